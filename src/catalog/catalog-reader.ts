@@ -1,0 +1,10 @@
+import type { Relation } from './relation.ts';
+
+/** What the binder asks of the catalog. `schemas` of a look-up without schema is the session's search path. */
+export interface CatalogReader {
+  /** The relation of that name; the first schema of the path that has it. */
+  relation(schema: string | null, name: string): Relation | null;
+  relationByOid(oid: number): Relation | null;
+  relations(): Iterable<Relation>;
+  hasSchema(name: string): boolean;
+}

@@ -1,0 +1,54 @@
+import type { SqlType } from '../types/index.ts';
+
+/** How a column gets its value. `expression` is SQL text, bound in the scope of the physical and metadata columns. */
+export type ColumnSource =
+  | { readonly kind: 'physical' }
+  | { readonly kind: 'computed'; readonly expression: string }
+  | { readonly kind: 'metadata'; readonly key: string; readonly virtual: boolean };
+
+export interface RelationColumn {
+  /** Folded name, as SQL sees it. */
+  readonly name: string;
+  /** Spelling as written: the key in JSON, the header in CSV. */
+  readonly externalName: string;
+  readonly type: SqlType;
+  readonly nullable: boolean;
+  readonly source: ColumnSource;
+  /** DEFAULT expression text, or null. */
+  readonly defaultExpression: string | null;
+}
+
+/** WATERMARK FOR column AS expression: `delayMicros` is the constant subtracted from the column. */
+export interface WatermarkDeclaration {
+  readonly column: number;
+  readonly delayMicros: bigint;
+  readonly latenessMicros: bigint;
+}
+
+export type RelationKind = 'stream' | 'table' | 'view' | 'materialized view' | 'sink' | 'system';
+
+/** A named relation. Immutable; the catalog replaces it as a whole. */
+export interface Relation {
+  /** PostgreSQL-style object number, unique and never reused. */
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: RelationKind;
+  readonly columns: readonly RelationColumn[];
+  /** Column positions of the declared primary key, or null. */
+  readonly primaryKey: readonly number[] | null;
+  /** Column positions sets known to be unique (the primary key, a view's GROUP BY key). */
+  readonly uniqueKeys: readonly (readonly number[])[];
+  readonly watermark: WatermarkDeclaration | null;
+  /** WITH options, canonical names; null for stored tables and embedded streams. */
+  readonly options: ReadonlyMap<string, string> | null;
+  /** Rows are only ever added. */
+  readonly appendOnly: boolean;
+  /** The query of a view, materialised view or sink, as canonical SQL text; null otherwise. */
+  readonly query: string | null;
+  /** The whole statement as canonical SQL text. */
+  readonly statement: string;
+  /** Oids of relations and functions the query reads. */
+  readonly dependsOn: readonly number[];
+  readonly comment: string | null;
+}

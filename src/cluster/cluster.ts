@@ -1,0 +1,103 @@
+import type { SqlError } from '../base/index.ts';
+import type { Batch, Epoch } from '../batch/index.ts';
+import type { JobGraph, RelationId } from '../jobgraph/index.ts';
+
+export type JobState =
+  | 'CREATED'
+  | 'SCHEDULED'
+  | 'RUNNING'
+  | 'FINISHED'
+  | 'FAILING'
+  | 'RESTARTING'
+  | 'FAILED'
+  | 'CANCELING'
+  | 'CANCELED'
+  | 'SUSPENDED';
+
+export interface JobStatus {
+  readonly jobId: string;
+  readonly name: string;
+  readonly kind: JobGraph['kind'];
+  readonly state: JobState;
+  readonly parallelism: number;
+  readonly maxParallelism: number;
+  readonly restarts: number;
+  readonly createdAtMicros: bigint;
+  readonly startedAtMicros: bigint | null;
+  readonly finishedAtMicros: bigint | null;
+  readonly rowsIn: number;
+  readonly rowsOut: number;
+  readonly bytesIn: number;
+  readonly error: SqlError | null;
+}
+
+/** A relation's split as users see it in fsql_catalog.source_partitions. */
+export interface SourcePartitionStatus {
+  readonly relation: RelationId;
+  readonly partition: string;
+  readonly offset: number;
+  readonly endOffset: number | null;
+  readonly watermarkMicros: bigint | null;
+  readonly idle: boolean;
+  readonly lastRowAtMicros: bigint | null;
+  readonly problem: SqlError | null;
+}
+
+/** A source relation's reading side, beside its JobGraph. */
+export interface SourceDeployment {
+  /** Start positions, resolved once at CREATE and kept in the catalog. */
+  readonly splits: readonly {
+    readonly id: string;
+    readonly parameters: Readonly<Record<string, string>>;
+    readonly start: number;
+    readonly end: number | null;
+  }[];
+  readonly watermarkDelayMicros: bigint | null;
+  readonly idleTimeoutMs: number | null;
+}
+
+/** One epoch held readable for the relations of a statement or transaction; release it, or the budget will (72000). */
+export interface PinnedEpoch {
+  readonly epoch: Epoch;
+  release(): void;
+}
+
+/** One step of a subscription: the net change of an epoch, then the note that it is complete. */
+export interface SubscriptionEvent {
+  readonly epoch: Epoch;
+  /** Rows with weights; null: the epoch is complete, nothing more of it follows (progress). */
+  readonly batch: Batch | null;
+}
+
+export interface WriteRequest {
+  readonly relation: RelationId;
+  readonly batch: Batch;
+}
+
+/** What sessions see of the JobManager and its TaskManagers. */
+export interface Cluster {
+  /**
+   * Starts a job at an epoch boundary. Resolves once it runs and, for a view, once it has caught up with what existed at the call and is
+   * published at one epoch. Rejects with the cause when it cannot start; then nothing is left of it.
+   */
+  deploy(graph: JobGraph, source: SourceDeployment | null): Promise<void>;
+  /** Stops a job and forgets its state at the next checkpoint. Consumers must be gone already. */
+  drop(jobId: string): Promise<void>;
+  jobs(): readonly JobStatus[];
+  /** Resolves when the job is FINISHED; rejects when it is FAILED. */
+  jobFinished(jobId: string): Promise<void>;
+  sourcePartitions(): readonly SourcePartitionStatus[];
+  /** Pins the newest epoch complete in all of `relations` (at least `atLeast`; waits for it). */
+  pin(relations: readonly RelationId[], atLeast: Epoch): Promise<PinnedEpoch>;
+  /** Rows of a materialised relation as of a pinned epoch, from all slots; weights tell multiplicity. */
+  scan(relation: RelationId, pinned: PinnedEpoch, columns: readonly number[]): AsyncIterable<Batch>;
+  /** Net changes of a relation, epoch by epoch, from the epoch after `after`. Cut with an error when the reader is too slow. */
+  subscribe(relation: RelationId, after: Epoch, signal: AbortSignal): AsyncIterable<SubscriptionEvent>;
+  /** Appends one commit to the embedded log; resolves, durable, to the epoch from which the rows are visible once complete. */
+  write(writes: readonly WriteRequest[]): Promise<Epoch>;
+  /** Ends the current epoch now and resolves to its number when it is complete everywhere. */
+  flush(): Promise<Epoch>;
+  /** Makes a checkpoint now; resolves to its epoch when the manifest is committed. */
+  checkpoint(): Promise<Epoch>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,82 @@
+import type { CodeBuilder, JsCode } from '../base/index.ts';
+import type { Datum, SqlType } from '../types/index.ts';
+
+/** An executed example: `sql` must evaluate to the text `result` (PostgreSQL's text form; null is NULL). */
+export interface FunctionExample {
+  readonly sql: string;
+  readonly result: string | null;
+}
+
+/** What an invocation may ask of its surroundings. */
+export interface EvaluationContext {
+  /** now(), proctime(): micros since 1970 UTC; the epoch's time in a view, the transaction's start in a statement. */
+  readonly nowMicros: bigint;
+  /** The session's TimeZone setting; UTC in views. */
+  readonly timeZone: string;
+}
+
+/**
+ * How a value is held in generated code: `number` (int2, int4, date, oid, and int8, time, timestamp, timestamptz as a double known to be a
+ * safe integer, float4, float8), `boolean`, `bytes` (three names: data, start, end), `datum` (the interpreter's form).
+ */
+export type EmittedForm = 'number' | 'boolean' | 'bytes' | 'datum';
+
+export interface EmittedValue {
+  readonly form: EmittedForm;
+  readonly type: SqlType;
+  /** For `bytes` the code of data, start and end; otherwise one code. */
+  readonly code: readonly JsCode[];
+}
+
+export interface EmitContext {
+  readonly builder: CodeBuilder;
+  /**
+   * Code that gives this row to the interpreter, which finds the exact value or the exact error: used for overflow, division by zero
+   * and values beyond the safe integers.
+   */
+  readonly bail: JsCode;
+}
+
+/**
+ * A scalar function or operator. `signature`: `name(type, …) -> type` or `type op type -> type`, types by kind name
+ * (`int8 + int8 -> int8`, `lower(text) -> text`, `concat(variadic any) -> text`, `coalesce` is no function). Unless
+ * `nullBehaviour` is `called`, a NULL argument yields NULL without a call.
+ */
+export interface FunctionDefinition {
+  readonly name: string;
+  readonly signature: string;
+  readonly argumentTypes: readonly SqlType[];
+  /** The last argument type repeats. */
+  readonly variadic?: boolean;
+  /** Fixed, or derived from the arguments (numeric scale, array element, row field). */
+  readonly resultType: SqlType | ((args: readonly SqlType[]) => SqlType);
+  readonly volatility: 'immutable' | 'stable' | 'volatile';
+  readonly nullBehaviour?: 'strict' | 'called';
+  /** True when evaluate can fail for some arguments; rules never move a fallible call to rows it would not have seen. */
+  readonly fallible: boolean;
+  readonly description: string;
+  readonly examples: readonly FunctionExample[];
+  /** Hidden from SHOW FUNCTIONS: operators and catalog helpers. */
+  readonly family: 'operator' | 'string' | 'math' | 'time' | 'json' | 'array' | 'conditional' | 'catalog' | 'system' | 'conversion' | 'binary';
+  evaluate(args: readonly (Datum | null)[], context: EvaluationContext): Datum | null;
+  /** Arguments are known not to be NULL. Absent: the loop calls evaluate. Returning null means these forms are not supported. */
+  emit?(args: readonly EmittedValue[], context: EmitContext): EmittedValue | null;
+}
+
+/** A conversion between two type kinds; precision and length are applied by the target type's modifier. */
+export interface CastDefinition {
+  readonly from: SqlType['kind'];
+  readonly to: SqlType['kind'];
+  /** The weakest context in which it applies by itself, as PostgreSQL's pg_cast.castcontext. */
+  readonly context: 'implicit' | 'assignment' | 'explicit';
+  readonly fallible: boolean;
+  readonly volatility: 'immutable' | 'stable';
+  convert(value: Datum, to: SqlType, from: SqlType, context: EvaluationContext): Datum | null;
+  emit?(value: EmittedValue, to: SqlType, context: EmitContext): EmittedValue | null;
+}
+
+/** Functions and casts by signature, for evaluation. */
+export interface FunctionLookup {
+  function(signature: string): FunctionDefinition;
+  cast(from: SqlType, to: SqlType): CastDefinition;
+}

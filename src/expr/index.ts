@@ -1,0 +1,39 @@
+/**
+ * The typed expression IR and everything that evaluates it: the interpreter (the reference), the emitter that turns expressions into one generated
+ * loop over columns, folding of constants.
+ *
+ * NULL logic lives here once; functions never see NULL unless they ask. Functions come in through a lookup, never by import.
+ *
+ * Laws
+ * - Interpreter and generated loop agree on every value and on which row fails with which error.
+ *
+ * Start reading at expression.ts.
+ */
+export type {
+  CallExpression,
+  CaseExpression,
+  CastExpression,
+  CoalesceExpression,
+  ColumnExpression,
+  Expression,
+  FieldExpression,
+  InListExpression,
+  IsNullExpression,
+  LiteralExpression,
+  LogicalExpression,
+  OuterColumnExpression,
+  ParameterExpression,
+  RowExpression,
+  Span,
+  SubqueryExpression,
+} from './expression.ts';
+export type {
+  CastDefinition,
+  EmitContext,
+  EmittedForm,
+  EmittedValue,
+  EvaluationContext,
+  FunctionDefinition,
+  FunctionExample,
+  FunctionLookup,
+} from './function-definition.ts';

@@ -1,0 +1,17 @@
+/**
+ * JobGraph: chained operators before parallelism, plain serialisable data. The one place where plan and runtime meet.
+ *
+ * No behaviour beyond looking things up; what an operator does is its factory's (spi), how it was chosen is plan's.
+ */
+export type {
+  EdgeColumn,
+  JobEdge,
+  JobGraph,
+  JobVertex,
+  Json,
+  OperatorSpec,
+  PartitionerSpec,
+  RelationId,
+  RelationInput,
+  VertexId,
+} from './job-graph.ts';

@@ -1,0 +1,84 @@
+import type { SqlType } from '../types/index.ts';
+
+/** JSON-safe parameters of an operator; big integers and bytes are encoded by the operator's codec. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+export type VertexId = string;
+export type RelationId = string;
+
+/** A column of an edge. */
+export interface EdgeColumn {
+  readonly name: string;
+  readonly type: SqlType;
+}
+
+/**
+ * One operator of a chain, as data. `operatorId` is a content hash of the normalised sub-plan plus a disambiguator: state is
+ * restored by it, never by position. `kind` and `version` name its OperatorFactory and codec.
+ */
+export interface OperatorSpec {
+  readonly operatorId: string;
+  readonly kind: string;
+  readonly version: number;
+  readonly parameters: Json;
+  readonly outputColumns: readonly EdgeColumn[];
+  /** Whether the output may carry weights (retractions). */
+  readonly outputAppendOnly: boolean;
+  /** Shown by EXPLAIN: short name and facts. */
+  readonly label: string;
+}
+
+/** Routing of an edge. `keys` are column positions of the sender's output. */
+export type PartitionerSpec =
+  | { readonly kind: 'forward' }
+  | { readonly kind: 'hash'; readonly keys: readonly number[] }
+  | { readonly kind: 'broadcast' }
+  | { readonly kind: 'global' }
+  | { readonly kind: 'rebalance' }
+  | { readonly kind: 'rescale' };
+
+/** A chain: `operators[0]` is the head (it alone may have several inputs), each next one consumes the one before. */
+export interface JobVertex {
+  readonly id: VertexId;
+  readonly operators: readonly OperatorSpec[];
+  readonly inputCount: number;
+  readonly parallelism: number;
+  readonly slotSharingGroup: string;
+}
+
+export interface JobEdge {
+  readonly from: VertexId;
+  readonly to: VertexId;
+  readonly toInput: number;
+  readonly partitioner: PartitionerSpec;
+}
+
+/**
+ * An input that is the changelog of another job's relation. `fields` are the paths this job reads, in the order of the
+ * columns it receives; [i] is column i of the relation, [i, j] field j of that ROW column, and so on.
+ */
+export interface RelationInput {
+  readonly relation: RelationId;
+  readonly fields: readonly (readonly number[])[];
+  readonly columns: readonly EdgeColumn[];
+  readonly to: VertexId;
+  readonly toInput: number;
+  readonly partitioner: PartitionerSpec;
+}
+
+/** What a job is: chains and edges, plus the relation whose changelog its output vertex emits (null for a pure sink). */
+export interface JobGraph {
+  readonly jobId: string;
+  readonly name: string;
+  readonly kind: 'source' | 'view' | 'sink' | 'table';
+  readonly maxParallelism: number;
+  readonly vertices: readonly JobVertex[];
+  readonly edges: readonly JobEdge[];
+  readonly inputs: readonly RelationInput[];
+  readonly output: {
+    readonly relation: RelationId;
+    readonly vertex: VertexId;
+    readonly columns: readonly EdgeColumn[];
+    readonly appendOnly: boolean;
+  } | null;
+}

@@ -1,0 +1,32 @@
+/**
+ * The logical algebra: a closed union of relational nodes and the functions over it (inputs, rewriting, schema checks).
+ *
+ * No placement, no operators. Every optimizer rule maps a LogicalPlan to an equal one, and the verifier proves the shape after each.
+ *
+ * Start reading at logical-plan.ts.
+ */
+export type {
+  AggregateCall,
+  AggregatePlan,
+  BoundQuery,
+  DistinctPlan,
+  EmitMode,
+  Field,
+  FilterPlan,
+  FrameBound,
+  JoinPlan,
+  JoinType,
+  LimitPlan,
+  LogicalPlan,
+  OverCall,
+  OverPlan,
+  ProjectPlan,
+  ScanPlan,
+  SetOperationPlan,
+  SortKey,
+  SortPlan,
+  TableFunctionPlan,
+  ValuesPlan,
+  WindowAssignPlan,
+  WindowShape,
+} from './logical-plan.ts';

@@ -1,0 +1,191 @@
+import type { Relation } from '../../catalog/index.ts';
+import type { Expression } from '../../expr/index.ts';
+import type { SqlType } from '../../types/index.ts';
+
+/** A column of a node's output. */
+export interface Field {
+  readonly name: string;
+  readonly type: SqlType;
+}
+
+/**
+ * Relational algebra, no placement. Closed family: handle it with an exhaustive switch. Expressions refer to input columns by
+ * position (join: left fields, then right fields). Immutable. Every node's output columns are in `fields`.
+ */
+export type LogicalPlan =
+  | ScanPlan
+  | ValuesPlan
+  | TableFunctionPlan
+  | FilterPlan
+  | ProjectPlan
+  | WindowAssignPlan
+  | AggregatePlan
+  | JoinPlan
+  | SetOperationPlan
+  | DistinctPlan
+  | OverPlan
+  | SortPlan
+  | LimitPlan;
+
+interface PlanBase {
+  readonly fields: readonly Field[];
+}
+
+/** Rows of a relation. `paths[i]` is what output column i reads: [c] column c, [c, f] field f of its ROW value, and so on. */
+export interface ScanPlan extends PlanBase {
+  readonly kind: 'scan';
+  readonly relation: Relation;
+  /** `late` and `bad` are the relation's late-rows and bad-rows relations. */
+  readonly variant: 'rows' | 'late' | 'bad';
+  readonly paths: readonly (readonly number[])[];
+}
+
+export interface ValuesPlan extends PlanBase {
+  readonly kind: 'values';
+  readonly rows: readonly (readonly Expression[])[];
+}
+
+/** A set-returning function in FROM; args may hold outer columns (LATERAL). Ordinality adds a last int8 column. */
+export interface TableFunctionPlan extends PlanBase {
+  readonly kind: 'table-function';
+  readonly name: string;
+  readonly args: readonly Expression[];
+  readonly ordinality: boolean;
+}
+
+export interface FilterPlan extends PlanBase {
+  readonly kind: 'filter';
+  readonly input: LogicalPlan;
+  readonly predicate: Expression;
+}
+
+export interface ProjectPlan extends PlanBase {
+  readonly kind: 'project';
+  readonly input: LogicalPlan;
+  readonly expressions: readonly Expression[];
+}
+
+/** Window sizes in microseconds (months are refused). `offsetMicros` shifts the grid. */
+export type WindowShape =
+  | { readonly kind: 'tumble'; readonly sizeMicros: bigint; readonly offsetMicros: bigint }
+  | { readonly kind: 'hop'; readonly slideMicros: bigint; readonly sizeMicros: bigint; readonly offsetMicros: bigint }
+  | { readonly kind: 'cumulate'; readonly stepMicros: bigint; readonly sizeMicros: bigint; readonly offsetMicros: bigint }
+  | { readonly kind: 'session'; readonly gapMicros: bigint; readonly partitionBy: readonly number[] };
+
+/** Appends window_start, window_end, window_time (same type as the time column) to the input's fields. */
+export interface WindowAssignPlan extends PlanBase {
+  readonly kind: 'window-assign';
+  readonly input: LogicalPlan;
+  readonly window: WindowShape;
+  readonly timeColumn: number;
+}
+
+export interface AggregateCall {
+  /** AggregateDefinition signature. */
+  readonly signature: string;
+  readonly name: string;
+  readonly args: readonly Expression[];
+  readonly distinct: boolean;
+  readonly filter: Expression | null;
+  readonly orderBy: readonly SortKey[];
+  readonly type: SqlType;
+}
+
+/** Output: one column for each GROUP BY expression, then one for each call. No GROUP BY: exactly one row. */
+export interface AggregatePlan extends PlanBase {
+  readonly kind: 'aggregate';
+  readonly input: LogicalPlan;
+  readonly groupBy: readonly Expression[];
+  /** Positions in groupBy of each grouping set; one set with all of them when there is no GROUPING SETS. */
+  readonly groupingSets: readonly (readonly number[])[];
+  readonly calls: readonly AggregateCall[];
+}
+
+export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'cross' | 'semi' | 'anti';
+
+/** `lateral`: the right side may hold outer columns of depth 1 that mean the left row. */
+export interface JoinPlan extends PlanBase {
+  readonly kind: 'join';
+  readonly left: LogicalPlan;
+  readonly right: LogicalPlan;
+  readonly joinType: JoinType;
+  readonly condition: Expression | null;
+  readonly lateral: boolean;
+}
+
+export interface SetOperationPlan extends PlanBase {
+  readonly kind: 'set-operation';
+  readonly operator: 'union' | 'intersect' | 'except';
+  readonly all: boolean;
+  readonly inputs: readonly LogicalPlan[];
+}
+
+/** `on`: DISTINCT ON expressions (first row by the Sort below), null: whole rows. */
+export interface DistinctPlan extends PlanBase {
+  readonly kind: 'distinct';
+  readonly input: LogicalPlan;
+  readonly on: readonly Expression[] | null;
+}
+
+export interface FrameBound {
+  readonly kind: 'unbounded-preceding' | 'preceding' | 'current-row' | 'following' | 'unbounded-following';
+  readonly offset: Expression | null;
+}
+
+export interface OverCall {
+  /** Window function name (row_number, rank, lag …) or an aggregate's signature. */
+  readonly function: { readonly kind: 'window'; readonly name: string } | { readonly kind: 'aggregate'; readonly signature: string };
+  readonly args: readonly Expression[];
+  readonly filter: Expression | null;
+  readonly partitionBy: readonly Expression[];
+  readonly orderBy: readonly SortKey[];
+  readonly frame: {
+    readonly unit: 'rows' | 'range' | 'groups';
+    readonly start: FrameBound;
+    readonly end: FrameBound;
+    readonly exclude: 'no-others' | 'current-row' | 'group' | 'ties';
+  };
+  readonly type: SqlType;
+}
+
+/** Appends one column a call to the input's fields. */
+export interface OverPlan extends PlanBase {
+  readonly kind: 'over';
+  readonly input: LogicalPlan;
+  readonly calls: readonly OverCall[];
+}
+
+export interface SortKey {
+  readonly expression: Expression;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}
+
+export interface SortPlan extends PlanBase {
+  readonly kind: 'sort';
+  readonly input: LogicalPlan;
+  readonly keys: readonly SortKey[];
+}
+
+export interface LimitPlan extends PlanBase {
+  readonly kind: 'limit';
+  readonly input: LogicalPlan;
+  readonly limit: Expression | null;
+  readonly offset: Expression | null;
+  /** FETCH FIRST … WITH TIES: by the keys of the Sort below. */
+  readonly withTies: boolean;
+}
+
+/** How a continuous query shows its results (semantics.md 3). */
+export type EmitMode = 'on-update' | 'on-window-close';
+
+/** A bound query. */
+export interface BoundQuery {
+  readonly plan: LogicalPlan;
+  readonly emit: EmitMode | null;
+  /** Epoch of AS OF EPOCH, or null. */
+  readonly asOfEpoch: number | null;
+  readonly parameterTypes: readonly SqlType[];
+  /** Volatile functions used, for views to refuse. */
+  readonly volatileFunctions: readonly string[];
+}

@@ -1,0 +1,136 @@
+import type { Clock, Logger, SqlError } from '../base/index.ts';
+import type { Batch, Epoch } from '../batch/index.ts';
+import type { EdgeColumn } from '../jobgraph/index.ts';
+import type { SqlType } from '../types/index.ts';
+import type { EncodedMessages, FormatDefinition } from './format-definition.ts';
+import type { OptionDefinition } from './option-definition.ts';
+import type { Registry } from './registry.ts';
+
+/** A column a connector can supply beside the message's value, named in `METADATA FROM 'key'`. */
+export interface MetadataColumn {
+  readonly key: string;
+  readonly type: SqlType;
+  readonly description: string;
+}
+
+/** A unit of reading (a Kafka partition, a file, a generator's share). `id` is stable and stored in epoch records. */
+export interface Split {
+  readonly id: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Position to start from when nothing is recorded. Positions are connector-defined, monotone doubles; Kafka: the offset. */
+  readonly start: number;
+  /** Exclusive end for bounded reading, or null. */
+  readonly end: number | null;
+}
+
+/** Rows read from one split, between two positions. Either messages to decode by the format, or columns made directly. */
+export interface SourceChunk {
+  readonly split: string;
+  /** Position after the last row of the chunk: reading resumes here. */
+  readonly nextPosition: number;
+  readonly rowCount: number;
+  /** Position of each row, ascending. */
+  readonly positions: Float64Array;
+  readonly messages: EncodedMessages | null;
+  readonly keys: EncodedMessages | null;
+  /** When messages is null: a column for each physical column of the relation. */
+  readonly columns: Batch['columns'] | null;
+  /** Weights of rows that came as columns (embedded tables); null = all +1. */
+  readonly weights: Int32Array | null;
+  /** Message timestamps in milliseconds (Kafka), or null. */
+  readonly timestampsMs: Float64Array | null;
+  /** Value of other metadata keys for all rows of the chunk (partition, topic …). */
+  readonly metadata: ReadonlyMap<string, Batch['columns'][number]>;
+}
+
+export interface SplitStatus {
+  readonly split: string;
+  /** End of what exists now, for lag; null when unknown. */
+  readonly endPosition: number | null;
+  /** The split is bounded and read to its end. */
+  readonly finished: boolean;
+}
+
+/**
+ * Reads splits. All waiting happens behind it: `poll` answers at once with what is there. When it had nothing and something arrives, it calls
+ * `wake`. Errors that need a person (offset out of range) are thrown by poll; transient ones are retried inside with back-off and shown by `problem`.
+ */
+export interface SourceReader {
+  /** The next chunk of a split that is not paused, at most about `rowsMax` rows and never past `limit(split)`; null when none is ready. */
+  poll(rowsMax: number, limit: (split: string) => number): SourceChunk | null;
+  addSplit(split: Split, position: number): void;
+  removeSplit(split: string): void;
+  status(): readonly SplitStatus[];
+  /** What the reader is retrying just now, for users; null when all is well. */
+  problem(): SqlError | null;
+  close(): Promise<void>;
+}
+
+export interface SourceContext {
+  readonly options: ReadonlyMap<string, string>;
+  /** Physical columns of the relation (not computed, not metadata). */
+  readonly columns: readonly EdgeColumn[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly wake: () => void;
+}
+
+export interface SinkContext {
+  readonly options: ReadonlyMap<string, string>;
+  readonly columns: readonly EdgeColumn[];
+  /** Positions of the upsert key, or null for an append sink. */
+  readonly key: readonly number[] | null;
+  readonly formats: Registry<FormatDefinition>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly subtaskIndex: number;
+  readonly wake: () => void;
+}
+
+/**
+ * The sink contract (semantics.md 7): write deltas, prepare at a checkpoint barrier, commit after the checkpoint is durable, recover after a crash.
+ * At-least-once sinks send in `write` and wait for acknowledgement in `flushed`.
+ */
+export interface SinkWriter {
+  /** False: no room now, `wake` will be called. */
+  ready(): boolean;
+  write(epoch: Epoch, batch: Batch): void;
+  /** True once everything written up to `epoch` has been acknowledged; the barrier of a checkpoint waits for it. Throws what made it impossible. */
+  flushed(epoch: Epoch): boolean;
+  /** Epoch ends: what must be remembered to commit it later, or null when there is nothing to commit. */
+  prepare(epoch: Epoch): Uint8Array | null;
+  /** Idempotent by epoch. */
+  commit(epoch: Epoch, committable: Uint8Array): Promise<void>;
+  /** After a restore: everything up to `lastCommittedEpoch` is durable upstream. */
+  recover(lastCommittedEpoch: Epoch): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A connector: data, option schema and small functions. */
+export interface ConnectorDefinition {
+  readonly name: string;
+  readonly description: string;
+  readonly options: readonly OptionDefinition[];
+  readonly metadata: readonly MetadataColumn[];
+  readonly source: SourceCapability | null;
+  readonly sink: SinkCapability | null;
+}
+
+export interface SourceCapability {
+  /** Needs a FORMAT: chunks carry messages. */
+  readonly needsFormat: boolean;
+  bounded(options: ReadonlyMap<string, string>): boolean;
+  /** Resolves start positions once, at CREATE; fails clearly when the other side is not there. */
+  listSplits(options: ReadonlyMap<string, string>, context: { readonly clock: Clock; readonly logger: Logger }): Promise<readonly Split[]>;
+  createReader(context: SourceContext): SourceReader;
+}
+
+export interface SinkCapability {
+  readonly needsFormat: boolean;
+  /** What reaches the other side after a crash. */
+  delivery(options: ReadonlyMap<string, string>): 'none' | 'at-least-once' | 'exactly-once';
+  /** Accepts updates and deletes by key. */
+  readonly acceptsUpdates: 'never' | 'with-key' | 'always';
+  check(options: ReadonlyMap<string, string>, context: { readonly clock: Clock; readonly logger: Logger }): Promise<void>;
+  createWriter(context: SinkContext): SinkWriter;
+}

@@ -1,0 +1,57 @@
+import type { Batch } from '../batch/index.ts';
+import type { EdgeColumn } from '../jobgraph/index.ts';
+import type { SqlType } from '../types/index.ts';
+import type { OptionDefinition } from './option-definition.ts';
+
+/** Messages to decode: message m is data[starts[m], ends[m]); start -1 means a null value. `data` is retained by the columns made from it. */
+export interface EncodedMessages {
+  readonly count: number;
+  readonly data: Uint8Array;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
+/** A column to decode: the path of keys from the message's root and the SQL type. Keys keep the spelling written in SQL. */
+export interface DecodeField {
+  readonly path: readonly string[];
+  readonly type: SqlType;
+  readonly nullable: boolean;
+  /** False: validate only (a value of the wrong type still makes the row bad), do not produce a column. */
+  readonly wanted: boolean;
+}
+
+export interface DecodedBatch {
+  /** Rows decoded; row r came from message `messageOf[r]` (strictly ascending). */
+  readonly rowCount: number;
+  readonly messageOf: Int32Array;
+  /** One column for each wanted field, in order. */
+  readonly columns: Batch['columns'];
+  readonly failures: readonly { readonly message: number; readonly reason: string }[];
+}
+
+export interface Decoder {
+  /** `skip[m]` = 1 leaves message m out. */
+  decode(messages: EncodedMessages): DecodedBatch;
+}
+
+/** Encoded rows, row r = data[starts[r], ends[r]). */
+export interface EncodedRows {
+  readonly data: Uint8Array;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
+export interface Encoder {
+  encode(batch: Batch): EncodedRows;
+}
+
+/** Turns bytes into columns and back. */
+export interface FormatDefinition {
+  readonly name: string;
+  readonly description: string;
+  readonly options: readonly OptionDefinition[];
+  /** What a decoded message is: an added row, or a change. */
+  readonly changelogMode: 'append' | 'upsert' | 'retract';
+  createDecoder(fields: readonly DecodeField[], options: ReadonlyMap<string, string>): Decoder;
+  createEncoder(columns: readonly EdgeColumn[], options: ReadonlyMap<string, string>): Encoder;
+}

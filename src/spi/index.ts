@@ -1,0 +1,40 @@
+/**
+ * The interfaces built-ins implement, and the Registry that hands them out: aggregates, operators (runtime half), connectors,
+ * formats, state tables. A definition is data plus small functions; the engine asks it questions and never compares kinds.
+ *
+ * No implementation lives here. Scalar functions and casts are declared in expr, whose evaluator calls them.
+ *
+ * Start reading at operator-factory.ts, then connector-definition.ts and function-definition.ts.
+ */
+export type { Accumulator, AccumulatorInput, AggregateDefinition, AggregateOptions, ReferenceAggregate } from './aggregate-definition.ts';
+export type {
+  ConnectorDefinition,
+  MetadataColumn,
+  SinkCapability,
+  SinkContext,
+  SinkWriter,
+  SourceCapability,
+  SourceChunk,
+  SourceContext,
+  SourceReader,
+  Split,
+  SplitStatus,
+} from './connector-definition.ts';
+export type { DecodedBatch, DecodeField, Decoder, EncodedMessages, EncodedRows, Encoder, FormatDefinition } from './format-definition.ts';
+export type {
+  KeyGroupRange,
+  Operator,
+  OperatorEnvironment,
+  OperatorFactory,
+  Output,
+  ReadableRelation,
+  RelationScan,
+  RowError,
+  SourceOperator,
+  SourceOperatorFactory,
+  SplitCut,
+  StateTable,
+  StateTableDeclaration,
+} from './operator-factory.ts';
+export type { OptionDefinition } from './option-definition.ts';
+export { Registry } from './registry.ts';

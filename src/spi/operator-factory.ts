@@ -1,0 +1,166 @@
+import type { Clock, Logger, SqlError } from '../base/index.ts';
+import type { Barrier, Batch, Epoch } from '../batch/index.ts';
+import type { FunctionLookup } from '../expr/index.ts';
+import type { EdgeColumn, Json, OperatorSpec, RelationId } from '../jobgraph/index.ts';
+import type { SqlType } from '../types/index.ts';
+import type { AggregateDefinition } from './aggregate-definition.ts';
+import type { ConnectorDefinition, SourceReader, Split, SplitStatus } from './connector-definition.ts';
+import type { FormatDefinition } from './format-definition.ts';
+import type { Registry } from './registry.ts';
+
+/** Where an operator puts rows. Ownership of the batch passes: it is immutable from then on. */
+export interface Output {
+  emit(batch: Batch): void;
+}
+
+/** Inclusive range of key groups a subtask owns. */
+export interface KeyGroupRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** A table of operator state, as a relation: the first `keyCount` columns are the key. */
+export interface StateTableDeclaration {
+  readonly name: string;
+  readonly columns: readonly SqlType[];
+  readonly keyCount: number;
+  /** The first so many key columns decide the key group; 0: the table belongs to subtask 0 as a whole. */
+  readonly partitionKeyCount: number;
+}
+
+/**
+ * What an operator keeps, declared to the state backend. The operator holds the rows in memory in whatever arrays suit it; the
+ * backend asks for what changed at a checkpoint and hands back rows on restore. Values are absolute, so applying a row twice is harmless.
+ */
+export interface StateTable {
+  readonly declaration: StateTableDeclaration;
+  /** Rows put and keys deleted since the last call; the operator copies what it still changes. Called between elements. */
+  collectDirty(): { readonly upserts: Batch; readonly deletes: Batch };
+  /** Rows of the restored state, several calls; only keys of the own key groups, or the whole table for partitionKeyCount 0. */
+  load(rows: Batch): void;
+  /** Encoded size estimate, for the memory budget and fsql_catalog.operator_state. */
+  sizeBytes(): number;
+  keyCount(): number;
+}
+
+/** A read of a materialised relation inside one slot. */
+export interface RelationScan {
+  /** Column positions wanted, in order. */
+  readonly columns: readonly number[];
+}
+
+/** Content of a relation held by a materialising operator in this slot, readable at any pinned epoch. */
+export interface ReadableRelation {
+  /** Batches of the rows (weights expanded by the reader) as of `epoch`; the epoch must be pinned meanwhile. */
+  scan(epoch: Epoch, request: RelationScan): Iterator<Batch>;
+  /** The net change of one retained epoch, or null when it is not retained any more. */
+  changes(epoch: Epoch): readonly Batch[] | null;
+  /** Forgets deltas of epochs up to and including `epoch` as far as no pin needs them. */
+  release(epoch: Epoch): void;
+}
+
+/** A row an operator cannot compute (on_row_error). Retracted by the same call with weight -1 when its input row goes. */
+export interface RowError {
+  readonly error: SqlError;
+  /** Text of the expression that failed. */
+  readonly expression: string;
+  /** Readable text of the input row. */
+  readonly row: string;
+  readonly weight: number;
+}
+
+/** Everything an operator may touch. */
+export interface OperatorEnvironment {
+  readonly subtaskIndex: number;
+  readonly parallelism: number;
+  readonly maxParallelism: number;
+  readonly keyGroups: KeyGroupRange;
+  readonly inputColumns: readonly (readonly EdgeColumn[])[];
+  readonly inputAppendOnly: readonly boolean[];
+  readonly functions: FunctionLookup;
+  readonly aggregates: Registry<AggregateDefinition>;
+  readonly connectors: Registry<ConnectorDefinition>;
+  readonly formats: Registry<FormatDefinition>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Interpreter only, for the configuration `interpreted`. */
+  readonly interpreted: boolean;
+  /** Rows a batch aims at; 3 in the configuration `batch-size-3`. */
+  readonly batchRows: number;
+  /** Reader of the embedded log of a stored table or an embedded stream: rows come as columns with weights, positions are log positions. */
+  embeddedReader(relation: RelationId): SourceReader;
+  /** Asks the host to step this subtask again: something asynchronous has arrived. */
+  wake(): void;
+  registerState(table: StateTable): void;
+  publishRelation(relation: RelationId, readable: ReadableRelation): void;
+  reportRowError(failure: RowError): void;
+}
+
+/**
+ * One operator of one subtask. Called by its task, one element at a time, never re-entered. Order per epoch: any number
+ * of processBatch and processWatermark, then processBarrier, in which a stateful operator emits its net delta of the epoch.
+ */
+export interface Operator {
+  processBatch(input: number, batch: Batch, out: Output): void;
+  /** The minimum over all inputs has advanced to `micros`. The task forwards it downstream afterwards. */
+  processWatermark?(micros: bigint, out: Output): void;
+  /** Called before the barrier goes downstream. */
+  processBarrier?(barrier: Barrier, out: Output): void;
+  /** False: no input now; wake() will be called. Absent: always ready. */
+  ready?(): boolean;
+  /** False: not all of the epoch is out yet (a sink waits for acknowledgements); the barrier waits. Absent: true. */
+  barrierReady?(barrier: Barrier): boolean;
+  close?(): void | Promise<void>;
+}
+
+/** Progress of one split at a cut; all of it is stored in the epoch record and handed back on restore. */
+export interface SplitCut {
+  readonly split: string;
+  /** Next position to read. */
+  readonly position: number;
+  /** Largest event time seen in the split, or null. */
+  readonly maxEventMicros: bigint | null;
+  /** Rows below this event time are late whatever the split's own maximum (set when it comes back from idle), or null. */
+  readonly floorMicros: bigint | null;
+  readonly idle: boolean;
+  /** Bounded and read to its end. */
+  readonly finished: boolean;
+}
+
+/** The head of a source chain. It has no input: the task polls it, and the JobManager tells it where an epoch ends. */
+export interface SourceOperator {
+  /** Emits up to about `rowsMax` rows that lie before the limit. `blocked` until wake() when nothing is ready; `finished` when every split is read to its end. */
+  poll(rowsMax: number, out: Output): 'progress' | 'blocked' | 'finished';
+  /** Splits this subtask reads, with where to start (from the plan, or from the epoch record on restore). */
+  assign(splits: readonly { readonly split: Split; readonly from: SplitCut }[]): void;
+  /** Where every split stands now: the cut of an epoch. */
+  cut(): readonly SplitCut[];
+  /** Replay of a recorded epoch: do not read past these positions (null: no limit). */
+  limit(positions: ReadonlyMap<string, number> | null): void;
+  /** True when every split has reached its limit. */
+  limitReached(): boolean;
+  /** The relation's watermark of the epoch just cut, decided by the JobManager over all subtasks: floors of idle splits come from it. */
+  watermarkDecided(micros: bigint): void;
+  /** Event-time bound of this source, or null without WATERMARK: a split's watermark is its maxEventMicros minus the delay. */
+  readonly watermarkDelayMicros: bigint | null;
+  status(): readonly SplitStatus[];
+  problem(): SqlError | null;
+  /** Columns wanted by the consumers have changed; takes effect with the next poll. */
+  setFields(fields: readonly (readonly number[])[]): void;
+  close(): Promise<void>;
+}
+
+/** The runtime half of an operator family member; TaskManagers know nothing else of operators. */
+export interface OperatorFactory {
+  readonly kind: string;
+  readonly version: number;
+  /** `parameters` is validated by the factory's own codec; the environment is the subtask's. */
+  create(parameters: Json, environment: OperatorEnvironment, spec: OperatorSpec): Operator;
+}
+
+/** A factory of chain heads that read. */
+export interface SourceOperatorFactory {
+  readonly kind: string;
+  readonly version: number;
+  createSource(parameters: Json, environment: OperatorEnvironment, spec: OperatorSpec): SourceOperator;
+}

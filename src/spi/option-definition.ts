@@ -1,0 +1,12 @@
+/** One option of a WITH clause: source of validation, hints, completion and documentation. */
+export interface OptionDefinition {
+  /** Canonical (Flink's) name; a trailing `.*` stands for a family such as `properties.*`. */
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly type: 'text' | 'integer' | 'boolean' | 'duration' | 'size' | 'choice';
+  readonly choices?: readonly string[];
+  readonly required?: boolean;
+  readonly default?: string;
+  readonly secret?: boolean;
+  readonly description: string;
+}

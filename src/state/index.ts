@@ -1,0 +1,24 @@
+/**
+ * Durable state: epoch log, delta segments, manifest chain, LevelDB base, the embedded log of stored tables and the catalog log; key groups.
+ *
+ * Knows encoded batches, not operators: what is inside a block is the operator's business. Disk comes in as Storage and KeyValueStore.
+ *
+ * Laws
+ * - applied <= committed <= prepared; the manifest link is the only commit point; nothing is acknowledged before its fsync returned.
+ * - Damage is detected and named, never silent.
+ *
+ * Start reading at state-store.ts.
+ */
+export type {
+  CatalogLog,
+  CheckpointSummary,
+  EmbeddedLog,
+  EmbeddedRecord,
+  EmbeddedWrite,
+  EpochRecord,
+  SegmentReference,
+  SourceRecord,
+  SplitRecord,
+  StateBlock,
+  StateStore,
+} from './state-store.ts';

@@ -1,0 +1,112 @@
+import type { Epoch } from '../batch/index.ts';
+
+/** Dirty rows of one state table in one key group, as encoded batches (batch: encodeBatch); absolute values and deletions. */
+export interface StateBlock {
+  readonly operatorId: string;
+  readonly table: string;
+  readonly keyGroup: number;
+  readonly upserts: Uint8Array;
+  /** Key columns only. */
+  readonly deletes: Uint8Array;
+  readonly upsertCount: number;
+  readonly deleteCount: number;
+}
+
+/** A written, fsynced delta segment. */
+export interface SegmentReference {
+  readonly file: string;
+  readonly bytes: number;
+  readonly rows: number;
+  readonly crc32c: number;
+  /** Order-independent digest of the changes for each key group present. */
+  readonly digests: Readonly<Record<number, string>>;
+}
+
+/** Progress of one split, JSON-safe (micros as decimal text). */
+export interface SplitRecord {
+  readonly split: string;
+  readonly position: number;
+  readonly maxEventMicros: string | null;
+  readonly floorMicros: string | null;
+  readonly idle: boolean;
+  readonly finished: boolean;
+}
+
+export interface SourceRecord {
+  readonly relation: string;
+  readonly splits: readonly SplitRecord[];
+  readonly watermarkMicros: string | null;
+}
+
+/** What defines an epoch: fsynced before anything of it is published (semantics.md 1). `watermarks` are decided, not derived. */
+export interface EpochRecord {
+  readonly epoch: Epoch;
+  readonly timestampMicros: string;
+  readonly incarnation: number;
+  readonly sources: readonly SourceRecord[];
+}
+
+export interface CheckpointSummary {
+  readonly epoch: Epoch;
+  readonly bytes: number;
+  readonly rows: number;
+  readonly segments: number;
+}
+
+/**
+ * Durable state of one data directory: epoch log, delta segments, manifest chain, base, embedded log, catalog log. One owner at a time. All
+ * promises resolve only when what they name is durable. Damage is found and named (XX001), never passed on.
+ */
+export interface StateStore {
+  /** Durable counter, one higher than at the last start; part of every record and manifest. */
+  readonly incarnation: number;
+  /** The newest complete checkpoint's epoch record, or null on an empty directory. */
+  restoredRecord(): EpochRecord | null;
+  /** Records of epochs after the restored checkpoint, ascending, to be replayed exactly. */
+  recordsToReplay(): readonly EpochRecord[];
+  appendEpochRecord(record: EpochRecord): Promise<void>;
+  /** prepare(e): writes the blocks of one slot as a delta segment and fsyncs it. */
+  prepare(epoch: Epoch, slot: number, blocks: readonly StateBlock[]): Promise<SegmentReference>;
+  /** commit(e): links the manifest; the only commit point. `operators` are the ids whose state is still wanted; others are dropped by compaction. */
+  commit(record: EpochRecord, segments: readonly SegmentReference[], operators: readonly string[]): Promise<CheckpointSummary>;
+  /** confirm(e): applies committed segments to the base, compacts, deletes what no retained checkpoint needs. May be late or lost. */
+  confirm(epoch: Epoch): Promise<void>;
+  /** The restored state of one table: blocks to be loaded in order, later rows win; deletions before upserts within a block. */
+  load(operatorId: string, table: string): AsyncIterable<StateBlock>;
+  /** Operator ids that have restored state. */
+  restoredOperators(): ReadonlySet<string>;
+  readonly embeddedLog: EmbeddedLog;
+  readonly catalogLog: CatalogLog;
+  close(): Promise<void>;
+}
+
+/** Rows one transaction adds to one embedded relation: an encoded batch, weights included. */
+export interface EmbeddedWrite {
+  readonly relation: string;
+  readonly batch: Uint8Array;
+  readonly rows: number;
+}
+
+export interface EmbeddedRecord {
+  /** 1, 2, 3 … over all relations; one COMMIT is one record. */
+  readonly position: number;
+  readonly writes: readonly EmbeddedWrite[];
+}
+
+/** The one log of all stored tables and embedded streams. */
+export interface EmbeddedLog {
+  /** Resolves to the record's position when it is fsynced; concurrent calls share one fsync. */
+  append(writes: readonly EmbeddedWrite[]): Promise<number>;
+  /** Position of the last durable record; 0 when empty. */
+  lastPosition(): number;
+  /** Records after `position` in order. */
+  read(position: number): AsyncIterable<EmbeddedRecord>;
+  /** Records up to `position` are not needed by any retained checkpoint any more. */
+  release(position: number): Promise<void>;
+}
+
+/** The catalog's own log: JSON texts in order, each fsynced before append resolves. */
+export interface CatalogLog {
+  append(entry: string): Promise<void>;
+  entries(): readonly string[];
+}
