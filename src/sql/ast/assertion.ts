@@ -1,0 +1,64 @@
+import type { Expression, FunctionCall } from './expression.ts';
+import type { Identifier, QualifiedName, Span } from './identifier.ts';
+import type { Query } from './query.ts';
+
+/** The statements of SQL test files (testing.md 1). */
+export type TestStatement = AssertContents | AssertEmpty | AssertEquivalent | AdvanceWatermark | AdvanceClock | CrashStatement | RestoreStatement;
+
+/** `ASSERT ROWS | CHANGES | OUTPUT v = (VALUES …)`: what a relation holds, what changed, what left a sink. */
+export interface AssertContents {
+  readonly kind: 'assert-contents';
+  readonly what: 'rows' | 'changes' | 'output';
+  readonly relation: AssertedRelation;
+  readonly expected: Query;
+  readonly span: Span;
+}
+
+/** A relation by name, a table function such as late_rows('s'), or a query in parentheses. */
+export type AssertedRelation = QualifiedName | FunctionCall | Query;
+
+export interface AssertEmpty {
+  readonly kind: 'assert-empty';
+  readonly relation: AssertedRelation;
+  readonly span: Span;
+}
+
+/** `ASSERT EQUIVALENT v [SHUFFLE n] [DUPLICATE] [LATE]`. */
+export interface AssertEquivalent {
+  readonly kind: 'assert-equivalent';
+  readonly relation: QualifiedName;
+  readonly shuffleSeed: number | null;
+  readonly duplicate: boolean;
+  readonly late: boolean;
+  readonly span: Span;
+}
+
+/** `ADVANCE WATERMARK stream TO timestamp`. */
+export interface AdvanceWatermark {
+  readonly kind: 'advance-watermark';
+  readonly stream: QualifiedName;
+  readonly to: Expression;
+  readonly span: Span;
+}
+
+/** `ADVANCE CLOCK TO timestamp` or `BY interval`. */
+export interface AdvanceClock {
+  readonly kind: 'advance-clock';
+  readonly mode: 'to' | 'by';
+  readonly value: Expression;
+  readonly span: Span;
+}
+
+/** `CRASH [AT step]`. */
+export interface CrashStatement {
+  readonly kind: 'crash';
+  readonly at: Expression | Identifier | null;
+  readonly span: Span;
+}
+
+/** `RESTORE [PARALLELISM n]`. */
+export interface RestoreStatement {
+  readonly kind: 'restore';
+  readonly parallelism: number | null;
+  readonly span: Span;
+}
