@@ -1,0 +1,163 @@
+/** Starts, kills and restarts one real Apache Kafka broker; see index.ts for the laws and broker.d.mts for the types. */
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts, isPortFree, signalAndWait, stopProcess, waitUntilServing } from './broker-process.mjs';
+import { javaArguments, prepareKafka } from './kafka-installation.mjs';
+import { serverProperties } from './server-properties.mjs';
+
+export { kafkaUnavailableReason } from './kafka-installation.mjs';
+
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 15_000;
+const START_ATTEMPTS_MAX = 3;
+const LOG_TAIL_BYTES = 8_192;
+
+/** Broker processes of this process and their temporary directories; neither outlives it. */
+const running = new Set();
+const temporaryDirectories = new Set();
+let exitHandlerInstalled = false;
+
+export async function startBroker(options = {}) {
+  if (options.port !== undefined && !(await isPortFree(options.port))) {
+    throw new Error(`port ${options.port} of 127.0.0.1 is in use; choose another one with --port`);
+  }
+  const installation = await prepareKafka();
+  for (let attempt = 1; ; attempt++) {
+    const broker = new BrokerHandle(installation, options, await choosePorts(options));
+    try {
+      await broker.start();
+      return broker;
+    } catch (error) {
+      await broker.stop();
+      // Only a port chosen by ourselves can have been taken meanwhile by somebody else.
+      if (options.port !== undefined || attempt >= START_ATTEMPTS_MAX) throw error;
+    }
+  }
+}
+
+async function choosePorts({ port }) {
+  const [first, second] = await freePorts(2);
+  return { port: port ?? first, controllerPort: second };
+}
+
+class BrokerHandle {
+  #installation;
+  #options;
+  #ports;
+  #directory;
+  #keepDirectory;
+  #child;
+  #log = '';
+
+  constructor(installation, options, ports) {
+    this.#installation = installation;
+    this.#options = options;
+    this.#ports = ports;
+    this.#keepDirectory = options.dataDirectory !== undefined;
+    this.#directory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'fsql-kafka-'));
+    if (!this.#keepDirectory) temporaryDirectories.add(this.#directory);
+    this.clusterId = this.#prepareDirectory();
+  }
+
+  get bootstrapServers() {
+    return `127.0.0.1:${this.#ports.port}`;
+  }
+
+  get pid() {
+    return this.#child?.pid;
+  }
+
+  async start() {
+    const configuration = join(this.#directory, 'server.properties');
+    const settings = { ...this.#ports, dataDirectory: this.#data(), properties: this.#options.properties ?? {} };
+    writeFileSync(configuration, serverProperties(settings));
+    const launch = { ...this.#installation, heapMb: this.#options.heapMb ?? 256 };
+    this.#child = spawnWithParent('java', javaArguments(launch, ['kafka.Kafka', configuration]));
+    this.#collectLog();
+    const child = this.#child;
+    await waitUntilServing({ port: this.#ports.port, clusterId: this.clusterId, child, timeoutMs: START_TIMEOUT_MS, log: () => this.#log });
+  }
+
+  /** Ends the broker in order and removes its data unless the directory was given. Idempotent. */
+  async stop() {
+    await this.#end();
+    if (this.#keepDirectory) return;
+    rmSync(this.#directory, { recursive: true, force: true });
+    temporaryDirectories.delete(this.#directory);
+  }
+
+  /** Ends the broker as a crash would (SIGKILL); the data stays for `restart`. */
+  async kill() {
+    if (this.#child !== undefined) await signalAndWait(this.#child, 'SIGKILL');
+  }
+
+  /** The same port, cluster id and data. */
+  async restart() {
+    await this.#end();
+    await this.start();
+  }
+
+  async #end() {
+    if (this.#child !== undefined) await stopProcess(this.#child, STOP_TIMEOUT_MS);
+  }
+
+  #data() {
+    return join(this.#directory, 'data');
+  }
+
+  /** Copies the formatted template under a cluster id of its own, or takes the id of the data that is already there. */
+  #prepareDirectory() {
+    const metadata = join(this.#data(), 'meta.properties');
+    if (existsSync(metadata)) {
+      const found = /^cluster\.id=(.*)$/m.exec(readFileSync(metadata, 'utf8'))?.[1];
+      if (found !== undefined) return found.trim();
+      throw new Error(`${metadata} names no cluster id`);
+    }
+    mkdirSync(this.#directory, { recursive: true });
+    cpSync(this.#installation.template, this.#data(), { recursive: true });
+    const clusterId = randomBytes(16).toString('base64url');
+    const text = readFileSync(metadata, 'utf8').replace(/^cluster\.id=.*$/m, `cluster.id=${clusterId}`);
+    writeFileSync(metadata, text);
+    return clusterId;
+  }
+
+  #collectLog() {
+    const collect = (chunk) => {
+      this.#log = (this.#log + chunk.toString('utf8')).slice(-LOG_TAIL_BYTES);
+    };
+    this.#child.stdout.on('data', collect);
+    this.#child.stderr.on('data', collect);
+  }
+}
+
+/**
+ * A child that does not outlive us, even when we are killed: a watcher reads a pipe whose other end only we hold, and ends
+ * the child when the pipe closes. `exec` keeps the process id, so signals and the exit code are the child's own.
+ */
+function spawnWithParent(command, parameters) {
+  const script = '(cat <&3; kill -TERM $$) >/dev/null 2>&1 & exec "$@" 3<&-';
+  const child = spawn('/bin/sh', ['-c', script, 'sh', command, ...parameters], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  child.stdio[3].on('error', () => undefined);
+  // Nothing of the child may keep an otherwise finished parent alive.
+  for (const stream of child.stdio) stream?.unref?.();
+  child.unref();
+  running.add(child);
+  child.once('exit', () => {
+    running.delete(child);
+    child.stdio[3].destroy();
+  });
+  installExitHandler();
+  return child;
+}
+
+function installExitHandler() {
+  if (exitHandlerInstalled) return;
+  exitHandlerInstalled = true;
+  process.on('exit', () => {
+    for (const child of running) child.kill('SIGKILL');
+    for (const directory of temporaryDirectories) rmSync(directory, { recursive: true, force: true });
+  });
+}
