@@ -1,0 +1,14 @@
+/**
+ * From a logical plan to a JobGraph: operators chosen by their lowerings, distribution and changelog traits, exchanges only where needed,
+ * chaining by Flink's rule, operator ids by content.
+ *
+ * Knows no operator by name: lowerings come in as a list.
+ *
+ * Start reading at physical-plan.ts, then lower-plan.ts and build-job-graph.ts.
+ */
+export { buildJobGraph, type JobGraphOptions } from './build-job-graph.ts';
+export { type ChainCandidate, isChainable } from './chaining.ts';
+export { exactlyKeyedInput, forwardInput, type KeyedInput, keyedInput } from './distribution.ts';
+export { lowerPlan } from './lower-plan.ts';
+export type { Lowering, LoweringContext } from './lowering.ts';
+export type { Distribution, OperatorNode, PhysicalInput, PhysicalPlan, PhysicalTraits, RelationNode, WindowColumns } from './physical-plan.ts';

@@ -1,0 +1,40 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import type { LogicalPlan } from '../logical/index.ts';
+import type { Lowering, LoweringContext } from './lowering.ts';
+import type { PhysicalPlan } from './physical-plan.ts';
+
+/** Names of logical patterns no operator implements, in the words of the SQL that makes them. */
+const constructs: Readonly<Record<LogicalPlan['kind'], string>> = {
+  scan: 'this relation',
+  values: 'VALUES',
+  'table-function': 'a table function',
+  filter: 'this filter',
+  project: 'this projection',
+  'window-assign': 'this window',
+  aggregate: 'this aggregate',
+  join: 'this kind of join',
+  'set-operation': 'INTERSECT or EXCEPT',
+  distinct: 'DISTINCT ON',
+  over: 'a window function (OVER)',
+  sort: 'ORDER BY without LIMIT',
+  limit: 'this LIMIT',
+};
+
+/** Chooses operators for a continuous query. Errors: 0A000 where none of `lowerings` takes a pattern. */
+export function lowerPlan(plan: LogicalPlan, lowerings: readonly Lowering[], context: Omit<LoweringContext, 'lower'>): PhysicalPlan {
+  const full: LoweringContext = {
+    ...context,
+    lower: (child) => {
+      for (const lowering of lowerings) {
+        const lowered = lowering.lower(child, full);
+        if (lowered !== null) return lowered;
+      }
+      throw new SqlError({
+        code: SqlState.featureNotSupported,
+        message: `a continuous query cannot contain ${constructs[child.kind]}`,
+        hint: 'It works in a one-time SELECT over the views such a query reads.',
+      });
+    },
+  };
+  return full.lower(plan);
+}

@@ -1,0 +1,22 @@
+import type { FunctionLookup } from '../../expr/index.ts';
+import type { AggregateDefinition, Registry } from '../../spi/index.ts';
+import type { EmitMode, LogicalPlan } from '../logical/index.ts';
+import type { PhysicalPlan } from './physical-plan.ts';
+
+/** What a lowering may ask. */
+export interface LoweringContext {
+  readonly emit: EmitMode;
+  readonly functions: FunctionLookup;
+  readonly aggregates: Registry<AggregateDefinition>;
+  /** Lowers a child. */
+  lower(plan: LogicalPlan): PhysicalPlan;
+}
+
+/**
+ * The planning half of an operator: which logical pattern it implements. Null: not this pattern. Asked in registry order, first answer wins. A
+ * pattern it recognises but cannot run is a SqlError 0A000 with the nearest thing that works.
+ */
+export interface Lowering {
+  readonly operator: string;
+  lower(plan: LogicalPlan, context: LoweringContext): PhysicalPlan | null;
+}

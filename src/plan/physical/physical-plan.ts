@@ -1,0 +1,48 @@
+import type { Relation } from '../../catalog/index.ts';
+import type { EdgeColumn, Json, PartitionerSpec } from '../../jobgraph/index.ts';
+
+/**
+ * Where rows of a plan lie: `hash` by these columns in this order (canonical key hash, so the same rows meet wherever the same columns are
+ * hashed), `single` all in subtask 0, `any` nothing known.
+ */
+export type Distribution = { readonly kind: 'any' } | { readonly kind: 'hash'; readonly keys: readonly number[] } | { readonly kind: 'single' };
+
+/** Positions of the window columns a window-assign below has added, as far as they are still in the output. */
+export interface WindowColumns {
+  readonly start: number | null;
+  readonly end: number | null;
+  readonly time: number | null;
+}
+
+/** What is known of a plan's output; rules and lowerings ask these, never the kind of the node. */
+export interface PhysicalTraits {
+  readonly columns: readonly EdgeColumn[];
+  readonly appendOnly: boolean;
+  readonly distribution: Distribution;
+  readonly uniqueKeys: readonly (readonly number[])[];
+  readonly window: WindowColumns | null;
+  /** Rows arrive under a watermark; the largest declared lateness below. Null: no event time. */
+  readonly latenessMicros: bigint | null;
+}
+
+/** The changelog of another job's relation; `paths` as in RelationInput.fields. */
+export interface RelationNode extends PhysicalTraits {
+  readonly kind: 'relation';
+  readonly relation: Relation;
+  readonly paths: readonly (readonly number[])[];
+}
+
+export interface PhysicalInput {
+  readonly plan: PhysicalPlan;
+  readonly partitioner: PartitionerSpec;
+}
+
+/** A chosen operator with its parameters, as they go into the OperatorSpec. */
+export interface OperatorNode extends PhysicalTraits {
+  readonly kind: 'operator';
+  readonly operator: { readonly kind: string; readonly version: number; readonly parameters: Json; readonly label: string };
+  readonly inputs: readonly PhysicalInput[];
+  readonly parallelism: 'all' | 'one';
+}
+
+export type PhysicalPlan = RelationNode | OperatorNode;
