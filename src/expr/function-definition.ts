@@ -31,8 +31,8 @@ export interface EmittedValue {
 export interface EmitContext {
   readonly builder: CodeBuilder;
   /**
-   * Code that gives this row to the interpreter, which finds the exact value or the exact error: used for overflow, division by zero
-   * and values beyond the safe integers.
+   * A statement that gives this row to the interpreter, which finds the exact value or the exact error: used for overflow, division by zero
+   * and values beyond the safe integers. Written as `builder.if(condition, () => builder.line(bail))`; what follows is not reached.
    */
   readonly bail: JsCode;
 }

@@ -9,6 +9,9 @@
  *
  * Start reading at expression.ts.
  */
+
+export { type Calc, type CalcErrorHandler, type CalcOptions, compileCalc } from './compile-calc.ts';
+export { type Conversion, convertDatum, hasModifier } from './convert-datum.ts';
 export type {
   CallExpression,
   CaseExpression,
@@ -27,6 +30,10 @@ export type {
   Span,
   SubqueryExpression,
 } from './expression.ts';
+export { expressionChildren, expressionColumns, mapExpression, visitExpression, withExpressionChildren } from './expression-children.ts';
+export { datumFromJson, datumToJson, type ExpressionJson, expressionFromJson, expressionToJson } from './expression-json.ts';
+export { isFallible, isImmutable } from './fallible.ts';
+export { foldConstants } from './fold-constants.ts';
 export type {
   CastDefinition,
   EmitContext,
@@ -37,3 +44,6 @@ export type {
   FunctionExample,
   FunctionLookup,
 } from './function-definition.ts';
+export { compileInterpreter, compileRowInterpreter, type Interpreter, type OuterEvaluator, type RowInterpreter, rowIsNull } from './interpreter.ts';
+export { printBoundExpression } from './print-expression.ts';
+export { splitConjuncts } from './split-conjuncts.ts';

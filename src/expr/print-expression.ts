@@ -1,0 +1,104 @@
+import { unreachable } from '../base/index.ts';
+import { type Datum, formatDatum, formatType, type SqlType } from '../types/index.ts';
+import type { Expression } from './expression.ts';
+
+/** A bound expression as SQL-like text, for EXPLAIN and for messages. `columnNames` are those of the input row. */
+export function printBoundExpression(expression: Expression, columnNames: readonly string[]): string {
+  const print = (node: Expression): string => printBoundExpression(node, columnNames);
+  const operand = (node: Expression): string => (isCompound(node) ? `(${print(node)})` : print(node));
+  switch (expression.kind) {
+    case 'literal':
+      return printLiteral(expression.value, expression.type);
+    case 'column':
+      return columnNames[expression.index] ?? expression.name;
+    case 'call':
+      return printCall(expression, print, operand);
+    case 'cast': {
+      const name = expression.mode === 'try' ? 'TRY_CAST' : 'CAST';
+      if (expression.mode === 'explicit') return `${operand(expression.input)}::${formatType(expression.type)}`;
+      // Casts the binder put in by itself are not what the user wrote; text shows the value converted only where it matters.
+      if (expression.mode === 'try') return `${name}(${print(expression.input)} AS ${formatType(expression.type)})`;
+      return print(expression.input);
+    }
+    case 'logical':
+      if (expression.operator === 'not') return `NOT ${operand(expression.args[0]!)}`;
+      return expression.args.map(operand).join(expression.operator === 'and' ? ' AND ' : ' OR ');
+    case 'is-null':
+      return `${operand(expression.input)} IS ${expression.negated ? 'NOT NULL' : 'NULL'}`;
+    case 'case': {
+      const branches = expression.branches.map((branch) => `WHEN ${print(branch.condition)} THEN ${print(branch.result)}`).join(' ');
+      return `CASE ${branches}${expression.otherwise ? ` ELSE ${print(expression.otherwise)}` : ''} END`;
+    }
+    case 'coalesce':
+      return `COALESCE(${expression.args.map(print).join(', ')})`;
+    case 'in-list':
+      return `${operand(expression.input)} ${expression.negated ? 'NOT IN' : 'IN'} (${expression.items.map(print).join(', ')})`;
+    case 'construct': {
+      const members = expression.args.map(print).join(', ');
+      return expression.type.kind === 'array' ? `ARRAY[${members}]` : `ROW(${members})`;
+    }
+    case 'field': {
+      const type = expression.input.type;
+      const name = type.kind === 'row' ? type.fields[expression.index]!.name : String(expression.index + 1);
+      return `${operand(expression.input)}.${name}`;
+    }
+    case 'parameter':
+      return `$${expression.index + 1}`;
+    case 'outer-column':
+      return expression.name;
+    case 'subquery':
+      return `${expression.input ? `${operand(expression.input)} ` : ''}${expression.negated ? 'NOT ' : ''}${expression.form.toUpperCase()}(subquery)`;
+    default:
+      return unreachable(expression);
+  }
+}
+
+/** An operator's signature is `type op type -> type` or `op type -> type`; a function's has its arguments in parentheses. */
+function printCall(
+  expression: Extract<Expression, { kind: 'call' }>,
+  print: (node: Expression) => string,
+  operand: (node: Expression) => string,
+): string {
+  const binary = /^\S+ (\S+) \S+ -> /.exec(expression.signature);
+  if (binary && !expression.signature.includes('(') && expression.args.length === 2) {
+    return `${operand(expression.args[0]!)} ${binary[1]!} ${operand(expression.args[1]!)}`;
+  }
+  const prefix = /^([^\w\s(]+) ?\S+ -> /.exec(expression.signature);
+  if (prefix && expression.args.length === 1) return `${prefix[1]!}${operand(expression.args[0]!)}`;
+  const name = /^[^\s(]+/.exec(expression.signature)![0];
+  return `${name}(${expression.args.map(print).join(', ')})`;
+}
+
+function isCompound(node: Expression): boolean {
+  if (node.kind === 'cast' && (node.mode === 'implicit' || node.mode === 'assignment')) return isCompound(node.input);
+  if (node.kind === 'call') return !/^\w+\(/.test(node.signature);
+  return node.kind === 'logical' || node.kind === 'is-null' || node.kind === 'in-list';
+}
+
+function printLiteral(value: Datum | null, type: SqlType): string {
+  if (value === null) return 'NULL';
+  switch (type.kind) {
+    case 'bool':
+      return value === true ? 'TRUE' : 'FALSE';
+    case 'int2':
+    case 'int4':
+    case 'int8':
+    case 'float4':
+    case 'float8':
+    case 'numeric':
+    case 'oid':
+      return formatDatum(value, type);
+    case 'text':
+    case 'varchar':
+    case 'char':
+    case 'unknown':
+    case 'name':
+      return quote(formatDatum(value, type));
+    default:
+      return `${formatType(type).toUpperCase()} ${quote(formatDatum(value, type))}`;
+  }
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
