@@ -110,6 +110,8 @@ export interface Operator {
   ready?(): boolean;
   /** False: not all of the epoch is out yet (a sink waits for acknowledgements); the barrier waits. Absent: true. */
   barrierReady?(barrier: Barrier): boolean;
+  /** The checkpoint of `epoch` is durable: what was held for epochs up to it may leave. May be late or lost. */
+  checkpointCommitted?(epoch: Epoch): void;
   close?(): void | Promise<void>;
 }
 
@@ -139,8 +141,11 @@ export interface SourceOperator {
   limit(positions: ReadonlyMap<string, number> | null): void;
   /** True when every split has reached its limit. */
   limitReached(): boolean;
-  /** The relation's watermark of the epoch just cut, decided by the JobManager over all subtasks: floors of idle splits come from it. */
-  watermarkDecided(micros: bigint): void;
+  /**
+   * The relation's watermark of the epoch just cut, decided by the JobManager over all subtasks, and the splits it has declared idle: when one
+   * of those comes back, `micros` as last decided is its floor.
+   */
+  watermarkDecided(micros: bigint, idleSplits: ReadonlySet<string>): void;
   /** Event-time bound of this source, or null without WATERMARK: a split's watermark is its maxEventMicros minus the delay. */
   readonly watermarkDelayMicros: bigint | null;
   status(): readonly SplitStatus[];
