@@ -1,0 +1,98 @@
+/**
+ * `npm test`: types, lint, unit and integration tests, then the SQL files in each configuration. Prints every stage's outcome and, last, one line
+ * `N passed, N failed[, N skipped]` over all of them. A stage that cannot run counts as failed, never as skipped.
+ *
+ *   node src/tools/suite/run-suite.mjs [stage …]   only these stages: types lint unit sql
+ *
+ * FSQL_TEST_NODE: another node binary for the SQL files (CI runs them on Node 24, too).
+ */
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+const node = process.env.FSQL_TEST_NODE ?? process.execPath;
+
+/** Configurations every SQL file runs in (docs: sql-tests/README.md). */
+const configurations = ['compiled', 'interpreted', 'batch-size-3', 'parallelism-4', 'crash-restore-rescale', 'print-and-reparse'];
+
+const wanted = process.argv.slice(2);
+const stages = [
+  { name: 'types', run: () => single('types', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json']) },
+  { name: 'lint', run: () => single('lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '.']) },
+  { name: 'unit', run: unit },
+  { name: 'sql', run: sql },
+];
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+const scratch = await mkdtemp(join(tmpdir(), 'fsql-suite-'));
+try {
+  for (const stage of stages) {
+    if (wanted.length > 0 && !wanted.includes(stage.name)) continue;
+    const started = performance.now();
+    const result = await stage.run();
+    for (const key of Object.keys(total)) total[key] += result[key] ?? 0;
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    console.log(`stage ${stage.name}: ${result.passed} passed, ${result.failed} failed, ${result.skipped ?? 0} skipped (${seconds} s)`);
+  }
+} finally {
+  await rm(scratch, { recursive: true, force: true });
+}
+console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
+process.exitCode = total.failed > 0 ? 1 : 0;
+
+/** A command that is one check. */
+async function single(_name, args) {
+  const code = await run(process.execPath, args);
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+}
+
+async function unit() {
+  const report = join(scratch, 'vitest.json');
+  const code = await run(process.execPath, [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--reporter=dot',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]);
+  const counts = await readReport(report);
+  if (counts === null) return { passed: 0, failed: 1 };
+  const failed =
+    counts.numFailedTests + (counts.testResults ?? []).filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+  return { passed: counts.numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed, skipped: counts.numPendingTests };
+}
+
+async function sql() {
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  for (const configuration of configurations) {
+    const report = join(scratch, `sql-${configuration}.json`);
+    const code = await run(node, ['bin/fsql.js', 'test', 'sql-tests', '--config', configuration, '--report', report]);
+    const counts = await readReport(report);
+    if (counts === null || (code !== 0 && counts.failed === 0)) sum.failed++;
+    if (counts !== null) for (const key of Object.keys(sum)) sum[key] += counts[key];
+  }
+  return sum;
+}
+
+async function readReport(file) {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    console.error(`no report ${file}: ${error.message}`);
+    return null;
+  }
+}
+
+function run(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
+    child.on('error', (error) => {
+      console.error(error.message);
+      resolve(1);
+    });
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}

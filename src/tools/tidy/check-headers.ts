@@ -1,0 +1,23 @@
+import type { Finding, SourceTree } from './source-tree.ts';
+
+/** Every folder's index.ts opens with a header comment of at least three lines. */
+export function checkHeaders(tree: SourceTree): Finding[] {
+  const findings: Finding[] = [];
+  for (const file of tree.files) {
+    if (!file.path.endsWith('/index.ts')) continue;
+    const header = /^\/\*\*[\s\S]*?\*\//.exec(file.text)?.[0];
+    if (header === undefined || header.split('\n').length < 3) {
+      findings.push({
+        path: file.path,
+        line: 1,
+        message: 'index.ts opens with a header: what the folder is, what it is not, where to start reading',
+      });
+    }
+  }
+  const folders = new Set(tree.files.filter((file) => file.path.split('/').length === 2).map((file) => file.path.split('/')[0]!));
+  for (const folder of folders) {
+    if (folder !== 'main' && folder !== 'tools' && !tree.byPath.has(`${folder}/index.ts`))
+      findings.push({ path: `${folder}/`, line: 1, message: 'a folder exports through index.ts' });
+  }
+  return findings;
+}
