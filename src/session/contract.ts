@@ -100,6 +100,8 @@ export interface OutputStyle {
   readonly intervalStyle: string;
   readonly byteaOutput: 'hex' | 'escape';
   readonly extraFloatDigits: number;
+  /** Text of a regclass, regtype, regproc or regnamespace value (`public.t` without schema where the search path finds it); the number itself where nothing has that oid. */
+  readonly registeredName: (kind: 'regclass' | 'regtype' | 'regproc' | 'regnamespace', oid: number) => string;
 }
 
 /** Milliseconds; 0 = no limit. */
@@ -119,12 +121,16 @@ export interface ResultField {
 }
 
 export interface StatementDescription {
+  /** As given to prepare; error positions refer to it. For a statement made by SQL's PREPARE the text of that. */
+  readonly text: string;
   readonly parameterTypes: readonly SqlType[];
   /** Null when the statement returns no rows (COPY included). */
   readonly fields: readonly ResultField[] | null;
 }
 
 export interface Portal {
+  /** Text of its statement; error positions refer to it. */
+  readonly text: string;
   readonly fields: readonly ResultField[] | null;
   /**
    * Starts the statement; called at most once in the portal's life. Later Execute messages continue reading the same batches.
