@@ -11,5 +11,26 @@
  * Start reading at column.ts, then batch.ts.
  */
 export { BATCH_ROWS_TARGET, Batch } from './batch.ts';
+export { BatchBuilder, batchFromRows } from './batch-builder.ts';
 export { BytesColumn, type Column, FixedColumn, isNull } from './column.ts';
+export { ColumnBuilder, columnFromDatums } from './column-builder.ts';
+export { decodeBatch, encodeBatch, encodedSize, readBatchFrom, writeBatchTo } from './encode-batch.ts';
+export {
+  compactBatch,
+  compactColumn,
+  concatBatches,
+  concatColumns,
+  gatherBatch,
+  gatherColumn,
+  gatherInt32,
+  projectBatch,
+  sliceBatch,
+  sliceColumn,
+} from './gather.ts';
+export { GroupIndex } from './group-index/index.ts';
+export { hashRows } from './hash-rows.ts';
+export { canonicalKeyColumn, keyColumns } from './key-columns.ts';
+export { keyGroupOf, keyGroupRange, rowsByTarget, subtaskOfKeyGroup, subtasksOfHashes } from './key-group.ts';
+export { readDatum, rowsOf } from './read-datum.ts';
 export { type Barrier, type DataElement, type Epoch, MAX_WATERMARK, MIN_WATERMARK, type StreamElement, type Watermark } from './stream-element.ts';
+export { decodeValue, encodeValue, isTextStorage } from './value-codec.ts';

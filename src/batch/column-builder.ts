@@ -1,0 +1,180 @@
+import { assert } from '../base/index.ts';
+import { type Datum, type SqlType, storageKind } from '../types/index.ts';
+import { BytesColumn, type Column, FixedColumn } from './column.ts';
+import { encodeValue } from './value-codec.ts';
+
+const encoder = new TextEncoder();
+const UINT32 = 4294967296;
+
+/** Collects values of one type row by row. The raw append forms skip Datum; the caller picks the one that fits the type's storage. */
+export class ColumnBuilder {
+  readonly type: SqlType;
+  readonly #fixed: boolean;
+  #length = 0;
+  #capacity: number;
+  #f64: Float64Array;
+  #i32: Int32Array;
+  #i64: BigInt64Array;
+  #starts: Int32Array;
+  #ends: Int32Array;
+  #data: Uint8Array;
+  #used = 0;
+  #valid: Uint8Array | null = null;
+
+  constructor(type: SqlType, capacity = 64) {
+    this.type = type;
+    this.#fixed = storageKind(type) !== 'bytes';
+    this.#capacity = Math.max(capacity, 1);
+    this.#f64 = new Float64Array(this.#fixed ? this.#capacity : 0);
+    this.#i32 = new Int32Array(this.#f64.buffer);
+    this.#i64 = new BigInt64Array(this.#f64.buffer);
+    this.#starts = new Int32Array(this.#fixed ? 0 : this.#capacity);
+    this.#ends = new Int32Array(this.#fixed ? 0 : this.#capacity);
+    this.#data = new Uint8Array(this.#fixed ? 0 : this.#capacity * 16);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Bytes of text collected so far; 0 for fixed storage. */
+  get dataBytes(): number {
+    return this.#used;
+  }
+
+  appendNull(): void {
+    const row = this.#next();
+    if (this.#valid === null) this.#valid = new Uint8Array(this.#capacity).fill(1);
+    this.#valid[row] = 0;
+  }
+
+  append(datum: Datum | null): void {
+    if (datum === null) this.appendNull();
+    else if (!this.#fixed) this.#appendValueBytes(datum);
+    else if (typeof datum === 'bigint') this.appendBigInt(datum);
+    else if (typeof datum === 'boolean') this.appendInt32(datum ? 1 : 0);
+    else if (storageKind(this.type) === 'float') this.appendFloat(datum as number);
+    else this.appendSafeInteger(datum as number);
+  }
+
+  appendInt32(value: number): void {
+    const row = this.#next();
+    this.#i32[2 * row] = value;
+    this.#i32[2 * row + 1] = value >> 31;
+  }
+
+  /** A slot of fixed storage as its two halves. */
+  appendWords(low: number, high: number): void {
+    const row = this.#next();
+    this.#i32[2 * row] = low;
+    this.#i32[2 * row + 1] = high;
+  }
+
+  /** An integer within ±2^53. */
+  appendSafeInteger(value: number): void {
+    const row = this.#next();
+    const high = Math.floor(value / UINT32);
+    this.#i32[2 * row] = value - high * UINT32;
+    this.#i32[2 * row + 1] = high;
+  }
+
+  appendBigInt(value: bigint): void {
+    this.#i64[this.#next()] = value;
+  }
+
+  appendFloat(value: number): void {
+    this.#f64[this.#next()] = value;
+  }
+
+  appendBytes(data: Uint8Array, start: number, end: number): void {
+    const row = this.#next();
+    this.#reserve(end - start);
+    this.#starts[row] = this.#used;
+    if (end - start > 32) this.#data.set(data.subarray(start, end), this.#used);
+    else for (let at = start, to = this.#used; at < end; at++, to++) this.#data[to] = data[at]!;
+    this.#used += end - start;
+    this.#ends[row] = this.#used;
+  }
+
+  appendText(text: string): void {
+    const row = this.#next();
+    this.#reserve(text.length * 3);
+    this.#starts[row] = this.#used;
+    this.#used += encoder.encodeInto(text, this.#data.subarray(this.#used)).written;
+    this.#ends[row] = this.#used;
+  }
+
+  /** The column; the builder is empty afterwards and may be used again. */
+  finish(): Column {
+    const length = this.#length;
+    const valid = this.#valid === null ? null : this.#valid.subarray(0, length);
+    const column = this.#fixed
+      ? new FixedColumn(this.type, this.#f64.subarray(0, length), valid)
+      : new BytesColumn(this.type, {
+          data: this.#data.subarray(0, this.#used),
+          starts: this.#starts.subarray(0, length),
+          ends: this.#ends.subarray(0, length),
+          valid,
+        });
+    this.#length = 0;
+    this.#capacity = 0;
+    this.#used = 0;
+    this.#valid = null;
+    return column;
+  }
+
+  #appendValueBytes(datum: Datum): void {
+    const bytes = encodeValue(this.type, datum);
+    this.appendBytes(bytes, 0, bytes.length);
+  }
+
+  #next(): number {
+    if (this.#length === this.#capacity) this.#grow();
+    return this.#length++;
+  }
+
+  /** After finish() the capacity is 0: fresh arrays are made, the finished column keeps the old ones. */
+  #grow(): void {
+    const capacity = Math.max(64, this.#capacity * 2);
+    const kept = this.#length;
+    if (this.#fixed) {
+      const grown = new Float64Array(capacity);
+      grown.set(this.#f64.subarray(0, kept));
+      this.#f64 = grown;
+      this.#i32 = new Int32Array(grown.buffer);
+      this.#i64 = new BigInt64Array(grown.buffer);
+    } else {
+      if (kept === 0) this.#data = new Uint8Array(capacity * 16);
+      this.#starts = grownInt32(this.#starts, kept, capacity);
+      this.#ends = grownInt32(this.#ends, kept, capacity);
+    }
+    if (this.#valid !== null) {
+      const valid = new Uint8Array(capacity).fill(1);
+      valid.set(this.#valid.subarray(0, kept));
+      this.#valid = valid;
+    }
+    this.#capacity = capacity;
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#used + bytes;
+    if (needed <= this.#data.length) return;
+    assert(needed < 0x7fff_ffff, 'a column holds at most 2 GB of text');
+    const grown = new Uint8Array(Math.min(0x7fff_ffff, Math.max(needed, this.#data.length * 2)));
+    grown.set(this.#data.subarray(0, this.#used));
+    this.#data = grown;
+  }
+}
+
+/** One column of the given values. */
+export function columnFromDatums(type: SqlType, datums: readonly (Datum | null)[]): Column {
+  const builder = new ColumnBuilder(type, datums.length);
+  for (const datum of datums) builder.append(datum);
+  return builder.finish();
+}
+
+function grownInt32(array: Int32Array, kept: number, capacity: number): Int32Array {
+  const grown = new Int32Array(capacity);
+  grown.set(array.subarray(0, kept));
+  return grown;
+}

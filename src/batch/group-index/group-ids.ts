@@ -1,0 +1,47 @@
+import { growInt32 } from './grow-array.ts';
+
+/** Hands out dense group ids and takes them back for reuse, the most recently freed first. */
+export class GroupIds {
+  #end = 0;
+  #live = new Uint8Array(1024);
+  #free = new Int32Array(16);
+  #freeCount = 0;
+
+  /** One above the highest id ever handed out. */
+  get end(): number {
+    return this.#end;
+  }
+
+  get liveCount(): number {
+    return this.#end - this.#freeCount;
+  }
+
+  get sizeBytes(): number {
+    return this.#live.byteLength + this.#free.byteLength;
+  }
+
+  allocate(): number {
+    if (this.#freeCount > 0) {
+      const reused = this.#free[--this.#freeCount]!;
+      this.#live[reused] = 1;
+      return reused;
+    }
+    if (this.#end === this.#live.length) {
+      const grown = new Uint8Array(this.#live.length * 2);
+      grown.set(this.#live);
+      this.#live = grown;
+    }
+    this.#live[this.#end] = 1;
+    return this.#end++;
+  }
+
+  release(group: number): void {
+    this.#live[group] = 0;
+    if (this.#freeCount === this.#free.length) this.#free = growInt32(this.#free, this.#freeCount + 1);
+    this.#free[this.#freeCount++] = group;
+  }
+
+  isLive(group: number): boolean {
+    return group < this.#end && this.#live[group] === 1;
+  }
+}

@@ -1,0 +1,100 @@
+import { type SqlType, storageKind } from '../../types/index.ts';
+import { type Column, FixedColumn } from '../column.ts';
+import { BytesKeyTable } from './bytes-key-table.ts';
+import { FixedKeyTable } from './fixed-key-table.ts';
+import { GroupIds } from './group-ids.ts';
+import { IntKeyTable } from './int-key-table.ts';
+import type { KeyTable } from './key-table.ts';
+import { PackedKeyTable } from './packed-key-table.ts';
+
+/** NULL bits of a FixedKeyTable row share one word. */
+const FIXED_KEYS_MAX = 31;
+
+/** Maps key rows to dense group ids. No key columns at all is one group, made by the first row. */
+export class GroupIndex {
+  readonly #ids = new GroupIds();
+  readonly #table: KeyTable;
+
+  constructor(keyTypes: readonly SqlType[]) {
+    this.#table = createTable(keyTypes, this.#ids);
+  }
+
+  /** Live groups. */
+  get groupCount(): number {
+    return this.#ids.liveCount;
+  }
+
+  /** One above the highest id ever handed out: what arrays indexed by group need as length. */
+  get groupEnd(): number {
+    return this.#ids.end;
+  }
+
+  get sizeBytes(): number {
+    return this.#table.sizeBytes + this.#ids.sizeBytes;
+  }
+
+  /** Writes the group of each row to `out`, making groups for new keys; returns how many are new. */
+  assign(keys: readonly Column[], rowCount: number, out: Int32Array): number {
+    return this.#table.assign(keys, rowCount, out);
+  }
+
+  /** Writes the group of each row to `out`, -1 where the key is unknown. */
+  lookup(keys: readonly Column[], rowCount: number, out: Int32Array): void {
+    this.#table.lookup(keys, rowCount, out);
+  }
+
+  /** Forgets the group's key; the id will be handed out again. */
+  remove(group: number): void {
+    this.#table.remove(group);
+    this.#ids.release(group);
+  }
+
+  isLive(group: number): boolean {
+    return this.#ids.isLive(group);
+  }
+
+  /** The keys of `groups[0..count)`, in canonical form. */
+  keyColumnsOf(groups: Int32Array, count: number): Column[] {
+    return this.#table.keysOf(groups, count);
+  }
+}
+
+function createTable(types: readonly SqlType[], ids: GroupIds): KeyTable {
+  if (types.length === 0) return new KeylessTable(ids);
+  const fixed = types.every((type) => storageKind(type) !== 'bytes');
+  if (types.length === 1) return fixed ? new IntKeyTable(types[0]!, ids) : new BytesKeyTable(types[0]!, ids);
+  return fixed && types.length <= FIXED_KEYS_MAX ? new FixedKeyTable(types, ids) : new PackedKeyTable(types, ids);
+}
+
+/** Grouping by nothing: a constant key stands for all rows. */
+class KeylessTable implements KeyTable {
+  readonly #table: IntKeyTable;
+
+  constructor(ids: GroupIds) {
+    this.#table = new IntKeyTable({ kind: 'int8' }, ids);
+  }
+
+  get sizeBytes(): number {
+    return this.#table.sizeBytes;
+  }
+
+  assign(_keys: readonly Column[], rowCount: number, out: Int32Array): number {
+    return this.#table.assign([constantColumn(rowCount)], rowCount, out);
+  }
+
+  lookup(_keys: readonly Column[], rowCount: number, out: Int32Array): void {
+    this.#table.lookup([constantColumn(rowCount)], rowCount, out);
+  }
+
+  remove(group: number): void {
+    this.#table.remove(group);
+  }
+
+  keysOf(): Column[] {
+    return [];
+  }
+}
+
+function constantColumn(rowCount: number): Column {
+  return new FixedColumn({ kind: 'int8' }, new Float64Array(rowCount), null);
+}

@@ -1,0 +1,13 @@
+/**
+ * Keys to dense group ids: the first half of every grouping and join, the second half being loops over flat arrays indexed
+ * by group. One table class for each shape of key; GroupIndex picks one from the key types.
+ *
+ * Holds keys only, no values, weights or counts.
+ *
+ * Laws
+ * - Keys come in canonical form (keyColumns); a NULL key is a key like any other.
+ * - Ids are dense: a new one is the lowest never used, or one that `remove` gave back.
+ *
+ * Start reading at group-index.ts, then int-key-table.ts.
+ */
+export { GroupIndex } from './group-index.ts';

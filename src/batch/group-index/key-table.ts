@@ -1,0 +1,26 @@
+import type { Column } from '../column.ts';
+
+/** Keys of one shape -> dense group ids. */
+export interface KeyTable {
+  /** Group of each row, new groups made as needed; returns how many were new. */
+  assign(keys: readonly Column[], rowCount: number, out: Int32Array): number;
+  /** Group of each row, -1 where the key is unknown. */
+  lookup(keys: readonly Column[], rowCount: number, out: Int32Array): void;
+  /** Forgets the key of a live group. */
+  remove(group: number): void;
+  /** The keys of `groups[0..count)`. */
+  keysOf(groups: Int32Array, count: number): Column[];
+  readonly sizeBytes: number;
+}
+
+/** Rows handled between two steps of growth, so that room made in advance stays bounded. */
+export const CHUNK_ROWS = 4096;
+/** Groups moved to the larger table for each row handled: the move ends long before the next growth. */
+export const MOVES_PER_ROW = 4;
+/** Slots of a new table; a power of two. */
+export const INITIAL_SLOTS = 16_384;
+
+/** True when `keys` keys fill more than 60 % of the slots: beyond that, runs of linear probing get long. */
+export function isCrowded(keys: number, slots: number): boolean {
+  return keys * 5 > slots * 3;
+}
