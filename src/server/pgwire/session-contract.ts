@@ -1,0 +1,18 @@
+export type {
+  CopyFormat,
+  CopyInResult,
+  CopyOutResult,
+  OutputStyle,
+  Portal,
+  ResultField,
+  RowsResult,
+  ServerSession,
+  SessionFactory,
+  SessionNotice,
+  SessionObserver,
+  SessionStartup,
+  SessionTimeouts,
+  StatementDescription,
+  StatementResult,
+  TransactionStatus,
+} from '../../session/contract.ts';
