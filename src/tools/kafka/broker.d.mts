@@ -27,3 +27,9 @@ export function startBroker(options?: BrokerOptions): Promise<RunningBroker>;
 
 /** Why no broker can be started on this machine, or undefined. */
 export function kafkaUnavailableReason(): Promise<string | undefined>;
+
+/**
+ * Why tests that need Kafka have to be skipped (printed too), or undefined. Rejects instead of giving a reason where
+ * FSQL_REQUIRE_KAFKA=1.
+ */
+export function reasonToSkipKafkaTests(): Promise<string | undefined>;

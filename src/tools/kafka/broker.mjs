@@ -5,10 +5,22 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts, isPortFree, signalAndWait, stopProcess, waitUntilServing } from './broker-process.mjs';
-import { javaArguments, prepareKafka } from './kafka-installation.mjs';
+import { javaArguments, kafkaUnavailableReason, prepareKafka } from './kafka-installation.mjs';
 import { serverProperties } from './server-properties.mjs';
 
-export { kafkaUnavailableReason } from './kafka-installation.mjs';
+export { kafkaUnavailableReason };
+
+/**
+ * For tests: why they have to be skipped, or undefined. Where FSQL_REQUIRE_KAFKA=1 a missing Kafka is a failure instead, so
+ * that nobody takes silence for success.
+ */
+export async function reasonToSkipKafkaTests() {
+  const reason = await kafkaUnavailableReason();
+  if (reason === undefined) return undefined;
+  if (process.env.FSQL_REQUIRE_KAFKA === '1') throw new Error(`FSQL_REQUIRE_KAFKA=1, but ${reason}`);
+  process.stderr.write(`skipping the tests that need Apache Kafka: ${reason}\n`);
+  return reason;
+}
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;

@@ -12,4 +12,4 @@
  *
  * Start reading at broker.mjs, then kafka-installation.mjs.
  */
-export { type BrokerOptions, kafkaUnavailableReason, type RunningBroker, startBroker } from './broker.mjs';
+export { type BrokerOptions, kafkaUnavailableReason, type RunningBroker, reasonToSkipKafkaTests, startBroker } from './broker.mjs';

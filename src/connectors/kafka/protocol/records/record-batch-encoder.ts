@@ -1,14 +1,7 @@
 import { crc32c } from '@node-rs/crc32';
+import { writeNumberAsInt64 } from '../int64.ts';
 import { type Compression, compress, compressionNames } from './compression.ts';
-import {
-  BATCH_HEADER_BYTES,
-  BATCH_PREFIX_BYTES,
-  BatchAttribute,
-  BatchPosition,
-  CRC_COVERS_FROM,
-  MAGIC_V2,
-  writeNumberAsInt64,
-} from './record-batch-layout.ts';
+import { BATCH_HEADER_BYTES, BATCH_PREFIX_BYTES, BatchAttribute, BatchPosition, CRC_COVERS_FROM, MAGIC_V2 } from './record-batch-layout.ts';
 import type { RecordHeader } from './record-headers.ts';
 import { varintBytes, varlongBytes, writeVarint, writeVarlong } from './varint.ts';
 

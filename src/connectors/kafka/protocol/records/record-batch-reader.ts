@@ -1,9 +1,10 @@
 import { crc32c } from '@node-rs/crc32';
+import { readInt64AsNumber } from '../int64.ts';
 import { compressionOf, decompress } from './compression.ts';
 import { DamagedBatchError } from './damaged-batch-error.ts';
 import { decodeRecords, type RecordRun } from './decode-records.ts';
 import type { FetchedPartition, IsolationLevel } from './fetched-partition.ts';
-import { BATCH_PREFIX_BYTES, BatchAttribute, BatchPosition, CRC_COVERS_FROM, MAGIC_V2, readInt64AsNumber } from './record-batch-layout.ts';
+import { BATCH_PREFIX_BYTES, BatchAttribute, BatchPosition, CRC_COVERS_FROM, MAGIC_V2 } from './record-batch-layout.ts';
 import type { RecordColumns } from './record-columns.ts';
 import { TransactionFilter } from './transaction-filter.ts';
 

@@ -1,6 +1,7 @@
 import { crc32c } from '@node-rs/crc32';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { writeNumberAsInt64 } from '../int64.ts';
 import { compressionNames } from './compression.ts';
 import { DamagedBatchError } from './damaged-batch-error.ts';
 import type { AbortedTransaction, FetchedPartition, IsolationLevel } from './fetched-partition.ts';
@@ -14,7 +15,7 @@ import {
   readHeaders,
   stampBatch,
 } from './index.ts';
-import { BatchAttribute, BatchPosition, CRC_COVERS_FROM, writeNumberAsInt64 } from './record-batch-layout.ts';
+import { BatchAttribute, BatchPosition, CRC_COVERS_FROM } from './record-batch-layout.ts';
 import type { RecordHeader } from './record-headers.ts';
 
 interface PlainRecord {

@@ -5,7 +5,7 @@ const DEFAULT_CAPACITY = 4096;
  * for uncompressed batches, the inflated bytes for compressed ones. The arrays are reused by the next read; `data` is not,
  * so whoever keeps `data` may keep positions copied out of the columns.
  *
- * Offsets and timestamps are numbers (see readInt64AsNumber). A start of -1 means null; an end is exclusive.
+ * Offsets and timestamps are numbers (see ../int64.ts). A start of -1 means null; an end is exclusive.
  */
 export class RecordColumns {
   readonly capacity: number;

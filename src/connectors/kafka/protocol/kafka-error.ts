@@ -1,0 +1,82 @@
+import { SqlError, SqlState } from '../../../base/index.ts';
+import { describeErrorCode, ErrorCode, isRetriable } from './wire/index.ts';
+
+/** No broker could be reached, or the connection broke. Trying again may help; nothing is known about what was under way. */
+export function connectionFailure(address: string, cause: unknown): SqlError {
+  return new SqlError({
+    code: SqlState.connectionFailure,
+    message: `could not connect to Kafka at "${address}": ${connectionCause(cause)}`,
+    hint: hintFor(cause),
+    class: 'external',
+    cause,
+  });
+}
+
+/** A broker answered with an error code. `subject` says about what: `topic "bids", partition 2`. */
+export class KafkaError extends SqlError {
+  readonly errorCode: number;
+
+  constructor(fields: { readonly errorCode: number; readonly action: string; readonly subject: string; readonly detail?: string | undefined }) {
+    const { errorCode, action, subject } = fields;
+    super({
+      code: errorCode === ErrorCode.offsetOutOfRange ? SqlState.offsetOutOfRange : SqlState.externalSystemError,
+      message: `Kafka could not ${action} ${subject}: ${describeErrorCode(errorCode)}`,
+      detail: fields.detail,
+      class: 'external',
+    });
+    this.name = 'KafkaError';
+    this.errorCode = errorCode;
+  }
+}
+
+/** True when the connection, not the request, failed: another broker or a later attempt may answer. */
+export function isConnectionFailure(error: unknown): boolean {
+  return error instanceof SqlError && (error.code === SqlState.connectionFailure || error.code === SqlState.protocolViolation);
+}
+
+/** True when the same request may succeed after a pause, with fresh metadata or on another connection. */
+export function mayPass(error: unknown): boolean {
+  return isConnectionFailure(error) || (error instanceof KafkaError && isRetriable(error.errorCode));
+}
+
+/** A refusal of credentials: trying again cannot help. */
+export function authenticationFailure(address: string, cause: unknown): SqlError {
+  return new SqlError({
+    code: SqlState.invalidPassword,
+    message: `Kafka at "${address}" refused the credentials: ${textOf(cause)}`,
+    class: 'user',
+    cause,
+  });
+}
+
+/** One line that names the cause in the words of the operating system, without the prefixes of the layers between. */
+export function connectionCause(cause: unknown): string {
+  const code = codeOf(cause);
+  const known = code === undefined ? undefined : systemCauses[code];
+  return known ?? textOf(cause).replace(/^Connection error: /, '');
+}
+
+const systemCauses: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset by the broker',
+  EHOSTUNREACH: 'no route to host',
+  ENETUNREACH: 'network is unreachable',
+  ENOTFOUND: 'host name not found',
+  EAI_AGAIN: 'host name could not be looked up',
+  ETIMEDOUT: 'connection timed out',
+};
+
+function hintFor(cause: unknown): string | undefined {
+  if (codeOf(cause) === 'ECONNREFUSED') return 'Is the broker running, and is properties.bootstrap.servers right?';
+  if (/certificate/.test(textOf(cause))) return 'The authority that signed the certificate of the broker is given by properties.ssl.ca.location.';
+  return undefined;
+}
+
+function codeOf(cause: unknown): string | undefined {
+  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return undefined;
+  return typeof cause.code === 'string' ? cause.code : undefined;
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,40 @@
+import { type ProducerOptions, producerDefaults } from './idempotent-producer.ts';
+import { type FetcherOptions, fetcherDefaults } from './partition-fetcher.ts';
+import { invalidProperty, oneOf, type Properties, positiveNumber } from './property-value.ts';
+import { type Compression, compressionNames } from './records/index.ts';
+
+export interface ProducerSettings extends ProducerOptions {
+  readonly compression: Compression;
+}
+
+const IN_FLIGHT_MAX = 4;
+
+/** Reading options from the Java consumer's property names; connectionOptions has checked that no name is unknown. */
+export function fetcherOptions(properties: Properties): FetcherOptions {
+  return {
+    ...fetcherDefaults,
+    isolation: oneOf(properties, 'isolation.level', ['read_committed', 'read_uncommitted']) ?? fetcherDefaults.isolation,
+    waitMsMax: positiveNumber(properties, 'fetch.max.wait.ms') ?? fetcherDefaults.waitMsMax,
+    bytesMin: positiveNumber(properties, 'fetch.min.bytes') ?? fetcherDefaults.bytesMin,
+    bytesMax: positiveNumber(properties, 'fetch.max.bytes') ?? fetcherDefaults.bytesMax,
+    partitionBytesMax: positiveNumber(properties, 'max.partition.fetch.bytes') ?? fetcherDefaults.partitionBytesMax,
+    metadataAgeMsMax: positiveNumber(properties, 'metadata.max.age.ms') ?? fetcherDefaults.metadataAgeMsMax,
+  };
+}
+
+/** Writing options from the Java producer's property names. */
+export function producerSettings(properties: Properties): ProducerSettings {
+  const inFlightMax = positiveNumber(properties, 'max.in.flight.requests.per.connection') ?? producerDefaults.inFlightMax;
+  if (inFlightMax > IN_FLIGHT_MAX) {
+    throw invalidProperty(
+      'max.in.flight.requests.per.connection',
+      String(inFlightMax),
+      `At most ${IN_FLIGHT_MAX} keep the order of an idempotent producer.`,
+    );
+  }
+  return {
+    inFlightMax,
+    deliveryTimeoutMs: positiveNumber(properties, 'delivery.timeout.ms') ?? producerDefaults.deliveryTimeoutMs,
+    compression: oneOf(properties, 'compression.type', compressionNames) ?? 'none',
+  };
+}
