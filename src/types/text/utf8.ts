@@ -1,0 +1,36 @@
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+export function encodeUtf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** UTF-8 bytes as text; invalid sequences become U+FFFD, because columns only ever hold checked text. */
+export function decodeUtf8(data: Uint8Array, start = 0, end = data.length): string {
+  return decoder.decode(start === 0 && end === data.length ? data : data.subarray(start, end));
+}
+
+/** Order of the UTF-8 bytes, without encoding: UTF-16 order but for surrogates, which stand for the highest code points. */
+export function compareText(left: string, right: string): number {
+  if (left === right) return 0;
+  const length = Math.min(left.length, right.length);
+  for (let i = 0; i < length; i++) {
+    const a = left.charCodeAt(i);
+    const b = right.charCodeAt(i);
+    if (a !== b) {
+      const aSurrogate = a >= 0xd800 && a <= 0xdfff;
+      const bSurrogate = b >= 0xd800 && b <= 0xdfff;
+      if (aSurrogate !== bSurrogate) return aSurrogate ? 1 : -1;
+      return a < b ? -1 : 1;
+    }
+  }
+  return left.length - right.length;
+}
+
+export function compareBytes(left: Uint8Array, right: Uint8Array): number {
+  const length = Math.min(left.length, right.length);
+  for (let i = 0; i < length; i++) {
+    if (left[i] !== right[i]) return left[i]! < right[i]! ? -1 : 1;
+  }
+  return left.length - right.length;
+}
