@@ -9,6 +9,8 @@
  *
  * Start reading at state-store.ts.
  */
+export { consolidateBlocks } from './consolidate-blocks.ts';
+export { MemoryDirectory, openMemoryStateStore } from './memory/index.ts';
 export type {
   CatalogLog,
   CheckpointSummary,

@@ -1,0 +1,133 @@
+import { assert, type Clock, type Logger } from '../../base/index.ts';
+import { BATCH_ROWS_TARGET, keyGroupRange } from '../../batch/index.ts';
+import type { FunctionLookup } from '../../expr/index.ts';
+import type { OperatorSpec, RelationId } from '../../jobgraph/index.ts';
+import type {
+  AggregateDefinition,
+  ConnectorDefinition,
+  FormatDefinition,
+  Operator,
+  OperatorEnvironment,
+  OperatorFactory,
+  ReadableRelation,
+  Registry,
+  RowError,
+  SourceOperatorFactory,
+  SourceReader,
+} from '../../spi/index.ts';
+import { type SlotBudget, TaskState } from '../state/index.ts';
+import { checkedOperator, InputGate, OperatorChain, OperatorTask, SourceTask, type TaskEvents, type TaskId, TaskOutput } from '../task/index.ts';
+import { emptyTaskMetrics } from '../task/task.ts';
+import type { SlotChannels } from './slot-channels.ts';
+import type { JobDeployment, TaskDescription } from './task-description.ts';
+
+/** The open families a slot builds tasks from. */
+export interface SlotRegistries {
+  readonly operators: Registry<OperatorFactory>;
+  readonly sources: Registry<SourceOperatorFactory>;
+  readonly functions: FunctionLookup;
+  readonly aggregates: Registry<AggregateDefinition>;
+  readonly connectors: Registry<ConnectorDefinition>;
+  readonly formats: Registry<FormatDefinition>;
+}
+
+/** How operators run in this slot; the same for all of its tasks. Plain data. */
+export interface SlotSettings {
+  readonly interpreted: boolean;
+  /** Rows a batch aims at; null: the engine's own. */
+  readonly batchRows: number | null;
+  /** Check every weight that operators emit. */
+  readonly thoroughChecks: boolean;
+  readonly stateBytesMax: number;
+}
+
+/** What a slot offers the tasks it builds. */
+export interface TaskSurroundings {
+  readonly registries: SlotRegistries;
+  readonly settings: SlotSettings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly budget: SlotBudget;
+  readonly channels: SlotChannels;
+  readonly events: TaskEvents;
+  wake(): void;
+  embeddedReader(id: TaskId, relation: RelationId): SourceReader;
+  publishRelation(id: TaskId, relation: RelationId, readable: ReadableRelation): void;
+  reportRowError(id: TaskId, operatorId: string, failure: RowError): void;
+}
+
+export interface BuiltTask {
+  readonly task: OperatorTask | SourceTask;
+  readonly state: TaskState;
+}
+
+/** Makes the operators of a subtask and joins them to channels. Nothing runs yet. */
+export function buildTask(job: JobDeployment, description: TaskDescription, around: TaskSurroundings): BuiltTask {
+  const id: TaskId = { jobId: job.jobId, attempt: job.attempt, vertex: description.vertex, subtask: description.subtask };
+  const metrics = emptyTaskMetrics();
+  const output = new TaskOutput(metrics, job.startEpoch);
+  for (const edge of description.outputs)
+    output.addEdge(around.channels.edge(edge, { senderSubtask: description.subtask, maxParallelism: job.maxParallelism }));
+  const state = new TaskState(around.budget);
+  const environments = description.operators.map((spec, index) => environment({ job, description, around, id, state }, spec, index));
+  const chained = description.source === null ? description.operators : description.operators.slice(1);
+  const operators = chained.map((spec, index) => {
+    const own = environments[description.source === null ? index : index + 1]!;
+    return createOperator(spec, own, around);
+  });
+  const chain = new OperatorChain(operators, output);
+  if (description.source === null) {
+    const gate = new InputGate(
+      description.inputs.map(({ input, channel }) => ({ name: channel.id, input, reader: around.channels.reader(channel) })),
+    );
+    return { task: new OperatorTask({ id, gate, chain, output, state, events: around.events, metrics }), state };
+  }
+  const spec = description.operators[0]!;
+  const factory = around.registries.sources.get(spec.kind);
+  assert(factory !== undefined && factory.version === spec.version, `no source operator "${spec.kind}" of version ${spec.version}`);
+  const source = factory.createSource(spec.parameters, environments[0]!, spec);
+  if (description.source.fields !== null) source.setFields(description.source.fields);
+  source.assign(description.source.splits);
+  const batchRows = around.settings.batchRows ?? BATCH_ROWS_TARGET;
+  return { task: new SourceTask({ id, source, chain, output, state, events: around.events, metrics, batchRows }), state };
+}
+
+function createOperator(spec: OperatorSpec, own: OperatorEnvironment, around: TaskSurroundings): Operator {
+  const factory = around.registries.operators.get(spec.kind);
+  assert(factory !== undefined && factory.version === spec.version, `no operator "${spec.kind}" of version ${spec.version}`);
+  return checkedOperator(factory.create(spec.parameters, own, spec), spec, around.settings.thoroughChecks);
+}
+
+interface EnvironmentParts {
+  readonly job: JobDeployment;
+  readonly description: TaskDescription;
+  readonly around: TaskSurroundings;
+  readonly id: TaskId;
+  readonly state: TaskState;
+}
+
+function environment(parts: EnvironmentParts, spec: OperatorSpec, index: number): OperatorEnvironment {
+  const { job, description, around, id, state } = parts;
+  const previous = description.operators[index - 1];
+  return {
+    subtaskIndex: description.subtask,
+    parallelism: description.parallelism,
+    maxParallelism: job.maxParallelism,
+    keyGroups: keyGroupRange(description.subtask, description.parallelism, job.maxParallelism),
+    inputColumns: previous === undefined ? description.inputColumns : [previous.outputColumns],
+    inputAppendOnly: previous === undefined ? description.inputAppendOnly : [previous.outputAppendOnly],
+    functions: around.registries.functions,
+    aggregates: around.registries.aggregates,
+    connectors: around.registries.connectors,
+    formats: around.registries.formats,
+    clock: around.clock,
+    logger: around.logger,
+    interpreted: around.settings.interpreted,
+    batchRows: around.settings.batchRows ?? BATCH_ROWS_TARGET,
+    embeddedReader: (relation) => around.embeddedReader(id, relation),
+    wake: () => around.wake(),
+    registerState: (table) => state.register(spec.operatorId, table),
+    publishRelation: (relation, readable) => around.publishRelation(id, relation, readable),
+    reportRowError: (failure) => around.reportRowError(id, spec.operatorId, failure),
+  };
+}

@@ -1,0 +1,8 @@
+/**
+ * From plain descriptions to running parts: a slot builds its subtasks and channel ends from here.
+ *
+ * Start reading at task-description.ts, then build-task.ts.
+ */
+export { type BuiltTask, buildTask, type SlotRegistries, type SlotSettings, type TaskSurroundings } from './build-task.ts';
+export { SlotChannels } from './slot-channels.ts';
+export type { ChannelDescription, EdgeDescription, InputDescription, JobDeployment, SourceDescription, TaskDescription } from './task-description.ts';

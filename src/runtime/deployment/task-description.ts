@@ -1,0 +1,58 @@
+import type { Epoch } from '../../batch/index.ts';
+import type { EdgeColumn, OperatorSpec, PartitionerSpec, RelationId } from '../../jobgraph/index.ts';
+import type { Split, SplitCut } from '../../spi/index.ts';
+
+/** One channel as both ends see it: shared memory between slots, or (null) a queue of the slot both live in. */
+export interface ChannelDescription {
+  readonly id: string;
+  readonly memory: SharedArrayBuffer | null;
+  readonly senderSlot: number;
+  readonly receiverSlot: number;
+}
+
+export interface InputDescription {
+  readonly input: number;
+  readonly channel: ChannelDescription;
+}
+
+/** The sending side of an edge in one subtask. `columns` projects the sender's rows; null passes them as they are. */
+export interface EdgeDescription {
+  readonly id: string;
+  readonly partitioner: PartitionerSpec;
+  readonly columns: readonly number[] | null;
+  readonly channels: readonly ChannelDescription[];
+}
+
+export interface SourceDescription {
+  readonly splits: readonly { readonly split: Split; readonly from: SplitCut }[];
+  /** Columns to read; null: all. */
+  readonly fields: readonly (readonly number[])[] | null;
+}
+
+/** Everything a slot needs to build one subtask: plain data. */
+export interface TaskDescription {
+  readonly vertex: string;
+  readonly subtask: number;
+  readonly parallelism: number;
+  readonly operators: readonly OperatorSpec[];
+  readonly inputs: readonly InputDescription[];
+  /** By logical input of the head. */
+  readonly inputColumns: readonly (readonly EdgeColumn[])[];
+  readonly inputAppendOnly: readonly boolean[];
+  readonly outputs: readonly EdgeDescription[];
+  readonly source: SourceDescription | null;
+  /** The relation whose changelog this subtask emits. */
+  readonly relation: RelationId | null;
+  /** Its barriers are reported: an output vertex, or one without consumers in the job. */
+  readonly terminal: boolean;
+}
+
+/** The subtasks of one job that live in one slot. */
+export interface JobDeployment {
+  readonly jobId: string;
+  readonly attempt: number;
+  readonly maxParallelism: number;
+  /** The epoch whose end the job stands at when it starts. */
+  readonly startEpoch: Epoch;
+  readonly tasks: readonly TaskDescription[];
+}

@@ -1,0 +1,93 @@
+import { assert } from '../../base/index.ts';
+import type { Batch, Epoch } from '../../batch/index.ts';
+import type { ReadableRelation } from '../../spi/index.ts';
+import type { EdgeOutput } from '../exchange/index.ts';
+import type { EpochMark, OutputListener, StepResult } from '../task/task.ts';
+import type { TaskOutput } from '../task/task-output.ts';
+
+export interface RelationCatchUpParts {
+  readonly output: TaskOutput;
+  readonly edge: EdgeOutput;
+  readonly readable: ReadableRelation;
+  readonly columnCount: number;
+}
+
+/**
+ * Feeds a new consumer of a materialised relation: its content at the epoch that has just ended as one large first delta, in slices, then the
+ * changes of the epochs that end meanwhile, from the retained deltas. Once nothing is left at an epoch boundary, the edge joins the live
+ * ones. The producer is never held up; what is retained meanwhile counts against the reader's pin.
+ */
+export class RelationCatchUp implements OutputListener {
+  readonly #output: TaskOutput;
+  readonly #edge: EdgeOutput;
+  readonly #readable: ReadableRelation;
+  readonly #content: Iterator<Batch>;
+  readonly #marks: EpochMark[] = [];
+  #contentDone = false;
+  #watermark: bigint | null = null;
+  #closed = false;
+
+  /** To be made at an epoch boundary of `output`. */
+  constructor(parts: RelationCatchUpParts) {
+    this.#output = parts.output;
+    this.#edge = parts.edge;
+    this.#readable = parts.readable;
+    const columns = Array.from({ length: parts.columnCount }, (_, index) => index);
+    this.#content = parts.readable.scan(parts.output.lastEpoch, { columns });
+    parts.output.addListener(this);
+  }
+
+  barrier(mark: EpochMark): void {
+    this.#marks.push(mark);
+  }
+
+  hasCredit(): boolean {
+    return true;
+  }
+
+  /** The consumer has gone. */
+  close(): void {
+    this.#closed = true;
+    this.#output.removeListener(this);
+  }
+
+  step(): StepResult {
+    if (this.#closed) return 'finished';
+    if (!this.#edge.flush() || !this.#edge.hasCredit()) return 'blocked';
+    if (!this.#contentDone) return this.#emitContent();
+    const mark = this.#marks.shift();
+    if (mark === undefined) return 'idle';
+    this.#emitEpoch(mark);
+    if (this.#marks.length === 0 && this.#output.lastEpoch === mark.epoch && this.#output.atBoundary) this.#goLive();
+    return 'progress';
+  }
+
+  #emitContent(): StepResult {
+    const next = this.#content.next();
+    if (next.done === true) this.#contentDone = true;
+    else if (next.value.rowCount > 0) this.#edge.emit(next.value);
+    return 'progress';
+  }
+
+  #emitEpoch(mark: EpochMark): void {
+    for (const batch of changesOf(this.#readable, mark.epoch)) if (batch.rowCount > 0) this.#edge.emit(batch);
+    if (mark.watermarkMicros !== null && mark.watermarkMicros !== this.#watermark) {
+      this.#watermark = mark.watermarkMicros;
+      this.#edge.control({ kind: 'watermark', micros: mark.watermarkMicros });
+    }
+    // A consumer that has not caught up takes no part in checkpoints.
+    this.#edge.control({ kind: 'barrier', epoch: mark.epoch, timestampMicros: mark.timestampMicros, checkpoint: false, last: mark.last });
+  }
+
+  #goLive(): void {
+    this.close();
+    this.#output.addEdge(this.#edge);
+  }
+}
+
+/** The net change of an epoch that a pin must have kept. */
+export function changesOf(readable: ReadableRelation, epoch: Epoch): readonly Batch[] {
+  const changes = readable.changes(epoch);
+  assert(changes !== null, `the changes of epoch ${epoch} are gone although a reader needs them`);
+  return changes;
+}

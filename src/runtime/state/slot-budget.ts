@@ -1,0 +1,5 @@
+/** Bytes of operator state in one slot, shared by its tasks. */
+export interface SlotBudget {
+  readonly bytesMax: number;
+  used: number;
+}

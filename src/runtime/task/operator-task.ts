@@ -1,0 +1,82 @@
+import type { Barrier, Epoch } from '../../batch/index.ts';
+import { approximateBytes } from '../channel/index.ts';
+import type { TaskState } from '../state/index.ts';
+import type { InputGate } from './input-gate.ts';
+import type { OperatorChain } from './operator-chain.ts';
+import type { StepResult, Task, TaskEvents, TaskId, TaskMetrics } from './task.ts';
+import type { TaskOutput } from './task-output.ts';
+
+export interface OperatorTaskParts {
+  readonly id: TaskId;
+  readonly gate: InputGate;
+  readonly chain: OperatorChain;
+  readonly output: TaskOutput;
+  readonly state: TaskState;
+  readonly events: TaskEvents;
+  readonly metrics: TaskMetrics;
+}
+
+/** A subtask with inputs: drives an OperatorChain, one element a step. */
+export class OperatorTask implements Task {
+  readonly id: TaskId;
+  readonly metrics: TaskMetrics;
+  readonly output: TaskOutput;
+  readonly #gate: InputGate;
+  readonly #chain: OperatorChain;
+  readonly #state: TaskState;
+  readonly #events: TaskEvents;
+  #barrier: Barrier | null = null;
+  #finished = false;
+
+  constructor(parts: OperatorTaskParts) {
+    this.id = parts.id;
+    this.output = parts.output;
+    this.metrics = parts.metrics;
+    this.#gate = parts.gate;
+    this.#chain = parts.chain;
+    this.#state = parts.state;
+    this.#events = parts.events;
+  }
+
+  step(): StepResult {
+    if (!this.output.flush()) return 'blocked';
+    if (this.#finished) return 'finished';
+    if (this.#barrier !== null) return this.#passBarrier(this.#barrier);
+    if (!this.#chain.ready()) return 'blocked';
+    const event = this.#gate.next();
+    if (event === null) return 'idle';
+    if (event.kind === 'data') {
+      this.metrics.rowsIn += event.batch.rowCount;
+      this.metrics.bytesIn += approximateBytes(event.batch);
+      this.#chain.processBatch(event.input, event.batch);
+      return 'progress';
+    }
+    if (event.watermarkMicros !== null) {
+      this.#chain.processWatermark(event.watermarkMicros);
+      this.output.watermark(event.watermarkMicros);
+    }
+    this.#chain.processBarrier(event.barrier);
+    this.#barrier = event.barrier;
+    return this.#passBarrier(event.barrier) === 'blocked' ? 'blocked' : 'progress';
+  }
+
+  checkpointCommitted(epoch: Epoch): void {
+    this.#chain.checkpointCommitted(epoch);
+  }
+
+  close(): Promise<void> {
+    return this.#chain.close();
+  }
+
+  /** The snapshot is taken right before the barrier goes; what a sink still waits for holds the barrier, not the thread. */
+  #passBarrier(barrier: Barrier): StepResult {
+    if (!this.#chain.barrierReady(barrier)) return 'blocked';
+    this.#barrier = null;
+    this.#state.checkBudget();
+    if (barrier.checkpoint) this.#events.snapshotTaken(this, this.#state.snapshot(barrier.epoch));
+    this.output.barrier(barrier);
+    this.#finished = barrier.last;
+    this.#events.barrierPassed(this, barrier);
+    return 'progress';
+  }
+}

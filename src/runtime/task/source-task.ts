@@ -1,0 +1,236 @@
+import type { Barrier, Epoch } from '../../batch/index.ts';
+import type { SourceOperator } from '../../spi/index.ts';
+import type { TaskState } from '../state/index.ts';
+import type { OperatorChain } from './operator-chain.ts';
+import type { StepResult, Task, TaskEvents, TaskId, TaskMetrics } from './task.ts';
+import type { TaskOutput } from './task-output.ts';
+
+/** The end of an epoch as the JobManager decided it. */
+export interface EpochRelease {
+  readonly epoch: Epoch;
+  readonly timestampMicros: bigint;
+  /** The relation's watermark, or null without WATERMARK (and not finished). */
+  readonly watermarkMicros: bigint | null;
+  readonly idleSplits: ReadonlySet<string>;
+  readonly checkpoint: boolean;
+  readonly last: boolean;
+}
+
+export interface SourceTaskParts {
+  readonly id: TaskId;
+  readonly source: SourceOperator;
+  readonly chain: OperatorChain;
+  readonly output: TaskOutput;
+  readonly state: TaskState;
+  readonly events: TaskEvents;
+  readonly metrics: TaskMetrics;
+  /** Rows one poll aims at. */
+  readonly batchRows: number;
+}
+
+/**
+ * What a source does just now. `waiting`: nobody reads it yet. `reading`: free. `cutting`: reads on to a given position, then answers
+ * the cut. `held`: has answered, emits nothing until the epoch is released. `replaying`: reads up to a recorded cut, then ends that epoch.
+ * `bounded`: a private reader on its way to a limit.
+ */
+type Phase = 'waiting' | 'reading' | 'cutting' | 'held' | 'replaying' | 'bounded' | 'finished';
+
+interface Replay {
+  readonly positions: ReadonlyMap<string, number>;
+  readonly release: EpochRelease;
+}
+
+/** The head of a source chain: polls, and ends epochs where the JobManager says. */
+export class SourceTask implements Task {
+  readonly id: TaskId;
+  readonly metrics: TaskMetrics;
+  readonly output: TaskOutput;
+  readonly source: SourceOperator;
+  readonly #chain: OperatorChain;
+  readonly #state: TaskState;
+  readonly #events: TaskEvents;
+  readonly #batchRows: number;
+  readonly #replays: Replay[] = [];
+  readonly #releases: EpochRelease[] = [];
+  #phase: Phase = 'waiting';
+  #started = false;
+  #cutEpoch: Epoch = 0;
+  #progressTold = false;
+  #cutPositions: ReadonlyMap<string, number> | null = null;
+  #barrier: Barrier | null = null;
+  #closing: { readonly epoch: Epoch } | null = null;
+  #limitTold = false;
+  #watermark: bigint | null = null;
+
+  constructor(parts: SourceTaskParts) {
+    this.id = parts.id;
+    this.source = parts.source;
+    this.output = parts.output;
+    this.metrics = parts.metrics;
+    this.#chain = parts.chain;
+    this.#state = parts.state;
+    this.#events = parts.events;
+    this.#batchRows = parts.batchRows;
+  }
+
+  /** Somebody consumes the relation now. */
+  start(): void {
+    this.#started = true;
+    if (this.#phase === 'waiting') this.#phase = 'reading';
+  }
+
+  /**
+   * Ends an epoch at the position reached, or at `positions` when the JobManager has to decide them (one COMMIT over several relations).
+   * The position reached is answered at once even while credit is lacking: nothing is emitted until the release.
+   */
+  cut(epoch: Epoch, positions: ReadonlyMap<string, number> | null): void {
+    if (this.#phase === 'finished') return;
+    this.#cutEpoch = epoch;
+    if (positions !== null && this.#started) {
+      this.#cutPositions = positions;
+      return;
+    }
+    if (this.#phase === 'reading' || this.#phase === 'waiting') this.#phase = 'held';
+    this.#answerCut();
+  }
+
+  release(release: EpochRelease): void {
+    this.#releases.push(release);
+  }
+
+  replay(positions: ReadonlyMap<string, number>, release: EpochRelease): void {
+    this.#started = true;
+    this.#replays.push({ positions, release });
+  }
+
+  /** A private reader's next goal. With `closeAfter` it is the last one: the closing barrier of that epoch follows. */
+  setLimit(positions: ReadonlyMap<string, number>, closeAfter: Epoch | null): void {
+    this.#started = true;
+    this.source.limit(positions);
+    this.#phase = 'bounded';
+    this.#limitTold = false;
+    this.#closing = closeAfter === null ? null : { epoch: closeAfter };
+  }
+
+  step(): StepResult {
+    if (!this.output.flush()) return 'blocked';
+    if (this.#barrier !== null) return this.#passBarrier(this.#barrier);
+    const released = this.#releases.shift();
+    if (released !== undefined) return this.#endEpoch(released);
+    if (this.#phase === 'finished') return 'finished';
+    if (!this.#chain.ready()) return 'blocked';
+    if (this.#phase === 'waiting' || this.#phase === 'reading') this.#changePhase();
+    switch (this.#phase) {
+      case 'waiting':
+      case 'held':
+        return 'idle';
+      case 'reading':
+        return this.#poll();
+      case 'cutting':
+        return this.#pollUntilCut();
+      case 'replaying':
+        return this.#pollUntilReplayed();
+      default:
+        return this.#pollUntilLimit();
+    }
+  }
+
+  checkpointCommitted(epoch: Epoch): void {
+    this.#chain.checkpointCommitted(epoch);
+  }
+
+  async close(): Promise<void> {
+    await this.source.close();
+    await this.#chain.close();
+  }
+
+  #poll(): StepResult {
+    const result = this.source.poll(this.#batchRows, this.#chain.head);
+    if (result === 'progress' || (result === 'finished' && !this.#progressTold)) {
+      if (!this.#progressTold) {
+        this.#progressTold = true;
+        this.#events.sourceProgressed(this);
+      }
+      return 'progress';
+    }
+    return 'idle';
+  }
+
+  #changePhase(): void {
+    if (this.#cutPositions !== null) {
+      this.source.limit(this.#cutPositions);
+      this.#cutPositions = null;
+      this.#phase = 'cutting';
+    } else if (this.#replays.length > 0) {
+      this.source.limit(this.#replays[0]!.positions);
+      this.#phase = 'replaying';
+    }
+  }
+
+  #answerCut(): void {
+    this.#progressTold = false;
+    this.#events.cutReached(this, this.#cutEpoch, this.source.cut());
+  }
+
+  #pollUntilCut(): StepResult {
+    if (this.source.limitReached()) {
+      this.#phase = 'held';
+      this.#answerCut();
+      return 'progress';
+    }
+    return this.source.poll(this.#batchRows, this.#chain.head) === 'progress' ? 'progress' : 'idle';
+  }
+
+  #pollUntilReplayed(): StepResult {
+    if (!this.source.limitReached()) return this.source.poll(this.#batchRows, this.#chain.head) === 'progress' ? 'progress' : 'idle';
+    return this.#endEpoch(this.#replays.shift()!.release);
+  }
+
+  #pollUntilLimit(): StepResult {
+    if (!this.source.limitReached()) return this.source.poll(this.#batchRows, this.#chain.head) === 'progress' ? 'progress' : 'idle';
+    if (this.#closing !== null) {
+      const barrier: Barrier = { kind: 'barrier', epoch: this.#closing.epoch, timestampMicros: 0n, checkpoint: false, last: true };
+      this.#phase = 'finished';
+      this.output.barrier(barrier);
+      return 'progress';
+    }
+    if (this.#limitTold) return 'idle';
+    this.#limitTold = true;
+    this.#events.limitReached(this);
+    return 'progress';
+  }
+
+  /** The watermark travels in front of the barrier: what it closes is part of this epoch. */
+  #endEpoch(release: EpochRelease): StepResult {
+    const { watermarkMicros } = release;
+    if (watermarkMicros !== null && (this.#watermark === null || watermarkMicros > this.#watermark)) {
+      this.#watermark = watermarkMicros;
+      this.#chain.processWatermark(watermarkMicros);
+      this.output.watermark(watermarkMicros);
+    }
+    if (watermarkMicros !== null) this.source.watermarkDecided(watermarkMicros, release.idleSplits);
+    const { epoch, timestampMicros, checkpoint, last } = release;
+    const barrier: Barrier = { kind: 'barrier', epoch, timestampMicros, checkpoint, last };
+    this.#chain.processBarrier(barrier);
+    this.#barrier = barrier;
+    return this.#passBarrier(barrier) === 'blocked' ? 'blocked' : 'progress';
+  }
+
+  #passBarrier(barrier: Barrier): StepResult {
+    if (!this.#chain.barrierReady(barrier)) return 'blocked';
+    this.#barrier = null;
+    this.#state.checkBudget();
+    if (barrier.checkpoint) this.#events.snapshotTaken(this, this.#state.snapshot(barrier.epoch));
+    this.source.limit(null);
+    this.#phase = barrier.last ? 'finished' : this.#phaseAfter(barrier.epoch);
+    this.output.barrier(barrier);
+    this.#events.barrierPassed(this, barrier);
+    return 'progress';
+  }
+
+  /** A cut of a later epoch may have been answered while this barrier still waited. */
+  #phaseAfter(epoch: Epoch): Phase {
+    if (this.#cutEpoch > epoch && this.#cutPositions === null) return 'held';
+    return this.#started ? 'reading' : 'waiting';
+  }
+}

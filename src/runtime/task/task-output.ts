@@ -1,0 +1,104 @@
+import type { Barrier, Batch, Epoch } from '../../batch/index.ts';
+import type { Output } from '../../spi/index.ts';
+import type { EdgeOutput } from '../exchange/index.ts';
+import type { EpochMark, OutputListener, TaskMetrics } from './task.ts';
+
+/** Where a task's rows go: the edges that are attached, and listeners. Changes of either happen between epochs only. */
+export class TaskOutput implements Output {
+  readonly #metrics: TaskMetrics;
+  readonly #edges: EdgeOutput[] = [];
+  readonly #listeners: OutputListener[] = [];
+  readonly #pending: { readonly afterEpoch: Epoch; readonly apply: () => void }[] = [];
+  #lastEpoch: Epoch;
+  #emittedSinceBarrier = false;
+  #watermark: bigint | null = null;
+
+  constructor(metrics: TaskMetrics, startEpoch: Epoch) {
+    this.#metrics = metrics;
+    this.#lastEpoch = startEpoch;
+  }
+
+  /** The newest barrier that went out, and whether nothing has been emitted since. */
+  get lastEpoch(): Epoch {
+    return this.#lastEpoch;
+  }
+
+  get atBoundary(): boolean {
+    return !this.#emittedSinceBarrier;
+  }
+
+  /** Runs `change` once barrier `afterEpoch` has gone out: now when it has, and nothing of the next epoch is out yet. */
+  atEpoch(afterEpoch: Epoch, change: () => void): void {
+    if (this.#lastEpoch >= afterEpoch && this.atBoundary) change();
+    else this.#pending.push({ afterEpoch, apply: change });
+  }
+
+  addEdge(edge: EdgeOutput): void {
+    this.#edges.push(edge);
+  }
+
+  removeEdge(id: string): void {
+    const index = this.#edges.findIndex((edge) => edge.id === id);
+    if (index >= 0) this.#edges.splice(index, 1);
+  }
+
+  edge(id: string): EdgeOutput | undefined {
+    return this.#edges.find((edge) => edge.id === id);
+  }
+
+  addListener(listener: OutputListener): void {
+    this.#listeners.push(listener);
+  }
+
+  removeListener(listener: OutputListener): void {
+    const index = this.#listeners.indexOf(listener);
+    if (index >= 0) this.#listeners.splice(index, 1);
+  }
+
+  emit(batch: Batch): void {
+    if (batch.rowCount === 0) return;
+    this.#metrics.rowsOut += batch.rowCount;
+    this.#emittedSinceBarrier = true;
+    for (const edge of this.#edges) edge.emit(batch);
+    for (const listener of this.#listeners) listener.batch?.(batch);
+  }
+
+  watermark(micros: bigint): void {
+    this.#watermark = micros;
+    for (const edge of this.#edges) edge.control({ kind: 'watermark', micros });
+  }
+
+  barrier(barrier: Barrier): void {
+    for (const edge of this.#edges) edge.control(barrier);
+    this.#lastEpoch = barrier.epoch;
+    this.#emittedSinceBarrier = false;
+    const mark: EpochMark = {
+      epoch: barrier.epoch,
+      timestampMicros: barrier.timestampMicros,
+      watermarkMicros: this.#watermark,
+      last: barrier.last,
+    };
+    for (const listener of [...this.#listeners]) listener.barrier(mark);
+    this.#applyPending();
+  }
+
+  /** Moves what waits in the edges on; true when all of them and all listeners can take more. */
+  flush(): boolean {
+    let ready = true;
+    for (const edge of this.#edges) ready = edge.flush() && edge.hasCredit() && ready;
+    for (const listener of this.#listeners) ready = listener.hasCredit() && ready;
+    return ready;
+  }
+
+  #applyPending(): void {
+    for (let index = 0; index < this.#pending.length; ) {
+      const { afterEpoch, apply } = this.#pending[index]!;
+      if (afterEpoch > this.#lastEpoch) {
+        index++;
+        continue;
+      }
+      this.#pending.splice(index, 1);
+      apply();
+    }
+  }
+}
