@@ -116,12 +116,19 @@ export interface ConnectorDefinition {
   readonly sink: SinkCapability | null;
 }
 
+export interface SplitContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Subtasks that will read: a large file is cut into as many ranges. */
+  readonly parallelism: number;
+}
+
 export interface SourceCapability {
   /** Needs a FORMAT: chunks carry messages. */
   readonly needsFormat: boolean;
   bounded(options: ReadonlyMap<string, string>): boolean;
   /** Resolves start positions once, at CREATE; fails clearly when the other side is not there. */
-  listSplits(options: ReadonlyMap<string, string>, context: { readonly clock: Clock; readonly logger: Logger }): Promise<readonly Split[]>;
+  listSplits(options: ReadonlyMap<string, string>, context: SplitContext): Promise<readonly Split[]>;
   createReader(context: SourceContext): SourceReader;
 }
 

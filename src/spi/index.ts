@@ -18,6 +18,7 @@ export type {
   SourceContext,
   SourceReader,
   Split,
+  SplitContext,
   SplitStatus,
 } from './connector-definition.ts';
 export type { DecodedBatch, DecodeField, Decoder, EncodedMessages, EncodedRows, Encoder, FormatDefinition } from './format-definition.ts';
@@ -38,3 +39,4 @@ export type {
 } from './operator-factory.ts';
 export type { OptionDefinition } from './option-definition.ts';
 export { Registry } from './registry.ts';
+export type { TableFunctionDefinition } from './table-function-definition.ts';

@@ -12,7 +12,8 @@ export interface KeyedInput {
  * keys at all means one subtask takes everything.
  */
 export function keyedInput(plan: PhysicalPlan, keys: readonly number[]): KeyedInput {
-  if (keys.length === 0) return { input: { plan, partitioner: { kind: plan.distribution.kind === 'single' ? 'forward' : 'global' } }, partitionKeyCount: 0 };
+  if (keys.length === 0)
+    return { input: { plan, partitioner: { kind: plan.distribution.kind === 'single' ? 'forward' : 'global' } }, partitionKeyCount: 0 };
   const have = plan.distribution;
   if (have.kind === 'hash' && isPrefix(have.keys, keys)) {
     return { input: { plan, partitioner: { kind: 'forward' } }, partitionKeyCount: have.keys.length };

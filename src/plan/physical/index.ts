@@ -10,5 +10,7 @@ export { buildJobGraph, type JobGraphOptions } from './build-job-graph.ts';
 export { type ChainCandidate, isChainable } from './chaining.ts';
 export { exactlyKeyedInput, forwardInput, type KeyedInput, keyedInput } from './distribution.ts';
 export { lowerPlan } from './lower-plan.ts';
+export { lowerScan } from './lower-scan.ts';
 export type { Lowering, LoweringContext } from './lowering.ts';
 export type { Distribution, OperatorNode, PhysicalInput, PhysicalPlan, PhysicalTraits, RelationNode, WindowColumns } from './physical-plan.ts';
+export type { ComputedColumns, PhysicalRoots, SourceRootOptions } from './roots.ts';

@@ -5,5 +5,8 @@ import { createHash } from 'node:crypto';
  * a position. An unrelated change elsewhere leaves it unchanged; changing the operator's own meaning changes it.
  */
 export function operatorId(kind: string, parameters: unknown, inputIds: readonly string[], disambiguator: string): string {
-  return createHash('sha256').update(JSON.stringify([kind, parameters, inputIds, disambiguator])).digest('hex').slice(0, 24);
+  return createHash('sha256')
+    .update(JSON.stringify([kind, parameters, inputIds, disambiguator]))
+    .digest('hex')
+    .slice(0, 24);
 }

@@ -1,0 +1,32 @@
+import type { ConnectorDefinition } from '../../spi/index.ts';
+import { FileWriter } from './file-writer.ts';
+import { LineReader } from './line-reader.ts';
+import { listSplits } from './list-splits.ts';
+import { filesystemOptions } from './options.ts';
+
+/**
+ * Files of lines, both directions: JSON lines and CSV, bounded when read, exactly once when written.
+ *
+ * A line is a message; a CSV value with a line break in it is two lines and ends in bad_rows.
+ *
+ * Start reading at list-splits.ts and line-reader.ts, then file-writer.ts.
+ */
+export const filesystem: ConnectorDefinition = {
+  name: 'filesystem',
+  description: 'Lines of files: JSON or CSV.',
+  options: filesystemOptions,
+  metadata: [],
+  source: {
+    needsFormat: true,
+    bounded: () => true,
+    listSplits,
+    createReader: (context) => new LineReader(context),
+  },
+  sink: {
+    needsFormat: true,
+    acceptsUpdates: 'never',
+    delivery: () => 'exactly-once',
+    check: async () => undefined,
+    createWriter: (context) => new FileWriter(context),
+  },
+};

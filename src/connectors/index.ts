@@ -1,0 +1,14 @@
+/**
+ * The built-in connectors, alphabetical. Each folder is one external system: options, splits, reader, writer.
+ *
+ * Only src/main imports this list; everyone else receives a Registry.
+ *
+ * Start reading at any member's index.ts.
+ */
+import type { ConnectorDefinition } from '../spi/index.ts';
+import { blackhole } from './blackhole/index.ts';
+import { datagen } from './datagen/index.ts';
+import { filesystem } from './filesystem/index.ts';
+import { print } from './print/index.ts';
+
+export const connectors: readonly ConnectorDefinition[] = [blackhole, datagen, filesystem, print];

@@ -1,0 +1,55 @@
+import type { AggregatePlan } from '../../plan/logical/index.ts';
+import { keyedInput, type Lowering, type LoweringContext, type PhysicalPlan } from '../../plan/physical/index.ts';
+import { type AggregateInput, aggregateInput, aggregateLabel } from './aggregate-input.ts';
+import { hashAggregateSpecCodec } from './spec.ts';
+
+/** GROUP BY and DISTINCT. Asked after window-aggregate, which takes the windowed ones. */
+export const lowerHashAggregate: Lowering = {
+  operator: 'hash-aggregate',
+  lower(plan, context) {
+    if (plan.kind === 'aggregate') return hashAggregate(plan, aggregateInput(plan, context));
+    if (plan.kind === 'distinct' && plan.on === null) return distinct(plan.input, context);
+    return null;
+  },
+};
+
+/** All columns as keys and no call: a row for each different row. */
+export function distinct(input: AggregatePlan['input'], context: LoweringContext): PhysicalPlan {
+  const groupBy = input.fields.map(({ name, type }, index) => ({ kind: 'column' as const, index, name, type }));
+  const plan: AggregatePlan = {
+    kind: 'aggregate',
+    input,
+    groupBy,
+    groupingSets: [groupBy.map((_, index) => index)],
+    calls: [],
+    fields: input.fields,
+  };
+  return hashAggregate(plan, aggregateInput(plan, context));
+}
+
+function hashAggregate(plan: AggregatePlan, { input, keyCount, calls }: AggregateInput): PhysicalPlan {
+  const keys = Array.from({ length: keyCount }, (_, index) => index);
+  const keyed = keyedInput(input, keys);
+  return {
+    kind: 'operator',
+    operator: {
+      kind: hashAggregateSpecCodec.kind,
+      version: hashAggregateSpecCodec.version,
+      parameters: hashAggregateSpecCodec.encode({ keys, partitionKeyCount: keyed.partitionKeyCount, calls }),
+      label: aggregateLabel('Aggregate', plan),
+    },
+    inputs: [keyed.input],
+    parallelism: keyCount === 0 || input.distribution.kind === 'single' ? 'one' : 'all',
+    columns: plan.fields,
+    appendOnly: false,
+    distribution:
+      keyCount === 0
+        ? { kind: 'single' }
+        : input.distribution.kind === 'single'
+          ? input.distribution
+          : { kind: 'hash', keys: keys.slice(0, keyed.partitionKeyCount) },
+    uniqueKeys: [keys],
+    window: input.window,
+    latenessMicros: input.latenessMicros,
+  };
+}

@@ -1,0 +1,26 @@
+import { type Lowering, lowerScan, type PhysicalRoots } from '../plan/physical/index.ts';
+import { lowerCalc } from './calc/lower.ts';
+import { lowerHashAggregate } from './hash-aggregate/lower.ts';
+import { lowerHashJoin } from './hash-join/lower.ts';
+import { materializeNode } from './materialize/lower.ts';
+import { sinkNode } from './sink/lower.ts';
+import { sourceNode } from './source/lower.ts';
+import { lowerTopN } from './top-n/lower.ts';
+import { lowerUnionAll } from './union-all/lower.ts';
+import { lowerWindowAggregate } from './window-aggregate/lower.ts';
+import { lowerWindowAssign } from './window-assign/lower.ts';
+
+/** The planning halves, in the order they are asked: window-aggregate before hash-aggregate, which takes what is left. */
+export const lowerings: readonly Lowering[] = [
+  lowerScan,
+  lowerCalc,
+  lowerWindowAssign,
+  lowerWindowAggregate,
+  lowerHashAggregate,
+  lowerHashJoin,
+  lowerTopN,
+  lowerUnionAll,
+];
+
+/** What stands at the ends of job graphs. */
+export const physicalRoots: PhysicalRoots = { source: sourceNode, materialize: materializeNode, sink: sinkNode };

@@ -1,0 +1,45 @@
+import { keyedInput, type OperatorNode, type PhysicalPlan } from '../../plan/physical/index.ts';
+import { materializeSpecCodec } from './spec.ts';
+
+/**
+ * Keeps a relation readable. A row and its retraction must meet, so an updating input is routed by its unique key (or all its columns) unless it lies
+ * hashed by a prefix already; rows that are only added may stay where they are.
+ */
+export function materializeNode(input: PhysicalPlan, relation: { readonly id: string; readonly name: string }): OperatorNode {
+  const unique = [...input.uniqueKeys].sort((left, right) => left.length - right.length)[0] ?? null;
+  const all = input.columns.map((_, index) => index);
+  const single = input.distribution.kind === 'single';
+  const ordered = orderedKey(input, unique ?? all);
+  const keyed = single || input.appendOnly ? null : keyedInput(input, ordered);
+  const spec = {
+    relation: relation.id,
+    name: relation.name,
+    key: unique === null ? null : ordered,
+    partitionKeyCount: single ? 0 : (keyed?.partitionKeyCount ?? ordered.length),
+  };
+  return {
+    kind: 'operator',
+    operator: {
+      kind: materializeSpecCodec.kind,
+      version: materializeSpecCodec.version,
+      parameters: materializeSpecCodec.encode(spec),
+      label: `Materialize ${relation.name}${unique === null ? '' : ` by ${ordered.map((index) => input.columns[index]!.name).join(', ')}`}`,
+    },
+    inputs: [keyed?.input ?? { plan: input, partitioner: { kind: 'forward' } }],
+    parallelism: single ? 'one' : 'all',
+    columns: input.columns,
+    appendOnly: input.appendOnly,
+    distribution: single ? input.distribution : keyed === null ? { kind: 'any' } : { kind: 'hash', keys: ordered.slice(0, keyed.partitionKeyCount) },
+    uniqueKeys: input.uniqueKeys,
+    window: input.window,
+    latenessMicros: input.latenessMicros,
+  };
+}
+
+/** The key with the columns the input is hashed by in front, so that no exchange is needed. */
+function orderedKey(input: PhysicalPlan, key: readonly number[]): readonly number[] {
+  if (input.distribution.kind !== 'hash') return key;
+  const hashed = input.distribution.keys;
+  if (!hashed.every((column) => key.includes(column))) return key;
+  return [...hashed, ...key.filter((column) => !hashed.includes(column))];
+}

@@ -1,0 +1,32 @@
+import { forwardInput, keyedInput, type OperatorNode, type PhysicalPlan } from '../../plan/physical/index.ts';
+import { sinkSpecCodec } from './spec.ts';
+
+export interface SinkTarget {
+  readonly name: string;
+  readonly options: ReadonlyMap<string, string>;
+  /** Upsert key, or null for an append sink. */
+  readonly key: readonly number[] | null;
+}
+
+/** Writes a changelog out; rows of one upsert key go through one subtask, so that their order holds. */
+export function sinkNode(input: PhysicalPlan, target: SinkTarget): OperatorNode {
+  const connector = target.options.get('connector')!;
+  const routed = target.key === null || input.distribution.kind === 'single' ? forwardInput(input) : keyedInput(input, target.key).input;
+  return {
+    kind: 'operator',
+    operator: {
+      kind: sinkSpecCodec.kind,
+      version: sinkSpecCodec.version,
+      parameters: sinkSpecCodec.encode({ name: target.name, connector, options: target.options, key: target.key }),
+      label: `Sink ${target.name} (${connector})`,
+    },
+    inputs: [routed],
+    parallelism: input.distribution.kind === 'single' ? 'one' : 'all',
+    columns: input.columns,
+    appendOnly: input.appendOnly,
+    distribution: input.distribution,
+    uniqueKeys: input.uniqueKeys,
+    window: input.window,
+    latenessMicros: input.latenessMicros,
+  };
+}

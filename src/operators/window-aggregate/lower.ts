@@ -1,0 +1,68 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import type { AggregatePlan } from '../../plan/logical/index.ts';
+import { keyedInput, type Lowering, type LoweringContext, type PhysicalPlan } from '../../plan/physical/index.ts';
+import { type AggregateInput, aggregateInput, aggregateLabel } from '../hash-aggregate/aggregate-input.ts';
+import { windowAggregateSpecCodec } from './spec.ts';
+
+/** GROUP BY with window_end (or window_start) of a window over event time. */
+export const lowerWindowAggregate: Lowering = {
+  operator: 'window-aggregate',
+  lower(plan, context) {
+    if (plan.kind !== 'aggregate' || plan.groupBy.length === 0) return null;
+    const prepared = aggregateInput(plan, context);
+    const { window, latenessMicros } = prepared.input;
+    const end = window?.end ?? null;
+    if (end === null || end >= prepared.keyCount || latenessMicros === null) {
+      if (context.emit === 'on-window-close') throw needsWindow(window !== null && latenessMicros === null);
+      return null;
+    }
+    return windowAggregate(plan, prepared, { end, latenessMicros, mode: context.emit });
+  },
+};
+
+interface WindowFacts {
+  readonly end: number;
+  readonly latenessMicros: bigint;
+  readonly mode: LoweringContext['emit'];
+}
+
+function windowAggregate(plan: AggregatePlan, { input, keyCount, calls }: AggregateInput, facts: WindowFacts): PhysicalPlan {
+  const keys = Array.from({ length: keyCount }, (_, index) => index);
+  const keyed = keyedInput(input, keys);
+  // The retractions of an updating input could reach a window after it was closed only if they were late, and late rows are not in the input.
+  const { end, latenessMicros, mode } = facts;
+  return {
+    kind: 'operator',
+    operator: {
+      kind: windowAggregateSpecCodec.kind,
+      version: windowAggregateSpecCodec.version,
+      parameters: windowAggregateSpecCodec.encode({
+        keys,
+        windowEndKey: end,
+        partitionKeyCount: keyed.partitionKeyCount,
+        calls,
+        mode,
+        latenessMicros,
+      }),
+      label: `${aggregateLabel('WindowAggregate', plan)} · emit ${mode.replaceAll('-', ' ')}`,
+    },
+    inputs: [keyed.input],
+    parallelism: input.distribution.kind === 'single' ? 'one' : 'all',
+    columns: plan.fields,
+    appendOnly: mode === 'on-window-close',
+    distribution: input.distribution.kind === 'single' ? input.distribution : { kind: 'hash', keys: keys.slice(0, keyed.partitionKeyCount) },
+    uniqueKeys: [keys],
+    window: input.window,
+    latenessMicros,
+  };
+}
+
+function needsWindow(noWatermark: boolean): SqlError {
+  return new SqlError({
+    code: SqlState.featureNotSupported,
+    message: 'EMIT ON WINDOW CLOSE needs an aggregation by the window of an event-time column',
+    hint: noWatermark
+      ? 'Declare WATERMARK FOR the time column in CREATE STREAM.'
+      : 'Group by window_start, window_end of TUMBLE, HOP or CUMULATE, or leave the EMIT clause out.',
+  });
+}

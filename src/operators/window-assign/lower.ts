@@ -1,0 +1,45 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import { forwardInput, type Lowering } from '../../plan/physical/index.ts';
+import { windowAssignSpecCodec } from './spec.ts';
+
+/** TUMBLE, HOP and CUMULATE as table functions. */
+export const lowerWindowAssign: Lowering = {
+  operator: 'window-assign',
+  lower(plan, context) {
+    if (plan.kind !== 'window-assign') return null;
+    const { window, timeColumn } = plan;
+    if (window.kind === 'session') {
+      throw new SqlError({
+        code: SqlState.featureNotSupported,
+        message: 'a continuous query cannot contain SESSION windows yet',
+        hint: 'TUMBLE, HOP and CUMULATE are supported.',
+      });
+    }
+    const input = context.lower(plan.input);
+    const width = input.columns.length;
+    const sizes =
+      window.kind === 'tumble'
+        ? `${window.sizeMicros} us`
+        : window.kind === 'hop'
+          ? `${window.slideMicros} us, ${window.sizeMicros} us`
+          : `${window.stepMicros} us, ${window.sizeMicros} us`;
+    return {
+      kind: 'operator',
+      operator: {
+        kind: windowAssignSpecCodec.kind,
+        version: windowAssignSpecCodec.version,
+        parameters: windowAssignSpecCodec.encode({ timeColumn, window }),
+        label: `${window.kind[0]!.toUpperCase()}${window.kind.slice(1)} ${input.columns[timeColumn]!.name}, ${sizes}`,
+      },
+      inputs: [forwardInput(input)],
+      parallelism: input.distribution.kind === 'single' ? 'one' : 'all',
+      columns: plan.fields,
+      appendOnly: input.appendOnly,
+      distribution: input.distribution,
+      // A row of HOP lies in several windows, told apart by their start.
+      uniqueKeys: input.uniqueKeys.map((key) => [...key, width]),
+      window: { start: width, end: width + 1, time: width + 2 },
+      latenessMicros: input.latenessMicros,
+    };
+  },
+};

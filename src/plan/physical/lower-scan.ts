@@ -1,0 +1,52 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import type { LogicalPlan, ScanPlan } from '../logical/index.ts';
+import type { Lowering } from './lowering.ts';
+import type { Distribution, PhysicalPlan } from './physical-plan.ts';
+
+/** A scan is no operator: it is an input of the job, the changelog of the relation's own job. */
+export const lowerScan: Lowering = {
+  operator: 'relation',
+  lower(plan: LogicalPlan): PhysicalPlan | null {
+    if (plan.kind !== 'scan') return null;
+    refuseUnreadable(plan);
+    const { relation, paths } = plan;
+    const position = new Map(paths.flatMap((path, index) => (path.length === 1 ? [[path[0]!, index] as const] : [])));
+    const mapped = (columns: readonly number[]): number[] | null => {
+      const positions = columns.map((column) => position.get(column));
+      return positions.every((one) => one !== undefined) ? (positions as number[]) : null;
+    };
+    return {
+      kind: 'relation',
+      relation,
+      paths,
+      columns: plan.fields,
+      appendOnly: relation.appendOnly,
+      distribution: distributionOf(plan, mapped),
+      uniqueKeys: relation.uniqueKeys.map(mapped).filter((key) => key !== null),
+      window: null,
+      latenessMicros: relation.watermark?.latenessMicros ?? null,
+    };
+  },
+};
+
+/** Stored tables lie hashed by their primary key. */
+function distributionOf(plan: ScanPlan, mapped: (columns: readonly number[]) => number[] | null): Distribution {
+  const { kind, primaryKey } = plan.relation;
+  const keys = kind === 'table' && primaryKey !== null ? mapped(primaryKey) : null;
+  return keys === null ? { kind: 'any' } : { kind: 'hash', keys };
+}
+
+function refuseUnreadable(plan: ScanPlan): void {
+  const { relation, variant } = plan;
+  if (variant !== 'rows') {
+    throw new SqlError({
+      code: SqlState.featureNotSupported,
+      message: `${variant}_rows('${relation.name}') cannot be part of a continuous query yet`,
+      hint: 'Read it with a SELECT.',
+    });
+  }
+  if (relation.kind === 'system') {
+    throw new SqlError({ code: SqlState.featureNotSupported, message: `system relation "${relation.name}" cannot be part of a continuous query` });
+  }
+  if (relation.kind === 'sink') throw new SqlError({ code: SqlState.wrongObjectType, message: `"${relation.name}" is a sink and cannot be read` });
+}
