@@ -1,0 +1,35 @@
+import type { OptionDefinition } from '../../spi/index.ts';
+
+/** Options every stream takes, whatever its connector. */
+export const relationOptions: readonly OptionDefinition[] = [
+  {
+    name: 'on_error',
+    type: 'choice',
+    choices: ['store', 'fail', 'skip'],
+    default: 'store',
+    description: 'What happens with a message that cannot be decoded.',
+  },
+  {
+    name: 'idle_timeout',
+    aliases: ['scan.watermark.idle-timeout'],
+    type: 'duration',
+    description: 'A partition without rows for this long no longer holds the watermark back.',
+  },
+  {
+    name: 'future_skew',
+    type: 'duration',
+    default: '1 day',
+    description: 'Rows whose event time is further ahead of the clock than this are bad rows.',
+  },
+  { name: 'dead_letter_retention', type: 'text', default: '1 GB, 7 days', description: 'How much and how long late and bad rows are kept.' },
+  { name: 'retention', type: 'duration', description: 'How long an embedded stream keeps its rows.' },
+];
+
+const unitsMs: Readonly<Record<string, number>> = { u: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Milliseconds of a checked duration option (`30 s`, `5 minutes`). */
+export function optionMs(text: string): number {
+  const parts = /^([\d.]+)\s*([a-z]+)$/i.exec(text.trim())!;
+  const unit = parts[2]!.toLowerCase();
+  return Number(parts[1]) * unitsMs[unit === 'ms' ? 'ms' : unit[0]!]!;
+}

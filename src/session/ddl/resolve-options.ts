@@ -1,0 +1,162 @@
+import { nearestNames, SqlError, SqlState } from '../../base/index.ts';
+import type { ConnectorDefinition, FormatDefinition, OptionDefinition, Registry } from '../../spi/index.ts';
+import type { FormatClause, WithOption } from '../../sql/index.ts';
+import { relationOptions } from './relation-options.ts';
+
+export interface ResolvedOptions {
+  readonly connector: ConnectorDefinition;
+  readonly format: FormatDefinition | null;
+  /** Canonical names, checked values. */
+  readonly options: ReadonlyMap<string, string>;
+}
+
+export interface OptionRegistries {
+  readonly connectors: Registry<ConnectorDefinition>;
+  readonly formats: Registry<FormatDefinition>;
+}
+
+/**
+ * WITH (…) of a relation over a connector: names made canonical, values checked, defaults left to the connector. Errors carry the option's place: 42704
+ * for an unknown name (with the nearest one), 22023 for a bad value, 42710 for one given twice.
+ */
+export function resolveOptions(written: readonly WithOption[], clause: FormatClause | null, registries: OptionRegistries): ResolvedOptions {
+  const connector = findConnector(written, registries.connectors);
+  const formatName = findFormat(written, clause);
+  const format = formatName === null ? null : findDefinition(registries.formats, formatName.text, { what: 'format', position: formatName.position });
+  const known = [...generalOptions, ...relationOptions, ...connector.options, ...(format?.options ?? [])];
+  const options = new Map<string, string>();
+  for (const option of [...written, ...(clause?.options ?? [])]) {
+    const definition = matchOption(known, option, connector.name);
+    const name = definition.name.endsWith('*') ? option.key : definition.name;
+    if (options.has(name))
+      throw new SqlError({ code: SqlState.duplicateObject, message: `option "${name}" is given twice`, position: option.keySpan.start });
+    options.set(name, checkValue(definition, option));
+  }
+  if (format !== null) options.set('format', format.name);
+  checkRequired(connector, options, written);
+  return { connector, format, options };
+}
+
+const generalOptions: readonly OptionDefinition[] = [
+  { name: 'connector', type: 'text', required: true, description: 'Name of the external system.' },
+  { name: 'format', aliases: ['value.format', 'value_format'], type: 'text', description: 'How rows are written as bytes.' },
+];
+
+/** True for the canonical names that hold something secret and are not shown. */
+export function secretOption(name: string): boolean {
+  return /password|secret|jaas|token|ssl\.key/i.test(name);
+}
+
+function findConnector(written: readonly WithOption[], connectors: Registry<ConnectorDefinition>): ConnectorDefinition {
+  const option = written.find((one) => one.key.toLowerCase() === 'connector') ?? null;
+  // ksqlDB names no connector: a topic means Kafka.
+  const implied = option === null && written.some((one) => one.key.toLowerCase() === 'kafka_topic') ? 'kafka' : null;
+  if (option === null && implied === null) {
+    throw new SqlError({
+      code: SqlState.invalidParameterValue,
+      message: 'option "connector" is missing',
+      hint: `Connectors are: ${connectors
+        .all()
+        .map((one) => one.name)
+        .join(', ')}.`,
+      position: written[0]?.span.start,
+    });
+  }
+  return findDefinition(connectors, option?.value.text ?? implied!, { what: 'connector', position: option?.value.span.start });
+}
+
+function findFormat(written: readonly WithOption[], clause: FormatClause | null): { readonly text: string; readonly position: number } | null {
+  if (clause !== null) {
+    const plain = clause.format.toUpperCase() === 'PLAIN' || clause.format.toUpperCase() === 'UPSERT';
+    return { text: plain && clause.encode !== null ? clause.encode.toLowerCase() : clause.format.toLowerCase(), position: clause.span.start };
+  }
+  const option = written.find((one) => ['format', 'value.format', 'value_format'].includes(one.key.toLowerCase()));
+  return option === undefined ? null : { text: option.value.text.toLowerCase(), position: option.value.span.start };
+}
+
+function findDefinition<Definition extends { readonly name: string }>(
+  registry: Registry<Definition>,
+  name: string,
+  where: { readonly what: string; readonly position: number | undefined },
+): Definition {
+  const found = registry.get(name.toLowerCase());
+  if (found !== undefined) return found;
+  const nearest = registry.nearest(name)[0];
+  const all = registry.all().map((one) => one.name);
+  throw new SqlError({
+    code: SqlState.undefinedObject,
+    message: `${where.what} "${name}" does not exist`,
+    hint: nearest === undefined ? `There are: ${all.join(', ')}.` : `Perhaps you meant "${nearest}".`,
+    position: where.position,
+  });
+}
+
+function matchOption(known: readonly OptionDefinition[], option: WithOption, connector: string): OptionDefinition {
+  const key = option.key.toLowerCase();
+  const exact = known.find((one) => one.name.toLowerCase() === key || one.aliases?.some((alias) => alias.toLowerCase() === key));
+  const family = known.find((one) => one.name.endsWith('*') && key.startsWith(one.name.slice(0, -1).toLowerCase()));
+  const found = exact ?? family;
+  if (found !== undefined) return found;
+  const names = known.flatMap((one) => [one.name, ...(one.aliases ?? [])]);
+  const nearest = nearestNames(option.key, names, 1)[0];
+  throw new SqlError({
+    code: SqlState.undefinedObject,
+    message: `connector "${connector}" has no option "${option.key}"`,
+    hint: nearest === undefined ? `Its options are: ${names.join(', ')}.` : `Perhaps you meant "${nearest}".`,
+    position: option.keySpan.start,
+  });
+}
+
+function checkValue(definition: OptionDefinition, option: WithOption): string {
+  const { text } = option.value;
+  const bad = (expected: string): SqlError =>
+    new SqlError({
+      code: SqlState.invalidParameterValue,
+      message: `option "${option.key}" requires ${expected}, not "${text}"`,
+      position: option.value.span.start,
+    });
+  switch (definition.type) {
+    case 'integer':
+      if (!/^-?\d+$/.test(text)) throw bad('a whole number');
+      return text;
+    case 'boolean':
+      if (!/^(true|false)$/i.test(text)) throw bad('true or false');
+      return text.toLowerCase();
+    case 'duration':
+      if (!/^\d+(\.\d+)?\s*(us|ms|s|sec|second|seconds|min|m|minute|minutes|h|hour|hours|d|day|days)$/i.test(text.trim()))
+        throw bad("a time such as '30 s'");
+      return text;
+    case 'size':
+      if (!/^\d+\s*(b|kb|mb|gb|kib|mib|gib)?$/i.test(text.trim())) throw bad("a size such as '1 GB'");
+      return text;
+    case 'choice':
+      return checkChoice(definition, option);
+    case 'text':
+      return text;
+  }
+}
+
+function checkChoice(definition: OptionDefinition, option: WithOption): string {
+  const choices = definition.choices ?? [];
+  const found = choices.find((choice) => choice.toLowerCase() === option.value.text.toLowerCase().replaceAll('_', '-'));
+  if (found !== undefined) return found;
+  const nearest = nearestNames(option.value.text, choices, 1)[0];
+  throw new SqlError({
+    code: SqlState.invalidParameterValue,
+    message: `option "${option.key}" cannot be "${option.value.text}"`,
+    hint: nearest === undefined ? `It is one of: ${choices.join(', ')}.` : `Perhaps you meant "${nearest}".`,
+    position: option.value.span.start,
+  });
+}
+
+function checkRequired(connector: ConnectorDefinition, options: ReadonlyMap<string, string>, written: readonly WithOption[]): void {
+  for (const definition of connector.options) {
+    if (!definition.required || options.has(definition.name)) continue;
+    throw new SqlError({
+      code: SqlState.invalidParameterValue,
+      message: `option "${definition.name}" is required by connector "${connector.name}"`,
+      hint: definition.description,
+      position: written[0]?.span.start,
+    });
+  }
+}

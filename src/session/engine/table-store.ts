@@ -1,0 +1,109 @@
+import type { Clock } from '../../base/index.ts';
+import { type Batch, batchFromRows, rowsOf } from '../../batch/index.ts';
+import type { Relation } from '../../catalog/index.ts';
+import type { Cluster } from '../../cluster/index.ts';
+import { type CommitStamp, type Row, rowKey, type TableChanges, TableContent } from './table-content.ts';
+import { TableLocks } from './table-locks.ts';
+
+/**
+ * Writing side of stored tables and embedded streams: decides in one place and one order what a commit may do, then appends it to the log as
+ * one record. A table's rows are loaded when it is first written to.
+ */
+export class TableStore {
+  readonly locks: TableLocks;
+  readonly #cluster: Cluster;
+  readonly #contents = new Map<number, Promise<TableContent>>();
+
+  constructor(cluster: Cluster, clock: Clock) {
+    this.#cluster = cluster;
+    this.locks = new TableLocks(clock);
+  }
+
+  content(relation: Relation): Promise<TableContent> {
+    let content = this.#contents.get(relation.oid);
+    if (content === undefined) {
+      content = this.#load(relation);
+      this.#contents.set(relation.oid, content);
+      content.catch(() => this.#contents.delete(relation.oid));
+    }
+    return content;
+  }
+
+  forget(oid: number): void {
+    this.#contents.delete(oid);
+  }
+
+  /**
+   * Commits changes of one transaction. `readEpoch` is the epoch an explicit block has read, null for statements under locks. Resolves when the rows are
+   * durable and complete in their own relations. Errors: 40001, 23505; nothing is applied then.
+   */
+  async commit(changes: readonly TableChanges[], readEpoch: number | null): Promise<number> {
+    const netted = netByRelation(changes);
+    const tables = netted.filter((one) => !one.relation.appendOnly);
+    const contents = await Promise.all(tables.map((one) => this.content(one.relation)));
+    const stamp: CommitStamp = { epoch: Number.POSITIVE_INFINITY };
+    tables.forEach((one, index) => contents[index]!.check(one, readEpoch));
+    tables.forEach((one, index) => contents[index]!.apply(one, stamp));
+    try {
+      const writes = netted
+        .map((one) => ({ relation: String(one.relation.oid), batch: changesBatch(one) }))
+        .filter((write) => write.batch.rowCount > 0);
+      const epoch = await this.#cluster.write(writes);
+      stamp.epoch = epoch;
+      const pinned = await this.#cluster.pin(
+        writes.map((write) => write.relation),
+        epoch,
+      );
+      pinned.release();
+      return epoch;
+    } catch (error) {
+      // The log did not take it: what memory says is not what is durable, so it is read again.
+      for (const one of tables) this.forget(one.relation.oid);
+      throw error;
+    }
+  }
+
+  async #load(relation: Relation): Promise<TableContent> {
+    const id = String(relation.oid);
+    const pinned = await this.#cluster.pin([id], 0);
+    try {
+      const rows: Row[] = [];
+      const columns = relation.columns.map((_, index) => index);
+      for await (const batch of this.#cluster.scan(id, pinned, columns)) {
+        rowsOf(batch).forEach((row, index) => {
+          const weight = batch.weights === null ? 1 : batch.weights[index]!;
+          for (let i = 0; i < weight; i++) rows.push(row);
+        });
+      }
+      return new TableContent(relation, rows);
+    } finally {
+      pinned.release();
+    }
+  }
+}
+
+/** All changes of a transaction as one per relation; a row it added and removed again leaves no trace. */
+function netByRelation(changes: readonly TableChanges[]): TableChanges[] {
+  const byOid = new Map<number, { relation: Relation; removed: Row[]; added: Map<string, Row[]> }>();
+  for (const one of changes) {
+    const net = byOid.get(one.relation.oid) ?? { relation: one.relation, removed: [], added: new Map<string, Row[]>() };
+    byOid.set(one.relation.oid, net);
+    for (const row of one.removed) {
+      if (net.added.get(rowKey(one.relation, row))?.pop() === undefined) net.removed.push(row);
+    }
+    for (const row of one.added) {
+      const key = rowKey(one.relation, row);
+      const same = net.added.get(key);
+      if (same === undefined) net.added.set(key, [row]);
+      else same.push(row);
+    }
+  }
+  return [...byOid.values()].map((net) => ({ ...net, added: [...net.added.values()].flat() }));
+}
+
+function changesBatch(changes: TableChanges): Batch {
+  const types = changes.relation.columns.map((column) => column.type);
+  const rows = [...changes.removed, ...changes.added];
+  const weights = changes.removed.length === 0 ? null : Int32Array.from(rows, (_, index) => (index < changes.removed.length ? -1 : 1));
+  return batchFromRows(types, rows, weights);
+}

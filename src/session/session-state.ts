@@ -1,0 +1,37 @@
+import type { SqlError } from '../base/index.ts';
+import type { ParsedStatement } from '../sql/index.ts';
+import type { SqlType } from '../types/index.ts';
+import type { ResultField, SessionObserver } from './contract.ts';
+import type { OpenPortal } from './open-portal.ts';
+import type { SessionSettings } from './settings/index.ts';
+import type { Transaction } from './transaction.ts';
+
+/** A statement prepared by the Parse message or by PREPARE: both share one name space, as in PostgreSQL. */
+export interface PreparedStatement {
+  readonly name: string;
+  /** Null for an empty text. */
+  readonly parsed: ParsedStatement | null;
+  readonly declaredTypes: readonly (SqlType | null)[];
+  readonly parameterTypes: readonly SqlType[];
+  readonly fields: readonly ResultField[] | null;
+}
+
+/** The state of one session that statements share. Only the session and its statements touch it. */
+export interface SessionState {
+  readonly processId: number;
+  readonly user: string;
+  readonly database: string;
+  readonly observer: SessionObserver;
+  readonly settings: SessionSettings;
+  readonly prepared: Map<string, PreparedStatement>;
+  readonly portals: Map<string, OpenPortal>;
+  transaction: Transaction | null;
+  /** Reads must see at least this epoch: the session's own last write. */
+  lastWriteEpoch: number;
+  /** Starts an explicit block, or makes the implicit one explicit. */
+  beginBlock(readOnly: boolean): void;
+  /** Ends the current transaction; the caller has checked that there is one. */
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+  failTransaction(error: SqlError): void;
+}

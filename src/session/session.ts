@@ -1,0 +1,287 @@
+import { SqlError, SqlState, toSqlError } from '../base/index.ts';
+import { type ParsedStatement, parseStatements } from '../sql/index.ts';
+import type { Datum, SqlType } from '../types/index.ts';
+import type {
+  OutputStyle,
+  Portal,
+  ServerSession,
+  SessionStartup,
+  SessionTimeouts,
+  StatementDescription,
+  StatementResult,
+  TransactionStatus,
+} from './contract.ts';
+import type { Engine } from './engine/index.ts';
+import { OpenPortal } from './open-portal.ts';
+import type { PreparedStatement, SessionState } from './session-state.ts';
+import { durationMs, SessionSettings } from './settings/index.ts';
+import type { StatementContext } from './statement-context.ts';
+import { handlerOf } from './statements/index.ts';
+import { Transaction } from './transaction.ts';
+
+/** One client's conversation: transactions, prepared statements, portals, settings. See contract.ts for what it promises. */
+export class Session implements ServerSession {
+  readonly #engine: Engine;
+  readonly #state: SessionState;
+  /** What runs now; cancel aborts it. */
+  #running: AbortController | null = null;
+
+  constructor(engine: Engine, startup: SessionStartup) {
+    this.#engine = engine;
+    const settings = new SessionSettings((name, value) => startup.observer.parameterChanged(name, value));
+    for (const [name, value] of startup.settings) settings.set(name, value, 'startup');
+    this.#state = {
+      processId: startup.processId,
+      user: startup.user,
+      database: startup.database,
+      observer: startup.observer,
+      settings,
+      prepared: new Map(),
+      portals: new Map(),
+      transaction: null,
+      lastWriteEpoch: 0,
+      beginBlock: (readOnly) => this.#beginBlock(readOnly),
+      commit: () => this.#commit(),
+      rollback: () => this.#rollback(),
+      failTransaction: () => {
+        if (this.#state.transaction !== null) this.#state.transaction.failed = true;
+      },
+    };
+  }
+
+  get transactionStatus(): TransactionStatus {
+    const transaction = this.#state.transaction;
+    if (transaction === null || !transaction.explicit) return 'I';
+    return transaction.failed ? 'E' : 'T';
+  }
+
+  reportedParameters(): ReadonlyMap<string, string> {
+    return this.#state.settings.reported();
+  }
+
+  outputStyle(): OutputStyle {
+    const { settings } = this.#state;
+    return {
+      timeZone: settings.get('timezone'),
+      dateStyle: settings.get('datestyle'),
+      intervalStyle: settings.get('intervalstyle'),
+      byteaOutput: settings.get('bytea_output') as 'hex' | 'escape',
+      extraFloatDigits: Number(settings.get('extra_float_digits')),
+    };
+  }
+
+  timeouts(): SessionTimeouts {
+    const { settings } = this.#state;
+    return {
+      statementMs: durationMs(settings.get('statement_timeout')),
+      idleInTransactionMs: durationMs(settings.get('idle_in_transaction_session_timeout')),
+      idleSessionMs: durationMs(settings.get('idle_session_timeout')),
+    };
+  }
+
+  async *simpleQuery(text: string): AsyncIterable<StatementResult> {
+    const statements = parseStatements(text);
+    if (statements.length === 0) yield { kind: 'empty' };
+    for (const parsed of statements) {
+      this.#openImplicitTransaction();
+      const abort = this.#start();
+      yield await this.#run({ parsed, parameters: [], parameterTypes: [], signal: abort.signal });
+      abort.signal.throwIfAborted();
+    }
+    this.#running = null;
+    await this.#endImplicitTransaction();
+  }
+
+  async prepare(name: string, text: string, parameterTypes: readonly (SqlType | null)[]): Promise<void> {
+    if (name !== '' && this.#state.prepared.has(name)) {
+      throw new SqlError({ code: SqlState.duplicatePreparedStatement, message: `prepared statement "${name}" already exists` });
+    }
+    const statements = parseStatements(text);
+    if (statements.length > 1) {
+      throw new SqlError({ code: SqlState.syntaxError, message: 'cannot insert multiple commands into a prepared statement' });
+    }
+    const parsed = statements[0] ?? null;
+    if (parsed !== null) this.#refuseInFailedTransaction(parsed);
+    this.#state.prepared.set(name, this.describeParsed({ name, parsed, declaredTypes: parameterTypes }));
+  }
+
+  /** A prepared statement with its inferred types; PREPARE uses it, too. */
+  describeParsed(statement: Pick<PreparedStatement, 'name' | 'parsed' | 'declaredTypes'>): PreparedStatement {
+    if (statement.parsed === null) return { ...statement, parameterTypes: [], fields: null };
+    const context = this.#context({
+      parsed: statement.parsed,
+      parameters: null,
+      parameterTypes: statement.declaredTypes,
+      signal: new AbortController().signal,
+    });
+    const shape = handlerOf(context).describe?.(statement.parsed.statement as never, context) ?? { parameterTypes: [], fields: null };
+    return { ...statement, ...shape };
+  }
+
+  async describeStatement(name: string): Promise<StatementDescription> {
+    return this.#prepared(name);
+  }
+
+  async bind(portal: string, statement: string, parameters: readonly (Datum | null)[]): Promise<void> {
+    const prepared = this.#prepared(statement);
+    if (portal !== '' && this.#state.portals.has(portal)) {
+      throw new SqlError({ code: SqlState.duplicateCursor, message: `portal "${portal}" already exists` });
+    }
+    if (parameters.length !== prepared.parameterTypes.length) {
+      const supplies = `bind message supplies ${parameters.length} parameters, but prepared statement "${statement}" requires ${prepared.parameterTypes.length}`;
+      throw new SqlError({ code: SqlState.protocolViolation, message: supplies });
+    }
+    await this.#state.portals.get(portal)?.close();
+    this.#state.portals.set(portal, this.#openPortal(portal, prepared, parameters));
+  }
+
+  portal(name: string): Portal | null {
+    return this.#state.portals.get(name) ?? null;
+  }
+
+  async closeStatement(name: string): Promise<void> {
+    this.#state.prepared.delete(name);
+  }
+
+  async closePortal(name: string): Promise<void> {
+    const portal = this.#state.portals.get(name);
+    this.#state.portals.delete(name);
+    await portal?.close();
+  }
+
+  async sync(): Promise<void> {
+    this.#running = null;
+    if (this.#state.transaction?.explicit) return;
+    await this.#endImplicitTransaction();
+  }
+
+  async statementFailed(_error: SqlError): Promise<void> {
+    this.#running = null;
+    const { transaction } = this.#state;
+    if (transaction === null) return;
+    if (transaction.explicit) transaction.failed = true;
+    else await this.#rollback();
+  }
+
+  cancel(reason: SqlError): void {
+    this.#running?.abort(reason);
+  }
+
+  async close(): Promise<void> {
+    this.cancel(new SqlError({ code: SqlState.adminShutdown, message: 'the connection was closed' }));
+    await this.#rollback();
+    for (const portal of this.#state.portals.values()) await portal.close();
+    this.#state.portals.clear();
+  }
+
+  #prepared(name: string): PreparedStatement {
+    const prepared = this.#state.prepared.get(name);
+    if (prepared !== undefined) return prepared;
+    const which = name === '' ? 'unnamed prepared statement' : `prepared statement "${name}"`;
+    throw new SqlError({ code: SqlState.invalidSqlStatementName, message: `${which} does not exist` });
+  }
+
+  #openPortal(name: string, prepared: PreparedStatement, parameters: readonly (Datum | null)[]): OpenPortal {
+    return new OpenPortal({
+      name,
+      fields: prepared.fields,
+      hold: false,
+      start: async () => {
+        if (prepared.parsed === null) return { kind: 'empty' };
+        this.#openImplicitTransaction();
+        const abort = this.#start();
+        return this.#run({ parsed: prepared.parsed, parameters, parameterTypes: prepared.parameterTypes, signal: abort.signal });
+      },
+    });
+  }
+
+  #start(): AbortController {
+    this.#running = new AbortController();
+    return this.#running;
+  }
+
+  async #run(call: Pick<StatementContext, 'parsed' | 'parameters' | 'parameterTypes' | 'signal'>): Promise<StatementResult> {
+    this.#refuseInFailedTransaction(call.parsed);
+    try {
+      return await handlerOf(call).execute(call.parsed.statement as never, this.#context(call));
+    } catch (error) {
+      throw toSqlError(error);
+    }
+  }
+
+  #context(call: Pick<StatementContext, 'parsed' | 'parameters' | 'parameterTypes' | 'signal'>): StatementContext {
+    return {
+      ...call,
+      engine: this.#engine,
+      session: this.#state,
+      notice: (notice) => this.#state.observer.notice(notice),
+    };
+  }
+
+  #refuseInFailedTransaction(parsed: ParsedStatement): void {
+    if (!this.#state.transaction?.failed || handlerOf({ parsed }).endsFailedTransaction) return;
+    throw new SqlError({
+      code: SqlState.inFailedSqlTransaction,
+      message: 'current transaction is aborted, commands ignored until end of transaction block',
+    });
+  }
+
+  #openImplicitTransaction(): void {
+    if (this.#state.transaction !== null) return;
+    this.#state.transaction = this.#newTransaction({ explicit: false, readOnly: this.#state.settings.get('default_transaction_read_only') === 'on' });
+  }
+
+  #newTransaction(options: { readonly explicit: boolean; readonly readOnly: boolean }): Transaction {
+    this.#state.settings.begin();
+    return new Transaction(this.#engine, { ...options, startMicros: this.#engine.clock.nowMicros() });
+  }
+
+  /** BEGIN inside an implicit transaction of several statements adopts what they have done, as PostgreSQL does. */
+  #beginBlock(readOnly: boolean): void {
+    const before = this.#state.transaction;
+    const block = new Transaction(this.#engine, { explicit: true, readOnly, startMicros: before?.startMicros ?? this.#engine.clock.nowMicros() });
+    if (before === null) this.#state.settings.begin();
+    else for (const changes of before.changes) block.add(changes);
+    before?.release();
+    this.#state.transaction = block;
+  }
+
+  async #endImplicitTransaction(): Promise<void> {
+    const { transaction } = this.#state;
+    if (transaction === null || transaction.explicit) return;
+    await (transaction.failed ? this.#rollback() : this.#commit());
+  }
+
+  async #commit(): Promise<void> {
+    const { transaction } = this.#state;
+    if (transaction === null) return;
+    this.#state.transaction = null;
+    try {
+      const epoch = await transaction.commit();
+      if (epoch !== null) this.#state.lastWriteEpoch = epoch;
+    } catch (error) {
+      this.#state.settings.end('rollback');
+      await this.#closePortals();
+      throw toSqlError(error);
+    }
+    this.#state.settings.end('commit');
+    await this.#closePortals();
+  }
+
+  async #rollback(): Promise<void> {
+    const { transaction } = this.#state;
+    this.#state.transaction = null;
+    transaction?.release();
+    if (transaction !== null) this.#state.settings.end('rollback');
+    await this.#closePortals();
+  }
+
+  /** Portals live as long as their transaction; only WITH HOLD outlives it. */
+  async #closePortals(): Promise<void> {
+    for (const [name, portal] of this.#state.portals) {
+      if (portal.hold) continue;
+      this.#state.portals.delete(name);
+      await portal.close();
+    }
+  }
+}

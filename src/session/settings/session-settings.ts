@@ -1,0 +1,111 @@
+import { nearestNames, SqlError, SqlState } from '../../base/index.ts';
+import type { SettingDefinition } from './setting-definition.ts';
+import { settingList } from './setting-list.ts';
+
+const byName = new Map(settingList.map((definition) => [definition.name, definition]));
+
+interface Frame {
+  readonly values: Map<string, string>;
+  /** Names set with SET LOCAL: they end with the transaction whatever its outcome. */
+  readonly local: Set<string>;
+}
+
+/**
+ * One session's settings. A transaction opens a frame: ROLLBACK forgets it, COMMIT keeps what was not LOCAL, as PostgreSQL does. Names with a
+ * dot that nobody has defined are free-form, as PostgreSQL's custom settings.
+ */
+export class SessionSettings {
+  readonly #committed = new Map<string, string>();
+  readonly #startup = new Map<string, string>();
+  readonly #changed: (name: string, value: string) => void;
+  #frame: Frame | null = null;
+
+  /** `changed` is told of settings PostgreSQL reports to clients, in the spelling it reports. */
+  constructor(changed: (name: string, value: string) => void) {
+    this.#changed = changed;
+  }
+
+  get(name: string): string {
+    const key = name.toLowerCase();
+    const value = this.#frame?.values.get(key) ?? this.#committed.get(key) ?? this.#startup.get(key) ?? byName.get(key)?.default;
+    if (value === undefined) throw unknownSetting(name);
+    return value;
+  }
+
+  set(name: string, value: string, scope: 'session' | 'local' | 'startup'): void {
+    const definition = this.definition(name);
+    const key = name.toLowerCase();
+    if (definition?.readOnly) throw new SqlError({ code: SqlState.objectNotInPrerequisiteState, message: `parameter "${key}" cannot be changed` });
+    const normalised = definition === null ? value : definition.normalise(value);
+    const before = definition === null ? null : this.get(key);
+    if (scope === 'startup') this.#startup.set(key, normalised);
+    else if (this.#frame === null) {
+      if (scope === 'session') this.#committed.set(key, normalised);
+    } else {
+      this.#frame.values.set(key, normalised);
+      if (scope === 'local') this.#frame.local.add(key);
+      else this.#frame.local.delete(key);
+    }
+    this.#report(definition, before);
+  }
+
+  reset(name: string): void {
+    const definition = this.definition(name);
+    const key = name.toLowerCase();
+    if (definition?.readOnly) throw new SqlError({ code: SqlState.objectNotInPrerequisiteState, message: `parameter "${key}" cannot be changed` });
+    const before = definition === null ? null : this.get(key);
+    this.#frame?.values.delete(key);
+    this.#committed.delete(key);
+    this.#report(definition, before);
+  }
+
+  resetAll(): void {
+    for (const key of [...this.#committed.keys(), ...(this.#frame?.values.keys() ?? [])]) this.reset(key);
+  }
+
+  begin(): void {
+    this.#frame = { values: new Map(), local: new Set() };
+  }
+
+  end(outcome: 'commit' | 'rollback'): void {
+    const frame = this.#frame;
+    if (frame === null) return;
+    const before = new Map([...frame.values.keys()].map((key) => [key, this.get(key)]));
+    this.#frame = null;
+    if (outcome === 'commit') for (const [key, value] of frame.values) if (!frame.local.has(key)) this.#committed.set(key, value);
+    for (const [key, value] of before) this.#report(byName.get(key) ?? null, value);
+  }
+
+  /** All settings with their values, by name. */
+  all(): readonly { readonly definition: SettingDefinition; readonly value: string }[] {
+    return settingList.map((definition) => ({ definition, value: this.get(definition.name) }));
+  }
+
+  /** Values a client is told at connection start, in PostgreSQL's spelling. */
+  reported(): ReadonlyMap<string, string> {
+    return new Map(settingList.filter((one) => one.reportedAs !== null).map((one) => [one.reportedAs!, this.get(one.name)]));
+  }
+
+  /** Null for a custom setting (a name with a dot). Errors: 42704. */
+  definition(name: string): SettingDefinition | null {
+    const known = byName.get(name.toLowerCase());
+    if (known !== undefined) return known;
+    if (name.includes('.')) return null;
+    throw unknownSetting(name);
+  }
+
+  #report(definition: SettingDefinition | null, before: string | null): void {
+    if (definition === null || definition.reportedAs === null) return;
+    const value = this.get(definition.name);
+    if (value !== before) this.#changed(definition.reportedAs, value);
+  }
+}
+
+function unknownSetting(name: string): SqlError {
+  const nearest = nearestNames(name, byName.keys(), 1)[0];
+  return new SqlError({
+    code: SqlState.undefinedObject,
+    message: `unrecognized configuration parameter "${name}"`,
+    hint: nearest === undefined ? undefined : `Perhaps you meant "${nearest}".`,
+  });
+}

@@ -1,0 +1,50 @@
+import type { SqlError } from '../base/index.ts';
+import type { ParsedStatement, Statement } from '../sql/index.ts';
+import type { Datum, SqlType } from '../types/index.ts';
+import type { ResultField, SessionNotice, StatementResult } from './contract.ts';
+import type { Engine } from './engine/index.ts';
+import type { SessionState } from './session-state.ts';
+
+/** Everything the execution of one statement may touch. */
+export interface StatementContext {
+  readonly engine: Engine;
+  readonly session: SessionState;
+  readonly parsed: ParsedStatement;
+  /** Values of $1 …; null where the statement is only described. */
+  readonly parameters: readonly (Datum | null)[] | null;
+  readonly parameterTypes: readonly (SqlType | null)[];
+  /** Aborted with the SqlError to raise when the statement is cancelled. */
+  readonly signal: AbortSignal;
+  notice(notice: SessionNotice): void;
+}
+
+/** What a statement gives back before it runs. */
+export interface StatementShape {
+  readonly parameterTypes: readonly SqlType[];
+  readonly fields: readonly ResultField[] | null;
+}
+
+/** How one kind of statement is described and executed. One handler a kind; src/session/statements lists them. */
+export interface StatementHandler<Kind extends Statement['kind'] = Statement['kind']> {
+  readonly kind: Kind;
+  /** Allowed in a failed transaction block. */
+  readonly endsFailedTransaction?: boolean;
+  /** Absent: no parameters, no rows. */
+  describe?(statement: Extract<Statement, { readonly kind: Kind }>, context: StatementContext): StatementShape;
+  execute(statement: Extract<Statement, { readonly kind: Kind }>, context: StatementContext): Promise<StatementResult>;
+}
+
+/** Waits for `promise`, but no longer than until the statement is cancelled. */
+export async function cancellable<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  signal.throwIfAborted();
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason as SqlError);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort!);
+  }
+}

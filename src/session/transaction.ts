@@ -1,0 +1,88 @@
+import { SqlError, SqlState } from '../base/index.ts';
+import type { PinnedEpoch } from '../cluster/index.ts';
+import type { Engine, TableChanges } from './engine/index.ts';
+
+/** A savepoint remembers how much had been written when it was set. */
+interface Savepoint {
+  readonly name: string;
+  readonly changeCount: number;
+}
+
+/**
+ * One transaction: the epoch it reads, the changes it has not committed. Reads see one epoch from its first read to its end; its own changes
+ * lie over it. Changes reach the log in one record at commit, so they become visible in one epoch or not at all.
+ */
+export class Transaction {
+  readonly explicit: boolean;
+  readonly startMicros: bigint;
+  readOnly: boolean;
+  failed = false;
+  readonly #engine: Engine;
+  #pin: PinnedEpoch | null = null;
+  #changes: TableChanges[] = [];
+  #savepoints: Savepoint[] = [];
+
+  constructor(engine: Engine, options: { readonly explicit: boolean; readonly readOnly: boolean; readonly startMicros: bigint }) {
+    this.#engine = engine;
+    this.explicit = options.explicit;
+    this.readOnly = options.readOnly;
+    this.startMicros = options.startMicros;
+  }
+
+  get changes(): readonly TableChanges[] {
+    return this.#changes;
+  }
+
+  /** The epoch all reads of this transaction use. An explicit transaction pins everything readable at its first read. */
+  async pin(relations: readonly string[], atLeast: number): Promise<PinnedEpoch> {
+    if (!this.explicit) return this.#engine.cluster.pin(relations, atLeast);
+    this.#pin ??= await this.#engine.cluster.pin(this.#engine.readableRelations(), atLeast);
+    return { epoch: this.#pin.epoch, release: () => undefined };
+  }
+
+  /** Epoch of the first read, or null while nothing was read. */
+  get readEpoch(): number | null {
+    return this.#pin?.epoch ?? null;
+  }
+
+  add(changes: TableChanges): void {
+    if (this.readOnly) throw new SqlError({ code: SqlState.readOnlySqlTransaction, message: 'cannot write in a read-only transaction' });
+    this.#changes.push(changes);
+  }
+
+  savepoint(name: string): void {
+    this.#savepoints.push({ name, changeCount: this.#changes.length });
+  }
+
+  releaseSavepoint(name: string): void {
+    this.#savepoints.length = this.#indexOfSavepoint(name);
+  }
+
+  rollbackToSavepoint(name: string): void {
+    const index = this.#indexOfSavepoint(name);
+    this.#changes.length = this.#savepoints[index]!.changeCount;
+    this.#savepoints.length = index + 1;
+    this.failed = false;
+  }
+
+  /** Resolves to the epoch from which the changes are visible, or null when there was nothing to commit. */
+  async commit(): Promise<number | null> {
+    try {
+      return this.#changes.length === 0 ? null : await this.#engine.tables.commit(this.#changes, this.readEpoch);
+    } finally {
+      this.release();
+    }
+  }
+
+  release(): void {
+    this.#pin?.release();
+    this.#pin = null;
+    this.#changes = [];
+  }
+
+  #indexOfSavepoint(name: string): number {
+    const index = this.#savepoints.findLastIndex((savepoint) => savepoint.name === name);
+    if (index < 0) throw new SqlError({ code: SqlState.undefinedObject, message: `savepoint "${name}" does not exist` });
+    return index;
+  }
+}
