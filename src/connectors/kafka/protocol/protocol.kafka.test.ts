@@ -211,9 +211,24 @@ describe.skipIf(skip !== undefined)('against a real broker', () => {
     const topic = await newTopic({ partitions: 2 });
     const connection = await connect();
     await javascriptProducer.send({ topic, messages: [1000, 2000, 3000].map((time) => ({ partition: 0, value: 'x', timestamp: `${time}` })) });
-    expect(await connection.listOffsets(topic, 'earliest')).toEqual(new Map([[0, 0n], [1, 0n]])); // biome-ignore format: pairs read as a map
-    expect(await connection.listOffsets(topic, 'latest')).toEqual(new Map([[0, 3n], [1, 0n]])); // biome-ignore format: pairs read as a map
-    expect(await connection.listOffsets(topic, { timestampMs: 1500n })).toEqual(new Map([[0, 1n], [1, 0n]])); // biome-ignore format: pairs read as a map
+    expect(await connection.listOffsets(topic, 'earliest')).toEqual(
+      new Map([
+        [0, 0n],
+        [1, 0n],
+      ]),
+    );
+    expect(await connection.listOffsets(topic, 'latest')).toEqual(
+      new Map([
+        [0, 3n],
+        [1, 0n],
+      ]),
+    );
+    expect(await connection.listOffsets(topic, { timestampMs: 1500n })).toEqual(
+      new Map([
+        [0, 1n],
+        [1, 0n],
+      ]),
+    );
     expect(await connection.listOffsets(topic, { timestampMs: 9000n }, { partitions: [0] })).toEqual(new Map([[0, 3n]]));
   });
 
@@ -227,7 +242,6 @@ describe.skipIf(skip !== undefined)('against a real broker', () => {
       ['kept', true],
       ['gone too', false],
     ] as const) {
-      // biome-ignore format: a table
       const transaction = await producer.transaction();
       await transaction.send({ topic, messages: [{ value }] });
       await (commit ? transaction.commit() : transaction.abort());
@@ -313,6 +327,7 @@ describe.skipIf(skip !== undefined)('against a real broker', () => {
       const topic = await newTopic({ partitions: 2 });
       const rowsPerBatch = 50;
       const batches = 60;
+      let sent = 0;
       const producer = keep(await IdempotentProducer.open(await connected(topic)));
       const fetcher = await fetcherFrom(topic, [0, 0]);
       const reading = readRows(fetcher, rowsPerBatch * batches * 2);
@@ -325,6 +340,7 @@ describe.skipIf(skip !== undefined)('against a real broker', () => {
             }
             void producer.send(topic, partition, encoder.take());
           }
+          sent++;
           await producer.drained(20_000);
           await new Promise((done) => setTimeout(done, 5));
         }
@@ -332,8 +348,11 @@ describe.skipIf(skip !== undefined)('against a real broker', () => {
       })();
       await new Promise((done) => setTimeout(done, 100));
       if (how === 'kill') await broker.kill();
+      const sentBefore = sent;
       await broker.restart();
       await writing;
+      expect(sentBefore).toBeGreaterThan(0);
+      expect(sentBefore).toBeLessThan(batches);
       const rows = await reading;
       for (const partition of [0, 1]) {
         const expected = Array.from({ length: rowsPerBatch * batches }, (_, index) => `${partition}:${index}`);
