@@ -19,12 +19,12 @@ export function convertDatum(from: SqlType, to: SqlType, functions: FunctionLook
       fields: (value as RowDatum).fields.map((field, index) => (field === null ? null : members[index]!(field, context))),
     });
   }
-  if (from.kind === to.kind) return (value) => applyTypeModifier(value, to, explicit);
+  if (from.kind === to.kind) return (value) => applyTypeModifier(to, value, explicit);
   const cast = functions.cast(from, to);
   const modified = hasModifier(to);
   return (value, context) => {
     const converted = cast.convert(value, to, from, context);
-    return converted === null || !modified ? converted : applyTypeModifier(converted, to, explicit);
+    return converted === null || !modified ? converted : applyTypeModifier(to, converted, explicit);
   };
 }
 

@@ -13,6 +13,39 @@ export interface EvaluationContext {
   readonly nowMicros: bigint;
   /** The session's TimeZone setting; UTC in views. */
   readonly timeZone: string;
+  /** Registered objects, for functions of family `catalog`; absent in views and operators. */
+  readonly catalog?: CatalogLookup | undefined;
+  /** The session asking, for current_user and its kin; absent in views and operators. */
+  readonly session?: SessionFacts | undefined;
+}
+
+/** What catalog functions ask about relations and schemas. All answers are null where the object does not exist. */
+export interface CatalogLookup {
+  /** Name of an object as PostgreSQL prints a reg* value: with the schema only where the search path does not find it. */
+  objectName(kind: 'regclass' | 'regtype' | 'regproc' | 'regnamespace', oid: number): string | null;
+  /** Oid of a name as written (`public.t`, `"T"`). */
+  objectOid(kind: 'regclass' | 'regtype' | 'regproc' | 'regnamespace', name: string): number | null;
+  /** True when the relation is the first of its name on the search path. */
+  isRelationVisible(oid: number): boolean | null;
+  /** The canonical query text of a view. */
+  viewDefinition(oid: number): string | null;
+  /** Comment on a relation (column 0) or on its column, numbered from 1. */
+  comment(oid: number, column: number): string | null;
+  roleName(oid: number): string | null;
+}
+
+/** Constants of the session a statement runs in. */
+export interface SessionFacts {
+  readonly user: string;
+  readonly database: string;
+  /** Existing schemas of the search path, in order; the first is the current schema. */
+  readonly schemas: readonly string[];
+  /** What pg_backend_pid() shows. */
+  readonly processId: number;
+  /** What version() shows. */
+  readonly version: string;
+  /** A setting's value for current_setting(), or null. */
+  setting(name: string): string | null;
 }
 
 /**
@@ -58,7 +91,8 @@ export interface FunctionDefinition {
   readonly examples: readonly FunctionExample[];
   /** Hidden from SHOW FUNCTIONS: operators and catalog helpers. */
   readonly family: 'operator' | 'string' | 'math' | 'time' | 'json' | 'array' | 'conditional' | 'catalog' | 'system' | 'conversion' | 'binary';
-  evaluate(args: readonly (Datum | null)[], context: EvaluationContext): Datum | null;
+  /** `types` are the types of the arguments at this call, which polymorphic definitions (`any`, `anyarray`, `record`) need. */
+  evaluate(args: readonly (Datum | null)[], context: EvaluationContext, types: readonly SqlType[]): Datum | null;
   /** Arguments are known not to be NULL. Absent: the loop calls evaluate. Returning null means these forms are not supported. */
   emit?(args: readonly EmittedValue[], context: EmitContext): EmittedValue | null;
 }

@@ -36,6 +36,7 @@ export { isFallible, isImmutable } from './fallible.ts';
 export { foldConstants } from './fold-constants.ts';
 export type {
   CastDefinition,
+  CatalogLookup,
   EmitContext,
   EmittedForm,
   EmittedValue,
@@ -43,6 +44,7 @@ export type {
   FunctionDefinition,
   FunctionExample,
   FunctionLookup,
+  SessionFacts,
 } from './function-definition.ts';
 export { compileInterpreter, compileRowInterpreter, type Interpreter, type OuterEvaluator, type RowInterpreter, rowIsNull } from './interpreter.ts';
 export { printBoundExpression } from './print-expression.ts';

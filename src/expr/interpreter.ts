@@ -101,6 +101,7 @@ function required<Source>(outer: OuterEvaluator<Source> | null): OuterEvaluator<
 function compileCall<Source>(expression: Extract<Expression, { kind: 'call' }>, compilation: Compilation<Source>): Evaluate<Source> {
   const definition = compilation.functions.function(expression.signature);
   const args = expression.args.map((arg) => compile(arg, compilation));
+  const types = expression.args.map((arg) => arg.type);
   const strict = definition.nullBehaviour !== 'called';
   return (source, row, context) => {
     const values: (Datum | null)[] = [];
@@ -112,7 +113,7 @@ function compileCall<Source>(expression: Extract<Expression, { kind: 'call' }>, 
       values.push(value);
     }
     if (strict && missing) return null;
-    return definition.evaluate(values, context);
+    return definition.evaluate(values, context, types);
   };
 }
 
@@ -202,6 +203,7 @@ function compileInList<Source>(expression: Extract<Expression, { kind: 'in-list'
   const input = compile(expression.input, compilation);
   const items = expression.items.map((item) => compile(item, compilation));
   const equals = compilation.functions.function(expression.equals);
+  const types = [expression.input.type, expression.items[0]?.type ?? expression.input.type];
   const negated = expression.negated;
   return (source, row, context) => {
     const value = input(source, row, context);
@@ -212,7 +214,7 @@ function compileInList<Source>(expression: Extract<Expression, { kind: 'in-list'
         unknown = true;
         continue;
       }
-      const equal = equals.evaluate([value, candidate], context);
+      const equal = equals.evaluate([value, candidate], context, types);
       if (equal === true) return !negated;
       if (equal === null) unknown = true;
     }

@@ -87,15 +87,15 @@ function printLiteral(value: Datum | null, type: SqlType): string {
     case 'float8':
     case 'numeric':
     case 'oid':
-      return formatDatum(value, type);
+      return formatDatum(type, value);
     case 'text':
     case 'varchar':
     case 'char':
     case 'unknown':
     case 'name':
-      return quote(formatDatum(value, type));
+      return quote(formatDatum(type, value));
     default:
-      return `${formatType(type).toUpperCase()} ${quote(formatDatum(value, type))}`;
+      return `${formatType(type).toUpperCase()} ${quote(formatDatum(type, value))}`;
   }
 }
 

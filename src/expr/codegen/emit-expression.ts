@@ -127,9 +127,10 @@ export class ExpressionEmitter {
     const type = expression.type;
     const missing = orMissing(args.map((arg) => arg.missing));
     const strict = definition.nullBehaviour !== 'called';
-    if (!strict && missing !== null) return this.#invoke(type, this.#evaluateSite(definition), args);
+    const types = args.map((arg) => arg.type);
+    if (!strict && missing !== null) return this.#invoke(type, this.#evaluateSite(definition, types), args);
     const compute = (): EmittedValue | null => definition.emit?.(args, this.#emitContext) ?? null;
-    return this.#guarded({ type, args, missing, compute, fallback: () => this.#evaluateSite(definition), inline: definition.emit !== undefined });
+    return this.#guarded({ type, args, missing, compute, fallback: () => this.#evaluateSite(definition, types), inline: definition.emit !== undefined });
   }
 
   /** Computes a strict value where no argument is NULL. */
@@ -183,10 +184,10 @@ export class ExpressionEmitter {
     return { form: 'number', type, code: [js`${number.names[0]!}`], missing };
   }
 
-  #evaluateSite(definition: FunctionDefinition): Site {
+  #evaluateSite(definition: FunctionDefinition, types: readonly SqlType[]): Site {
     return (values, context) => {
       try {
-        return definition.evaluate(values, context);
+        return definition.evaluate(values, context, types);
       } catch {
         return FAILED;
       }
