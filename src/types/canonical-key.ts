@@ -3,7 +3,7 @@ import { formatJson, isJsonArray, isJsonObject, JsonNumber, type JsonValue, pars
 import { formatDecimal, trimDecimal } from './numeric/index.ts';
 import type { SqlType } from './sql-type.ts';
 import { isNestedArray } from './text/array-text.ts';
-import { intervalSpan, MICROS_PER_DAY_BIGINT } from './time/index.ts';
+import { intervalSpan, isInfiniteInterval, MICROS_PER_DAY_BIGINT } from './time/index.ts';
 import { innermostElement } from './type-name.ts';
 import { bytesToDatum, datumToBytes } from './value-bytes.ts';
 
@@ -79,6 +79,7 @@ function needsCanonicalElement(type: SqlType): boolean {
 
 /** Whole days of the span as days, the rest as micros: every span has one such form, and its fields fit. */
 function canonicalInterval(value: Interval): Interval {
+  if (isInfiniteInterval(value)) return value;
   const span = intervalSpan(value);
   const days = span / MICROS_PER_DAY_BIGINT;
   // Spans beyond the int32 days of one field keep months, so that no value leaves its fields.

@@ -171,10 +171,10 @@ class JsonParser {
   #number(): JsonValue {
     NUMBER_PATTERN.lastIndex = this.#at;
     const match = NUMBER_PATTERN.exec(this.#text);
-    if (match === null) throw this.#unexpected('JSON value');
     WORD_PATTERN.lastIndex = this.#at;
-    const word = WORD_PATTERN.exec(this.#text)![0];
-    if (word !== match[0]) throw this.#invalid(`Token "${word}" is invalid.`);
+    const word = WORD_PATTERN.exec(this.#text)?.[0];
+    if (word === undefined) throw this.#unexpected('JSON value');
+    if (word !== match?.[0]) throw this.#invalid(`Token "${word}" is invalid.`);
     this.#at += word.length;
     return new JsonNumber(/^-?\d+$/.test(word) && word !== '-0' ? word : formatDecimal(parseDecimal(word)));
   }

@@ -48,7 +48,12 @@ class ArrayParser {
   parse(): ArrayDatum {
     this.#blanks();
     const bounds = /^(?:\[[+-]?\d+(?::[+-]?\d+)?\])+\s*=\s*/.exec(this.#text.slice(this.#at));
-    if (bounds !== null) this.#at += bounds[0].length;
+    if (bounds !== null) {
+      if (!/^(?:\[(?:\+?1:)?\d+\])+/.test(bounds[0])) {
+        throw new SqlError({ code: SqlState.featureNotSupported, message: 'arrays whose subscripts do not start at 1 are not supported' });
+      }
+      this.#at += bounds[0].length;
+    }
     if (this.#text[this.#at] !== '{') throw this.#malformed('Array value must start with "{" or dimension information.');
     const value = this.#array(1);
     this.#blanks();

@@ -17,15 +17,18 @@ export interface IntervalRange {
 /** Months, days and micros of one unit; only one of them is not 0. */
 type UnitSize = readonly [months: number, days: number, micros: number];
 
+const MICROSECOND: UnitSize = [0, 0, 1];
+const DAY: UnitSize = [0, 1, 0];
+const MONTH: UnitSize = [1, 0, 0];
 const UNITS: Record<string, UnitSize> = {
-  microsecond: [0, 0, 1],
+  microsecond: MICROSECOND,
   millisecond: [0, 0, 1000],
   second: [0, 0, MICROS_PER_SECOND],
   minute: [0, 0, MICROS_PER_MINUTE],
   hour: [0, 0, MICROS_PER_HOUR],
-  day: [0, 1, 0],
+  day: DAY,
   week: [0, 7, 0],
-  month: [1, 0, 0],
+  month: MONTH,
   quarter: [3, 0, 0],
   year: [12, 0, 0],
   decade: [120, 0, 0],
@@ -206,7 +209,7 @@ function parseVerbose(text: string, range: IntervalRange | null, sum: IntervalSu
       if (pending !== null) {
         // A number in front of a time is days: `1 04:05:06`.
         if (clock === undefined) throw invalid();
-        addNumber(sum, pending, UNITS['day']!);
+        addNumber(sum, pending, DAY);
         pending = null;
       }
       if (number !== undefined) pending = number;
@@ -243,7 +246,7 @@ function addYearMonth(sum: IntervalSum, token: string, text: string): void {
   const match = /^([+-]?)(\d+)-(\d+)$/.exec(token)!;
   if (Number(match[3]) >= 12) throw intervalFieldError(text);
   const months = BigInt(match[2]!) * 12n + BigInt(match[3]!);
-  sum.add(match[1] === '-' ? -months : months, 0, UNITS['month']!);
+  sum.add(match[1] === '-' ? -months : months, 0, MONTH);
 }
 
 function addClock(sum: IntervalSum, token: string, options: { text: string; range: IntervalRange | null }): void {
@@ -255,7 +258,7 @@ function addClock(sum: IntervalSum, token: string, options: { text: string; rang
   if (Number(seconds) > 59 && Number(seconds) !== 60) throw intervalFieldError(options.text);
   const whole = (BigInt(hours) * 60n + BigInt(minutes)) * 60n + BigInt(seconds);
   const micros = whole * 1_000_000n + BigInt(Math.round(Number(`0.${match[5] || '0'}`) * 1_000_000));
-  sum.add(match[1] === '-' ? -micros : micros, 0, UNITS['microsecond']!);
+  sum.add(match[1] === '-' ? -micros : micros, 0, MICROSECOND);
 }
 
 const ISO_ALTERNATIVE = /^P(-?\d+)-(\d+)-(\d+)(?:T(-?\d+):(\d+)(?::(\d+(?:\.\d*)?))?)?$/i;
@@ -270,7 +273,7 @@ function parseIso(text: string, sum: IntervalSum): void {
     });
     return;
   }
-  const match = /^P((?:[+-]?[\d.]+[YMWD])*)(?:T((?:[+-]?[\d.]+[HMS])+))?$/i.exec(text);
+  const match = /^P((?:[+-]?[\d.]+[YMWD])*)(?:T((?:[+-]?[\d.]+[HMS])*))?$/i.exec(text);
   if (match === null || (match[1] === '' && match[2] === undefined)) throw invalidDatetimeError('interval', text);
   addDesignators(sum, match[1]!, { Y: 'year', M: 'month', W: 'week', D: 'day' });
   addDesignators(sum, match[2] ?? '', { H: 'hour', M: 'minute', S: 'second' });

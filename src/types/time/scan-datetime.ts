@@ -48,6 +48,8 @@ class DatetimeScanner {
   #zoneName: string | null = null;
   #meridian: 'am' | 'pm' | null = null;
   #beforeChrist = false;
+  /** A year of two digits as written: with BC it means what it says. */
+  #shortYear: number | null = null;
 
   constructor(text: string, typeName: string) {
     this.#text = text;
@@ -108,7 +110,9 @@ class DatetimeScanner {
   }
 
   #number(token: string): void {
-    if (this.#date === null && this.#numbers.length === 0 && token.length === 8) {
+    if (this.#typeName === 'time' && this.#timeMicros === null && /^(?:\d{4}|\d{6})$/.test(token)) {
+      this.#timeMicros = clockMicros({ hour: token.slice(0, 2), minute: token.slice(2, 4), second: token.slice(4, 6) || undefined }, this.#text);
+    } else if (this.#date === null && this.#numbers.length === 0 && token.length === 8) {
       this.#date = { year: Number(token.slice(0, 4)), month: Number(token.slice(4, 6)), day: Number(token.slice(6)) };
     } else if (this.#date === null && this.#numbers.length === 0 && this.#namedMonth === null && token.length === 6) {
       this.#date = { year: shortYear(token.slice(0, 2)), month: Number(token.slice(2, 4)), day: Number(token.slice(4)) };
@@ -125,13 +129,13 @@ class DatetimeScanner {
       const named = monthNumber(parts[month]!);
       if (named === null) throw this.#invalid();
       const [a, b] = parts.filter((_, index) => index !== month) as [string, string];
-      this.#date = a.length >= 3 ? { year: Number(a), month: named, day: Number(b) } : { year: fullYear(b), month: named, day: Number(a) };
+      this.#date = a.length >= 3 ? { year: Number(a), month: named, day: Number(b) } : { year: this.#fullYear(b), month: named, day: Number(a) };
     } else if (!/^\d+$/.test(third)) {
       throw this.#invalid();
     } else if (first.length >= 3) {
       this.#date = { year: Number(first), month: Number(second), day: Number(third) };
     } else {
-      this.#date = { year: fullYear(third), month: Number(first), day: Number(second) };
+      this.#date = { year: this.#fullYear(third), month: Number(first), day: Number(second) };
     }
     if (this.#date.year === 0 && (first.length >= 4 || third.length >= 4)) throw datetimeFieldError(this.#text);
   }
@@ -158,7 +162,7 @@ class DatetimeScanner {
     const zone = findTimeZone(token);
     if (zone === null) {
       if (!token.includes('/')) throw this.#invalid();
-      throw new SqlError({ code: SqlState.invalidParameterValue, message: `time zone "${token}" not recognized` });
+      throw new SqlError({ code: SqlState.invalidParameterValue, message: `time zone "${token.toLowerCase()}" not recognized` });
     }
     if (this.#zoneName !== null || this.#offsetSeconds !== null) throw this.#invalid();
     if (zone.fixedSeconds !== null) this.#offsetSeconds = zone.fixedSeconds;
@@ -181,14 +185,22 @@ class DatetimeScanner {
     const [first, second, third] = this.#numbers;
     if (this.#namedMonth !== null && first !== undefined && second !== undefined && third === undefined) {
       const yearFirst = first.length >= 3;
-      this.#date = { year: yearFirst ? Number(first) : fullYear(second), month: this.#namedMonth, day: Number(yearFirst ? second : first) };
+      this.#date = { year: yearFirst ? Number(first) : this.#fullYear(second), month: this.#namedMonth, day: Number(yearFirst ? second : first) };
     } else if (this.#namedMonth !== null || this.#numbers.length > 0) throw this.#invalid();
+  }
+
+  /** Two digits mean 1970 to 2069; more are taken as they are. */
+  #fullYear(text: string): number {
+    if (text.length > 2) return Number(text);
+    this.#shortYear = Number(text);
+    return shortYear(text);
   }
 
   #finalYear(year: number): number {
     if (!this.#beforeChrist) return year;
-    if (year <= 0) throw datetimeFieldError(this.#text);
-    return 1 - year;
+    const written = this.#shortYear ?? year;
+    if (written <= 0) throw datetimeFieldError(this.#text);
+    return 1 - written;
   }
 
   #finalTime(): number | null {
@@ -237,11 +249,6 @@ function monthNumber(word: string): number | null {
   const index = MONTHS.indexOf(lower === 'sept' ? 'sep' : lower);
   const found = index >= 0 ? index : MONTH_NAMES.indexOf(lower);
   return found >= 0 ? found + 1 : null;
-}
-
-/** Two digits mean 1970 to 2069; more are taken as they are. */
-function fullYear(text: string): number {
-  return text.length <= 2 ? shortYear(text) : Number(text);
 }
 
 function shortYear(text: string): number {

@@ -180,13 +180,13 @@ function namedTimeZone(name: string): TimeZone | null {
 }
 
 function computeOffset(format: Intl.DateTimeFormat, utcSeconds: number): number {
-  const fields: Record<string, number> = {};
+  const fields = { year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0 };
   let beforeChrist = false;
   for (const { type, value } of format.formatToParts(utcSeconds * 1000)) {
     if (type === 'era') beforeChrist = value.startsWith('B');
-    else if (type !== 'literal') fields[type] = Number(value);
+    else if (type in fields) fields[type as keyof typeof fields] = Number(value);
   }
-  const year = beforeChrist ? 1 - fields['year']! : fields['year']!;
-  const days = daysFromCivil(year, fields['month']!, fields['day']!);
-  return days * 86_400 + fields['hour']! * 3600 + fields['minute']! * 60 + fields['second']! - utcSeconds;
+  const year = beforeChrist ? 1 - fields.year : fields.year;
+  const days = daysFromCivil(year, fields.month, fields.day);
+  return days * 86_400 + fields.hour * 3600 + fields.minute * 60 + fields.second - utcSeconds;
 }
