@@ -1,7 +1,6 @@
 import { assert } from '../base/index.ts';
-import { type Datum, type SqlType, storageKind } from '../types/index.ts';
+import { type Datum, datumToBytes, type SqlType, storageKind } from '../types/index.ts';
 import { BytesColumn, type Column, FixedColumn } from './column.ts';
-import { encodeValue } from './value-codec.ts';
 
 const encoder = new TextEncoder();
 const UINT32 = 4294967296;
@@ -50,8 +49,10 @@ export class ColumnBuilder {
 
   append(datum: Datum | null): void {
     if (datum === null) this.appendNull();
-    else if (!this.#fixed) this.#appendValueBytes(datum);
-    else if (typeof datum === 'bigint') this.appendBigInt(datum);
+    else if (!this.#fixed) {
+      const bytes = datumToBytes(this.type, datum);
+      this.appendBytes(bytes, 0, bytes.length);
+    } else if (typeof datum === 'bigint') this.appendBigInt(datum);
     else if (typeof datum === 'boolean') this.appendInt32(datum ? 1 : 0);
     else if (storageKind(this.type) === 'float') this.appendFloat(datum as number);
     else this.appendSafeInteger(datum as number);
@@ -121,11 +122,6 @@ export class ColumnBuilder {
     this.#used = 0;
     this.#valid = null;
     return column;
-  }
-
-  #appendValueBytes(datum: Datum): void {
-    const bytes = encodeValue(this.type, datum);
-    this.appendBytes(bytes, 0, bytes.length);
   }
 
   #next(): number {

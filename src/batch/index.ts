@@ -29,6 +29,18 @@ export {
 } from './gather.ts';
 export { GroupIndex } from './group-index/index.ts';
 export { hashRows } from './hash-rows.ts';
+export {
+  type JsonMessages,
+  JsonReader,
+  type JsonRowTokens,
+  type JsonScanColumn,
+  type JsonScanField,
+  type JsonScanKind,
+  JsonScanner,
+  type JsonScanResult,
+  jsonStringBytes,
+  jsonValueEnd,
+} from './kernels/index.ts';
 export { canonicalKeyColumn, keyColumns } from './key-columns.ts';
 export { keyGroupOf, keyGroupRange, rowsByTarget, subtaskOfKeyGroup, subtasksOfHashes } from './key-group.ts';
 export { readDatum, rowsOf } from './read-datum.ts';

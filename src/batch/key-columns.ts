@@ -1,4 +1,4 @@
-import { canonicalKeyBytes, type SqlType } from '../types/index.ts';
+import { canonicalKeyBytes, needsCanonicalKey } from '../types/index.ts';
 import type { Batch } from './batch.ts';
 import { type BytesColumn, type Column, FixedColumn, isNull } from './column.ts';
 import { ColumnBuilder } from './column-builder.ts';
@@ -13,13 +13,8 @@ export function keyColumns(batch: Batch, indices: readonly number[]): Column[] {
 
 export function canonicalKeyColumn(column: Column, rowCount: number): Column {
   if (column.storage === 'float') return canonicalFloats(column, rowCount);
-  if (column.storage === 'bytes' && hasSpellings(column.type)) return canonicalBytes(column, rowCount);
+  if (column.storage === 'bytes' && needsCanonicalKey(column.type)) return canonicalBytes(column, rowCount);
   return column;
-}
-
-/** True for types whose equal values may differ in bytes. */
-function hasSpellings(type: SqlType): boolean {
-  return type.kind === 'numeric' || type.kind === 'interval' || type.kind === 'array' || type.kind === 'row' || type.kind === 'char';
 }
 
 function canonicalFloats(column: FixedColumn, rowCount: number): FixedColumn {
@@ -50,7 +45,7 @@ function canonicalBytes(column: BytesColumn, rowCount: number): Column {
   for (let row = 0; row < rowCount; row++) {
     if (isNull(column, row)) builder.appendNull();
     else {
-      const bytes = canonicalKeyBytes(column.type, column.data.subarray(column.starts[row]!, column.ends[row]!));
+      const bytes = canonicalKeyBytes(column.type, column.data, column.starts[row]!, column.ends[row]!);
       builder.appendBytes(bytes, 0, bytes.length);
     }
   }

@@ -1,0 +1,6 @@
+export { allPresent, scan } from './json-scan';
+
+/** First address the compiler leaves to the caller. */
+export function heapBase(): usize {
+  return __heap_base;
+}

@@ -1,0 +1,159 @@
+import type { JsonScanField, JsonScanKind, JsonScanNode } from './json-scan-field.ts';
+import { jsonScanTree } from './json-scan-field.ts';
+
+/*
+ * Memory of one scan, as assembly/json-scan.ts reads it:
+ *   configuration (48 bytes) | nodes, children, key texts, learned keys | container stack | work area
+ * The work area is laid out anew for each chunk: message starts, ends, slow rows, deferred values, columns, source text.
+ */
+export const CONFIG_BYTES = 48;
+const NODE_BYTES = 16;
+const CHILD_BYTES = 36;
+const LEARNED_BYTES = 72 * 64;
+const STACK_LEVELS = 65_536;
+/** The kernel may look this far past the end of the source. */
+const SOURCE_SLACK = 64;
+
+const KIND_CODE: Record<JsonScanKind, number> = {
+  int8: 1,
+  int4: 2,
+  int2: 3,
+  float8: 4,
+  float4: 5,
+  bool: 6,
+  text: 7,
+  timestamp: 8,
+  date: 9,
+  raw: 10,
+};
+const KIND_OBJECT = 11;
+
+/** Where the parts of one chunk lie. `columns[f]` are the addresses of field f. */
+export interface ChunkLayout {
+  readonly starts: number;
+  readonly ends: number;
+  readonly slow: number;
+  readonly deferred: number;
+  readonly deferredMax: number;
+  readonly columns: readonly { readonly slots: number; readonly ends: number; readonly valid: number }[];
+  readonly columnsStart: number;
+  readonly columnsEnd: number;
+  readonly source: number;
+  readonly end: number;
+}
+
+/** Places the schema and chunks in kernel memory. */
+export class JsonScanLayout {
+  readonly config: number;
+  readonly root: number;
+  readonly stack: number;
+  readonly stackLevels = STACK_LEVELS;
+  readonly #fields: readonly JsonScanField[];
+  readonly #tree: JsonScanNode;
+  readonly #workStart: number;
+  readonly #schema: Uint8Array;
+  readonly #children: { readonly at: number; readonly field: number }[] = [];
+  #next: number;
+
+  constructor(fields: readonly JsonScanField[], heapBase: number) {
+    this.#fields = fields;
+    this.#tree = jsonScanTree(fields.map((field) => field.path));
+    this.config = align8(heapBase);
+    this.#next = this.config + CONFIG_BYTES;
+    const schemaBytes = align8(this.#sizeOf(this.#tree));
+    this.#schema = new Uint8Array(schemaBytes);
+    this.root = this.#place(this.#tree);
+    this.stack = this.config + CONFIG_BYTES + schemaBytes;
+    this.#workStart = this.stack + STACK_LEVELS;
+  }
+
+  /** Writes the schema once, into memory that reaches at least to the end of any chunk. */
+  writeSchema(memory: Uint8Array): void {
+    memory.set(this.#schema, this.config + CONFIG_BYTES);
+  }
+
+  /** Addresses for `rows` messages with `sourceBytes` of text. */
+  chunk(rows: number, sourceBytes: number): ChunkLayout {
+    let at = this.#workStart;
+    const take = (bytes: number): number => {
+      const taken = at;
+      at = align8(at + bytes);
+      return taken;
+    };
+    const starts = take(rows * 4);
+    const ends = take(rows * 4);
+    const slow = take(rows * 4);
+    const deferredMax = rows * this.#fields.length;
+    const deferred = take(deferredMax * 16);
+    const columnsStart = at;
+    const columns = this.#fields.map((field) => {
+      const isText = field.kind === 'text';
+      return { slots: field.kind === 'raw' ? at : take(rows * (isText ? 4 : 8)), ends: isText ? take(rows * 4) : at, valid: take(rows) };
+    });
+    const objectValid = take(rows * (this.#children.length - this.#fields.length));
+    const columnsEnd = at;
+    const source = take(sourceBytes + SOURCE_SLACK);
+    this.#objectValid = objectValid;
+    return { starts, ends, slow, deferred, deferredMax, columns, columnsStart, columnsEnd, source, end: at };
+  }
+
+  /** Points the schema's children at the columns of a chunk. */
+  writeColumns(words: Int32Array, chunk: ChunkLayout, rows: number): void {
+    let objectValid = this.#objectValid;
+    for (const { at, field } of this.#children) {
+      const word = at >> 2;
+      if (field < 0) {
+        words[word + 6] = objectValid;
+        objectValid += rows;
+        continue;
+      }
+      const column = chunk.columns[field]!;
+      words[word + 4] = column.slots;
+      words[word + 5] = column.ends;
+      words[word + 6] = column.valid;
+    }
+  }
+
+  #objectValid = 0;
+
+  #sizeOf(node: JsonScanNode): number {
+    let size = NODE_BYTES + LEARNED_BYTES + align8(node.children.length * CHILD_BYTES);
+    for (const child of node.children) {
+      size += align8(child.key.length);
+      if (child.children.length > 0) size += this.#sizeOf(child);
+    }
+    return size;
+  }
+
+  #take(bytes: number): number {
+    const taken = this.#next;
+    this.#next = align8(taken + bytes);
+    return taken;
+  }
+
+  #place(node: JsonScanNode): number {
+    const words = new Int32Array(this.#schema.buffer);
+    const base = this.config + CONFIG_BYTES;
+    const at = this.#take(NODE_BYTES);
+    const children = this.#take(node.children.length * CHILD_BYTES);
+    const learned = this.#take(LEARNED_BYTES);
+    words.set([node.children.length, children, 0, learned], (at - base) >> 2);
+    for (let index = 0; index < node.children.length; index++) {
+      const child = node.children[index]!;
+      const key = this.#take(child.key.length);
+      this.#schema.set(child.key, key - base);
+      const isObject = child.children.length > 0;
+      const field = child.field < 0 ? undefined : this.#fields[child.field];
+      const kind = isObject ? KIND_OBJECT : KIND_CODE[field!.kind];
+      const childAt = children + index * CHILD_BYTES;
+      const nested = isObject ? this.#place(child) : 0;
+      words.set([key, child.key.length, kind, field?.precision ?? 0, 0, 0, 0, nested, child.field], (childAt - base) >> 2);
+      this.#children.push({ at: childAt, field: child.field });
+    }
+    return at;
+  }
+}
+
+function align8(address: number): number {
+  return (address + 7) & ~7;
+}
