@@ -1,0 +1,169 @@
+import { type Clock, type Logger, type Random, toSqlError } from '../../base/index.ts';
+import type { SlotRegistries } from '../../runtime/index.ts';
+import type { FromSlot, SlotEvents, SlotLaunch, SlotLauncher, SlotLink, ToSlot } from '../transport/index.ts';
+import { Slot } from './slot.ts';
+
+export interface InThreadSlotsOptions {
+  readonly registries: SlotRegistries;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Decides the order of deliveries and steps; null: a fixed order. */
+  readonly random: Random | null;
+  /** Lets other work of the thread run; a resolved promise in tests, the event loop's next turn elsewhere. */
+  readonly pause: () => Promise<void>;
+  /** Sees every scheduling step, for tests that compare two runs. */
+  readonly trace?: (step: string) => void;
+}
+
+/** Rounds between two pauses. */
+const ROUNDS_MAX = 16;
+
+interface HostedSlot {
+  readonly slot: Slot;
+  readonly index: number;
+  readonly events: SlotEvents;
+  readonly toSlot: ToSlot[];
+  readonly fromSlot: FromSlot[];
+  open: boolean;
+}
+
+/**
+ * Slots that share this thread, cooperatively: `fsql test`, `-c`, the embedded API and the simulation. In each round every queue of messages and every
+ * task gets one turn, in an order that `random` shuffles. Messages queue like on a real link, so nothing is delivered inside a call.
+ */
+export function inThreadSlots(options: InThreadSlotsOptions): SlotLauncher {
+  const host = new InThreadHost(options);
+  return { launch: (launch, events) => host.launch(launch, events), settled: () => host.settled() };
+}
+
+class InThreadHost {
+  readonly #options: InThreadSlotsOptions;
+  readonly #slots: HostedSlot[] = [];
+  #running: Promise<void> | null = null;
+
+  constructor(options: InThreadSlotsOptions) {
+    this.#options = options;
+  }
+
+  launch(launch: SlotLaunch, events: SlotEvents): SlotLink {
+    const { registries, clock, logger } = this.#options;
+    const fromSlot: FromSlot[] = [];
+    const wake = (): void => this.#wake();
+    const send = (message: FromSlot): void => {
+      fromSlot.push(message);
+      wake();
+    };
+    const hosted: HostedSlot = {
+      slot: new Slot({ launch, registries, clock, logger, wake, send }),
+      index: launch.slot,
+      events,
+      toSlot: [],
+      fromSlot,
+      open: true,
+    };
+    this.#slots.push(hosted);
+    return {
+      send: (message) => {
+        if (!hosted.open) return;
+        hosted.toSlot.push(message);
+        wake();
+      },
+      close: async () => {
+        hosted.open = false;
+        hosted.slot.receive({ kind: 'close' });
+        this.#slots.splice(this.#slots.indexOf(hosted), 1);
+      },
+    };
+  }
+
+  async settled(): Promise<void> {
+    for (;;) {
+      if (this.#running !== null) await this.#running;
+      await this.#options.pause();
+      if (this.#running === null && this.#slots.every((slot) => slot.toSlot.length + slot.fromSlot.length === 0)) return;
+    }
+  }
+
+  #wake(): void {
+    if (this.#running !== null) {
+      this.#again = true;
+      return;
+    }
+    this.#running = Promise.resolve().then(() => this.#run());
+  }
+
+  #again = false;
+
+  async #run(): Promise<void> {
+    try {
+      for (let round = 1; ; round++) {
+        this.#again = false;
+        const progressed = this.#round();
+        if (round % ROUNDS_MAX === 0) await this.#options.pause();
+        else await Promise.resolve();
+        if (!progressed && !this.#again) break;
+      }
+    } finally {
+      this.#running = null;
+    }
+  }
+
+  #round(): boolean {
+    let progressed = false;
+    for (const turn of this.#turns()) progressed = turn() || progressed;
+    return progressed;
+  }
+
+  #turns(): (() => boolean)[] {
+    const turns: (() => boolean)[] = [];
+    for (const hosted of this.#slots) {
+      turns.push(
+        () => this.#deliverToSlot(hosted),
+        () => this.#deliverFromSlot(hosted),
+      );
+      hosted.slot.runnables().forEach((runnable, index) => {
+        turns.push(() => {
+          if (!hosted.open) return false;
+          const result = runnable.step();
+          this.#options.trace?.(`${hosted.index} step ${index} ${result}`);
+          return result === 'progress';
+        });
+      });
+    }
+    if (this.#options.random !== null) shuffle(turns, this.#options.random);
+    return turns;
+  }
+
+  #deliverToSlot(hosted: HostedSlot): boolean {
+    const message = hosted.toSlot.shift();
+    if (message === undefined || !hosted.open) return false;
+    this.#options.trace?.(`${hosted.index} receives ${message.kind}`);
+    hosted.slot.receive(message);
+    return true;
+  }
+
+  #deliverFromSlot(hosted: HostedSlot): boolean {
+    const message = hosted.fromSlot.shift();
+    if (message === undefined || !hosted.open) return false;
+    this.#options.trace?.(`${hosted.index} sends ${message.kind}`);
+    try {
+      hosted.events.message(message);
+    } catch (error) {
+      this.#options.logger.log('error', 'handling a message of a slot failed', {
+        kind: message.kind,
+        error: toSqlError(error).message,
+        cause: error,
+      });
+    }
+    return true;
+  }
+}
+
+function shuffle<Item>(items: Item[], random: Random): void {
+  for (let index = items.length - 1; index > 0; index--) {
+    const other = random.nextInt(index + 1);
+    const item = items[index]!;
+    items[index] = items[other]!;
+    items[other] = item;
+  }
+}

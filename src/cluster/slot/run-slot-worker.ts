@@ -1,0 +1,59 @@
+import type { Clock, Logger } from '../../base/index.ts';
+import { Doorbell, type SlotRegistries } from '../../runtime/index.ts';
+import { type FromSlot, type SlotLaunch, type ToSlot, transferables } from '../transport/index.ts';
+import { Slot } from './slot.ts';
+
+/** The worker's end of its port, as node:worker_threads has it. */
+export interface SlotPort {
+  postMessage(message: unknown, transfer: readonly ArrayBuffer[]): void;
+  on(event: 'message', listener: (message: unknown) => void): unknown;
+  close(): void;
+}
+
+export interface SlotWorkerOptions {
+  readonly launch: SlotLaunch;
+  readonly registries: SlotRegistries;
+  readonly port: SlotPort;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The event loop's next turn: messages, sockets and timers run before it resolves. */
+  readonly nextTurn: () => Promise<void>;
+}
+
+/** Time the tasks run before the event loop gets its turn. */
+const SLICE_MS = 2;
+/** A sleeping slot looks around at least this often, whatever happens to its bell. */
+const SLEEP_MS_MAX = 500;
+
+/** Runs one slot in a worker thread until it is told to close: steps the tasks in turn, sleeps on the slot's doorbell when all are idle. */
+export async function runSlotWorker(options: SlotWorkerOptions): Promise<void> {
+  const { launch, port, registries, clock, logger, nextTurn } = options;
+  const bell = new Doorbell(launch.doorbells[launch.slot]!);
+  const send = (message: FromSlot): void => port.postMessage(message, transferables(message));
+  const slot = new Slot({ launch, registries, clock, logger, send, wake: () => bell.ring() });
+  let open = true;
+  port.on('message', (message) => {
+    slot.receive(message as ToSlot);
+    if ((message as ToSlot).kind === 'close') open = false;
+    bell.ring();
+  });
+  const round = (): boolean => {
+    let progressed = false;
+    for (const runnable of slot.runnables()) progressed = runnable.step() === 'progress' || progressed;
+    return progressed;
+  };
+  while (open) {
+    const sliceEnd = clock.monotonicMs() + SLICE_MS;
+    let progressed = true;
+    while (progressed && clock.monotonicMs() < sliceEnd) progressed = round();
+    if (progressed) {
+      await nextTurn();
+      continue;
+    }
+    const seen = bell.rings();
+    bell.announceSleep(true);
+    if (!round()) await bell.wait(seen, SLEEP_MS_MAX);
+    bell.announceSleep(false);
+  }
+  port.close();
+}

@@ -1,0 +1,64 @@
+import type { Epoch } from '../../batch/index.ts';
+import { keyGroupRange } from '../../batch/index.ts';
+import type { RelationId } from '../../jobgraph/index.ts';
+import { type BuiltTask, type JobDeployment, type RelationCatchUp, restoreTable, type TaskDescription, type TaskId } from '../../runtime/index.ts';
+import type { ReadableRelation } from '../../spi/index.ts';
+import type { StateBlock } from '../../state/index.ts';
+
+/** A task of this slot with what the slot keeps beside it. */
+export interface SlotTask {
+  readonly description: TaskDescription;
+  readonly built: BuiltTask;
+  /** Restored blocks, by operator and table, until the job runs. */
+  readonly restored: Map<string, StateBlock[]>;
+  readonly catchUps: { readonly edgeId: string; readonly catchUp: RelationCatchUp }[];
+  lastEpoch: Epoch;
+}
+
+/** The tasks of one job in one slot, one attempt. */
+export class SlotJob {
+  readonly jobId: string;
+  readonly attempt: number;
+  readonly maxParallelism: number;
+  readonly tasks = new Map<string, SlotTask>();
+  readonly readables: { readonly relation: RelationId; readonly task: TaskId; readonly readable: ReadableRelation }[] = [];
+  running = false;
+
+  constructor(deployment: JobDeployment) {
+    this.jobId = deployment.jobId;
+    this.attempt = deployment.attempt;
+    this.maxParallelism = deployment.maxParallelism;
+  }
+
+  task(id: TaskId): SlotTask | undefined {
+    return id.attempt === this.attempt ? this.tasks.get(taskKey(id)) : undefined;
+  }
+
+  readable(relation: RelationId, id: TaskId): ReadableRelation | null {
+    const found = this.readables.find((entry) => entry.relation === relation && taskKey(entry.task) === taskKey(id));
+    return found?.readable ?? null;
+  }
+
+  /** Hands the restored blocks to the tables. */
+  loadState(): void {
+    for (const task of this.tasks.values()) {
+      const { subtask, parallelism } = task.description;
+      const owned = keyGroupRange(subtask, parallelism, this.maxParallelism);
+      for (const { operatorId, table } of task.built.state.tables()) {
+        const blocks = task.restored.get(tableKey(operatorId, table.declaration.name));
+        if (blocks === undefined) continue;
+        const whole = table.declaration.partitionKeyCount === 0;
+        restoreTable(table, blocks, whole ? { first: 0, last: subtask === 0 ? this.maxParallelism - 1 : -1 } : owned);
+      }
+      task.restored.clear();
+    }
+  }
+}
+
+export function taskKey(id: { readonly vertex: string; readonly subtask: number }): string {
+  return `${id.vertex}/${id.subtask}`;
+}
+
+export function tableKey(operatorId: string, table: string): string {
+  return `${operatorId}/${table}`;
+}

@@ -1,0 +1,7 @@
+/**
+ * What travels between the JobManager and its slots, and the links it travels on. Messages are plain data; links keep order.
+ *
+ * Start reading at slot-messages.ts, then slot-link.ts.
+ */
+export type { SlotEvents, SlotLaunch, SlotLauncher, SlotLink } from './slot-link.ts';
+export { type Attachment, type DeployedTask, type EmbeddedRows, type FromSlot, type ToSlot, transferables } from './slot-messages.ts';

@@ -1,0 +1,35 @@
+import type { SqlError } from '../../base/index.ts';
+import type { SlotSettings } from '../../runtime/index.ts';
+import type { FromSlot, ToSlot } from './slot-messages.ts';
+
+/** What a new slot has to know. Plain data. */
+export interface SlotLaunch {
+  readonly slot: number;
+  readonly incarnation: number;
+  /** Shared memory of every slot's doorbell, by slot. */
+  readonly doorbells: readonly SharedArrayBuffer[];
+  readonly channelBytes: number;
+  readonly settings: SlotSettings;
+}
+
+/** The JobManager's connection to a running slot. */
+export interface SlotLink {
+  send(message: ToSlot): void;
+  /** Ends the slot, whatever it does. */
+  close(): Promise<void>;
+}
+
+export interface SlotEvents {
+  message(message: FromSlot): void;
+  /** The slot is gone: its thread died. */
+  lost(error: SqlError): void;
+}
+
+/** Starts slots: threads, or cooperative slots of this thread. */
+export interface SlotLauncher {
+  launch(launch: SlotLaunch, events: SlotEvents): SlotLink;
+  /**
+   * Resolves when nothing more can happen in the slots without something from outside, or null where that cannot be known (threads).
+   */
+  readonly settled: (() => Promise<void>) | null;
+}

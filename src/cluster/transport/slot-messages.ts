@@ -1,0 +1,130 @@
+import type { SqlErrorFields } from '../../base/index.ts';
+import type { Epoch } from '../../batch/index.ts';
+import type { RelationId } from '../../jobgraph/index.ts';
+import type { EdgeDescription, EpochRelease, JobDeployment, TaskId, TaskMetrics } from '../../runtime/index.ts';
+import type { SplitCut, SplitStatus } from '../../spi/index.ts';
+import type { StateBlock } from '../../state/index.ts';
+
+/** Rows of one embedded log record for one relation. */
+export interface EmbeddedRows {
+  readonly position: number;
+  /** Encoded batches. */
+  readonly batches: readonly Uint8Array[];
+}
+
+/**
+ * From the JobManager to a slot: plain data that survives a structured clone (shared memory of channels included). Everything about a
+ * task names its attempt; a slot drops what is not for the attempt it runs.
+ */
+export type ToSlot =
+  | { readonly kind: 'deploy'; readonly deployment: JobDeployment }
+  | { readonly kind: 'restore'; readonly task: TaskId; readonly operatorId: string; readonly table: string; readonly blocks: readonly StateBlock[] }
+  /** State is complete: load it, and step the tasks from now on. */
+  | { readonly kind: 'run'; readonly jobId: string; readonly attempt: number }
+  | { readonly kind: 'cancel'; readonly jobId: string; readonly attempt: number }
+  | { readonly kind: 'attach'; readonly request: number; readonly attachment: Attachment }
+  | { readonly kind: 'detach'; readonly task: TaskId; readonly edgeId: string }
+  | {
+      readonly kind: 'cut';
+      readonly epoch: Epoch;
+      readonly tasks: readonly { readonly task: TaskId; readonly positions: ReadonlyMap<string, number> | null }[];
+    }
+  | { readonly kind: 'release'; readonly tasks: readonly { readonly task: TaskId; readonly release: EpochRelease }[] }
+  | {
+      readonly kind: 'replay';
+      readonly tasks: readonly { readonly task: TaskId; readonly positions: ReadonlyMap<string, number>; readonly release: EpochRelease }[];
+    }
+  /** A private reader's next goal. */
+  | { readonly kind: 'limit'; readonly task: TaskId; readonly positions: ReadonlyMap<string, number>; readonly closeAfter: Epoch | null }
+  /** Deltas of a materialised relation up to this epoch are needed by nobody. */
+  | { readonly kind: 'forget'; readonly relation: RelationId; readonly through: Epoch }
+  | { readonly kind: 'scan'; readonly scan: number; readonly relation: RelationId; readonly epoch: Epoch; readonly columns: readonly number[] }
+  | { readonly kind: 'scanMore'; readonly scan: number }
+  | { readonly kind: 'scanClose'; readonly scan: number }
+  | { readonly kind: 'subscribe'; readonly subscription: number; readonly relation: RelationId; readonly after: Epoch }
+  | { readonly kind: 'unsubscribe'; readonly subscription: number }
+  | { readonly kind: 'embeddedRows'; readonly reader: string; readonly records: readonly EmbeddedRows[]; readonly through: number }
+  | { readonly kind: 'checkpointCommitted'; readonly epoch: Epoch }
+  | { readonly kind: 'close' };
+
+/** Changes at the output of a task that take effect once barrier `afterEpoch` has gone out. */
+export interface Attachment {
+  readonly task: TaskId;
+  readonly afterEpoch: Epoch;
+  /** The new edge, or null when only columns change. */
+  readonly edge: EdgeDescription | null;
+  /** The relation's content at `afterEpoch` goes in front, from the readable relation of this subtask. */
+  readonly catchUp: { readonly relation: RelationId; readonly columnCount: number } | null;
+  /** A source reads this union of columns from then on; `columns` of the edges that exist already follow it. */
+  readonly fields: readonly (readonly number[])[] | null;
+  readonly columns: readonly { readonly edgeId: string; readonly columns: readonly number[] | null }[];
+  /** The source has a consumer from then on. */
+  readonly start: boolean;
+}
+
+export interface DeployedTask {
+  readonly task: TaskId;
+  readonly tables: readonly { readonly operatorId: string; readonly table: string }[];
+}
+
+/** From a slot to the JobManager. */
+export type FromSlot =
+  | { readonly kind: 'deployed'; readonly jobId: string; readonly attempt: number; readonly tasks: readonly DeployedTask[] }
+  | { readonly kind: 'running'; readonly jobId: string; readonly attempt: number }
+  | { readonly kind: 'canceled'; readonly jobId: string; readonly attempt: number }
+  | { readonly kind: 'failed'; readonly task: TaskId; readonly error: SqlErrorFields; readonly position: string }
+  | { readonly kind: 'attached'; readonly request: number }
+  | {
+      readonly kind: 'cut';
+      readonly task: TaskId;
+      readonly epoch: Epoch;
+      readonly cuts: readonly SplitCut[];
+      readonly status: readonly SplitStatus[];
+      readonly problem: SqlErrorFields | null;
+    }
+  | { readonly kind: 'progressed'; readonly task: TaskId }
+  | { readonly kind: 'limitReached'; readonly task: TaskId }
+  | { readonly kind: 'passed'; readonly task: TaskId; readonly epoch: Epoch; readonly last: boolean; readonly metrics: TaskMetrics }
+  | { readonly kind: 'snapshot'; readonly task: TaskId; readonly epoch: Epoch; readonly blocks: readonly StateBlock[] }
+  | {
+      readonly kind: 'scanned';
+      readonly scan: number;
+      readonly batches: readonly Uint8Array[];
+      readonly done: boolean;
+      readonly error: SqlErrorFields | null;
+    }
+  /** `batches` null: the epoch is not retained any more. */
+  | {
+      readonly kind: 'changed';
+      readonly subscription: number;
+      readonly subtask: number;
+      readonly epoch: Epoch;
+      readonly batches: readonly Uint8Array[] | null;
+    }
+  | { readonly kind: 'subscribed'; readonly subscription: number; readonly subtasks: number }
+  | { readonly kind: 'embeddedOpen'; readonly reader: string; readonly task: TaskId; readonly relation: RelationId; readonly position: number }
+  | { readonly kind: 'embeddedTaken'; readonly reader: string; readonly bytes: number }
+  | { readonly kind: 'embeddedClose'; readonly reader: string }
+  | {
+      readonly kind: 'rowError';
+      readonly task: TaskId;
+      readonly operatorId: string;
+      readonly failure: { readonly error: SqlErrorFields; readonly expression: string; readonly row: string; readonly weight: number };
+    }
+  | { readonly kind: 'stale'; readonly message: string }
+  | { readonly kind: 'closed' };
+
+/** Transferable buffers of a message, for transports that can hand memory over instead of copying it. */
+export function transferables(message: FromSlot): ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>();
+  const add = (bytes: Uint8Array): void => {
+    if (bytes.buffer instanceof ArrayBuffer) buffers.add(bytes.buffer);
+  };
+  if (message.kind === 'snapshot') {
+    for (const block of message.blocks) {
+      add(block.upserts);
+      add(block.deletes);
+    }
+  } else if (message.kind === 'scanned' || message.kind === 'changed') message.batches?.forEach(add);
+  return [...buffers];
+}
