@@ -38,20 +38,3 @@ function convertArray(value: ArrayDatum, member: Conversion, context: Evaluation
     }),
   };
 }
-
-/** True where a type carries a length, precision or scale that a converted value may not satisfy. */
-export function hasModifier(type: SqlType): boolean {
-  switch (type.kind) {
-    case 'numeric':
-      return type.precision !== null;
-    case 'varchar':
-    case 'char':
-      return type.length !== null;
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
-      return type.precision < 6;
-    default:
-      return false;
-  }
-}

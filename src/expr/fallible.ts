@@ -1,4 +1,4 @@
-import { hasModifier } from './convert-datum.ts';
+import { hasModifier } from '../types/index.ts';
 import type { Expression } from './expression.ts';
 import { visitExpression } from './expression-children.ts';
 import type { FunctionLookup } from './function-definition.ts';

@@ -11,7 +11,7 @@
  */
 
 export { type Calc, type CalcErrorHandler, type CalcOptions, compileCalc } from './compile-calc.ts';
-export { type Conversion, convertDatum, hasModifier } from './convert-datum.ts';
+export { type Conversion, convertDatum } from './convert-datum.ts';
 export type {
   CallExpression,
   CaseExpression,

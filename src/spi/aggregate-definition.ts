@@ -41,6 +41,8 @@ export interface AggregateOptions {
   readonly resultType: SqlType;
   /** The input never retracts, so that min and max may keep one value a group. */
   readonly appendOnly: boolean;
+  /** ORDER BY inside the call; `argument` is a position in argumentTypes, which goes on with the types of the ordering columns. */
+  readonly orderBy?: readonly { readonly argument: number; readonly descending: boolean; readonly nullsFirst: boolean }[];
 }
 
 /** An aggregate function. Signatures as for functions: `sum(int8) -> numeric`, `count(*) -> int8`. */

@@ -1,8 +1,8 @@
 import { type CodeBuilder, type JsCode, type JsName, joinCode, js, SqlError, unreachable } from '../../base/index.ts';
 import { encodeValue } from '../../batch/index.ts';
 import type { Datum, RowDatum, SqlType } from '../../types/index.ts';
-import { sameType } from '../../types/index.ts';
-import { convertDatum, hasModifier } from '../convert-datum.ts';
+import { hasModifier, sameType } from '../../types/index.ts';
+import { convertDatum } from '../convert-datum.ts';
 import type { Expression } from '../expression.ts';
 import { visitExpression } from '../expression-children.ts';
 import { expressionToJson } from '../expression-json.ts';
@@ -130,7 +130,14 @@ export class ExpressionEmitter {
     const types = args.map((arg) => arg.type);
     if (!strict && missing !== null) return this.#invoke(type, this.#evaluateSite(definition, types), args);
     const compute = (): EmittedValue | null => definition.emit?.(args, this.#emitContext) ?? null;
-    return this.#guarded({ type, args, missing, compute, fallback: () => this.#evaluateSite(definition, types), inline: definition.emit !== undefined });
+    return this.#guarded({
+      type,
+      args,
+      missing,
+      compute,
+      fallback: () => this.#evaluateSite(definition, types),
+      inline: definition.emit !== undefined,
+    });
   }
 
   /** Computes a strict value where no argument is NULL. */

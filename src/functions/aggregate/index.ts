@@ -1,0 +1,32 @@
+/**
+ * The aggregate functions: definitions by name, and the accumulators that keep the state of all groups of an operator.
+ *
+ * Knows no grouping and no operators: groups are small integers given from outside. Grouping, DISTINCT and FILTER are the operator's.
+ *
+ * Laws
+ * - A result is a function of the multiset of values: the order of rows and of their retractions leaves no trace, in floats either.
+ * - save gives absolute state; load of it continues as if nothing had happened.
+ *
+ * Start reading at define-aggregate.ts, count.ts, then integer-sum-accumulator.ts.
+ */
+import type { AggregateDefinition } from '../../spi/index.ts';
+import { averageAggregates } from './average.ts';
+import { bitwiseAggregates } from './bitwise.ts';
+import { booleanAggregates } from './boolean.ts';
+import { collectionAggregates } from './collection.ts';
+import { countAggregates } from './count.ts';
+import { extremeAggregates } from './extreme.ts';
+import { sumAggregates } from './sum.ts';
+import { varianceAggregates } from './variance.ts';
+
+/** Every aggregate, by family. */
+export const aggregateFunctions: readonly AggregateDefinition[] = [
+  ...averageAggregates,
+  ...bitwiseAggregates,
+  ...booleanAggregates,
+  ...collectionAggregates,
+  ...countAggregates,
+  ...extremeAggregates,
+  ...sumAggregates,
+  ...varianceAggregates,
+];
