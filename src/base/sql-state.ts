@@ -78,6 +78,7 @@ export const SqlState = {
   ambiguousFunction: '42725',
   invalidColumnReference: '42P10',
   invalidName: '42602',
+  reservedName: '42939',
   invalidTableDefinition: '42P16',
   invalidObjectDefinition: '42P17',
   insufficientResources: '53000',

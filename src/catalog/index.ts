@@ -9,4 +9,4 @@
  * Start reading at relation.ts.
  */
 export type { CatalogReader } from './catalog-reader.ts';
-export type { ColumnSource, Relation, RelationColumn, RelationKind, WatermarkDeclaration } from './relation.ts';
+export type { ColumnSource, Relation, RelationColumn, RelationKind, StartSplit, WatermarkDeclaration } from './relation.ts';

@@ -27,6 +27,14 @@ export interface WatermarkDeclaration {
 
 export type RelationKind = 'stream' | 'table' | 'view' | 'materialized view' | 'sink' | 'system';
 
+/** A unit of reading and where it starts (spi: Split), resolved once when the stream was created. */
+export interface StartSplit {
+  readonly id: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly start: number;
+  readonly end: number | null;
+}
+
 /** A named relation. Immutable; the catalog replaces it as a whole. */
 export interface Relation {
   /** PostgreSQL-style object number, unique and never reused. */
@@ -42,6 +50,8 @@ export interface Relation {
   readonly watermark: WatermarkDeclaration | null;
   /** WITH options, canonical names; null for stored tables and embedded streams. */
   readonly options: ReadonlyMap<string, string> | null;
+  /** Start positions of a stream or stored table; absent for views and sinks. */
+  readonly splits?: readonly StartSplit[];
   /** Rows are only ever added. */
   readonly appendOnly: boolean;
   /** The query of a view, materialised view or sink, as canonical SQL text; null otherwise. */

@@ -100,8 +100,8 @@ export interface OutputStyle {
   readonly intervalStyle: string;
   readonly byteaOutput: 'hex' | 'escape';
   readonly extraFloatDigits: number;
-  /** Text of a regclass, regtype, regproc or regnamespace value (`public.t` without schema where the search path finds it); the number itself where nothing has that oid. */
-  readonly registeredName: (kind: 'regclass' | 'regtype' | 'regproc' | 'regnamespace', oid: number) => string;
+  /** Text of a regclass, regtype, regproc or regnamespace value (without schema where the search path finds it); null: nothing has that oid. */
+  readonly registeredName: (kind: 'regclass' | 'regtype' | 'regproc' | 'regnamespace', oid: number) => string | null;
 }
 
 /** Milliseconds; 0 = no limit. */

@@ -1,5 +1,5 @@
 import { type BytesColumn, type Column, type FixedColumn, readDatum } from '../../batch/index.ts';
-import { datumToBinary } from '../../types/index.ts';
+import { encodeBinary } from '../../types/index.ts';
 import { rawWriter, type ValueWriter } from './text-writer.ts';
 
 /** Days and microseconds from 1970-01-01 to PostgreSQL's epoch, 2000-01-01. */
@@ -91,5 +91,5 @@ function bytesBinaryWriter(column: BytesColumn): ValueWriter {
 }
 
 function datumBinaryWriter(column: Column): ValueWriter {
-  return (out, row) => out.raw(datumToBinary(column.type, readDatum(column, row)!));
+  return (out, row) => out.raw(encodeBinary(column.type, readDatum(column, row)!));
 }

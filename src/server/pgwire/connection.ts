@@ -153,7 +153,11 @@ export class Connection {
   #openSession(request: ClientRequest): Promise<ServerSession> {
     const observer: SessionObserver = {
       parameterChanged: (name, value) => writeParameterStatus(this.#output.buffer, name, value),
-      notice: (notice) => writeNoticeResponse(this.#output.buffer, notice, this.#text),
+      notice: (notice) => {
+        writeNoticeResponse(this.#output.buffer, notice, this.#text);
+        // A notice says what goes on now, so it does not wait for the result.
+        this.#output.flush();
+      },
     };
     return this.#environment.sessions.open({ ...request, processId: this.processId, observer });
   }

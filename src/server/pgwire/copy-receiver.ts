@@ -1,6 +1,6 @@
 import { SqlError, SqlState, toSqlError } from '../../base/index.ts';
 import { writeCopyResponse } from './backend-messages.ts';
-import { CopyDecoder } from './copy/copy-decoder.ts';
+import { CopyDecoder } from './copy/index.ts';
 import type { FrontendMessage } from './frontend-message.ts';
 import type { IncomingMessages } from './incoming-messages.ts';
 import { BackendCode } from './message-code.ts';
@@ -25,7 +25,7 @@ export async function receiveCopy(context: WireContext, incoming: IncomingMessag
 }
 
 async function receiveData(context: WireContext, incoming: IncomingMessages, result: CopyInResult): Promise<void> {
-  const decoder = new CopyDecoder(result);
+  const decoder = new CopyDecoder(result, context.session.outputStyle().timeZone);
   for (;;) {
     const message = incoming.take();
     if (message === undefined) await context.scope.wait(incoming.ready());

@@ -65,7 +65,7 @@ export class ExtendedQuery {
     const description = await session.describeStatement(message.statement);
     this.#text = description.text;
     const formats = expandFormats(message.resultFormats, description.fields ?? []);
-    await session.bind(message.portal, message.statement, decodeParameters(message, description.parameterTypes));
+    await session.bind(message.portal, message.statement, decodeParameters(message, description.parameterTypes, session.outputStyle().timeZone));
     this.#progress.set(this.#portal(message.portal), { formats, running: null, finished: false });
     output.buffer.empty(BackendCode.bindComplete);
   }

@@ -1,5 +1,5 @@
 import { SqlError, SqlState, toSqlError } from '../../base/index.ts';
-import { binaryToDatum, type Datum, type SqlType, textToDatum, typeByOid } from '../../types/index.ts';
+import { type Datum, decodeBinary, parseDatum, type SqlType, typeByOid } from '../../types/index.ts';
 import type { BindMessage, FormatCode } from './frontend-message.ts';
 import { decodeUtf8 } from './payload-reader.ts';
 
@@ -19,7 +19,7 @@ export function parameterTypes(oids: readonly number[]): (SqlType | null)[] {
 }
 
 /** The values of a Bind message, decoded with the statement's parameter types. */
-export function decodeParameters(message: BindMessage, types: readonly SqlType[]): (Datum | null)[] {
+export function decodeParameters(message: BindMessage, types: readonly SqlType[], timeZone: string): (Datum | null)[] {
   if (types.length !== message.parameters.length) {
     const name = message.statement;
     throw new SqlError({
@@ -31,19 +31,19 @@ export function decodeParameters(message: BindMessage, types: readonly SqlType[]
     if (bytes === null) return null;
     const format = message.parameterFormats.length === 1 ? message.parameterFormats[0]! : (message.parameterFormats[index] ?? 0);
     try {
-      return decodeParameter(bytes, types[index]!, format);
+      return decodeParameter(bytes, types[index]!, { format, timeZone });
     } catch (error) {
       throw toSqlError(error).with({ where: `${portalName(message.portal)} parameter $${index + 1}` });
     }
   });
 }
 
-function decodeParameter(bytes: Uint8Array, type: SqlType, format: FormatCode): Datum {
-  if (format === 1) return binaryToDatum(type, bytes);
+function decodeParameter(bytes: Uint8Array, type: SqlType, options: { format: FormatCode; timeZone: string }): Datum {
+  if (options.format === 1) return decodeBinary(type, bytes);
   if (bytes.includes(0)) {
     throw new SqlError({ code: SqlState.characterNotInRepertoire, message: 'invalid byte sequence for encoding "UTF8": 0x00' });
   }
-  return textToDatum(type, decodeUtf8(bytes));
+  return parseDatum(type, decodeUtf8(bytes), options);
 }
 
 function portalName(name: string): string {

@@ -1,7 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { Batch } from '../../batch/index.ts';
 import { writeCommandComplete, writeCopyResponse, writeRowDescription } from './backend-messages.ts';
-import { CopyEncoder, headerLine } from './copy/copy-encoder.ts';
+import { CopyEncoder, headerLine } from './copy/index.ts';
 import { receiveCopy } from './copy-receiver.ts';
 import type { FormatCode } from './frontend-message.ts';
 import type { IncomingMessages } from './incoming-messages.ts';

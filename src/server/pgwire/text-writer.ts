@@ -1,5 +1,5 @@
 import { type BytesColumn, type Column, type FixedColumn, readDatum } from '../../batch/index.ts';
-import { datumToText } from '../../types/index.ts';
+import { type DatumFormatOptions, formatDatum } from '../../types/index.ts';
 import { dayIsPlain, microsArePlain, writeDate, writeInteger, writeTimeOfDay, writeTimestamp } from './digit-writer.ts';
 import type { OutputStyle } from './session-contract.ts';
 import type { WireBuffer } from './wire-buffer.ts';
@@ -111,5 +111,10 @@ export function rawWriter(column: BytesColumn): ValueWriter {
 }
 
 function datumTextWriter(column: Column, style: OutputStyle): ValueWriter {
-  return (out, row) => out.text(datumToText(column.type, readDatum(column, row)!, style));
+  const options: DatumFormatOptions = {
+    timeZone: style.timeZone,
+    extraFloatDigits: style.extraFloatDigits,
+    objectName: style.registeredName,
+  };
+  return (out, row) => out.text(formatDatum(column.type, readDatum(column, row)!, options));
 }

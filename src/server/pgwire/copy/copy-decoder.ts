@@ -1,6 +1,6 @@
 import { SqlError, SqlState, toSqlError } from '../../../base/index.ts';
 import { BATCH_ROWS_TARGET, type Batch, BatchBuilder } from '../../../batch/index.ts';
-import { type Datum, textToDatum } from '../../../types/index.ts';
+import { applyTypeModifier, type Datum, parseDatum } from '../../../types/index.ts';
 import { decodeUtf8 } from '../payload-reader.ts';
 import type { CopyFormat, ResultField } from '../session-contract.ts';
 import { CsvRecordReader } from './csv-record-reader.ts';
@@ -28,11 +28,13 @@ interface CopyTarget {
 /** Bytes of COPY FROM to batches. Errors carry PostgreSQL's context line: relation, line, column, value. */
 export class CopyDecoder {
   readonly #target: CopyTarget;
+  readonly #timeZone: string;
   readonly #reader: RecordReader;
   readonly #builder: BatchBuilder;
   #headerPending: boolean;
 
-  constructor(target: CopyTarget) {
+  constructor(target: CopyTarget, timeZone: string) {
+    this.#timeZone = timeZone;
     this.#target = target;
     this.#reader = target.format.format === 'csv' ? new CsvRecordReader(target.format) : new TextRecordReader(target.format);
     this.#builder = new BatchBuilder(target.fields.map((field) => field.type));
@@ -83,7 +85,7 @@ export class CopyDecoder {
 
   #decodeField(bytes: Uint8Array, field: ResultField): Datum {
     try {
-      return textToDatum(field.type, decodeUtf8(bytes));
+      return applyTypeModifier(field.type, parseDatum(field.type, decodeUtf8(bytes), { timeZone: this.#timeZone }), false);
     } catch (error) {
       const value = lenientDecoder.decode(bytes.subarray(0, 100));
       throw toSqlError(error).with({ where: `${this.#where()}, column ${field.name}: "${value}"` });

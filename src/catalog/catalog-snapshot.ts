@@ -1,0 +1,194 @@
+import type { AttachmentValue, CatalogEntry } from './catalog-entry.ts';
+import type { CatalogReader } from './catalog-reader.ts';
+import type { Relation } from './relation.ts';
+import { resolutionOrder } from './search-path.ts';
+
+export interface Schema {
+  readonly oid: number;
+  readonly name: string;
+  readonly comment: string | null;
+  /** Of the product itself: nothing can be created in it or dropped from it. */
+  readonly system: boolean;
+}
+
+interface SnapshotContent {
+  readonly version: number;
+  readonly schemas: ReadonlyMap<string, Schema>;
+  readonly relations: ReadonlyMap<number, Relation>;
+  /** By `schema` and `name`. */
+  readonly names: ReadonlyMap<string, ReadonlyMap<string, Relation>>;
+  readonly attachments: ReadonlyMap<number, ReadonlyMap<string, AttachmentValue>>;
+}
+
+/** The catalog at one moment. Immutable: a change makes the next one and shares what did not change. */
+export class CatalogSnapshot {
+  readonly #content: SnapshotContent;
+
+  constructor(content: SnapshotContent) {
+    this.#content = content;
+  }
+
+  static empty(): CatalogSnapshot {
+    return new CatalogSnapshot({ version: 0, schemas: new Map(), relations: new Map(), names: new Map(), attachments: new Map() });
+  }
+
+  /** Rises with every commit. */
+  get version(): number {
+    return this.#content.version;
+  }
+
+  schemas(): Iterable<Schema> {
+    return this.#content.schemas.values();
+  }
+
+  schema(name: string): Schema | null {
+    return this.#content.schemas.get(name) ?? null;
+  }
+
+  relations(): Iterable<Relation> {
+    return this.#content.relations.values();
+  }
+
+  relationByOid(oid: number): Relation | null {
+    return this.#content.relations.get(oid) ?? null;
+  }
+
+  relation(schema: string, name: string): Relation | null {
+    return this.#content.names.get(schema)?.get(name) ?? null;
+  }
+
+  /** What hangs on an object (0: the database) under a key. */
+  attachment(oid: number, key: string): AttachmentValue {
+    return this.#content.attachments.get(oid)?.get(key) ?? null;
+  }
+
+  attachments(oid: number): ReadonlyMap<string, AttachmentValue> {
+    return this.#content.attachments.get(oid) ?? new Map();
+  }
+
+  /** Look-ups of a session: names without schema go through its search path, system schemas first. */
+  reader(searchPath: readonly string[]): CatalogReader {
+    const order = resolutionOrder(searchPath);
+    return {
+      relation: (schema, name) => {
+        if (schema !== null) return this.relation(schema, name);
+        for (const candidate of order) {
+          const found = this.relation(candidate, name);
+          if (found !== null) return found;
+        }
+        return null;
+      },
+      relationByOid: (oid) => this.relationByOid(oid),
+      relations: () => this.relations(),
+      hasSchema: (name) => this.schema(name) !== null,
+    };
+  }
+
+  /** Relations that read this one directly, in the order of their making. */
+  directDependants(oid: number): Relation[] {
+    return [...this.relations()].filter((relation) => relation.oid !== oid && relation.dependsOn.includes(oid)).sort(byOid);
+  }
+
+  /** The snapshot after `entries`, which have been checked. */
+  with(entries: readonly CatalogEntry[]): CatalogSnapshot {
+    const change = new SnapshotChange(this.#content);
+    for (const entry of entries) change.apply(entry);
+    return new CatalogSnapshot(change.content());
+  }
+}
+
+function byOid(left: Relation, right: Relation): number {
+  return left.oid - right.oid;
+}
+
+/** Copies the maps once for any number of entries. */
+class SnapshotChange {
+  readonly #version: number;
+  readonly #schemas: Map<string, Schema>;
+  readonly #relations: Map<number, Relation>;
+  readonly #names: Map<string, ReadonlyMap<string, Relation>>;
+  readonly #attachments: Map<number, ReadonlyMap<string, AttachmentValue>>;
+
+  constructor(content: SnapshotContent) {
+    this.#version = content.version + 1;
+    this.#schemas = new Map(content.schemas);
+    this.#relations = new Map(content.relations);
+    this.#names = new Map(content.names);
+    this.#attachments = new Map(content.attachments);
+  }
+
+  content(): SnapshotContent {
+    return {
+      version: this.#version,
+      schemas: this.#schemas,
+      relations: this.#relations,
+      names: this.#names,
+      attachments: this.#attachments,
+    };
+  }
+
+  apply(entry: CatalogEntry): void {
+    switch (entry.kind) {
+      case 'create-schema':
+        this.#schemas.set(entry.name, { oid: entry.oid, name: entry.name, comment: null, system: isSystemSchema(entry.name) });
+        return;
+      case 'drop-schema':
+        this.#dropSchema(entry.oid);
+        return;
+      case 'comment-on-schema':
+        this.#changeSchema(entry.oid, entry.comment);
+        return;
+      case 'put-relation':
+        this.#putRelation(entry.relation);
+        return;
+      case 'drop-relation':
+        this.#dropRelation(entry.oid);
+        return;
+      case 'attach':
+        this.#attach(entry.oid, entry.key, entry.value);
+        return;
+    }
+  }
+
+  #dropSchema(oid: number): void {
+    for (const schema of this.#schemas.values()) if (schema.oid === oid) this.#schemas.delete(schema.name);
+    this.#attachments.delete(oid);
+  }
+
+  #changeSchema(oid: number, comment: string | null): void {
+    for (const schema of this.#schemas.values()) if (schema.oid === oid) this.#schemas.set(schema.name, { ...schema, comment });
+  }
+
+  #putRelation(relation: Relation): void {
+    const previous = this.#relations.get(relation.oid);
+    if (previous !== undefined) this.#forgetName(previous);
+    this.#relations.set(relation.oid, relation);
+    this.#names.set(relation.schema, new Map(this.#names.get(relation.schema)).set(relation.name, relation));
+  }
+
+  #dropRelation(oid: number): void {
+    const relation = this.#relations.get(oid);
+    if (relation === undefined) return;
+    this.#forgetName(relation);
+    this.#relations.delete(oid);
+    this.#attachments.delete(oid);
+  }
+
+  #forgetName(relation: Relation): void {
+    const names = new Map(this.#names.get(relation.schema));
+    // A renamed or swapped relation may have left its old name to another one.
+    if (names.get(relation.name)?.oid === relation.oid) names.delete(relation.name);
+    this.#names.set(relation.schema, names);
+  }
+
+  #attach(oid: number, key: string, value: AttachmentValue): void {
+    const values = new Map(this.#attachments.get(oid));
+    if (value === null) values.delete(key);
+    else values.set(key, value);
+    this.#attachments.set(oid, values);
+  }
+}
+
+export function isSystemSchema(name: string): boolean {
+  return name === 'pg_catalog' || name === 'information_schema' || name === 'fsql_catalog';
+}

@@ -1,0 +1,177 @@
+import { SqlError, SqlState } from '../base/index.ts';
+import { type CatalogEntry, decodeCatalogEntries, encodeCatalogEntries } from './catalog-entry.ts';
+import { CatalogSnapshot, isSystemSchema } from './catalog-snapshot.ts';
+import type { Relation } from './relation.ts';
+
+/** Where the catalog is kept: texts in order, each durable before `append` resolves (state's CatalogLog has this shape). */
+export interface CatalogLogStore {
+  append(entry: string): Promise<void>;
+  entries(): readonly string[];
+}
+
+/** PostgreSQL's FirstNormalObjectId: smaller oids belong to the system. */
+const FIRST_USER_OID = 16384;
+const PUBLIC_SCHEMA_OID = 2200;
+
+/**
+ * The live catalog: the newest snapshot and the only way to change it. A commit is checked against the newest snapshot, made durable,
+ * and only then seen; commits queue behind each other.
+ */
+export class Catalog {
+  readonly #log: CatalogLogStore;
+  /** Oids of relations that are gone: a plan made before the drop must not be committed after it. */
+  readonly #dropped = new Set<number>();
+  #snapshot: CatalogSnapshot;
+  #nextOid = FIRST_USER_OID;
+  #lastCommit: Promise<unknown> = Promise.resolve();
+
+  private constructor(log: CatalogLogStore, snapshot: CatalogSnapshot) {
+    this.#log = log;
+    this.#snapshot = snapshot;
+  }
+
+  /** Replays the log over the system relations. A text that cannot be read is damage (XX001) and names its place. */
+  static open(log: CatalogLogStore, systemRelations: Iterable<Relation>): Catalog {
+    const catalog = new Catalog(log, CatalogSnapshot.empty().with([...systemEntries(systemRelations)]));
+    log.entries().forEach((text, index) => {
+      const entries = readEntries(text, index);
+      catalog.#publish(entries, catalog.#snapshot.with(entries));
+    });
+    return catalog;
+  }
+
+  /** The newest committed state. */
+  get snapshot(): CatalogSnapshot {
+    return this.#snapshot;
+  }
+
+  /** A new oid. One that no commit uses is given again only after a restart. */
+  allocateOid(): number {
+    return this.#nextOid++;
+  }
+
+  /**
+   * Checks the entries against the newest snapshot, writes them as one text and publishes them. Rejects, with nothing changed, on a
+   * name that is taken (42P07, 42P06), a schema that is missing (3F000) or in use (2BP01), a system schema (42501), a relation gone meanwhile (40001).
+   */
+  commit(entries: readonly CatalogEntry[]): Promise<CatalogSnapshot> {
+    const run = async (): Promise<CatalogSnapshot> => {
+      if (entries.length === 0) return this.#snapshot;
+      const next = this.preview(entries);
+      await this.#log.append(encodeCatalogEntries(entries));
+      this.#publish(entries, next);
+      return next;
+    };
+    const result = this.#lastCommit.then(run, run);
+    this.#lastCommit = result.catch(() => undefined);
+    return result;
+  }
+
+  /** What the catalog would be after the entries: DDL inside a transaction block sees it before the commit. Throws as `commit` rejects. */
+  preview(entries: readonly CatalogEntry[]): CatalogSnapshot {
+    let snapshot = this.#snapshot;
+    for (const entry of entries) {
+      checkEntry(snapshot, entry);
+      if (entry.kind === 'put-relation') this.#checkDependencies(entry.relation);
+      snapshot = snapshot.with([entry]);
+    }
+    return snapshot;
+  }
+
+  #checkDependencies(relation: Relation): void {
+    if (!relation.dependsOn.some((oid) => this.#dropped.has(oid))) return;
+    throw changedMeanwhile(`an object that "${relation.name}" reads was dropped by another session`);
+  }
+
+  #publish(entries: readonly CatalogEntry[], snapshot: CatalogSnapshot): void {
+    for (const entry of entries) {
+      this.#nextOid = Math.max(this.#nextOid, entryOid(entry) + 1);
+      if (entry.kind === 'drop-relation') this.#dropped.add(entry.oid);
+    }
+    this.#snapshot = snapshot;
+  }
+}
+
+function* systemEntries(relations: Iterable<Relation>): Iterable<CatalogEntry> {
+  yield { kind: 'create-schema', oid: 11, name: 'pg_catalog' };
+  yield { kind: 'create-schema', oid: 13_000, name: 'information_schema' };
+  yield { kind: 'create-schema', oid: 15_000, name: 'fsql_catalog' };
+  yield { kind: 'create-schema', oid: PUBLIC_SCHEMA_OID, name: 'public' };
+  yield { kind: 'comment-on-schema', oid: PUBLIC_SCHEMA_OID, comment: 'standard public schema' };
+  for (const relation of relations) yield { kind: 'put-relation', relation };
+}
+
+function readEntries(text: string, index: number): CatalogEntry[] {
+  try {
+    return decodeCatalogEntries(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SqlError({ code: SqlState.dataCorrupted, message: `catalog log entry ${index + 1} cannot be read: ${reason}`, cause: error });
+  }
+}
+
+function entryOid(entry: CatalogEntry): number {
+  return entry.kind === 'put-relation' ? entry.relation.oid : entry.oid;
+}
+
+function checkEntry(snapshot: CatalogSnapshot, entry: CatalogEntry): void {
+  switch (entry.kind) {
+    case 'create-schema':
+      checkNewSchema(snapshot, entry.name);
+      return;
+    case 'drop-schema':
+      checkSchemaEmpty(snapshot, entry.oid);
+      return;
+    case 'put-relation':
+      checkRelation(snapshot, entry.relation);
+      return;
+    case 'drop-relation':
+      if (snapshot.relationByOid(entry.oid) === null) throw changedMeanwhile(`relation with OID ${entry.oid} does not exist any more`);
+      return;
+    case 'comment-on-schema':
+    case 'attach':
+      return;
+  }
+}
+
+function checkNewSchema(snapshot: CatalogSnapshot, name: string): void {
+  if (name.startsWith('pg_') || name.startsWith('fsql_')) {
+    throw new SqlError({
+      code: SqlState.reservedName,
+      message: `unacceptable schema name "${name}"`,
+      detail: 'The prefixes "pg_" and "fsql_" are reserved for system schemas.',
+    });
+  }
+  if (snapshot.schema(name) !== null) throw new SqlError({ code: SqlState.duplicateSchema, message: `schema "${name}" already exists` });
+}
+
+function checkSchemaEmpty(snapshot: CatalogSnapshot, oid: number): void {
+  const schema = [...snapshot.schemas()].find((candidate) => candidate.oid === oid);
+  if (schema === undefined) throw changedMeanwhile(`schema with OID ${oid} does not exist any more`);
+  if (schema.system) throw new SqlError({ code: SqlState.insufficientPrivilege, message: `permission denied for schema ${schema.name}` });
+  const contents = [...snapshot.relations()].filter((relation) => relation.schema === schema.name);
+  if (contents.length === 0) return;
+  throw new SqlError({
+    code: SqlState.dependentObjectsStillExist,
+    message: `cannot drop schema ${schema.name} because other objects depend on it`,
+    detail: contents.map((relation) => `${relation.kind} ${schema.name}.${relation.name} depends on schema ${schema.name}`).join('\n'),
+    hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+  });
+}
+
+function checkRelation(snapshot: CatalogSnapshot, relation: Relation): void {
+  if (isSystemSchema(relation.schema)) {
+    throw new SqlError({ code: SqlState.insufficientPrivilege, message: `permission denied for schema ${relation.schema}` });
+  }
+  if (snapshot.schema(relation.schema) === null) {
+    throw new SqlError({ code: SqlState.invalidSchemaName, message: `schema "${relation.schema}" does not exist` });
+  }
+  const holder = snapshot.relation(relation.schema, relation.name);
+  if (holder !== null && holder.oid !== relation.oid) {
+    throw new SqlError({ code: SqlState.duplicateTable, message: `relation "${relation.name}" already exists` });
+  }
+}
+
+function changedMeanwhile(detail: string): SqlError {
+  return new SqlError({ code: SqlState.serializationFailure, message: 'could not serialize access due to concurrent update', detail });
+}
