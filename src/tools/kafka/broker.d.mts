@@ -8,12 +8,22 @@ export interface BrokerOptions {
   readonly properties?: Readonly<Record<string, string>>;
   /** Java heap, default 256. */
   readonly heapMb?: number;
+  /** A second listener with SASL (PLAIN, SCRAM-SHA-256, SCRAM-SHA-512); passwords by user name. */
+  readonly sasl?: { readonly plainUsers?: Readonly<Record<string, string>>; readonly scramUsers?: Readonly<Record<string, string>> };
+  /** A further listener with TLS and a certificate made for it; needs openssl. */
+  readonly tls?: boolean;
 }
 
 export interface RunningBroker {
   readonly bootstrapServers: string;
   readonly clusterId: string;
   readonly pid: number | undefined;
+  /** Bootstrap servers of the SASL listener, when `sasl` was given. */
+  readonly saslServers: string | undefined;
+  /** Bootstrap servers of the TLS listener, when `tls` was given. */
+  readonly tlsServers: string | undefined;
+  /** PEM file of the authority that signed the certificate of the TLS listener. */
+  readonly authorityFile: string | undefined;
   /** Orderly end (SIGTERM); a temporary data directory is removed. Idempotent. */
   stop(): Promise<void>;
   /** SIGKILL; the data stays. */

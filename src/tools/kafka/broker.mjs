@@ -5,8 +5,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts, isPortFree, signalAndWait, stopProcess, waitUntilServing } from './broker-process.mjs';
-import { javaArguments, kafkaUnavailableReason, prepareKafka } from './kafka-installation.mjs';
-import { serverProperties } from './server-properties.mjs';
+import { makeCertificates } from './certificates.mjs';
+import { formatDirectory, javaArguments, kafkaUnavailableReason, prepareKafka } from './kafka-installation.mjs';
+import { scramArguments, serverProperties } from './server-properties.mjs';
 
 export { kafkaUnavailableReason };
 
@@ -51,8 +52,8 @@ export async function startBroker(options = {}) {
 }
 
 async function choosePorts({ port }) {
-  const [first, second] = await freePorts(2);
-  return { port: port ?? first, controllerPort: second };
+  const [first, controllerPort, saslPort, tlsPort] = await freePorts(4);
+  return { port: port ?? first, controllerPort, saslPort, tlsPort };
 }
 
 class BrokerHandle {
@@ -61,6 +62,7 @@ class BrokerHandle {
   #ports;
   #directory;
   #keepDirectory;
+  #certificates;
   #child;
   #log = '';
 
@@ -78,19 +80,52 @@ class BrokerHandle {
     return `127.0.0.1:${this.#ports.port}`;
   }
 
+  /** Present when users were given. */
+  get saslServers() {
+    return this.#options.sasl === undefined ? undefined : `127.0.0.1:${this.#ports.saslPort}`;
+  }
+
+  /** Present when TLS was asked for. */
+  get tlsServers() {
+    return this.#options.tls ? `127.0.0.1:${this.#ports.tlsPort}` : undefined;
+  }
+
+  /** PEM file with the certificate of the authority that signed the broker's. */
+  get authorityFile() {
+    return this.#certificates?.authorityFile;
+  }
+
   get pid() {
     return this.#child?.pid;
   }
 
   async start() {
-    const configuration = join(this.#directory, 'server.properties');
-    const settings = { ...this.#ports, dataDirectory: this.#data(), properties: this.#options.properties ?? {} };
-    writeFileSync(configuration, serverProperties(settings));
+    const configuration = await this.#configure();
     const launch = { ...this.#installation, heapMb: this.#options.heapMb ?? 256 };
     this.#child = spawnWithParent('java', javaArguments(launch, ['kafka.Kafka', configuration]));
     this.#collectLog();
     const child = this.#child;
     await waitUntilServing({ port: this.#ports.port, clusterId: this.clusterId, child, timeoutMs: START_TIMEOUT_MS, log: () => this.#log });
+  }
+
+  async #configure() {
+    const { sasl, tls, properties = {} } = this.#options;
+    const { port, controllerPort, saslPort, tlsPort } = this.#ports;
+    if (tls) this.#certificates ??= await makeCertificates(this.#directory);
+    const settings = {
+      port,
+      controllerPort,
+      dataDirectory: this.#data(),
+      properties,
+      ...(sasl === undefined ? {} : { sasl: { ...sasl, port: saslPort } }),
+      ...(tls ? { tls: { port: tlsPort, keyStoreFile: this.#certificates.keyStoreFile } } : {}),
+    };
+    const configuration = join(this.#directory, 'server.properties');
+    writeFileSync(configuration, serverProperties(settings));
+    if (!existsSync(this.#data())) {
+      await formatDirectory(this.#installation, { configuration, clusterId: this.clusterId, extra: scramArguments(sasl) });
+    }
+    return configuration;
   }
 
   /** Ends the broker in order and removes its data unless the directory was given. Idempotent. */
@@ -129,6 +164,8 @@ class BrokerHandle {
       throw new Error(`${metadata} names no cluster id`);
     }
     mkdirSync(this.#directory, { recursive: true });
+    // SCRAM users are part of the formatted data, so the template will not do; #configure formats.
+    if (this.#options.sasl !== undefined) return randomBytes(16).toString('base64url');
     cpSync(this.#installation.template, this.#data(), { recursive: true });
     const clusterId = randomBytes(16).toString('base64url');
     const text = readFileSync(metadata, 'utf8').replace(/^cluster\.id=.*$/m, `cluster.id=${clusterId}`);

@@ -128,6 +128,12 @@ function classPath() {
     .join(':');
 }
 
+/** Formats a directory of its own, for a broker whose users have to be there from the beginning. */
+export async function formatDirectory(installation, { configuration, clusterId, extra }) {
+  const main = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', configuration, ...extra];
+  await run('java', javaArguments({ ...installation, heapMb: 128 }, main));
+}
+
 /** With a static quorum a formatted directory holds no port, so one can be formatted once and copied for ever. */
 async function formatTemplate({ classPath, template, templateClusterId }) {
   if (existsSync(template)) return;
@@ -135,9 +141,8 @@ async function formatTemplate({ classPath, template, templateClusterId }) {
   mkdirSync(temporary, { recursive: true });
   const properties = `${temporary}.properties`;
   writeFileSync(properties, serverProperties({ port: 9092, controllerPort: 9093, dataDirectory: temporary }));
-  const main = ['kafka.tools.StorageTool', 'format', '-t', templateClusterId, '-c', properties];
   try {
-    await run('java', javaArguments({ classPath, heapMb: 128 }, main));
+    await formatDirectory({ classPath }, { configuration: properties, clusterId: templateClusterId, extra: [] });
     moveIntoPlace(temporary, template);
   } finally {
     rmSync(properties, { force: true });

@@ -32,6 +32,10 @@ const BROKER_WINDOW_BATCHES = 5;
  * A batch keeps its sequence number for ever; whatever happened to an attempt, sending it again is safe. When an attempt fails
  * the lane waits for everything under way, then repeats all of it in order. A failure that cannot pass leaves a gap in the
  * sequence, so it ends the producer: every waiting batch is rejected and a new producer is needed.
+ *
+ * One thing is not in our hands: a broker that comes back from a crash forgets producers whose newest *record timestamp* is
+ * older than its `producer.id.expiration.ms` (a day), whatever the clock says. Records with old timestamps may therefore be
+ * doubled by a broker crash; a sink that must not double them writes the current time, or needs transactions.
  */
 export class IdempotentProducer {
   readonly #connection: KafkaConnection;

@@ -116,7 +116,8 @@ export class KafkaConnection {
     const partitions = options.partitions ?? (await this.partitionsOf(topic));
     const isolation = options.isolation ?? 'read_uncommitted';
     const offsets = await this.#retrying(async (attempt) => {
-      if (attempt > 1) await this.refreshMetadata([topic]);
+      const unknown = partitions.some((partition) => !this.knows(topic, partition));
+      if (attempt > 1 || unknown) await this.refreshMetadata([topic]);
       return this.#listOffsetsOnce(topic, { partitions, isolation, timestamp: timestampOf(position) });
     });
     const beyond = partitions.filter((partition) => (offsets.get(partition) ?? -1n) < 0n);
@@ -136,10 +137,12 @@ export class KafkaConnection {
       return true;
     });
     await this.#retrying(async () => {
-      const partitions = await this.partitionsOf(topic.topic);
-      const leaderless = partitions.some((partition) => this.leaderOf(topic.topic, partition) === undefined);
-      const code = leaderless || partitions.length === 0 ? ErrorCode.leaderNotAvailable : ErrorCode.none;
-      this.#check(code, { action: 'create', subject: `topic "${topic.topic}"` });
+      await this.refreshMetadata([topic.topic]);
+      const partitions = this.#topics.get(topic.topic)?.partitions ?? [];
+      const led = partitions.filter((entry) => this.leaderOf(topic.topic, entry.partition) !== undefined);
+      // The broker that answers may not have heard of the topic yet.
+      const complete = partitions.length > 0 && led.length === partitions.length;
+      this.#check(complete ? ErrorCode.none : ErrorCode.leaderNotAvailable, { action: 'create', subject: `topic "${topic.topic}"` });
     });
     return created;
   }
@@ -177,6 +180,7 @@ export class KafkaConnection {
     const byLeader = new Map<number, number[]>();
     for (const partition of query.partitions) {
       const leader = this.leaderOf(topic, partition);
+      if (!this.knows(topic, partition)) throw this.#error(ErrorCode.unknownTopicOrPartition, listOffsetsOf(topic, partition));
       if (leader === undefined) throw this.#error(ErrorCode.leaderNotAvailable, listOffsetsOf(topic, partition));
       byLeader.set(leader, [...(byLeader.get(leader) ?? []), partition]);
     }
@@ -184,7 +188,9 @@ export class KafkaConnection {
     for (const [leader, partitions] of byLeader) {
       const answer = await this.send(leader, listOffsetsRequest({ ...query, topic, partitions }));
       for (const entry of answer.offsets) {
-        this.#check(entry.errorCode, listOffsetsOf(topic, entry.partition));
+        // The cluster knows the partition, so a leader that does not is only a moment behind.
+        const behind = entry.errorCode === ErrorCode.unknownTopicOrPartition;
+        this.#check(behind ? ErrorCode.leaderNotAvailable : entry.errorCode, listOffsetsOf(topic, entry.partition));
         offsets.set(entry.partition, entry.offset);
       }
     }

@@ -116,14 +116,14 @@ describe.skipIf(skip !== undefined)('against a real broker', () => {
   async function writeRows(
     topic: string,
     rows: readonly { key: string | null; value: string | null }[],
-    compression: Compression = 'none',
+    options: { compression?: Compression; partition?: number } = {},
   ): Promise<void> {
     const producer = keep(await IdempotentProducer.open(await connected(topic)));
-    const encoder = new RecordBatchEncoder(compression);
+    const encoder = new RecordBatchEncoder(options.compression);
     for (const { key, value } of rows) {
       encoder.append({ key: key === null ? null : bytes(key), value: value === null ? null : bytes(value), timestampMs: 1_700_000_000_000 });
     }
-    await producer.send(topic, 0, encoder.take());
+    await producer.send(topic, options.partition ?? 0, encoder.take());
   }
 
   /** A connection that knows the leaders of the topic. */
@@ -168,7 +168,7 @@ describe.skipIf(skip !== undefined)('against a real broker', () => {
     rows.forEach((inPartition, partition) => {
       for (const row of inPartition) expect(partitionForKey(bytes(row.key!), 2)).toBe(partition);
     });
-    await writeRows(topic, [{ key: 'ours', value: 'own value' }], 'gzip');
+    await writeRows(topic, [{ key: 'ours', value: 'own value' }], { compression: 'gzip' });
     expect((await consumeWithKafkajs(topic, 501)).filter((message) => message.key === 'ours')).toEqual([{ key: 'ours', value: 'own value' }]);
   });
 
@@ -198,8 +198,8 @@ describe.skipIf(skip !== undefined)('against a real broker', () => {
       const recompressed = await newTopic({ config: { 'compression.type': compression === 'gzip' ? 'lz4' : 'gzip' } });
       const rows = Array.from({ length: 300 }, (_, index) => ({ key: `k${index}`, value: `value ${index} `.repeat(20) }));
       await writeRows(compressedByBroker, rows);
-      await writeRows(compressedByUs, rows, compression);
-      await writeRows(recompressed, rows, compression);
+      await writeRows(compressedByUs, rows, { compression });
+      await writeRows(recompressed, rows, { compression });
       for (const topic of [compressedByBroker, compressedByUs, recompressed]) {
         const [read] = await readRows(await fetcherFrom(topic, [0]), rows.length);
         expect(read!.map(({ key, value }) => ({ key, value }))).toEqual(rows);
@@ -271,7 +271,7 @@ describe.skipIf(skip !== undefined)('against a real broker', () => {
     const topic = await newTopic({ partitions: 2 });
     const fetcher = await fetcherFrom(topic, [0, 0]);
     fetcher.pause(topic, 0);
-    await javascriptProducer.send({ topic, messages: [0, 1].map((partition) => ({ partition, value: `p${partition}` })) });
+    for (const partition of [0, 1]) await writeRows(topic, [{ key: null, value: `p${partition}` }], { partition });
     expect(recordsOf(await fetcher.next()).fetched.partition).toBe(1);
     await new Promise((done) => setTimeout(done, 150));
     expect(fetcher.poll()).toBeUndefined();
@@ -336,7 +336,7 @@ describe.skipIf(skip !== undefined)('against a real broker', () => {
         for (let batch = 0; batch < batches; batch++) {
           for (const partition of [0, 1]) {
             for (let row = 0; row < rowsPerBatch; row++) {
-              encoder.append({ key: null, value: bytes(`${partition}:${batch * rowsPerBatch + row}`), timestampMs: 1 });
+              encoder.append({ key: null, value: bytes(`${partition}:${batch * rowsPerBatch + row}`), timestampMs: Date.now() });
             }
             void producer.send(topic, partition, encoder.take());
           }
