@@ -1,0 +1,169 @@
+import { nearestNames, SqlError, SqlState } from '../../base/index.ts';
+import type { RelationColumn } from '../../catalog/index.ts';
+import type { ConnectorDefinition } from '../../spi/index.ts';
+import { type ColumnDefinition, foldIdentifier, type IncludeClause, printExpression, type TableElement } from '../../sql/index.ts';
+import type { SqlType } from '../../types/index.ts';
+import type { StatementBinder } from '../engine/index.ts';
+
+/** Columns of CREATE STREAM, TABLE and SOURCE, and the constraints written with them. */
+export interface BuiltColumns {
+  readonly columns: readonly RelationColumn[];
+  readonly primaryKey: readonly number[] | null;
+}
+
+/**
+ * Errors: 42701 for a name used twice, 42P16 for two primary keys, 42704 for unknown types and metadata keys, 0A000 for constraints that are not
+ * enforced here (saying so beats ignoring them).
+ */
+export function buildColumns(
+  elements: readonly TableElement[],
+  includes: readonly IncludeClause[],
+  context: { readonly binder: StatementBinder; readonly connector: ConnectorDefinition | null },
+): BuiltColumns {
+  const definitions = elements.filter((element) => element.kind === 'column-definition');
+  refuseUnsupported(elements);
+  const typed: RelationColumn[] = [];
+  for (const definition of definitions) {
+    if (definition.computed === null) typed.push(plainColumn(definition, context));
+    else typed.push(placeholder(definition));
+    refuseDuplicate(typed, definition);
+  }
+  for (const include of includes) typed.push(includedColumn(include, context.connector));
+  const columns = typed.map((column, index) => {
+    const definition = definitions[index];
+    if (definition?.computed == null) return column;
+    const visible = typed.filter((other) => other.source.kind !== 'computed');
+    const { type } = context.binder.rowExpression(definition.computed.expression, visible, 'a computed column');
+    return { ...column, type };
+  });
+  return { columns, primaryKey: primaryKeyOf(elements, columns) };
+}
+
+function plainColumn(
+  definition: ColumnDefinition,
+  context: { readonly binder: StatementBinder; readonly connector: ConnectorDefinition | null },
+): RelationColumn {
+  if (definition.type === null) {
+    throw new SqlError({ code: SqlState.syntaxError, message: `column "${definition.name.text}" needs a type`, position: definition.span.start });
+  }
+  const name = foldIdentifier(definition.name);
+  const type = context.binder.type(definition.type);
+  const notNull = definition.constraints.some((constraint) => constraint.kind === 'not-null' || constraint.kind === 'primary-key');
+  const defaultValue = definition.constraints.find((constraint) => constraint.kind === 'default');
+  if (defaultValue !== undefined) context.binder.constant(defaultValue.expression, type, 'DEFAULT');
+  return {
+    name,
+    externalName: definition.name.text,
+    type,
+    nullable: !notNull,
+    source: definition.metadata === null ? { kind: 'physical' } : metadataSource(definition, context.connector),
+    defaultExpression: defaultValue === undefined ? null : printExpression(defaultValue.expression),
+  };
+}
+
+/** A computed column before its type is known. */
+function placeholder(definition: ColumnDefinition): RelationColumn {
+  return {
+    name: foldIdentifier(definition.name),
+    externalName: definition.name.text,
+    type: { kind: 'unknown' },
+    nullable: true,
+    source: { kind: 'computed', expression: printExpression(definition.computed!.expression) },
+    defaultExpression: null,
+  };
+}
+
+function metadataSource(definition: ColumnDefinition, connector: ConnectorDefinition | null): RelationColumn['source'] {
+  const key = definition.metadata!.key ?? definition.name.text;
+  checkMetadataKey(key, connector, definition.metadata!.span.start);
+  return { kind: 'metadata', key, virtual: definition.metadata!.virtual };
+}
+
+function checkMetadataKey(key: string, connector: ConnectorDefinition | null, position: number): SqlType {
+  const keys = connector?.metadata ?? [];
+  const found = keys.find((one) => one.key === key || (one.key.endsWith('*') && key.startsWith(one.key.slice(0, -1))));
+  if (found !== undefined) return found.type;
+  const names = keys.map((one) => one.key);
+  const nearest = nearestNames(key, names, 1)[0];
+  throw new SqlError({
+    code: SqlState.undefinedObject,
+    message: `connector "${connector?.name ?? 'embedded'}" has no metadata "${key}"`,
+    hint: nearest !== undefined ? `Perhaps you meant "${nearest}".` : names.length === 0 ? undefined : `It has: ${names.join(', ')}.`,
+    position,
+  });
+}
+
+/** RisingWave's INCLUDE field AS name. */
+function includedColumn(include: IncludeClause, connector: ConnectorDefinition | null): RelationColumn {
+  const key = include.field === 'header' && include.argument !== null ? `headers.${include.argument}` : include.field;
+  const type = checkMetadataKey(key, connector, include.span.start);
+  const name = include.alias === null ? `_fsql_${key}` : foldIdentifier(include.alias.parts.at(-1)!);
+  return { name, externalName: name, type, nullable: true, source: { kind: 'metadata', key, virtual: true }, defaultExpression: null };
+}
+
+function refuseDuplicate(columns: readonly RelationColumn[], definition: ColumnDefinition): void {
+  const name = foldIdentifier(definition.name);
+  if (columns.filter((column) => column.name === name).length < 2) return;
+  throw new SqlError({ code: SqlState.duplicateColumn, message: `column "${name}" specified more than once`, position: definition.name.span.start });
+}
+
+function refuseUnsupported(elements: readonly TableElement[]): void {
+  for (const element of elements) {
+    const constraints = element.kind === 'column-definition' ? element.constraints : [element];
+    for (const constraint of constraints) {
+      const words: Readonly<Record<string, string>> = {
+        unique: 'UNIQUE',
+        'table-unique': 'UNIQUE',
+        check: 'CHECK',
+        'table-check': 'CHECK',
+        references: 'REFERENCES',
+        'table-foreign-key': 'FOREIGN KEY',
+        identity: 'IDENTITY',
+        'like-element': 'LIKE',
+        'all-columns': '*',
+      };
+      const word = words[constraint.kind];
+      if (word === undefined) continue;
+      throw new SqlError({
+        code: SqlState.featureNotSupported,
+        message: `${word} is not supported here yet`,
+        hint: word === 'UNIQUE' ? 'A PRIMARY KEY is enforced.' : undefined,
+        position: constraint.span.start,
+      });
+    }
+  }
+}
+
+function primaryKeyOf(elements: readonly TableElement[], columns: readonly RelationColumn[]): readonly number[] | null {
+  const keys: { readonly positions: readonly number[]; readonly position: number }[] = [];
+  for (const element of elements) {
+    if (element.kind === 'column-definition') {
+      const own = element.constraints.find((constraint) => constraint.kind === 'primary-key');
+      if (own !== undefined) keys.push({ positions: [columnNamed(foldIdentifier(element.name), columns, own.span.start)], position: own.span.start });
+    } else if (element.kind === 'table-primary-key') {
+      const positions = element.columns.map((name) => columnNamed(foldIdentifier(name), columns, name.span.start));
+      keys.push({ positions, position: element.span.start });
+    }
+  }
+  if (keys.length > 1) {
+    throw new SqlError({ code: SqlState.invalidTableDefinition, message: 'multiple primary keys are not allowed', position: keys[1]!.position });
+  }
+  return keys[0]?.positions ?? null;
+}
+
+/** Position of a column by name. Errors: 42703 with the nearest name. */
+export function columnNamed(name: string, columns: readonly RelationColumn[], position: number): number {
+  const index = columns.findIndex((column) => column.name === name);
+  if (index >= 0) return index;
+  const nearest = nearestNames(
+    name,
+    columns.map((column) => column.name),
+    1,
+  )[0];
+  throw new SqlError({
+    code: SqlState.undefinedColumn,
+    message: `column "${name}" does not exist`,
+    hint: nearest === undefined ? undefined : `Perhaps you meant "${nearest}".`,
+    position,
+  });
+}

@@ -1,0 +1,95 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import type { StartSplit } from '../../catalog/index.ts';
+import type { CreateSource, CreateStream, CreateTable } from '../../sql/index.ts';
+import { printStatement } from '../../sql/index.ts';
+import type { Engine, StatementBinder } from '../engine/index.ts';
+import { buildColumns } from './build-columns.ts';
+import { buildWatermark } from './build-watermark.ts';
+import type { RelationDraft } from './relation-draft.ts';
+import { resolveOptions } from './resolve-options.ts';
+
+type CreateRelationStatement = CreateStream | CreateTable | CreateSource;
+
+/** From the statement to a relation: columns, key, watermark, options, and the splits as they are now, tried out on the other side. */
+export async function createRelationDraft(
+  statement: CreateRelationStatement,
+  named: { readonly schema: string; readonly name: string },
+  context: { readonly engine: Engine; readonly binder: StatementBinder },
+): Promise<RelationDraft> {
+  refuseUnsupported(statement);
+  const embedded = statement.options.length === 0 && statement.format === null;
+  const resolved = embedded ? null : resolveOptions(statement.options, statement.format, context.engine.registries);
+  if (resolved !== null && resolved.connector.source === null) {
+    throw new SqlError({
+      code: SqlState.wrongObjectType,
+      message: `connector "${resolved.connector.name}" cannot be read`,
+      hint: 'It is for CREATE SINK.',
+      position: statement.options[0]?.span.start,
+    });
+  }
+  if (resolved?.connector.source?.needsFormat && resolved.format === null) {
+    throw new SqlError({
+      code: SqlState.invalidParameterValue,
+      message: `connector "${resolved.connector.name}" needs a format`,
+      hint: "Add format = 'json'.",
+      position: statement.options[0]?.span.start,
+    });
+  }
+  const { columns, primaryKey } = buildColumns(statement.elements, statement.includes, {
+    binder: context.binder,
+    connector: resolved?.connector ?? null,
+  });
+  if (columns.length === 0)
+    throw new SqlError({ code: SqlState.invalidTableDefinition, message: 'columns are missing', position: statement.name.span.start });
+  const isTable = statement.kind === 'create-table' && embedded;
+  if (primaryKey !== null && !isTable) {
+    throw new SqlError({
+      code: SqlState.featureNotSupported,
+      message: 'a PRIMARY KEY over a connector makes a changelog table, which is not supported yet',
+      hint: 'Leave the key out for a stream of rows.',
+      position: statement.name.span.start,
+    });
+  }
+  const keyed = columns.map((column, index) => (primaryKey?.includes(index) ? { ...column, nullable: false } : column));
+  return {
+    ...named,
+    kind: isTable ? 'table' : 'stream',
+    columns: keyed,
+    primaryKey,
+    uniqueKeys: primaryKey === null ? [] : [primaryKey],
+    watermark: buildWatermark(statement.elements, keyed, context.binder),
+    options: resolved?.options ?? null,
+    splits: await startSplits(resolved, context.engine),
+    appendOnly: !isTable,
+    query: null,
+    statement: printStatement(statement),
+    dependsOn: [],
+    comment: statement.comment,
+  };
+}
+
+async function startSplits(resolved: ReturnType<typeof resolveOptions> | null, engine: Engine): Promise<readonly StartSplit[]> {
+  if (resolved === null) return [{ id: '0', parameters: {}, start: engine.logPosition(), end: null }];
+  return resolved.connector.source!.listSplits(resolved.options, { clock: engine.clock, logger: engine.logger, parallelism: engine.parallelism });
+}
+
+function refuseUnsupported(statement: CreateRelationStatement): void {
+  const unsupported: readonly (readonly [boolean, string])[] = [
+    [statement.temporary, 'TEMPORARY'],
+    [statement.orReplace, 'OR REPLACE'],
+    [statement.like !== null, 'LIKE'],
+    [statement.query !== null, 'AS SELECT'],
+    [statement.partitionedBy.length > 0, 'PARTITIONED BY'],
+    [statement.distribution !== null, 'DISTRIBUTED BY'],
+  ];
+  for (const [present, word] of unsupported) {
+    if (!present) continue;
+    const hint = word === 'AS SELECT' ? 'Use CREATE MATERIALIZED VIEW … AS SELECT.' : undefined;
+    throw new SqlError({
+      code: SqlState.featureNotSupported,
+      message: `${word} is not supported here yet`,
+      hint,
+      position: statement.name.span.start,
+    });
+  }
+}

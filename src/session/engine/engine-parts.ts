@@ -1,0 +1,35 @@
+import type { Clock, Logger, Random } from '../../base/index.ts';
+import type { Cluster } from '../../cluster/index.ts';
+import type { FunctionLookup } from '../../expr/index.ts';
+import type { FunctionCatalog, Lowering, PhysicalRoots } from '../../plan/index.ts';
+import type { AggregateDefinition, ConnectorDefinition, FormatDefinition, Registry } from '../../spi/index.ts';
+import type { CatalogLog, EmbeddedLog } from '../../state/index.ts';
+
+/** The built-ins an engine works with, as registries: main makes them, nobody else knows what is inside. */
+export interface EngineRegistries {
+  readonly functions: FunctionCatalog;
+  readonly lookup: FunctionLookup;
+  readonly aggregates: Registry<AggregateDefinition>;
+  readonly connectors: Registry<ConnectorDefinition>;
+  readonly formats: Registry<FormatDefinition>;
+  readonly lowerings: readonly Lowering[];
+  readonly roots: PhysicalRoots;
+}
+
+/** What an engine is made of; all of it comes from the composition root. */
+export interface EngineParts {
+  readonly registries: EngineRegistries;
+  readonly cluster: Cluster;
+  readonly catalogLog: CatalogLog;
+  readonly embeddedLog: EmbeddedLog;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Subtasks of each job: the number of slots. */
+  readonly parallelism: number;
+  readonly maxParallelism: number;
+  /** Off in tests, where event times are whatever the test says. */
+  readonly futureSkewGuard: boolean;
+  /** Lets `fsql test` bind every external connector to an in-memory one. */
+  readonly bindConnector: (options: ReadonlyMap<string, string>) => ReadonlyMap<string, string>;
+}

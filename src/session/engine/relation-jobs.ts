@@ -1,0 +1,119 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import type { Relation } from '../../catalog/index.ts';
+import type { SourceDeployment } from '../../cluster/index.ts';
+import type { JobGraph } from '../../jobgraph/index.ts';
+import {
+  type BoundQuery,
+  buildJobGraph,
+  type EmitMode,
+  type LoweringContext,
+  lowerPlan,
+  type OperatorNode,
+  type PhysicalPlan,
+} from '../../plan/index.ts';
+import { optionMs } from '../ddl/relation-options.ts';
+import type { EngineParts } from './engine-parts.ts';
+import type { StatementBinder } from './statement-binder.ts';
+
+/** A relation's job, ready to be deployed. */
+export interface RelationJob {
+  readonly graph: JobGraph;
+  readonly source: SourceDeployment | null;
+}
+
+const DEAD_LETTER_BYTES_DEFAULT = 1024 * 1024 * 1024;
+const MICROS_PER_MS = 1000n;
+const FUTURE_SKEW_DEFAULT_MS = 86_400_000;
+
+/** Relation id of the data plane. */
+export function relationId(relation: Pick<Relation, 'oid'>): string {
+  return String(relation.oid);
+}
+
+/** The job that reads a stream or keeps a stored table. */
+export function sourceJob(relation: Relation, parts: EngineParts, binder: StatementBinder): RelationJob {
+  const embedded = relation.options === null;
+  const bound = embedded ? relation : { ...relation, options: parts.bindConnector(relation.options) };
+  const computed = relation.columns.map((column) =>
+    column.source.kind === 'computed' ? binder.rowExpressionText(column.source.expression, relation.columns, column.type) : null,
+  );
+  const source = parts.registries.roots.source({
+    relation: bound,
+    computed,
+    onError: (relation.options?.get('on_error') ?? 'store') as 'store' | 'fail' | 'skip',
+    futureSkewMicros: parts.futureSkewGuard && relation.watermark !== null ? futureSkew(relation) : null,
+    deadLetterBytesMax: DEAD_LETTER_BYTES_DEFAULT,
+  });
+  const root = embedded ? parts.registries.roots.materialize(source, { id: relationId(relation), name: relation.name }) : source;
+  const graph = jobGraph(root, relation, { parts, kind: embedded ? 'table' : 'source' });
+  const idle = relation.options?.get('idle_timeout');
+  return {
+    graph,
+    source: {
+      splits: relation.splits ?? [],
+      watermarkDelayMicros: relation.watermark?.delayMicros ?? null,
+      idleTimeoutMs: idle === undefined ? null : optionMs(idle),
+    },
+  };
+}
+
+function futureSkew(relation: Relation): bigint {
+  const declared = relation.options?.get('future_skew');
+  return BigInt(declared === undefined ? FUTURE_SKEW_DEFAULT_MS : optionMs(declared)) * MICROS_PER_MS;
+}
+
+/** The physical plan of a continuous query. */
+export function continuousPlan(query: BoundQuery, emit: EmitMode, parts: EngineParts): PhysicalPlan {
+  const context: Omit<LoweringContext, 'lower'> = { emit, functions: parts.registries.lookup, aggregates: parts.registries.aggregates };
+  return lowerPlan(query.plan, parts.registries.lowerings, context);
+}
+
+/** The job of a materialised view. */
+export function viewJob(relation: Relation, plan: PhysicalPlan, parts: EngineParts): RelationJob {
+  const root = parts.registries.roots.materialize(plan, { id: relationId(relation), name: relation.name });
+  return { graph: jobGraph(root, relation, { parts, kind: 'view' }), source: null };
+}
+
+/**
+ * The physical plan of a sink's query. Without an EMIT clause an append-only sink shows a windowed query when its windows close; an updating query
+ * into it is refused (0A000). `key`: the sink's upsert key.
+ */
+export function sinkPlan(
+  query: BoundQuery,
+  sink: { readonly options: ReadonlyMap<string, string>; readonly key: readonly number[] | null },
+  parts: EngineParts,
+): PhysicalPlan {
+  const accepts = parts.registries.connectors.get(sink.options.get('connector')!)!.sink!.acceptsUpdates;
+  const takesUpdates = accepts === 'always' || (accepts === 'with-key' && sink.key !== null);
+  const plan = continuousPlan(query, query.emit ?? 'on-update', parts);
+  if (takesUpdates || plan.appendOnly) return plan;
+  if (query.emit === null && plan.window !== null && plan.latenessMicros !== null) return continuousPlan(query, 'on-window-close', parts);
+  throw new SqlError({
+    code: SqlState.featureNotSupported,
+    message: 'the query updates its rows, and this sink only takes new ones',
+    hint:
+      accepts === 'with-key'
+        ? "Name the key with primary_key = '…', or use EMIT ON WINDOW CLOSE over a window."
+        : 'Use EMIT ON WINDOW CLOSE over a window.',
+  });
+}
+
+/** The job of a sink. */
+export function sinkJob(relation: Relation, plan: PhysicalPlan, parts: EngineParts): RelationJob {
+  const options = parts.bindConnector(relation.options!);
+  const root = parts.registries.roots.sink(plan, { name: relation.name, options, key: relation.primaryKey });
+  return { graph: jobGraph(root, relation, { parts, kind: 'sink' }), source: null };
+}
+
+function jobGraph(root: OperatorNode, relation: Relation, options: { readonly parts: EngineParts; readonly kind: JobGraph['kind'] }): JobGraph {
+  const { parts, kind } = options;
+  return buildJobGraph(root, {
+    jobId: relationId(relation),
+    name: relation.name,
+    kind,
+    parallelism: parts.parallelism,
+    maxParallelism: parts.maxParallelism,
+    outputRelation: kind === 'sink' ? null : relationId(relation),
+    disambiguator: relationId(relation),
+  });
+}

@@ -1,0 +1,91 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import type { CatalogReader, RelationColumn } from '../../catalog/index.ts';
+import type { EvaluationContext, Expression } from '../../expr/index.ts';
+import { compileRowInterpreter } from '../../expr/index.ts';
+import { type BindContext, type BoundQuery, bindQuery, bindRowExpression, optimize, resolveTypeName } from '../../plan/index.ts';
+import { type Expression as AstExpression, parseExpression, parseStatement, type Query, type TypeName } from '../../sql/index.ts';
+import type { Datum, SqlType } from '../../types/index.ts';
+import type { Engine } from './engine.ts';
+
+/** Binding for one statement: the catalog as the session sees it, with its time, time zone and parameter types. */
+export class StatementBinder {
+  readonly engine: Engine;
+  readonly context: BindContext;
+
+  constructor(
+    engine: Engine,
+    options: { readonly catalog: CatalogReader; readonly evaluation: EvaluationContext; readonly parameterTypes: readonly (SqlType | null)[] },
+  ) {
+    this.engine = engine;
+    this.context = {
+      catalog: options.catalog,
+      functions: engine.registries.functions,
+      parameterTypes: options.parameterTypes,
+      evaluation: options.evaluation,
+      parseQuery,
+      parseExpression,
+    };
+  }
+
+  /** Binding of stored definitions: UTC, no parameters. */
+  static forCatalog(engine: Engine, catalog: CatalogReader): StatementBinder {
+    return new StatementBinder(engine, { catalog, evaluation: { nowMicros: engine.clock.nowMicros(), timeZone: 'UTC' }, parameterTypes: [] });
+  }
+
+  type(name: TypeName): SqlType {
+    return resolveTypeName(name);
+  }
+
+  /** A query as written. */
+  query(query: Query): BoundQuery {
+    return bindQuery(query, this.context);
+  }
+
+  /** A query ready to run or to lower. */
+  optimizedQuery(query: Query): BoundQuery {
+    const bound = this.query(query);
+    return { ...bound, plan: optimize(bound.plan, { functions: this.engine.registries.lookup, evaluation: this.context.evaluation }) };
+  }
+
+  /** The query of a view or sink: no parameters, nothing volatile. Errors: 0A000, 42P02. */
+  continuousQuery(query: Query): BoundQuery {
+    const bound = this.optimizedQuery(query);
+    const volatile = bound.volatileFunctions[0];
+    if (volatile !== undefined) {
+      throw new SqlError({
+        code: SqlState.featureNotSupported,
+        message: `a continuous query cannot call the volatile function ${volatile}()`,
+        hint: 'Its answer would change with every replay.',
+        position: query.span.start,
+      });
+    }
+    return bound;
+  }
+
+  continuousQueryText(text: string): BoundQuery {
+    return this.continuousQuery(parseQuery(text));
+  }
+
+  /** An expression over the columns of a relation being defined. */
+  rowExpression(expression: AstExpression, columns: readonly RelationColumn[], what: string): Expression {
+    return bindRowExpression(expression, columns, { context: this.context, clause: what });
+  }
+
+  rowExpressionText(text: string, columns: readonly RelationColumn[], type: SqlType): Expression {
+    const bound = this.rowExpression(parseExpression(text), columns, 'a computed column');
+    return bound.type.kind === type.kind ? bound : { kind: 'cast', input: bound, type, mode: 'assignment' };
+  }
+
+  /** The value of a constant expression in a column's type. Errors of its own, and 0A000 when it reads anything. */
+  constant(expression: AstExpression, type: SqlType, what: string): Datum | null {
+    const bound = bindRowExpression(expression, [], { context: this.context, clause: what, assignTo: type });
+    return compileRowInterpreter(bound, this.engine.registries.lookup)([], this.context.evaluation);
+  }
+}
+
+/** Errors: 42601 when the text is no query. */
+function parseQuery(text: string): Query {
+  const { statement } = parseStatement(text);
+  if (statement.kind === 'query') return statement;
+  throw new SqlError({ code: SqlState.syntaxError, message: 'a query is expected' });
+}

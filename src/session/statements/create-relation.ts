@@ -1,0 +1,53 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import type { CreateSource, CreateStream, CreateTable, QualifiedName } from '../../sql/index.ts';
+import type { CommandResult } from '../contract.ts';
+import { createRelationDraft } from '../ddl/create-relation.ts';
+import { newObjectName } from '../ddl/object-name.ts';
+import { binderOf } from '../statement-binding.ts';
+import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
+
+/** CREATE STREAM, CREATE SOURCE (the same), CREATE TABLE. */
+export const createStream: StatementHandler<'create-stream'> = {
+  kind: 'create-stream',
+  execute: (statement, context) => create(statement, context, 'CREATE STREAM'),
+};
+export const createSource: StatementHandler<'create-source'> = {
+  kind: 'create-source',
+  execute: (statement, context) => create(statement, context, 'CREATE SOURCE'),
+};
+export const createTable: StatementHandler<'create-table'> = {
+  kind: 'create-table',
+  execute: (statement, context) => create(statement, context, 'CREATE TABLE'),
+};
+
+async function create(statement: CreateStream | CreateSource | CreateTable, context: StatementContext, tag: string): Promise<CommandResult> {
+  refuseInBlock(context, tag);
+  const named = newObjectName(statement.name, context);
+  if (alreadyThere(named, { statement, context })) return { kind: 'command', tag };
+  const draft = await cancellable(createRelationDraft(statement, named, { engine: context.engine, binder: binderOf(context) }), context.signal);
+  await cancellable(context.engine.create(draft), context.signal);
+  return { kind: 'command', tag };
+}
+
+/** DDL starts and stops jobs, which a rollback cannot undo: it is refused inside a block rather than done half. */
+export function refuseInBlock(context: StatementContext, what: string): void {
+  if (!context.session.transaction?.explicit) return;
+  throw new SqlError({
+    code: SqlState.activeSqlTransaction,
+    message: `${what} cannot run inside a transaction block`,
+    hint: 'End the transaction first.',
+  });
+}
+
+/** True (with PostgreSQL's notice) when the name is taken and IF NOT EXISTS was written. Errors: 42P07. */
+export function alreadyThere(
+  named: { readonly schema: string; readonly name: string },
+  creation: { readonly statement: { readonly ifNotExists: boolean; readonly name: QualifiedName }; readonly context: StatementContext },
+): boolean {
+  const { statement, context } = creation;
+  if (context.engine.snapshot.relation(named.schema, named.name) === null) return false;
+  const message = `relation "${named.name}" already exists`;
+  if (!statement.ifNotExists) throw new SqlError({ code: SqlState.duplicateTable, message, position: statement.name.span.start });
+  context.notice({ severity: 'NOTICE', code: SqlState.duplicateTable, message: `${message}, skipping` });
+  return true;
+}

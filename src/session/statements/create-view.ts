@@ -1,0 +1,93 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import type { RelationColumn } from '../../catalog/index.ts';
+import type { BoundQuery } from '../../plan/index.ts';
+import { type CreateMaterializedView, type CreateView, foldIdentifier, type Identifier, printQuery, printStatement } from '../../sql/index.ts';
+import type { CommandResult } from '../contract.ts';
+import { newObjectName } from '../ddl/object-name.ts';
+import type { RelationDraft } from '../ddl/relation-draft.ts';
+import { continuousPlan, relationsOf } from '../engine/index.ts';
+import { binderOf } from '../statement-binding.ts';
+import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
+import { alreadyThere, refuseInBlock } from './create-relation.ts';
+
+/** CREATE VIEW: a name for a query, inlined wherever it is read. */
+export const createView: StatementHandler<'create-view'> = {
+  kind: 'create-view',
+  async execute(statement, context) {
+    refuseInBlock(context, 'CREATE VIEW');
+    const named = newObjectName(statement.name, context);
+    const tag: CommandResult = { kind: 'command', tag: 'CREATE VIEW' };
+    if (alreadyThere(named, { statement, context })) return tag;
+    const bound = binderOf(context).query(statement.query);
+    await context.engine.create({ ...viewDraft(statement, bound), ...named, kind: 'view', appendOnly: false, uniqueKeys: [] });
+    return tag;
+  },
+};
+
+/** CREATE MATERIALIZED VIEW: a continuous job; returns when the view is published (or at once with background_ddl). */
+export const createMaterializedView: StatementHandler<'create-materialized-view'> = {
+  kind: 'create-materialized-view',
+  async execute(statement, context) {
+    refuseInBlock(context, 'CREATE MATERIALIZED VIEW');
+    const named = newObjectName(statement.name, context);
+    const tag: CommandResult = { kind: 'command', tag: 'CREATE MATERIALIZED VIEW' };
+    if (alreadyThere(named, { statement, context })) return tag;
+    const bound = binderOf(context).continuousQuery(statement.query);
+    const plan = continuousPlan(bound, bound.emit ?? 'on-update', context.engine.parts);
+    const { appendOnly, uniqueKeys } = plan;
+    const work = context.engine.create({ ...viewDraft(statement, bound), ...named, kind: 'materialized view', appendOnly, uniqueKeys });
+    if (context.session.settings.get('background_ddl') === 'on') context.engine.inBackground(work, `CREATE MATERIALIZED VIEW ${named.name}`);
+    else await cancellable(work, context.signal);
+    return tag;
+  },
+};
+
+function viewDraft(
+  statement: CreateView | CreateMaterializedView,
+  bound: BoundQuery,
+): Omit<RelationDraft, 'schema' | 'name' | 'kind' | 'appendOnly' | 'uniqueKeys'> {
+  return {
+    columns: viewColumns(bound, statement.columns),
+    primaryKey: null,
+    watermark: null,
+    options: null,
+    query: printQuery(statement.query),
+    statement: printStatement(statement),
+    dependsOn: relationsOf(bound.plan).map((relation) => relation.oid),
+    comment: statement.comment,
+  };
+}
+
+/** Output columns under the names of the column list, or of the query. Errors: 42601 for too many names, 42701 for one used twice. */
+export function viewColumns(bound: BoundQuery, names: readonly Identifier[]): readonly RelationColumn[] {
+  const { fields } = bound.plan;
+  if (names.length > fields.length) {
+    throw new SqlError({
+      code: SqlState.syntaxError,
+      message: 'CREATE VIEW specifies more column names than columns',
+      position: names[fields.length]!.span.start,
+    });
+  }
+  const seen = new Set<string>();
+  return fields.map((field, index) => {
+    const written = names[index];
+    const name = written === undefined ? field.name : foldIdentifier(written);
+    if (seen.has(name)) {
+      throw new SqlError({
+        code: SqlState.duplicateColumn,
+        message: `column "${name}" specified more than once`,
+        hint: 'Give one of them another name with AS.',
+        position: written?.span.start,
+      });
+    }
+    seen.add(name);
+    return { name, externalName: written?.text ?? name, type: field.type, nullable: true, source: { kind: 'physical' }, defaultExpression: null };
+  });
+}
+
+/** The query of a statement that defines something continuous, for EXPLAIN. */
+export function definingQuery(statement: StatementContext['parsed']['statement']): CreateView['query'] | null {
+  if (statement.kind === 'create-view' || statement.kind === 'create-materialized-view') return statement.query;
+  if (statement.kind === 'create-sink') return statement.source.kind === 'query' ? statement.source : null;
+  return statement.kind === 'query' ? statement : null;
+}

@@ -1,0 +1,98 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import { cascadeNotice, dropKeyword, planDrop, type Relation } from '../../catalog/index.ts';
+import { type DropStatement, foldIdentifier, type QualifiedName } from '../../sql/index.ts';
+import { findRelation, requireRelation } from '../ddl/object-name.ts';
+import { searchPath } from '../search-path.ts';
+import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
+import { refuseInBlock } from './create-relation.ts';
+
+/** DROP STREAM | SOURCE | TABLE | VIEW | MATERIALIZED VIEW | SINK | SCHEMA, with CASCADE and RESTRICT (the default). */
+export const drop: StatementHandler<'drop'> = {
+  kind: 'drop',
+  async execute(statement, context) {
+    const tag = `DROP ${statement.objectKind.toUpperCase()}`;
+    refuseInBlock(context, tag);
+    if (statement.objectKind === 'schema' || statement.objectKind === 'database') await dropSchemas(statement, context);
+    else await dropRelations(statement, context);
+    return { kind: 'command', tag };
+  },
+};
+
+async function dropRelations(statement: DropStatement, context: StatementContext): Promise<void> {
+  const targets: Relation[] = [];
+  for (const name of statement.names) {
+    const target = targetOf(name, statement, context);
+    if (target !== null) targets.push(target);
+  }
+  await dropAll(targets, statement, context);
+}
+
+async function dropAll(targets: readonly Relation[], statement: DropStatement, context: StatementContext): Promise<void> {
+  if (targets.length === 0) return;
+  const path = searchPath(context.session);
+  const shown = (relation: Relation): string => (path.includes(relation.schema) ? relation.name : `${relation.schema}.${relation.name}`);
+  const plan = planDrop(context.engine.snapshot, targets, { cascade: statement.behavior === 'cascade', shown });
+  const notice = cascadeNotice(plan, shown);
+  if (notice !== null) context.notice({ severity: 'NOTICE', code: SqlState.successfulCompletion, ...notice });
+  await cancellable(context.engine.drop(plan.relations), context.signal);
+}
+
+function targetOf(name: QualifiedName, statement: DropStatement, context: StatementContext): Relation | null {
+  const relation = statement.ifExists ? findRelation(name, context) : requireOfKind(name, statement, context);
+  if (relation === null) {
+    const written = name.parts.map(foldIdentifier).join('.');
+    context.notice({
+      severity: 'NOTICE',
+      code: SqlState.successfulCompletion,
+      message: `${statement.objectKind} "${written}" does not exist, skipping`,
+    });
+    return null;
+  }
+  if (relation.kind === 'system')
+    throw new SqlError({
+      code: SqlState.insufficientPrivilege,
+      message: `permission denied: "${relation.name}" is a system catalog`,
+      position: name.span.start,
+    });
+  const wanted = statement.objectKind === 'source' ? 'stream' : statement.objectKind;
+  if (relation.kind !== wanted) {
+    throw new SqlError({
+      code: SqlState.wrongObjectType,
+      message: `"${relation.name}" is not a ${statement.objectKind}`,
+      hint: `Use DROP ${dropKeyword(relation.kind)} to remove it.`,
+      position: name.span.start,
+    });
+  }
+  return relation;
+}
+
+/** PostgreSQL names the kind it looked for: `view "v" does not exist`. */
+function requireOfKind(name: QualifiedName, statement: DropStatement, context: StatementContext): Relation {
+  try {
+    return requireRelation(name, context);
+  } catch (error) {
+    if (!(error instanceof SqlError) || error.code !== SqlState.undefinedTable) throw error;
+    throw error.with({ message: error.message.replace(/^relation/, statement.objectKind) });
+  }
+}
+
+async function dropSchemas(statement: DropStatement, context: StatementContext): Promise<void> {
+  for (const name of statement.names) {
+    const schemaName = foldIdentifier(name.parts.at(-1)!);
+    const schema = context.engine.snapshot.schema(schemaName);
+    if (schema === null && statement.ifExists) {
+      context.notice({ severity: 'NOTICE', code: SqlState.successfulCompletion, message: `schema "${schemaName}" does not exist, skipping` });
+      continue;
+    }
+    if (schema === null)
+      throw new SqlError({ code: SqlState.invalidSchemaName, message: `schema "${schemaName}" does not exist`, position: name.span.start });
+    if (statement.behavior === 'cascade') {
+      await dropAll(
+        [...context.engine.snapshot.relations()].filter((relation) => relation.schema === schemaName),
+        statement,
+        context,
+      );
+    }
+    await context.engine.commitEntries([{ kind: 'drop-schema', oid: schema.oid }]);
+  }
+}

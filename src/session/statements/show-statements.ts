@@ -1,0 +1,148 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import type { Relation, RelationKind } from '../../catalog/index.ts';
+import { foldIdentifier, type QualifiedName, type ShowableObjects, type ShowPattern } from '../../sql/index.ts';
+import { type Datum, formatType } from '../../types/index.ts';
+import type { RowsResult } from '../contract.ts';
+import { requireRelation } from '../ddl/object-name.ts';
+import { secretOption } from '../ddl/resolve-options.ts';
+import type { StatementContext, StatementHandler } from '../statement-context.ts';
+import { rowsResult, textFields } from '../text-result.ts';
+
+interface Listing {
+  readonly names: readonly string[];
+  rows(context: StatementContext): readonly (readonly (Datum | null)[])[];
+}
+
+/** What each SHOW lists; the first column is the one LIKE tests. */
+const listings: Partial<Record<ShowableObjects, Listing>> = {
+  streams: relationListing(['stream'], ['name', 'schema', 'connector', 'format']),
+  sources: relationListing(['stream'], ['name', 'schema', 'connector', 'format']),
+  tables: relationListing(['table'], ['name', 'schema']),
+  views: relationListing(['view'], ['name', 'schema']),
+  'materialized views': relationListing(['materialized view'], ['name', 'schema']),
+  sinks: relationListing(['sink'], ['name', 'schema', 'connector', 'format']),
+  jobs: {
+    names: ['name', 'job_id', 'kind', 'state', 'parallelism', 'rows_in', 'rows_out', 'error'],
+    rows: ({ engine }) =>
+      engine.cluster
+        .jobs()
+        .map((job) => [
+          job.name,
+          job.jobId,
+          job.kind,
+          job.state,
+          String(job.parallelism),
+          String(job.rowsIn),
+          String(job.rowsOut),
+          job.error?.message ?? null,
+        ]),
+  },
+  functions: {
+    names: ['name', 'signature', 'description'],
+    rows: ({ engine }) => engine.functionRows(),
+  },
+  schemas: { names: ['name'], rows: ({ engine }) => [...engine.snapshot.schemas()].map((schema) => [schema.name]) },
+  databases: { names: ['name'], rows: ({ session }) => [[session.database]] },
+  connectors: { names: ['name', 'description'], rows: ({ engine }) => engine.registries.connectors.all().map((one) => [one.name, one.description]) },
+  cursors: { names: ['name'], rows: ({ session }) => [...session.portals.keys()].filter((name) => name !== '').map((name) => [name]) },
+};
+
+function relationListing(kinds: readonly RelationKind[], names: readonly string[]): Listing {
+  const facts: Readonly<Record<string, (relation: Relation) => string | null>> = {
+    name: (relation) => relation.name,
+    schema: (relation) => relation.schema,
+    connector: (relation) => relation.options?.get('connector') ?? 'embedded',
+    format: (relation) => relation.options?.get('format') ?? null,
+  };
+  return {
+    names,
+    rows: ({ engine }) => {
+      const found = [...engine.snapshot.relations()].filter((relation) => kinds.includes(relation.kind));
+      return found.map((relation) => names.map((name) => facts[name]!(relation)));
+    },
+  };
+}
+
+/** SHOW STREAMS, SHOW JOBS, … [FROM schema] [LIKE pattern]. */
+export const showObjects: StatementHandler<'show-objects'> = {
+  kind: 'show-objects',
+  describe: (statement) => ({ parameterTypes: [], fields: textFields(...listingOf(statement.objects, statement.span.start).names) }),
+  async execute(statement, context) {
+    const listing = listingOf(statement.objects, statement.span.start);
+    const schema = statement.from === null ? null : foldIdentifier(statement.from.parts.at(-1)!);
+    const schemaColumn = listing.names.indexOf('schema');
+    const rows = listing.rows(context).filter((row) => matches(String(row[0]), statement.like) && (schema === null || row[schemaColumn] === schema));
+    return rowsResult(textFields(...listing.names), rows, 'SHOW');
+  },
+};
+
+function listingOf(objects: ShowableObjects, position: number): Listing {
+  const listing = listings[objects];
+  if (listing !== undefined) return listing;
+  throw new SqlError({ code: SqlState.featureNotSupported, message: `SHOW ${objects.toUpperCase()} is not supported yet`, position });
+}
+
+/** LIKE with % and _, for SHOW. */
+function matches(name: string, pattern: ShowPattern | null): boolean {
+  if (pattern === null) return true;
+  const source = pattern.pattern
+    .replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('%', '.*')
+    .replaceAll('_', '.');
+  return new RegExp(`^${source}$`, pattern.operator === 'ilike' ? 'is' : 's').test(name) !== pattern.negated;
+}
+
+const columnNames = ['name', 'type', 'nullable', 'kind', 'key'];
+
+export const showColumns: StatementHandler<'show-columns'> = {
+  kind: 'show-columns',
+  describe: () => ({ parameterTypes: [], fields: textFields(...columnNames) }),
+  execute: async (statement, context) => columnsResult(statement.relation, statement.like, context),
+};
+
+/** DESCRIBE name: its columns. */
+export const describeRelation: StatementHandler<'describe'> = {
+  kind: 'describe',
+  describe: () => ({ parameterTypes: [], fields: textFields(...columnNames) }),
+  execute: async (statement, context) => columnsResult(statement.name, null, context),
+};
+
+function columnsResult(name: QualifiedName, like: ShowPattern | null, context: StatementContext): RowsResult {
+  const relation = requireRelation(name, context);
+  const rows = relation.columns.map((column, index) => [
+    column.name,
+    formatType(column.type),
+    column.nullable ? 'yes' : 'no',
+    columnKind(relation, index),
+    relation.primaryKey?.includes(index) ? 'PRIMARY KEY' : null,
+  ]);
+  return rowsResult(
+    textFields(...columnNames),
+    rows.filter((row) => matches(row[0]!, like)),
+    'SHOW',
+  );
+}
+
+function columnKind(relation: Relation, index: number): string | null {
+  const { source } = relation.columns[index]!;
+  const parts = [
+    source.kind === 'metadata' ? `METADATA FROM '${source.key}'` : source.kind === 'computed' ? `AS ${source.expression}` : null,
+    relation.watermark?.column === index ? `WATERMARK - ${relation.watermark.delayMicros} us` : null,
+  ];
+  const said = parts.filter((part) => part !== null);
+  return said.length === 0 ? null : said.join(', ');
+}
+
+const createFields = textFields('name', 'statement');
+
+/** SHOW CREATE …: the canonical statement, secrets left out. */
+export const showCreate: StatementHandler<'show-create'> = {
+  kind: 'show-create',
+  describe: () => ({ parameterTypes: [], fields: createFields }),
+  async execute(statement, context) {
+    const relation = requireRelation(statement.name, context);
+    let text = relation.statement;
+    for (const [name, value] of relation.options ?? []) if (secretOption(name) && value !== '') text = text.replaceAll(value, '********');
+    return rowsResult(createFields, [[relation.name, text]], 'SHOW');
+  },
+};
