@@ -1,4 +1,4 @@
-import { type ArrayDatum, applyTypeModifier, type Datum, type RowDatum, type SqlType, sameType } from '../types/index.ts';
+import { type ArrayDatum, applyTypeModifier, type Datum, hasModifier, type RowDatum, type SqlType, sameType } from '../types/index.ts';
 import type { EvaluationContext, FunctionLookup } from './function-definition.ts';
 
 export type Conversion = (value: Datum, context: EvaluationContext) => Datum | null;

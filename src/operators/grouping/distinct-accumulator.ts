@@ -13,7 +13,7 @@ import {
 } from '../../batch/index.ts';
 import type { Accumulator, AccumulatorInput } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
-import { grownFloat64 } from './grow-array.ts';
+import { grownFloat64 } from '../shared/index.ts';
 
 const groupType: SqlType = { kind: 'int8' };
 const byteaType: SqlType = { kind: 'bytea' };

@@ -2,27 +2,28 @@ import { type SpecCodec, SpecReader } from '../spec/index.ts';
 
 /**
  * Keeps the content of `relation` readable. `key`: columns known to be unique, by which a row is found; null: all columns together, with a
- * multiplicity. `partitionKeyCount`: how many leading key columns (of `key`, or of the row) decide the key group; 0 on one subtask.
+ * multiplicity. `partitionKeys`: the columns whose hash has routed the rows to their subtask, in hash order; empty on one subtask; all columns
+ * where rows that are only ever added lie anywhere.
  */
 export interface MaterializeSpec {
   readonly relation: string;
   /** The name users know, for messages. */
   readonly name: string;
   readonly key: readonly number[] | null;
-  readonly partitionKeyCount: number;
+  readonly partitionKeys: readonly number[];
 }
 
 export const materializeSpecCodec: SpecCodec<MaterializeSpec> = {
   kind: 'materialize',
   version: 1,
-  encode: (spec) => ({ relation: spec.relation, name: spec.name, key: spec.key, partitionKeyCount: spec.partitionKeyCount }),
+  encode: (spec) => ({ relation: spec.relation, name: spec.name, key: spec.key, partitionKeys: spec.partitionKeys }),
   decode: (json) => {
     const reader = new SpecReader(json);
     return {
       relation: reader.text('relation'),
       name: reader.text('name'),
       key: reader.nullable('key', reader.integers),
-      partitionKeyCount: reader.integer('partitionKeyCount'),
+      partitionKeys: reader.integers('partitionKeys'),
     };
   },
 };

@@ -1,0 +1,220 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import { Batch, type Column, concatBatches, FixedColumn, GroupIndex, gatherColumn, gatherInt32, keyColumns } from '../../batch/index.ts';
+import type { EdgeColumn } from '../../jobgraph/index.ts';
+import type { Accumulator, OperatorEnvironment } from '../../spi/index.ts';
+import type { SqlType } from '../../types/index.ts';
+import { grownFloat64, TouchedGroups } from '../shared/index.ts';
+import type { AggregateCallSpec } from '../spec/index.ts';
+import { DistinctAccumulator } from './distinct-accumulator.ts';
+
+const EMPTY = new Int32Array(0);
+
+/** Results of some groups: rows are key columns, then one column a call; `failed[i]` is the error that group i's row has. */
+export interface GroupResults {
+  readonly batch: Batch;
+  readonly failed: ReadonlyMap<number, { readonly error: unknown; readonly call: number }>;
+}
+
+export interface GroupedAggregationOptions {
+  readonly keys: readonly number[];
+  readonly calls: readonly AggregateCallSpec[];
+  readonly inputColumns: readonly EdgeColumn[];
+  readonly appendOnly: boolean;
+}
+
+/**
+ * Groups and their accumulators: what every aggregating operator is made of. A group lives while it has rows. Which groups changed since the
+ * last checkpoint is known to it, which were touched in an epoch is its user's business.
+ */
+export class GroupedAggregation {
+  readonly index: GroupIndex;
+  readonly keyTypes: readonly SqlType[];
+  readonly #keys: readonly number[];
+  readonly #calls: readonly AggregateCallSpec[];
+  readonly #accumulators: readonly Accumulator[];
+  readonly #dirty = new TouchedGroups();
+  #deletedKeys: Batch[] = [];
+  /** Rows in each group. */
+  #rows = new Float64Array(64);
+  #groups = new Int32Array(0);
+
+  constructor(options: GroupedAggregationOptions, environment: OperatorEnvironment) {
+    this.#keys = options.keys;
+    this.#calls = options.calls;
+    this.keyTypes = options.keys.map((key) => options.inputColumns[key]!.type);
+    this.index = new GroupIndex(this.keyTypes);
+    this.#accumulators = options.calls.map((call) => createAccumulator(call, options, environment));
+  }
+
+  /** Key types, row count, then the accumulators' state types. */
+  get stateTypes(): SqlType[] {
+    return [...this.keyTypes, { kind: 'float8' }, ...this.#accumulators.flatMap((accumulator) => accumulator.stateTypes)];
+  }
+
+  rowsOf(group: number): number {
+    return this.#rows[group]!;
+  }
+
+  /** Finds or makes the group of each row; valid until the next call. `apply` adds the rows afterwards. */
+  assign(batch: Batch): Int32Array {
+    if (this.#groups.length < batch.rowCount) this.#groups = new Int32Array(batch.rowCount);
+    this.index.assign(keyColumns(batch, this.#keys), batch.rowCount, this.#groups);
+    this.#ensureCapacity();
+    return this.#groups;
+  }
+
+  /** The one group of an aggregation without keys. */
+  assignOnlyGroup(): number {
+    const group = new Int32Array(1);
+    this.index.assign([], 1, group);
+    this.#ensureCapacity();
+    return group[0]!;
+  }
+
+  apply(batch: Batch, groups: Int32Array): void {
+    const rows = this.#rows;
+    const weights = batch.weights;
+    for (let row = 0; row < batch.rowCount; row++) {
+      const group = groups[row]!;
+      rows[group]! += weights === null ? 1 : weights[row]!;
+      this.#dirty.add(group);
+    }
+    this.#calls.forEach((call, index) => {
+      this.#update(call, this.#accumulators[index]!, batch, groups);
+    });
+  }
+
+  markDirty(group: number): void {
+    this.#dirty.add(group);
+  }
+
+  results(groups: Int32Array, count: number): GroupResults {
+    const failed = new Map<number, { error: unknown; call: number }>();
+    const columns: Column[] = [...this.index.keyColumnsOf(groups, count)];
+    this.#accumulators.forEach((accumulator, call) => {
+      const column = accumulator.result(groups, count, (position, error) => {
+        if (!failed.has(position)) failed.set(position, { error, call });
+      });
+      columns.push(column);
+    });
+    return { batch: new Batch(count, columns), failed };
+  }
+
+  /** Drops groups with their state; their deletion is part of the next checkpoint. */
+  remove(groups: Int32Array, count: number): void {
+    if (count === 0) return;
+    this.#deletedKeys.push(new Batch(count, this.index.keyColumnsOf(groups, count)));
+    for (let at = 0; at < count; at++) {
+      const group = groups[at]!;
+      this.#rows[group] = 0;
+      for (const accumulator of this.#accumulators) accumulator.reset(group);
+      this.index.remove(group);
+    }
+  }
+
+  collectDirty(): { readonly upserts: Batch; readonly deletes: Batch } {
+    // A removed group's number may be in use by another key by now; the set holds numbers, and live ones are saved as they are.
+    const list = this.#dirty.list.slice(0, this.#dirty.count).filter((group) => this.index.isLive(group));
+    this.#dirty.clear();
+    const deletes = this.#deletedKeys.length === 0 ? new Batch(0, this.index.keyColumnsOf(EMPTY, 0)) : concatKeys(this.#deletedKeys, this.keyTypes);
+    this.#deletedKeys = [];
+    return { upserts: this.#save(list), deletes };
+  }
+
+  /** Restores groups; returns their numbers. */
+  load(rows: Batch): Int32Array {
+    const count = rows.rowCount;
+    const keyCount = this.keyTypes.length;
+    const groups = new Int32Array(count);
+    this.index.assign(rows.columns.slice(0, keyCount), count, groups);
+    this.#ensureCapacity();
+    const counts = (rows.columns[keyCount] as FixedColumn).f64;
+    for (let row = 0; row < count; row++) this.#rows[groups[row]!] = counts[row]!;
+    let at = keyCount + 1;
+    for (const accumulator of this.#accumulators) {
+      accumulator.load(groups, count, rows.columns.slice(at, at + accumulator.stateTypes.length));
+      at += accumulator.stateTypes.length;
+    }
+    return groups;
+  }
+
+  sizeBytes(): number {
+    return this.index.sizeBytes + this.index.groupEnd * 16 * (1 + this.#accumulators.length);
+  }
+
+  /** A group has lost more rows than it ever had: an operator below has retracted what it never added. */
+  negativeGroupError(operator: string, group: number): SqlError {
+    return new SqlError({
+      code: SqlState.internalError,
+      message: `a group of ${operator} has ${this.#rows[group]} rows`,
+      class: 'internal',
+    });
+  }
+
+  #save(groups: Int32Array): Batch {
+    const count = groups.length;
+    const rowCounts = new Float64Array(count);
+    for (let at = 0; at < count; at++) rowCounts[at] = this.#rows[groups[at]!]!;
+    const counts = new FixedColumn({ kind: 'float8' }, rowCounts, null);
+    const states = this.#accumulators.flatMap((accumulator) => accumulator.save(groups, count));
+    return new Batch(count, [...this.index.keyColumnsOf(groups, count), counts, ...states]);
+  }
+
+  #update(call: AggregateCallSpec, accumulator: Accumulator, batch: Batch, groups: Int32Array): void {
+    const positions = [...call.args, ...call.orderBy.map((key) => key.column)];
+    const args = positions.map((position) => batch.columns[position]!);
+    if (call.filter === null) {
+      accumulator.update({ rowCount: batch.rowCount, groups, args, weights: batch.weights });
+      return;
+    }
+    const { selection, count } = selectTrue(batch.columns[call.filter] as FixedColumn, batch.rowCount);
+    if (count === 0) return;
+    accumulator.update({
+      rowCount: count,
+      groups: gatherInt32(groups, selection, count),
+      args: args.map((column) => gatherColumn(column, selection, count)),
+      weights: batch.weights === null ? null : gatherInt32(batch.weights, selection, count),
+    });
+  }
+
+  #ensureCapacity(): void {
+    const end = this.index.groupEnd;
+    this.#rows = grownFloat64(this.#rows, end);
+    this.#dirty.ensureCapacity(end);
+    for (const accumulator of this.#accumulators) accumulator.ensureCapacity(end);
+  }
+}
+
+function createAccumulator(call: AggregateCallSpec, options: GroupedAggregationOptions, environment: OperatorEnvironment): Accumulator {
+  const definition = environment.aggregates.get(call.signature);
+  if (definition === undefined) {
+    throw new SqlError({ code: SqlState.undefinedFunction, message: `aggregate ${call.signature} does not exist` });
+  }
+  const positions = [...call.args, ...call.orderBy.map((key) => key.column)];
+  const argumentTypes = positions.map((position) => options.inputColumns[position]!.type);
+  const orderBy = call.orderBy.map((key, index) => ({
+    argument: call.args.length + index,
+    descending: key.descending,
+    nullsFirst: key.nullsFirst,
+  }));
+  const accumulator = definition.createAccumulator({ argumentTypes, resultType: call.type, appendOnly: options.appendOnly, orderBy });
+  return call.distinct ? new DistinctAccumulator(accumulator, argumentTypes) : accumulator;
+}
+
+function selectTrue(column: FixedColumn, rowCount: number): { readonly selection: Int32Array; readonly count: number } {
+  const selection = new Int32Array(rowCount);
+  const { i32, valid } = column;
+  let count = 0;
+  for (let row = 0; row < rowCount; row++) {
+    if (i32[2 * row] !== 0 && (valid === null || valid[row] === 1)) selection[count++] = row;
+  }
+  return { selection, count };
+}
+
+function concatKeys(batches: readonly Batch[], keyTypes: readonly SqlType[]): Batch {
+  if (keyTypes.length > 0) return concatBatches(batches);
+  return new Batch(
+    batches.reduce((total, batch) => total + batch.rowCount, 0),
+    [],
+  );
+}

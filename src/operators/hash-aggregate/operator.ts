@@ -1,0 +1,64 @@
+import type { Barrier, Batch } from '../../batch/index.ts';
+import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
+import { aggregateState, callText, GroupChanges, GroupedAggregation } from '../grouping/index.ts';
+import { type HashAggregateSpec, hashAggregateSpecCodec } from './spec.ts';
+
+/** GROUP BY over a changelog: at each barrier the touched groups' old rows go and their new rows come. */
+class HashAggregate implements Operator {
+  readonly #aggregation: GroupedAggregation;
+  readonly #changes: GroupChanges;
+  /** Without keys there is one group, whose row exists from the first barrier on, whatever the input. */
+  readonly #onlyGroup: number | null;
+  #onlyGroupShown = false;
+
+  constructor(spec: HashAggregateSpec, environment: OperatorEnvironment) {
+    const inputColumns = environment.inputColumns[0]!;
+    const names = inputColumns.map((column) => column.name);
+    const appendOnly = environment.inputAppendOnly[0]!;
+    this.#aggregation = new GroupedAggregation({ keys: spec.keys, calls: spec.calls, inputColumns, appendOnly }, environment);
+    this.#changes = new GroupChanges(
+      this.#aggregation,
+      environment,
+      spec.calls.map((call) => callText(call, names)),
+    );
+    this.#onlyGroup = spec.keys.length === 0 ? this.#aggregation.assignOnlyGroup() : null;
+    const loaded = (groups: Int32Array): void => {
+      if (groups.length > 0) this.#onlyGroupShown = this.#onlyGroup !== null;
+    };
+    environment.registerState(aggregateState(this.#aggregation, { partitionKeyCount: spec.partitionKeyCount, loaded }));
+  }
+
+  processBatch(_input: number, batch: Batch): void {
+    const groups = this.#aggregation.assign(batch);
+    this.#changes.touch(groups, batch.rowCount, (group) => this.#isShown(group));
+    this.#aggregation.apply(batch, groups);
+  }
+
+  processBarrier(_barrier: Barrier, out: Output): void {
+    if (this.#onlyGroup !== null && !this.#onlyGroupShown) {
+      this.#changes.touch(Int32Array.of(this.#onlyGroup), 1, () => false);
+      this.#aggregation.markDirty(this.#onlyGroup);
+    }
+    if (this.#changes.touchedCount === 0) return;
+    const gone = this.#changes.emit((group) => this.#survives(group), out);
+    this.#aggregation.remove(gone, gone.length);
+    this.#onlyGroupShown = this.#onlyGroup !== null;
+  }
+
+  /** Asked before the first rows of the epoch are applied: a group with rows was there at the last barrier. */
+  #isShown(group: number): boolean {
+    return this.#onlyGroup === null ? this.#aggregation.rowsOf(group) > 0 : this.#onlyGroupShown;
+  }
+
+  #survives(group: number): boolean {
+    const rows = this.#aggregation.rowsOf(group);
+    if (rows < 0) throw this.#aggregation.negativeGroupError('hash-aggregate', group);
+    return rows > 0 || this.#onlyGroup !== null;
+  }
+}
+
+export const hashAggregateFactory: OperatorFactory = {
+  kind: hashAggregateSpecCodec.kind,
+  version: hashAggregateSpecCodec.version,
+  create: (parameters, environment) => new HashAggregate(hashAggregateSpecCodec.decode(parameters), environment),
+};

@@ -1,0 +1,12 @@
+/**
+ * Small parts several operators use: growing arrays, sets of touched groups, comparison and text of rows, a bounded store of rows.
+ *
+ * Each file is one of them; nothing here is an operator.
+ *
+ * Start reading at touched-groups.ts.
+ */
+export { emitInBatches } from './emit-in-batches.ts';
+export { grownFloat64, grownInt32, grownUint8 } from './grow-array.ts';
+export { rowText } from './row-text.ts';
+export { rowsEqual } from './rows-equal.ts';
+export { TouchedGroups } from './touched-groups.ts';
