@@ -1,4 +1,4 @@
-import type { PartitionPosition } from './fetch-event.ts';
+import type { AssignedOffset, PartitionPosition } from './fetch-event.ts';
 
 /** What a fetcher knows of one of its partitions. Owned and changed by PartitionFetcher alone. */
 export class AssignedPartition implements PartitionPosition {
@@ -10,8 +10,8 @@ export class AssignedPartition implements PartitionPosition {
   logStartOffset = -1;
   /** Node that is asked; undefined while the leader has to be looked up. */
   leader: number | undefined;
-  /** Raised by every seek: an answer to an older question is thrown away. */
-  generation = 0;
+  /** Different after every assignment and seek: an answer to an older question is thrown away. */
+  generation: number;
   paused = false;
   /** After an event that the reader has to decide about. */
   resting = false;
@@ -21,10 +21,11 @@ export class AssignedPartition implements PartitionPosition {
   /** Since when brokers say that they do not know the partition, monotonic milliseconds. */
   unknownSinceMs: number | undefined;
 
-  constructor(topic: string, partition: number, offset: number) {
+  constructor({ topic, partition, offset }: AssignedOffset, generation: number) {
     this.topic = topic;
     this.partition = partition;
     this.nextOffset = offset;
+    this.generation = generation;
   }
 
   get needsLeader(): boolean {

@@ -5,7 +5,7 @@ import { createLogger } from 'kafkajs/src/loggers/index.js';
 import ConnectionPool, { type EncodedBody } from 'kafkajs/src/network/connectionPool.js';
 import { type Clock, SqlError, SqlState } from '../../../base/index.ts';
 import type { ConnectionOptions as KafkaConnectionOptions } from './connection-options.ts';
-import { authenticationFailure, connectionFailure } from './kafka-error.ts';
+import { authenticationFailure, connectionFailure, connectionLost } from './kafka-error.ts';
 import { type ProtocolRequest, type ThrottledAnswer, WireReader, WireWriter } from './wire/index.ts';
 
 const KEEP_ALIVE_MS = 60_000;
@@ -75,7 +75,7 @@ export class BrokerLink {
     } catch (error) {
       this.close();
       if (error instanceof SqlError) throw error;
-      throw connectionFailure(this.address, error);
+      throw connectionLost(this.address, error);
     }
   }
 

@@ -120,8 +120,9 @@ export class KafkaConnection {
       if (attempt > 1 || unknown) await this.refreshMetadata([topic]);
       return this.#listOffsetsOnce(topic, { partitions, isolation, timestamp: timestampOf(position) });
     });
+    // No record is as late as the timestamp: the place where such a record would come is the end.
     const beyond = partitions.filter((partition) => (offsets.get(partition) ?? -1n) < 0n);
-    if (beyond.length > 0) {
+    if (beyond.length > 0 && position !== 'latest') {
       const ends = await this.listOffsets(topic, 'latest', { partitions: beyond, isolation });
       for (const [partition, offset] of ends) offsets.set(partition, offset);
     }

@@ -1,12 +1,22 @@
 import { SqlError, SqlState } from '../../../base/index.ts';
 import { describeErrorCode, ErrorCode, isRetriable } from './wire/index.ts';
 
-/** No broker could be reached, or the connection broke. Trying again may help; nothing is known about what was under way. */
+/** No connection could be made. Trying again may help. */
 export function connectionFailure(address: string, cause: unknown): SqlError {
   return new SqlError({
     code: SqlState.connectionFailure,
     message: `could not connect to Kafka at "${address}": ${connectionCause(cause)}`,
     hint: hintFor(cause),
+    class: 'external',
+    cause,
+  });
+}
+
+/** A connection that had been made broke, or a request on it got no answer in time. */
+export function connectionLost(address: string, cause: unknown): SqlError {
+  return new SqlError({
+    code: SqlState.connectionFailure,
+    message: `lost the connection to Kafka at "${address}": ${connectionCause(cause)}`,
     class: 'external',
     cause,
   });

@@ -57,6 +57,7 @@ export class PartitionFetcher {
   readonly #sleepers = new Set<() => void>();
   readonly #queue: FetchEvent[] = [];
   #readers: (() => void)[] = [];
+  #generation = 0;
   #readyAnnounced = false;
   #locating = false;
   #refreshTimer: Timer | undefined;
@@ -73,12 +74,21 @@ export class PartitionFetcher {
 
   /** Adds partitions, each from the offset given. */
   assign(assigned: readonly AssignedOffset[]): void {
-    for (const { topic, partition, offset } of assigned) {
-      assert(!this.#partitions.has(keyOf(topic, partition)), `partition ${partition} of "${topic}" is assigned once`);
-      this.#partitions.set(keyOf(topic, partition), new AssignedPartition(topic, partition, offset));
+    for (const start of assigned) {
+      const key = keyOf(start.topic, start.partition);
+      assert(!this.#partitions.has(key), `partition ${start.partition} of "${start.topic}" is assigned once`);
+      this.#partitions.set(key, new AssignedPartition(start, ++this.#generation));
     }
     this.#refreshTimer ??= this.#clock.every(this.#options.metadataAgeMsMax, () => void this.#refreshLeaders());
     void this.#locate(0);
+  }
+
+  /** Takes a partition away; what was fetched of it and not taken is dropped. */
+  unassign(topic: string, partition: number): void {
+    const state = this.#state(topic, partition);
+    this.#dropQueued(state);
+    this.#partitions.delete(keyOf(topic, partition));
+    this.#wake();
   }
 
   /** Continues a partition from another offset; what was fetched of it and not taken is dropped. Also ends a rest. */
@@ -86,7 +96,7 @@ export class PartitionFetcher {
     const state = this.#state(topic, partition);
     this.#dropQueued(state);
     state.nextOffset = offset;
-    state.generation++;
+    state.generation = ++this.#generation;
     state.resting = false;
     state.unknownSinceMs = undefined;
     if (state.leader === undefined) void this.#locate(0);

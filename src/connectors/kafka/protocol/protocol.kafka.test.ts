@@ -277,6 +277,9 @@ describe.skipIf(skip !== undefined)('against a real broker', () => {
     expect(fetcher.poll()).toBeUndefined();
     fetcher.resume(topic, 0);
     expect(recordsOf(await fetcher.next()).fetched.partition).toBe(0);
+    fetcher.unassign(topic, 0);
+    fetcher.assign([{ topic, partition: 0, offset: 0 }]);
+    expect(recordsOf(await fetcher.next()).fetched).toMatchObject({ partition: 0, fetchOffset: 0 });
   });
 
   test('a reader that does not keep up bounds what is fetched ahead', async () => {

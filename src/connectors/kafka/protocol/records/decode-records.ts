@@ -14,14 +14,16 @@ export interface RecordRun {
   appendTimestamp: number | undefined;
   /** Records before this offset were not asked for and are left out. */
   offsetMin: number;
+  /** Decoding stops before the first record at or after this offset. */
+  offsetEnd: number;
 }
 
 /**
- * Appends records of the run to the columns until either is used up; false when the bytes make no sense.
+ * Appends records of the run to the columns until either is used up or the end offset is met; false when the bytes make no sense.
  * The slot of a record that is left out is simply written again by the next one.
  */
 export function decodeRecords(run: RecordRun, out: RecordColumns): boolean {
-  const { data, limit, baseOffset, baseTimestamp, appendTimestamp, offsetMin } = run;
+  const { data, limit, baseOffset, baseTimestamp, appendTimestamp, offsetMin, offsetEnd } = run;
   const { capacity, offset, timestamp, keyStart, keyEnd, valueStart, valueEnd, headersStart } = out;
   let row = out.rowCount;
   let remaining = run.remaining;
@@ -39,6 +41,7 @@ export function decodeRecords(run: RecordRun, out: RecordColumns): boolean {
     setVarintPosition(varintPosition() + 1);
     const timestampDelta = readVarlong(data);
     const recordOffset = baseOffset + readVarint(data);
+    if (recordOffset >= offsetEnd) break;
     offset[row] = recordOffset;
     timestamp[row] = appendTimestamp === undefined ? baseTimestamp + timestampDelta : appendTimestamp;
     const keyLength = readVarint(data);

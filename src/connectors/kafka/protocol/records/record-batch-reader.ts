@@ -39,6 +39,7 @@ export class RecordBatchReader {
     baseTimestamp: 0,
     appendTimestamp: undefined,
     offsetMin: 0,
+    offsetEnd: 0,
   };
 
   constructor(isolation: IsolationLevel) {
@@ -62,27 +63,36 @@ export class RecordBatchReader {
     return this.#nextOffset;
   }
 
+  /** True when every complete batch has been read, so that the next fetched partition may be opened. */
+  get exhausted(): boolean {
+    return this.#damage === undefined && this.#run.remaining === 0 && batchEnd(this.#view, this.#position) === undefined;
+  }
+
   /**
-   * Fills the columns from their first row; false when there is nothing left.
+   * Fills the columns from their first row; false when there is nothing left before `offsetEnd` (exclusive).
    * Throws DamagedBatchError, always after the rows before the damage have been delivered by calls of their own.
    */
-  read(out: RecordColumns): boolean {
+  read(out: RecordColumns, offsetEnd = Number.POSITIVE_INFINITY): boolean {
     out.rowCount = 0;
-    while (out.rowCount < out.capacity && this.#damage === undefined) {
+    this.#run.offsetEnd = offsetEnd;
+    while (out.rowCount < out.capacity && this.#damage === undefined && this.#nextOffset < offsetEnd) {
       if (this.#run.remaining === 0 && !this.#openBatch()) break;
       if (this.#run.remaining === 0) continue;
       if (out.rowCount > 0 && out.data !== this.#run.data) break;
       out.data = this.#run.data;
-      if (decodeRecords(this.#run, out)) this.#nextOffset = this.#run.remaining > 0 ? out.offset[out.rowCount - 1]! + 1 : this.#batchNextOffset;
-      else this.#markDamaged(out);
+      if (!decodeRecords(this.#run, out)) this.#damage = this.#damaged('a record runs past the end of its batch');
+      this.#moveNextOffset(out, offsetEnd);
     }
     if (this.#damage !== undefined && out.rowCount === 0) throw this.#damage;
     return out.rowCount > 0;
   }
 
-  #markDamaged(out: RecordColumns): void {
-    if (out.rowCount > 0) this.#nextOffset = Math.max(this.#nextOffset, out.offset[out.rowCount - 1]! + 1);
-    this.#damage = this.#damaged('a record runs past the end of its batch');
+  #moveNextOffset(out: RecordColumns, offsetEnd: number): void {
+    const afterLastRow = out.rowCount > 0 ? out.offset[out.rowCount - 1]! + 1 : this.#nextOffset;
+    if (this.#damage !== undefined || out.rowCount === out.capacity) this.#nextOffset = Math.max(this.#nextOffset, afterLastRow);
+    // Stopped by a record at or after the end offset: nothing is left before it.
+    else if (this.#run.remaining > 0) this.#nextOffset = offsetEnd;
+    if (this.#damage === undefined && this.#run.remaining === 0) this.#nextOffset = this.#batchNextOffset;
   }
 
   /** Reads the header of the next batch; false at the end, at a batch that was cut off by the fetch size, and at damage. */

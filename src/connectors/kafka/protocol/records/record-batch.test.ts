@@ -160,6 +160,22 @@ describe('what a fetch may contain', () => {
     expect(readAll(fetched([batch])).rows.map((row) => row.timestampMs)).toEqual([9, 9]);
   });
 
+  test('reading stops before an end offset and goes on from there', () => {
+    const gap = batchBytes([plain('e'), plain('f')], { baseOffset: 8 });
+    const parts = [batchBytes([plain('a'), plain('b'), plain('c')], { baseOffset: 0 }), batchBytes([plain('d')], { baseOffset: 3 }), gap];
+    const reader = new RecordBatchReader('read_uncommitted');
+    const columns = new RecordColumns();
+    const offsetsUntil = (offsetEnd: number): number[] => (reader.read(columns, offsetEnd) ? [...columns.offset.subarray(0, columns.rowCount)] : []);
+    reader.open(fetched(parts));
+    expect([offsetsUntil(0), reader.nextOffset]).toEqual([[], 0]);
+    expect([offsetsUntil(2), reader.nextOffset]).toEqual([[0, 1], 2]);
+    expect([offsetsUntil(2), reader.nextOffset]).toEqual([[], 2]);
+    // Offsets 4 to 7 do not exist: everything before 6 has been read, so 6 is reached.
+    expect([offsetsUntil(6), reader.nextOffset]).toEqual([[2, 3], 6]);
+    expect([offsetsUntil(9), reader.nextOffset, reader.exhausted]).toEqual([[8], 9, false]);
+    expect([offsetsUntil(99), reader.nextOffset, reader.exhausted]).toEqual([[9], 10, true]);
+  });
+
   test('uncompressed batches are not copied', () => {
     const answer = fetched([batchBytes([plain('a')]), batchBytes([plain('b')], { baseOffset: 1 })]);
     const reader = new RecordBatchReader('read_uncommitted');
