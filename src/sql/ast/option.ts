@@ -16,7 +16,7 @@ export interface WithOption {
  */
 export interface OptionValue {
   readonly kind: 'option-value';
-  readonly form: 'string' | 'number' | 'word' | 'secret' | 'absent';
+  readonly form: 'string' | 'number' | 'word' | 'secret' | 'list' | 'absent';
   readonly text: string;
   readonly span: Span;
 }

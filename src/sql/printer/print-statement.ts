@@ -1,0 +1,97 @@
+import type { CopyStatement, ExplainStatement, Statement } from '../ast/index.ts';
+import { printAlter, printDefinition, printOptions } from './print-definition.ts';
+import { printExpression } from './print-expression.ts';
+import { printManipulation } from './print-manipulation.ts';
+import { printQuery } from './print-query.ts';
+import { printCursor, printJob, printSession, printTest, printTransaction } from './print-session.ts';
+import { printSubscribe } from './print-subscribe.ts';
+import { printIdentifiers, printName, printString } from './print-type.ts';
+
+/** A statement as SQL text on one line, which reads back to the same tree. */
+export function printStatement(statement: Statement): string {
+  switch (statement.kind) {
+    case 'query':
+      return printQuery(statement);
+    case 'insert':
+    case 'update':
+    case 'delete':
+    case 'merge':
+    case 'truncate':
+      return printManipulation(statement);
+    case 'alter':
+      return printAlter(statement);
+    case 'explain':
+      return printExplain(statement);
+    case 'copy':
+      return printCopy(statement);
+    case 'subscribe':
+      return printSubscribe(statement);
+    case 'declare-cursor':
+    case 'declare-subscription-cursor':
+    case 'fetch':
+    case 'close-cursor':
+      return printCursor(statement);
+    case 'flush':
+    case 'wait':
+    case 'checkpoint':
+    case 'control-job':
+    case 'statement-set':
+      return printJob(statement);
+    case 'assert-contents':
+    case 'assert-empty':
+    case 'assert-equivalent':
+    case 'advance-watermark':
+    case 'advance-clock':
+    case 'crash':
+    case 'restore':
+      return printTest(statement);
+    case 'begin':
+    case 'commit':
+    case 'rollback':
+    case 'set-transaction':
+    case 'savepoint':
+    case 'release-savepoint':
+    case 'rollback-to-savepoint':
+      return printTransaction(statement);
+    case 'set':
+    case 'set-time-zone':
+    case 'set-session-characteristics':
+    case 'reset':
+    case 'show-setting':
+    case 'show-objects':
+    case 'show-columns':
+    case 'show-create':
+    case 'describe':
+    case 'prepare':
+    case 'execute':
+    case 'deallocate':
+    case 'discard':
+    case 'use':
+      return printSession(statement);
+    default:
+      return printDefinition(statement);
+  }
+}
+
+function printExplain(statement: ExplainStatement): string {
+  const words = [
+    statement.stage === 'plan' ? [] : [statement.stage.toUpperCase()],
+    statement.analyze ? ['ANALYZE'] : [],
+    statement.verbose ? ['VERBOSE'] : [],
+    statement.options.length === 0 ? [] : [printOptions(statement.options).slice(1, -1)],
+  ].flat();
+  return `EXPLAIN ${words.length === 0 ? '' : `(${words.join(', ')}) `}${printStatement(statement.statement)}`;
+}
+
+function printCopy(statement: CopyStatement): string {
+  const { source, target } = statement;
+  const from = source.kind === 'copy-query' ? `(${printStatement(source.statement)})` : printName(source.name) + columnList(source.columns);
+  const path = target.path === null ? target.type.toUpperCase() : `${target.type === 'program' ? 'PROGRAM ' : ''}${printString(target.path)}`;
+  const options = statement.options.length === 0 ? '' : ` WITH ${printOptions(statement.options)}`;
+  const where = statement.where === null ? '' : ` WHERE ${printExpression(statement.where)}`;
+  return `COPY ${from} ${statement.direction.toUpperCase()} ${path}${options}${where}`;
+}
+
+function columnList(columns: Parameters<typeof printIdentifiers>[0]): string {
+  return columns.length === 0 ? '' : ` (${printIdentifiers(columns)})`;
+}
