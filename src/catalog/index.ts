@@ -5,8 +5,31 @@
  * Laws
  * - A Relation is immutable; a change replaces it and raises the catalog's version.
  * - Oids are never reused.
+ * - A change is durable before anybody sees it; the entries of one commit take effect together.
  *
- * Start reading at relation.ts.
+ * Start reading at relation.ts, then catalog.ts and system/index.ts.
  */
+export { Catalog, type CatalogLogStore } from './catalog.ts';
+export { type AttachmentValue, type CatalogEntry, decodeCatalogEntries, encodeCatalogEntries } from './catalog-entry.ts';
 export type { CatalogReader } from './catalog-reader.ts';
-export type { ColumnSource, Relation, RelationColumn, RelationKind, StartSplit, WatermarkDeclaration } from './relation.ts';
+export { CatalogSnapshot, isSystemSchema, type Schema } from './catalog-snapshot.ts';
+export { cascadeNotice, type DropPlan, dropKeyword, planDrop } from './drop-plan.ts';
+export type { ColumnSource, Relation, RelationColumn, RelationKind, WatermarkDeclaration } from './relation.ts';
+export { currentSchemas, resolutionOrder } from './search-path.ts';
+export {
+  type CatalogFunction,
+  CatalogInspection,
+  DATABASE_OID,
+  type FsqlCatalogProviders,
+  type FsqlLiveRelation,
+  type InspectionScope,
+  OWNER_NAME,
+  OWNER_OID,
+  type SettingDescription,
+  type SystemContext,
+  type SystemProviders,
+  type SystemRelation,
+  type SystemRow,
+  shownOptions,
+  systemRelations,
+} from './system/index.ts';

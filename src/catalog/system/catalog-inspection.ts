@@ -1,0 +1,135 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import { formatType, typeByOid } from '../../types/index.ts';
+import type { CatalogSnapshot } from '../catalog-snapshot.ts';
+import type { Relation } from '../relation.ts';
+import { currentSchemas, resolutionOrder } from '../search-path.ts';
+import { relationOfConstraint, relationOfIndex } from './derived-oid.ts';
+import { OWNER_NAME, OWNER_OID } from './fixed-oid.ts';
+import { constraintDefinition, indexDefinition, quoteIdentifier, viewDefinition } from './object-definition.ts';
+import { primaryKeyName } from './relation-kind.ts';
+
+export interface InspectionScope {
+  readonly catalog: CatalogSnapshot;
+  readonly searchPath: readonly string[];
+  /** Name of a function of pg_proc, for regproc. */
+  readonly functionName?: (oid: number) => string | null;
+}
+
+/** Answers of PostgreSQL's catalog information functions (pg_get_viewdef, pg_table_is_visible, regclass …) for one session at one moment. */
+export class CatalogInspection {
+  readonly #scope: InspectionScope;
+
+  constructor(scope: InspectionScope) {
+    this.#scope = scope;
+  }
+
+  /** pg_table_is_visible: the bare name finds this relation and no other. Null for an unknown oid. */
+  relationIsVisible(oid: number): boolean | null {
+    const found = this.#namedObject(oid);
+    if (found === null) return null;
+    const { schema, name } = found;
+    const order = resolutionOrder(this.#scope.searchPath);
+    if (!order.includes(schema)) return false;
+    // An index hides nothing and is hidden by no relation of ours: names end in _pkey.
+    const first = order.find((candidate) => this.#scope.catalog.relation(candidate, name) !== null);
+    return first === undefined || first === schema;
+  }
+
+  viewDefinition(oid: number): string | null {
+    const relation = this.#scope.catalog.relationByOid(oid);
+    return relation === null ? null : viewDefinition(relation);
+  }
+
+  /** `column` 0: the whole definition. */
+  indexDefinition(oid: number, column: number): string | null {
+    const relation = this.#indexed(oid);
+    return relation === null ? null : indexDefinition(relation, column === 0 ? null : column);
+  }
+
+  constraintDefinition(oid: number): string | null {
+    const relationOid = relationOfConstraint(oid);
+    const relation = relationOid === null ? null : this.#scope.catalog.relationByOid(relationOid);
+    return relation === null ? null : constraintDefinition(relation);
+  }
+
+  /** obj_description for relations and schemas; others have none. */
+  objectDescription(oid: number, catalogName: string): string | null {
+    if (catalogName === 'pg_class') return this.#scope.catalog.relationByOid(oid)?.comment ?? null;
+    if (catalogName !== 'pg_namespace') return null;
+    for (const schema of this.#scope.catalog.schemas()) if (schema.oid === oid) return schema.comment;
+    return null;
+  }
+
+  /** pg_get_userbyid. */
+  roleName(oid: number): string {
+    return oid === OWNER_OID ? OWNER_NAME : `unknown (OID=${oid})`;
+  }
+
+  currentSchemas(implicit: boolean): string[] {
+    return currentSchemas(this.#scope.searchPath, { exists: (schema) => this.#scope.catalog.schema(schema) !== null, implicit });
+  }
+
+  /** Oid of `'name'::regclass`: digits, a name, or schema.name, with quotes where needed. Null when there is none (to_regclass). */
+  findRelation(text: string): number | null {
+    if (/^\d+$/.test(text.trim())) return Number(text);
+    const parts = splitName(text);
+    const schema = parts.length > 1 ? parts.at(-2)! : null;
+    const reader = this.#scope.catalog.reader(this.#scope.searchPath);
+    return reader.relation(schema, parts.at(-1)!)?.oid ?? null;
+  }
+
+  /** As findRelation; 42P01 when there is none. */
+  relationOid(text: string): number {
+    const oid = this.findRelation(text);
+    if (oid === null) throw new SqlError({ code: SqlState.undefinedTable, message: `relation "${text}" does not exist` });
+    return oid;
+  }
+
+  /** Text of a reg* value; null when nothing has that oid. */
+  registeredName(kind: 'regclass' | 'regtype' | 'regproc' | 'regnamespace', oid: number): string | null {
+    switch (kind) {
+      case 'regclass':
+        return this.#relationName(oid);
+      case 'regtype': {
+        const type = typeByOid(oid);
+        return type === null ? null : formatType(type);
+      }
+      case 'regproc':
+        return this.#scope.functionName?.(oid) ?? null;
+      case 'regnamespace':
+        for (const schema of this.#scope.catalog.schemas()) if (schema.oid === oid) return quoteIdentifier(schema.name);
+        return null;
+    }
+  }
+
+  /** The name by which error messages and notices call a relation: with schema where the search path does not find it. */
+  shownName(relation: Relation): string {
+    return this.relationIsVisible(relation.oid) === true ? relation.name : `${relation.schema}.${relation.name}`;
+  }
+
+  #relationName(oid: number): string | null {
+    const found = this.#namedObject(oid);
+    if (found === null) return null;
+    const name = quoteIdentifier(found.name);
+    return this.relationIsVisible(oid) === true ? name : `${quoteIdentifier(found.schema)}.${name}`;
+  }
+
+  #namedObject(oid: number): { schema: string; name: string } | null {
+    const indexed = this.#indexed(oid);
+    if (indexed !== null) return { schema: indexed.schema, name: primaryKeyName(indexed) };
+    return this.#scope.catalog.relationByOid(oid);
+  }
+
+  #indexed(oid: number): Relation | null {
+    const relationOid = relationOfIndex(oid);
+    const relation = relationOid === null ? null : this.#scope.catalog.relationByOid(relationOid);
+    return relation?.primaryKey == null ? null : relation;
+  }
+}
+
+/** The parts of a dotted name: folded to lower case unless quoted. */
+function splitName(text: string): string[] {
+  const parts = [...text.trim().matchAll(/"((?:[^"]|"")*)"|([^."]+)/g)];
+  if (parts.length === 0) throw new SqlError({ code: SqlState.invalidName, message: 'invalid name syntax' });
+  return parts.map(([, quoted, bare]) => (quoted === undefined ? bare!.trim().toLowerCase() : quoted.replaceAll('""', '"')));
+}

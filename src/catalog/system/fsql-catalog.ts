@@ -1,0 +1,100 @@
+import type { SystemContext, SystemRelationDefinition, SystemRow } from './system-relation.ts';
+
+/** Live rows of the relations in schema fsql_catalog, by relation name; a missing one is an empty relation. */
+export type FsqlCatalogProviders = Partial<Record<FsqlLiveRelation, () => Iterable<SystemRow>>>;
+
+export type FsqlLiveRelation = keyof typeof LIVE_COLUMNS;
+
+/** interface.md, 3. Ratios are 0 to 1, watermarks event time, the rest of the times wall clock. */
+const LIVE_COLUMNS = {
+  jobs:
+    'job_id:text! name:text! kind:text! state:text! parallelism:integer! max_parallelism:integer! restarts:integer! ' +
+    'created_at:timestamp_with_time_zone! started_at:timestamp_with_time_zone finished_at:timestamp_with_time_zone ' +
+    'rows_in:bigint! rows_out:bigint! bytes_in:bigint! error:text',
+  job_vertices:
+    'job_id:text! vertex_id:text! chain:text! operators:text[]! parallelism:integer! state:text rows_in:bigint rows_out:bigint ' +
+    'bytes_in:bigint bytes_out:bigint busy_ratio:double_precision idle_ratio:double_precision backpressured_ratio:double_precision watermark:timestamp',
+  subtasks:
+    'job_id:text! vertex_id:text! subtask:integer! attempt:integer slot:text state:text rows_in:bigint rows_out:bigint bytes_in:bigint ' +
+    'bytes_out:bigint busy_ratio:double_precision idle_ratio:double_precision backpressured_ratio:double_precision watermark:timestamp',
+  task_managers:
+    'id:text! address:text slots:integer! free:integer! memory_budget_bytes:bigint memory_used_bytes:bigint ' +
+    'last_heartbeat:timestamp_with_time_zone',
+  slots: 'id:text! task_manager:text! state:text! jobs:text[] memory_budget_bytes:bigint memory_used_bytes:bigint',
+  epochs:
+    'id:bigint! state:text! trigger:text started_at:timestamp_with_time_zone duration_ms:double_precision bytes:bigint rows:bigint failure:text',
+  checkpoints:
+    'id:bigint! state:text! trigger:text started_at:timestamp_with_time_zone duration_ms:double_precision bytes:bigint rows:bigint failure:text',
+  savepoints:
+    'id:bigint! path:text state:text! trigger:text started_at:timestamp_with_time_zone duration_ms:double_precision bytes:bigint rows:bigint failure:text',
+  source_partitions:
+    'relation:text! partition:text! offset:bigint! end_offset:bigint lag:bigint watermark:timestamp idle:boolean! ' +
+    'last_row_at:timestamp_with_time_zone problem:text',
+  sink_progress: 'sink:text! committed_epoch:bigint rows:bigint pending_rows:bigint last_error:text',
+  operator_state: 'job_id:text! operator:text! table_name:text! keys:bigint bytes:bigint bounded:text',
+} as const;
+
+/** fsql's own numbers below PostgreSQL's first user oid, above everything initdb makes. */
+const FIRST_OID = 15_100;
+
+export function fsqlCatalogDefinitions(providers: FsqlCatalogProviders): SystemRelationDefinition[] {
+  const live = (Object.keys(LIVE_COLUMNS) as FsqlLiveRelation[]).map((name, index) => ({
+    oid: FIRST_OID + index,
+    schema: 'fsql_catalog',
+    name,
+    columns: LIVE_COLUMNS[name],
+    rows: () => providers[name]?.() ?? [],
+  }));
+  return [
+    ...live,
+    {
+      oid: FIRST_OID + 50,
+      schema: 'fsql_catalog',
+      name: 'relations',
+      columns:
+        'oid:oid! schema_name:name! name:name! kind:text! columns:integer! primary_key:name[] append_only:boolean! connector:text ' +
+        'statement:text! comment:text',
+      rows: relations,
+    },
+    {
+      oid: FIRST_OID + 51,
+      schema: 'fsql_catalog',
+      name: 'settings',
+      columns: 'name:text! setting:text unit:text category:text description:text! context:text! default_value:text',
+      rows: settings,
+    },
+  ];
+}
+
+function* relations(context: SystemContext): Iterable<SystemRow> {
+  for (const relation of context.catalog.relations()) {
+    if (relation.kind === 'system') continue;
+    const key = relation.primaryKey?.map((position) => relation.columns[position]!.name) ?? null;
+    yield {
+      oid: relation.oid,
+      schema_name: relation.schema,
+      name: relation.name,
+      kind: relation.kind,
+      columns: relation.columns.length,
+      primary_key: key === null ? null : { elements: key },
+      append_only: relation.appendOnly,
+      connector: relation.options?.get('connector') ?? null,
+      statement: relation.statement,
+      comment: relation.comment,
+    };
+  }
+}
+
+function* settings(context: SystemContext): Iterable<SystemRow> {
+  for (const setting of context.settings()) {
+    yield {
+      name: setting.name,
+      setting: setting.setting,
+      unit: setting.unit,
+      category: setting.category,
+      description: setting.description,
+      context: setting.context,
+      default_value: setting.defaultValue,
+    };
+  }
+}

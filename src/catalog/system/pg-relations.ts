@@ -1,0 +1,204 @@
+import { type Datum, encodeTypmod, type SqlType, typeLength, typeOid } from '../../types/index.ts';
+import type { Relation } from '../relation.ts';
+import { constraintOid, defaultOid, indexOid, ruleOid } from './derived-oid.ts';
+import { CATALOG_COLLATION_OID, OWNER_OID } from './fixed-oid.ts';
+import { generationExpression, primaryKeyName, relationKindCode, shownOptions } from './relation-kind.ts';
+import type { SystemContext, SystemRow } from './system-relation.ts';
+
+/** pg_class, pg_attribute, pg_attrdef, pg_index, pg_constraint, pg_rewrite and pg_depend: the relations as PostgreSQL describes them. */
+
+const HEAP_METHOD_OID = 2;
+const BTREE_METHOD_OID = 403;
+const PG_CLASS_OID = 1259;
+
+export function* pgClass(context: SystemContext): Iterable<SystemRow> {
+  for (const relation of context.catalog.relations()) {
+    const kind = relationKindCode(relation);
+    const options = shownOptions(relation);
+    yield {
+      ...classDefaults,
+      oid: relation.oid,
+      relname: relation.name,
+      relnamespace: schemaOid(context, relation.schema),
+      relam: kind === 'v' ? 0 : HEAP_METHOD_OID,
+      relfilenode: kind === 'v' ? 0 : relation.oid,
+      relhasindex: relation.primaryKey !== null,
+      relkind: kind,
+      relnatts: relation.columns.length,
+      relhasrules: kind !== 'r',
+      reloptions: options.length === 0 ? null : { elements: options },
+    };
+    if (relation.primaryKey !== null) yield indexClassRow(context, relation, relation.primaryKey);
+  }
+}
+
+const classDefaults: SystemRow = {
+  relowner: OWNER_OID,
+  reltuples: -1,
+  relpersistence: 'p',
+  relispopulated: true,
+  relreplident: 'd',
+};
+
+function indexClassRow(context: SystemContext, relation: Relation, key: readonly number[]): SystemRow {
+  return {
+    ...classDefaults,
+    oid: indexOid(relation.oid),
+    relname: primaryKeyName(relation),
+    relnamespace: schemaOid(context, relation.schema),
+    relam: BTREE_METHOD_OID,
+    relfilenode: indexOid(relation.oid),
+    relkind: 'i',
+    relnatts: key.length,
+    relreplident: 'n',
+  };
+}
+
+export function schemaOid(context: SystemContext, name: string): number {
+  return context.catalog.schema(name)?.oid ?? 0;
+}
+
+export function* pgAttribute(context: SystemContext): Iterable<SystemRow> {
+  for (const relation of context.catalog.relations()) {
+    for (const [index, column] of relation.columns.entries()) {
+      const generated = generationExpression(column) !== null;
+      yield {
+        ...attributeRow(column.type),
+        attrelid: relation.oid,
+        attname: column.name,
+        attnum: index + 1,
+        attnotnull: !column.nullable,
+        atthasdef: generated || column.defaultExpression !== null,
+        attgenerated: generated ? 'v' : '',
+      };
+    }
+    for (const [index, position] of (relation.primaryKey ?? []).entries()) {
+      const column = relation.columns[position]!;
+      yield { ...attributeRow(column.type), attrelid: indexOid(relation.oid), attname: column.name, attnum: index + 1 };
+    }
+  }
+}
+
+function attributeRow(type: SqlType): SystemRow {
+  const length = typeLength(type);
+  return {
+    atttypid: typeOid(type),
+    attlen: length,
+    atttypmod: encodeTypmod(type),
+    attndims: type.kind === 'array' ? 1 : 0,
+    attbyval: length > 0 && length <= 8,
+    attalign: alignment(length),
+    attstorage: length > 0 ? 'p' : 'x',
+    attcompression: '',
+    attidentity: '',
+    attislocal: true,
+    attcollation: isCollatable(type) ? CATALOG_COLLATION_OID : 0,
+  };
+}
+
+export function alignment(length: number): string {
+  if (length === 1) return 'c';
+  if (length === 2) return 's';
+  return length === 8 || length === 16 ? 'd' : 'i';
+}
+
+function isCollatable(type: SqlType): boolean {
+  return type.kind === 'text' || type.kind === 'varchar' || type.kind === 'char';
+}
+
+export function* pgAttrdef(context: SystemContext): Iterable<SystemRow> {
+  for (const relation of context.catalog.relations()) {
+    if (relation.kind === 'system') continue;
+    for (const [index, column] of relation.columns.entries()) {
+      const expression = generationExpression(column) ?? column.defaultExpression;
+      if (expression === null) continue;
+      yield { oid: defaultOid(relation.oid, index + 1), adrelid: relation.oid, adnum: index + 1, adbin: expression };
+    }
+  }
+}
+
+export function* pgIndex(context: SystemContext): Iterable<SystemRow> {
+  for (const relation of context.catalog.relations()) {
+    if (relation.primaryKey === null) continue;
+    const { length } = relation.primaryKey;
+    yield {
+      indexrelid: indexOid(relation.oid),
+      indrelid: relation.oid,
+      indnatts: length,
+      indnkeyatts: length,
+      indisunique: true,
+      indisprimary: true,
+      indimmediate: true,
+      indisvalid: true,
+      indisready: true,
+      indislive: true,
+      indkey: columnNumbers(relation.primaryKey),
+      indcollation: repeated(0, length),
+      indclass: repeated(0, length),
+      indoption: repeated(0, length),
+    };
+  }
+}
+
+export function* pgConstraint(context: SystemContext): Iterable<SystemRow> {
+  for (const relation of context.catalog.relations()) {
+    if (relation.primaryKey === null) continue;
+    yield {
+      oid: constraintOid(relation.oid),
+      conname: primaryKeyName(relation),
+      connamespace: schemaOid(context, relation.schema),
+      contype: 'p',
+      conenforced: true,
+      convalidated: true,
+      conrelid: relation.oid,
+      conindid: indexOid(relation.oid),
+      confupdtype: ' ',
+      confdeltype: ' ',
+      confmatchtype: ' ',
+      conislocal: true,
+      connoinherit: true,
+      conkey: columnNumbers(relation.primaryKey),
+    };
+  }
+}
+
+export function* pgRewrite(context: SystemContext): Iterable<SystemRow> {
+  for (const relation of context.catalog.relations()) {
+    if (relation.query === null || relationKindCode(relation) === 'r') continue;
+    yield {
+      oid: ruleOid(relation.oid),
+      rulename: '_RETURN',
+      ev_class: relation.oid,
+      ev_type: '1',
+      ev_enabled: 'O',
+      is_instead: true,
+      ev_qual: '',
+      ev_action: relation.query,
+    };
+  }
+}
+
+export function* pgDepend(context: SystemContext): Iterable<SystemRow> {
+  for (const relation of context.catalog.relations()) {
+    for (const oid of relation.dependsOn) {
+      yield { classid: PG_CLASS_OID, objid: relation.oid, refclassid: PG_CLASS_OID, refobjid: oid, deptype: 'n' };
+    }
+  }
+}
+
+export function* pgDescription(context: SystemContext): Iterable<SystemRow> {
+  for (const relation of context.catalog.relations()) {
+    if (relation.comment !== null) yield { objoid: relation.oid, classoid: PG_CLASS_OID, objsubid: 0, description: relation.comment };
+  }
+  for (const schema of context.catalog.schemas()) {
+    if (schema.comment !== null) yield { objoid: schema.oid, classoid: 2615, objsubid: 0, description: schema.comment };
+  }
+}
+
+function columnNumbers(positions: readonly number[]): Datum {
+  return { elements: positions.map((position) => position + 1) };
+}
+
+function repeated(value: number, count: number): Datum {
+  return { elements: new Array<number>(count).fill(value) };
+}

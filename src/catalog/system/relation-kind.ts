@@ -1,0 +1,47 @@
+import type { Relation } from '../relation.ts';
+
+/**
+ * pg_class.relkind. Streams, stored tables and sinks are `r`: everything a client may write to or that has rows of its own is a table to
+ * it. The word of the product is in fsql_catalog.relations. System relations are `v` except where PostgreSQL has tables.
+ */
+export function relationKindCode(relation: Relation): 'r' | 'v' | 'm' {
+  switch (relation.kind) {
+    case 'view':
+      return 'v';
+    case 'materialized view':
+      return 'm';
+    case 'system':
+      return relation.schema === 'pg_catalog' && relation.oid < 10_000 ? 'r' : 'v';
+    default:
+      return 'r';
+  }
+}
+
+/** information_schema.tables.table_type. */
+export function tableType(relation: Relation): 'BASE TABLE' | 'VIEW' {
+  return relationKindCode(relation) === 'r' ? 'BASE TABLE' : 'VIEW';
+}
+
+/** How a column gets its value where that is no plain DEFAULT; null for physical columns. */
+export function generationExpression(column: Relation['columns'][number]): string | null {
+  switch (column.source.kind) {
+    case 'computed':
+      return column.source.expression;
+    case 'metadata':
+      return `METADATA FROM '${column.source.key}'`;
+    case 'physical':
+      return null;
+  }
+}
+
+/** Options for showing: what looks like a secret is covered. */
+export function shownOptions(relation: Relation): string[] {
+  return [...(relation.options ?? [])].map(([name, value]) => `${name}=${secretName.test(name) ? '******' : value}`);
+}
+
+const secretName = /password|secret|jaas|token|private[._-]?key/i;
+
+/** Name of the primary key's index and constraint, as PostgreSQL makes it. */
+export function primaryKeyName(relation: Relation): string {
+  return `${relation.name}_pkey`;
+}

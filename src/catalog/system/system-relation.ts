@@ -1,0 +1,113 @@
+import { assert } from '../../base/index.ts';
+import type { Datum } from '../../types/index.ts';
+import type { CatalogSnapshot } from '../catalog-snapshot.ts';
+import type { Relation, RelationColumn } from '../relation.ts';
+import { parseColumns } from './column-text.ts';
+
+/** What the rows of a system relation may depend on, for one statement of one session. */
+export interface SystemContext {
+  readonly catalog: CatalogSnapshot;
+  readonly database: string;
+  readonly user: string;
+  readonly searchPath: readonly string[];
+  /** Every setting with this session's values. */
+  settings(): Iterable<SettingDescription>;
+}
+
+/** A row of pg_settings and fsql_catalog.settings. */
+export interface SettingDescription {
+  readonly name: string;
+  readonly setting: string;
+  readonly unit: string | null;
+  readonly category: string;
+  readonly description: string;
+  /** `user` can be SET, `internal` cannot. */
+  readonly context: 'user' | 'internal' | 'postmaster';
+  readonly type: 'bool' | 'integer' | 'real' | 'string' | 'enum';
+  readonly minimum: string | null;
+  readonly maximum: string | null;
+  readonly choices: readonly string[] | null;
+  readonly defaultValue: string;
+  readonly source: 'default' | 'session' | 'client' | 'configuration file';
+}
+
+/** A row by column name. What is missing is NULL, or the type's zero where the column is NOT NULL. */
+export type SystemRow = Readonly<Record<string, Datum | null>>;
+
+/** A relation whose rows are made when it is read. */
+export interface SystemRelation {
+  readonly relation: Relation;
+  /** Rows in the order of the relation's columns. */
+  rows(context: SystemContext): Iterable<readonly (Datum | null)[]>;
+}
+
+export interface SystemRelationDefinition {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  /** See parseColumns. */
+  readonly columns: string;
+  rows(context: SystemContext): Iterable<SystemRow>;
+}
+
+export function defineSystemRelation(definition: SystemRelationDefinition): SystemRelation {
+  const relation = lazyRelation(definition);
+  return {
+    get relation() {
+      return relation();
+    },
+    *rows(context) {
+      const { columns } = relation();
+      const known = new Set(columns.map((column) => column.name));
+      for (const row of definition.rows(context)) {
+        for (const name of Object.keys(row)) assert(known.has(name), `${definition.name} has no column "${name}"`);
+        yield columns.map((column) => row[column.name] ?? (column.nullable ? null : zeroOf(column)));
+      }
+    },
+  };
+}
+
+/** Two hundred relations of which a session touches a few: their columns are read from text when first wanted. */
+function lazyRelation(definition: SystemRelationDefinition): () => Relation {
+  let columns: readonly RelationColumn[] | null = null;
+  const relation: Relation = {
+    oid: definition.oid,
+    schema: definition.schema,
+    name: definition.name,
+    kind: 'system',
+    get columns() {
+      columns ??= parseColumns(definition.columns);
+      return columns;
+    },
+    primaryKey: null,
+    uniqueKeys: [],
+    watermark: null,
+    options: null,
+    appendOnly: false,
+    query: null,
+    statement: '',
+    dependsOn: [],
+    comment: null,
+  };
+  return () => relation;
+}
+
+function zeroOf(column: RelationColumn): Datum {
+  switch (column.type.kind) {
+    case 'bool':
+      return false;
+    case 'int8':
+    case 'timestamp':
+    case 'timestamptz':
+      return 0n;
+    case 'array':
+      return { elements: [] };
+    case 'text':
+    case 'varchar':
+    case 'name':
+    case 'internal_char':
+      return '';
+    default:
+      return 0;
+  }
+}

@@ -1,0 +1,98 @@
+import { assert } from '../../base/index.ts';
+import { type FsqlCatalogProviders, fsqlCatalogDefinitions } from './fsql-catalog.ts';
+import * as standard from './information-schema.ts';
+import * as cluster from './pg-cluster.ts';
+import { type CatalogFunction, functionDescriptions, numberFunctions, pgAggregate, pgProc } from './pg-functions.ts';
+import * as relations from './pg-relations.ts';
+import { pgType } from './pg-types.ts';
+import * as views from './pg-views.ts';
+import { POSTGRES_COLUMNS } from './postgres-columns.generated.ts';
+import { defineSystemRelation, type SystemContext, type SystemRelation, type SystemRow } from './system-relation.ts';
+
+/** Live data from outside the catalog. Everything may be missing: the relation is empty then. */
+export interface SystemProviders extends FsqlCatalogProviders {
+  /** Called once. */
+  readonly functions?: () => Iterable<CatalogFunction>;
+  /** Rows of pg_stat_activity by its column names. */
+  readonly activity?: () => Iterable<SystemRow>;
+}
+
+/**
+ * Every relation of pg_catalog and information_schema that PostgreSQL 18 has, with its columns and types, and fsql_catalog. The ones fsql
+ * has nothing for are empty, so that a tool that joins them gets an answer and not an error.
+ */
+export function systemRelations(providers: SystemProviders): SystemRelation[] {
+  const rows = rowSources(providers);
+  const postgres = POSTGRES_COLUMNS.trim()
+    .split('\n')
+    .map((line) => {
+      const [fullName, oid, , ...columns] = line.split(' ');
+      const [schema, name] = fullName!.split('.');
+      const source = rows.get(fullName!);
+      rows.delete(fullName!);
+      return defineSystemRelation({
+        oid: Number(oid),
+        schema: schema!,
+        name: name!,
+        columns: [...columns, extraColumns[fullName!] ?? ''].join(' '),
+        rows: source ?? (() => []),
+      });
+    });
+  assert(rows.size === 0, `rows for relations that do not exist: ${[...rows.keys()].join(', ')}`);
+  return [...postgres, ...fsqlCatalogDefinitions(providers).map(defineSystemRelation)];
+}
+
+/** Columns that PostgreSQL 18 renamed and older psql versions still ask for. */
+const extraColumns: Readonly<Record<string, string>> = {
+  'pg_catalog.pg_database': 'daticulocale:text',
+  'pg_catalog.pg_collation': 'colliculocale:text',
+};
+
+type RowSource = (context: SystemContext) => Iterable<SystemRow>;
+
+function rowSources(providers: SystemProviders): Map<string, RowSource> {
+  const functions = numberFunctions(providers.functions?.() ?? []);
+  return new Map<string, RowSource>([
+    ['pg_catalog.pg_aggregate', () => pgAggregate(functions)],
+    ['pg_catalog.pg_am', cluster.pgAm],
+    ['pg_catalog.pg_attrdef', relations.pgAttrdef],
+    ['pg_catalog.pg_attribute', relations.pgAttribute],
+    ['pg_catalog.pg_authid', cluster.pgAuthid],
+    ['pg_catalog.pg_class', relations.pgClass],
+    ['pg_catalog.pg_collation', cluster.pgCollation],
+    ['pg_catalog.pg_constraint', relations.pgConstraint],
+    ['pg_catalog.pg_database', cluster.pgDatabase],
+    ['pg_catalog.pg_depend', relations.pgDepend],
+    [
+      'pg_catalog.pg_description',
+      function* (context) {
+        yield* relations.pgDescription(context);
+        yield* functionDescriptions(functions);
+      },
+    ],
+    ['pg_catalog.pg_index', relations.pgIndex],
+    ['pg_catalog.pg_indexes', views.pgIndexes],
+    ['pg_catalog.pg_language', cluster.pgLanguage],
+    ['pg_catalog.pg_matviews', views.pgMatviews],
+    ['pg_catalog.pg_namespace', cluster.pgNamespace],
+    ['pg_catalog.pg_proc', () => pgProc(functions)],
+    ['pg_catalog.pg_rewrite', relations.pgRewrite],
+    ['pg_catalog.pg_roles', cluster.pgRoles],
+    ['pg_catalog.pg_settings', cluster.pgSettings],
+    ['pg_catalog.pg_stat_activity', () => providers.activity?.() ?? []],
+    ['pg_catalog.pg_stat_user_tables', views.pgStatUserTables],
+    ['pg_catalog.pg_tables', views.pgTables],
+    ['pg_catalog.pg_tablespace', cluster.pgTablespace],
+    ['pg_catalog.pg_type', pgType],
+    ['pg_catalog.pg_user', cluster.pgUser],
+    ['pg_catalog.pg_views', views.pgViews],
+    ['information_schema.columns', standard.columns],
+    ['information_schema.constraint_column_usage', standard.constraintColumnUsage],
+    ['information_schema.information_schema_catalog_name', standard.informationSchemaCatalogName],
+    ['information_schema.key_column_usage', standard.keyColumnUsage],
+    ['information_schema.schemata', standard.schemata],
+    ['information_schema.table_constraints', standard.tableConstraints],
+    ['information_schema.tables', standard.tables],
+    ['information_schema.views', standard.views],
+  ]);
+}
