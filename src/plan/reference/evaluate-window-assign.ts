@@ -1,0 +1,74 @@
+import type { WindowAssignPlan, WindowShape } from '../logical/index.ts';
+import { type Row, rowKey } from './row.ts';
+
+interface Bounds {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/** Each row once for every window it lies in, with window_start, window_end and window_time. A row without a time lies in none. */
+export function evaluateWindowAssign(plan: WindowAssignPlan, rows: readonly Row[]): readonly Row[] {
+  if (plan.window.kind === 'session') return sessions(plan, plan.window, rows);
+  const { window } = plan;
+  return rows.flatMap((row) => {
+    const time = row[plan.timeColumn] as bigint | null;
+    return time === null ? [] : windowsOf(window, time).map((bounds) => withBounds(row, bounds));
+  });
+}
+
+/** The last instant inside a window, a millisecond before its end, as Flink has it. */
+function withBounds(row: Row, { start, end }: Bounds): Row {
+  return [...row, start, end, end - 1000n];
+}
+
+function windowsOf(window: Exclude<WindowShape, { readonly kind: 'session' }>, time: bigint): Bounds[] {
+  const offset = window.offsetMicros;
+  if (window.kind === 'tumble') {
+    const start = floorTo(time, window.sizeMicros, offset);
+    return [{ start, end: start + window.sizeMicros }];
+  }
+  const found: Bounds[] = [];
+  if (window.kind === 'hop') {
+    for (let start = floorTo(time, window.slideMicros, offset); start > time - window.sizeMicros; start -= window.slideMicros) {
+      found.push({ start, end: start + window.sizeMicros });
+    }
+    return found.reverse();
+  }
+  const start = floorTo(time, window.sizeMicros, offset);
+  for (let end = start + window.stepMicros; end <= start + window.sizeMicros; end += window.stepMicros) if (time < end) found.push({ start, end });
+  return found;
+}
+
+function floorTo(time: bigint, size: bigint, offset: bigint): bigint {
+  const rest = (time - offset) % size;
+  return time - (rest < 0n ? rest + size : rest);
+}
+
+/** Rows of a key whose times follow each other within the gap share a window. */
+function sessions(plan: WindowAssignPlan, window: Extract<WindowShape, { readonly kind: 'session' }>, rows: readonly Row[]): Row[] {
+  const types = window.partitionBy.map((column) => plan.fields[column]!.type);
+  const byKey = new Map<string, Row[]>();
+  for (const row of rows) {
+    if (row[plan.timeColumn] === null) continue;
+    const key = rowKey(
+      types,
+      window.partitionBy.map((column) => row[column] ?? null),
+    );
+    const group = byKey.get(key);
+    if (group === undefined) byKey.set(key, [row]);
+    else group.push(row);
+  }
+  const timeOf = (row: Row): bigint => row[plan.timeColumn] as bigint;
+  const result: Row[] = [];
+  for (const group of byKey.values()) {
+    group.sort((left, right) => (timeOf(left) < timeOf(right) ? -1 : timeOf(left) > timeOf(right) ? 1 : 0));
+    let first = 0;
+    for (let i = 1; i <= group.length; i++) {
+      if (i < group.length && timeOf(group[i]!) - timeOf(group[i - 1]!) <= window.gapMicros) continue;
+      const bounds = { start: timeOf(group[first]!), end: timeOf(group[i - 1]!) + window.gapMicros };
+      for (const row of group.slice(first, i)) result.push(withBounds(row, bounds));
+      first = i;
+    }
+  }
+  return result;
+}

@@ -1,0 +1,13 @@
+/**
+ * The reference executor: evaluates a LogicalPlan over rows of values, one obvious step after another. It is the oracle of the law (every view
+ * equals its query over the same inputs), it reads system relations, and it finishes one-time queries above scans of the data plane.
+ *
+ * It is not fast and not incremental; what streams (filter, project, limit, union all) streams, everything else is collected.
+ *
+ * Laws
+ * - Scans are the only leaves with rows from outside; they arrive as batches of rows with multiplicities expanded.
+ * - A subquery sees the rows around it, innermost last; uncorrelated ones run once.
+ *
+ * Start reading at reference-run.ts, then execute-plan.ts.
+ */
+export { executePlan, type PlanEnvironment, type Row, scansOf } from './execute-plan.ts';
