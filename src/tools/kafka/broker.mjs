@@ -102,7 +102,7 @@ class BrokerHandle {
   async start() {
     const configuration = await this.#configure();
     const launch = { ...this.#installation, heapMb: this.#options.heapMb ?? 256 };
-    this.#child = spawnWithParent('java', javaArguments(launch, ['kafka.Kafka', configuration]));
+    this.#child = spawnWithParent(this.#keepDirectory ? undefined : this.#directory, 'java', javaArguments(launch, ['kafka.Kafka', configuration]));
     this.#collectLog();
     const child = this.#child;
     await waitUntilServing({ port: this.#ports.port, clusterId: this.clusterId, child, timeoutMs: START_TIMEOUT_MS, log: () => this.#log });
@@ -183,12 +183,23 @@ class BrokerHandle {
 }
 
 /**
- * A child that does not outlive us, even when we are killed: a watcher reads a pipe whose other end only we hold, and ends
- * the child when the pipe closes. `exec` keeps the process id, so signals and the exit code are the child's own.
+ * Runs beside the child and reads a pipe whose other end only we hold. When the pipe closes without a word, we are dead, killed
+ * perhaps: then the child is ended and the temporary directory ($0, if any) removed.
  */
-function spawnWithParent(command, parameters) {
-  const script = '(cat <&3; kill -TERM $$) >/dev/null 2>&1 & exec "$@" 3<&-';
-  const child = spawn('/bin/sh', ['-c', script, 'sh', command, ...parameters], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+const WATCHER = `
+word=$(cat <&3)
+[ -n "$word" ] && exit
+kill -TERM $$
+n=0
+while kill -0 $$ && [ $n -lt 100 ]; do sleep 0.1; n=$((n + 1)); done
+kill -KILL $$
+[ -n "$0" ] && rm -rf "$0"
+`;
+
+/** A child that does not outlive us. `exec` keeps the process id, so signals and the exit code are the child's own. */
+function spawnWithParent(temporaryDirectory, command, parameters) {
+  const script = `(${WATCHER}) >/dev/null 2>&1 & exec "$@" 3<&-`;
+  const child = spawn('/bin/sh', ['-c', script, temporaryDirectory ?? '', command, ...parameters], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
   child.stdio[3].on('error', () => undefined);
   // Nothing of the child may keep an otherwise finished parent alive.
   for (const stream of child.stdio) stream?.unref?.();
@@ -196,7 +207,7 @@ function spawnWithParent(command, parameters) {
   running.add(child);
   child.once('exit', () => {
     running.delete(child);
-    child.stdio[3].destroy();
+    child.stdio[3].end('ended');
   });
   installExitHandler();
   return child;
