@@ -9,6 +9,8 @@ export interface EncodedMessages {
   readonly data: Uint8Array;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
+  /** `skip[m]` = 1 leaves message m out; absent: all are decoded. */
+  readonly skip?: Uint8Array | undefined;
 }
 
 /** A column to decode: the path of keys from the message's root and the SQL type. Keys keep the spelling written in SQL. */
@@ -30,7 +32,7 @@ export interface DecodedBatch {
 }
 
 export interface Decoder {
-  /** `skip[m]` = 1 leaves message m out. */
+  /** Rows of all messages but null and skipped ones; bad ones are listed as failures. */
   decode(messages: EncodedMessages): DecodedBatch;
 }
 

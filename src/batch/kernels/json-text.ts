@@ -185,8 +185,9 @@ const SIMPLE_ESCAPES: ReadonlyMap<number, number> = new Map([
  * surrogate pair, which JSON can write: then the result is the reason, in PostgreSQL's words.
  */
 export function jsonStringBytes(data: Uint8Array, start: number, end: number): Uint8Array | string {
-  const first = data.indexOf(BACKSLASH, start);
-  if (first < 0 || first >= end) return data.subarray(start, end);
+  let first = start;
+  while (first < end && data[first] !== BACKSLASH) first++;
+  if (first === end) return data.subarray(start, end);
   const bytes = new Uint8Array(end - start);
   bytes.set(data.subarray(start, first));
   let to = first - start;

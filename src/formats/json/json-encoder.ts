@@ -1,0 +1,119 @@
+import { type Batch, type BytesColumn, type Column, type FixedColumn, isNull, readDatum } from '../../batch/index.ts';
+import type { EdgeColumn } from '../../jobgraph/index.ts';
+import type { EncodedRows, Encoder } from '../../spi/index.ts';
+import type { SqlType } from '../../types/index.ts';
+import { TextWriter } from '../text-writer.ts';
+import { TimestampWriter } from '../write-timestamp.ts';
+import { datumJson } from './datum-json.ts';
+import type { JsonEncodeOptions } from './json-options.ts';
+
+const encoder = new TextEncoder();
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+const COMMA = 0x2c;
+const ZULU = 0x5a;
+const NULL = encoder.encode('null');
+const TRUE = encoder.encode('true');
+const FALSE = encoder.encode('false');
+
+/** Writes a value that is not NULL. */
+type ValueWriter = (out: TextWriter, column: Column, row: number) => void;
+
+/** Rows to JSON objects, keys in column order. Numbers keep every digit. */
+export class JsonEncoder implements Encoder {
+  readonly #keys: readonly Uint8Array[];
+  readonly #writers: readonly ValueWriter[];
+  readonly #ignoreNulls: boolean;
+
+  constructor(columns: readonly EdgeColumn[], options: JsonEncodeOptions) {
+    this.#keys = columns.map((column) => encoder.encode(`${JSON.stringify(column.name)}:`));
+    this.#writers = columns.map((column) => valueWriter(column.type, options));
+    this.#ignoreNulls = options.ignoreNullFields;
+  }
+
+  encode(batch: Batch): EncodedRows {
+    const out = new TextWriter();
+    const starts = new Int32Array(batch.rowCount);
+    const ends = new Int32Array(batch.rowCount);
+    for (let row = 0; row < batch.rowCount; row++) {
+      starts[row] = out.length;
+      this.#writeRow(out, batch.columns, row);
+      ends[row] = out.length;
+    }
+    return { data: out.finish(), starts, ends };
+  }
+
+  #writeRow(out: TextWriter, columns: readonly Column[], row: number): void {
+    out.byte(OPEN);
+    let written = 0;
+    for (let index = 0; index < columns.length; index++) {
+      const column = columns[index]!;
+      const missing = isNull(column, row);
+      if (missing && this.#ignoreNulls) continue;
+      if (written++ > 0) out.byte(COMMA);
+      const key = this.#keys[index]!;
+      out.bytes(key, 0, key.length);
+      if (missing) out.bytes(NULL, 0, 4);
+      else this.#writers[index]!(out, column, row);
+    }
+    out.byte(CLOSE);
+  }
+}
+
+function valueWriter(type: SqlType, options: JsonEncodeOptions): ValueWriter {
+  switch (type.kind) {
+    case 'bool':
+      return (out, column, row) => ((column as FixedColumn).i32[2 * row] === 0 ? out.bytes(FALSE, 0, 5) : out.bytes(TRUE, 0, 4));
+    case 'int2':
+    case 'int4':
+    case 'int8':
+      return (out, column, row) => out.int64((column as FixedColumn).i32[2 * row]!, (column as FixedColumn).i32[2 * row + 1]!);
+    case 'text':
+    case 'varchar':
+    case 'char':
+    case 'name':
+    case 'internal_char':
+    case 'unknown':
+      return writeString;
+    case 'jsonb':
+      return (out, column, row) => {
+        const { data, starts, ends } = column as BytesColumn;
+        out.bytes(data, starts[row]!, ends[row]!);
+      };
+    case 'timestamp':
+    case 'timestamptz':
+      return timestampWriter(type.kind === 'timestamptz', options);
+    default:
+      return (out, column, row) => out.text(datumJson(type, readDatum(column, row), options));
+  }
+}
+
+function timestampWriter(isInstant: boolean, options: JsonEncodeOptions): ValueWriter {
+  const timestamps = new TimestampWriter(options.isoTimestamps ? 'T' : ' ');
+  return (out, column, row) => {
+    const { i32 } = column as FixedColumn;
+    out.byte(QUOTE);
+    timestamps.write(out, i32[2 * row]!, i32[2 * row + 1]!);
+    if (isInstant) out.byte(ZULU);
+    out.byte(QUOTE);
+  };
+}
+
+/** JSON escapes only quotes, backslashes and control characters; the rest is copied in runs. */
+function writeString(out: TextWriter, column: Column, row: number): void {
+  const { data, starts, ends } = column as BytesColumn;
+  const end = ends[row]!;
+  let copied = starts[row]!;
+  out.byte(QUOTE);
+  for (let at = copied; at < end; at++) {
+    const byte = data[at]!;
+    if (byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH) continue;
+    out.bytes(data, copied, at);
+    out.text(JSON.stringify(String.fromCharCode(byte)).slice(1, -1));
+    copied = at + 1;
+  }
+  out.bytes(data, copied, end);
+  out.byte(QUOTE);
+}
