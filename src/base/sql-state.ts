@@ -60,6 +60,7 @@ export const SqlState = {
   datatypeMismatch: '42804',
   indeterminateDatatype: '42P18',
   wrongObjectType: '42809',
+  generatedAlways: '428C9',
   undefinedColumn: '42703',
   undefinedFunction: '42883',
   undefinedTable: '42P01',

@@ -5,6 +5,8 @@
  *
  * Start reading at logical-plan.ts.
  */
+export { expressionKey } from './expression-key.ts';
+export { GROUPING_SIGNATURE } from './grouping-call.ts';
 export type {
   AggregateCall,
   AggregatePlan,
@@ -30,3 +32,16 @@ export type {
   WindowAssignPlan,
   WindowShape,
 } from './logical-plan.ts';
+export {
+  freeOuterColumns,
+  mapOuterColumns,
+  mapOuterColumnsOfExpression,
+  type OuterColumnChange,
+  pushRow,
+  shiftOuterColumns,
+  subqueryPlan,
+} from './outer-columns.ts';
+export { mapAggregateCall, mapOverCall, mapPlanExpressions, planExpressions } from './plan-expressions.ts';
+export { mapPlan, planInputs, withPlanInputs } from './plan-inputs.ts';
+export { printLogicalPlan } from './print-logical-plan.ts';
+export { verifyLogicalPlan } from './verify-logical-plan.ts';

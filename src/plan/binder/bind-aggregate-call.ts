@@ -1,0 +1,117 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import { type Expression, visitExpression } from '../../expr/index.ts';
+import type * as ast from '../../sql/index.ts';
+import { int4Type } from '../../types/index.ts';
+import {
+  type AggregateCall,
+  freeOuterColumns,
+  GROUPING_SIGNATURE,
+  mapAggregateCall,
+  mapOuterColumnsOfExpression,
+  subqueryPlan,
+} from '../logical/index.ts';
+import { toBoolean } from './bind-predicate.ts';
+import { bindSortKeys } from './bind-sort-key.ts';
+import { bind, type ExpressionScope } from './bind-state.ts';
+import { groupingError, notSupported, syntaxError } from './binder-error.ts';
+import { convertArguments, resolveOverload, resultTypeOf } from './resolve-call.ts';
+
+/**
+ * An aggregate belongs to the innermost query one of its columns comes from (SQL standard; PostgreSQL, "Aggregate Expressions"); its value is a
+ * placeholder column of that query until the Aggregate node exists. Errors: 42803 where aggregates are not allowed.
+ */
+export function bindAggregateCall(node: ast.FunctionCall, name: string, scope: ExpressionScope): Expression {
+  const call = buildAggregateCall(node, name, scope);
+  return placeCall(call, node, scope);
+}
+
+/** The call itself, over the row of the scope. */
+export function buildAggregateCall(node: ast.FunctionCall, name: string, scope: ExpressionScope): AggregateCall {
+  if (node.withinGroup !== null) throw notSupported('WITHIN GROUP is not supported', node.span);
+  const inner: ExpressionScope = { ...scope, aggregates: null, overs: null, setFunctions: null, clause: AGGREGATE_CLAUSE };
+  const args = node.arguments.map((argument) => bind(argument.value, inner));
+  const { aggregates } = scope.state.context.functions;
+  const named = aggregates(name);
+  if (!node.star && args.length === 0 && named.every((definition) => definition.argumentTypes.length === 0)) {
+    throw wrongObject(`${name}(*) must be used to call a parameterless aggregate function`, node.span);
+  }
+  const definitions = named.filter((definition) => (definition.argumentTypes.length === 0) === (args.length === 0));
+  const candidate = resolveOverload(name, definitions, { args, span: node.span, state: scope.state });
+  const converted = convertArguments(candidate, args, scope.state);
+  const orderBy = bindSortKeys(node.orderBy, inner);
+  if (node.distinct && orderBy.length > 0 && args.length === 0) throw syntaxError('DISTINCT needs an argument', node.span);
+  return {
+    signature: candidate.definition.signature,
+    name,
+    args: converted,
+    distinct: node.distinct,
+    filter: node.filter === null ? null : toBoolean(bind(node.filter, { ...inner, clause: 'FILTER' }), 'FILTER', scope.state),
+    orderBy,
+    type: resultTypeOf(candidate.definition, converted),
+  };
+}
+
+export const AGGREGATE_CLAUSE = 'an aggregate';
+
+/** `GROUPING(a, b)`: its arguments are matched with the GROUP BY list when the Aggregate node is built. */
+export function bindGroupingCall(node: ast.FunctionCall, scope: ExpressionScope): Expression {
+  if (node.arguments.length === 0 || node.arguments.length > 31) throw syntaxError('GROUPING must have fewer than 32 arguments', node.span);
+  const inner: ExpressionScope = { ...scope, aggregates: null, overs: null, setFunctions: null, clause: 'GROUPING' };
+  const args = node.arguments.map((argument) => bind(argument.value, inner));
+  const call: AggregateCall = { signature: GROUPING_SIGNATURE, name: 'grouping', args, distinct: false, filter: null, orderBy: [], type: int4Type };
+  return placeCall(call, node, scope);
+}
+
+function placeCall(call: AggregateCall, node: ast.FunctionCall, scope: ExpressionScope): Expression {
+  const depth = owningDepth(call);
+  const owner = scopeAt(scope, depth);
+  if (owner.aggregates === null) {
+    if (owner.clause === AGGREGATE_CLAUSE) throw groupingError('aggregate function calls cannot be nested', node.span);
+    throw groupingError(`${call.name === 'grouping' ? 'grouping operations' : 'aggregate functions'} are not allowed in ${owner.clause}`, node.span);
+  }
+  const local = depth === 0 ? call : mapAggregateCall(call, (expression) => moveOut(expression, depth));
+  const index = owner.aggregates.base + owner.aggregates.calls.length;
+  owner.aggregates.calls.push(local);
+  owner.aggregates.spans.push(node.span);
+  const base = { index, name: call.name, type: call.type, span: node.span };
+  return depth === 0 ? { kind: 'column', ...base } : { kind: 'outer-column', depth, ...base };
+}
+
+/** 0 when the call reads a column of the row at hand or none at all; otherwise the depth of the nearest row it reads. */
+function owningDepth(call: AggregateCall): number {
+  let nearest = Number.POSITIVE_INFINITY;
+  const see = (depth: number): void => {
+    nearest = Math.min(nearest, depth);
+  };
+  mapAggregateCall(call, (expression) => {
+    visitExpression(expression, (node) => {
+      if (node.kind === 'column') see(0);
+      if (node.kind === 'outer-column') see(node.depth);
+      // Rows pushed by a subquery inside the argument are its own; what lies outside it counts from one less.
+      if (node.kind === 'subquery') for (const column of freeOuterColumns(subqueryPlan(node))) see(column.depth - 1);
+    });
+    return expression;
+  });
+  return Number.isFinite(nearest) ? nearest : 0;
+}
+
+function scopeAt(scope: ExpressionScope, depth: number): ExpressionScope {
+  let found = scope;
+  for (let level = 0; level < depth; level++) found = found.outer!.scope;
+  return found;
+}
+
+/** The expression as seen from the row `depth` queries outside. */
+function moveOut(expression: Expression, depth: number): Expression {
+  return mapOuterColumnsOfExpression(expression, (column, level) => {
+    const distance = column.depth - level;
+    if (distance < depth) return column;
+    if (distance > depth) return { ...column, depth: column.depth - depth };
+    if (level > 0) return { ...column, depth: level };
+    return { kind: 'column', index: column.index, name: column.name, type: column.type, span: column.span };
+  });
+}
+
+export function wrongObject(message: string, span: ast.Span): SqlError {
+  return new SqlError({ code: SqlState.wrongObjectType, message, position: span.start });
+}

@@ -1,0 +1,129 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import type { Expression } from '../../expr/index.ts';
+import type * as ast from '../../sql/index.ts';
+import { foldIdentifier } from '../../sql/index.ts';
+import { int4Type, type SqlType, textType } from '../../types/index.ts';
+import { callByName } from './bind-function-call.ts';
+import { toBoolean } from './bind-predicate.ts';
+import { compareRows } from './bind-row-comparison.ts';
+import { bind, type ExpressionScope } from './bind-state.ts';
+import { datatypeMismatch, typeText } from './binder-error.ts';
+import { cannotCast, coerce, mustCoerce, resolveUnknown } from './coercion.ts';
+import { unify } from './common-type.ts';
+import { expandStar } from './expand-star.ts';
+import { resolveOperator } from './resolve-call.ts';
+import { resolveTypeName } from './resolve-type-name.ts';
+
+/** CASE with an operand compares it with each WHEN; results meet in their common type. */
+export function bindCase(node: ast.CaseExpression, scope: ExpressionScope): Expression {
+  const { state } = scope;
+  const operand = node.operand === null ? null : bind(node.operand, scope);
+  const conditions = node.branches.map((branch) => {
+    const bound = bind(branch.condition, scope);
+    if (operand === null) return toBoolean(bound, 'CASE/WHEN', state);
+    return compareRows('=', operand, bound, { span: branch.condition.span, state });
+  });
+  const results = node.branches.map((branch) => bind(branch.result, scope));
+  const otherwise = node.otherwise === null ? null : bind(node.otherwise, scope);
+  // PostgreSQL looks at ELSE first, so that its type leads.
+  const unified = unify(otherwise === null ? results : [otherwise, ...results], 'CASE', state);
+  const converted = otherwise === null ? unified.expressions : unified.expressions.slice(1);
+  return {
+    kind: 'case',
+    branches: conditions.map((condition, index) => ({ condition, result: converted[index]! })),
+    otherwise: otherwise === null ? null : unified.expressions[0]!,
+    type: unified.type,
+    span: node.span,
+  };
+}
+
+/** Errors: 42846 where no conversion exists. */
+export function bindCast(node: ast.CastExpression, scope: ExpressionScope): Expression {
+  const type = resolveTypeName(node.type);
+  if (node.operand.kind === 'array' && type.kind === 'array') {
+    const array = bindArray(node.operand, scope, type.element);
+    return mustCoerce(array, type, 'explicit', scope.state);
+  }
+  const bound = bind(node.operand, scope);
+  if (node.onError === 'null') return tryCast(bound, type, node);
+  const cast = coerce(bound, type, 'explicit', scope.state);
+  if (cast === null) throw cannotCast(bound.type, type, node.span);
+  return { ...cast, span: node.span };
+}
+
+function tryCast(bound: Expression, type: SqlType, node: ast.CastExpression): Expression {
+  const input: Expression = bound.type.kind === 'unknown' ? { ...bound, type: textType } : bound;
+  return { kind: 'cast', input, type, mode: 'try', span: node.span };
+}
+
+/** `element`: the element type a cast around the constructor asks for. Errors: 42P18 for an empty array of no known type. */
+export function bindArray(node: ast.ArrayConstructor, scope: ExpressionScope, element: SqlType | null): Expression {
+  if (node.elements.length === 0 && element === null) {
+    throw new SqlError({
+      code: SqlState.indeterminateDatatype,
+      message: 'cannot determine type of empty array',
+      hint: 'Explicitly cast to the desired type, for example ARRAY[]::integer[].',
+      position: node.span.start,
+    });
+  }
+  const bound = node.elements.map((item) => (item.kind === 'array' ? bindArray(item, scope, element) : bind(item, scope)));
+  if (element !== null && bound.every((item) => item.type.kind !== 'array')) {
+    const args = bound.map((item) => {
+      const cast = coerce(item, element, 'explicit', scope.state);
+      if (cast === null) throw cannotCast(item.type, element, item.span);
+      return cast;
+    });
+    return { kind: 'construct', type: { kind: 'array', element }, args, span: node.span };
+  }
+  const { type, expressions } = unify(bound, 'ARRAY', scope.state);
+  // An array of arrays is one array type with more dimensions.
+  return { kind: 'construct', type: type.kind === 'array' ? type : { kind: 'array', element: type }, args: expressions, span: node.span };
+}
+
+/** `ROW(a, t.*)`: fields are named f1, f2, … as PostgreSQL names those of an anonymous record. */
+export function bindRow(node: ast.RowConstructor, scope: ExpressionScope): Expression {
+  const args = node.fields.flatMap((field): Expression[] => {
+    if (field.kind === 'star' || field.kind === 'field-star') return expandStar(field, scope).map((column) => column.expression);
+    return [bind(field, scope)];
+  });
+  return {
+    kind: 'construct',
+    type: { kind: 'row', fields: args.map((arg, index) => ({ name: `f${index + 1}`, type: arg.type })) },
+    args,
+    span: node.span,
+  };
+}
+
+export function bindStruct(node: ast.StructConstructor, scope: ExpressionScope): Expression {
+  const args = node.fields.map((field) => resolveUnknown(bind(field.value, scope), scope.state));
+  const fields = node.fields.map((field, index) => ({ name: foldIdentifier(field.name), type: args[index]!.type }));
+  return { kind: 'construct', type: { kind: 'row', fields }, args, span: node.span };
+}
+
+/** `a[1]` of an array counts from 1 and is NULL outside; of jsonb it is a member by name or position. */
+export function bindSubscript(node: ast.SubscriptExpression, scope: ExpressionScope): Expression {
+  const operand = bind(node.operand, scope);
+  const index = bind(node.index, scope);
+  const place = { span: node.span, scope };
+  if (operand.type.kind === 'jsonb') return resolveOperator('->', [operand, index], node.span, scope.state);
+  if (operand.type.kind !== 'array') throw cannotSubscript(operand, node.span);
+  const position = coerce(index, int4Type, 'assignment', scope.state);
+  if (position === null) throw datatypeMismatch('array subscript must have type integer', node.index.span);
+  return callByName('array_element', [operand, position], place);
+}
+
+export function bindSlice(node: ast.SliceExpression, scope: ExpressionScope): Expression {
+  const operand = bind(node.operand, scope);
+  if (operand.type.kind !== 'array') throw cannotSubscript(operand, node.span);
+  const bound = (side: ast.Expression | null): Expression => {
+    if (side === null) return { kind: 'literal', type: int4Type, value: null, span: node.span };
+    const position = coerce(bind(side, scope), int4Type, 'assignment', scope.state);
+    if (position === null) throw datatypeMismatch('array subscript must have type integer', side.span);
+    return position;
+  };
+  return callByName('array_slice', [operand, bound(node.low), bound(node.high)], { span: node.span, scope });
+}
+
+function cannotSubscript(operand: Expression, span: ast.Span): SqlError {
+  return datatypeMismatch(`cannot subscript type ${typeText(operand.type)} because it does not support subscripting`, span);
+}

@@ -1,0 +1,64 @@
+import { unreachable } from '../../base/index.ts';
+import { type DerivedTable, type FromItem, foldIdentifier, type TableReference } from '../../sql/index.ts';
+import { bindJoin, crossJoin } from './bind-join.ts';
+import { bindRelationName } from './bind-relation.ts';
+import { type QueryEnvironment, revealLateral } from './bind-state.ts';
+import { bindTableFunction } from './bind-table-function.ts';
+import { bindWindowTableFunction } from './bind-window-table-function.ts';
+import { notSupported } from './binder-error.ts';
+import { type BoundFrom, emptyRow } from './row-scope.ts';
+import { aliasPlan } from './table-alias.ts';
+
+/** The FROM clause; without one a single row without columns. */
+export function bindFromList(items: readonly FromItem[], environment: QueryEnvironment): BoundFrom {
+  const [first, ...rest] = items;
+  if (first === undefined) return { plan: { kind: 'values', rows: [[]], fields: [] }, row: emptyRow };
+  return rest.reduce((left, item) => crossJoin(left, item, environment, bindFromItem), bindFromItem(first, environment));
+}
+
+/** Further items of a comma list behind what is there, as UPDATE … FROM and DELETE … USING have them. */
+export function crossJoinAll(left: BoundFrom, items: readonly FromItem[], environment: QueryEnvironment): BoundFrom {
+  return items.reduce((joined, item) => crossJoin(joined, item, environment, bindFromItem), left);
+}
+
+function bindFromItem(item: FromItem, environment: QueryEnvironment): BoundFrom {
+  switch (item.kind) {
+    case 'table-reference':
+      return bindTableReference(item, environment);
+    case 'derived-table':
+      return bindDerivedTable(item, environment);
+    case 'table-function':
+      return bindTableFunction(item, environment);
+    case 'window-table-function':
+      return bindWindowTableFunction(item, environment);
+    case 'join': {
+      const joined = bindJoin(item, environment, bindFromItem);
+      return item.alias === null ? joined : aliasJoin(joined, item);
+    }
+    case 'match-recognize':
+      throw notSupported('MATCH_RECOGNIZE is not supported', item.span);
+    default:
+      return unreachable(item);
+  }
+}
+
+function bindTableReference(item: TableReference, environment: QueryEnvironment): BoundFrom {
+  if (item.systemTime !== null) {
+    throw notSupported('FOR SYSTEM_TIME AS OF is not supported', item.systemTime.span, 'Join the current rows, or read one epoch with AS OF EPOCH.');
+  }
+  if (item.sample !== null) throw notSupported('TABLESAMPLE is not supported', item.sample.span, 'Use ORDER BY random() LIMIT n.');
+  return bindRelationName(item.name, item.alias, environment);
+}
+
+function bindDerivedTable(item: DerivedTable, environment: QueryEnvironment): BoundFrom {
+  const inner = item.lateral ? revealLateral(environment) : environment;
+  const plan = environment.state.binders.query(item.query, inner);
+  return aliasPlan({ plan, name: 'unnamed_subquery', schema: null, alias: item.alias });
+}
+
+/** `(a JOIN b USING (x)) AS j` hides the tables inside; merged columns become real ones. */
+function aliasJoin(joined: BoundFrom, item: Extract<FromItem, { kind: 'join' }>): BoundFrom {
+  const fields = joined.row.columns.map((column) => ({ name: column.name, type: column.expression.type }));
+  const plan = { kind: 'project', input: joined.plan, expressions: joined.row.columns.map((column) => column.expression), fields } as const;
+  return aliasPlan({ plan, name: foldIdentifier(item.alias!.name), schema: null, alias: item.alias });
+}

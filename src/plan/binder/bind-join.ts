@@ -1,0 +1,139 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import type { Expression } from '../../expr/index.ts';
+import { type FromItem, foldIdentifier, type Identifier, type Join, type Span } from '../../sql/index.ts';
+import { boolType } from '../../types/index.ts';
+import { freeOuterColumns, type JoinPlan, type JoinType, type LogicalPlan, shiftOuterColumns } from '../logical/index.ts';
+import { conjunction, toBoolean } from './bind-predicate.ts';
+import { bind, enterRightSide, plainScope, type QueryEnvironment } from './bind-state.ts';
+import { notSupported } from './binder-error.ts';
+import { mustCoerce } from './coercion.ts';
+import { unify } from './common-type.ts';
+import { resolveOperator } from './resolve-call.ts';
+import { type BoundFrom, joinRows, type RowScope, type ScopeColumn, shiftRow } from './row-scope.ts';
+
+export type BindItem = (item: FromItem, environment: QueryEnvironment) => BoundFrom;
+
+/** The right side of a join. It is lateral when it really reads the left row; otherwise the pushed row is taken away again. */
+function bindRightSide(left: BoundFrom, item: FromItem, environment: QueryEnvironment, bindItem: BindItem): { right: BoundFrom; lateral: boolean } {
+  const right = bindItem(item, enterRightSide(environment, left.row));
+  const lateral = freeOuterColumns(right.plan).some((column) => column.depth === 1);
+  return lateral ? { right, lateral } : { right: { plan: shiftOuterColumns(right.plan, -1, 2), row: right.row }, lateral };
+}
+
+/** The comma list of FROM: cross joins from left to right. */
+export function crossJoin(left: BoundFrom, item: FromItem, environment: QueryEnvironment, bindItem: BindItem): BoundFrom {
+  const { right, lateral } = bindRightSide(left, item, environment, bindItem);
+  const row = joinRows(left.row, right.row, item.span);
+  return { plan: joinPlan({ left, right, joinType: 'cross', condition: null, lateral }), row };
+}
+
+interface JoinParts {
+  readonly left: BoundFrom;
+  readonly right: BoundFrom;
+  readonly joinType: JoinType;
+  readonly condition: Expression | null;
+  readonly lateral: boolean;
+}
+
+function joinPlan(parts: JoinParts): JoinPlan {
+  const left: LogicalPlan = parts.left.plan;
+  const right: LogicalPlan = parts.right.plan;
+  const fields = [...left.fields, ...right.fields];
+  return { kind: 'join', left, right, joinType: parts.joinType, condition: parts.condition, lateral: parts.lateral, fields };
+}
+
+export function bindJoin(node: Join, environment: QueryEnvironment, bindItem: BindItem): BoundFrom {
+  refuseStreamJoins(node);
+  const left = bindItem(node.left, environment);
+  const { right, lateral } = bindRightSide(left, node.right, environment, bindItem);
+  if (lateral && (node.type === 'right' || node.type === 'full')) {
+    throw new SqlError({
+      code: SqlState.invalidColumnReference,
+      message: 'invalid reference to a table to the left of a LATERAL item',
+      detail: 'The combining JOIN type must be INNER or LEFT for a LATERAL reference.',
+      position: node.right.span.start,
+    });
+  }
+  const joined = joinRows(left.row, right.row, node.span);
+  const names = node.natural ? commonNames(left.row, right.row) : node.using.map(foldIdentifier);
+  if (names.length > 0 || node.natural) {
+    const merged = mergeColumns({ node, names, left: left.row, right: shiftRow(right.row, left.row.width) }, environment);
+    const plan = joinPlan({ left, right, joinType: node.type, condition: merged.condition, lateral });
+    return { plan, row: { ...joined, relations: withUsingAlias(node, joined, merged.columns), columns: merged.all } };
+  }
+  const scope = { ...plainScope(environment, joined, 'JOIN conditions'), outer: environment.outer };
+  const condition = node.on === null ? null : toBoolean(bind(node.on, scope), 'JOIN/ON', environment.state);
+  return { plan: joinPlan({ left, right, joinType: node.type, condition, lateral }), row: joined };
+}
+
+function refuseStreamJoins(node: Join): void {
+  if (node.asOf) throw notSupported('ASOF JOIN is not supported', node.span, 'Use a LATERAL subquery with ORDER BY and LIMIT 1.');
+  if (node.matchCondition !== null) throw notSupported('MATCH_CONDITION is not supported', node.span);
+  if (node.within !== null) {
+    throw notSupported(
+      'JOIN … WITHIN is not supported',
+      node.within.span,
+      "Add a condition such as a.ts BETWEEN b.ts - INTERVAL '1 hour' AND b.ts + INTERVAL '1 hour'.",
+    );
+  }
+}
+
+function commonNames(left: RowScope, right: RowScope): string[] {
+  const known = new Set(right.columns.map((column) => column.name));
+  return [...new Set(left.columns.map((column) => column.name))].filter((name) => known.has(name));
+}
+
+interface Merge {
+  readonly node: Join;
+  readonly names: readonly string[];
+  readonly left: RowScope;
+  /** Already moved behind the left's columns. */
+  readonly right: RowScope;
+}
+
+/** USING and NATURAL: each name is one column, first in the star's order (SQL:2016, 7.10 "joined table"). */
+function mergeColumns(merge: Merge, environment: QueryEnvironment): { condition: Expression; columns: ScopeColumn[]; all: ScopeColumn[] } {
+  const { state } = environment;
+  const conditions: Expression[] = [];
+  const columns: ScopeColumn[] = [];
+  for (const [index, name] of merge.names.entries()) {
+    const span = merge.node.using[index]?.span ?? merge.node.span;
+    const left = usingColumn(merge.left, name, 'left', span);
+    const right = usingColumn(merge.right, name, 'right', span);
+    const equal = resolveOperator('=', [left.expression, right.expression], span, state);
+    conditions.push(toBoolean(equal, 'JOIN/USING', state));
+    const { type, expressions } = unify([left.expression, right.expression], 'JOIN/USING', state);
+    const chosen = merge.node.type === 'right' ? right.expression : left.expression;
+    const expression: Expression =
+      merge.node.type === 'full' ? { kind: 'coalesce', args: expressions, type, span } : mustCoerce(chosen, type, 'implicit', state);
+    columns.push({ name, expression });
+  }
+  const merged = new Set(merge.names);
+  const rest = [...merge.left.columns, ...merge.right.columns].filter((column) => !merged.has(column.name));
+  const always: Expression = { kind: 'literal', type: boolType, value: true, span: merge.node.span };
+  return { condition: conditions.length === 0 ? always : conjunction(conditions, 'and', merge.node.span), columns, all: [...columns, ...rest] };
+}
+
+function usingColumn(row: RowScope, name: string, side: 'left' | 'right', span: Span): ScopeColumn {
+  const found = row.columns.filter((column) => column.name === name);
+  if (found.length === 1) return found[0]!;
+  if (found.length > 1) {
+    throw new SqlError({
+      code: SqlState.ambiguousColumn,
+      message: `common column name "${name}" appears more than once in ${side} table`,
+      position: span.start,
+    });
+  }
+  throw new SqlError({
+    code: SqlState.undefinedColumn,
+    message: `column "${name}" specified in USING clause does not exist in ${side} table`,
+    position: span.start,
+  });
+}
+
+/** `JOIN … USING (a) AS j`: j.a is the merged column. */
+function withUsingAlias(node: Join, row: RowScope, columns: readonly ScopeColumn[]): RowScope['relations'] {
+  const alias: Identifier | null = node.usingAlias;
+  if (alias === null) return row.relations;
+  return [...row.relations, { alias: foldIdentifier(alias), schema: null, columns, scalar: false, primaryKey: null }];
+}

@@ -1,0 +1,100 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import type { Relation } from '../../catalog/index.ts';
+import { foldIdentifier, type QualifiedName, type TableAlias } from '../../sql/index.ts';
+import { type LogicalPlan, type ScanPlan, shiftOuterColumns } from '../logical/index.ts';
+import { outerDepth, type QueryEnvironment } from './bind-state.ts';
+import { nearestHint, notSupported } from './binder-error.ts';
+import type { BoundFrom } from './row-scope.ts';
+import { aliasPlan } from './table-alias.ts';
+
+/** A name in FROM: a common table, or a relation of the catalog. Errors: 42P01 with the nearest name, 42809 for what cannot be read. */
+export function bindRelationName(name: QualifiedName, alias: TableAlias | null, environment: QueryEnvironment): BoundFrom {
+  const parts = name.parts.map(foldIdentifier);
+  const table = parts.at(-1)!;
+  const common = parts.length === 1 ? findCommonTable(table, name, environment) : null;
+  if (common !== null) return aliasPlan({ plan: common, name: table, schema: null, alias });
+  const relation = findRelation(name, environment);
+  const plan = relation.kind === 'view' ? inlineView(relation, name, environment) : scanOf(relation);
+  return aliasPlan({ plan, name: table, schema: relation.schema, alias, primaryKey: relation.kind === 'view' ? null : relation.primaryKey });
+}
+
+function findCommonTable(table: string, name: QualifiedName, environment: QueryEnvironment): LogicalPlan | null {
+  for (let common = environment.commonTables; common !== null; common = common.next) {
+    if (common.name !== table) continue;
+    if (common.plan === null) throw notSupported('recursive queries are not supported', name.span);
+    return shiftOuterColumns(common.plan, outerDepth(environment.outer) - common.depth);
+  }
+  return null;
+}
+
+/** The relation of a name as written. Errors: 42P01, 3F000. */
+export function findRelation(name: QualifiedName, environment: QueryEnvironment): Relation {
+  const { catalog } = environment.state.context;
+  const parts = name.parts.map(foldIdentifier);
+  const schema = parts.at(-2) ?? null;
+  const relation = catalog.relation(schema, parts.at(-1)!);
+  if (relation !== null) return relation;
+  const known = function* (): Iterable<string> {
+    for (const other of catalog.relations()) if (schema === null || other.schema === schema) yield other.name;
+    for (let common = environment.commonTables; common !== null; common = common.next) yield common.name;
+  };
+  throw new SqlError({
+    code: SqlState.undefinedTable,
+    message: `relation "${parts.join('.')}" does not exist`,
+    hint: nearestHint('the relation', parts.at(-1)!, known()),
+    position: name.span.start,
+  });
+}
+
+/** All columns of a relation, in order. */
+export function scanOf(relation: Relation): ScanPlan {
+  if (relation.kind === 'sink') {
+    throw new SqlError({
+      code: SqlState.wrongObjectType,
+      message: `"${relation.name}" is a sink`,
+      detail: 'A sink can only be written.',
+      hint: 'Read the relations its query reads.',
+    });
+  }
+  return {
+    kind: 'scan',
+    relation,
+    variant: 'rows',
+    paths: relation.columns.map((_, index) => [index]),
+    fields: relation.columns.map((column) => ({ name: column.name, type: column.type })),
+  };
+}
+
+/** The view's query in the view's place, under the names the view gives its columns. */
+function inlineView(relation: Relation, name: QualifiedName, environment: QueryEnvironment): LogicalPlan {
+  const { state } = environment;
+  if (relation.query === null || state.viewStack.includes(relation.oid)) {
+    throw new SqlError({
+      code: SqlState.invalidObjectDefinition,
+      message: `infinite recursion detected in view "${relation.name}"`,
+      position: name.span.start,
+    });
+  }
+  const query = state.context.parseQuery(relation.query);
+  const inner = { ...state, viewStack: [...state.viewStack, relation.oid] };
+  const plan = bindViewQuery(() => state.binders.query(query, { state: inner, outer: null, commonTables: null }), name);
+  return renameFields(
+    plan,
+    relation.columns.map((column) => column.name),
+  );
+}
+
+/** Positions inside a view's text mean nothing in the statement that reads it. */
+function bindViewQuery(work: () => LogicalPlan, name: QualifiedName): LogicalPlan {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof SqlError) throw error.with({ position: name.span.start });
+    throw error;
+  }
+}
+
+export function renameFields(plan: LogicalPlan, names: readonly string[]): LogicalPlan {
+  if (plan.fields.every((field, index) => field.name === (names[index] ?? field.name))) return plan;
+  return { ...plan, fields: plan.fields.map((field, index) => ({ ...field, name: names[index] ?? field.name })) };
+}

@@ -1,0 +1,158 @@
+import type { CatalogReader } from '../../catalog/index.ts';
+import type { EvaluationContext, Expression } from '../../expr/index.ts';
+import type * as ast from '../../sql/index.ts';
+import type { SqlType } from '../../types/index.ts';
+import type { AggregateCall, LogicalPlan, OverCall } from '../logical/index.ts';
+import type { FunctionCatalog } from './function-catalog.ts';
+import type { RowScope } from './row-scope.ts';
+
+/** What a statement is bound against. */
+export interface BindContext {
+  /** A look-up without schema goes along the session's search path. */
+  readonly catalog: CatalogReader;
+  readonly functions: FunctionCatalog;
+  /** Declared types of $1, $2, …; null or missing where the client left it to us. */
+  readonly parameterTypes: readonly (SqlType | null)[];
+  /** Time zone and time for literals such as `TIMESTAMPTZ '2024-01-01'`. */
+  readonly evaluation: EvaluationContext;
+  /** Reads the text of a view, and of computed columns and defaults. */
+  parseQuery(text: string): ast.Query;
+  parseExpression(text: string): ast.Expression;
+}
+
+/** What is shared by all parts of one statement's binding. */
+export interface BindState {
+  readonly context: BindContext;
+  /** Types of parameters as far as they are known; filled while binding. */
+  readonly parameterTypes: (SqlType | null)[];
+  readonly volatileFunctions: Set<string>;
+  /** Oids of views being inlined, so that a cycle ends in an error. */
+  readonly viewStack: readonly number[];
+  readonly binders: Binders;
+}
+
+/** The two recursive entries; handed around so that files of this folder do not import each other in circles. */
+export interface Binders {
+  expression(node: ast.Expression, scope: ExpressionScope): Expression;
+  query(query: ast.Query, environment: QueryEnvironment): LogicalPlan;
+}
+
+/** What surrounds a query: rows of the queries outside it and the common tables in sight. */
+export interface QueryEnvironment {
+  readonly state: BindState;
+  readonly outer: OuterScope | null;
+  readonly commonTables: CommonTables | null;
+}
+
+/** One row the executor has pushed when the query runs. */
+export interface OuterScope {
+  readonly scope: ExpressionScope;
+  /** The row is there, and counts, but its names are not visible: a lateral boundary around a part that is not LATERAL. */
+  readonly hidden: boolean;
+  /** The left side of a join whose right side is being bound; LATERAL makes it visible. */
+  readonly lateral: boolean;
+  readonly next: OuterScope | null;
+}
+
+/** A list of common tables, innermost first. */
+export interface CommonTables {
+  readonly name: string;
+  /** Null while its own query is being bound, which makes a reference a recursive one. */
+  readonly plan: LogicalPlan | null;
+  /** Rows pushed where it was bound; a reference from deeper inside shifts its outer columns. */
+  readonly depth: number;
+  readonly next: CommonTables | null;
+}
+
+/** Where an expression stands. */
+export interface ExpressionScope extends QueryEnvironment {
+  readonly row: RowScope;
+  /** Name of the clause for error messages: `WHERE`, `JOIN conditions`, `HAVING`. */
+  readonly clause: string;
+  /** Collects aggregate calls; null where they are not allowed. */
+  readonly aggregates: CallCollector<AggregateCall> | null;
+  /** Collects window calls; null where they are not allowed. */
+  readonly overs: CallCollector<OverCall> | null;
+  /** Collects set-returning functions of the select list; null where they are not allowed. */
+  readonly setFunctions: CallCollector<SetFunctionCall> | null;
+  /** Bounds of the window of a GROUP BY TUMBLE(…); null without one. */
+  readonly groupWindow: GroupWindow | null;
+  /** The named windows of the query. */
+  readonly windows: ReadonlyMap<string, ast.WindowSpecification>;
+}
+
+export interface GroupWindow {
+  readonly start: Expression;
+  readonly end: Expression;
+  readonly time: Expression;
+}
+
+export interface SetFunctionCall {
+  readonly name: string;
+  readonly args: readonly Expression[];
+  readonly type: SqlType;
+}
+
+/**
+ * Calls found in expressions. Call n is a column of index `base + n` until the plan below is built and the real position is known;
+ * bases lie beyond any real column count.
+ */
+export interface CallCollector<Call> {
+  readonly base: number;
+  readonly calls: Call[];
+  /** Names the call for messages: set once one of its kind has been seen. */
+  readonly spans: (ast.Span | null)[];
+}
+
+export const AGGREGATE_BASE = 1_000_000;
+export const OVER_BASE = 2_000_000;
+export const SET_FUNCTION_BASE = 3_000_000;
+
+export function createCollector<Call>(base: number): CallCollector<Call> {
+  return { base, calls: [], spans: [] };
+}
+
+/** Number of rows pushed around a query. */
+export function outerDepth(outer: OuterScope | null): number {
+  let depth = 0;
+  for (let scope = outer; scope !== null; scope = scope.next) depth++;
+  return depth;
+}
+
+/** The environment of a subquery of an expression: the row at hand is pushed. */
+export function enterSubquery(scope: ExpressionScope): QueryEnvironment {
+  return { state: scope.state, commonTables: scope.commonTables, outer: { scope, hidden: false, lateral: false, next: scope.outer } };
+}
+
+/** The environment of the right side of a join: the left row is pushed, but its names show only to LATERAL parts. */
+export function enterRightSide(environment: QueryEnvironment, left: RowScope): QueryEnvironment {
+  const scope = plainScope(environment, left, 'a LATERAL reference');
+  return { ...environment, outer: { scope, hidden: true, lateral: true, next: environment.outer } };
+}
+
+/** The environment of a LATERAL part: the rows to its left become visible. */
+export function revealLateral(environment: QueryEnvironment): QueryEnvironment {
+  const reveal = (outer: OuterScope | null): OuterScope | null => (outer?.lateral ? { ...outer, hidden: false, next: reveal(outer.next) } : outer);
+  return { ...environment, outer: reveal(environment.outer) };
+}
+
+/** A scope over a row in which neither aggregates nor windows are allowed. */
+export function plainScope(environment: QueryEnvironment, row: RowScope, clause: string): ExpressionScope {
+  return {
+    state: environment.state,
+    outer: environment.outer,
+    commonTables: environment.commonTables,
+    row,
+    clause,
+    aggregates: null,
+    overs: null,
+    setFunctions: null,
+    groupWindow: null,
+    windows: new Map(),
+  };
+}
+
+/** Binds an expression in a scope. */
+export function bind(node: ast.Expression, scope: ExpressionScope): Expression {
+  return scope.state.binders.expression(node, scope);
+}

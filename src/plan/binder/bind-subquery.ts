@@ -1,0 +1,152 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import type { Expression } from '../../expr/index.ts';
+import type * as ast from '../../sql/index.ts';
+import { boolType } from '../../types/index.ts';
+import { type LogicalPlan, pushRow } from '../logical/index.ts';
+import { conjunction, inList, toBoolean } from './bind-predicate.ts';
+import { compareRows, isRowConstructor } from './bind-row-comparison.ts';
+import { bind, type ExpressionScope, enterSubquery } from './bind-state.ts';
+import { notSupported, syntaxError, typeText } from './binder-error.ts';
+import { coerce } from './coercion.ts';
+import { resolveOperator } from './resolve-call.ts';
+import { columnOf } from './row-scope.ts';
+
+function bindInner(query: ast.Query, scope: ExpressionScope): LogicalPlan {
+  return scope.state.binders.query(query, enterSubquery(scope));
+}
+
+function onlyField(plan: LogicalPlan, span: ast.Span) {
+  if (plan.fields.length !== 1) throw syntaxError('subquery must return only one column', span);
+  return plan.fields[0]!;
+}
+
+export function bindScalarSubquery(node: ast.ScalarSubquery, scope: ExpressionScope): Expression {
+  const plan = bindInner(node.query, scope);
+  const { type } = onlyField(plan, node.span);
+  return { kind: 'subquery', form: 'scalar', plan, input: null, signature: null, negated: false, type, span: node.span };
+}
+
+export function bindArraySubquery(node: ast.ArraySubquery, scope: ExpressionScope): Expression {
+  const plan = bindInner(node.query, scope);
+  const element = onlyField(plan, node.span).type;
+  const type = element.kind === 'array' ? element : ({ kind: 'array', element } as const);
+  return { kind: 'subquery', form: 'array', plan, input: null, signature: null, negated: false, type, span: node.span };
+}
+
+export function bindExists(node: ast.ExistsExpression, scope: ExpressionScope): Expression {
+  const plan = bindInner(node.query, scope);
+  return { kind: 'subquery', form: 'exists', plan, input: null, signature: null, negated: false, type: boolType, span: node.span };
+}
+
+/** `a IN (SELECT …)` is `a = ANY (SELECT …)`. */
+export function bindInSubquery(node: ast.InSubqueryExpression, scope: ExpressionScope): Expression {
+  const operand = bind(node.operand, scope);
+  const plan = bindInner(node.query, scope);
+  return compareWithRows({ operand, plan, symbol: '=', form: 'any', negated: node.negated, span: node.span }, scope);
+}
+
+interface RowComparison {
+  readonly operand: Expression;
+  readonly plan: LogicalPlan;
+  readonly symbol: string;
+  readonly form: 'any' | 'all';
+  readonly negated: boolean;
+  readonly span: ast.Span;
+}
+
+function compareWithRows(comparison: RowComparison, scope: ExpressionScope): Expression {
+  const { operand, form, span, negated } = comparison;
+  const { state } = scope;
+  const width = isRowConstructor(operand) ? operand.args.length : 1;
+  if (comparison.plan.fields.length !== width) {
+    throw syntaxError(`subquery has too ${comparison.plan.fields.length > width ? 'many' : 'few'} columns`, span);
+  }
+  const plan = width === 1 && !isRowConstructor(operand) ? comparison.plan : rowsAsValues(comparison.plan);
+  const field = plan.fields[0]!;
+  const call = resolveOperator(comparison.symbol, [operand, columnOf(0, field)], span, state);
+  if (call.kind !== 'call' || call.type.kind !== 'bool') throw operatorMustBeBoolean(span);
+  const [input, value] = call.args as [Expression, Expression];
+  const compared: LogicalPlan =
+    value.kind === 'column' ? plan : { kind: 'project', input: plan, expressions: [value], fields: [{ name: field.name, type: value.type }] };
+  return { kind: 'subquery', form, plan: compared, input, signature: call.signature, negated, type: boolType, span };
+}
+
+/** Each row of a plan as one value. */
+function rowsAsValues(plan: LogicalPlan): LogicalPlan {
+  const type = { kind: 'row', fields: plan.fields } as const;
+  const value: Expression = { kind: 'construct', type, args: plan.fields.map((field, index) => columnOf(index, field)) };
+  return { kind: 'project', input: plan, expressions: [value], fields: [{ name: 'row', type }] };
+}
+
+function operatorMustBeBoolean(span: ast.Span): SqlError {
+  return new SqlError({ code: SqlState.wrongObjectType, message: 'op ANY/ALL (array) requires operator to yield boolean', position: span.start });
+}
+
+/** `a op ANY (…)` over a subquery or an array. */
+export function bindQuantified(node: ast.QuantifiedComparison, scope: ExpressionScope): Expression {
+  const operand = bind(node.left, scope);
+  const symbol = quantifiedSymbol(node.operator);
+  if (node.right.kind === 'query') {
+    const plan = bindInner(node.right, scope);
+    return compareWithRows({ operand, plan, symbol, form: node.quantifier, negated: false, span: node.span }, scope);
+  }
+  const array = arrayOperand(bind(node.right, scope), operand, node, scope);
+  return compareWithElements({ operand, array, symbol, node }, scope);
+}
+
+function quantifiedSymbol(operator: ast.OperatorName | ast.LikeOperatorName): string {
+  if (operator.kind === 'operator-name') return operator.symbol;
+  return `${operator.negated ? '!' : ''}${operator.operator === 'like' ? '~~' : '~~*'}`;
+}
+
+/** An untyped right side is an array of the left side's type. */
+function arrayOperand(bound: Expression, operand: Expression, node: ast.QuantifiedComparison, scope: ExpressionScope): Expression {
+  const element = operand.type.kind === 'unknown' ? ({ kind: 'text' } as const) : operand.type;
+  const array = bound.type.kind === 'unknown' ? coerce(bound, { kind: 'array', element }, 'implicit', scope.state) : bound;
+  if (array !== null && array.type.kind === 'array') return array;
+  throw new SqlError({
+    code: SqlState.wrongObjectType,
+    message: `op ANY/ALL (array) requires array on right side, not ${typeText(bound.type)}`,
+    position: node.right.span.start,
+  });
+}
+
+interface ElementComparison {
+  readonly operand: Expression;
+  readonly array: Expression;
+  readonly symbol: string;
+  readonly node: ast.QuantifiedComparison;
+}
+
+/** A written list of elements becomes IN or a chain of comparisons; any other array is unnested by a subquery over the row at hand. */
+function compareWithElements(comparison: ElementComparison, scope: ExpressionScope): Expression {
+  const { operand, array, symbol, node } = comparison;
+  const { state } = scope;
+  const any = node.quantifier === 'any';
+  const items = writtenElements(array);
+  if (items !== null && items.length > 0) {
+    const list = symbol === (any ? '=' : '<>') ? inList(operand, items, { negated: !any, span: node.span, state }) : null;
+    if (list !== null) return list;
+    const comparisons = items.map((item) => toBoolean(compareRows(symbol, operand, item, { span: node.span, state }), 'ANY', state));
+    return conjunction(comparisons, any ? 'or' : 'and', node.span);
+  }
+  if (state.context.functions.tableFunctions('unnest').length === 0) throw notSupported('ANY over an array needs the function unnest', node.span);
+  const type = array.type.kind === 'array' ? array.type.element : array.type;
+  const plan: LogicalPlan = {
+    kind: 'table-function',
+    name: 'unnest',
+    args: [pushRow(array)],
+    ordinality: false,
+    fields: [{ name: 'unnest', type }],
+  };
+  return compareWithRows({ operand, plan, symbol, form: node.quantifier, negated: false, span: node.span }, scope);
+}
+
+function writtenElements(array: Expression): readonly Expression[] | null {
+  if (array.kind === 'construct') return array.args.some((arg) => arg.type.kind === 'array') ? null : array.args;
+  if (array.kind !== 'literal' || array.value === null || array.type.kind !== 'array') return null;
+  const element = array.type.element;
+  const { elements } = array.value as { readonly elements: readonly unknown[] };
+  if (elements.some((value) => typeof value === 'object' && value !== null && 'elements' in value)) return null;
+  return elements.map((value): Expression => ({ kind: 'literal', type: element, value: value as never, span: array.span }));
+}

@@ -1,0 +1,104 @@
+import type { Relation } from '../../catalog/index.ts';
+import type { Expression } from '../../expr/index.ts';
+import { type Expression as AstExpression, type FunctionCall, foldIdentifier, type QualifiedName, type TableFunction } from '../../sql/index.ts';
+import { byteaType, int8Type, textType, timestamptzType } from '../../types/index.ts';
+import type { Field, LogicalPlan } from '../logical/index.ts';
+import { findRelation } from './bind-relation.ts';
+import { bind, plainScope, type QueryEnvironment, revealLateral } from './bind-state.ts';
+import { notSupported, syntaxError } from './binder-error.ts';
+import { convertArguments, resolveOverload } from './resolve-call.ts';
+import { type BoundFrom, emptyRow } from './row-scope.ts';
+import { aliasPlan } from './table-alias.ts';
+
+/** A function in FROM: set-returning, one of the two row stores of a relation, or a scalar function as a table of one row. */
+export function bindTableFunction(item: TableFunction, environment: QueryEnvironment): BoundFrom {
+  const [call, second] = item.calls;
+  if (call === undefined || second !== undefined) throw notSupported('ROWS FROM with several functions is not supported', item.span);
+  const name = foldIdentifier(call.name.parts.at(-1)!);
+  const store = name === 'late_rows' || name === 'bad_rows' ? bindRowStore(call, name, environment) : null;
+  if (store !== null) return aliasPlan({ plan: store, name, schema: null, alias: item.alias });
+  const plan = bindCall(call, name, item, revealLateral(environment));
+  const scalar = plan.fields.length === (item.withOrdinality ? 2 : 1);
+  return aliasPlan({ plan: scalar ? nameAfterAlias(plan, item) : plan, name, schema: null, alias: item.alias, scalar: plan.fields.length === 1 });
+}
+
+/** `FROM generate_series(1, 3) AS n`: the alias names the one column too. */
+function nameAfterAlias(plan: LogicalPlan, item: TableFunction): LogicalPlan {
+  if (item.alias === null || item.alias.columns.length > 0) return plan;
+  const [first, ...rest] = plan.fields;
+  return { ...plan, fields: [{ ...first!, name: foldIdentifier(item.alias.name) }, ...rest] };
+}
+
+function bindCall(call: FunctionCall, name: string, item: TableFunction, environment: QueryEnvironment): LogicalPlan {
+  const { state } = environment;
+  const scope = plainScope(environment, emptyRow, 'functions in FROM');
+  const definitions = state.context.functions.tableFunctions(name);
+  if (definitions.length === 0) return scalarAsTable(bind(call, scope), name, item);
+  const args = call.arguments.map((argument) => bind(argument.value, scope));
+  const candidate = resolveOverload(name, definitions, { args, span: call.span, state });
+  const converted = convertArguments(candidate, args, state);
+  const columns: Field[] = [...candidate.definition.columns(converted.map((arg) => arg.type))];
+  if (candidate.definition.volatility === 'volatile') state.volatileFunctions.add(name);
+  const fields = item.withOrdinality ? [...columns, { name: 'ordinality', type: int8Type }] : columns;
+  return { kind: 'table-function', name, args: converted, ordinality: item.withOrdinality, fields };
+}
+
+function scalarAsTable(value: Expression, name: string, item: TableFunction): LogicalPlan {
+  const ordinal: Expression[] = item.withOrdinality ? [{ kind: 'literal', type: int8Type, value: 1n }] : [];
+  const ordinalField: Field[] = item.withOrdinality ? [{ name: 'ordinality', type: int8Type }] : [];
+  if (value.type.kind !== 'row') {
+    return { kind: 'values', rows: [[value, ...ordinal]], fields: [{ name, type: value.type }, ...ordinalField] };
+  }
+  const parts = value.type.fields.map((field, index): Expression => ({ kind: 'field', input: value, index, type: field.type }));
+  return { kind: 'values', rows: [[...parts, ...ordinal]], fields: [...value.type.fields, ...ordinalField] };
+}
+
+/** `late_rows('s')`, `bad_rows('s')` (semantics.md 2): the rows a relation did not take. */
+function bindRowStore(call: FunctionCall, name: 'late_rows' | 'bad_rows', environment: QueryEnvironment): LogicalPlan | null {
+  const [argument] = call.arguments;
+  if (argument === undefined || call.arguments.length !== 1) throw syntaxError(`${name} takes the name of a relation`, call.span);
+  const relation = findRelation(relationName(argument.value), environment);
+  const fields = name === 'late_rows' ? lateFields(relation) : badFields(relation);
+  return { kind: 'scan', relation, variant: name === 'late_rows' ? 'late' : 'bad', paths: fields.map((_, index) => [index]), fields };
+}
+
+/** The relation's name, as a string or as a plain name. */
+function relationName(node: AstExpression): QualifiedName {
+  if (node.kind === 'column-reference') return { kind: 'qualified-name', parts: node.name, span: node.span };
+  if (node.kind !== 'string-literal') throw syntaxError("write the relation's name as a string", node.span);
+  const parts = [...node.value.matchAll(/"((?:[^"]|"")*)"|([^".]+)/g)].map((match) => ({
+    kind: 'identifier' as const,
+    text: match[1]?.replaceAll('""', '"') ?? match[2]!,
+    quoted: match[1] !== undefined,
+    span: node.span,
+  }));
+  if (parts.length === 0) throw syntaxError("write the relation's name as a string", node.span);
+  return { kind: 'qualified-name', parts, span: node.span };
+}
+
+function lateFields(relation: Relation): Field[] {
+  const time = relation.watermark === null ? timestamptzType : relation.columns[relation.watermark.column]!.type;
+  return [
+    ...relation.columns.map((column) => ({ name: column.name, type: column.type })),
+    { name: 'partition', type: textType },
+    { name: 'offset', type: int8Type },
+    { name: 'watermark', type: time },
+  ];
+}
+
+function badFields(relation: Relation): Field[] {
+  if (relation.kind === 'materialized view' || relation.kind === 'sink' || relation.kind === 'view') {
+    return [
+      { name: 'expression', type: textType },
+      { name: 'error', type: textType },
+      { name: 'row', type: textType },
+    ];
+  }
+  return [
+    { name: 'partition', type: textType },
+    { name: 'offset', type: int8Type },
+    { name: 'reason', type: textType },
+    { name: 'data', type: byteaType },
+    { name: 'at', type: timestamptzType },
+  ];
+}

@@ -1,0 +1,28 @@
+/**
+ * From syntax tree to logical plan: names, types, overloads, scopes, in PostgreSQL's rules and words.
+ *
+ * Knows no built-in function: they arrive as data in a FunctionCatalog. Runs nothing, except constants that a plan needs as values.
+ *
+ * Laws
+ * - A plan that leaves this folder has no `unknown` type, no placeholder column and no name left to resolve.
+ * - Every error carries a SQLSTATE and, where the user wrote something, its position.
+ * - Files meet through `Binders`; none imports its way back to bind-expression.ts or bind-query.ts.
+ *
+ * Start reading at bind-statement.ts, then bind-query.ts, bind-select.ts, bind-expression.ts, and select-candidate.ts for overloads.
+ */
+
+export type { BoundConflict } from './bind-conflict.ts';
+export {
+  type BoundDelete,
+  type BoundInsert,
+  type BoundReturning,
+  type BoundUpdate,
+  bindDelete,
+  bindInsert,
+  bindUpdate,
+} from './bind-modification.ts';
+export type { BindContext } from './bind-state.ts';
+export { bindQuery, bindRowExpression, type RowExpressionOptions } from './bind-statement.ts';
+export { createFunctionCatalog, type FunctionCatalog, type FunctionCatalogParts } from './function-catalog.ts';
+export { resolveTypeName } from './resolve-type-name.ts';
+export { typeByName } from './type-by-name.ts';

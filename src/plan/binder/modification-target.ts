@@ -1,0 +1,81 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import type { Relation } from '../../catalog/index.ts';
+import type { Expression } from '../../expr/index.ts';
+import { foldIdentifier, type Identifier, type QualifiedName, type Span } from '../../sql/index.ts';
+import { findRelation } from './bind-relation.ts';
+import type { QueryEnvironment } from './bind-state.ts';
+import { bindOverColumns } from './bind-statement.ts';
+import { datatypeMismatch, nearestHint, notSupported, typeText } from './binder-error.ts';
+import { coerce } from './coercion.ts';
+
+/** The relation a statement writes. Errors: 42P01; 42809 for views and the like; 0A000 for changes of an append-only stream. */
+export function targetRelation(name: QualifiedName, action: 'insert into' | 'update' | 'delete from', environment: QueryEnvironment): Relation {
+  const relation = findRelation(name, environment);
+  if (relation.kind === 'view' || relation.kind === 'materialized view' || relation.kind === 'sink' || relation.kind === 'system') {
+    const what = relation.kind === 'system' ? 'system relation' : relation.kind;
+    throw new SqlError({
+      code: relation.kind === 'system' ? SqlState.insufficientPrivilege : SqlState.wrongObjectType,
+      message: `cannot ${action} ${what} "${relation.name}"`,
+      position: name.span.start,
+    });
+  }
+  if (action !== 'insert into' && (relation.appendOnly || relation.kind === 'stream')) {
+    throw notSupported(
+      `cannot ${action} stream "${relation.name}"`,
+      name.span,
+      'A stream only takes new rows; use CREATE TABLE for rows that change.',
+    );
+  }
+  return relation;
+}
+
+/** The position of a column to be written. Errors: 42703 with the nearest name. */
+export function targetColumn(identifier: Identifier, relation: Relation): number {
+  const name = foldIdentifier(identifier);
+  const index = relation.columns.findIndex((column) => column.name === name);
+  if (index >= 0) return index;
+  throw new SqlError({
+    code: SqlState.undefinedColumn,
+    message: `column "${name}" of relation "${relation.name}" does not exist`,
+    hint: nearestHint(
+      'the column',
+      name,
+      relation.columns.map((column) => column.name),
+    ),
+    position: identifier.span.start,
+  });
+}
+
+/** A value converted to its column by assignment rules. Errors: 42804. */
+export function assignToColumn(bound: Expression, relation: Relation, index: number, environment: QueryEnvironment): Expression {
+  const column = relation.columns[index]!;
+  const assigned = coerce(bound, column.type, 'assignment', environment.state);
+  if (assigned !== null) return assigned;
+  throw datatypeMismatch(
+    `column "${column.name}" is of type ${typeText(column.type)} but expression is of type ${typeText(bound.type)}`,
+    bound.span,
+    'You will need to rewrite or cast the expression.',
+  );
+}
+
+/** Errors: 428C9 for computed columns, 0A000 for metadata the connector supplies. */
+export function requireWritable(relation: Relation, index: number, span: Span, verb: 'insert' | 'update'): void {
+  const column = relation.columns[index]!;
+  if (column.source.kind === 'physical' || (column.source.kind === 'metadata' && !column.source.virtual)) return;
+  const computed = column.source.kind === 'computed';
+  throw new SqlError({
+    code: SqlState.generatedAlways,
+    message:
+      verb === 'insert' ? `cannot insert a non-DEFAULT value into column "${column.name}"` : `column "${column.name}" can only be updated to DEFAULT`,
+    detail: `Column "${column.name}" is a ${computed ? 'generated column' : 'metadata column'}.`,
+    position: span.start,
+  });
+}
+
+/** The value of a column nobody gave one: its DEFAULT, or NULL. Computed columns are filled in later. */
+export function defaultValue(relation: Relation, index: number, environment: QueryEnvironment): Expression {
+  const column = relation.columns[index]!;
+  if (column.defaultExpression === null || column.source.kind === 'computed') return { kind: 'literal', type: column.type, value: null };
+  const options = { clause: 'DEFAULT expressions', type: column.type };
+  return bindOverColumns(column.defaultExpression, [], environment.state, options);
+}

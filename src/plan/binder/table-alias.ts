@@ -1,0 +1,35 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import { foldIdentifier, type TableAlias } from '../../sql/index.ts';
+import type { LogicalPlan } from '../logical/index.ts';
+import { type BoundFrom, fieldColumns, relationRow, type ScopeRelation } from './row-scope.ts';
+
+interface AliasedPlan {
+  readonly plan: LogicalPlan;
+  /** The name without alias. */
+  readonly name: string;
+  readonly schema: string | null;
+  readonly alias: TableAlias | null;
+  readonly scalar?: boolean;
+  readonly primaryKey?: readonly number[] | null;
+}
+
+/** A plan as a table of FROM under its alias and column aliases. Errors: 42P10 for more aliases than columns. */
+export function aliasPlan(aliased: AliasedPlan): BoundFrom {
+  const { plan, alias } = aliased;
+  const columns = alias?.columns.map(foldIdentifier) ?? [];
+  if (alias !== null && columns.length > plan.fields.length) {
+    throw new SqlError({
+      code: SqlState.invalidColumnReference,
+      message: `table "${foldIdentifier(alias.name)}" has ${plan.fields.length} columns available but ${columns.length} columns specified`,
+      position: alias.span.start,
+    });
+  }
+  const relation: ScopeRelation = {
+    alias: alias === null ? aliased.name : foldIdentifier(alias.name),
+    schema: alias === null ? aliased.schema : null,
+    columns: fieldColumns(plan.fields, columns),
+    scalar: aliased.scalar ?? false,
+    primaryKey: aliased.primaryKey ?? null,
+  };
+  return { plan, row: relationRow(relation) };
+}

@@ -1,0 +1,148 @@
+import { assert, unreachable } from '../../base/index.ts';
+import { type Expression, visitExpression } from '../../expr/index.ts';
+import { formatType, type SqlType } from '../../types/index.ts';
+import type { Field, LogicalPlan } from './logical-plan.ts';
+import { subqueryPlan } from './outer-columns.ts';
+import { planExpressions } from './plan-expressions.ts';
+import { planInputs } from './plan-inputs.ts';
+
+/**
+ * Checks what every rule must keep: field counts and types, column positions, boolean predicates, outer columns with a row to mean. A violation is
+ * a bug of the planner, never of the statement; the message names the node. `outer`: fields of the rows pushed around the plan, nearest first.
+ */
+export function verifyLogicalPlan(plan: LogicalPlan, outer: readonly (readonly Field[])[] = []): void {
+  verifyNode(plan);
+  for (const [index, input] of planInputs(plan).entries()) {
+    const pushed = plan.kind === 'join' && plan.lateral && index === 1;
+    verifyLogicalPlan(input, pushed ? [planInputs(plan)[0]!.fields, ...outer] : outer);
+  }
+  const row = rowBelow(plan);
+  for (const expression of planExpressions(plan)) verifyExpression(expression, row, outer, plan);
+}
+
+/** The row a node's expressions are over. */
+function rowBelow(plan: LogicalPlan): readonly Field[] {
+  switch (plan.kind) {
+    case 'values':
+    case 'table-function':
+    case 'limit':
+    case 'scan':
+      return [];
+    default:
+      return planInputs(plan).flatMap((input) => input.fields);
+  }
+}
+
+function verifyExpression(expression: Expression, row: readonly Field[], outer: readonly (readonly Field[])[], plan: LogicalPlan): void {
+  visitExpression(expression, (node) => {
+    assert(node.type.kind !== 'unknown', `${plan.kind}: an expression of unknown type (${node.kind})`);
+    if (node.kind === 'column') verifyColumn(node, row, plan);
+    if (node.kind === 'outer-column') {
+      const around = outer[node.depth - 1];
+      assert(around !== undefined, `${plan.kind}: outer column ${node.name} of depth ${node.depth} without such a row`);
+      verifyColumn(node, around, plan);
+    }
+    if (node.kind === 'subquery') verifyLogicalPlan(subqueryPlan(node), [row, ...outer]);
+  });
+}
+
+function verifyColumn(
+  node: { readonly index: number; readonly name: string; readonly type: SqlType },
+  row: readonly Field[],
+  plan: LogicalPlan,
+): void {
+  const field = row[node.index];
+  assert(field !== undefined, `${plan.kind}: column ${node.name} at ${node.index} of a row of ${row.length}`);
+  assert(equalTypes(field.type, node.type), `${plan.kind}: column ${node.name} is ${formatType(field.type)}, not ${formatType(node.type)}`);
+}
+
+/** Names of fields in row types may differ after a rename; nothing else may. */
+function equalTypes(left: SqlType, right: SqlType): boolean {
+  if (left.kind === 'array' && right.kind === 'array') return equalTypes(left.element, right.element);
+  if (left.kind === 'row' && right.kind === 'row') {
+    return left.fields.length === right.fields.length && left.fields.every((field, index) => equalTypes(field.type, right.fields[index]!.type));
+  }
+  return JSON.stringify(left) === JSON.stringify(right);
+}
+
+function verifyNode(plan: LogicalPlan): void {
+  switch (plan.kind) {
+    case 'scan':
+      assert(plan.paths.length === plan.fields.length, 'scan: one path a field');
+      return;
+    case 'values':
+      for (const row of plan.rows)
+        expectTypes(
+          plan,
+          row.map((expression) => expression.type),
+        );
+      return;
+    case 'table-function':
+      return;
+    case 'filter':
+      assert(plan.predicate.type.kind === 'bool', 'filter: the predicate is boolean');
+      expectTypes(
+        plan,
+        plan.input.fields.map((field) => field.type),
+      );
+      return;
+    case 'project':
+      expectTypes(
+        plan,
+        plan.expressions.map((expression) => expression.type),
+      );
+      return;
+    case 'window-assign': {
+      const time = plan.input.fields[plan.timeColumn]!.type;
+      expectTypes(plan, [...plan.input.fields.map((field) => field.type), time, time, time]);
+      return;
+    }
+    case 'aggregate':
+      for (const set of plan.groupingSets)
+        assert(
+          set.every((position) => position < plan.groupBy.length),
+          'aggregate: a grouping set of its keys',
+        );
+      expectTypes(plan, [...plan.groupBy.map((key) => key.type), ...plan.calls.map((call) => call.type)]);
+      return;
+    case 'join':
+      assert(plan.condition === null || plan.condition.type.kind === 'bool', 'join: the condition is boolean');
+      expectTypes(
+        plan,
+        joinFields(plan).map((field) => field.type),
+      );
+      return;
+    case 'set-operation':
+      for (const input of plan.inputs)
+        expectTypes(
+          plan,
+          input.fields.map((field) => field.type),
+        );
+      return;
+    case 'over':
+      expectTypes(plan, [...plan.input.fields.map((field) => field.type), ...plan.calls.map((call) => call.type)]);
+      return;
+    case 'distinct':
+    case 'sort':
+    case 'limit':
+      expectTypes(
+        plan,
+        plan.input.fields.map((field) => field.type),
+      );
+      return;
+    default:
+      unreachable(plan);
+  }
+}
+
+function joinFields(plan: Extract<LogicalPlan, { kind: 'join' }>): readonly Field[] {
+  return plan.joinType === 'semi' || plan.joinType === 'anti' ? plan.left.fields : [...plan.left.fields, ...plan.right.fields];
+}
+
+function expectTypes(plan: LogicalPlan, types: readonly SqlType[]): void {
+  assert(types.length === plan.fields.length, `${plan.kind}: ${plan.fields.length} fields for ${types.length} columns`);
+  for (const [index, type] of types.entries()) {
+    const field = plan.fields[index]!;
+    assert(equalTypes(field.type, type), `${plan.kind}: field ${field.name} is ${formatType(field.type)}, its column ${formatType(type)}`);
+  }
+}
