@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Clock, type Logger, SqlError, SqlState, silentLogger } from '../../base/index.ts';
+import { listenError, refuseOpenAddress } from '../listen-address.ts';
 import { Connection, type ConnectionActivity } from './connection.ts';
 import type { SessionFactory } from './session-contract.ts';
 
@@ -59,7 +60,7 @@ class Listener implements PgServer {
     refuseOpenAddress(host);
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#acceptSocket(socket));
     await new Promise<void>((resolve, reject) => {
-      server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
+      server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, { host, port, option: '--port' })));
       server.listen({ host, port }, resolve);
     });
     server.on('error', (error) => this.#logger.log('error', 'the listening socket failed', { cause: error.message }));
@@ -160,34 +161,3 @@ class Listener implements PgServer {
     connection.cancelStatement(new SqlError({ code: SqlState.queryCanceled, message: 'canceling statement due to user request' }));
   }
 }
-
-function refuseOpenAddress(host: string): void {
-  if (host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return;
-  throw new SqlError({
-    code: SqlState.configFileError,
-    message: `refusing to listen on "${host}": no authentication is configured`,
-    hint: 'Listen on 127.0.0.1 and reach it through an SSH tunnel.',
-  });
-}
-
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): SqlError {
-  const hints: Record<string, string> = {
-    EADDRINUSE: 'Is another server already running there? Choose another port with --port, or 0 for any free one.',
-    EACCES: 'Ports below 1024 belong to the system administrator; choose another one with --port.',
-    EADDRNOTAVAIL: 'The address does not belong to this machine.',
-  };
-  return new SqlError({
-    code: SqlState.systemError,
-    message: `could not listen on ${host}:${port}: ${listenReasons[error.code ?? ''] ?? error.message}`,
-    hint: hints[error.code ?? ''],
-    class: 'external',
-    cause: error,
-  });
-}
-
-const listenReasons: Record<string, string> = {
-  EADDRINUSE: 'the port is in use',
-  EACCES: 'permission denied',
-  EADDRNOTAVAIL: 'the address is not available',
-  ENOTFOUND: 'the name does not resolve',
-};

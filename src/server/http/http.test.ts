@@ -1,0 +1,151 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { JobStatus } from '../../cluster/index.ts';
+import { createHttpServer, type HttpServer, type StatusSource } from './index.ts';
+
+const job: JobStatus = {
+  jobId: 'j1',
+  name: 'per "channel"\n\\x',
+  kind: 'materialized view' as JobStatus['kind'],
+  state: 'RUNNING',
+  parallelism: 2,
+  maxParallelism: 128,
+  restarts: 1,
+  createdAtMicros: 1_700_000_000_000_000n,
+  startedAtMicros: 1_700_000_000_500_000n,
+  finishedAtMicros: null,
+  rowsIn: 12,
+  rowsOut: 3,
+  bytesIn: 999,
+  error: null,
+};
+
+const source = (change: Partial<StatusSource> = {}): StatusSource => ({
+  notReadyReason: () => null,
+  jobs: () => [job],
+  jobGraph: (id) => (id === 'j1' ? { vertices: [] } : null),
+  sourcePartitions: () => [
+    { relation: 'bids', partition: '0', offset: 7, endOffset: 10, watermarkMicros: 1_500_000n, idle: false, lastRowAtMicros: null, problem: null },
+  ],
+  checkpoints: () => [{ id: 5, state: 'complete', trigger: 'interval', startedAtMicros: 0n, durationMs: 12.5, bytes: 100, rows: 2, failure: null }],
+  taskManagers: () => [],
+  relations: () => [{ schema: 'public', name: 'bids', kind: 'stream', columns: [], statement: 'CREATE STREAM bids ()' }],
+  sessions: () => 3,
+  metrics: () => [{ name: 'fsql_epoch', help: 'Newest epoch.', type: 'gauge', samples: [{ value: Number.POSITIVE_INFINITY }] }],
+  ...change,
+});
+
+let server: HttpServer | null = null;
+afterEach(() => server?.close());
+
+async function start(change: Partial<StatusSource> = {}): Promise<string> {
+  server = await createHttpServer({ host: '127.0.0.1', port: 0, status: source(change) });
+  return `http://127.0.0.1:${(await server.listen()).port}`;
+}
+
+const get = async (url: string, headers: Record<string, string> = {}): Promise<{ status: number; body: unknown }> => {
+  const response = await fetch(url, { headers });
+  return { status: response.status, body: await response.json() };
+};
+
+describe('health', () => {
+  it('tells alive from ready', async () => {
+    let reason: string | null = 'replaying epoch 7';
+    const base = await start({ notReadyReason: () => reason });
+    expect(await get(`${base}/health/live`)).toEqual({ status: 200, body: { status: 'live' } });
+    expect(await get(`${base}/health/ready`)).toEqual({ status: 503, body: { status: 'not ready', reason: 'replaying epoch 7' } });
+    reason = null;
+    expect((await get(`${base}/health/ready`)).status).toBe(200);
+  });
+});
+
+describe('status', () => {
+  it('shows jobs, one job, its graph', async () => {
+    const base = await start();
+    expect(await get(`${base}/api/v1/jobs/j1`)).toMatchObject({
+      body: { name: job.name, state: 'RUNNING', created_at: '2023-11-14T22:13:20.000Z', finished_at: null },
+    });
+    expect(await get(`${base}/api/v1/jobs`)).toMatchObject({ body: { jobs: [{ job_id: 'j1' }] } });
+    expect(await get(`${base}/api/v1/jobs/j1/graph`)).toMatchObject({ body: { vertices: [] } });
+    expect(await get(`${base}/api/v1/jobs/x`)).toEqual({
+      status: 404,
+      body: { error: { sqlstate: '42704', message: 'job "x" does not exist', hint: null } },
+    });
+  });
+
+  it.each(['checkpoints', 'task-managers', 'relations'])('shows %s', async (what) => {
+    const base = await start();
+    expect((await get(`${base}/api/v1/${what}`)).status).toBe(200);
+  });
+
+  it('answers in JSON where there is nothing', async () => {
+    expect((await get(`${await start()}/nothing`)).body).toMatchObject({ error: { sqlstate: '42704' } });
+  });
+});
+
+describe('metrics', () => {
+  it('are text that a Prometheus parser reads', async () => {
+    const response = await fetch(`${await start()}/metrics`);
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    const samples = parseExposition(await response.text());
+    expect(samples.get('fsql_job_rows_in_total')).toEqual([{ labels: { job: job.name, kind: job.kind }, value: 12 }]);
+    expect(samples.get('fsql_source_lag_rows')).toEqual([{ labels: { relation: 'bids', partition: '0' }, value: 3 }]);
+    expect(samples.get('fsql_sessions')).toEqual([{ labels: {}, value: 3 }]);
+    expect(samples.get('fsql_epoch')).toEqual([{ labels: {}, value: Number.POSITIVE_INFINITY }]);
+    expect(samples.get('fsql_checkpoint_last_duration_seconds')).toEqual([{ labels: {}, value: 0.0125 }]);
+    for (const name of samples.keys()) expect(name).toMatch(/^fsql_/);
+  });
+});
+
+describe('who may ask', () => {
+  it('is nobody from elsewhere', async () => {
+    await expect(createHttpServer({ host: '0.0.0.0', port: 0, status: source() })).rejects.toMatchObject({ code: 'F0000' });
+  });
+
+  it('is no page that reached us by another name', async () => {
+    const { request } = await import('node:http');
+    const url = new URL(`${await start()}/api/v1/jobs`);
+    const status = await new Promise((resolve) => {
+      request({ host: '127.0.0.1', port: url.port, path: url.pathname, headers: { host: 'evil.example' } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).end();
+    });
+    expect(status).toBe(403);
+  });
+});
+
+interface Sample {
+  readonly labels: Record<string, string>;
+  readonly value: number;
+}
+
+/** The text format by its grammar: HELP and TYPE before the samples of a name, each name in one group, counters ending in _total. */
+function parseExposition(text: string): Map<string, Sample[]> {
+  const samples = new Map<string, Sample[]>();
+  let current = '';
+  expect(text.endsWith('\n')).toBe(true);
+  for (const line of text.slice(0, -1).split('\n')) {
+    const meta = /^# (HELP|TYPE) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.*)$/.exec(line);
+    if (meta !== null) {
+      if (meta[1] === 'HELP') {
+        expect(samples.has(meta[2]!), `${meta[2]} twice`).toBe(false);
+        current = meta[2]!;
+        samples.set(current, []);
+      } else if (meta[3] === 'counter') {
+        expect(meta[2]).toMatch(/_total$/);
+      }
+      continue;
+    }
+    const match = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\"n])*",?)*)\})? (\S+)$/.exec(line);
+    expect(match, line).not.toBeNull();
+    expect(match![1]).toBe(current);
+    const labels: Record<string, string> = {};
+    for (const [, name, value] of (match![2] ?? '').matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)) {
+      labels[name!] = value!.replace(/\\(.)/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped));
+    }
+    const value = match![3] === '+Inf' ? Number.POSITIVE_INFINITY : Number(match![3]);
+    expect(value, line).not.toBeNaN();
+    samples.get(current)!.push({ labels, value });
+  }
+  return samples;
+}
