@@ -1,10 +1,15 @@
 /**
- * The control plane: JobManager (scheduler, epoch and checkpoint coordinator, the pure reducer over ExecutionGraph events), TaskManagers with slots, and the
- * Cluster interface sessions use.
+ * The control plane: JobManager (epochs, checkpoints, restarts, the pure reducer over execution events), TaskManager with slots, and the Cluster interface
+ * sessions use.
  *
- * Knows job graphs and operators' factories through registries; knows no SQL and no plans.
+ * Knows job graphs and operators' factories through registries; knows no SQL and no plans, and no thread: slots come from a SlotLauncher.
  *
- * Start reading at cluster.ts.
+ * Laws
+ * - One graph a server: a relation has one producing job and any number of consuming ones; jobs come and go at epoch boundaries.
+ * - Between JobManager and slots go plain messages only, each for one attempt; a stale one is dropped and counted.
+ * - Subtask i of every vertex lives in slot i, so co-partitioned operators meet in one slot.
+ *
+ * Start reading at cluster.ts, then create-cluster.ts, job-manager/job-manager.ts, slot/slot.ts.
  */
 export type {
   Cluster,
@@ -16,3 +21,15 @@ export type {
   SubscriptionEvent,
   WriteRequest,
 } from './cluster.ts';
+export { type ClusterHooks, type ClusterOptions, createCluster } from './create-cluster.ts';
+export type { JobRequest } from './job-manager/index.ts';
+export {
+  type InThreadSlotsOptions,
+  inThreadSlots,
+  runSlotWorker,
+  type SlotPort,
+  type SlotWorkerOptions,
+  type WorkerThread,
+  workerSlots,
+} from './slot/index.ts';
+export type { SlotLaunch, SlotLauncher } from './transport/index.ts';

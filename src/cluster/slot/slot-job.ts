@@ -13,6 +13,7 @@ export interface SlotTask {
   readonly restored: Map<string, StateBlock[]>;
   readonly catchUps: { readonly edgeId: string; readonly catchUp: RelationCatchUp }[];
   lastEpoch: Epoch;
+  finished: boolean;
 }
 
 /** The tasks of one job in one slot, one attempt. */

@@ -49,6 +49,7 @@ export class Slot {
   readonly #readers = new Map<string, EmbeddedLogReader>();
   readonly #deferred: (() => void)[] = [];
   #runnables: Runnable[] | null = null;
+  #checkpointEpoch = 0;
 
   constructor(parts: SlotParts) {
     this.#parts = parts;
@@ -98,6 +99,9 @@ export class Slot {
         break;
       case 'embeddedRows':
         this.#readers.get(message.reader)?.receive(message.records, message.through);
+        break;
+      case 'checkpoint':
+        this.#checkpointFinished(message.epoch);
         break;
       case 'checkpointCommitted':
         for (const job of this.#jobs.values()) for (const task of job.tasks.values()) task.built.task.checkpointCommitted(message.epoch);
@@ -170,7 +174,7 @@ export class Slot {
       const id: TaskId = { jobId: job.jobId, attempt: job.attempt, vertex: description.vertex, subtask: description.subtask };
       try {
         const built = buildTask(deployment, description, this.#surroundings);
-        job.tasks.set(taskKey(id), { description, built, restored: new Map(), catchUps: [], lastEpoch: deployment.startEpoch });
+        job.tasks.set(taskKey(id), { description, built, restored: new Map(), catchUps: [], lastEpoch: deployment.startEpoch, finished: false });
       } catch (error) {
         this.#fail(id, deployment.startEpoch, error);
         return;
@@ -178,6 +182,7 @@ export class Slot {
     }
     const tasks = [...job.tasks.values()].map(({ built }) => ({
       task: built.task.id,
+      relations: job.readables.filter(({ task }) => taskKey(task) === taskKey(built.task.id)).map(({ relation }) => relation),
       tables: built.state.tables().map(({ operatorId, table }) => ({ operatorId, table: table.declaration.name })),
     }));
     this.#parts.send({ kind: 'deployed', jobId: job.jobId, attempt: job.attempt, tasks });
@@ -231,9 +236,11 @@ export class Slot {
     const job = this.#jobs.get(id.jobId)!;
     const edge = this.#channels.edge(attachment.edge!, { senderSubtask: id.subtask, maxParallelism: job.maxParallelism });
     const readable = attachment.catchUp === null ? null : job.readable(attachment.catchUp.relation, id);
+    assert(attachment.catchUp === null || readable !== null, `relation ${attachment.catchUp?.relation} keeps no content to start from`);
     if (readable === null) output.addEdge(edge);
     else {
-      const catchUp = new RelationCatchUp({ output, edge, readable, columnCount: attachment.catchUp!.columnCount });
+      const { columnCount, closingEpoch } = attachment.catchUp!;
+      const catchUp = new RelationCatchUp({ output, edge, readable, columnCount, closingEpoch });
       task.catchUps.push({ edgeId: edge.id, catchUp });
     }
     this.#runnables = null;
@@ -248,6 +255,19 @@ export class Slot {
     task.catchUps[index]!.catchUp.close();
     task.catchUps.splice(index, 1);
     this.#runnables = null;
+  }
+
+  /** Tasks that will see no barrier of the checkpoint hand in what they have; one that finishes in an epoch before it does so then. */
+  #checkpointFinished(epoch: number): void {
+    this.#checkpointEpoch = epoch;
+    for (const job of this.#jobs.values()) {
+      if (!job.running) continue;
+      for (const task of job.tasks.values()) if (task.finished) this.#snapshot(task, epoch);
+    }
+  }
+
+  #snapshot(task: SlotTask, epoch: number): void {
+    if (task.description.source?.private !== true) this.#surroundings.events.snapshotTaken(task.built.task, task.built.state.snapshot(epoch));
   }
 
   #openScan(message: Extract<ToSlot, { kind: 'scan' }>): void {
@@ -401,7 +421,7 @@ export class Slot {
         this.#readers.set(reader, created);
         return created;
       },
-      publishRelation: (id, relation, readable) => this.#jobs.get(id.jobId)!.readables.push({ relation, task: id, readable }),
+      publishRelation: (task, relation, readable) => this.#jobs.get(task.jobId)!.readables.push({ relation, task, readable }),
       reportRowError: (task, operatorId, failure) => {
         const { error, expression, row, weight } = failure;
         send({ kind: 'rowError', task, operatorId, failure: { error: plainFields(error), expression, row, weight } });
@@ -417,6 +437,8 @@ export class Slot {
         const own = found(task);
         if (own === undefined) return;
         own.lastEpoch = epoch;
+        own.finished = last;
+        if (last && epoch < this.#checkpointEpoch) this.#snapshot(own, this.#checkpointEpoch);
         if (own.description.terminal) send({ kind: 'passed', task: task.id, epoch, last, metrics: { ...task.metrics } });
       },
       snapshotTaken: (task, snapshot) => {

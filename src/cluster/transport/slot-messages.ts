@@ -44,6 +44,8 @@ export type ToSlot =
   | { readonly kind: 'subscribe'; readonly subscription: number; readonly relation: RelationId; readonly after: Epoch }
   | { readonly kind: 'unsubscribe'; readonly subscription: number }
   | { readonly kind: 'embeddedRows'; readonly reader: string; readonly records: readonly EmbeddedRows[]; readonly through: number }
+  /** Epoch `epoch` is a checkpoint: tasks that have finished before it hand in their state without a barrier. */
+  | { readonly kind: 'checkpoint'; readonly epoch: Epoch }
   | { readonly kind: 'checkpointCommitted'; readonly epoch: Epoch }
   | { readonly kind: 'close' };
 
@@ -54,7 +56,7 @@ export interface Attachment {
   /** The new edge, or null when only columns change. */
   readonly edge: EdgeDescription | null;
   /** The relation's content at `afterEpoch` goes in front, from the readable relation of this subtask. */
-  readonly catchUp: { readonly relation: RelationId; readonly columnCount: number } | null;
+  readonly catchUp: { readonly relation: RelationId; readonly columnCount: number; readonly closingEpoch: Epoch } | null;
   /** A source reads this union of columns from then on; `columns` of the edges that exist already follow it. */
   readonly fields: readonly (readonly number[])[] | null;
   readonly columns: readonly { readonly edgeId: string; readonly columns: readonly number[] | null }[];
@@ -65,6 +67,8 @@ export interface Attachment {
 export interface DeployedTask {
   readonly task: TaskId;
   readonly tables: readonly { readonly operatorId: string; readonly table: string }[];
+  /** Relations readable in this subtask, its job's own and others (late rows, bad rows). */
+  readonly relations: readonly RelationId[];
 }
 
 /** From a slot to the JobManager. */

@@ -89,7 +89,9 @@ export function buildTask(job: JobDeployment, description: TaskDescription, arou
   if (description.source.fields !== null) source.setFields(description.source.fields);
   source.assign(description.source.splits);
   const batchRows = around.settings.batchRows ?? BATCH_ROWS_TARGET;
-  return { task: new SourceTask({ id, source, chain, output, state, events: around.events, metrics, batchRows }), state };
+  const task = new SourceTask({ id, source, chain, output, state, events: around.events, metrics, batchRows });
+  if (description.source.start) task.start();
+  return { task, state };
 }
 
 function createOperator(spec: OperatorSpec, own: OperatorEnvironment, around: TaskSurroundings): Operator {
@@ -127,7 +129,9 @@ function environment(parts: EnvironmentParts, spec: OperatorSpec, index: number)
     embeddedReader: (relation) => around.embeddedReader(id, relation),
     wake: () => around.wake(),
     registerState: (table) => state.register(spec.operatorId, table),
-    publishRelation: (relation, readable) => around.publishRelation(id, relation, readable),
+    publishRelation: (relation, readable) => {
+      if (description.source?.private !== true) around.publishRelation(id, relation, readable);
+    },
     reportRowError: (failure) => around.reportRowError(id, spec.operatorId, failure),
   };
 }

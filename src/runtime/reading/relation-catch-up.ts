@@ -1,5 +1,5 @@
 import { assert } from '../../base/index.ts';
-import type { Batch, Epoch } from '../../batch/index.ts';
+import { type Batch, type Epoch, MAX_WATERMARK } from '../../batch/index.ts';
 import type { ReadableRelation } from '../../spi/index.ts';
 import type { EdgeOutput } from '../exchange/index.ts';
 import type { EpochMark, OutputListener, StepResult } from '../task/task.ts';
@@ -10,6 +10,8 @@ export interface RelationCatchUpParts {
   readonly edge: EdgeOutput;
   readonly readable: ReadableRelation;
   readonly columnCount: number;
+  /** Barrier that ends the consumer's input when the relation has ended already. */
+  readonly closingEpoch: Epoch;
 }
 
 /**
@@ -22,6 +24,7 @@ export class RelationCatchUp implements OutputListener {
   readonly #edge: EdgeOutput;
   readonly #readable: ReadableRelation;
   readonly #content: Iterator<Batch>;
+  readonly #closingEpoch: Epoch;
   readonly #marks: EpochMark[] = [];
   #contentDone = false;
   #watermark: bigint | null = null;
@@ -32,6 +35,7 @@ export class RelationCatchUp implements OutputListener {
     this.#output = parts.output;
     this.#edge = parts.edge;
     this.#readable = parts.readable;
+    this.#closingEpoch = parts.closingEpoch;
     const columns = Array.from({ length: parts.columnCount }, (_, index) => index);
     this.#content = parts.readable.scan(parts.output.lastEpoch, { columns });
     parts.output.addListener(this);
@@ -56,7 +60,7 @@ export class RelationCatchUp implements OutputListener {
     if (!this.#edge.flush() || !this.#edge.hasCredit()) return 'blocked';
     if (!this.#contentDone) return this.#emitContent();
     const mark = this.#marks.shift();
-    if (mark === undefined) return 'idle';
+    if (mark === undefined) return this.#output.finished ? this.#finish() : 'idle';
     this.#emitEpoch(mark);
     if (this.#marks.length === 0 && this.#output.lastEpoch === mark.epoch && this.#output.atBoundary) this.#goLive();
     return 'progress';
@@ -75,8 +79,15 @@ export class RelationCatchUp implements OutputListener {
       this.#watermark = mark.watermarkMicros;
       this.#edge.control({ kind: 'watermark', micros: mark.watermarkMicros });
     }
-    // A consumer that has not caught up takes no part in checkpoints.
-    this.#edge.control({ kind: 'barrier', epoch: mark.epoch, timestampMicros: mark.timestampMicros, checkpoint: false, last: mark.last });
+    const { epoch, timestampMicros, checkpoint, last } = mark;
+    this.#edge.control({ kind: 'barrier', epoch, timestampMicros, checkpoint, last });
+  }
+
+  #finish(): StepResult {
+    this.#edge.control({ kind: 'watermark', micros: MAX_WATERMARK });
+    this.#edge.control({ kind: 'barrier', epoch: this.#closingEpoch, timestampMicros: 0n, checkpoint: false, last: true });
+    this.#goLive();
+    return 'progress';
   }
 
   #goLive(): void {

@@ -1,5 +1,6 @@
 import type { Barrier, Epoch } from '../../batch/index.ts';
-import type { SourceOperator } from '../../spi/index.ts';
+import type { Output, SourceOperator } from '../../spi/index.ts';
+import { approximateBytes } from '../channel/index.ts';
 import type { TaskState } from '../state/index.ts';
 import type { OperatorChain } from './operator-chain.ts';
 import type { StepResult, Task, TaskEvents, TaskId, TaskMetrics } from './task.ts';
@@ -47,6 +48,7 @@ export class SourceTask implements Task {
   readonly output: TaskOutput;
   readonly source: SourceOperator;
   readonly #chain: OperatorChain;
+  readonly #entry: Output;
   readonly #state: TaskState;
   readonly #events: TaskEvents;
   readonly #batchRows: number;
@@ -68,6 +70,13 @@ export class SourceTask implements Task {
     this.output = parts.output;
     this.metrics = parts.metrics;
     this.#chain = parts.chain;
+    this.#entry = {
+      emit: (batch) => {
+        this.metrics.rowsIn += batch.rowCount;
+        this.metrics.bytesIn += approximateBytes(batch);
+        parts.chain.head.emit(batch);
+      },
+    };
     this.#state = parts.state;
     this.#events = parts.events;
     this.#batchRows = parts.batchRows;
@@ -145,7 +154,7 @@ export class SourceTask implements Task {
   }
 
   #poll(): StepResult {
-    const result = this.source.poll(this.#batchRows, this.#chain.head);
+    const result = this.source.poll(this.#batchRows, this.#entry);
     if (result === 'progress' || (result === 'finished' && !this.#progressTold)) {
       if (!this.#progressTold) {
         this.#progressTold = true;
@@ -178,16 +187,16 @@ export class SourceTask implements Task {
       this.#answerCut();
       return 'progress';
     }
-    return this.source.poll(this.#batchRows, this.#chain.head) === 'progress' ? 'progress' : 'idle';
+    return this.source.poll(this.#batchRows, this.#entry) === 'progress' ? 'progress' : 'idle';
   }
 
   #pollUntilReplayed(): StepResult {
-    if (!this.source.limitReached()) return this.source.poll(this.#batchRows, this.#chain.head) === 'progress' ? 'progress' : 'idle';
+    if (!this.source.limitReached()) return this.source.poll(this.#batchRows, this.#entry) === 'progress' ? 'progress' : 'idle';
     return this.#endEpoch(this.#replays.shift()!.release);
   }
 
   #pollUntilLimit(): StepResult {
-    if (!this.source.limitReached()) return this.source.poll(this.#batchRows, this.#chain.head) === 'progress' ? 'progress' : 'idle';
+    if (!this.source.limitReached()) return this.source.poll(this.#batchRows, this.#entry) === 'progress' ? 'progress' : 'idle';
     if (this.#closing !== null) {
       const barrier: Barrier = { kind: 'barrier', epoch: this.#closing.epoch, timestampMicros: 0n, checkpoint: false, last: true };
       this.#phase = 'finished';

@@ -12,6 +12,7 @@ export class TaskOutput implements Output {
   #lastEpoch: Epoch;
   #emittedSinceBarrier = false;
   #watermark: bigint | null = null;
+  #finished = false;
 
   constructor(metrics: TaskMetrics, startEpoch: Epoch) {
     this.#metrics = metrics;
@@ -23,13 +24,18 @@ export class TaskOutput implements Output {
     return this.#lastEpoch;
   }
 
+  /** The last barrier has gone. */
+  get finished(): boolean {
+    return this.#finished;
+  }
+
   get atBoundary(): boolean {
     return !this.#emittedSinceBarrier;
   }
 
   /** Runs `change` once barrier `afterEpoch` has gone out: now when it has, and nothing of the next epoch is out yet. */
   atEpoch(afterEpoch: Epoch, change: () => void): void {
-    if (this.#lastEpoch >= afterEpoch && this.atBoundary) change();
+    if (this.#finished || (this.#lastEpoch >= afterEpoch && this.atBoundary)) change();
     else this.#pending.push({ afterEpoch, apply: change });
   }
 
@@ -72,10 +78,12 @@ export class TaskOutput implements Output {
     for (const edge of this.#edges) edge.control(barrier);
     this.#lastEpoch = barrier.epoch;
     this.#emittedSinceBarrier = false;
+    this.#finished = barrier.last;
     const mark: EpochMark = {
       epoch: barrier.epoch,
       timestampMicros: barrier.timestampMicros,
       watermarkMicros: this.#watermark,
+      checkpoint: barrier.checkpoint,
       last: barrier.last,
     };
     for (const listener of [...this.#listeners]) listener.barrier(mark);

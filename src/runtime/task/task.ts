@@ -66,5 +66,6 @@ export interface EpochMark {
   readonly epoch: Epoch;
   readonly timestampMicros: bigint;
   readonly watermarkMicros: bigint | null;
+  readonly checkpoint: boolean;
   readonly last: boolean;
 }

@@ -1,0 +1,70 @@
+import { type Clock, type Logger, type Random, type SqlError, silentLogger } from '../base/index.ts';
+import type { RowError } from '../spi/index.ts';
+import type { StateStore } from '../state/index.ts';
+import type { Cluster } from './cluster.ts';
+import { JobManager, type JobRequest } from './job-manager/index.ts';
+import type { SlotLauncher } from './transport/index.ts';
+
+const CHANNEL_BYTES = 1024 * 1024;
+const STATE_BYTES_MAX = 1024 * 1024 * 1024;
+
+export interface ClusterOptions {
+  readonly stateStore: StateStore;
+  /** inThreadSlots(…) or workerSlots(…). */
+  readonly launcher: SlotLauncher;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger?: Logger;
+  readonly slots: number;
+  /** Default 100; null: epochs are made only by flush, write, deploy and checkpoint, for tests with a virtual clock. */
+  readonly epochIntervalMs?: number | null;
+  /** Default 10,000; null: only on demand. */
+  readonly checkpointIntervalMs?: number | null;
+  /** The jobs of the catalog: they continue from the newest checkpoint together. Jobs it does not name lose their state. */
+  readonly jobs?: readonly JobRequest[];
+  /** Credit of a channel. */
+  readonly channelBytes?: number;
+  /** State a slot may hold before a job fails with 53200. */
+  readonly stateBytesMax?: number;
+  readonly interpreted?: boolean;
+  readonly batchRows?: number | null;
+  readonly thoroughChecks?: boolean;
+  readonly subscriptionBytesMax?: number;
+  readonly onRowError?: (jobId: string, failure: RowError) => void;
+  readonly onFatal?: (error: SqlError) => void;
+}
+
+/** What tests see beside the Cluster. */
+export interface ClusterHooks {
+  /** Messages of attempts that are gone, dropped and counted. */
+  readonly staleMessages: number;
+}
+
+/**
+ * Starts a JobManager with its slots on a data directory. Resolves once the catalog's jobs have been started again; their relations become readable when
+ * the recorded epochs have been replayed (`pin` waits). To crash it, `close` it and open another StateStore on the directory: nothing is saved on the way out.
+ */
+export async function createCluster(options: ClusterOptions): Promise<Cluster & ClusterHooks> {
+  const manager = new JobManager({
+    stateStore: options.stateStore,
+    launcher: options.launcher,
+    clock: options.clock,
+    random: options.random,
+    logger: options.logger ?? silentLogger,
+    slots: options.slots,
+    epochIntervalMs: options.epochIntervalMs === undefined ? 100 : options.epochIntervalMs,
+    checkpointIntervalMs: options.checkpointIntervalMs === undefined ? 10_000 : options.checkpointIntervalMs,
+    channelBytes: options.channelBytes ?? CHANNEL_BYTES,
+    settings: {
+      interpreted: options.interpreted ?? false,
+      batchRows: options.batchRows ?? null,
+      thoroughChecks: options.thoroughChecks ?? false,
+      stateBytesMax: options.stateBytesMax ?? STATE_BYTES_MAX,
+    },
+    subscriptionBytesMax: options.subscriptionBytesMax,
+    onRowError: options.onRowError,
+    onFatal: options.onFatal,
+  });
+  await manager.recover(options.jobs ?? []);
+  return manager;
+}

@@ -1,0 +1,89 @@
+import type { Logger } from '../../base/index.ts';
+import type { RelationId } from '../../jobgraph/index.ts';
+import type { EmbeddedLog, EmbeddedWrite } from '../../state/index.ts';
+import type { EmbeddedRows } from '../transport/index.ts';
+
+/** Bytes on their way to one reader. */
+const AHEAD_BYTES_MAX = 8 * 1024 * 1024;
+
+interface Pump {
+  readonly reader: string;
+  readonly relation: RelationId;
+  readonly deliver: (records: readonly EmbeddedRows[], through: number) => void;
+  /** Number of the next record to deliver. */
+  next: number;
+  aheadBytes: number;
+  /** Behind, reading from the log. */
+  reading: boolean;
+}
+
+/** Brings the records of the embedded log to its readers in the slots: from the log where they are behind, straight from the append otherwise. */
+export class EmbeddedPumps {
+  readonly #log: EmbeddedLog;
+  readonly #logger: Logger;
+  readonly #pumps = new Map<string, Pump>();
+
+  constructor(log: EmbeddedLog, logger: Logger) {
+    this.#log = log;
+    this.#logger = logger;
+  }
+
+  open(reader: string, relation: RelationId, position: number, deliver: Pump['deliver']): void {
+    const pump: Pump = { reader, relation, deliver, next: Math.max(1, position), aheadBytes: 0, reading: false };
+    this.#pumps.set(reader, pump);
+    this.#catchUp(pump);
+  }
+
+  taken(reader: string, bytes: number): void {
+    const pump = this.#pumps.get(reader);
+    if (pump === undefined) return;
+    pump.aheadBytes -= bytes;
+    if (!pump.reading && pump.next <= this.#log.lastPosition()) this.#catchUp(pump);
+  }
+
+  close(reader: string): void {
+    this.#pumps.delete(reader);
+  }
+
+  /** Record `position` is durable. */
+  appended(position: number, writes: readonly EmbeddedWrite[]): void {
+    for (const pump of this.#pumps.values()) {
+      if (pump.reading) continue;
+      if (pump.next !== position || pump.aheadBytes > AHEAD_BYTES_MAX) this.#catchUp(pump);
+      else this.#deliver(pump, position, writes);
+    }
+  }
+
+  #deliver(pump: Pump, position: number, writes: readonly EmbeddedWrite[]): void {
+    const batches = writes.filter((write) => write.relation === pump.relation).map((write) => write.batch);
+    for (const batch of batches) pump.aheadBytes += batch.length;
+    pump.next = position + 1;
+    pump.deliver(batches.length === 0 ? [] : [{ position, batches }], position);
+  }
+
+  #catchUp(pump: Pump): void {
+    pump.reading = true;
+    this.#read(pump)
+      .catch((error: unknown) => this.#logger.log('error', 'reading the log of stored tables failed', { relation: pump.relation, error }))
+      .finally(() => {
+        pump.reading = false;
+        if (this.#isBehind(pump)) this.#catchUp(pump);
+      });
+  }
+
+  async #read(pump: Pump): Promise<void> {
+    if (!this.#isBehind(pump)) {
+      pump.deliver([], pump.next - 1);
+      return;
+    }
+    for await (const record of this.#log.read(pump.next - 1)) {
+      if (this.#pumps.get(pump.reader) !== pump) return;
+      this.#deliver(pump, record.position, record.writes);
+      if (pump.aheadBytes > AHEAD_BYTES_MAX) return;
+    }
+  }
+
+  #isBehind(pump: Pump): boolean {
+    return this.#pumps.get(pump.reader) === pump && pump.aheadBytes <= AHEAD_BYTES_MAX && pump.next <= this.#log.lastPosition();
+  }
+}

@@ -1,0 +1,287 @@
+import type { Clock, Logger, Timer } from '../../base/index.ts';
+import type { Epoch } from '../../batch/index.ts';
+import type { EpochRelease, TaskId } from '../../runtime/index.ts';
+import type { EpochRecord, SourceRecord, StateStore } from '../../state/index.ts';
+import type { CheckpointCoordinator } from './checkpoint-coordinator.ts';
+import type { Conditions } from './conditions.ts';
+import { CutCollector, sourceKey } from './cut-collector.ts';
+import { EpochsInFlight } from './epochs-in-flight.ts';
+import type { Exclusive } from './exclusive.ts';
+import type { JobRegistry } from './job-registry.ts';
+import type { ManagedJob } from './managed-job.ts';
+import type { SlotFleet } from './slot-fleet.ts';
+import { releaseOf, type SourceProgress } from './source-progress.ts';
+
+/** Epochs one region may have in flight; a slower region is left out of new ones until it has caught up. */
+const EPOCHS_IN_FLIGHT_MAX = 4;
+
+export interface EpochCoordinatorParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly store: StateStore;
+  readonly fleet: SlotFleet;
+  readonly registry: JobRegistry;
+  readonly checkpoints: CheckpointCoordinator;
+  readonly conditions: Conditions;
+  readonly exclusive: Exclusive;
+  /** Null: epochs are made only when asked for. */
+  readonly epochIntervalMs: number | null;
+  /** The log or the disk has failed: nothing may be published any more. */
+  readonly fatal: (error: unknown) => void;
+  /** Relations may have become complete. */
+  readonly advanced: () => void;
+}
+
+interface Cut {
+  readonly epoch: Epoch;
+  readonly timestampMicros: bigint;
+  readonly checkpoint: boolean;
+  readonly jobs: readonly ManagedJob[];
+  /** Position behind the last record of the embedded log that belongs to the epoch; null: embedded sources stay where they are. */
+  readonly embeddedEnd: number | null;
+}
+
+/**
+ * Decides epochs: asks every source where it stands, decides watermarks and idleness, records the epoch, lets the sources go on at once, and follows the
+ * barriers until each relation is complete. A record is durable before anything of its epoch is shown.
+ */
+export class EpochCoordinator {
+  readonly inFlight = new EpochsInFlight();
+  readonly cuts = new CutCollector();
+  readonly #parts: EpochCoordinatorParts;
+  /** Records since the newest committed checkpoint, to replay a region from. */
+  #records: EpochRecord[] = [];
+  #base: EpochRecord | null = null;
+  #lastEpoch: Epoch;
+  #lastTimestamp = 0n;
+  #lastCutMs = Number.NEGATIVE_INFINITY;
+  #embeddedEnd = 0;
+  #checkpointWanted = false;
+  #timer: Timer | null = null;
+  #idleTimer: Timer | null = null;
+  #requested = false;
+  #closed = false;
+  readonly embeddedJobs = new Set<string>();
+
+  constructor(parts: EpochCoordinatorParts) {
+    this.#parts = parts;
+    this.#base = parts.store.restoredRecord();
+    this.#records = [...parts.store.recordsToReplay()];
+    const newest = this.#records.at(-1) ?? this.#base;
+    this.#lastEpoch = newest?.epoch ?? 0;
+    this.#lastTimestamp = BigInt(newest?.timestampMicros ?? 0);
+  }
+
+  get lastEpoch(): Epoch {
+    return this.#lastEpoch;
+  }
+
+  /** Records of embedded writes below this position belong to an epoch. */
+  get embeddedEnd(): number {
+    return this.#embeddedEnd;
+  }
+
+  /** The newest committed checkpoint, and the epochs since. */
+  get base(): EpochRecord | null {
+    return this.#base;
+  }
+
+  recordsSinceBase(): readonly EpochRecord[] {
+    return this.#records;
+  }
+
+  /** The newest epoch at which the job's relations may be read. */
+  completeAt(job: ManagedJob): Epoch {
+    if (!job.live) return job.joinedAfter;
+    const oldest = this.inFlight.oldest(job.id);
+    return oldest === null ? this.#lastEpoch : oldest - 1;
+  }
+
+  /** Asks for an epoch: at the pace of the interval, or at once. */
+  request(urgent: boolean): void {
+    const { clock, epochIntervalMs } = this.#parts;
+    if (this.#closed || (epochIntervalMs === null && !urgent)) return;
+    if (urgent) this.#run();
+    else if (this.#timer === null && !this.#requested) {
+      const dueMs = this.#lastCutMs + (epochIntervalMs ?? 0) - clock.monotonicMs();
+      this.#timer = clock.after(Math.max(0, dueMs), () => this.#run());
+    }
+  }
+
+  /** Makes an epoch in which all of `jobs` take part. To be called with the graph held still (Exclusive). */
+  async make(jobs: readonly ManagedJob[] = []): Promise<Epoch> {
+    await this.#parts.conditions.until(() => jobs.every((job) => !job.live || !this.#isSaturated(job)));
+    return this.#make();
+  }
+
+  requestCheckpoint(): void {
+    this.#checkpointWanted = true;
+  }
+
+  canCheckpoint(): boolean {
+    const jobs = this.#parts.registry.all().filter((job) => this.#parts.registry.execution(job).state !== 'FAILED');
+    return !this.#parts.checkpoints.pending && jobs.length > 0 && jobs.every((job) => job.live && job.published && !this.#isSaturated(job));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+    this.#idleTimer?.cancel();
+  }
+
+  #run(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+    if (this.#requested) return;
+    this.#requested = true;
+    this.#parts.exclusive
+      .run(async () => {
+        if (this.#participants().length === 0 && this.#parts.registry.all().some((job) => job.live)) {
+          await this.#parts.conditions.until(() => this.#closed || this.#participants().length > 0);
+        }
+        this.#requested = false;
+        if (!this.#closed) await this.#make();
+      })
+      .catch((error: unknown) => this.#parts.fatal(error));
+  }
+
+  /** Live jobs whose region keeps up. A region takes part as a whole, since its jobs wait for each other's barriers. */
+  #participants(): ManagedJob[] {
+    const live = this.#parts.registry.all().filter((job) => job.live);
+    const behind = live.filter((job) => this.#isSaturated(job));
+    if (behind.length === 0) return live;
+    const left = new Set(behind.flatMap((job) => this.#parts.registry.region(job)));
+    return live.filter((job) => !left.has(job));
+  }
+
+  #isSaturated(job: ManagedJob): boolean {
+    return this.inFlight.count(job.id) >= EPOCHS_IN_FLIGHT_MAX;
+  }
+
+  async #make(): Promise<Epoch> {
+    const { clock, fleet } = this.#parts;
+    const cut = this.#decideCut();
+    const tasks = cut.jobs.flatMap((job) => this.#sourceTasks(job).map(({ source, id }) => ({ job, source, task: id })));
+    const byJob = new Map(cut.jobs.map((job) => [job.id, this.#sourceTasks(job).map(({ id }) => `${id.vertex}/${id.subtask}`)]));
+    const answers = this.cuts.collect(cut.epoch, byJob);
+    const entries = tasks.map(({ job, source, task }) => ({ task, positions: this.#cutPositions(cut, job, source) }));
+    fleet.sendGrouped(entries, (own) => ({ kind: 'cut', epoch: cut.epoch, tasks: own }));
+    const cuts = await answers;
+    this.#lastCutMs = clock.monotonicMs();
+    const jobs = cut.jobs.filter((job) => job.live);
+    const now = { monotonicMs: this.#lastCutMs, micros: cut.timestampMicros };
+    const sources: SourceRecord[] = [];
+    for (const job of jobs) for (const source of job.sources) sources.push(source.advance(cuts.get(sourceKey(job.id, source.vertex.id)) ?? [], now));
+    if (cut.embeddedEnd !== null) this.#embeddedEnd = cut.embeddedEnd;
+    this.#publish({ ...cut, jobs }, sources);
+    this.#watchIdleness();
+    this.#parts.conditions.changed();
+    return cut.epoch;
+  }
+
+  #decideCut(): Cut {
+    const { clock, store } = this.#parts;
+    const now = clock.nowMicros();
+    this.#lastTimestamp = now > this.#lastTimestamp ? now : this.#lastTimestamp;
+    const checkpoint = this.#checkpointWanted && this.canCheckpoint();
+    const jobs = this.#participants();
+    const participating = new Set(jobs.map((job) => job.id));
+    const embedded = [...this.embeddedJobs].every((job) => participating.has(job));
+    return {
+      epoch: ++this.#lastEpoch,
+      timestampMicros: this.#lastTimestamp,
+      checkpoint,
+      jobs,
+      embeddedEnd: embedded ? store.embeddedLog.lastPosition() + 1 : null,
+    };
+  }
+
+  /** One COMMIT may touch several relations, so all of them read up to the same record. */
+  #cutPositions(cut: Cut, job: ManagedJob, source: SourceProgress): ReadonlyMap<string, number> | null {
+    if (!this.embeddedJobs.has(job.id) || !source.started) return null;
+    return cut.embeddedEnd === null ? source.positions() : source.positionsAt(cut.embeddedEnd);
+  }
+
+  #publish(cut: Cut, sources: readonly SourceRecord[]): void {
+    const { store, fleet, fatal, advanced } = this.#parts;
+    const { epoch, timestampMicros, checkpoint } = cut;
+    const record: EpochRecord = { epoch, timestampMicros: String(timestampMicros), incarnation: store.incarnation, sources };
+    const markDurable = this.inFlight.add(epoch, new Map(cut.jobs.map((job) => [job.id, job.terminalTasks()])));
+    this.#records.push(record);
+    const durable = store.appendEpochRecord(record);
+    durable.then(
+      () => {
+        markDurable();
+        advanced();
+      },
+      (error: unknown) => fatal(error),
+    );
+    if (checkpoint) this.#beginCheckpoint(record, cut.jobs, durable);
+    const releases: { task: TaskId; release: EpochRelease }[] = [];
+    for (const job of cut.jobs) {
+      for (const { source, id } of this.#sourceTasks(job)) {
+        const own = sources.find((candidate) => candidate.relation === source.key)!;
+        releases.push({ task: id, release: releaseOf(own, { epoch, timestampMicros, checkpoint }) });
+      }
+      for (const source of job.sources) if (source.finished) job.endedSources.add(source.vertex.id);
+    }
+    fleet.sendGrouped(releases, (tasks) => ({ kind: 'release', tasks }));
+  }
+
+  #beginCheckpoint(record: EpochRecord, jobs: readonly ManagedJob[], durable: Promise<void>): void {
+    const { checkpoints, fleet, conditions, fatal } = this.#parts;
+    this.#checkpointWanted = false;
+    fleet.broadcast({ kind: 'checkpoint', epoch: record.epoch });
+    const operatorsOf = (job: ManagedJob): string[] =>
+      job.graph.vertices.flatMap((vertex) => vertex.operators.map((operator) => operator.operatorId));
+    const expected = new Map(jobs.map((job) => [job.id, { tasks: job.statefulTasks(), operators: operatorsOf(job) }]));
+    checkpoints.make(record, expected, durable).then(
+      (summary) => {
+        if (summary === null) this.#checkpointWanted = true;
+        else this.#committed(record);
+        conditions.changed();
+      },
+      (error: unknown) => fatal(error),
+    );
+  }
+
+  #committed(record: EpochRecord): void {
+    const { fleet, registry, checkpoints, store, logger } = this.#parts;
+    this.#base = record;
+    this.#records = this.#records.filter((later) => later.epoch > record.epoch);
+    for (const job of registry.all()) job.inCheckpoint = checkpoints.committedJobs.has(job.id);
+    fleet.broadcast({ kind: 'checkpointCommitted', epoch: record.epoch });
+    // An embedded stream keeps no content of its own: its part of the log is all there is of it.
+    const embedded = [...this.embeddedJobs].map((id) => registry.job(id)).filter((job) => job !== undefined);
+    if (embedded.length === 0 || embedded.some((job) => job.graph.kind !== 'table')) return;
+    const positions = embedded.flatMap((job) => {
+      const own = record.sources.filter((source) => job.sources.some(({ key }) => key === source.relation));
+      return own.flatMap((source) => source.splits.map((split) => split.position));
+    });
+    if (positions.length === 0) return;
+    store.embeddedLog
+      .release(Math.min(...positions) - 1)
+      .catch((error: unknown) => logger.log('error', 'trimming the log of stored tables failed', { error }));
+  }
+
+  #sourceTasks(job: ManagedJob): { source: SourceProgress; id: TaskId }[] {
+    const tasks: { source: SourceProgress; id: TaskId }[] = [];
+    for (const source of job.sources) {
+      if (job.endedSources.has(source.vertex.id)) continue;
+      for (let subtask = 0; subtask < source.vertex.parallelism; subtask++)
+        tasks.push({ source, id: job.taskId({ vertex: source.vertex.id, subtask }) });
+    }
+    return tasks;
+  }
+
+  /** An idle split holds the watermark back until an epoch says that it is idle, so one is made when the time comes. */
+  #watchIdleness(): void {
+    const { clock, registry, epochIntervalMs } = this.#parts;
+    this.#idleTimer?.cancel();
+    this.#idleTimer = null;
+    if (epochIntervalMs === null) return;
+    const due = registry.all().flatMap((job) => job.sources.map((source) => source.nextIdleMs()).filter((at) => at !== null));
+    if (due.length === 0) return;
+    this.#idleTimer = clock.after(Math.max(1, Math.min(...due) - clock.monotonicMs()), () => this.request(false));
+  }
+}

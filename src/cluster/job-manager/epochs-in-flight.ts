@@ -1,0 +1,66 @@
+import type { Epoch } from '../../batch/index.ts';
+
+/** An epoch some jobs have not completed. */
+interface EpochInFlight {
+  readonly epoch: Epoch;
+  durable: boolean;
+  /** Subtasks whose barrier is awaited, by job. A job stays in here until the epoch is durable as well. */
+  readonly waiting: Map<string, Set<string>>;
+}
+
+/**
+ * Epochs that have been released and are not complete everywhere. A relation is complete at e when no epoch up to e is in flight for its job:
+ * an epoch it took no part in changes nothing in it.
+ */
+export class EpochsInFlight {
+  #epochs: EpochInFlight[] = [];
+
+  /** `jobs`: the subtasks to wait for, by job. Returns what to call once the record is durable. */
+  add(epoch: Epoch, jobs: ReadonlyMap<string, readonly string[]>): () => void {
+    const entry: EpochInFlight = { epoch, durable: false, waiting: new Map([...jobs].map(([job, tasks]) => [job, new Set(tasks)])) };
+    this.#epochs.push(entry);
+    this.#epochs.sort((left, right) => left.epoch - right.epoch);
+    return () => {
+      entry.durable = true;
+      this.#drain();
+    };
+  }
+
+  passed(job: string, task: string, epoch: Epoch, last: boolean): void {
+    for (const entry of this.#epochs) {
+      if (entry.epoch === epoch || (last && entry.epoch > epoch)) entry.waiting.get(job)?.delete(task);
+    }
+    this.#drain();
+  }
+
+  /** The job's attempt is gone; what it misses will be replayed. */
+  forget(job: string): void {
+    for (const entry of this.#epochs) entry.waiting.delete(job);
+    this.#drain();
+  }
+
+  /** Epochs the job has still to complete. */
+  count(job: string): number {
+    let count = 0;
+    for (const entry of this.#epochs) if (entry.waiting.has(job)) count++;
+    return count;
+  }
+
+  /** The oldest epoch the job has not completed, or null. */
+  oldest(job: string): Epoch | null {
+    for (const entry of this.#epochs) if (entry.waiting.has(job)) return entry.epoch;
+    return null;
+  }
+
+  isDurable(epoch: Epoch): boolean {
+    return this.#epochs.every((entry) => entry.epoch !== epoch || entry.durable);
+  }
+
+  #drain(): void {
+    for (const entry of this.#epochs) {
+      if (!entry.durable) continue;
+      for (const [job, tasks] of entry.waiting) if (tasks.size === 0) entry.waiting.delete(job);
+    }
+    this.#epochs = this.#epochs.filter((entry) => entry.waiting.size > 0 || !entry.durable);
+  }
+}

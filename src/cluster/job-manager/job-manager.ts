@@ -1,0 +1,581 @@
+import { assert, type Clock, type Logger, type Random, SqlError, SqlState, type Timer, toSqlError } from '../../base/index.ts';
+import { type Batch, type Epoch, encodeBatch } from '../../batch/index.ts';
+import type { JobGraph, RelationId } from '../../jobgraph/index.ts';
+import type { SlotSettings, TaskId } from '../../runtime/index.ts';
+import type { RowError } from '../../spi/index.ts';
+import type { StateStore } from '../../state/index.ts';
+import type { Cluster, JobStatus, PinnedEpoch, SourceDeployment, SourcePartitionStatus, SubscriptionEvent, WriteRequest } from '../cluster.ts';
+import { type ExecutionCommand, type ExecutionEvent, restartDelayMs } from '../execution/index.ts';
+import type { FromSlot, SlotLauncher } from '../transport/index.ts';
+import { CheckpointCoordinator } from './checkpoint-coordinator.ts';
+import { Conditions } from './conditions.ts';
+import { EmbeddedPumps } from './embedded-pumps.ts';
+import { EpochCoordinator } from './epoch-coordinator.ts';
+import { Exclusive } from './exclusive.ts';
+import { JobRegistry } from './job-registry.ts';
+import { JobStarter } from './job-starter.ts';
+import { jobStatus } from './job-status.ts';
+import { ManagedJob, taskName } from './managed-job.ts';
+import { Pins } from './pins.ts';
+import { RelationScans } from './relation-scans.ts';
+import { SlotFleet } from './slot-fleet.ts';
+import { Subscriptions } from './subscriptions.ts';
+
+/** A job with its source, as deployed: what the catalog gives back at a start. */
+export interface JobRequest {
+  readonly graph: JobGraph;
+  readonly source: SourceDeployment | null;
+}
+
+export interface JobManagerOptions {
+  readonly stateStore: StateStore;
+  readonly launcher: SlotLauncher;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly slots: number;
+  /** Null: epochs are made only when asked for (flush, write, checkpoint). */
+  readonly epochIntervalMs: number | null;
+  /** Null: checkpoints are made only when asked for. */
+  readonly checkpointIntervalMs: number | null;
+  readonly channelBytes: number;
+  readonly settings: SlotSettings;
+  /** Bytes a subscriber may be behind before it is cut. */
+  readonly subscriptionBytesMax?: number | undefined;
+  readonly onRowError?: ((jobId: string, failure: RowError) => void) | undefined;
+  /** The disk has failed in a way that makes going on unsafe. */
+  readonly onFatal?: ((error: SqlError) => void) | undefined;
+}
+
+/** The control process: owns jobs, epochs and checkpoints, and answers sessions. */
+export class JobManager implements Cluster {
+  readonly #options: JobManagerOptions;
+  readonly #registry = new JobRegistry();
+  readonly #conditions = new Conditions();
+  readonly #exclusive = new Exclusive();
+  readonly #deploys = new Exclusive();
+  readonly #pins = new Pins();
+  readonly #scans: RelationScans;
+  readonly #subscriptions: Subscriptions;
+  readonly #pumps: EmbeddedPumps;
+  readonly #checkpoints: CheckpointCoordinator;
+  readonly #fleet: SlotFleet;
+  readonly #epochs: EpochCoordinator;
+  readonly #starter: JobStarter;
+  readonly #restarts = new Map<string, Timer>();
+  readonly #forgotten = new Map<RelationId, Epoch>();
+  #checkpointTimer: Timer | null = null;
+  #fatal: SqlError | null = null;
+  #staleSlotMessages = 0;
+
+  constructor(options: JobManagerOptions) {
+    this.#options = options;
+    const { stateStore: store, clock, logger, launcher, slots, channelBytes, settings, epochIntervalMs } = options;
+    this.#subscriptions = new Subscriptions(options.subscriptionBytesMax);
+    this.#pumps = new EmbeddedPumps(store.embeddedLog, logger);
+    this.#checkpoints = new CheckpointCoordinator(store, logger);
+    const message = (slot: number, received: FromSlot): void => this.#receive(slot, received);
+    const lost = (slot: number, error: SqlError): void => this.#slotLost(slot, error);
+    this.#fleet = new SlotFleet({ launcher, slots, incarnation: store.incarnation, channelBytes, settings, message, lost });
+    this.#scans = new RelationScans({
+      more: (slot, scan) => this.#fleet.send(slot, { kind: 'scanMore', scan }),
+      close: (scan) => this.#fleet.broadcast({ kind: 'scanClose', scan }),
+    });
+    const shared = { store, fleet: this.#fleet, registry: this.#registry, conditions: this.#conditions, exclusive: this.#exclusive };
+    const fatal = (error: unknown): void => this.#fail(error);
+    this.#epochs = new EpochCoordinator({
+      ...shared,
+      clock,
+      logger,
+      checkpoints: this.#checkpoints,
+      epochIntervalMs,
+      fatal,
+      advanced: () => this.#advance(),
+    });
+    const dispatch = (event: ExecutionEvent): void => this.#dispatch(event);
+    this.#starter = new JobStarter({ ...shared, epochs: this.#epochs, ringBytes: channelBytes, monotonicMs: () => clock.monotonicMs(), dispatch });
+    if (options.checkpointIntervalMs !== null) {
+      this.#checkpointTimer = clock.every(options.checkpointIntervalMs, () => {
+        if (this.#epochs.recordsSinceBase().length > 0 && this.#epochs.canCheckpoint()) this.#epochs.requestCheckpoint();
+        if (this.#epochs.recordsSinceBase().length > 0) this.#epochs.request(false);
+      });
+    }
+  }
+
+  /** Starts the jobs of a catalog: from the newest checkpoint, with the recorded epochs since replayed. */
+  async recover(requests: readonly JobRequest[]): Promise<void> {
+    const newest = this.#epochs.lastEpoch;
+    const jobs = requests.map((request) => this.#submit(request));
+    for (const job of jobs) {
+      job.inCheckpoint = this.#checkpoints.committedJobs.has(job.id);
+      job.shownFrom = newest;
+      job.published = true;
+    }
+    if (jobs.length > 0) await this.#startTogether(jobs);
+  }
+
+  deploy(graph: JobGraph, source: SourceDeployment | null): Promise<void> {
+    return this.#deploys.run(async () => {
+      this.#assertUsable();
+      const job = this.#submit({ graph, source });
+      try {
+        await this.#starter.startNew(job);
+      } catch (error) {
+        await this.#discard(job);
+        throw toSqlError(error);
+      }
+    });
+  }
+
+  async drop(jobId: string): Promise<void> {
+    const job = this.#registry.job(jobId);
+    if (job === undefined) return;
+    assert(this.#registry.consumersOf(job).length === 0, `job ${jobId} is dropped while others read it`);
+    await this.#discard(job);
+  }
+
+  jobs(): readonly JobStatus[] {
+    return this.#registry.all().map((job) => jobStatus(job, this.#registry.execution(job)));
+  }
+
+  async jobFinished(jobId: string): Promise<void> {
+    await this.#conditions.until(() => {
+      const job = this.#registry.job(jobId);
+      if (job === undefined) throw new SqlError({ code: SqlState.undefinedObject, message: `job "${jobId}" does not exist` });
+      const { state, error } = this.#registry.execution(job);
+      if (state === 'FAILED') throw error === null ? toSqlError(new Error(`job ${jobId} failed`)) : new SqlError(error);
+      return state === 'FINISHED' && this.#epochs.inFlight.oldest(jobId) === null;
+    });
+  }
+
+  sourcePartitions(): readonly SourcePartitionStatus[] {
+    return this.#registry.all().flatMap((job) => (job.source === null ? [] : job.sources.flatMap((source) => source.statuses())));
+  }
+
+  async pin(relations: readonly RelationId[], atLeast: Epoch): Promise<PinnedEpoch> {
+    this.#assertUsable();
+    const jobs = relations.map((relation) => this.#registry.requireProducer(relation));
+    const complete = (): Epoch => jobs.reduce((epoch, job) => Math.min(epoch, this.#epochs.completeAt(job)), this.#epochs.lastEpoch);
+    await this.#conditions.until(() => {
+      for (const job of jobs) this.#assertReadable(job);
+      return jobs.every((job) => job.live && job.published && complete() >= Math.max(atLeast, job.shownFrom));
+    });
+    const epoch = complete();
+    const unpin = this.#pins.add(relations, epoch);
+    return {
+      epoch,
+      release: () => {
+        unpin();
+        this.#forget();
+      },
+    };
+  }
+
+  scan(relation: RelationId, pinned: PinnedEpoch, columns: readonly number[]): AsyncIterable<Batch> {
+    const { epoch } = pinned;
+    return this.#scans.scan(this.#fleet.count, (scan) => this.#fleet.broadcast({ kind: 'scan', scan, relation, epoch, columns }));
+  }
+
+  subscribe(relation: RelationId, after: Epoch, signal: AbortSignal): AsyncIterable<SubscriptionEvent> {
+    const job = this.#registry.requireProducer(relation);
+    this.#assertReadable(job);
+    return this.#subscriptions.subscribe({
+      relation,
+      after,
+      slots: this.#fleet.count,
+      signal,
+      begin: (subscription) => this.#fleet.broadcast({ kind: 'subscribe', subscription, relation, after }),
+      end: (subscription) => this.#fleet.broadcast({ kind: 'unsubscribe', subscription }),
+    });
+  }
+
+  async write(writes: readonly WriteRequest[]): Promise<Epoch> {
+    this.#assertUsable();
+    const encoded = writes.map(({ relation, batch }) => ({ relation, batch: encodeBatch(batch), rows: batch.rowCount }));
+    const position = await this.#options.stateStore.embeddedLog.append(encoded);
+    this.#pumps.appended(position, encoded);
+    this.#epochs.request(true);
+    await this.#conditions.until(() => {
+      this.#assertUsable();
+      return this.#epochs.embeddedEnd > position;
+    });
+    return this.#epochs.lastEpoch;
+  }
+
+  async flush(): Promise<Epoch> {
+    await this.#settled();
+    const epoch = await this.#exclusive.run(() => this.#epochs.make(this.#registry.all().filter((job) => job.live)));
+    await this.#completeEverywhere(epoch);
+    return epoch;
+  }
+
+  async checkpoint(): Promise<Epoch> {
+    await this.#settled();
+    const before = this.#epochs.base?.epoch ?? 0;
+    await this.#exclusive.run(async () => {
+      await this.#conditions.until(() => this.#registry.all().length === 0 || this.#epochs.canCheckpoint());
+      this.#epochs.requestCheckpoint();
+      return this.#epochs.make();
+    });
+    if (this.#registry.all().length === 0) return this.#epochs.lastEpoch;
+    await this.#conditions.until(() => {
+      this.#assertUsable();
+      return (this.#epochs.base?.epoch ?? 0) > before;
+    });
+    return this.#epochs.base!.epoch;
+  }
+
+  /** Ends everything at once, without a checkpoint. */
+  async close(): Promise<void> {
+    this.#fatal ??= new SqlError({ code: SqlState.adminShutdown, message: 'the server is shutting down' });
+    this.#epochs.close();
+    this.#checkpointTimer?.cancel();
+    for (const timer of this.#restarts.values()) timer.cancel();
+    this.#conditions.changed();
+    await this.#fleet.close();
+  }
+
+  /** Messages of attempts that are gone, dropped on either side. */
+  get staleMessages(): number {
+    return this.#registry.staleMessages + this.#staleSlotMessages;
+  }
+
+  #submit({ graph, source }: JobRequest): ManagedJob {
+    const { slots, clock } = this.#options;
+    const width = Math.max(...graph.vertices.map((vertex) => vertex.parallelism));
+    if (width > slots) {
+      throw new SqlError({
+        code: SqlState.insufficientResources,
+        message: `job "${graph.name}" needs ${width} slots, the server has ${slots}`,
+        hint: `Start the server with ${width - slots} more slots.`,
+      });
+    }
+    const job = new ManagedJob(graph, source, { micros: clock.nowMicros(), monotonicMs: clock.monotonicMs() });
+    this.#registry.add(job);
+    const tasks = graph.vertices.flatMap(({ id, parallelism }) =>
+      Array.from({ length: parallelism }, (_, subtask) => taskName({ vertex: id, subtask })),
+    );
+    this.#dispatch({ kind: 'submitted', job: job.id, tasks });
+    return job;
+  }
+
+  /** Stops a job and takes it out of the graph. */
+  async #discard(job: ManagedJob): Promise<void> {
+    this.#leave(job);
+    this.#dispatch({ kind: 'dropped', job: job.id });
+    await this.#conditions.until(() => this.#registry.execution(job).state === 'CANCELED' || this.#fatal !== null);
+    this.#registry.remove(job);
+    this.#epochs.embeddedJobs.delete(job.id);
+    this.#conditions.changed();
+  }
+
+  /** The job takes no part in epochs any more, and its producers stop sending. */
+  #leave(job: ManagedJob): void {
+    job.live = false;
+    this.#epochs.inFlight.forget(job.id);
+    this.#epochs.cuts.forget(job.id);
+    this.#checkpoints.forget(job.id);
+    job.inputs.forEach((wiring, index) => {
+      const producer = this.#registry.producerOf(job.graph.inputs[index]!.relation);
+      if (wiring.shared === null || producer === undefined) return;
+      for (const task of producer.tasks) {
+        if (task.relation !== null) this.#fleet.send(task.subtask, { kind: 'detach', task: producer.taskId(task), edgeId: wiring.shared.id });
+      }
+    });
+  }
+
+  async #startTogether(jobs: readonly ManagedJob[]): Promise<void> {
+    try {
+      await this.#starter.startTogether(jobs);
+    } catch (error) {
+      // A task that failed has said so itself, and its region restarts; anything else is a defect of the control plane.
+      if (jobs.every((job) => job.failure === null)) this.#fail(error);
+    }
+  }
+
+  #dispatch(event: ExecutionEvent): void {
+    for (const command of this.#registry.reduce(event)) this.#execute(command);
+    this.#conditions.changed();
+  }
+
+  #execute(command: ExecutionCommand): void {
+    const job = this.#registry.job(command.job)!;
+    switch (command.kind) {
+      case 'cancelTasks':
+        this.#leave(job);
+        this.#fleet.broadcast({ kind: 'cancel', jobId: job.id, attempt: command.attempt });
+        break;
+      case 'interruptRegion':
+        for (const other of this.#registry.region(job)) if (other !== job) this.#interrupt(other);
+        break;
+      case 'restart':
+        this.#restartRegion(job);
+        break;
+      case 'jobRunning':
+        job.startedAtMicros ??= this.#options.clock.nowMicros();
+        break;
+      case 'jobFinished':
+        job.finishedAtMicros = this.#options.clock.nowMicros();
+        break;
+      case 'jobFailed':
+        this.#jobFailed(job);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #interrupt(job: ManagedJob): void {
+    job.shownFrom = Math.max(job.shownFrom, this.#epochs.completeAt(job));
+    job.failure = new SqlError({ code: SqlState.systemError, message: `job "${job.graph.name}" restarts with its region`, class: 'external' });
+    this.#dispatch({ kind: 'interrupted', job: job.id });
+  }
+
+  #jobFailed(job: ManagedJob): void {
+    const error = this.#registry.execution(job).error!;
+    const { message, code } = error;
+    for (const consumer of this.#registry.consumersOf(job)) {
+      const abandoned = { code, message: `"${job.graph.name}" has failed: ${message}`, class: 'user' } as const;
+      this.#dispatch({ kind: 'abandoned', job: consumer.id, error: abandoned });
+    }
+    const relation = job.graph.output?.relation;
+    if (relation !== undefined) this.#subscriptions.fail(relation, new SqlError(error));
+    for (const other of this.#registry.all()) if (this.#registry.execution(other).state === 'RESTARTING') this.#restartRegion(other);
+  }
+
+  /** A region starts again as a whole, once the last attempt of each of its jobs is gone. */
+  #restartRegion(job: ManagedJob): void {
+    const region = this.#registry.region(job).filter((member) => this.#registry.execution(member).state !== 'CANCELED');
+    const executions = region.map((member) => this.#registry.execution(member));
+    const ready = executions.every(({ state }) => state === 'RESTARTING' || state === 'FAILED');
+    const key = region
+      .map((member) => member.id)
+      .sort()
+      .join(' ');
+    if (!ready || this.#restarts.has(key)) return;
+    const failed = Math.max(...executions.map(({ restarts, error }) => (error === null ? 1 : restarts)));
+    const delayMs = restartDelayMs(failed, this.#options.random);
+    this.#options.logger.log('warn', 'a region restarts', { jobs: key, delayMs });
+    const timer = this.#options.clock.after(delayMs, () => {
+      this.#restarts.delete(key);
+      const jobs = region.filter((member) => this.#registry.job(member.id) === member && this.#registry.execution(member).state === 'RESTARTING');
+      if (jobs.length > 0 && this.#fatal === null) void this.#deploys.run(() => this.#startTogether(jobs));
+    });
+    this.#restarts.set(key, timer);
+  }
+
+  #slotLost(slot: number, error: SqlError): void {
+    this.#scans.fail(error.fields());
+    for (const job of this.#registry.all()) {
+      const own = job.tasks.filter((task) => task.subtask === slot);
+      if (own.length === 0) continue;
+      this.#taskFailed(job.taskId(own[0]!), error, `slot ${slot}`);
+      this.#dispatch({ kind: 'canceled', job: job.id, attempt: job.attempt, tasks: own.map(taskName) });
+    }
+  }
+
+  #taskFailed(task: TaskId, error: SqlError, position: string): void {
+    const job = this.#registry.job(task.jobId);
+    if (job === undefined || job.attempt !== task.attempt) {
+      this.#staleSlotMessages++;
+      return;
+    }
+    job.failure = error;
+    job.shownFrom = Math.max(job.shownFrom, job.published ? this.#epochs.completeAt(job) : 0);
+    // A job that was never published has nobody who depends on it: whoever deploys it learns why, and nothing is left of it.
+    if (job.published) this.#dispatch({ kind: 'failed', job: job.id, attempt: task.attempt, task: taskName(task), error: error.fields(), position });
+    else this.#leave(job);
+    this.#conditions.changed();
+  }
+
+  #receive(slot: number, message: FromSlot): void {
+    if (this.#receiveLifecycle(slot, message) || this.#receiveReading(slot, message)) return;
+    switch (message.kind) {
+      case 'cut': {
+        const source = this.#current(message.task)?.sources.find(({ vertex }) => vertex.id === message.task.vertex);
+        if (source === undefined) return;
+        source.observe(message.status);
+        source.problem = message.problem === null ? null : new SqlError(message.problem);
+        this.#epochs.cuts.answer(message.task, message.epoch, message.cuts);
+        break;
+      }
+      case 'progressed':
+        if (this.#current(message.task) !== undefined) this.#epochs.request(false);
+        break;
+      case 'limitReached':
+        this.#current(message.task)?.atLimit.add(taskName(message.task));
+        this.#conditions.changed();
+        break;
+      case 'passed':
+        this.#passed(message);
+        break;
+      case 'snapshot':
+        if (this.#current(message.task) !== undefined) {
+          this.#checkpoints.arrived({ job: message.task.jobId, task: taskName(message.task), slot, epoch: message.epoch, blocks: message.blocks });
+        }
+        break;
+      case 'rowError': {
+        const { error, ...rest } = message.failure;
+        this.#options.onRowError?.(message.task.jobId, { error: new SqlError(error), ...rest });
+        break;
+      }
+      default:
+        break;
+    }
+  }
+
+  #receiveLifecycle(slot: number, message: FromSlot): boolean {
+    switch (message.kind) {
+      case 'deployed':
+        this.#deployed(message);
+        return true;
+      case 'running':
+      case 'canceled': {
+        const job = this.#registry.job(message.jobId);
+        const tasks = job?.tasks.filter((task) => task.subtask === slot).map(taskName) ?? [];
+        this.#dispatch({ kind: message.kind, job: message.jobId, attempt: message.attempt, tasks });
+        return true;
+      }
+      case 'failed':
+        this.#taskFailed(message.task, new SqlError(message.error), message.position);
+        return true;
+      case 'attached':
+        this.#starter.attached(message.request);
+        this.#conditions.changed();
+        return true;
+      case 'stale':
+        this.#staleSlotMessages++;
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #receiveReading(slot: number, message: FromSlot): boolean {
+    switch (message.kind) {
+      case 'scanned':
+        this.#scans.answered(slot, message);
+        return true;
+      case 'changed':
+        this.#subscriptions.changed(message.subscription, message.epoch, message.batches);
+        return true;
+      case 'subscribed':
+        this.#subscriptions.subscribed(message.subscription);
+        this.#advance();
+        return true;
+      case 'embeddedOpen': {
+        const { reader, relation, position, task } = message;
+        if (this.#current(task)?.sources.some(({ vertex }) => vertex.id === task.vertex)) this.#epochs.embeddedJobs.add(task.jobId);
+        this.#pumps.open(reader, relation, position, (records, through) =>
+          this.#fleet.send(slot, { kind: 'embeddedRows', reader, records, through }),
+        );
+        return true;
+      }
+      case 'embeddedTaken':
+        this.#pumps.taken(message.reader, message.bytes);
+        return true;
+      case 'embeddedClose':
+        this.#pumps.close(message.reader);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #deployed(message: Extract<FromSlot, { kind: 'deployed' }>): void {
+    const job = this.#registry.job(message.jobId);
+    if (job !== undefined && job.attempt === message.attempt) {
+      for (const { task, tables, relations } of message.tasks) {
+        job.tables.set(taskName(task), tables);
+        for (const relation of relations) if (relation !== job.graph.output?.relation) job.relations.add(relation);
+      }
+    }
+    this.#dispatch({ kind: 'deployed', job: message.jobId, attempt: message.attempt, tasks: message.tasks.map(({ task }) => taskName(task)) });
+  }
+
+  #passed(message: Extract<FromSlot, { kind: 'passed' }>): void {
+    const job = this.#current(message.task);
+    if (job === undefined) return;
+    const task = taskName(message.task);
+    job.metrics.set(task, message.metrics);
+    this.#epochs.inFlight.passed(job.id, task, message.epoch, message.last);
+    if (message.last) {
+      job.ended.add(task);
+      if (job.outputEnded) {
+        const tasks = this.#registry.execution(job).taskNames;
+        this.#dispatch({ kind: 'finished', job: job.id, attempt: job.attempt, tasks });
+      }
+    }
+    this.#advance();
+  }
+
+  /** Something may have become complete. */
+  #advance(): void {
+    this.#conditions.changed();
+    for (const job of this.#registry.all()) {
+      const relation = job.graph.output?.relation;
+      if (relation !== undefined && job.live) this.#subscriptions.complete(relation, this.#epochs.completeAt(job));
+    }
+    this.#forget();
+  }
+
+  /** Tells the slots which deltas nobody needs any more: older than what is complete, pinned, or still to be read by a new consumer. */
+  #forget(): void {
+    for (const job of this.#registry.all()) {
+      if (!job.live || job.graph.kind === 'source') continue;
+      for (const relation of [job.graph.output?.relation, ...job.relations]) {
+        if (relation === undefined) continue;
+        let through = Math.min(this.#epochs.completeAt(job), this.#pins.oldest(relation) ?? Number.POSITIVE_INFINITY);
+        through = Math.min(through, this.#subscriptions.oldestStarting(relation) ?? Number.POSITIVE_INFINITY);
+        for (const consumer of this.#registry.consumersOf(job)) {
+          if (consumer.catchingUp.size > 0) through = Math.min(through, this.#epochs.completeAt(consumer));
+        }
+        if (through <= (this.#forgotten.get(relation) ?? 0)) continue;
+        this.#forgotten.set(relation, through);
+        this.#fleet.broadcast({ kind: 'forget', relation, through });
+      }
+    }
+  }
+
+  #current(task: TaskId): ManagedJob | undefined {
+    const job = this.#registry.job(task.jobId);
+    if (job !== undefined && job.attempt === task.attempt) return job;
+    this.#staleSlotMessages++;
+    return undefined;
+  }
+
+  /** With epochs on demand, an epoch takes in whatever has arrived by then, so that tests need not wait. */
+  async #settled(): Promise<void> {
+    this.#assertUsable();
+    if (this.#options.epochIntervalMs === null) await this.#options.launcher.settled?.();
+  }
+
+  async #completeEverywhere(epoch: Epoch): Promise<void> {
+    await this.#conditions.until(() => {
+      this.#assertUsable();
+      const waited = this.#registry.all().filter((job) => job.published && this.#registry.execution(job).state !== 'FAILED');
+      return this.#epochs.inFlight.isDurable(epoch) && waited.every((job) => job.live && this.#epochs.completeAt(job) >= epoch);
+    });
+  }
+
+  #assertReadable(job: ManagedJob): void {
+    this.#assertUsable();
+    const { state, error } = this.#registry.execution(job);
+    if (state !== 'FAILED') return;
+    throw new SqlError({ code: SqlState.objectNotInPrerequisiteState, message: `"${job.graph.name}" has failed`, detail: error?.message });
+  }
+
+  #assertUsable(): void {
+    if (this.#fatal !== null) throw this.#fatal;
+  }
+
+  /** Nothing may be shown or acknowledged after this. */
+  #fail(error: unknown): void {
+    if (this.#fatal !== null) return;
+    this.#fatal = toSqlError(error);
+    this.#options.logger.log('error', 'the cluster has stopped', { error: this.#fatal.message, cause: error });
+    this.#epochs.close();
+    this.#conditions.changed();
+    this.#options.onFatal?.(this.#fatal);
+  }
+}

@@ -1,0 +1,81 @@
+import { assert, SqlError, SqlState } from '../../base/index.ts';
+import type { RelationId } from '../../jobgraph/index.ts';
+import {
+  type ExecutionCommand,
+  type ExecutionEvent,
+  type ExecutionState,
+  initialExecution,
+  type JobExecution,
+  reduceExecution,
+} from '../execution/index.ts';
+import type { ManagedJob } from './managed-job.ts';
+
+/** The jobs there are, their execution states, and how relations join them. */
+export class JobRegistry {
+  readonly #jobs = new Map<string, ManagedJob>();
+  #execution: ExecutionState = initialExecution;
+
+  add(job: ManagedJob): void {
+    assert(!this.#jobs.has(job.id), `job ${job.id} exists already`);
+    this.#jobs.set(job.id, job);
+  }
+
+  remove(job: ManagedJob): void {
+    this.#jobs.delete(job.id);
+  }
+
+  job(id: string): ManagedJob | undefined {
+    return this.#jobs.get(id);
+  }
+
+  all(): ManagedJob[] {
+    return [...this.#jobs.values()];
+  }
+
+  execution(job: ManagedJob): JobExecution {
+    return this.#execution.jobs[job.id]!;
+  }
+
+  get staleMessages(): number {
+    return this.#execution.stale;
+  }
+
+  /** Reduces one event; the caller carries the commands out. */
+  reduce(event: ExecutionEvent): readonly ExecutionCommand[] {
+    const [next, commands] = reduceExecution(this.#execution, event);
+    this.#execution = next;
+    return commands;
+  }
+
+  /** The job that emits the relation's changelog, or publishes it otherwise. */
+  producerOf(relation: RelationId): ManagedJob | undefined {
+    return this.all().find((job) => job.graph.output?.relation === relation || job.relations.has(relation));
+  }
+
+  requireProducer(relation: RelationId): ManagedJob {
+    const job = this.producerOf(relation);
+    if (job === undefined) throw new SqlError({ code: SqlState.objectNotInPrerequisiteState, message: `no job maintains relation ${relation}` });
+    return job;
+  }
+
+  /** Jobs that read the job's changelog. */
+  consumersOf(job: ManagedJob): ManagedJob[] {
+    const relation = job.graph.output?.relation;
+    return this.all().filter((candidate) => candidate.graph.inputs.some((input) => input.relation === relation));
+  }
+
+  /** Jobs connected with this one through relations, itself included: they fail and restart together. Jobs that have failed for good connect nothing. */
+  region(start: ManagedJob): ManagedJob[] {
+    const region = new Set<ManagedJob>([start]);
+    const open = [start];
+    for (let job = open.pop(); job !== undefined; job = open.pop()) {
+      const producers = job.graph.inputs.map((input) => this.producerOf(input.relation));
+      for (const neighbour of [...producers, ...this.consumersOf(job)]) {
+        if (neighbour === undefined || region.has(neighbour) || this.execution(neighbour).state === 'FAILED') continue;
+        region.add(neighbour);
+        open.push(neighbour);
+      }
+    }
+    return [...region];
+  }
+}

@@ -1,0 +1,355 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import { type Epoch, subtaskOfKeyGroup } from '../../batch/index.ts';
+import type { RelationInput } from '../../jobgraph/index.ts';
+import type { EpochRelease, TaskDescription, TaskId } from '../../runtime/index.ts';
+import type { EpochRecord, StateBlock, StateStore } from '../../state/index.ts';
+import type { ExecutionEvent } from '../execution/index.ts';
+import type { Attachment } from '../transport/index.ts';
+import type { Conditions } from './conditions.ts';
+import type { EpochCoordinator } from './epoch-coordinator.ts';
+import type { Exclusive } from './exclusive.ts';
+import type { JobRegistry } from './job-registry.ts';
+import { expandJob, privateReaderInput, privateReaderTasks } from './job-topology.ts';
+import { type ManagedJob, taskName } from './managed-job.ts';
+import type { SlotFleet } from './slot-fleet.ts';
+import { type FieldPath, positionsOf, readsFieldsOnDemand, unionOfFields } from './source-fields.ts';
+import { positionsOfRecord, releaseOf } from './source-progress.ts';
+
+/** Times a private reader is sent after the shared one before the shared one is made to wait for it. */
+const CATCH_UP_ROUNDS = 3;
+
+export interface JobStarterParts {
+  readonly store: StateStore;
+  readonly fleet: SlotFleet;
+  readonly registry: JobRegistry;
+  readonly epochs: EpochCoordinator;
+  readonly conditions: Conditions;
+  readonly exclusive: Exclusive;
+  readonly ringBytes: number;
+  readonly monotonicMs: () => number;
+  readonly dispatch: (event: ExecutionEvent) => void;
+}
+
+/** How one input of a job starts. */
+interface InputStart {
+  readonly input: RelationInput;
+  readonly producer: ManagedJob;
+  /** The producer's changelog; not when that has ended. */
+  readonly shared: boolean;
+  /** A reader of the producer's source for what lies before the start. */
+  readonly private: boolean;
+  /** The producer's content at the start, from its readable relation. */
+  readonly catchUp: boolean;
+}
+
+/** Brings jobs into the running graph: alone behind an epoch boundary, or a whole region from a checkpoint with the epochs since replayed. */
+export class JobStarter {
+  readonly #parts: JobStarterParts;
+  #lastRequest = 0;
+  readonly #attached = new Set<number>();
+
+  constructor(parts: JobStarterParts) {
+    this.#parts = parts;
+  }
+
+  attached(request: number): void {
+    this.#attached.add(request);
+  }
+
+  /** A job that did not exist before joins the running graph; resolves once it is published. */
+  async startNew(job: ManagedJob): Promise<void> {
+    const { conditions, exclusive, epochs, registry } = this.#parts;
+    const producers = job.graph.inputs.map((input) => registry.requireProducer(input.relation));
+    await conditions.until(() => producers.every((producer) => assertUsable(producer, registry) && producer.live && producer.published));
+    const inputs = job.graph.inputs.map((input, index): InputStart => {
+      const producer = producers[index]!;
+      const isSource = producer.graph.kind === 'source';
+      const history = isSource && producer.sources.some((source) => !source.atStart);
+      return { input, producer, shared: !(isSource && producer.outputEnded), private: history, catchUp: !isSource };
+    });
+    this.#expand(job, inputs);
+    await this.#deploy(job, job.tasks, epochs.lastEpoch);
+    for (let round = 0; round < CATCH_UP_ROUNDS && job.privateReaders().length > 0; round++) await this.#approach(job);
+    const joined = await exclusive.run(() => this.#join(job, inputs));
+    await conditions.until(() => assertRunning(job) && (epochs.completeAt(job) >= joined + 1 || job.outputEnded));
+    job.published = true;
+    conditions.changed();
+  }
+
+  /**
+   * Starts jobs together at the end of the newest checkpoint (or from nothing), and replays the recorded epochs since. Jobs that are part of the
+   * checkpoint go on from their state; others read what lies before it as new consumers do, so that they too are right at every replayed epoch.
+   */
+  async startTogether(jobs: readonly ManagedJob[]): Promise<void> {
+    const { epochs, registry, exclusive, conditions } = this.#parts;
+    const { base } = epochs;
+    const together = new Set(jobs);
+    const inputsOf = new Map<ManagedJob, InputStart[]>();
+    for (const job of jobs) this.#rewind(job, base);
+    for (const job of jobs) {
+      const inputs = job.graph.inputs.map((input): InputStart => {
+        const producer = registry.requireProducer(input.relation);
+        const isSource = producer.graph.kind === 'source';
+        const fresh = !job.inCheckpoint && together.has(producer);
+        const history = isSource && producer.sources.some((source) => !source.atStart);
+        return { input, producer, shared: true, private: fresh && history, catchUp: fresh && !isSource && producer.inCheckpoint };
+      });
+      inputsOf.set(job, inputs);
+      this.#expand(job, inputs);
+    }
+    for (const job of jobs) this.#wireConsumers(job, jobs, inputsOf);
+    const startEpoch = base?.epoch ?? 0;
+    await Promise.all(jobs.map((job) => this.#deploy(job, job.tasks, startEpoch)));
+    const attachments = jobs.flatMap((job) => this.#attachments(job, inputsOf.get(job)!, { afterEpoch: startEpoch, closingEpoch: 0 }, true));
+    await this.#attach(attachments);
+    await exclusive.run(async () => {
+      const later = epochs.recordsSinceBase().filter((record) => concerns(record, jobs));
+      const first = later[0]?.epoch ?? epochs.lastEpoch + 1;
+      for (const job of jobs) {
+        assertRunning(job);
+        this.#limitPrivateReaders(job, first);
+        job.joinedAfter = startEpoch;
+        job.live = true;
+      }
+      for (const record of later) this.#replay(record, jobs);
+      for (const job of jobs) job.published = true;
+      if (later.length === 0) await epochs.make(jobs);
+    });
+    conditions.changed();
+    epochs.request(false);
+  }
+
+  /** Sends the private readers on to where the shared ones stood at the last cut, and waits until they are there. */
+  async #approach(job: ManagedJob): Promise<void> {
+    job.atLimit.clear();
+    this.#limitPrivateReaders(job, null);
+    await this.#parts.conditions.until(() => assertRunning(job) && job.privateReaders().every((task) => job.atLimit.has(taskName(task))));
+  }
+
+  /** At the boundary behind epoch N everything changes at once: new edges, columns of sources, the job's part in epochs. Returns N. */
+  async #join(job: ManagedJob, inputs: readonly InputStart[]): Promise<Epoch> {
+    const { epochs } = this.#parts;
+    assertRunning(job);
+    const producers = inputs.map(({ producer }) => producer);
+    const boundary = epochs.lastEpoch + 1;
+    inputs.forEach((input, index) => {
+      if (input.catchUp) job.catchingUp.add(index);
+    });
+    job.joinedAfter = boundary;
+    await this.#attach(this.#attachments(job, inputs, { afterEpoch: boundary, closingEpoch: boundary + 1 }, false));
+    await epochs.make(producers);
+    for (const producer of producers) for (const source of producer.sources) source.started = true;
+    this.#limitPrivateReaders(job, boundary + 1);
+    assertRunning(job);
+    job.live = true;
+    await epochs.make(producers);
+    return boundary;
+  }
+
+  #limitPrivateReaders(job: ManagedJob, closeAfter: Epoch | null): void {
+    for (const task of job.privateReaders()) {
+      const producer = this.#parts.registry.requireProducer(job.graph.inputs[privateReaderInput(task.vertex)]!.relation);
+      const positions = producer.sources[0]!.positions();
+      this.#parts.fleet.send(task.subtask, { kind: 'limit', task: job.taskId(task), positions, closeAfter });
+    }
+  }
+
+  /** A new attempt; sources go back to the checkpoint. */
+  #rewind(job: ManagedJob, base: EpochRecord | null): void {
+    const { registry } = this.#parts;
+    const consumed = registry.consumersOf(job).length > 0;
+    for (const source of job.sources) {
+      const record = job.inCheckpoint ? base?.sources.find((candidate) => candidate.relation === source.key) : undefined;
+      source.restore(record, this.#parts.monotonicMs());
+      source.started = job.graph.kind !== 'source' || consumed;
+    }
+  }
+
+  #expand(job: ManagedJob, inputs: readonly InputStart[]): void {
+    const { dispatch, registry, ringBytes } = this.#parts;
+    dispatch({ kind: 'scheduled', job: job.id });
+    job.reset(registry.execution(job).attempt);
+    const topology = expandJob({
+      graph: job.graph,
+      attempt: job.attempt,
+      ringBytes,
+      producers: inputs.map((start) => ({
+        parallelism: start.producer.outputParallelism(),
+        shared: start.shared,
+        private: start.private,
+        appendOnly: start.producer.graph.output?.appendOnly ?? false,
+      })),
+    });
+    job.inputs = topology.inputs;
+    const tasks = topology.tasks.map((task) => this.#withSource(job, task));
+    inputs.forEach((start, index) => {
+      const edge = topology.inputs[index]!.private;
+      if (edge === null) return;
+      const source = start.producer.sources[0]!;
+      const fields = readsFieldsOnDemand(start.producer.graph) ? start.input.fields : null;
+      for (const task of privateReaderTasks(source.vertex, index, edge)) {
+        const outputs = fields === null ? [edge.sender(task.subtask, positionsOf(start.input, null))] : task.outputs;
+        tasks.push({ ...task, outputs, source: { splits: source.beginnings(task.subtask), fields, private: true, start: false } });
+      }
+    });
+    job.tasks = tasks;
+  }
+
+  #withSource(job: ManagedJob, task: TaskDescription): TaskDescription {
+    const source = job.sources.find((candidate) => candidate.vertex.id === task.vertex);
+    if (source === undefined) return task;
+    if (job.graph.kind !== 'source') source.started = true;
+    const fields = readsFieldsOnDemand(job.graph) ? this.#union(job) : null;
+    return {
+      ...task,
+      source: { splits: source.assignment(task.subtask), fields: fields?.length === 0 ? null : fields, private: false, start: source.started },
+    };
+  }
+
+  #union(producer: ManagedJob): FieldPath[] | null {
+    if (!readsFieldsOnDemand(producer.graph)) return null;
+    const inputs = this.#parts.registry.consumersOf(producer).flatMap((consumer) => consumer.graph.inputs);
+    return unionOfFields(inputs.filter((input) => input.relation === producer.graph.output!.relation).map((input) => input.fields));
+  }
+
+  /** In a common start, consumers that need no content in front are wired into the producer's description itself. */
+  #wireConsumers(producer: ManagedJob, jobs: readonly ManagedJob[], inputsOf: ReadonlyMap<ManagedJob, InputStart[]>): void {
+    const union = this.#union(producer);
+    job: for (const consumer of jobs) {
+      const inputs = inputsOf.get(consumer)!;
+      for (let index = 0; index < inputs.length; index++) {
+        const start = inputs[index]!;
+        if (start.producer !== producer || start.catchUp) continue;
+        const edge = consumer.inputs[index]!.shared;
+        if (edge === null) continue job;
+        const columns = positionsOf(start.input, union);
+        producer.tasks = producer.tasks.map((task) =>
+          task.relation === null ? task : { ...task, outputs: [...task.outputs, edge.sender(task.subtask, columns)] },
+        );
+      }
+    }
+  }
+
+  /** What producers have to do for a new consumer. In a common start only the inputs with content in front are left. */
+  #attachments(job: ManagedJob, inputs: readonly InputStart[], at: { afterEpoch: Epoch; closingEpoch: Epoch }, together: boolean): Attachment[] {
+    return inputs.flatMap((start, index) => {
+      const { producer, input, catchUp } = start;
+      const edge = job.inputs[index]!.shared;
+      if (edge === null || (together && !catchUp)) return [];
+      const union = this.#union(producer);
+      const columns = union === null || together ? [] : this.#columnsOfConsumers(producer, union);
+      const output = producer.graph.output!;
+      return producer.tasks
+        .filter((task) => task.relation === output.relation)
+        .map(
+          (task): Attachment => ({
+            task: producer.taskId(task),
+            afterEpoch: at.afterEpoch,
+            edge: edge.sender(task.subtask, positionsOf(input, union)),
+            catchUp: catchUp ? { relation: output.relation, columnCount: output.columns.length, closingEpoch: at.closingEpoch } : null,
+            fields: union,
+            columns,
+            start: producer.graph.kind === 'source',
+          }),
+        );
+    });
+  }
+
+  #columnsOfConsumers(producer: ManagedJob, union: readonly FieldPath[]): Attachment['columns'] {
+    return this.#parts.registry.consumersOf(producer).flatMap((consumer) =>
+      consumer.graph.inputs.flatMap((input, index) => {
+        const edge = consumer.inputs[index]?.shared;
+        if (input.relation !== producer.graph.output!.relation || edge === null || edge === undefined) return [];
+        return [{ edgeId: edge.id, columns: positionsOf(input, union) }];
+      }),
+    );
+  }
+
+  async #attach(attachments: readonly Attachment[]): Promise<void> {
+    const requests = attachments.map((attachment) => {
+      const request = ++this.#lastRequest;
+      this.#parts.fleet.send(attachment.task.subtask, { kind: 'attach', request, attachment });
+      return { request, attachment };
+    });
+    const { conditions, registry } = this.#parts;
+    const gone = (task: TaskId): boolean => registry.job(task.jobId)?.attempt !== task.attempt;
+    await conditions.until(() => requests.every(({ request, attachment }) => this.#attached.has(request) || gone(attachment.task)));
+    for (const { request } of requests) this.#attached.delete(request);
+  }
+
+  async #deploy(job: ManagedJob, tasks: readonly TaskDescription[], startEpoch: Epoch): Promise<void> {
+    const { dispatch, fleet, conditions, registry } = this.#parts;
+    const { attempt } = job;
+    const { maxParallelism } = job.graph;
+    dispatch({ kind: 'deploying', job: job.id, attempt });
+    for (let slot = 0; slot < fleet.count; slot++) {
+      const own = tasks.filter((task) => task.subtask === slot);
+      if (own.length > 0) fleet.send(slot, { kind: 'deploy', deployment: { jobId: job.id, attempt, maxParallelism, startEpoch, tasks: own } });
+    }
+    const names = registry.execution(job).taskNames;
+    await conditions.until(() => assertRunning(job) && names.every((name) => registry.execution(job).tasks[name] === 'INITIALIZING'));
+    if (job.inCheckpoint) await this.#restore(job);
+    for (let slot = 0; slot < fleet.count; slot++) {
+      if (tasks.some((task) => task.subtask === slot)) fleet.send(slot, { kind: 'run', jobId: job.id, attempt });
+    }
+    await conditions.until(() => assertRunning(job) && registry.execution(job).state === 'RUNNING');
+  }
+
+  /** Each block goes to the one subtask that owns its key group at the present parallelism. */
+  async #restore(job: ManagedJob): Promise<void> {
+    const { store, fleet } = this.#parts;
+    for (const vertex of job.graph.vertices) {
+      const declared = new Map<string, { operatorId: string; table: string }>();
+      for (let subtask = 0; subtask < vertex.parallelism; subtask++) {
+        for (const table of job.tables.get(`${vertex.id}/${subtask}`) ?? []) declared.set(`${table.operatorId}/${table.table}`, table);
+      }
+      for (const { operatorId, table } of declared.values()) {
+        const bySubtask = new Map<number, StateBlock[]>();
+        for await (const block of store.load(operatorId, table)) {
+          const owner = subtaskOfKeyGroup(block.keyGroup, vertex.parallelism, job.graph.maxParallelism);
+          bySubtask.set(owner, [...(bySubtask.get(owner) ?? []), block]);
+        }
+        for (const [subtask, blocks] of bySubtask) {
+          fleet.send(subtask, { kind: 'restore', task: job.taskId({ vertex: vertex.id, subtask }), operatorId, table, blocks });
+        }
+      }
+    }
+  }
+
+  #replay(record: EpochRecord, jobs: readonly ManagedJob[]): void {
+    const { epochs, fleet } = this.#parts;
+    const { epoch } = record;
+    const timestampMicros = BigInt(record.timestampMicros);
+    const entries: { task: TaskId; positions: ReadonlyMap<string, number>; release: EpochRelease }[] = [];
+    for (const job of jobs) {
+      for (const source of job.sources) {
+        const own = record.sources.find((candidate) => candidate.relation === source.key);
+        if (own === undefined || job.endedSources.has(source.vertex.id)) continue;
+        const release = releaseOf(own, { epoch, timestampMicros, checkpoint: false });
+        source.restore(own, this.#parts.monotonicMs());
+        if (release.last) job.endedSources.add(source.vertex.id);
+        for (let subtask = 0; subtask < source.vertex.parallelism; subtask++) {
+          entries.push({ task: job.taskId({ vertex: source.vertex.id, subtask }), positions: positionsOfRecord(own), release });
+        }
+      }
+    }
+    epochs.inFlight.add(epoch, new Map(jobs.map((job) => [job.id, job.terminalTasks()])))();
+    fleet.sendGrouped(entries, (tasks) => ({ kind: 'replay', tasks }));
+  }
+}
+
+function concerns(record: EpochRecord, jobs: readonly ManagedJob[]): boolean {
+  return record.sources.some((source) => jobs.some((job) => job.sources.some(({ key }) => key === source.relation)));
+}
+
+function assertUsable(producer: ManagedJob, registry: JobRegistry): true {
+  const { state, error } = registry.execution(producer);
+  if (state !== 'FAILED' && state !== 'CANCELED') return true;
+  const name = producer.graph.name;
+  throw new SqlError({ code: SqlState.objectNotInPrerequisiteState, message: `"${name}" has failed`, detail: error?.message, class: 'user' });
+}
+
+function assertRunning(job: ManagedJob): true {
+  if (job.failure !== null) throw job.failure;
+  return true;
+}

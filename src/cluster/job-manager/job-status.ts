@@ -1,0 +1,26 @@
+import { SqlError } from '../../base/index.ts';
+import type { JobStatus } from '../cluster.ts';
+import type { JobExecution } from '../execution/index.ts';
+import type { ManagedJob } from './managed-job.ts';
+
+/** A job as fsql_catalog.jobs shows it. */
+export function jobStatus(job: ManagedJob, execution: JobExecution): JobStatus {
+  const { graph } = job;
+  const metrics = [...job.metrics.values()];
+  return {
+    jobId: graph.jobId,
+    name: graph.name,
+    kind: graph.kind,
+    state: execution.state,
+    parallelism: Math.max(...graph.vertices.map((vertex) => vertex.parallelism)),
+    maxParallelism: graph.maxParallelism,
+    restarts: execution.restarts,
+    createdAtMicros: job.createdAtMicros,
+    startedAtMicros: job.startedAtMicros,
+    finishedAtMicros: job.finishedAtMicros,
+    rowsIn: metrics.reduce((sum, metric) => sum + metric.rowsIn, 0),
+    rowsOut: metrics.reduce((sum, metric) => sum + metric.rowsOut, 0),
+    bytesIn: metrics.reduce((sum, metric) => sum + metric.bytesIn, 0),
+    error: execution.error === null ? null : new SqlError(execution.error),
+  };
+}

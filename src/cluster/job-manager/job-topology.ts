@@ -1,0 +1,165 @@
+import { assert } from '../../base/index.ts';
+import type { EdgeColumn, JobGraph, JobVertex, PartitionerSpec } from '../../jobgraph/index.ts';
+import {
+  type ChannelDescription,
+  connectedSubtasks,
+  type EdgeDescription,
+  type InputDescription,
+  ringMemory,
+  type TaskDescription,
+} from '../../runtime/index.ts';
+
+/** Prefix of the vertex ids of private readers; the rest is `<input index>`. */
+const PRIVATE_PREFIX = 'private reader ';
+
+export interface EdgeWiring {
+  /** Begins with the job's prefix, so that a slot can forget the job's queues. */
+  readonly id: string;
+  readonly partitioner: PartitionerSpec;
+  readonly senders: number;
+  readonly receivers: number;
+  readonly ringBytes: number;
+}
+
+/** The channels of an edge: one for each connected pair of subtasks; in shared memory unless both live in one slot (subtask i in slot i). */
+export class Edge {
+  readonly id: string;
+  readonly #wiring: EdgeWiring;
+  readonly #channels: ChannelDescription[][] = [];
+
+  constructor(wiring: EdgeWiring) {
+    this.id = wiring.id;
+    this.#wiring = wiring;
+    for (let sender = 0; sender < wiring.senders; sender++) {
+      const receivers = connectedSubtasks(wiring.partitioner, sender, wiring);
+      this.#channels.push(
+        receivers.map((receiver) => ({
+          id: `${wiring.id}:${sender}>${receiver}`,
+          memory: sender === receiver ? null : ringMemory(wiring.ringBytes),
+          senderSlot: sender,
+          receiverSlot: receiver,
+        })),
+      );
+    }
+  }
+
+  sender(subtask: number, columns: readonly number[] | null): EdgeDescription {
+    return { id: this.id, partitioner: this.#wiring.partitioner, columns, channels: this.#channels[subtask]! };
+  }
+
+  receiver(subtask: number, input: number): InputDescription[] {
+    return this.#channels
+      .flatMap((channels) => channels.filter((channel) => channel.receiverSlot === subtask))
+      .map((channel) => ({ input, channel }));
+  }
+}
+
+/** How an input of a job gets its rows: from the producer's changelog, from a private reader of the producer's source, or from both. */
+export interface InputWiring {
+  readonly shared: Edge | null;
+  readonly private: Edge | null;
+}
+
+export interface TopologyOptions {
+  readonly graph: JobGraph;
+  readonly attempt: number;
+  readonly ringBytes: number;
+  /** Parallelism of the output vertex of each input's producer; by input index. */
+  readonly producers: readonly { readonly parallelism: number; readonly shared: boolean; readonly private: boolean; readonly appendOnly: boolean }[];
+}
+
+export interface Topology {
+  /** Without sources' splits and without private readers. */
+  readonly tasks: readonly TaskDescription[];
+  readonly inputs: readonly InputWiring[];
+}
+
+/** A JobGraph times its parallelism: descriptions of all subtasks, joined by channels. */
+export function expandJob(options: TopologyOptions): Topology {
+  const { graph, attempt, ringBytes } = options;
+  const prefix = `${graph.jobId}#${attempt}/`;
+  const vertices = new Map(graph.vertices.map((vertex) => [vertex.id, vertex]));
+  const edges = graph.edges.map((edge, index) => {
+    const senders = vertices.get(edge.from)!.parallelism;
+    const receivers = vertices.get(edge.to)!.parallelism;
+    return { edge, wired: new Edge({ id: `${prefix}edge ${index}`, partitioner: edge.partitioner, senders, receivers, ringBytes }) };
+  });
+  const inputs = graph.inputs.map((input, index): InputWiring => {
+    const producer = options.producers[index]!;
+    const receivers = vertices.get(input.to)!.parallelism;
+    const wiring = { partitioner: input.partitioner, senders: producer.parallelism, receivers, ringBytes };
+    return {
+      shared: producer.shared ? new Edge({ ...wiring, id: `${prefix}input ${index}` }) : null,
+      private: producer.private ? new Edge({ ...wiring, id: `${prefix}private ${index}` }) : null,
+    };
+  });
+  const tasks: TaskDescription[] = [];
+  for (const vertex of graph.vertices) {
+    const facts = inputFacts(graph, vertex, options);
+    for (let subtask = 0; subtask < vertex.parallelism; subtask++) {
+      const received = edges.filter(({ edge }) => edge.to === vertex.id).flatMap(({ edge, wired }) => wired.receiver(subtask, edge.toInput));
+      graph.inputs.forEach((input, index) => {
+        if (input.to !== vertex.id) return;
+        received.push(...(inputs[index]!.shared?.receiver(subtask, input.toInput) ?? []));
+        received.push(...(inputs[index]!.private?.receiver(subtask, input.toInput) ?? []));
+      });
+      const outputs = edges.filter(({ edge }) => edge.from === vertex.id).map(({ wired }) => wired.sender(subtask, null));
+      const isOutput = graph.output?.vertex === vertex.id;
+      tasks.push({
+        vertex: vertex.id,
+        subtask,
+        parallelism: vertex.parallelism,
+        operators: vertex.operators,
+        inputs: received,
+        inputColumns: facts.map((fact) => fact.columns),
+        inputAppendOnly: facts.map((fact) => fact.appendOnly),
+        outputs,
+        source: null,
+        relation: isOutput ? graph.output!.relation : null,
+        terminal: isOutput || outputs.length === 0,
+      });
+    }
+  }
+  return { tasks, inputs };
+}
+
+/** Private readers of input `index`: the producer's source vertex once more, sending to this job alone. */
+export function privateReaderTasks(producer: JobVertex, index: number, edge: Edge): Omit<TaskDescription, 'source'>[] {
+  return Array.from({ length: producer.parallelism }, (_, subtask) => ({
+    vertex: `${PRIVATE_PREFIX}${index}`,
+    subtask,
+    parallelism: producer.parallelism,
+    operators: producer.operators,
+    inputs: [],
+    inputColumns: [],
+    inputAppendOnly: [],
+    outputs: [edge.sender(subtask, null)],
+    relation: null,
+    terminal: false,
+  }));
+}
+
+export function isPrivateReader(vertex: string): boolean {
+  return vertex.startsWith(PRIVATE_PREFIX);
+}
+
+export function privateReaderInput(vertex: string): number {
+  return Number(vertex.slice(PRIVATE_PREFIX.length));
+}
+
+function inputFacts(graph: JobGraph, vertex: JobVertex, options: TopologyOptions): { columns: readonly EdgeColumn[]; appendOnly: boolean }[] {
+  return Array.from({ length: vertex.inputCount }, (_, input) => {
+    const facts: { columns: readonly EdgeColumn[]; appendOnly: boolean }[] = [];
+    for (const edge of graph.edges) {
+      if (edge.to !== vertex.id || edge.toInput !== input) continue;
+      const last = graph.vertices.find((candidate) => candidate.id === edge.from)!.operators.at(-1)!;
+      facts.push({ columns: last.outputColumns, appendOnly: last.outputAppendOnly });
+    }
+    graph.inputs.forEach((relation, index) => {
+      if (relation.to === vertex.id && relation.toInput === input)
+        facts.push({ columns: relation.columns, appendOnly: options.producers[index]!.appendOnly });
+    });
+    assert(facts.length > 0, `input ${input} of vertex ${vertex.id} of job ${graph.jobId} is connected to nothing`);
+    return { columns: facts[0]!.columns, appendOnly: facts.every((fact) => fact.appendOnly) };
+  });
+}

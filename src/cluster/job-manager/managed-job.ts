@@ -1,0 +1,104 @@
+import type { SqlError } from '../../base/index.ts';
+import type { Epoch } from '../../batch/index.ts';
+import type { JobGraph, RelationId } from '../../jobgraph/index.ts';
+import type { TaskDescription, TaskId, TaskMetrics } from '../../runtime/index.ts';
+import type { SourceDeployment } from '../cluster.ts';
+import type { InputWiring } from './job-topology.ts';
+import { isPrivateReader } from './job-topology.ts';
+import { SourceProgress } from './source-progress.ts';
+
+/** A job as the JobManager keeps it beside its execution state. */
+export class ManagedJob {
+  readonly graph: JobGraph;
+  readonly source: SourceDeployment | null;
+  readonly sources: readonly SourceProgress[];
+  readonly createdAtMicros: bigint;
+  startedAtMicros: bigint | null = null;
+  finishedAtMicros: bigint | null = null;
+  attempt = 0;
+  /** The subtasks of the present attempt, private readers included. */
+  tasks: readonly TaskDescription[] = [];
+  inputs: readonly InputWiring[] = [];
+  /** Takes part in epochs. */
+  live = false;
+  /** Its relation may be read; before that it does not exist for anybody. */
+  published = false;
+  /** Part of the newest committed checkpoint. */
+  inCheckpoint = false;
+  /** The epoch behind which the job began; complete up to there, trivially. */
+  joinedAfter: Epoch = 0;
+  /** Below this epoch nothing is shown, since later ones were shown before a restart. */
+  shownFrom: Epoch = 0;
+  /** Terminal subtasks whose last barrier has passed. */
+  readonly ended = new Set<string>();
+  /** Source vertices whose last barrier has been released. */
+  readonly endedSources = new Set<string>();
+  /** Private readers that have reached their limit. */
+  readonly atLimit = new Set<string>();
+  /** State tables of each subtask, as the slots report them. */
+  readonly tables = new Map<string, readonly { readonly operatorId: string; readonly table: string }[]>();
+  readonly metrics = new Map<string, TaskMetrics>();
+  /** Relations readable in the job beside its own. */
+  readonly relations = new Set<RelationId>();
+  /** Inputs that began with the producer's content, by index: they hold its deltas back. */
+  readonly catchingUp = new Set<number>();
+  failure: SqlError | null = null;
+
+  constructor(graph: JobGraph, source: SourceDeployment | null, now: { readonly micros: bigint; readonly monotonicMs: number }) {
+    this.graph = graph;
+    this.source = source;
+    this.createdAtMicros = now.micros;
+    this.sources = graph.vertices
+      .filter((vertex) => vertex.inputCount === 0)
+      .map((vertex) => new SourceProgress(graph, vertex, source, now.monotonicMs));
+  }
+
+  get id(): string {
+    return this.graph.jobId;
+  }
+
+  taskId(task: { readonly vertex: string; readonly subtask: number }): TaskId {
+    return { jobId: this.id, attempt: this.attempt, vertex: task.vertex, subtask: task.subtask };
+  }
+
+  /** Subtasks whose barriers complete an epoch, without those that have ended. */
+  terminalTasks(): string[] {
+    return this.tasks.filter((task) => task.terminal && !this.ended.has(taskName(task))).map(taskName);
+  }
+
+  /** Subtasks that hand in state at a checkpoint. */
+  statefulTasks(): string[] {
+    return this.tasks.filter((task) => !isPrivateReader(task.vertex)).map(taskName);
+  }
+
+  privateReaders(): TaskDescription[] {
+    return this.tasks.filter((task) => isPrivateReader(task.vertex));
+  }
+
+  /** Nothing more will come out. */
+  get outputEnded(): boolean {
+    return this.tasks.length > 0 && this.terminalTasks().length === 0;
+  }
+
+  outputParallelism(): number {
+    return this.graph.vertices.find((vertex) => vertex.id === this.graph.output?.vertex)?.parallelism ?? 1;
+  }
+
+  /** A new attempt begins: nothing of the last one counts. */
+  reset(attempt: number): void {
+    this.attempt = attempt;
+    this.live = false;
+    this.failure = null;
+    this.tasks = [];
+    this.inputs = [];
+    this.ended.clear();
+    this.endedSources.clear();
+    this.tables.clear();
+    this.atLimit.clear();
+    this.catchingUp.clear();
+  }
+}
+
+export function taskName(task: { readonly vertex: string; readonly subtask: number }): string {
+  return `${task.vertex}/${task.subtask}`;
+}

@@ -1,0 +1,211 @@
+import type { SqlError } from '../../base/index.ts';
+import { type Epoch, MAX_WATERMARK, MIN_WATERMARK } from '../../batch/index.ts';
+import type { JobGraph, JobVertex } from '../../jobgraph/index.ts';
+import type { EpochRelease } from '../../runtime/index.ts';
+import type { Split, SplitCut, SplitStatus } from '../../spi/index.ts';
+import type { SourceRecord, SplitRecord } from '../../state/index.ts';
+import type { SourceDeployment, SourcePartitionStatus } from '../cluster.ts';
+
+interface SplitProgress {
+  readonly split: Split;
+  cut: SplitCut;
+  /** Monotonic time of the last progress, for idleness. */
+  progressedAtMs: number;
+  lastRowAtMicros: bigint | null;
+  endPosition: number | null;
+}
+
+/** The one split of a source that has none of its own (VALUES). */
+const WHOLE_SPLIT: Split = { id: 'all', parameters: {}, start: 0, end: null };
+
+/**
+ * Where a source vertex stands, and what its relation's watermark is: the minimum over splits that are not idle, never back, MAX once every split has
+ * ended. Idleness is decided here, once, and recorded.
+ */
+export class SourceProgress {
+  /** Name in epoch records: the relation, or job and vertex where no relation is read. */
+  readonly key: string;
+  readonly vertex: JobVertex;
+  readonly #deployment: SourceDeployment | null;
+  readonly #splits: SplitProgress[];
+  #watermark: bigint | null;
+  /** Somebody consumes the rows. */
+  started = false;
+  problem: SqlError | null = null;
+
+  constructor(graph: JobGraph, vertex: JobVertex, deployment: SourceDeployment | null, nowMs: number) {
+    this.key = graph.kind !== 'view' && graph.output !== null && deployment !== null ? graph.output.relation : `${graph.jobId}:${vertex.id}`;
+    this.vertex = vertex;
+    this.#deployment = deployment;
+    this.#watermark = this.#hasWatermark() ? MIN_WATERMARK : null;
+    this.#splits = (deployment?.splits ?? [WHOLE_SPLIT]).map((split) => ({
+      split,
+      cut: { split: split.id, position: split.start, maxEventMicros: null, floorMicros: null, idle: false, finished: false },
+      progressedAtMs: nowMs,
+      lastRowAtMicros: null,
+      endPosition: null,
+    }));
+  }
+
+  /** All splits are read to their ends. */
+  get finished(): boolean {
+    return this.started && this.#splits.length > 0 && this.#splits.every((split) => split.cut.finished);
+  }
+
+  /** Nothing has been read yet: a new consumer needs no history. */
+  get atStart(): boolean {
+    return this.#splits.every((split) => split.cut.position === split.split.start);
+  }
+
+  /** Back to the splits' starts, or to a record. */
+  restore(record: SourceRecord | undefined, nowMs: number): void {
+    this.#watermark = this.#hasWatermark() ? MIN_WATERMARK : null;
+    if (record !== undefined && record.watermarkMicros !== null) this.#watermark = BigInt(record.watermarkMicros);
+    for (const progress of this.#splits) {
+      const recorded = record?.splits.find((split) => split.split === progress.split.id);
+      const { id, start } = progress.split;
+      progress.cut =
+        recorded === undefined
+          ? { split: id, position: start, maxEventMicros: null, floorMicros: null, idle: false, finished: false }
+          : cutOfRecord(recorded);
+      progress.progressedAtMs = nowMs;
+    }
+  }
+
+  /** Split i belongs to subtask i modulo parallelism. */
+  assignment(subtask: number): { split: Split; from: SplitCut }[] {
+    return this.#splits.filter((_, index) => index % this.vertex.parallelism === subtask).map(({ split, cut }) => ({ split, from: cut }));
+  }
+
+  /** As `assignment`, from the very beginning: for a private reader. */
+  beginnings(subtask: number): { split: Split; from: SplitCut }[] {
+    return this.assignment(subtask).map(({ split }) => ({
+      split,
+      from: { split: split.id, position: split.start, maxEventMicros: null, floorMicros: null, idle: false, finished: false },
+    }));
+  }
+
+  positions(): ReadonlyMap<string, number> {
+    return new Map(this.#splits.map(({ split, cut }) => [split.id, cut.position]));
+  }
+
+  /** The same position for each split, of an embedded log. */
+  positionsAt(position: number): ReadonlyMap<string, number> {
+    return new Map(this.#splits.map(({ split }) => [split.id, position]));
+  }
+
+  /** Takes the cuts of an epoch and decides idleness and watermark. */
+  advance(cuts: readonly SplitCut[], now: { readonly monotonicMs: number; readonly micros: bigint }): SourceRecord {
+    for (const cut of cuts) {
+      const progress = this.#splits.find((candidate) => candidate.split.id === cut.split);
+      if (progress === undefined) continue;
+      if (cut.position !== progress.cut.position) {
+        progress.progressedAtMs = now.monotonicMs;
+        progress.lastRowAtMicros = now.micros;
+        progress.cut = { ...cut, idle: false };
+      } else {
+        const idleAfterMs = this.#deployment?.idleTimeoutMs ?? null;
+        const overdue = idleAfterMs !== null && now.monotonicMs - progress.progressedAtMs >= idleAfterMs;
+        progress.cut = { ...cut, idle: progress.cut.idle || (this.started && overdue) };
+      }
+    }
+    this.#advanceWatermark();
+    return this.record();
+  }
+
+  record(): SourceRecord {
+    return {
+      relation: this.key,
+      splits: this.#splits.map(({ cut }) => recordOfCut(cut)),
+      watermarkMicros: this.#watermark === null ? null : String(this.#watermark),
+    };
+  }
+
+  /** When the next split may have to be declared idle, on the monotonic clock; null: never. */
+  nextIdleMs(): number | null {
+    const idleAfterMs = this.#deployment?.idleTimeoutMs ?? null;
+    if (idleAfterMs === null || !this.started) return null;
+    const waiting = this.#splits.filter(({ cut }) => !cut.idle && !cut.finished).map(({ progressedAtMs }) => progressedAtMs + idleAfterMs);
+    return waiting.length === 0 ? null : Math.min(...waiting);
+  }
+
+  observe(status: readonly SplitStatus[]): void {
+    for (const { split, endPosition } of status) {
+      const progress = this.#splits.find((candidate) => candidate.split.id === split);
+      if (progress !== undefined) progress.endPosition = endPosition;
+    }
+  }
+
+  statuses(): SourcePartitionStatus[] {
+    const delay = this.#deployment?.watermarkDelayMicros ?? null;
+    return this.#splits.map(({ split, cut, endPosition, lastRowAtMicros }) => ({
+      relation: this.key,
+      partition: split.id,
+      offset: cut.position,
+      endOffset: endPosition ?? split.end,
+      watermarkMicros: delay === null || cut.maxEventMicros === null ? null : cut.maxEventMicros - delay,
+      idle: cut.idle,
+      lastRowAtMicros,
+      problem: this.problem,
+    }));
+  }
+
+  #hasWatermark(): boolean {
+    return (this.#deployment?.watermarkDelayMicros ?? null) !== null;
+  }
+
+  #advanceWatermark(): void {
+    if (this.finished) {
+      this.#watermark = MAX_WATERMARK;
+      return;
+    }
+    const delay = this.#deployment?.watermarkDelayMicros ?? null;
+    if (delay === null) return;
+    let minimum: bigint | null = null;
+    for (const { cut } of this.#splits) {
+      if (cut.idle || cut.finished) continue;
+      const own = cut.maxEventMicros === null ? MIN_WATERMARK : cut.maxEventMicros - delay;
+      if (minimum === null || own < minimum) minimum = own;
+    }
+    if (minimum !== null && (this.#watermark === null || minimum > this.#watermark)) this.#watermark = minimum;
+  }
+}
+
+/** What the source tasks of a recorded epoch are told. */
+export function releaseOf(
+  record: SourceRecord,
+  epoch: { readonly epoch: Epoch; readonly timestampMicros: bigint; readonly checkpoint: boolean },
+): EpochRelease {
+  return {
+    ...epoch,
+    watermarkMicros: record.watermarkMicros === null ? null : BigInt(record.watermarkMicros),
+    idleSplits: new Set(record.splits.filter((split) => split.idle).map((split) => split.split)),
+    last: record.splits.length > 0 && record.splits.every((split) => split.finished),
+  };
+}
+
+export function positionsOfRecord(record: SourceRecord): ReadonlyMap<string, number> {
+  return new Map(record.splits.map((split) => [split.split, split.position]));
+}
+
+function recordOfCut(cut: SplitCut): SplitRecord {
+  return {
+    split: cut.split,
+    position: cut.position,
+    maxEventMicros: cut.maxEventMicros === null ? null : String(cut.maxEventMicros),
+    floorMicros: cut.floorMicros === null ? null : String(cut.floorMicros),
+    idle: cut.idle,
+    finished: cut.finished,
+  };
+}
+
+function cutOfRecord(record: SplitRecord): SplitCut {
+  return {
+    split: record.split,
+    position: record.position,
+    maxEventMicros: record.maxEventMicros === null ? null : BigInt(record.maxEventMicros),
+    floorMicros: record.floorMicros === null ? null : BigInt(record.floorMicros),
+    idle: record.idle,
+    finished: record.finished,
+  };
+}

@@ -1,0 +1,149 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import { decodeBatch, type Epoch } from '../../batch/index.ts';
+import type { RelationId } from '../../jobgraph/index.ts';
+import type { SubscriptionEvent } from '../cluster.ts';
+
+/** Encoded bytes a subscriber may be behind. */
+const BUFFER_BYTES_MAX = 64 * 1024 * 1024;
+
+interface Subscription {
+  readonly id: number;
+  readonly relation: RelationId;
+  /** Changes that have arrived, by epoch. */
+  readonly arrived: Map<Epoch, Uint8Array[]>;
+  /** Complete epochs, not yet taken: an encoded batch, or null for the note that the epoch is complete. */
+  readonly events: { readonly epoch: Epoch; readonly encoded: Uint8Array | null }[];
+  /** Slots that have still to say that they take part. */
+  unanswered: number;
+  progressed: Epoch;
+  bytes: number;
+  error: SqlError | null;
+  wake: (() => void) | null;
+}
+
+export interface SubscriptionStart {
+  readonly relation: RelationId;
+  readonly after: Epoch;
+  readonly slots: number;
+  readonly signal: AbortSignal;
+  readonly begin: (subscription: number) => void;
+  readonly end: (subscription: number) => void;
+}
+
+/** Subscribers' buffers. They are bounded, and nothing in the dataflow waits for them: who falls behind is cut. */
+export class Subscriptions {
+  readonly #open = new Map<number, Subscription>();
+  readonly #bytesMax: number;
+  #last = 0;
+
+  constructor(bytesMax = BUFFER_BYTES_MAX) {
+    this.#bytesMax = bytesMax;
+  }
+
+  async *subscribe(start: SubscriptionStart): AsyncGenerator<SubscriptionEvent> {
+    const id = ++this.#last;
+    const subscription: Subscription = {
+      id,
+      relation: start.relation,
+      arrived: new Map(),
+      events: [],
+      unanswered: start.slots,
+      progressed: start.after,
+      bytes: 0,
+      error: null,
+      wake: null,
+    };
+    this.#open.set(id, subscription);
+    const abort = (): void => wake(subscription);
+    start.signal.addEventListener('abort', abort);
+    try {
+      start.begin(id);
+      while (!start.signal.aborted) {
+        const event = subscription.events.shift();
+        if (event !== undefined) {
+          const { epoch, encoded } = event;
+          subscription.bytes -= encoded?.length ?? 0;
+          yield { epoch, batch: encoded === null ? null : decodeBatch(encoded) };
+          continue;
+        }
+        if (subscription.error !== null) throw subscription.error;
+        await new Promise<void>((resolve) => {
+          subscription.wake = resolve;
+        });
+      }
+    } finally {
+      start.signal.removeEventListener('abort', abort);
+      this.#open.delete(id);
+      start.end(id);
+    }
+  }
+
+  subscribed(id: number): void {
+    const subscription = this.#open.get(id);
+    if (subscription !== undefined) subscription.unanswered--;
+  }
+
+  changed(id: number, epoch: Epoch, batches: readonly Uint8Array[] | null): void {
+    const subscription = this.#open.get(id);
+    if (subscription === undefined || subscription.error !== null || epoch <= subscription.progressed) return;
+    if (batches === null) {
+      cut(subscription, new SqlError({ code: SqlState.snapshotTooOld, message: `the changes of epoch ${epoch} are not retained any more` }));
+      return;
+    }
+    for (const batch of batches) subscription.bytes += batch.length;
+    subscription.arrived.set(epoch, [...(subscription.arrived.get(epoch) ?? []), ...batches]);
+  }
+
+  /** The relation is complete at `epoch`: everything up to there may be shown. */
+  complete(relation: RelationId, epoch: Epoch): void {
+    for (const subscription of this.#open.values()) {
+      if (subscription.relation !== relation || subscription.unanswered > 0 || subscription.error !== null || epoch <= subscription.progressed)
+        continue;
+      for (const arrived of [...subscription.arrived.keys()].sort((left, right) => left - right)) {
+        if (arrived > epoch) break;
+        for (const encoded of subscription.arrived.get(arrived)!) subscription.events.push({ epoch: arrived, encoded });
+        subscription.arrived.delete(arrived);
+      }
+      subscription.progressed = epoch;
+      subscription.events.push({ epoch, encoded: null });
+      if (subscription.bytes > this.#bytesMax) {
+        cut(
+          subscription,
+          new SqlError({
+            code: SqlState.objectNotInPrerequisiteState,
+            message: 'the subscription was cut because its reader is too slow',
+            detail: `More than ${this.#bytesMax} bytes of changes were waiting for it at epoch ${epoch}.`,
+            hint: 'Subscribe again, with a snapshot or from the last epoch you have seen as complete.',
+          }),
+        );
+      }
+      wake(subscription);
+    }
+  }
+
+  fail(relation: RelationId, error: SqlError): void {
+    for (const subscription of this.#open.values()) if (subscription.relation === relation) cut(subscription, error);
+  }
+
+  /** The oldest epoch whose changes a subscription that is still starting may need, or null. */
+  oldestStarting(relation: RelationId): Epoch | null {
+    let oldest: Epoch | null = null;
+    for (const subscription of this.#open.values()) {
+      if (subscription.relation !== relation || subscription.unanswered === 0) continue;
+      if (oldest === null || subscription.progressed < oldest) oldest = subscription.progressed;
+    }
+    return oldest;
+  }
+}
+
+function cut(subscription: Subscription, error: SqlError): void {
+  subscription.error = error;
+  subscription.events.length = 0;
+  subscription.arrived.clear();
+  wake(subscription);
+}
+
+function wake(subscription: Subscription): void {
+  subscription.wake?.();
+  subscription.wake = null;
+}
