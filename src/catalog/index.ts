@@ -18,11 +18,14 @@ export type { ColumnSource, Relation, RelationColumn, RelationKind, WatermarkDec
 export { currentSchemas, resolutionOrder } from './search-path.ts';
 export {
   type CatalogFunction,
+  type CatalogFunctionDefinition,
   CatalogInspection,
+  catalogFunctions,
   DATABASE_OID,
   type FsqlCatalogProviders,
   type FsqlLiveRelation,
   type InspectionScope,
+  numberFunctions,
   OWNER_NAME,
   OWNER_OID,
   type SettingDescription,

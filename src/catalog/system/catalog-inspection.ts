@@ -6,13 +6,14 @@ import { currentSchemas, resolutionOrder } from '../search-path.ts';
 import { relationOfConstraint, relationOfIndex } from './derived-oid.ts';
 import { OWNER_NAME, OWNER_OID } from './fixed-oid.ts';
 import { constraintDefinition, indexDefinition, quoteIdentifier, viewDefinition } from './object-definition.ts';
+import type { CatalogFunction } from './pg-functions.ts';
 import { primaryKeyName } from './relation-kind.ts';
 
 export interface InspectionScope {
   readonly catalog: CatalogSnapshot;
   readonly searchPath: readonly string[];
-  /** Name of a function of pg_proc, for regproc. */
-  readonly functionName?: (oid: number) => string | null;
+  /** The functions pg_proc lists, for regproc and for what psql asks of a function. */
+  readonly functions?: ReadonlyMap<number, CatalogFunction>;
 }
 
 /** Answers of PostgreSQL's catalog information functions (pg_get_viewdef, pg_table_is_visible, regclass …) for one session at one moment. */
@@ -60,6 +61,24 @@ export class CatalogInspection {
     return null;
   }
 
+  /** pg_get_function_result. */
+  functionResult(oid: number): string | null {
+    const definition = this.#scope.functions?.get(oid);
+    if (definition === undefined) return null;
+    const type = definition.resultType === null ? '"any"' : formatType(definition.resultType);
+    return definition.returnsSet ? `SETOF ${type}` : type;
+  }
+
+  /** pg_get_function_arguments. */
+  functionArguments(oid: number): string | null {
+    const definition = this.#scope.functions?.get(oid);
+    if (definition === undefined) return null;
+    const last = definition.argumentTypes.length - 1;
+    return definition.argumentTypes
+      .map((type, index) => (definition.variadic && index === last ? `VARIADIC ${formatType(type)}` : formatType(type)))
+      .join(', ');
+  }
+
   /** pg_get_userbyid. */
   roleName(oid: number): string {
     return oid === OWNER_OID ? OWNER_NAME : `unknown (OID=${oid})`;
@@ -95,7 +114,7 @@ export class CatalogInspection {
         return type === null ? null : formatType(type);
       }
       case 'regproc':
-        return this.#scope.functionName?.(oid) ?? null;
+        return this.#scope.functions?.get(oid)?.name ?? null;
       case 'regnamespace':
         for (const schema of this.#scope.catalog.schemas()) if (schema.oid === oid) return quoteIdentifier(schema.name);
         return null;

@@ -1,7 +1,7 @@
 import type { SystemContext, SystemRelationDefinition, SystemRow } from './system-relation.ts';
 
 /** Live rows of the relations in schema fsql_catalog, by relation name; a missing one is an empty relation. */
-export type FsqlCatalogProviders = Partial<Record<FsqlLiveRelation, () => Iterable<SystemRow>>>;
+export type FsqlCatalogProviders = { readonly [Name in FsqlLiveRelation]?: () => Iterable<SystemRow> };
 
 export type FsqlLiveRelation = keyof typeof LIVE_COLUMNS;
 

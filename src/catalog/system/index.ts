@@ -10,10 +10,11 @@
  *
  * Start reading at system-relation.ts, then system-relations.ts and pg-relations.ts.
  */
+export { type CatalogFunctionDefinition, catalogFunctions } from './catalog-functions.ts';
 export { CatalogInspection, type InspectionScope } from './catalog-inspection.ts';
 export { DATABASE_OID, OWNER_NAME, OWNER_OID } from './fixed-oid.ts';
 export type { FsqlCatalogProviders, FsqlLiveRelation } from './fsql-catalog.ts';
-export type { CatalogFunction } from './pg-functions.ts';
+export { type CatalogFunction, numberFunctions } from './pg-functions.ts';
 export { shownOptions } from './relation-kind.ts';
 export type { SettingDescription, SystemContext, SystemRelation, SystemRow } from './system-relation.ts';
 export { type SystemProviders, systemRelations } from './system-relations.ts';

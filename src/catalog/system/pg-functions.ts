@@ -20,18 +20,15 @@ export interface CatalogFunction {
 const FIRST_FUNCTION_OID = 20_000_000;
 const ANY_OID = 2276;
 
-export interface NumberedFunction extends CatalogFunction {
-  readonly oid: number;
+/** Functions with their oids. The order given decides the oids, so it has to be the same at each start. */
+export function numberFunctions(functions: Iterable<CatalogFunction>): ReadonlyMap<number, CatalogFunction> {
+  return new Map([...functions].map((definition, index) => [FIRST_FUNCTION_OID + index, definition]));
 }
 
-export function numberFunctions(functions: Iterable<CatalogFunction>): NumberedFunction[] {
-  return [...functions].map((definition, index) => ({ ...definition, oid: FIRST_FUNCTION_OID + index }));
-}
-
-export function* pgProc(functions: readonly NumberedFunction[]): Iterable<SystemRow> {
-  for (const definition of functions) {
+export function* pgProc(functions: ReadonlyMap<number, CatalogFunction>): Iterable<SystemRow> {
+  for (const [oid, definition] of functions) {
     yield {
-      oid: definition.oid,
+      oid,
       proname: definition.name,
       pronamespace: PG_CATALOG_OID,
       proowner: OWNER_OID,
@@ -51,12 +48,12 @@ export function* pgProc(functions: readonly NumberedFunction[]): Iterable<System
   }
 }
 
-export function* pgAggregate(functions: readonly NumberedFunction[]): Iterable<SystemRow> {
-  for (const definition of functions) {
-    if (definition.kind === 'aggregate') yield { aggfnoid: definition.oid, aggkind: 'n', aggtranstype: ANY_OID };
+export function* pgAggregate(functions: ReadonlyMap<number, CatalogFunction>): Iterable<SystemRow> {
+  for (const [oid, definition] of functions) {
+    if (definition.kind === 'aggregate') yield { aggfnoid: oid, aggkind: 'n', aggtranstype: ANY_OID };
   }
 }
 
-export function* functionDescriptions(functions: readonly NumberedFunction[]): Iterable<SystemRow> {
-  for (const definition of functions) yield { objoid: definition.oid, classoid: 1255, objsubid: 0, description: definition.description };
+export function* functionDescriptions(functions: ReadonlyMap<number, CatalogFunction>): Iterable<SystemRow> {
+  for (const [oid, definition] of functions) yield { objoid: oid, classoid: 1255, objsubid: 0, description: definition.description };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Datum, int4Type, numericOf, textType, timestampType } from '../../types/index.ts';
 import { Catalog } from '../catalog.ts';
 import { testColumn, testRelation, testView } from '../test-relation.ts';
-import { CatalogInspection, type SystemContext, type SystemRelation, systemRelations } from './index.ts';
+import { CatalogInspection, catalogFunctions, numberFunctions, type SystemContext, type SystemRelation, systemRelations } from './index.ts';
 
 const functions = [
   {
@@ -17,7 +17,11 @@ const functions = [
     description: 'lower case',
   },
 ] as const;
-const all = systemRelations({ functions: () => functions, jobs: () => [{ job_id: 'j1', name: 'v', kind: 'view', state: 'RUNNING', rows_in: 5n }] });
+const numbered = numberFunctions(functions);
+const all = systemRelations({
+  functions: numbered,
+  jobs: () => [{ job_id: 'j1', name: 'v', kind: 'view', state: 'RUNNING', rows_in: 5n }],
+});
 
 const table = testRelation(16400, 't', {
   columns: [
@@ -140,7 +144,7 @@ describe('system relations', () => {
 });
 
 describe('CatalogInspection', () => {
-  const inspection = new CatalogInspection({ catalog: catalog.snapshot, searchPath: ['public'] });
+  const inspection = new CatalogInspection({ catalog: catalog.snapshot, searchPath: ['public'], functions: numbered });
   const elsewhere = new CatalogInspection({ catalog: catalog.snapshot, searchPath: [] });
 
   it('prints definitions', () => {
@@ -169,6 +173,30 @@ describe('CatalogInspection', () => {
     expect(inspection.relationOid('pg_class')).toBe(1259);
     expect(inspection.findRelation('"T"')).toBeNull();
     expect(() => inspection.relationOid('x.y')).toThrowError(expect.objectContaining({ code: '42P01', message: 'relation "x.y" does not exist' }));
+  });
+});
+
+describe('catalogFunctions', () => {
+  const inspection = new CatalogInspection({ catalog: catalog.snapshot, searchPath: ['public'], functions: numbered });
+  const bySignature = new Map(catalogFunctions(() => inspection).map((definition) => [definition.signature, definition]));
+  const call = (signature: string, ...args: Datum[]): Datum | null => bySignature.get(signature)!.evaluate(args);
+  const functionOid = [...numbered.keys()][0]!;
+
+  it('answer what psql asks', () => {
+    expect(call('pg_table_is_visible(oid) -> bool', 16400)).toBe(true);
+    expect(call('pg_get_viewdef(oid, bool) -> text', 16401, true)).toBe('SELECT id, v FROM t;');
+    expect(call('pg_get_expr(text, oid) -> text', 'price * 100', 16400)).toBe('price * 100');
+    expect(call('obj_description(oid, name) -> text', 16400, 'pg_class')).toBe('orders');
+    expect(call('pg_get_userbyid(oid) -> name', 10)).toBe('fsql');
+    expect(call('pg_get_function_result(oid) -> text', functionOid)).toBe('text');
+    expect(call('pg_get_function_arguments(oid) -> text', functionOid)).toBe('text');
+    expect(call('current_schemas(bool) -> name[]', false)).toEqual({ elements: ['public'] });
+    expect(call('to_regclass(text) -> regclass', 'nothing')).toBeNull();
+    expect(call('has_table_privilege(oid, text) -> bool', 16400, 'SELECT')).toBe(true);
+  });
+
+  it('have one definition for each signature', () => {
+    expect(bySignature.size).toBe(catalogFunctions(() => inspection).length);
   });
 });
 

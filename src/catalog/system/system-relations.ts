@@ -2,7 +2,7 @@ import { assert } from '../../base/index.ts';
 import { type FsqlCatalogProviders, fsqlCatalogDefinitions } from './fsql-catalog.ts';
 import * as standard from './information-schema.ts';
 import * as cluster from './pg-cluster.ts';
-import { type CatalogFunction, functionDescriptions, numberFunctions, pgAggregate, pgProc } from './pg-functions.ts';
+import { type CatalogFunction, functionDescriptions, pgAggregate, pgProc } from './pg-functions.ts';
 import * as relations from './pg-relations.ts';
 import { pgType } from './pg-types.ts';
 import * as views from './pg-views.ts';
@@ -11,8 +11,8 @@ import { defineSystemRelation, type SystemContext, type SystemRelation, type Sys
 
 /** Live data from outside the catalog. Everything may be missing: the relation is empty then. */
 export interface SystemProviders extends FsqlCatalogProviders {
-  /** Called once. */
-  readonly functions?: () => Iterable<CatalogFunction>;
+  /** By oid: see numberFunctions. */
+  readonly functions?: ReadonlyMap<number, CatalogFunction>;
   /** Rows of pg_stat_activity by its column names. */
   readonly activity?: () => Iterable<SystemRow>;
 }
@@ -51,7 +51,7 @@ const extraColumns: Readonly<Record<string, string>> = {
 type RowSource = (context: SystemContext) => Iterable<SystemRow>;
 
 function rowSources(providers: SystemProviders): Map<string, RowSource> {
-  const functions = numberFunctions(providers.functions?.() ?? []);
+  const functions: ReadonlyMap<number, CatalogFunction> = providers.functions ?? new Map();
   return new Map<string, RowSource>([
     ['pg_catalog.pg_aggregate', () => pgAggregate(functions)],
     ['pg_catalog.pg_am', cluster.pgAm],
