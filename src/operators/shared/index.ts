@@ -5,8 +5,11 @@
  *
  * Start reading at touched-groups.ts.
  */
+export { compareRows, compareStored } from './compare-rows.ts';
+export { consolidate } from './consolidate.ts';
 export { emitInBatches } from './emit-in-batches.ts';
 export { grownFloat64, grownInt32, grownUint8 } from './grow-array.ts';
+export { RowStore, type StoredRows } from './row-store.ts';
 export { rowText } from './row-text.ts';
 export { rowsEqual } from './rows-equal.ts';
 export { TouchedGroups } from './touched-groups.ts';

@@ -1,0 +1,107 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import { type Barrier, Batch, gatherColumn } from '../../batch/index.ts';
+import { type Calc, compileCalc, type EvaluationContext } from '../../expr/index.ts';
+import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
+import { rowText } from '../shared/index.ts';
+import { JoinSide, type Matches } from './join-side.ts';
+import { type HashJoinSpec, hashJoinSpecCodec } from './spec.ts';
+
+const CONTEXT: EvaluationContext = { nowMicros: 0n, timeZone: 'UTC' };
+
+/**
+ * Inner join, bilinear in its inputs: a row that comes is joined with what the other side holds so far, whatever the order. Pairs are
+ * emitted at once; they are net only over the epoch.
+ */
+class HashJoin implements Operator {
+  readonly #spec: HashJoinSpec;
+  readonly #environment: OperatorEnvironment;
+  readonly #sides: readonly [JoinSide, JoinSide];
+  readonly #residual: Calc | null;
+  readonly #appendOnly: boolean;
+
+  constructor(spec: HashJoinSpec, environment: OperatorEnvironment) {
+    this.#spec = spec;
+    this.#environment = environment;
+    const [left, right] = environment.inputColumns;
+    this.#appendOnly = environment.inputAppendOnly.every((appendOnly) => appendOnly);
+    this.#sides = [
+      new JoinSide(
+        'left',
+        left!.map((column) => column.type),
+        spec.leftKeys,
+      ),
+      new JoinSide(
+        'right',
+        right!.map((column) => column.type),
+        spec.rightKeys,
+      ),
+    ];
+    for (const side of this.#sides) environment.registerState(side.state);
+    const joined = [...left!, ...right!];
+    const { functions, interpreted } = environment;
+    const projections = joined.map(({ name, type }, index) => ({ kind: 'column', index, name, type }) as const);
+    this.#residual =
+      spec.residual === null ? null : compileCalc({ predicate: spec.residual, projections, inputColumns: joined, functions, interpreted });
+  }
+
+  processBatch(input: number, batch: Batch, out: Output): void {
+    const own = this.#sides[input]!;
+    const rows = own.matchable(batch);
+    if (rows.rowCount === 0) return;
+    const other = this.#sides[1 - input]!;
+    const keys = input === 0 ? this.#spec.leftKeys : this.#spec.rightKeys;
+    other.probe(rows, keys, this.#environment.batchRows, (matches) => {
+      this.#emit({ rows, matches, other, input }, out);
+    });
+    own.apply(rows);
+  }
+
+  processBarrier(_barrier: Barrier): void {
+    for (const side of this.#sides) {
+      if (side.endEpoch()) continue;
+      throw new SqlError({
+        code: SqlState.internalError,
+        message: `a row of the ${side.state.declaration.name} input of a join has a negative count`,
+      });
+    }
+  }
+
+  #emit(found: { readonly rows: Batch; readonly matches: Matches; readonly other: JoinSide; readonly input: number }, out: Output): void {
+    // Rows that are only added carry no weights: one that is there twice comes twice.
+    const matches = this.#appendOnly ? repeated(found.matches) : found.matches;
+    const count = matches.rows.length;
+    const selection = Int32Array.from(matches.rows);
+    const probing = found.rows.columns.map((column) => gatherColumn(column, selection, count));
+    const stored = found.other.columnsOf(Int32Array.from(matches.slots));
+    const columns = found.input === 0 ? [...probing, ...stored] : [...stored, ...probing];
+    const joined = new Batch(count, columns, this.#appendOnly ? null : Int32Array.from(matches.weights));
+    if (this.#residual === null) {
+      out.emit(joined);
+      return;
+    }
+    const kept = this.#residual.run(joined, CONTEXT, (row, error, expression) => {
+      const weight = joined.weights === null ? 1 : joined.weights[row]!;
+      this.#environment.reportRowError({ error, expression, row: rowText(joined, row), weight });
+    });
+    if (kept !== null) out.emit(kept);
+  }
+}
+
+function repeated(matches: Matches): Matches {
+  if (matches.weights.every((weight) => weight === 1)) return matches;
+  const result: Matches = { rows: [], slots: [], weights: [] };
+  matches.weights.forEach((weight, index) => {
+    for (let times = 0; times < weight; times++) {
+      result.rows.push(matches.rows[index]!);
+      result.slots.push(matches.slots[index]!);
+      result.weights.push(1);
+    }
+  });
+  return result;
+}
+
+export const hashJoinFactory: OperatorFactory = {
+  kind: hashJoinSpecCodec.kind,
+  version: hashJoinSpecCodec.version,
+  create: (parameters, environment) => new HashJoin(hashJoinSpecCodec.decode(parameters), environment),
+};

@@ -1,0 +1,96 @@
+import { Batch, concatBatches, type Epoch, gatherBatch, projectBatch } from '../../batch/index.ts';
+import type { ReadableRelation, RelationScan, StateTable } from '../../spi/index.ts';
+import { consolidate, emitInBatches, type StoredRows } from '../shared/index.ts';
+
+/** The rows themselves; how they are found by key is the implementation's. */
+export interface RelationContent {
+  readonly state: StateTable;
+  /** Applies a net delta; false, and the content unusable, when a row would be there a negative number of times or a key twice. */
+  apply(delta: Batch): boolean;
+  snapshot(): StoredRows[];
+}
+
+/** The content of a relation at its newest epoch, and the deltas of the epochs before it that somebody may still read. */
+export class MaterializedRelation implements ReadableRelation {
+  readonly #content: RelationContent;
+  readonly #batchRows: number;
+  readonly #deltas = new Map<Epoch, Batch>();
+  /** The newest epoch applied; null before the first barrier. */
+  #newest: Epoch | null = null;
+  #released: Epoch = Number.NEGATIVE_INFINITY;
+
+  constructor(content: RelationContent, batchRows: number) {
+    this.#content = content;
+    this.#batchRows = batchRows;
+  }
+
+  epochApplied(epoch: Epoch, delta: Batch | null): void {
+    if (this.#newest === null) this.#released = epoch - 1;
+    this.#newest = epoch;
+    if (delta !== null) this.#deltas.set(epoch, delta);
+  }
+
+  /** What is there at the call is what the iterator gives, whatever is applied while it runs. */
+  scan(epoch: Epoch, request: RelationScan): Iterator<Batch> {
+    const newer = [...this.#deltas].filter(([of]) => of > epoch).map(([, delta]) => delta);
+    const snapshot = this.#content.snapshot();
+    if (newer.length > 0) return this.#older(snapshot, concatBatches(newer), request);
+    return this.#current(snapshot, request);
+  }
+
+  changes(epoch: Epoch): readonly Batch[] | null {
+    if (this.#newest === null || epoch > this.#newest || epoch <= this.#released) return null;
+    const delta = this.#deltas.get(epoch);
+    return delta === undefined ? [] : [delta];
+  }
+
+  release(epoch: Epoch): void {
+    this.#released = Math.max(this.#released, epoch);
+    for (const retained of this.#deltas.keys()) {
+      if (retained <= epoch) this.#deltas.delete(retained);
+    }
+  }
+
+  *#current(snapshot: readonly StoredRows[], request: RelationScan): Generator<Batch, undefined> {
+    for (const { batch, counts } of snapshot) {
+      const rows = projectBatch(batch, request.columns);
+      for (let start = 0; start < batch.rowCount; start += this.#batchRows) {
+        const part = presentRows(rows, counts, { start, end: Math.min(batch.rowCount, start + this.#batchRows) });
+        if (part.rowCount > 0) yield part;
+      }
+    }
+    return undefined;
+  }
+
+  /** Content at an older epoch: what is there now minus what has come since. */
+  *#older(snapshot: readonly StoredRows[], since: Batch, request: RelationScan): Generator<Batch, undefined> {
+    const parts = snapshot.map(({ batch, counts }) => presentRows(batch, counts, { start: 0, end: batch.rowCount }));
+    const undone = new Int32Array(since.rowCount);
+    for (let row = 0; row < since.rowCount; row++) undone[row] = since.weights === null ? -1 : -since.weights[row]!;
+    const content = consolidate(concatBatches([...parts, new Batch(since.rowCount, since.columns, undone)]));
+    const collected: Batch[] = [];
+    emitInBatches(projectBatch(content, request.columns), this.#batchRows, { emit: (batch) => collected.push(batch) });
+    yield* collected;
+    return undefined;
+  }
+}
+
+/** Rows [start, end) that are there, with weights where one is there more than once. */
+function presentRows(batch: Batch, counts: Int32Array, range: { readonly start: number; readonly end: number }): Batch {
+  const selection = new Int32Array(range.end - range.start);
+  let count = 0;
+  let repeated = false;
+  for (let row = range.start; row < range.end; row++) {
+    if (counts[row] === 0) continue;
+    if (counts[row] !== 1) repeated = true;
+    selection[count++] = row;
+  }
+  const rows = gatherBatch(batch, selection, count);
+  return repeated
+    ? new Batch(
+        count,
+        rows.columns,
+        selection.subarray(0, count).map((row) => counts[row]!),
+      )
+    : rows;
+}

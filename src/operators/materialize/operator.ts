@@ -1,0 +1,69 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import { type Barrier, type Batch, concatBatches, type Epoch } from '../../batch/index.ts';
+import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
+import { consolidate, emitInBatches } from '../shared/index.ts';
+import { KeyedContent } from './keyed-content.ts';
+import { MaterializedRelation, type RelationContent } from './materialized-relation.ts';
+import { MultisetContent } from './multiset-content.ts';
+import { type MaterializeSpec, materializeSpecCodec } from './spec.ts';
+
+/**
+ * Keeps a relation's content. The epoch's rows are collected, their net is applied at the barrier, kept for readers, and only
+ * then passed on: what is downstream never sees rows that cancel out.
+ */
+class Materialize implements Operator {
+  readonly #spec: MaterializeSpec;
+  readonly #environment: OperatorEnvironment;
+  readonly #content: RelationContent;
+  readonly #relation: MaterializedRelation;
+  #pending: Batch[] = [];
+
+  constructor(spec: MaterializeSpec, environment: OperatorEnvironment) {
+    this.#spec = spec;
+    this.#environment = environment;
+    const types = environment.inputColumns[0]!.map((column) => column.type);
+    this.#content = spec.key === null ? new MultisetContent(types, spec) : new KeyedContent(types, spec, spec.key);
+    this.#relation = new MaterializedRelation(this.#content, environment.batchRows);
+    environment.registerState(this.#content.state);
+    environment.publishRelation(spec.relation, this.#relation);
+  }
+
+  processBatch(_input: number, batch: Batch): void {
+    this.#pending.push(batch);
+  }
+
+  processBarrier(barrier: Barrier, out: Output): void {
+    const delta = this.#applyPending(barrier.epoch);
+    if (delta === null || delta.rowCount === 0) return;
+    emitInBatches(delta, this.#environment.batchRows, out);
+  }
+
+  #applyPending(epoch: Epoch): Batch | null {
+    const pending = this.#pending;
+    this.#pending = [];
+    if (pending.length === 0) {
+      this.#relation.epochApplied(epoch, null);
+      return null;
+    }
+    const rows = concatBatches(pending);
+    // Rows that are only added need no net: each of them is one.
+    const delta = this.#environment.inputAppendOnly[0] ? rows : consolidate(rows);
+    if (!this.#content.apply(delta)) throw this.#impossibleChange();
+    this.#relation.epochApplied(epoch, delta.rowCount === 0 ? null : delta);
+    return delta;
+  }
+
+  #impossibleChange(): SqlError {
+    return new SqlError({
+      code: SqlState.internalError,
+      message: `relation "${this.#spec.name}" would have a row a negative number of times, or two rows of one key`,
+      class: 'internal',
+    });
+  }
+}
+
+export const materializeFactory: OperatorFactory = {
+  kind: materializeSpecCodec.kind,
+  version: materializeSpecCodec.version,
+  create: (parameters, environment) => new Materialize(materializeSpecCodec.decode(parameters), environment),
+};

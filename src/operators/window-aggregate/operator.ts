@@ -1,0 +1,96 @@
+import { toSqlError } from '../../base/index.ts';
+import { type Barrier, Batch, type FixedColumn, gatherBatch } from '../../batch/index.ts';
+import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
+import { aggregateState, callText, GroupChanges, GroupedAggregation } from '../grouping/index.ts';
+import { compareRows, emitInBatches, rowText } from '../shared/index.ts';
+import { OpenWindows } from './open-windows.ts';
+import { type WindowAggregateSpec, windowAggregateSpecCodec } from './spec.ts';
+
+/**
+ * Aggregation by windows. Both modes forget a window's groups once no row can reach it any more (end <= watermark - lateness); on-update has shown
+ * their rows long before, on-window-close shows them then, once.
+ */
+class WindowAggregate implements Operator {
+  readonly #spec: WindowAggregateSpec;
+  readonly #environment: OperatorEnvironment;
+  readonly #aggregation: GroupedAggregation;
+  readonly #callNames: readonly string[];
+  /** Null when nothing is shown before a window closes. */
+  readonly #changes: GroupChanges | null;
+  readonly #windows = new OpenWindows();
+  /** Windows that end here or before are closed at the next barrier. */
+  #bound = Number.NEGATIVE_INFINITY;
+
+  constructor(spec: WindowAggregateSpec, environment: OperatorEnvironment) {
+    this.#spec = spec;
+    this.#environment = environment;
+    const inputColumns = environment.inputColumns[0]!;
+    const names = inputColumns.map((column) => column.name);
+    this.#callNames = spec.calls.map((call) => callText(call, names));
+    const appendOnly = environment.inputAppendOnly[0]!;
+    this.#aggregation = new GroupedAggregation({ keys: spec.keys, calls: spec.calls, inputColumns, appendOnly }, environment);
+    this.#changes = spec.mode === 'on-update' ? new GroupChanges(this.#aggregation, environment, this.#callNames) : null;
+    const loaded = (groups: Int32Array): void =>
+      this.#windows.register(groups, groups.length, this.#endsOf(groups), this.#aggregation.index.groupEnd);
+    environment.registerState(aggregateState(this.#aggregation, { partitionKeyCount: spec.partitionKeyCount, loaded }));
+  }
+
+  processBatch(_input: number, batch: Batch): void {
+    const groups = this.#aggregation.assign(batch);
+    const ends = batch.columns[this.#spec.keys[this.#spec.windowEndKey]!] as FixedColumn;
+    this.#windows.register(groups, batch.rowCount, ends, this.#aggregation.index.groupEnd);
+    this.#changes?.touch(groups, batch.rowCount, (group) => this.#aggregation.rowsOf(group) > 0);
+    this.#aggregation.apply(batch, groups);
+  }
+
+  processWatermark(micros: bigint): void {
+    this.#bound = Math.max(this.#bound, Number(micros) - Number(this.#spec.latenessMicros));
+  }
+
+  processBarrier(_barrier: Barrier, out: Output): void {
+    if (this.#changes !== null && this.#changes.touchedCount > 0) {
+      const gone = this.#changes.emit((group) => this.#hasRows(group), out);
+      this.#windows.forget(gone, this.#endsOf(gone));
+      this.#aggregation.remove(gone, gone.length);
+    }
+    for (const { groups } of this.#windows.close(this.#bound)) {
+      if (this.#changes === null) this.#emitClosed(groups, out);
+      this.#aggregation.remove(groups, groups.length);
+    }
+  }
+
+  #hasRows(group: number): boolean {
+    const rows = this.#aggregation.rowsOf(group);
+    if (rows < 0) throw this.#aggregation.negativeGroupError('window-aggregate', group);
+    return rows > 0;
+  }
+
+  #endsOf(groups: Int32Array): FixedColumn {
+    return this.#aggregation.index.keyColumnsOf(groups, groups.length)[this.#spec.windowEndKey] as FixedColumn;
+  }
+
+  /** The rows of one window in the order of their keys. */
+  #emitClosed(groups: Int32Array, out: Output): void {
+    const present = groups.filter((group) => this.#hasRows(group));
+    const { batch, failed } = this.#aggregation.results(present, present.length);
+    const keys = batch.columns.slice(0, this.#spec.keys.length);
+    const rows: number[] = [];
+    for (let row = 0; row < batch.rowCount; row++) {
+      const failure = failed.get(row);
+      if (failure === undefined) rows.push(row);
+      else {
+        const text = rowText(new Batch(batch.rowCount, keys), row);
+        const expression = this.#callNames[failure.call]!;
+        this.#environment.reportRowError({ error: toSqlError(failure.error), expression, row: text, weight: 1 });
+      }
+    }
+    const ordered = Int32Array.from(rows).sort((left, right) => compareRows(keys, left, right));
+    emitInBatches(gatherBatch(batch, ordered, ordered.length), this.#environment.batchRows, out);
+  }
+}
+
+export const windowAggregateFactory: OperatorFactory = {
+  kind: windowAggregateSpecCodec.kind,
+  version: windowAggregateSpecCodec.version,
+  create: (parameters, environment) => new WindowAggregate(windowAggregateSpecCodec.decode(parameters), environment),
+};
