@@ -40,7 +40,8 @@ export class Subscriptions {
     this.#bytesMax = bytesMax;
   }
 
-  async *subscribe(start: SubscriptionStart): AsyncGenerator<SubscriptionEvent> {
+  /** Begins at once, not with the first look: what happens from now on is not missed. Ends with the signal. */
+  subscribe(start: SubscriptionStart): AsyncIterable<SubscriptionEvent> {
     const id = ++this.#last;
     const subscription: Subscription = {
       id,
@@ -54,28 +55,14 @@ export class Subscriptions {
       wake: null,
     };
     this.#open.set(id, subscription);
-    const abort = (): void => wake(subscription);
-    start.signal.addEventListener('abort', abort);
-    try {
-      start.begin(id);
-      while (!start.signal.aborted) {
-        const event = subscription.events.shift();
-        if (event !== undefined) {
-          const { epoch, encoded } = event;
-          subscription.bytes -= encoded?.length ?? 0;
-          yield { epoch, batch: encoded === null ? null : decodeBatch(encoded) };
-          continue;
-        }
-        if (subscription.error !== null) throw subscription.error;
-        await new Promise<void>((resolve) => {
-          subscription.wake = resolve;
-        });
-      }
-    } finally {
-      start.signal.removeEventListener('abort', abort);
-      this.#open.delete(id);
+    const end = (): void => {
+      if (!this.#open.delete(id)) return;
       start.end(id);
-    }
+      wake(subscription);
+    };
+    start.signal.addEventListener('abort', end, { once: true });
+    start.begin(id);
+    return eventsOf(subscription, { signal: start.signal, end });
   }
 
   subscribed(id: number): void {
@@ -146,4 +133,28 @@ function cut(subscription: Subscription, error: SqlError): void {
 function wake(subscription: Subscription): void {
   subscription.wake?.();
   subscription.wake = null;
+}
+
+async function* eventsOf(
+  subscription: Subscription,
+  until: { readonly signal: AbortSignal; readonly end: () => void },
+): AsyncGenerator<SubscriptionEvent> {
+  try {
+    while (!until.signal.aborted) {
+      const event = subscription.events.shift();
+      if (event !== undefined) {
+        const { epoch, encoded } = event;
+        subscription.bytes -= encoded?.length ?? 0;
+        yield { epoch, batch: encoded === null ? null : decodeBatch(encoded) };
+        continue;
+      }
+      if (subscription.error !== null) throw subscription.error;
+      await new Promise<void>((resolve) => {
+        subscription.wake = resolve;
+      });
+    }
+  } finally {
+    until.signal.removeEventListener('abort', until.end);
+    until.end();
+  }
 }

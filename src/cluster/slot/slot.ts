@@ -166,7 +166,10 @@ export class Slot {
 
   #deploy(deployment: JobDeployment): void {
     const previous = this.#jobs.get(deployment.jobId);
-    if (previous !== undefined && previous.attempt >= deployment.attempt) return this.#stale(`deploy of ${deployment.jobId}`);
+    if (previous !== undefined && previous.attempt >= deployment.attempt) {
+      this.#stale(`deploy of ${deployment.jobId}`);
+      return;
+    }
     if (previous !== undefined) this.#remove(previous);
     const job = new SlotJob(deployment);
     this.#jobs.set(job.jobId, job);
@@ -190,7 +193,10 @@ export class Slot {
 
   #run(jobId: string, attempt: number): void {
     const job = this.#jobs.get(jobId);
-    if (job === undefined || job.attempt !== attempt) return this.#stale(`run of ${jobId}`);
+    if (job === undefined || job.attempt !== attempt) {
+      this.#stale(`run of ${jobId}`);
+      return;
+    }
     job.loadState();
     job.running = true;
     this.#runnables = null;
