@@ -1,5 +1,6 @@
 import { type Lowering, lowerScan, type PhysicalRoots } from '../plan/physical/index.ts';
 import { lowerCalc } from './calc/lower.ts';
+import { calcSpecCodec } from './calc/spec.ts';
 import { lowerHashAggregate } from './hash-aggregate/lower.ts';
 import { lowerHashJoin } from './hash-join/lower.ts';
 import { materializeNode } from './materialize/lower.ts';
@@ -23,4 +24,9 @@ export const lowerings: readonly Lowering[] = [
 ];
 
 /** What stands at the ends of job graphs. */
-export const physicalRoots: PhysicalRoots = { source: sourceNode, materialize: materializeNode, sink: sinkNode };
+export const physicalRoots: PhysicalRoots = {
+  source: sourceNode,
+  materialize: materializeNode,
+  sink: sinkNode,
+  calcOf: (spec) => (spec.kind === calcSpecCodec.kind ? calcSpecCodec.decode(spec.parameters) : null),
+};

@@ -6,4 +6,8 @@
  *
  * Start reading at logical/logical-plan.ts, then binder, optimizer, physical.
  */
+export * from './binder/index.ts';
+export * from './explain/index.ts';
 export * from './logical/index.ts';
+export * from './physical/index.ts';
+export * from './reference/index.ts';

@@ -8,6 +8,7 @@ import type { Portal, ResultField, StatementResult } from './contract.ts';
  */
 export class OpenPortal implements Portal {
   readonly name: string;
+  readonly text: string;
   readonly fields: readonly ResultField[] | null;
   readonly hold: boolean;
   readonly #start: () => Promise<StatementResult>;
@@ -17,11 +18,13 @@ export class OpenPortal implements Portal {
 
   constructor(options: {
     readonly name: string;
+    readonly text: string;
     readonly fields: readonly ResultField[] | null;
     readonly hold: boolean;
     readonly start: (signal: AbortSignal) => Promise<StatementResult>;
   }) {
     this.name = options.name;
+    this.text = options.text;
     this.fields = options.fields;
     this.hold = options.hold;
     this.#start = () => options.start(this.#abort.signal);

@@ -9,6 +9,8 @@ import type { Transaction } from './transaction.ts';
 /** A statement prepared by the Parse message or by PREPARE: both share one name space, as in PostgreSQL. */
 export interface PreparedStatement {
   readonly name: string;
+  /** As the client sent it; error positions refer to it. */
+  readonly text: string;
   /** Null for an empty text. */
   readonly parsed: ParsedStatement | null;
   readonly declaredTypes: readonly (SqlType | null)[];

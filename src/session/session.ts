@@ -11,8 +11,9 @@ import type {
   StatementResult,
   TransactionStatus,
 } from './contract.ts';
-import type { Engine } from './engine/index.ts';
+import { catalogLookup, type Engine } from './engine/index.ts';
 import { OpenPortal } from './open-portal.ts';
+import { searchPath } from './search-path.ts';
 import type { PreparedStatement, SessionState } from './session-state.ts';
 import { durationMs, SessionSettings } from './settings/index.ts';
 import type { StatementContext } from './statement-context.ts';
@@ -61,7 +62,9 @@ export class Session implements ServerSession {
 
   outputStyle(): OutputStyle {
     const { settings } = this.#state;
+    const lookup = catalogLookup(this.#engine.snapshot, searchPath(this.#state));
     return {
+      registeredName: (kind, oid) => lookup.objectName(kind, oid),
       timeZone: settings.get('timezone'),
       dateStyle: settings.get('datestyle'),
       intervalStyle: settings.get('intervalstyle'),
@@ -102,11 +105,11 @@ export class Session implements ServerSession {
     }
     const parsed = statements[0] ?? null;
     if (parsed !== null) this.#refuseInFailedTransaction(parsed);
-    this.#state.prepared.set(name, this.describeParsed({ name, parsed, declaredTypes: parameterTypes }));
+    this.#state.prepared.set(name, this.describeParsed({ name, text, parsed, declaredTypes: parameterTypes }));
   }
 
   /** A prepared statement with its inferred types; PREPARE uses it, too. */
-  describeParsed(statement: Pick<PreparedStatement, 'name' | 'parsed' | 'declaredTypes'>): PreparedStatement {
+  describeParsed(statement: Pick<PreparedStatement, 'name' | 'text' | 'parsed' | 'declaredTypes'>): PreparedStatement {
     if (statement.parsed === null) return { ...statement, parameterTypes: [], fields: null };
     const context = this.#context({
       parsed: statement.parsed,
@@ -184,6 +187,7 @@ export class Session implements ServerSession {
   #openPortal(name: string, prepared: PreparedStatement, parameters: readonly (Datum | null)[]): OpenPortal {
     return new OpenPortal({
       name,
+      text: prepared.text,
       fields: prepared.fields,
       hold: false,
       start: async () => {

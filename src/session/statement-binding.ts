@@ -1,15 +1,26 @@
-import { StatementBinder } from './engine/index.ts';
+import { catalogLookup, existingSchemas, StatementBinder } from './engine/index.ts';
 import { searchPath } from './search-path.ts';
+import { SERVER_VERSION } from './settings/index.ts';
 import type { StatementContext } from './statement-context.ts';
 
 /** The binder of a statement: its session's search path, time zone and transaction time, its parameters' types. */
 export function binderOf(context: StatementContext): StatementBinder {
   const { engine, session, parameterTypes } = context;
+  const path = searchPath(session);
   return new StatementBinder(engine, {
-    catalog: engine.snapshot.reader(searchPath(session)),
+    catalog: engine.snapshot.reader(path),
     evaluation: {
       nowMicros: session.transaction?.startMicros ?? engine.clock.nowMicros(),
       timeZone: session.settings.get('timezone'),
+      catalog: catalogLookup(engine.snapshot, path),
+      session: {
+        user: session.user,
+        database: session.database,
+        schemas: existingSchemas(engine.snapshot, path),
+        processId: session.processId,
+        version: `PostgreSQL ${SERVER_VERSION} (fsql ${session.settings.get('fsql_version')})`,
+        setting: (name) => session.settings.find(name),
+      },
     },
     parameterTypes,
   });

@@ -68,16 +68,28 @@ export class Transaction {
   /** Resolves to the epoch from which the changes are visible, or null when there was nothing to commit. */
   async commit(): Promise<number | null> {
     try {
-      return this.#changes.length === 0 ? null : await this.#engine.tables.commit(this.#changes, this.readEpoch);
+      if (this.#changes.length === 0) return null;
+      if (this.explicit) await this.#lockTables();
+      return await this.#engine.tables.commit(this.#changes, this.readEpoch);
     } finally {
       this.release();
     }
   }
 
   release(): void {
+    this.#engine.tables.locks.releaseAll(this);
     this.#pin?.release();
     this.#pin = null;
     this.#changes = [];
+  }
+
+  /** A block takes its locks only now, so that it never commits in the middle of somebody's statement. */
+  async #lockTables(): Promise<void> {
+    const oids = new Set(this.#changes.map((one) => one.relation.oid));
+    const patient = new AbortController().signal;
+    for (const oid of [...oids].sort((left, right) => left - right)) {
+      await this.#engine.tables.locks.acquire(oid, this, { timeoutMs: 0, signal: patient });
+    }
   }
 
   #indexOfSavepoint(name: string): number {

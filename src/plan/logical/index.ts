@@ -5,6 +5,8 @@
  *
  * Start reading at logical-plan.ts.
  */
+
+export { continuousLeaf } from './continuous-leaf.ts';
 export { expressionKey } from './expression-key.ts';
 export { GROUPING_SIGNATURE } from './grouping-call.ts';
 export type {

@@ -1,5 +1,6 @@
 import type { Relation } from '../../catalog/index.ts';
 import type { Expression } from '../../expr/index.ts';
+import type { OperatorSpec } from '../../jobgraph/index.ts';
 import type { OperatorNode, PhysicalPlan } from './physical-plan.ts';
 
 /** How a column of a source is computed, bound over the relation's columns by position; null for physical and metadata columns. */
@@ -20,6 +21,8 @@ export interface SourceRootOptions {
 export interface PhysicalRoots {
   /** Reads a connector stream (all subtasks) or the embedded log (one subtask). */
   source(options: SourceRootOptions): OperatorNode;
+  /** The loop an operator compiles, for EXPLAIN (CODEGEN); null for operators that compile nothing. */
+  calcOf(spec: OperatorSpec): { readonly predicate: Expression | null; readonly projections: readonly Expression[] } | null;
   /** Keeps `input` readable as the relation's content. */
   materialize(input: PhysicalPlan, relation: { readonly id: string; readonly name: string }): OperatorNode;
   /** Writes `input` through a connector; `key`: upsert key positions, null for an append sink. */

@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '../../base/index.ts';
-import type { Catalog, CatalogEntry, CatalogSnapshot, Relation } from '../../catalog/index.ts';
+import type { Catalog, CatalogEntry, CatalogSnapshot, Relation, RelationColumn } from '../../catalog/index.ts';
 import type { Cluster } from '../../cluster/index.ts';
 import type { BoundQuery, PhysicalPlan } from '../../plan/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';

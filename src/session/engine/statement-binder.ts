@@ -1,8 +1,8 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { CatalogReader, RelationColumn } from '../../catalog/index.ts';
 import type { EvaluationContext, Expression } from '../../expr/index.ts';
-import { compileRowInterpreter } from '../../expr/index.ts';
-import { type BindContext, type BoundQuery, bindQuery, bindRowExpression, optimize, resolveTypeName } from '../../plan/index.ts';
+import { compileRowInterpreter, foldConstants } from '../../expr/index.ts';
+import { type BindContext, type BoundQuery, bindQuery, bindRowExpression, resolveTypeName } from '../../plan/index.ts';
 import { type Expression as AstExpression, parseExpression, parseStatement, type Query, type TypeName } from '../../sql/index.ts';
 import type { Datum, SqlType } from '../../types/index.ts';
 import type { Engine } from './engine.ts';
@@ -43,8 +43,7 @@ export class StatementBinder {
 
   /** A query ready to run or to lower. */
   optimizedQuery(query: Query): BoundQuery {
-    const bound = this.query(query);
-    return { ...bound, plan: optimize(bound.plan, { functions: this.engine.registries.lookup, evaluation: this.context.evaluation }) };
+    return this.query(query);
   }
 
   /** The query of a view or sink: no parameters, nothing volatile. Errors: 0A000, 42P02. */
@@ -67,25 +66,26 @@ export class StatementBinder {
   }
 
   /** An expression over the columns of a relation being defined. */
-  rowExpression(expression: AstExpression, columns: readonly RelationColumn[], what: string): Expression {
-    return bindRowExpression(expression, columns, { context: this.context, clause: what });
+  rowExpression(expression: AstExpression, columns: readonly RelationColumn[], clause: string): Expression {
+    const bound = bindRowExpression(expression, columns, { context: this.context, clause });
+    return foldConstants(bound, this.engine.registries.lookup, this.context.evaluation);
   }
 
+  /** The same from the catalog's text, converted to the column's type. */
   rowExpressionText(text: string, columns: readonly RelationColumn[], type: SqlType): Expression {
-    const bound = this.rowExpression(parseExpression(text), columns, 'a computed column');
-    return bound.type.kind === type.kind ? bound : { kind: 'cast', input: bound, type, mode: 'assignment' };
+    return bindRowExpression(text, columns, { context: this.context, clause: 'a computed column', assignTo: type });
   }
 
-  /** The value of a constant expression in a column's type. Errors of its own, and 0A000 when it reads anything. */
-  constant(expression: AstExpression, type: SqlType, what: string): Datum | null {
-    const bound = bindRowExpression(expression, [], { context: this.context, clause: what, assignTo: type });
+  /** The value of a constant expression in a column's type. */
+  constant(expression: AstExpression, type: SqlType, clause: string): Datum | null {
+    const bound = bindRowExpression(expression, [], { context: this.context, clause, assignTo: type });
     return compileRowInterpreter(bound, this.engine.registries.lookup)([], this.context.evaluation);
   }
 }
 
 /** Errors: 42601 when the text is no query. */
 function parseQuery(text: string): Query {
-  const { statement } = parseStatement(text);
+  const statement = parseStatement(text);
   if (statement.kind === 'query') return statement;
   throw new SqlError({ code: SqlState.syntaxError, message: 'a query is expected' });
 }

@@ -13,10 +13,16 @@ export class TableStore {
   readonly locks: TableLocks;
   readonly #cluster: Cluster;
   readonly #contents = new Map<number, Promise<TableContent>>();
+  #lastEpoch = 0;
 
   constructor(cluster: Cluster, clock: Clock) {
     this.#cluster = cluster;
     this.locks = new TableLocks(clock);
+  }
+
+  /** Epoch from which the newest commit is visible. */
+  get lastEpoch(): number {
+    return this.#lastEpoch;
   }
 
   content(relation: Relation): Promise<TableContent> {
@@ -50,6 +56,7 @@ export class TableStore {
         .filter((write) => write.batch.rowCount > 0);
       const epoch = await this.#cluster.write(writes);
       stamp.epoch = epoch;
+      this.#lastEpoch = Math.max(this.#lastEpoch, epoch);
       const pinned = await this.#cluster.pin(
         writes.map((write) => write.relation),
         epoch,
@@ -104,6 +111,10 @@ function netByRelation(changes: readonly TableChanges[]): TableChanges[] {
 function changesBatch(changes: TableChanges): Batch {
   const types = changes.relation.columns.map((column) => column.type);
   const rows = [...changes.removed, ...changes.added];
-  const weights = changes.removed.length === 0 ? null : Int32Array.from(rows, (_, index) => (index < changes.removed.length ? -1 : 1));
-  return batchFromRows(types, rows, weights);
+  if (changes.removed.length === 0) return batchFromRows(types, rows);
+  return batchFromRows(
+    types,
+    rows,
+    rows.map((_, index) => (index < changes.removed.length ? -1 : 1)),
+  );
 }

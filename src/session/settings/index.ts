@@ -5,4 +5,5 @@
  */
 export { SessionSettings } from './session-settings.ts';
 export { durationMs, type SettingDefinition } from './setting-definition.ts';
+export { settingDescription } from './setting-description.ts';
 export { SERVER_VERSION, settingList } from './setting-list.ts';

@@ -26,10 +26,15 @@ export class SessionSettings {
   }
 
   get(name: string): string {
-    const key = name.toLowerCase();
-    const value = this.#frame?.values.get(key) ?? this.#committed.get(key) ?? this.#startup.get(key) ?? byName.get(key)?.default;
-    if (value === undefined) throw unknownSetting(name);
+    const value = this.find(name);
+    if (value === null) throw unknownSetting(name);
     return value;
+  }
+
+  /** The value, or null for a name nobody knows. */
+  find(name: string): string | null {
+    const key = name.toLowerCase();
+    return this.#frame?.values.get(key) ?? this.#committed.get(key) ?? this.#startup.get(key) ?? byName.get(key)?.default ?? null;
   }
 
   set(name: string, value: string, scope: 'session' | 'local' | 'startup'): void {

@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type CreateSink, parseStatement, printQuery, printStatement, type Query } from '../../sql/index.ts';
+import { type CreateSink, parseStatement, printStatement, type Query } from '../../sql/index.ts';
 import { columnNamed } from '../ddl/build-columns.ts';
 import { newObjectName, requireRelation } from '../ddl/object-name.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
@@ -62,7 +62,7 @@ export async function sinkDraft(
     watermark: null,
     options,
     appendOnly: true,
-    query: printQuery(query),
+    query: printStatement(query),
     statement: printStatement(statement),
     dependsOn: relationsOf(bound.plan).map((relation) => relation.oid),
     comment: null,
@@ -74,5 +74,5 @@ function sinkQuery(statement: CreateSink, context: StatementContext): Query {
   if (statement.source.kind === 'query') return statement.source;
   const { schema, name } = requireRelation(statement.source, context);
   const quoted = [schema, name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
-  return parseStatement(`SELECT * FROM ${quoted}`).statement as Query;
+  return parseStatement(`SELECT * FROM ${quoted}`) as Query;
 }

@@ -1,7 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { RelationColumn } from '../../catalog/index.ts';
 import type { BoundQuery } from '../../plan/index.ts';
-import { type CreateMaterializedView, type CreateView, foldIdentifier, type Identifier, printQuery, printStatement } from '../../sql/index.ts';
+import { type CreateMaterializedView, type CreateView, foldIdentifier, type Identifier, printStatement } from '../../sql/index.ts';
 import type { CommandResult } from '../contract.ts';
 import { newObjectName } from '../ddl/object-name.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
@@ -51,7 +51,7 @@ function viewDraft(
     primaryKey: null,
     watermark: null,
     options: null,
-    query: printQuery(statement.query),
+    query: printStatement(statement.query),
     statement: printStatement(statement),
     dependsOn: relationsOf(bound.plan).map((relation) => relation.oid),
     comment: statement.comment,

@@ -19,7 +19,7 @@ export const declareCursor: StatementHandler<'declare-cursor'> = {
     const inner = { ...context, parsed: { ...context.parsed, statement: statement.query } };
     const { fields } = describeStatement(inner);
     const start = (signal: AbortSignal) => executeStatement({ ...inner, signal });
-    context.session.portals.set(name, new OpenPortal({ name, fields, hold: statement.hold, start }));
+    context.session.portals.set(name, new OpenPortal({ name, text: context.parsed.text, fields, hold: statement.hold, start }));
     return { kind: 'command', tag: 'DECLARE CURSOR' };
   },
 };

@@ -1,7 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { foldIdentifier } from '../../sql/index.ts';
-import { constantValue } from '../engine/index.ts';
 import type { PreparedStatement } from '../session-state.ts';
+import { binderOf } from '../statement-binding.ts';
 import type { StatementContext, StatementHandler } from '../statement-context.ts';
 import { describeStatement, executeStatement } from './dispatch.ts';
 
@@ -17,10 +17,10 @@ export const prepareStatement: StatementHandler<'prepare'> = {
         position: statement.name.span.start,
       });
     }
-    const declaredTypes = statement.parameterTypes.map((type) => context.engine.bindType(type));
+    const declaredTypes = statement.parameterTypes.map((type) => binderOf(context).type(type));
     const parsed = { ...context.parsed, statement: statement.statement };
     const shape = describeStatement({ ...context, parsed, parameters: null, parameterTypes: declaredTypes });
-    context.session.prepared.set(name, { name, parsed, declaredTypes, ...shape });
+    context.session.prepared.set(name, { name, text: context.parsed.text, parsed, declaredTypes, ...shape });
     return { kind: 'command', tag: 'PREPARE' };
   },
 };
@@ -40,7 +40,7 @@ export const executePrepared: StatementHandler<'execute'> = {
         position: statement.name.span.start,
       });
     }
-    const parameters = statement.parameters.map((value, index) => constantValue(value, parameterTypes[index]!, context));
+    const parameters = statement.parameters.map((value, index) => binderOf(context).constant(value, parameterTypes[index]!, 'EXECUTE parameters'));
     return executeStatement({ ...context, parsed: prepared.parsed!, parameters, parameterTypes });
   },
 };

@@ -22,8 +22,8 @@ export const setTimeZone: StatementHandler<'set-time-zone'> = {
   async execute(statement, context) {
     const { settings } = context.session;
     if (statement.zone === null) settings.reset('timezone');
-    else if (statement.zone.kind === 'string') settings.set('timezone', statement.zone.value, statement.scope);
-    else if (statement.zone.kind === 'number') settings.set('timezone', statement.zone.text, statement.scope);
+    else if (statement.zone.kind === 'string-literal') settings.set('timezone', statement.zone.value, statement.scope);
+    else if (statement.zone.kind === 'number-literal') settings.set('timezone', statement.zone.text, statement.scope);
     else {
       throw new SqlError({
         code: SqlState.featureNotSupported,

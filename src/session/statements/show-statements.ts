@@ -5,6 +5,7 @@ import { type Datum, formatType } from '../../types/index.ts';
 import type { RowsResult } from '../contract.ts';
 import { requireRelation } from '../ddl/object-name.ts';
 import { secretOption } from '../ddl/resolve-options.ts';
+import { functionRows } from '../engine/index.ts';
 import type { StatementContext, StatementHandler } from '../statement-context.ts';
 import { rowsResult, textFields } from '../text-result.ts';
 
@@ -39,7 +40,7 @@ const listings: Partial<Record<ShowableObjects, Listing>> = {
   },
   functions: {
     names: ['name', 'signature', 'description'],
-    rows: ({ engine }) => engine.functionRows(),
+    rows: ({ engine }) => functionRows(engine.registries),
   },
   schemas: { names: ['name'], rows: ({ engine }) => [...engine.snapshot.schemas()].map((schema) => [schema.name]) },
   databases: { names: ['name'], rows: ({ session }) => [[session.database]] },

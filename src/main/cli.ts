@@ -1,0 +1,190 @@
+import { Command, CommanderError, Option } from 'commander';
+
+/** Version of the package, one line for `fsql --version`. */
+const VERSION = '0.1.0';
+
+/** Exit codes (interface.md 1): the SQL, job or test failed; wrong usage. */
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+/**
+ * The command line: names, options and help of every command; what a command does is in ./commands, imported when it runs. Options also come
+ * from FSQL_… variables and fsql.json (option, environment, file, default).
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = createProgram();
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+    else await fail(error);
+  }
+}
+
+async function fail(error: unknown): Promise<void> {
+  const { printError } = await import('./print-error.ts');
+  printError(error);
+  const usage = error instanceof Error && error.name === 'UsageError';
+  process.exitCode = usage ? EXIT_USAGE : EXIT_FAILED;
+}
+
+function createProgram(): Command {
+  const program = new Command('fsql');
+  program
+    .description('The streaming database you can test: Kafka in, SQL, consistent views over the PostgreSQL protocol, Kafka out.')
+    .version(`fsql ${VERSION}`, '--version', 'print the version')
+    .helpOption('--help', 'show help')
+    .exitOverride()
+    .showHelpAfterError('Try fsql --help.')
+    .enablePositionalOptions()
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fsql -c "select 1"\n  fsql serve --data-dir ./.fsql\n  psql -h 127.0.0.1 -p 3775 -U fsql\n  fsql test sql-tests/',
+    );
+  addRepl(program);
+  addServe(program);
+  addRun(program);
+  addTest(program);
+  addCheck(program);
+  addExplain(program);
+  addDemo(program);
+  return program;
+}
+
+const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
+
+const dataDirOption = (): Option => new Option('--data-dir <dir>', 'where state and catalog are kept').env('FSQL_DATA_DIR').default('./.fsql');
+const memoryOption = (): Option => new Option('--memory', 'keep everything in memory').env('FSQL_MEMORY');
+const slotsOption = (): Option =>
+  new Option('--slots <n>', 'slots, each a worker thread (default: cores)').env('FSQL_SLOTS').argParser(positiveInteger);
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0) return value;
+  throw new CommanderError(EXIT_USAGE, 'commander.invalidArgument', `"${text}" is not a whole number`);
+}
+
+/** psql's letters keep psql's meaning. */
+function addRepl(program: Command): void {
+  program
+    .option('-c <sql>', 'run the statements and exit (may be repeated)', collect, [])
+    .option('-f <file>', 'run the file and exit (- is standard input; may be repeated)', collect, [])
+    .addOption(new Option('-h, --host <host>', 'connect to a running server').env('FSQL_HOST'))
+    .addOption(new Option('-p, --port <port>', 'its port').env('FSQL_PORT').argParser(positiveInteger))
+    .option('-U, --user <name>', 'user', 'fsql')
+    .option('-d, --dbname <name>', 'database', 'fsql')
+    .addOption(new Option('--data-dir <dir>', 'use this data directory').env('FSQL_DATA_DIR'))
+    .option('--memory', 'keep everything in memory (default without --data-dir)')
+    .option('-v, --variable <assignment>', 'set a variable, name=value', collect, [])
+    .option('-A, --no-align', 'unaligned output')
+    .option('-t, --tuples-only', 'rows only')
+    .option('-x, --expanded', 'expanded output')
+    .option('--csv', 'CSV output')
+    .option('--json', 'JSON output, one object a row')
+    .option('-1, --single-transaction', 'one transaction for all statements')
+    .option('-q, --quiet', 'no greeting, no notices of success')
+    .option('-E, --echo-hidden', 'show the queries behind backslash commands')
+    .action(async (options: Record<string, unknown>) => {
+      const { runRepl } = await import('./commands/repl.ts');
+      process.exitCode = await runRepl(options);
+    });
+}
+
+function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('run a server: PostgreSQL protocol and HTTP')
+    .helpOption('--help', 'show help')
+    .addOption(dataDirOption())
+    .addOption(memoryOption())
+    .addOption(new Option('--host <host>', 'address to listen on').env('FSQL_HOST').default('127.0.0.1'))
+    .addOption(new Option('--port <port>', 'PostgreSQL port, 0 = any').env('FSQL_PORT').default(3775).argParser(positiveInteger))
+    .addOption(new Option('--http-port <port>', 'HTTP port, 0 = any').env('FSQL_HTTP_PORT').default(3776).argParser(positiveInteger))
+    .addOption(slotsOption())
+    .addHelpText('after', '\nExample:\n  fsql serve --data-dir /var/lib/fsql --slots 4')
+    .action(async (options: Record<string, unknown>) => {
+      const { runServe } = await import('./commands/serve.ts');
+      await runServe(options);
+    });
+}
+
+function addRun(program: Command): void {
+  program
+    .command('run <file>')
+    .description('run a file of statements and wait until its bounded jobs are finished')
+    .helpOption('--help', 'show help')
+    .option('--json', 'one JSON object a job on standard output')
+    .addOption(new Option('--data-dir <dir>', 'keep state here (default: in memory)').env('FSQL_DATA_DIR'))
+    .addOption(memoryOption())
+    .addOption(slotsOption())
+    .addHelpText('after', '\nExample:\n  fsql run job.sql --slots 2 --json')
+    .action(async (file: string, options: Record<string, unknown>) => {
+      const { runFile } = await import('./commands/run.ts');
+      process.exitCode = await runFile(file, options);
+    });
+}
+
+function addTest(program: Command): void {
+  program
+    .command('test <paths...>')
+    .description('run SQL tests: virtual clock, in-memory topics, deterministic')
+    .helpOption('--help', 'show help')
+    .option('--filter <text>', 'only files whose name contains the text')
+    .option(
+      '--config <name>',
+      'configuration: compiled, interpreted, batch-size-3, parallelism-4, crash-restore-rescale, print-and-reparse',
+      'compiled',
+    )
+    .option('--seed <n>', 'seed of the scheduler', positiveInteger, 1)
+    .option('--shuffle-seed <n>', 'run the files in an order made from this seed', positiveInteger)
+    .option('--rewrite', 'write what came out as what is expected')
+    .option('--junit <file>', 'JUnit XML report')
+    .option('--report <file>', 'counts as JSON')
+    .option('--json', 'one JSON object a file on standard output')
+    .addHelpText('after', '\nExample:\n  fsql test sql-tests/ --junit report.xml')
+    .action(async (paths: readonly string[], options: Record<string, unknown>) => {
+      const { runTests } = await import('./commands/test.ts');
+      process.exitCode = await runTests(paths, options);
+    });
+}
+
+function addCheck(program: Command): void {
+  program
+    .command('check <files...>')
+    .description('parse, bind and plan files without running anything')
+    .helpOption('--help', 'show help')
+    .option('--json', 'one JSON object a statement')
+    .option('--syntax', 'parse only')
+    .addHelpText('after', '\nExample:\n  fsql check pipeline.sql')
+    .action(async (files: readonly string[], options: Record<string, unknown>) => {
+      const { runCheck } = await import('./commands/check.ts');
+      process.exitCode = await runCheck(files, options);
+    });
+}
+
+function addExplain(program: Command): void {
+  program
+    .command('explain <file>')
+    .description('print the plans of the statements of a file')
+    .helpOption('--help', 'show help')
+    .addOption(new Option('--kind <kind>', 'stage').choices(['logical', 'physical', 'jobgraph', 'codegen']).default('physical'))
+    .addHelpText('after', '\nExample:\n  fsql explain pipeline.sql --kind jobgraph')
+    .action(async (file: string, options: Record<string, unknown>) => {
+      const { runExplain } = await import('./commands/explain.ts');
+      process.exitCode = await runExplain(file, options);
+    });
+}
+
+function addDemo(program: Command): void {
+  program
+    .command('demo')
+    .description('a server with a generated order stream and views on it, shown live')
+    .helpOption('--help', 'show help')
+    .option('--seconds <n>', 'stop after this many seconds', positiveInteger)
+    .addOption(new Option('--port <port>', 'PostgreSQL port, 0 = any').env('FSQL_PORT').default(3775).argParser(positiveInteger))
+    .addOption(new Option('--http-port <port>', 'HTTP port, 0 = any').env('FSQL_HTTP_PORT').default(3776).argParser(positiveInteger))
+    .action(async (options: Record<string, unknown>) => {
+      const { runDemo } = await import('./commands/demo.ts');
+      process.exitCode = await runDemo(options);
+    });
+}

@@ -1,0 +1,16 @@
+/**
+ * What sessions share: the engine (catalog, cluster, jobs of relations), binding of statements, reading of plans, writers of stored tables.
+ *
+ * A session is a client's; everything here outlives it.
+ *
+ * Start reading at engine.ts, then relation-jobs.ts and read-plan.ts.
+ */
+export { Engine, hasContent } from './engine.ts';
+export type { EngineParts, EngineRegistries } from './engine-parts.ts';
+export { openEngine } from './open-engine.ts';
+export { type ReadOptions, readPlan, relationsOf } from './read-plan.ts';
+export { continuousPlan, type RelationJob, relationId, sinkJob, sinkPlan, viewJob } from './relation-jobs.ts';
+export { StatementBinder } from './statement-binder.ts';
+export { substituteInExpression, substituteParameters } from './substitute-parameters.ts';
+export { catalogLookup, existingSchemas, functionRows } from './system-tables.ts';
+export { type Row, rowKey, type TableChanges, TableContent } from './table-content.ts';

@@ -1,0 +1,257 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import { type Batch, batchFromRows, rowsOf } from '../../batch/index.ts';
+import type { Relation, SystemContext } from '../../catalog/index.ts';
+import type { PinnedEpoch } from '../../cluster/index.ts';
+import { compileCalc, type EvaluationContext, type Expression } from '../../expr/index.ts';
+import {
+  type BoundQuery,
+  continuousLeaf,
+  executePlan,
+  type LogicalPlan,
+  type PlanEnvironment,
+  type Row,
+  type ScanPlan,
+  scansOf,
+} from '../../plan/index.ts';
+import type { Datum, RowDatum, SqlType } from '../../types/index.ts';
+import { type Engine, hasContent } from './engine.ts';
+import { continuousPlan, relationId } from './relation-jobs.ts';
+import { rowKey, type TableChanges } from './table-content.ts';
+
+/** Rows a batch made from rows holds. */
+const BATCH_ROWS = 2048;
+
+/** How a plan is read: by whom, at which epoch, with which changes of its own transaction on top. */
+export interface ReadOptions {
+  readonly engine: Engine;
+  readonly evaluation: EvaluationContext;
+  /** Pins the epoch of the statement or transaction for these relations. */
+  pin(relations: readonly string[]): Promise<PinnedEpoch>;
+  /** What system relations show this session. */
+  readonly system: SystemContext;
+  /** Uncommitted changes of the own transaction. */
+  readonly changes: readonly TableChanges[];
+  readonly signal: AbortSignal;
+}
+
+/** Rows of a bound plan without parameters, in batches without weights. The epoch is held until the iteration ends. */
+export async function* readPlan(query: BoundQuery, options: ReadOptions): AsyncGenerator<Batch> {
+  const sources = new Sources(options);
+  try {
+    await sources.open(query.plan);
+    const direct = directRead(query.plan);
+    if (direct !== null && sources.isPlain(direct.scan)) yield* readDirectly(direct, sources, options);
+    else yield* readByRows(query.plan, sources, options);
+  } finally {
+    await sources.close();
+  }
+}
+
+/** Every relation a plan reads, once. */
+export function relationsOf(plan: LogicalPlan): Relation[] {
+  const found = new Map<number, Relation>();
+  for (const scan of scansOf(plan)) found.set(scan.relation.oid, scan.relation);
+  return [...found.values()];
+}
+
+/** Where scans get their rows: stored relations at the pinned epoch, system relations from memory, connector streams through a view of their own. */
+class Sources {
+  readonly #options: ReadOptions;
+  readonly #temporary = new Map<ScanPlan, { readonly relation: Relation; close(): Promise<void> }>();
+  #pinned: PinnedEpoch | null = null;
+
+  constructor(options: ReadOptions) {
+    this.#options = options;
+  }
+
+  async open(plan: LogicalPlan): Promise<void> {
+    const ids = new Set<string>();
+    for (const scan of scansOf(plan)) {
+      const { relation, variant } = scan;
+      if (relation.kind === 'sink')
+        throw new SqlError({ code: SqlState.wrongObjectType, message: `"${relation.name}" is a sink and cannot be read` });
+      if (relation.kind === 'system') continue;
+      if (variant === 'rows' && !hasContent(relation)) await this.#openStream(scan);
+      else if (variant === 'rows') ids.add(relationId(relation));
+    }
+    for (const { relation } of this.#temporary.values()) ids.add(relationId(relation));
+    const reads = scansOf(plan).some((scan) => scan.relation.kind !== 'system');
+    if (reads) this.#pinned = await this.#options.pin([...ids]);
+  }
+
+  /** True for a stored relation without own changes: its batches can be used as they are. */
+  isPlain(scan: ScanPlan): boolean {
+    return scan.relation.kind !== 'system' && scan.paths.every((path) => path.length === 1) && !this.#changesOf(scan).length;
+  }
+
+  /** Batches of a stored relation, weights included. */
+  batches(scan: ScanPlan, columns: readonly number[]): AsyncIterable<Batch> {
+    const id = this.#idOf(scan);
+    return this.#options.engine.cluster.scan(id, this.#pinned!, columns);
+  }
+
+  async *rows(scan: ScanPlan): AsyncGenerator<readonly Row[]> {
+    if (scan.relation.kind === 'system') {
+      const rows = [...this.#options.engine.system.rows(scan.relation, this.#options.system)];
+      yield rows.map((row) => scan.paths.map((path) => valueAt(row, path)));
+      return;
+    }
+    const own = this.#changesOf(scan);
+    if (own.length > 0) {
+      yield await this.#rowsWithOwnChanges(scan, own);
+      return;
+    }
+    const heads = [...new Set(scan.paths.map((path) => path[0]!))];
+    for await (const batch of this.batches(scan, heads)) {
+      this.#options.signal.throwIfAborted();
+      yield expand(batch).map((row) => scan.paths.map((path) => valueAt(row, [heads.indexOf(path[0]!), ...path.slice(1)])));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#pinned?.release();
+    this.#pinned = null;
+    for (const temporary of this.#temporary.values()) await temporary.close();
+    this.#temporary.clear();
+  }
+
+  #idOf(scan: ScanPlan): string {
+    const temporary = this.#temporary.get(scan);
+    if (temporary !== undefined) return relationId(temporary.relation);
+    return scan.variant === 'rows' ? relationId(scan.relation) : `${scan.variant}:${relationId(scan.relation)}`;
+  }
+
+  #changesOf(scan: ScanPlan): TableChanges[] {
+    return this.#options.changes.filter((one) => one.relation.oid === scan.relation.oid);
+  }
+
+  /** A connector stream has no content: it is read from its start by a job that lives as long as this read. */
+  async #openStream(scan: ScanPlan): Promise<void> {
+    const { engine } = this.#options;
+    const leaf = continuousLeaf(scan);
+    const query: BoundQuery = { plan: leaf, emit: null, asOfEpoch: null, parameterTypes: [], volatileFunctions: [] };
+    this.#temporary.set(scan, await engine.temporaryView(query, continuousPlan(query, 'on-update', engine.parts)));
+  }
+
+  /** The committed rows at the pinned epoch, minus removed and plus added ones of the own transaction. */
+  async #rowsWithOwnChanges(scan: ScanPlan, own: readonly TableChanges[]): Promise<Row[]> {
+    const { relation } = scan;
+    const rows = new Map<string, Row[]>();
+    const put = (row: Row): void => {
+      const key = rowKey(relation, row);
+      const same = rows.get(key);
+      if (same === undefined) rows.set(key, [row]);
+      else same.push(row);
+    };
+    const all = relation.columns.map((_, index) => index);
+    for await (const batch of this.batches(scan, all)) for (const row of expand(batch)) put(row);
+    for (const changes of own) {
+      for (const row of changes.removed) rows.get(rowKey(relation, row))?.pop();
+      for (const row of changes.added) put(row);
+    }
+    return [...rows.values()].flat().map((row) => scan.paths.map((path) => valueAt(row, path)));
+  }
+}
+
+/** Rows of a batch, each as often as its weight says. */
+function expand(batch: Batch): Row[] {
+  const rows = rowsOf(batch);
+  const { weights } = batch;
+  return weights === null ? rows : rows.flatMap((row, index) => new Array<Row>(weights[index]!).fill(row));
+}
+
+function valueAt(row: Row, path: readonly number[]): Datum | null {
+  let value = row[path[0]!] ?? null;
+  for (const field of path.slice(1)) value = value === null ? null : ((value as RowDatum).fields[field] ?? null);
+  return value;
+}
+
+async function* readByRows(plan: LogicalPlan, sources: Sources, options: ReadOptions): AsyncGenerator<Batch> {
+  const { registries } = options.engine;
+  const environment: PlanEnvironment = {
+    functions: registries.lookup,
+    aggregates: registries.aggregates,
+    evaluation: options.evaluation,
+    tableFunction: (name, types) => findTableFunction(options.engine, name, types),
+    scan: (scan) => sources.rows(scan),
+  };
+  const types = plan.fields.map((field) => field.type);
+  for await (const rows of executePlan(plan, environment)) {
+    options.signal.throwIfAborted();
+    for (let at = 0; at < rows.length; at += BATCH_ROWS) yield batchFromRows(types, rows.slice(at, at + BATCH_ROWS));
+  }
+}
+
+function findTableFunction(engine: Engine, name: string, types: readonly SqlType[]): ReturnType<PlanEnvironment['tableFunction']> {
+  const candidates = engine.registries.functions.tableFunctions(name);
+  const fits = candidates.find(
+    (one) => one.argumentTypes.length === types.length && one.argumentTypes.every((type, index) => type.kind === types[index]!.kind),
+  );
+  const found = fits ?? candidates.find((one) => one.argumentTypes.length === types.length) ?? candidates[0];
+  if (found !== undefined) return found;
+  throw new SqlError({ code: SqlState.undefinedFunction, message: `table function ${name} does not exist` });
+}
+
+/** A filter and a projection over one scan: read column by column, without making rows. */
+interface DirectRead {
+  readonly scan: ScanPlan;
+  readonly predicate: Expression | null;
+  readonly projections: readonly Expression[];
+  readonly limit: number | null;
+}
+
+function directRead(plan: LogicalPlan): DirectRead | null {
+  if (plan.kind === 'limit' && !plan.withTies && plan.offset === null) {
+    const inner = directRead(plan.input);
+    if (inner === null || inner.limit !== null || plan.limit?.kind !== 'literal') return null;
+    return { ...inner, limit: plan.limit.value === null ? null : Number(plan.limit.value) };
+  }
+  const project = plan.kind === 'project' ? plan : null;
+  const below = project?.input ?? plan;
+  const filter = below.kind === 'filter' ? below : null;
+  const scan = filter?.input ?? below;
+  if (scan.kind !== 'scan' || scan.relation.kind === 'system') return null;
+  const projections = project?.expressions ?? scan.fields.map(({ name, type }, index): Expression => ({ kind: 'column', index, name, type }));
+  const expressions = [...projections, ...(filter === null ? [] : [filter.predicate])];
+  if (expressions.some(holdsSubquery)) return null;
+  return { scan, predicate: filter?.predicate ?? null, projections, limit: null };
+}
+
+function holdsSubquery(expression: Expression): boolean {
+  return JSON.stringify(expression, (key, value: unknown) => (typeof value === 'bigint' ? String(value) : key === 'plan' ? 'plan' : value)).includes(
+    '"kind":"subquery"',
+  );
+}
+
+async function* readDirectly(read: DirectRead, sources: Sources, options: ReadOptions): AsyncGenerator<Batch> {
+  const { registries } = options.engine;
+  const calc = compileCalc({
+    predicate: read.predicate,
+    projections: read.projections,
+    inputColumns: read.scan.fields,
+    functions: registries.lookup,
+    interpreted: false,
+  });
+  let missing = read.limit ?? Number.POSITIVE_INFINITY;
+  if (missing === 0) return;
+  const columns = read.scan.paths.map((path) => path[0]!);
+  for await (const batch of sources.batches(read.scan, columns)) {
+    options.signal.throwIfAborted();
+    const output = calc.run(batch, options.evaluation, (_, error) => {
+      throw error;
+    });
+    if (output === null) continue;
+    if (output.weights === null && output.rowCount <= missing) {
+      missing -= output.rowCount;
+      yield output;
+    } else {
+      const rows = expand(output).slice(0, missing);
+      missing -= rows.length;
+      yield batchFromRows(
+        read.projections.map((expression) => expression.type),
+        rows,
+      );
+    }
+    if (missing <= 0) return;
+  }
+}

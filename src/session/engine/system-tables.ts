@@ -1,0 +1,148 @@
+import {
+  type CatalogFunction,
+  CatalogInspection,
+  type CatalogSnapshot,
+  currentSchemas,
+  numberFunctions,
+  type Relation,
+  type SystemContext,
+  type SystemProviders,
+  type SystemRelation,
+  type SystemRow,
+  systemRelations,
+} from '../../catalog/index.ts';
+import type { Cluster } from '../../cluster/index.ts';
+import type { CatalogLookup } from '../../expr/index.ts';
+import type { Datum } from '../../types/index.ts';
+import type { EngineRegistries } from './engine-parts.ts';
+
+/** pg_catalog, information_schema and fsql_catalog of an engine: their rows are made when they are read. */
+export class SystemTables {
+  readonly relations: readonly Relation[];
+  readonly #byOid: ReadonlyMap<number, SystemRelation>;
+
+  /** `cluster` is asked later: the tables are there before it is. */
+  constructor(registries: EngineRegistries, cluster: () => Cluster, nameOf: (relationId: string) => string) {
+    const all = systemRelations(providers(registries, cluster, nameOf));
+    this.#byOid = new Map(all.map((one) => [one.relation.oid, one]));
+    this.relations = all.map((one) => one.relation);
+  }
+
+  rows(relation: Relation, context: SystemContext): Iterable<readonly (Datum | null)[]> {
+    return this.#byOid.get(relation.oid)!.rows(context);
+  }
+}
+
+/** Rows of every function for SHOW FUNCTIONS: operators and catalog helpers are left out. */
+export function functionRows(registries: EngineRegistries): (readonly string[])[] {
+  const seen = new Map<string, readonly string[]>();
+  for (const name of registries.functions.names()) {
+    for (const one of registries.functions.functions(name)) {
+      if (one.family !== 'operator' && one.family !== 'catalog') seen.set(one.signature, [one.name, one.signature, one.description]);
+    }
+    for (const one of registries.functions.aggregates(name)) seen.set(one.signature, [one.name, one.signature, one.description]);
+    for (const one of registries.functions.tableFunctions(name)) seen.set(one.signature, [one.name, one.signature, one.description]);
+  }
+  return [...seen.values()].sort((left, right) => (left[1]! < right[1]! ? -1 : 1));
+}
+
+function providers(registries: EngineRegistries, cluster: () => Cluster, nameOf: (relationId: string) => string): SystemProviders {
+  return {
+    functions: numberFunctions(catalogFunctions(registries)),
+    jobs: () => cluster().jobs().map(jobRow),
+    source_partitions: () =>
+      cluster()
+        .sourcePartitions()
+        .map((one) => partitionRow(one, nameOf)),
+  };
+}
+
+function* catalogFunctions(registries: EngineRegistries): Iterable<CatalogFunction> {
+  const seen = new Set<string>();
+  for (const name of registries.functions.names()) {
+    for (const one of registries.functions.functions(name)) {
+      if (seen.has(one.signature)) continue;
+      seen.add(one.signature);
+      const resultType = typeof one.resultType === 'function' ? null : one.resultType;
+      yield {
+        name: one.name,
+        kind: 'function',
+        argumentTypes: one.argumentTypes,
+        resultType,
+        volatility: one.volatility,
+        strict: one.nullBehaviour !== 'called',
+        variadic: one.variadic ?? false,
+        returnsSet: false,
+        description: one.description,
+      };
+    }
+    for (const one of registries.functions.aggregates(name)) {
+      if (seen.has(one.signature)) continue;
+      seen.add(one.signature);
+      const resultType = typeof one.resultType === 'function' ? null : one.resultType;
+      yield {
+        name: one.name,
+        kind: 'aggregate',
+        argumentTypes: one.argumentTypes,
+        resultType,
+        volatility: 'immutable',
+        strict: false,
+        variadic: false,
+        returnsSet: false,
+        description: one.description,
+      };
+    }
+  }
+}
+
+function jobRow(job: ReturnType<Cluster['jobs']>[number]): SystemRow {
+  return {
+    job_id: job.jobId,
+    name: job.name,
+    kind: job.kind,
+    state: job.state,
+    parallelism: job.parallelism,
+    max_parallelism: job.maxParallelism,
+    restarts: job.restarts,
+    created_at: job.createdAtMicros,
+    started_at: job.startedAtMicros,
+    finished_at: job.finishedAtMicros,
+    rows_in: BigInt(job.rowsIn),
+    rows_out: BigInt(job.rowsOut),
+    bytes_in: BigInt(job.bytesIn),
+    error: job.error === null ? null : job.error.message,
+  };
+}
+
+function partitionRow(one: ReturnType<Cluster['sourcePartitions']>[number], nameOf: (relationId: string) => string): SystemRow {
+  return {
+    relation: nameOf(one.relation),
+    partition: one.partition,
+    offset: BigInt(one.offset),
+    end_offset: one.endOffset === null ? null : BigInt(one.endOffset),
+    lag: one.endOffset === null ? null : BigInt(Math.max(0, one.endOffset - one.offset)),
+    watermark: one.watermarkMicros,
+    idle: one.idle,
+    last_row_at: one.lastRowAtMicros,
+    problem: one.problem === null ? null : one.problem.message,
+  };
+}
+
+/** Answers of catalog functions (regclass, pg_get_viewdef, …) for one session. */
+export function catalogLookup(catalog: CatalogSnapshot, searchPath: readonly string[]): CatalogLookup {
+  const inspection = new CatalogInspection({ catalog, searchPath });
+  return {
+    objectName: (kind, oid) => inspection.registeredName(kind, oid),
+    objectOid: (kind, name) =>
+      kind === 'regclass' ? inspection.findRelation(name) : kind === 'regnamespace' ? (catalog.schema(name)?.oid ?? null) : null,
+    isRelationVisible: (oid) => inspection.relationIsVisible(oid),
+    viewDefinition: (oid) => inspection.viewDefinition(oid),
+    comment: (oid, column) => (column === 0 ? inspection.objectDescription(oid, 'pg_class') : null),
+    roleName: (oid) => inspection.roleName(oid),
+  };
+}
+
+/** Existing schemas of a search path, in order. */
+export function existingSchemas(catalog: CatalogSnapshot, searchPath: readonly string[]): readonly string[] {
+  return currentSchemas(searchPath, { exists: (schema) => catalog.schema(schema) !== null, implicit: false });
+}

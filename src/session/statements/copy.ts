@@ -1,0 +1,162 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import { type Batch, rowsOf } from '../../batch/index.ts';
+import type { Relation } from '../../catalog/index.ts';
+import { type BoundInsert, bindInsert } from '../../plan/index.ts';
+import { type CopyStatement, foldIdentifier, type InsertStatement, parseStatement, type Query } from '../../sql/index.ts';
+import type { CopyInResult, ResultField, StatementResult } from '../contract.ts';
+import { columnNamed } from '../ddl/build-columns.ts';
+import { requireRelation } from '../ddl/object-name.ts';
+import type { Row } from '../engine/index.ts';
+import { binderOf } from '../statement-binding.ts';
+import type { StatementContext, StatementHandler } from '../statement-context.ts';
+import { copyFormat } from './copy-format.ts';
+import { executeStatement } from './dispatch.ts';
+import { checkNotNull, lockForWriting, rowEvaluator } from './modify.ts';
+
+/** COPY … TO STDOUT of a relation, a query or a subscription; COPY … FROM STDIN into a table or an embedded stream. */
+export const copy: StatementHandler<'copy'> = {
+  kind: 'copy',
+  async execute(statement, context) {
+    refuseFiles(statement);
+    return statement.direction === 'to' ? copyOut(statement, context) : copyIn(statement, context);
+  },
+};
+
+function refuseFiles(statement: CopyStatement): void {
+  if (statement.target.type === 'stdin' || statement.target.type === 'stdout') return;
+  throw new SqlError({
+    code: SqlState.featureNotSupported,
+    message: 'COPY to or from a file of the server is not supported',
+    hint: "Use psql's \\copy, which reads and writes files of the client.",
+    position: statement.target.span.start,
+  });
+}
+
+async function copyOut(statement: CopyStatement, context: StatementContext): Promise<StatementResult> {
+  const inner = statement.source.kind === 'copy-query' ? statement.source.statement : tableQuery(statement.source);
+  const result = await executeStatement({ ...context, parsed: { ...context.parsed, statement: inner } });
+  if (result.kind !== 'rows')
+    throw new SqlError({
+      code: SqlState.featureNotSupported,
+      message: 'COPY query must have a RETURNING clause',
+      position: statement.source.span.start,
+    });
+  return { kind: 'copy-out', fields: result.fields, format: copyFormat(statement, result.fields), batches: result.batches };
+}
+
+/** COPY t (a, b) TO is a SELECT of these columns. */
+function tableQuery(source: Extract<CopyStatement['source'], { readonly kind: 'copy-relation' }>): Query {
+  const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+  const name = source.name.parts.map((part) => quoted(foldIdentifier(part))).join('.');
+  const columns = source.columns.length === 0 ? '*' : source.columns.map((column) => quoted(foldIdentifier(column))).join(', ');
+  return parseStatement(`SELECT ${columns} FROM ${name}`) as Query;
+}
+
+async function copyIn(statement: CopyStatement, context: StatementContext): Promise<CopyInResult> {
+  if (statement.source.kind !== 'copy-relation')
+    throw new SqlError({ code: SqlState.syntaxError, message: 'COPY FROM needs a relation', position: statement.source.span.start });
+  if (statement.where !== null)
+    throw new SqlError({
+      code: SqlState.featureNotSupported,
+      message: 'COPY FROM … WHERE is not supported yet',
+      position: statement.where.span.start,
+    });
+  const relation = requireRelation(statement.source.name, context);
+  const positions = writtenColumns(statement, relation);
+  const bound = bindInsert(defaultsInsert(relation), binderOf(context).context);
+  if (relation.options !== null) {
+    throw new SqlError({
+      code: SqlState.wrongObjectType,
+      message: `cannot copy to stream "${relation.name}": it belongs to connector "${relation.options.get('connector')}"`,
+      position: statement.source.span.start,
+    });
+  }
+  await lockForWriting(relation, context);
+  const fields = positions.map((position): ResultField => {
+    const { name, type } = relation.columns[position]!;
+    return { name, type, relationOid: relation.oid, columnNumber: position + 1 };
+  });
+  return new CopyReceiver({ relation, positions, bound, context }).result(fields, copyFormat(statement, fields));
+}
+
+function writtenColumns(statement: CopyStatement, relation: Relation): readonly number[] {
+  if (statement.source.kind === 'copy-relation' && statement.source.columns.length > 0) {
+    return statement.source.columns.map((column) => columnNamed(foldIdentifier(column), relation.columns, column.span.start));
+  }
+  return relation.columns.flatMap((column, index) => (column.source.kind === 'physical' ? [index] : []));
+}
+
+/** A row of defaults, for columns the data does not have: what INSERT … DEFAULT VALUES would store. */
+function defaultsInsert(relation: Relation): InsertStatement {
+  const quoted = [relation.schema, relation.name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
+  return parseStatement(`INSERT INTO ${quoted} DEFAULT VALUES`) as InsertStatement;
+}
+
+/** Collects copied rows and hands them to the transaction when the data is complete. */
+class CopyReceiver {
+  readonly #relation: Relation;
+  readonly #positions: readonly number[];
+  readonly #bound: BoundInsert;
+  readonly #context: StatementContext;
+  readonly #rows: Row[] = [];
+
+  constructor(parts: {
+    readonly relation: Relation;
+    readonly positions: readonly number[];
+    readonly bound: BoundInsert;
+    readonly context: StatementContext;
+  }) {
+    this.#relation = parts.relation;
+    this.#positions = parts.positions;
+    this.#bound = parts.bound;
+    this.#context = parts.context;
+  }
+
+  result(fields: readonly ResultField[], format: CopyInResult['format']): CopyInResult {
+    return {
+      kind: 'copy-in',
+      relationName: this.#relation.name,
+      fields,
+      format,
+      write: async (batch) => this.#write(batch),
+      finish: () => this.#finish(),
+      abort: async () => {
+        this.#rows.length = 0;
+      },
+    };
+  }
+
+  #write(batch: Batch): void {
+    const defaults = this.#defaults();
+    for (const values of rowsOf(batch)) {
+      const row = [...defaults];
+      this.#positions.forEach((position, index) => {
+        row[position] = values[index] ?? null;
+      });
+      this.#rows.push(row);
+    }
+  }
+
+  async #finish(): Promise<string> {
+    const { tables } = this.#context.engine;
+    checkNotNull(this.#rows, this.#relation, this.#bound.notNull);
+    if (this.#relation.primaryKey !== null) {
+      const content = await tables.content(this.#relation);
+      const taken = this.#rows.find((row) => content.find(row) !== null);
+      if (taken !== undefined) throw content.uniqueViolation(taken);
+    }
+    this.#context.session.transaction!.add({ relation: this.#relation, removed: [], added: this.#rows });
+    return `COPY ${this.#rows.length}`;
+  }
+
+  #defaults(): Row {
+    const { plan } = this.#bound;
+    const evaluate = rowEvaluator(this.#context);
+    if (plan.kind === 'values') return plan.rows[0]!.map((expression) => evaluate(expression, []));
+    if (plan.kind === 'project' && plan.input.kind === 'values') {
+      const inner = (plan.input.rows[0] ?? []).map((expression) => evaluate(expression, []));
+      return plan.expressions.map((expression) => evaluate(expression, inner));
+    }
+    return this.#relation.columns.map(() => null);
+  }
+}

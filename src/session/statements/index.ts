@@ -1,0 +1,87 @@
+/**
+ * One handler for each kind of statement: how it is described and executed.
+ *
+ * A statement without a handler is refused with 0A000. Adding one is a file here and a line below.
+ *
+ * Start reading at dispatch.ts, then query.ts.
+ */
+import type { StatementHandler } from '../statement-context.ts';
+import { copy } from './copy.ts';
+import { createSource, createStream, createTable } from './create-relation.ts';
+import { createSink } from './create-sink.ts';
+import { createMaterializedView, createView } from './create-view.ts';
+import { closeCursor, declareCursor, fetchCursor } from './cursor-statements.ts';
+import { discard } from './discard.ts';
+import { registerHandlers } from './dispatch.ts';
+import { drop } from './drop.ts';
+import { explain } from './explain.ts';
+import { checkpoint, flush, wait } from './job-statements.ts';
+import { deleteRows, insert, update } from './modify.ts';
+import { deallocate, executePrepared, prepareStatement } from './prepared-statements.ts';
+import { query } from './query.ts';
+import { commentOn, createSchema, useSchema } from './schema-statements.ts';
+import { resetStatement, setStatement, setTimeZone, showSetting } from './setting-statements.ts';
+import { describeRelation, showColumns, showCreate, showObjects } from './show-statements.ts';
+import { subscribe } from './subscribe.ts';
+import {
+  beginTransaction,
+  commitTransaction,
+  releaseSavepoint,
+  rollbackToSavepoint,
+  rollbackTransaction,
+  savepoint,
+  setSessionCharacteristics,
+  setTransaction,
+} from './transaction-statements.ts';
+import { truncate } from './truncate.ts';
+
+const handlers = [
+  beginTransaction,
+  checkpoint,
+  closeCursor,
+  commentOn,
+  commitTransaction,
+  copy,
+  createMaterializedView,
+  createSchema,
+  createSink,
+  createSource,
+  createStream,
+  createTable,
+  createView,
+  deallocate,
+  declareCursor,
+  deleteRows,
+  describeRelation,
+  discard,
+  drop,
+  executePrepared,
+  explain,
+  fetchCursor,
+  flush,
+  insert,
+  prepareStatement,
+  query,
+  releaseSavepoint,
+  resetStatement,
+  rollbackToSavepoint,
+  rollbackTransaction,
+  savepoint,
+  setSessionCharacteristics,
+  setStatement,
+  setTimeZone,
+  setTransaction,
+  showColumns,
+  showCreate,
+  showObjects,
+  showSetting,
+  subscribe,
+  truncate,
+  update,
+  useSchema,
+  wait,
+];
+
+registerHandlers(handlers as unknown as readonly StatementHandler[]);
+
+export { describeStatement, executeStatement, handlerOf } from './dispatch.ts';

@@ -1,0 +1,187 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import { batchFromRows, rowsOf } from '../../batch/index.ts';
+import type { Relation } from '../../catalog/index.ts';
+import { compileRowInterpreter, type Expression } from '../../expr/index.ts';
+import { type BoundInsert, type BoundReturning, bindDelete, bindInsert, bindUpdate, type LogicalPlan } from '../../plan/index.ts';
+import { type Datum, formatDatum } from '../../types/index.ts';
+import type { ResultField, RowsResult, StatementResult } from '../contract.ts';
+import { type Row, readPlan, rowKey, substituteInExpression, substituteParameters, type TableChanges } from '../engine/index.ts';
+import { durationMs } from '../settings/index.ts';
+import { binderOf } from '../statement-binding.ts';
+import type { StatementContext, StatementHandler, StatementShape } from '../statement-context.ts';
+import { resultField } from '../text-result.ts';
+import { continuousInsert } from './continuous-insert.ts';
+import { resolveConflicts } from './on-conflict.ts';
+import { readOptions } from './query.ts';
+
+/** INSERT … VALUES | SELECT [ON CONFLICT] [RETURNING]. Into a connector's relation it starts a continuous job. */
+export const insert: StatementHandler<'insert'> = {
+  kind: 'insert',
+  describe: (statement, context) => shapeOf(bindInsert(statement, binderOf(context).context)),
+  async execute(statement, context) {
+    const bound = bindInsert(statement, binderOf(context).context);
+    if (bound.relation.options !== null) return continuousInsert(bound, statement, context);
+    await lockForWriting(bound.relation, context);
+    const rows = await readRows(bound.plan, context);
+    checkNotNull(rows, bound.relation, bound.notNull);
+    const outcome = await insertOutcome(bound, rows, context);
+    context.session.transaction!.add({ relation: bound.relation, removed: outcome.removed, added: outcome.added });
+    return modificationResult({ tag: `INSERT 0 ${outcome.added.length}`, returning: bound.returning, rows: outcome.added }, context);
+  },
+};
+
+/** UPDATE … SET … [FROM] [WHERE] [RETURNING]. */
+export const update: StatementHandler<'update'> = {
+  kind: 'update',
+  describe: (statement, context) => shapeOf(bindUpdate(statement, binderOf(context).context)),
+  async execute(statement, context) {
+    const bound = bindUpdate(statement, binderOf(context).context);
+    await lockForWriting(bound.relation, context);
+    const width = bound.relation.columns.length;
+    const matched = firstOfEach(await readRows(bound.plan, context), bound.relation);
+    const added = matched.map((row) => row.slice(width, 2 * width));
+    checkNotNull(added, bound.relation, bound.notNull);
+    const removed = matched.map((row) => row.slice(0, width));
+    context.session.transaction!.add({ relation: bound.relation, removed, added });
+    return modificationResult({ tag: `UPDATE ${added.length}`, returning: bound.returning, rows: matched }, context);
+  },
+};
+
+/** DELETE FROM … [USING] [WHERE] [RETURNING]. */
+export const deleteRows: StatementHandler<'delete'> = {
+  kind: 'delete',
+  describe: (statement, context) => shapeOf(bindDelete(statement, binderOf(context).context)),
+  async execute(statement, context) {
+    const bound = bindDelete(statement, binderOf(context).context);
+    await lockForWriting(bound.relation, context);
+    const matched = firstOfEach(await readRows(bound.plan, context), bound.relation);
+    const removed = matched.map((row) => row.slice(0, bound.relation.columns.length));
+    context.session.transaction!.add({ relation: bound.relation, removed, added: [] });
+    return modificationResult({ tag: `DELETE ${removed.length}`, returning: bound.returning, rows: matched }, context);
+  },
+};
+
+function shapeOf(bound: { readonly parameterTypes: StatementShape['parameterTypes']; readonly returning: BoundReturning | null }): StatementShape {
+  return { parameterTypes: bound.parameterTypes, fields: bound.returning === null ? null : returningFields(bound.returning) };
+}
+
+function returningFields(returning: BoundReturning): readonly ResultField[] {
+  return returning.fields.map((field) => resultField(field.name, field.type));
+}
+
+/**
+ * Statements outside a block write one after another and never fail because of each other; a block only finds out at COMMIT (40001). Streams take rows
+ * from everybody at once.
+ */
+export async function lockForWriting(relation: Relation, context: StatementContext): Promise<void> {
+  const { session, engine, signal } = context;
+  const transaction = session.transaction!;
+  if (transaction.readOnly) throw new SqlError({ code: SqlState.readOnlySqlTransaction, message: 'cannot write in a read-only transaction' });
+  if (transaction.explicit || relation.appendOnly) return;
+  await engine.tables.locks.acquire(relation.oid, transaction, { timeoutMs: durationMs(session.settings.get('lock_timeout')), signal });
+}
+
+/**
+ * Rows of a modification's plan. Outside a block the target is read as its writers see it, since its lock is held and an older epoch would miss the last
+ * commit; the read waits for that epoch.
+ */
+async function readRows(plan: LogicalPlan, context: StatementContext): Promise<Row[]> {
+  const substituted = substituteParameters(plan, context.parameters ?? []);
+  const options = readOptions(context);
+  const newest = context.engine.tables.lastEpoch;
+  const { transaction } = context.session;
+  const pin: typeof options.pin = transaction?.explicit
+    ? options.pin
+    : (relations) => context.engine.cluster.pin(relations, Math.max(newest, context.session.lastWriteEpoch));
+  const rows: Row[] = [];
+  const query = { plan: substituted, emit: null, asOfEpoch: null, parameterTypes: [], volatileFunctions: [] };
+  for await (const batch of readPlan(query, { ...options, pin })) for (const row of rowsOf(batch)) rows.push(row);
+  return rows;
+}
+
+/** An old row that matches several rows of FROM counts once for each time it is stored. */
+function firstOfEach(rows: readonly Row[], relation: Relation): Row[] {
+  if (relation.primaryKey === null) return [...rows];
+  const seen = new Set<string>();
+  return rows.filter((row) => {
+    const key = rowKey(relation, row);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+async function insertOutcome(bound: BoundInsert, rows: readonly Row[], context: StatementContext): Promise<Pick<TableChanges, 'removed' | 'added'>> {
+  const { relation, conflict } = bound;
+  if (relation.primaryKey === null) return { removed: [], added: rows };
+  const content = await context.engine.tables.content(relation);
+  const own = context.session.transaction!.changes.filter((one) => one.relation.oid === relation.oid);
+  const current = new Map<string, Row | null>();
+  for (const changes of own) {
+    for (const row of changes.removed) current.set(rowKey(relation, row), null);
+    for (const row of changes.added) current.set(rowKey(relation, row), row);
+  }
+  const stored = (row: Row): Row | null => {
+    const key = rowKey(relation, row);
+    return current.has(key) ? (current.get(key) ?? null) : content.find(row);
+  };
+  if (conflict === null) {
+    const seen = new Set<string>();
+    for (const row of rows) {
+      const key = rowKey(relation, row);
+      if (stored(row) !== null || seen.has(key)) throw content.uniqueViolation(row);
+      seen.add(key);
+    }
+    return { removed: [], added: rows };
+  }
+  return resolveConflicts(rows, { relation, conflict, stored, evaluate: rowEvaluator(context) });
+}
+
+/** Evaluates a bound expression over a row of values. */
+export function rowEvaluator(context: StatementContext): (expression: Expression, row: Row) => Datum | null {
+  const { evaluation } = binderOf(context).context;
+  return (expression, row) => {
+    const substituted = substituteInExpression(expression, context.parameters ?? []);
+    return compileRowInterpreter(substituted, context.engine.registries.lookup)(row, evaluation);
+  };
+}
+
+/** Errors: 23502 with the failing row, as PostgreSQL words it. */
+export function checkNotNull(rows: readonly Row[], relation: Relation, notNull: readonly number[]): void {
+  for (const row of rows) {
+    const missing = notNull.find((index) => (row[index] ?? null) === null);
+    if (missing === undefined) continue;
+    const column = relation.columns[missing]!.name;
+    const shown = row.map((value, index) => (value === null ? 'null' : formatDatum(relation.columns[index]!.type, value))).join(', ');
+    throw new SqlError({
+      code: SqlState.notNullViolation,
+      message: `null value in column "${column}" of relation "${relation.name}" violates not-null constraint`,
+      detail: `Failing row contains (${shown}).`,
+      schema: relation.schema,
+      table: relation.name,
+      column,
+    });
+  }
+}
+
+interface Modification {
+  readonly tag: string;
+  readonly returning: BoundReturning | null;
+  /** Rows RETURNING is over. */
+  readonly rows: readonly Row[];
+}
+
+function modificationResult({ tag, returning, rows }: Modification, context: StatementContext): StatementResult {
+  if (returning === null) return { kind: 'command', tag };
+  const evaluate = rowEvaluator(context);
+  const fields = returningFields(returning);
+  const output = rows.map((row) => returning.expressions.map((expression) => evaluate(expression, row)));
+  const batch = batchFromRows(
+    fields.map((field) => field.type),
+    output,
+  );
+  const batches: RowsResult['batches'] = (async function* () {
+    yield batch;
+  })();
+  return { kind: 'rows', fields, batches, tag: () => tag };
+}

@@ -1,0 +1,82 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import type { Batch } from '../../batch/index.ts';
+import type { BoundQuery, LogicalPlan } from '../../plan/index.ts';
+import type { ResultField, RowsResult } from '../contract.ts';
+import { readPlan, substituteParameters } from '../engine/index.ts';
+import { searchPath } from '../search-path.ts';
+import { settingDescription } from '../settings/index.ts';
+import { binderOf } from '../statement-binding.ts';
+import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
+import { resultField } from '../text-result.ts';
+
+/** SELECT, VALUES, TABLE, WITH: one epoch of everything it reads, then it is over. */
+export const query: StatementHandler<'query'> = {
+  kind: 'query',
+  describe(statement, context) {
+    const bound = binderOf(context).query(statement);
+    return { parameterTypes: bound.parameterTypes, fields: queryFields(bound.plan) };
+  },
+  async execute(statement, context): Promise<RowsResult> {
+    const bound = binderOf(context).optimizedQuery(statement);
+    if (bound.asOfEpoch !== null)
+      throw new SqlError({ code: SqlState.featureNotSupported, message: 'AS OF EPOCH is not supported yet', position: statement.asOf!.span.start });
+    return { kind: 'rows', fields: queryFields(bound.plan), batches: queryRows(bound, context), tag: (rows) => `SELECT ${rows}` };
+  },
+};
+
+/** Rows of a bound query for this statement: its parameters put in, its transaction's epoch and changes. */
+export function queryRows(bound: BoundQuery, context: StatementContext): AsyncGenerator<Batch> {
+  const plan = substituteParameters(bound.plan, context.parameters ?? []);
+  return readPlan({ ...bound, plan }, readOptions(context));
+}
+
+export function readOptions(context: StatementContext): Parameters<typeof readPlan>[1] {
+  const { engine, session, signal } = context;
+  const { transaction } = session;
+  return {
+    engine,
+    evaluation: binderOf(context).context.evaluation,
+    system: systemContext(context),
+    changes: transaction?.changes ?? [],
+    signal,
+    pin: (relations) => cancellable(transaction!.pin(relations, session.lastWriteEpoch), signal),
+  };
+}
+
+function systemContext({ engine, session }: StatementContext): Parameters<typeof readPlan>[1]['system'] {
+  return {
+    catalog: engine.snapshot,
+    database: session.database,
+    user: session.user,
+    searchPath: searchPath(session),
+    settings: () => session.settings.all().map(({ definition, value }) => settingDescription(definition, value)),
+  };
+}
+
+/** Result columns; one that is a relation's column unchanged names where it comes from, as drivers like to know. */
+export function queryFields(plan: LogicalPlan): readonly ResultField[] {
+  return plan.fields.map((field, index) => {
+    const origin = originOf(plan, index);
+    return origin === null ? resultField(field.name, field.type) : { name: field.name, type: field.type, ...origin };
+  });
+}
+
+function originOf(plan: LogicalPlan, index: number): Pick<ResultField, 'relationOid' | 'columnNumber'> | null {
+  switch (plan.kind) {
+    case 'scan': {
+      const path = plan.paths[index]!;
+      return path.length === 1 && plan.variant === 'rows' ? { relationOid: plan.relation.oid, columnNumber: path[0]! + 1 } : null;
+    }
+    case 'project': {
+      const expression = plan.expressions[index]!;
+      return expression.kind === 'column' ? originOf(plan.input, expression.index) : null;
+    }
+    case 'filter':
+    case 'sort':
+    case 'limit':
+    case 'distinct':
+      return originOf(plan.input, index);
+    default:
+      return null;
+  }
+}
