@@ -182,7 +182,8 @@ export class EpochCoordinator {
   #decideCut(): Cut {
     const { clock, store } = this.#parts;
     const now = clock.nowMicros();
-    this.#lastTimestamp = now > this.#lastTimestamp ? now : this.#lastTimestamp;
+    // The wall clock may have been set back; an epoch's time may not.
+    if (now > this.#lastTimestamp) this.#lastTimestamp = now;
     const checkpoint = this.#checkpointWanted && this.canCheckpoint();
     const jobs = this.#participants();
     const participating = new Set(jobs.map((job) => job.id));
