@@ -1,0 +1,114 @@
+import type { CastDefinition, EvaluationContext } from '../../expr/index.ts';
+import { applyTypeModifier, type Datum, parseDatum, type SqlType, type TypeKind, trimBlanks, truncateName } from '../../types/index.ts';
+import { textOf } from '../scalar/text-of.ts';
+import { defineCast } from './define-cast.ts';
+
+const STRINGS = ['text', 'varchar', 'char', 'name'] as const;
+type StringKind = (typeof STRINGS)[number];
+
+/** Types whose text form depends on the session: the zone, or names of registered objects. */
+const SESSION_DEPENDENT: ReadonlySet<TypeKind> = new Set([
+  'timestamptz',
+  'date',
+  'time',
+  'timestamp',
+  'array',
+  'row',
+  'regclass',
+  'regtype',
+  'regproc',
+  'regnamespace',
+]);
+
+const OTHERS: readonly TypeKind[] = [
+  'bool',
+  'int2',
+  'int4',
+  'int8',
+  'float4',
+  'float8',
+  'numeric',
+  'bytea',
+  'date',
+  'time',
+  'timestamp',
+  'timestamptz',
+  'interval',
+  'uuid',
+  'jsonb',
+  'oid',
+  'regclass',
+  'regtype',
+  'regproc',
+  'regnamespace',
+  'array',
+  'row',
+];
+
+/** Between strings, and the text form of every type in both directions (PostgreSQL's I/O conversion casts). */
+export const textCasts: readonly CastDefinition[] = [
+  ...STRINGS.flatMap((from) => STRINGS.filter((to) => to !== from).map((to) => betweenStrings(from, to))),
+  ...STRINGS.map((from) => defineCast<string>(from, 'internal_char', 'assignment', { convert: (text) => text.slice(0, 1) })),
+  defineCast<string>('internal_char', 'text', 'implicit', { convert: (text) => text }),
+  defineCast<string>('internal_char', 'varchar', 'assignment', { convert: (text) => text }),
+  defineCast<string>('internal_char', 'char', 'assignment', { convert: (text) => text }),
+  ...OTHERS.flatMap((kind) => [...STRINGS.map((to) => toString(kind, to)), ...STRINGS.map((from) => fromString(from, kind))]),
+  ...[...OTHERS, ...STRINGS, 'internal_char' as const].map((kind) => fromUnknown(kind)),
+];
+
+function betweenStrings(from: StringKind, to: StringKind): CastDefinition {
+  // From name only text is reached implicitly, as in pg_cast.
+  const context = from === 'name' && to !== 'text' ? 'assignment' : 'implicit';
+  return defineCast<string>(from, to, context, {
+    convert: (text) => {
+      const plain = from === 'char' ? trimBlanks(text) : text;
+      return to === 'name' ? truncateName(plain) : plain;
+    },
+    emit: (value, target) => {
+      const sameBytes = value.form === 'bytes' && from !== 'char' && to !== 'name' && to !== 'char';
+      return sameBytes ? { ...value, type: target } : null;
+    },
+  });
+}
+
+function toString(from: TypeKind, to: StringKind): CastDefinition {
+  return defineCast<Datum>(from, to, 'assignment', {
+    volatility: SESSION_DEPENDENT.has(from) ? 'stable' : 'immutable',
+    convert: (value, _to, type, context) => {
+      const text = textOf(type, value, context);
+      return to === 'name' ? truncateName(text) : text;
+    },
+  });
+}
+
+function fromString(from: StringKind, to: TypeKind): CastDefinition {
+  const implicit = to === 'regclass' && (from === 'text' || from === 'varchar');
+  return defineCast<string>(from, to, implicit ? 'implicit' : 'explicit', {
+    fallible: true,
+    volatility: SESSION_DEPENDENT.has(to) ? 'stable' : 'immutable',
+    convert: (text, type, _from, context) => parseAs(type, from === 'char' ? trimBlanks(text) : text, context),
+  });
+}
+
+/** An untyped literal is read by the target's input function. */
+function fromUnknown(to: TypeKind): CastDefinition {
+  return defineCast<string>('unknown', to, 'implicit', {
+    fallible: true,
+    volatility: SESSION_DEPENDENT.has(to) ? 'stable' : 'immutable',
+    convert: (text, type, _from, context) => parseAs(type, text, context),
+  });
+}
+
+function parseAs(type: SqlType, text: string, context: EvaluationContext): Datum {
+  if (isObjectKind(type.kind)) {
+    const oid = context.catalog?.objectOid(type.kind, text) ?? null;
+    if (oid !== null) return oid;
+  }
+  const value = parseDatum(type, text, { timeZone: context.timeZone, nowMicros: context.nowMicros });
+  // Elements and fields carry their own modifiers, which nobody else applies.
+  return type.kind === 'array' || type.kind === 'row' ? applyTypeModifier(type, value, true) : value;
+}
+
+function isObjectKind(kind: TypeKind): kind is 'regclass' | 'regtype' | 'regproc' | 'regnamespace' {
+  return kind.startsWith('reg');
+}

@@ -1,0 +1,7 @@
+/** Array functions. Subscripts count from 1. */
+import type { FunctionDefinition } from '../../../expr/index.ts';
+import { arrayBuildFunctions } from './build.ts';
+import { arrayInspectFunctions } from './inspect.ts';
+import { arrayTextFunctions } from './text.ts';
+
+export const arrayFunctions: readonly FunctionDefinition[] = [...arrayBuildFunctions, ...arrayInspectFunctions, ...arrayTextFunctions];

@@ -1,0 +1,124 @@
+import type { FunctionDefinition } from '../../../expr/index.ts';
+import { type Datum, formatType, typeByOid, typeOid } from '../../../types/index.ts';
+import { defineFunction } from '../define-function.ts';
+
+/** Definitions that fsql has no objects for: psql asks for them all the same, and NULL is PostgreSQL's answer for an unknown oid. */
+const UNKNOWN_OBJECTS = [
+  ['pg_get_constraintdef(oid) -> text', 'pg_get_constraintdef(0)'],
+  ['pg_get_constraintdef(oid, bool) -> text', 'pg_get_constraintdef(0, true)'],
+  ['pg_get_functiondef(oid) -> text', 'pg_get_functiondef(0)'],
+  ['pg_get_function_arguments(oid) -> text', 'pg_get_function_arguments(0)'],
+  ['pg_get_function_identity_arguments(oid) -> text', 'pg_get_function_identity_arguments(0)'],
+  ['pg_get_function_result(oid) -> text', 'pg_get_function_result(0)'],
+  ['pg_get_indexdef(oid) -> text', 'pg_get_indexdef(0)'],
+  ['pg_get_indexdef(oid, int4, bool) -> text', 'pg_get_indexdef(0, 0, true)'],
+  ['pg_get_partkeydef(oid) -> text', 'pg_get_partkeydef(0)'],
+  ['pg_get_ruledef(oid) -> text', 'pg_get_ruledef(0)'],
+  ['pg_get_statisticsobjdef_columns(oid) -> text', 'pg_get_statisticsobjdef_columns(0)'],
+  ['pg_get_triggerdef(oid) -> text', 'pg_get_triggerdef(0)'],
+  ['pg_get_triggerdef(oid, bool) -> text', 'pg_get_triggerdef(0, true)'],
+  ['shobj_description(oid, name) -> text', "shobj_description(0, 'pg_database')"],
+] as const;
+
+/** Names, definitions and comments of registered objects, through EvaluationContext.catalog; without one nothing exists. */
+export const objectFunctions: readonly FunctionDefinition[] = [
+  ...UNKNOWN_OBJECTS.map(([signature, sql]) =>
+    defineFunction<Datum[]>({
+      signature,
+      family: 'catalog',
+      description: 'NULL: fsql has no object of that kind',
+      examples: [[sql, null]],
+      volatility: 'stable',
+      evaluate: () => null,
+    }),
+  ),
+  defineFunction<[number | null, number | null]>({
+    signature: 'format_type(oid, int4) -> text',
+    family: 'catalog',
+    description: 'Name of a type with its modifier',
+    examples: [
+      ['format_type(1700, 655366)', 'numeric(10,2)'],
+      ['format_type(1007, -1)', 'integer[]'],
+    ],
+    volatility: 'stable',
+    nullBehaviour: 'called',
+    evaluate: ([oid, modifier]) => {
+      if (oid === null) return null;
+      if (oid === 0) return '-';
+      const type = typeByOid(oid, modifier ?? -1);
+      if (type === null) return '???';
+      return type.kind === 'char' && type.length === null && modifier === null ? 'character' : formatType(type);
+    },
+  }),
+  ...(['pg_get_expr(text, oid) -> text', 'pg_get_expr(text, oid, bool) -> text'] as const).map((signature) =>
+    defineFunction<[string]>({
+      signature,
+      family: 'catalog',
+      description: 'The text of a stored expression; fsql stores texts',
+      examples: [[signature.includes('bool') ? 'pg_get_expr(NULL, 0, true)' : 'pg_get_expr(NULL, 0)', null]],
+      volatility: 'stable',
+      evaluate: ([text]) => text,
+    }),
+  ),
+  ...(['pg_get_viewdef(oid) -> text', 'pg_get_viewdef(oid, bool) -> text'] as const).map((signature) =>
+    defineFunction<[number]>({
+      signature,
+      family: 'catalog',
+      description: 'The query of a view',
+      examples: [[signature.includes('bool') ? 'pg_get_viewdef(0::oid, true)' : 'pg_get_viewdef(0::oid)', null]],
+      volatility: 'stable',
+      evaluate: ([oid], context) => context.catalog?.viewDefinition(oid) ?? null,
+    }),
+  ),
+  defineFunction<[number, number]>({
+    signature: 'col_description(oid, int4) -> text',
+    family: 'catalog',
+    description: 'Comment on a column',
+    examples: [['col_description(0, 1)', null]],
+    volatility: 'stable',
+    evaluate: ([oid, column], context) => context.catalog?.comment(oid, column) ?? null,
+  }),
+  ...(['obj_description(oid) -> text', 'obj_description(oid, name) -> text'] as const).map((signature) =>
+    defineFunction<[number]>({
+      signature,
+      family: 'catalog',
+      description: 'Comment on an object',
+      examples: [[signature.includes('name') ? "obj_description(0, 'pg_class')" : 'obj_description(0)', null]],
+      volatility: 'stable',
+      evaluate: ([oid], context) => context.catalog?.comment(oid, 0) ?? null,
+    }),
+  ),
+  defineFunction<[number]>({
+    signature: 'pg_get_userbyid(oid) -> name',
+    family: 'catalog',
+    description: 'Name of a role',
+    examples: [['pg_get_userbyid(4000000000::oid)', 'unknown (OID=4000000000)']],
+    volatility: 'stable',
+    evaluate: ([oid], context) => context.catalog?.roleName(oid) ?? `unknown (OID=${oid})`,
+  }),
+  defineFunction<[string]>({
+    signature: 'to_regclass(text) -> regclass',
+    family: 'catalog',
+    description: 'Oid of a relation by name, or NULL',
+    examples: [["to_regclass('no_such_relation')", null]],
+    volatility: 'stable',
+    evaluate: ([name], context) => context.catalog?.objectOid('regclass', name) ?? null,
+  }),
+  defineFunction<[string]>({
+    signature: 'to_regtype(text) -> regtype',
+    family: 'catalog',
+    description: 'Oid of a type by name, or NULL',
+    examples: [["to_regtype('no_such_type')", null]],
+    volatility: 'stable',
+    evaluate: ([name], context) => context.catalog?.objectOid('regtype', name) ?? null,
+  }),
+  defineFunction<[Datum | null]>({
+    signature: 'pg_typeof(any) -> regtype',
+    family: 'catalog',
+    description: 'The type of any value',
+    examples: [['pg_typeof(33)::text', 'integer']],
+    volatility: 'stable',
+    nullBehaviour: 'called',
+    evaluate: (_args, _context, types) => typeOid(types[0]!),
+  }),
+];

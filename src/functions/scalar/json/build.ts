@@ -1,0 +1,76 @@
+import { SqlError, SqlState } from '../../../base/index.ts';
+import type { EvaluationContext, FunctionDefinition } from '../../../expr/index.ts';
+import { type ArrayDatum, type Datum, formatJson, type JsonValue, jsonObject, type SqlType } from '../../../types/index.ts';
+import { defineFunction } from '../define-function.ts';
+import { textOf } from '../text-of.ts';
+import { toJson } from './to-json.ts';
+
+/** Functions that make JSON documents. */
+export const jsonBuildFunctions: readonly FunctionDefinition[] = [
+  defineFunction<[Datum]>({
+    signature: 'to_jsonb(any) -> jsonb',
+    family: 'json',
+    description: 'Any value as JSON: arrays become arrays, rows objects',
+    examples: [
+      ['to_jsonb(ARRAY[1,2])', '[1, 2]'],
+      [`to_jsonb('Fred said "Hi."'::text)`, '"Fred said \\"Hi.\\""'],
+    ],
+    volatility: 'stable',
+    evaluate: ([value], context, types) => formatJson(toJson(types[0]!, value, context)),
+  }),
+  defineFunction<(Datum | null)[]>({
+    signature: 'jsonb_build_object(variadic any) -> jsonb',
+    family: 'json',
+    description: 'An object of alternating keys and values',
+    examples: [["jsonb_build_object('foo', 1, 'bar', true)", '{"bar": true, "foo": 1}']],
+    volatility: 'stable',
+    nullBehaviour: 'called',
+    fallible: true,
+    evaluate: (args, context, types) => formatJson(buildObject(args, context, types)),
+  }),
+  defineFunction<(Datum | null)[]>({
+    signature: 'jsonb_build_array(variadic any) -> jsonb',
+    family: 'json',
+    description: 'An array of the arguments',
+    examples: [["jsonb_build_array(1, 2, 'foo', NULL)", '[1, 2, "foo", null]']],
+    volatility: 'stable',
+    nullBehaviour: 'called',
+    evaluate: (args, context, types) => formatJson(args.map((arg, index) => toJson(types[index]!, arg, context))),
+  }),
+  defineFunction<[ArrayDatum, ArrayDatum]>({
+    signature: 'jsonb_object(text[], text[]) -> jsonb',
+    family: 'json',
+    description: 'An object of an array of keys and one of values',
+    examples: [["jsonb_object('{a,b}', '{1,2}')", '{"a": "1", "b": "2"}']],
+    fallible: true,
+    evaluate: ([keys, values]) => {
+      if (keys.elements.length !== values.elements.length)
+        throw new SqlError({ code: SqlState.arraySubscriptError, message: 'mismatched array dimensions' });
+      return formatJson(
+        jsonObject(
+          keys.elements.map((key, index) => {
+            if (key === null) throw new SqlError({ code: SqlState.nullValueNotAllowed, message: 'null value not allowed for object key' });
+            return [key as string, values.elements[index] as string | null] as const;
+          }),
+        ),
+      );
+    },
+  }),
+];
+
+function buildObject(args: readonly (Datum | null)[], context: EvaluationContext, types: readonly SqlType[]): JsonValue {
+  if (args.length % 2 === 1) {
+    throw new SqlError({
+      code: SqlState.invalidParameterValue,
+      message: 'argument list must have even number of elements',
+      hint: 'The arguments of jsonb_build_object() must consist of alternating keys and values.',
+    });
+  }
+  const members: [string, JsonValue][] = [];
+  for (let i = 0; i < args.length; i += 2) {
+    const key = args[i] ?? null;
+    if (key === null) throw new SqlError({ code: SqlState.invalidParameterValue, message: `argument ${i + 1}: key must not be null` });
+    members.push([textOf(types[i]!, key, context), toJson(types[i + 1]!, args[i + 1]!, context)]);
+  }
+  return jsonObject(members);
+}

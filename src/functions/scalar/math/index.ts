@@ -1,0 +1,15 @@
+/** Mathematical functions of floats, numerics and integers, with PostgreSQL's result types and errors. */
+import type { FunctionDefinition } from '../../../expr/index.ts';
+import { elementaryFunctions } from './elementary.ts';
+import { floatFunctions } from './float-functions.ts';
+import { integerFunctions } from './integer-functions.ts';
+import { pictureNumberFunctions } from './numeric-picture.ts';
+import { roundingFunctions } from './rounding.ts';
+
+export const mathFunctions: readonly FunctionDefinition[] = [
+  ...elementaryFunctions,
+  ...floatFunctions,
+  ...integerFunctions,
+  ...pictureNumberFunctions,
+  ...roundingFunctions,
+];

@@ -1,0 +1,9 @@
+/**
+ * Patterns: LIKE in time linear in the text for every pattern with few runs, SIMILAR TO and POSIX regular expressions on JavaScript's engine, guarded
+ * against patterns that could take exponential time.
+ *
+ * Start reading at regular-expression.ts.
+ */
+export { compileLike, type LikePattern, matchLike } from './like-pattern.ts';
+export { type CompiledExpression, compileExpression, invalidExpression } from './regular-expression.ts';
+export { similarToExpression } from './similar-to.ts';

@@ -1,0 +1,70 @@
+import { SqlError, SqlState } from '../../../base/index.ts';
+
+/** A compiled LIKE pattern: literal characters, `_` as ANY_ONE, `%` as ANY_RUN. */
+export interface LikePattern {
+  readonly tokens: readonly (string | typeof ANY_ONE | typeof ANY_RUN)[];
+}
+
+const ANY_ONE = 1;
+const ANY_RUN = 2;
+const CACHED_PATTERNS_MAX = 256;
+const cache = new Map<string, LikePattern>();
+
+/** 22025 when the pattern ends with its escape character. `escape` is one character or empty for none. */
+export function compileLike(pattern: string, escape = '\\'): LikePattern {
+  const key = `${escape}\u0000${pattern}`;
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const tokens: (string | typeof ANY_ONE | typeof ANY_RUN)[] = [];
+  const characters = Array.from(pattern);
+  for (let i = 0; i < characters.length; i++) {
+    const character = characters[i]!;
+    if (character === escape) {
+      i++;
+      if (i === characters.length)
+        throw new SqlError({ code: SqlState.invalidEscapeSequence, message: 'LIKE pattern must not end with escape character' });
+      tokens.push(characters[i]!);
+    } else if (character === '%') {
+      if (tokens.at(-1) !== ANY_RUN) tokens.push(ANY_RUN);
+    } else tokens.push(character === '_' ? ANY_ONE : character);
+  }
+  const compiled = { tokens };
+  if (cache.size >= CACHED_PATTERNS_MAX) cache.clear();
+  cache.set(key, compiled);
+  return compiled;
+}
+
+/**
+ * Whether the whole text matches. After a mismatch only the last `%` is widened, which is enough because runs match anything: time is at
+ * most text length times pattern length, whatever the pattern.
+ */
+export function matchLike(text: string, pattern: LikePattern): boolean {
+  const { tokens } = pattern;
+  let at = 0;
+  let token = 0;
+  let runToken = -1;
+  let runAt = 0;
+  while (at < text.length) {
+    const expected = tokens[token];
+    const width =
+      expected === ANY_ONE ? characterWidth(text, at) : typeof expected === 'string' && text.startsWith(expected, at) ? expected.length : 0;
+    if (expected === ANY_RUN) {
+      runToken = token++;
+      runAt = at;
+    } else if (width > 0) {
+      at += width;
+      token++;
+    } else if (runToken >= 0) {
+      runAt += characterWidth(text, runAt);
+      at = runAt;
+      token = runToken + 1;
+    } else return false;
+  }
+  while (tokens[token] === ANY_RUN) token++;
+  return token === tokens.length;
+}
+
+function characterWidth(text: string, at: number): number {
+  const unit = text.charCodeAt(at);
+  return unit >= 0xd800 && unit <= 0xdbff && at + 1 < text.length ? 2 : 1;
+}

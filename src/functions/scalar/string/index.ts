@@ -1,0 +1,32 @@
+/** String and byte string functions. Positions count characters (code points) from 1. */
+import type { FunctionDefinition } from '../../../expr/index.ts';
+import { caseFunctions } from './case.ts';
+import { concatFunctions } from './concat.ts';
+import { encodingFunctions } from './encoding.ts';
+import { lengthFunctions } from './length.ts';
+import { padFunctions } from './pad.ts';
+import { positionFunctions } from './position.ts';
+import { quoteFunctions } from './quote.ts';
+import { regexpFunctions } from './regexp.ts';
+import { replaceFunctions } from './replace.ts';
+import { splitFunctions } from './split.ts';
+import { substringFunctions } from './substring.ts';
+import { trimFunctions } from './trim.ts';
+
+export { quoteIdentifier, quoteLiteral } from './quote.ts';
+export { everywhere, groupsOf, splitByExpression } from './regexp.ts';
+
+export const stringFunctions: readonly FunctionDefinition[] = [
+  ...caseFunctions,
+  ...concatFunctions,
+  ...encodingFunctions,
+  ...lengthFunctions,
+  ...padFunctions,
+  ...positionFunctions,
+  ...quoteFunctions,
+  ...regexpFunctions,
+  ...replaceFunctions,
+  ...splitFunctions,
+  ...substringFunctions,
+  ...trimFunctions,
+];
