@@ -52,6 +52,8 @@ function blockCommentEnd(text: string, start: number): number {
 /** The token that begins at a position which is not in a gap; null at the end of the text. */
 export function readToken(text: string, start: number): Token | null {
   if (start >= text.length) return null;
+  const quick = readPlainToken(text, start);
+  if (quick !== null) return quick;
   const dollar = readDollarQuote(text, start);
   if (dollar !== null) return dollar;
   tokenPattern.lastIndex = start;
@@ -67,6 +69,20 @@ export function readToken(text: string, start: number): Token | null {
     return { type: 'quoted-identifier', start, end, unterminated: closed ? null : 'quoted identifier' };
   }
   return { type: plainType(groups), start, end, unterminated: null };
+}
+
+const wordPattern = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y;
+
+/** Words and single punctuation, which most tokens are, without the price of the whole pattern. */
+function readPlainToken(text: string, start: number): Token | null {
+  const character = text[start]!;
+  if ('(),;[]'.includes(character)) return { type: 'punctuation', start, end: start + 1, unterminated: null };
+  wordPattern.lastIndex = start;
+  if (!wordPattern.test(text)) return null;
+  const end = wordPattern.lastIndex;
+  const next = text[end];
+  const mayBePrefix = end - start === 1 && (next === "'" || next === '&');
+  return mayBePrefix ? null : { type: 'word', start, end, unterminated: null };
 }
 
 function plainType(groups: Readonly<Record<string, string | undefined>>): TokenType {

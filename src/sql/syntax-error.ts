@@ -11,6 +11,7 @@ const HINT_TEXT_LENGTH_MAX = 20_000;
 const CANDIDATES_PER_WORD_MAX = 4;
 /** The words that may be the mistyped one: where the parser stopped, and the two before it. */
 const SUSPECTS_MAX = 3;
+const SUSPECT_LENGTH_MIN = 3;
 const EXPECTED_MAX = 4;
 
 /** True for the two kinds of errors that the generated parser throws about the text. */
@@ -69,13 +70,18 @@ function mistypedWord(text: string, position: number, startRule: StartRule): str
   let best: { readonly word: string; readonly reached: number } | null = null;
   for (const token of suspects(text, position)) {
     const word = text.slice(token.start, token.end);
-    for (const candidate of nearestNames(word, keywords.keys(), CANDIDATES_PER_WORD_MAX)) {
+    for (const candidate of nearestNames(word, longKeywords(), CANDIDATES_PER_WORD_MAX)) {
       const changed = text.slice(0, token.start) + candidate + text.slice(token.end);
       const reached = reachedPosition(changed, startRule) - (candidate.length - word.length);
       if (reached > position && (best === null || reached > best.reached)) best = { word: candidate.toUpperCase(), reached };
     }
   }
   return best?.word ?? null;
+}
+
+/** Words of two letters are near to everything, so none of them is a guess worth making. */
+function longKeywords(): string[] {
+  return [...keywords.keys()].filter((word) => word.length >= SUSPECT_LENGTH_MIN);
 }
 
 function suspects(text: string, position: number): Token[] {
@@ -88,7 +94,7 @@ function suspects(text: string, position: number): Token[] {
 }
 
 function isSuspect(text: string, token: Token): boolean {
-  return token.type === 'word' && token.end - token.start > 2 && !keywords.has(text.slice(token.start, token.end).toLowerCase());
+  return token.type === 'word' && token.end - token.start >= SUSPECT_LENGTH_MIN && !keywords.has(text.slice(token.start, token.end).toLowerCase());
 }
 
 function reachedPosition(text: string, startRule: StartRule): number {

@@ -13,14 +13,16 @@ import type {
   NumberLiteral,
   OrderByItem,
   RowConstructor,
+  SliceExpression,
   Span,
   StarExpression,
   StringLiteral,
+  SubscriptExpression,
   TypedLiteral,
   TypeName,
   WindowSpecification,
 } from '../ast/index.ts';
-import { qualifiedName } from './source-text.ts';
+import { qualifiedName, type SourceText } from './source-text.ts';
 import { SyntaxErrorAt } from './syntax-failure.ts';
 
 /** A step of a path that is a star: `t.*`. */
@@ -178,6 +180,18 @@ export function overlapsCall(left: Expression, right: RowConstructor, span: Span
   if (left.kind !== 'row' || left.fields.length !== 2) throw new SyntaxErrorAt(left.span.start, 'OVERLAPS takes a row of two values on its left.');
   if (right.fields.length !== 2) throw new SyntaxErrorAt(right.span.start, 'OVERLAPS takes a row of two values on its right.');
   return catalogCall('overlaps', [...left.fields, ...right.fields], span);
+}
+
+/** `[index]` or `[low:high]` behind an operand. Only a slice may leave its bounds out. */
+export function bracketStep(
+  source: SourceText,
+  parts: { readonly low: Expression | null; readonly slice: { readonly high: Expression | null } | null; readonly end: number },
+): (operand: Expression) => SubscriptExpression | SliceExpression {
+  const { low, slice, end } = parts;
+  const spanFrom = (operand: Expression) => ({ start: source.startOf(operand), end });
+  if (slice !== null) return (operand) => ({ kind: 'slice', operand, low, high: slice.high, span: spanFrom(operand) });
+  if (low === null) throw new SyntaxErrorAt(end - 1);
+  return (operand) => ({ kind: 'subscript', operand, index: low, span: spanFrom(operand) });
 }
 
 /** `MAP['k', 1, 'l', 2]`. */

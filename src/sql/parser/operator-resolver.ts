@@ -40,7 +40,8 @@ export class OperatorResolver {
     let chained = 0;
     for (;;) {
       const item = this.#items[this.#position];
-      if (item === undefined || item.kind !== 'operator-item' || item.form === 'prefix') return left;
+      // ESCAPE belongs to the LIKE around, however loosely the operator in between binds.
+      if (item === undefined || item.kind !== 'operator-item' || item.form === 'prefix' || item.form === 'escape') return left;
       const level = item.precedence;
       if (level < minimum || (bound && BETWEEN_BOUND.excluded.has(level))) return left;
       if (level === forbidden) throw new SyntaxErrorAt(item.span.start);
@@ -61,7 +62,7 @@ export class OperatorResolver {
   }
 
   #applyItem(
-    item: Exclude<OperatorItem, { form: 'prefix' }>,
+    item: Exclude<OperatorItem, { form: 'prefix' | 'escape' }>,
     left: Expression,
     context: { readonly depth: number; readonly bound: boolean },
   ): Expression {
@@ -77,8 +78,6 @@ export class OperatorResolver {
         return this.#applyBetween(item, left, context.depth);
       case 'like':
         return this.#applyLike(item, left, context.depth);
-      case 'escape':
-        throw new SyntaxErrorAt(item.span.start);
     }
   }
 

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { NESTING_DEPTH_LIMIT, parseStatements, printStatement } from './index.ts';
+
+/** Nested text of a depth; each shape once doubled the work per level in some parser. */
+const shapes: Readonly<Record<string, (depth: number) => string>> = {
+  parentheses: (depth) => `SELECT ${'('.repeat(depth)}1${')'.repeat(depth)}`,
+  calls: (depth) => `SELECT ${'f('.repeat(depth)}1${')'.repeat(depth)}`,
+  'special calls': (depth) => `SELECT ${'substring('.repeat(depth)}a${' FROM 1)'.repeat(depth)}`,
+  trim: (depth) => `SELECT ${'trim('.repeat(depth)}a${')'.repeat(depth)}`,
+  'type-like calls': (depth) => `SELECT ${'timestamp('.repeat(depth)}a${')'.repeat(depth)}`,
+  subscripts: (depth) => `SELECT ${'a['.repeat(depth)}1${']'.repeat(depth)}`,
+  case: (depth) => `SELECT ${'CASE WHEN a THEN '.repeat(depth)}1${' END'.repeat(depth)}`,
+  subqueries: (depth) => `SELECT ${'(SELECT '.repeat(depth)}1${')'.repeat(depth)}`,
+  'subqueries as operands': (depth) => `SELECT ${'((SELECT '.repeat(depth / 2)}1${') + 1)'.repeat(depth / 2)}`,
+  'subqueries in FROM': (depth) => `SELECT * FROM ${'(SELECT * FROM '.repeat(depth)}t${') AS x'.repeat(depth)}`,
+  joins: (depth) => `SELECT * FROM ${'('.repeat(depth)}t${' JOIN u ON true)'.repeat(depth)}`,
+  'set operations': (depth) => `${'('.repeat(depth)}SELECT 1${' UNION SELECT 2)'.repeat(depth)}`,
+  conditions: (depth) => `SELECT ${'('.repeat(depth)}a = 1${' AND b = 2)'.repeat(depth)}`,
+  arrays: (depth) => `SELECT ARRAY${'['.repeat(depth)}1${']'.repeat(depth)}`,
+  'broken parentheses': (depth) => `SELECT ${'('.repeat(depth)}1${')'.repeat(depth - 1)} x y`,
+  'broken subqueries': (depth) => `SELECT ${'((SELECT '.repeat(depth / 2)}1${') + 1)'.repeat(depth / 2 - 1)}`,
+  'broken calls': (depth) => `SELECT ${'f(1 + '.repeat(depth)}${')'.repeat(depth)}`,
+};
+
+/** Milliseconds of the fastest of a few runs, which is the least disturbed one. */
+function fastestMs(text: string): number {
+  let fastest = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < 5; run++) {
+    const start = performance.now();
+    attempt(text);
+    fastest = Math.min(fastest, performance.now() - start);
+  }
+  return fastest;
+}
+
+function attempt(text: string): string {
+  try {
+    parseStatements(text);
+    return 'read';
+  } catch (error) {
+    return String((error as { code?: unknown }).code);
+  }
+}
+
+describe('nesting', () => {
+  it.each(Object.entries(shapes))('of %s costs the same for each level', (name, shape) => {
+    expect(attempt(shape(200))).toBe(name.startsWith('broken') ? '42601' : 'read');
+    // 40 times the depth may cost 40 times the time and some; a shape that doubles per level would not end.
+    const ratio = fastestMs(shape(200)) / Math.max(fastestMs(shape(6)), 0.05);
+    expect(ratio).toBeLessThan(400);
+  });
+
+  it.each(Object.entries(shapes))('of %s beyond the limit is a clean error', (_name, shape) => {
+    expect(attempt(shape(NESTING_DEPTH_LIMIT * 2 + 2))).toBe('54001');
+    expect(attempt(shape(100_000))).toBe('54001');
+  });
+
+  it.each(Object.entries(shapes).filter(([name]) => !name.startsWith('broken')))('of %s up to the limit is read and printed', (_name, shape) => {
+    const [parsed] = parseStatements(shape(NESTING_DEPTH_LIMIT - 2));
+    expect(printStatement(parsed!.statement)).not.toBe('');
+  });
+
+  it.each([
+    ['prefixes', `SELECT ${'NOT '.repeat(50_000)}a`],
+    ['signs', `SELECT ${'- '.repeat(50_000)}1`],
+    ['an endless sum', `SELECT 1${' + 1'.repeat(50_000)}`],
+    ['powers', `SELECT 1${' ^ 1'.repeat(50_000)}`],
+    ['types', `SELECT a::${'ARRAY<'.repeat(50_000)}int${'>'.repeat(50_000)}`],
+  ])('of %s is a clean error', (_name, text) => {
+    expect(attempt(text)).toBe('54001');
+  });
+
+  it('does not count what is flat', () => {
+    expect(attempt(`SELECT ${'a = 1 OR '.repeat(20_000)}true`)).toBe('read');
+    expect(attempt(`INSERT INTO t VALUES ${Array.from({ length: 5_000 }, (_, row) => `(${row})`).join(', ')}`)).toBe('read');
+    expect(attempt(`SELECT 1${' UNION ALL SELECT 1'.repeat(2_000)}`)).toBe('read');
+  });
+});
