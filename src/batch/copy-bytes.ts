@@ -1,5 +1,5 @@
 /** Below this length a loop beats the call of a native copy. */
-const NATIVE_COPY_BYTES = 48;
+const NATIVE_COPY_BYTES = 112;
 
 /**
  * Copies ranges of `source` back to back into one target. Text of a batch is many short pieces, for which a native copy

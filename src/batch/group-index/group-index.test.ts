@@ -3,7 +3,8 @@ import { type Random, seededRandom } from '../../base/index.ts';
 import type { Datum, SqlType } from '../../types/index.ts';
 import { Batch } from '../batch.ts';
 import { batchFromRows } from '../batch-builder.ts';
-import { FixedColumn } from '../column.ts';
+import { type Column, FixedColumn } from '../column.ts';
+import { columnFromDatums } from '../column-builder.ts';
 import { rowsOf } from '../read-datum.ts';
 import { GroupIndex } from './group-index.ts';
 
@@ -23,6 +24,12 @@ const shapes: { name: string; types: SqlType[]; row: (random: Random) => Row }[]
     types: [INT8, { kind: 'int4' }],
     row: (random) => [BigInt(random.nextInt(300)), random.nextInt(9) === 0 ? null : random.nextInt(300) - 150],
   },
+  {
+    name: 'three ints',
+    types: [INT8, { kind: 'int4' }, { kind: 'bool' }],
+    row: (random) => [BigInt(random.nextInt(200)), random.nextInt(9) === 0 ? null : random.nextInt(200), random.nextInt(2) === 0],
+  },
+  { name: 'pairs without NULL', types: [INT8, INT8], row: (random) => [BigInt(random.nextInt(300)) << 30n, BigInt(random.nextInt(300))] },
   { name: 'text', types: [TEXT], row: (random) => [random.nextInt(20) === 0 ? null : 'x'.repeat(random.nextInt(9)) + random.nextInt(20_000)] },
   {
     name: 'text and int',
@@ -79,11 +86,18 @@ describe('GroupIndex agrees with a Map', () => {
 
 describe('GroupIndex', () => {
   it('keeps ids and keys while it grows past several tables, with removals in the middle of a move', () => {
-    for (const types of [[INT8], [INT8, INT8]]) {
+    for (const types of [[INT8], [INT8, INT8], [INT8, INT8, INT8], [TEXT]]) {
       const index = new GroupIndex(types);
       const count = 60_000;
       const out = new Int32Array(count);
-      const keys = (from: number): FixedColumn[] => types.map(() => new FixedColumn(INT8, sequence(from, 500), null));
+      const keys = (from: number): Column[] =>
+        types.map((type) => {
+          if (type === INT8) return new FixedColumn(INT8, sequence(from, 500), null);
+          return columnFromDatums(
+            TEXT,
+            Array.from({ length: 500 }, (_, at) => `key ${from + at}`),
+          );
+        });
       const removed = new Set<number>();
       for (let from = 0; from < count; from += 500) {
         index.assign(keys(from), 500, out.subarray(from, from + 500));

@@ -4,6 +4,7 @@ import { BytesKeyTable } from './bytes-key-table.ts';
 import { FixedKeyTable } from './fixed-key-table.ts';
 import { GroupIds } from './group-ids.ts';
 import { IntKeyTable } from './int-key-table.ts';
+import { IntPairTable } from './int-pair-table.ts';
 import type { KeyTable } from './key-table.ts';
 import { PackedKeyTable } from './packed-key-table.ts';
 
@@ -63,6 +64,7 @@ function createTable(types: readonly SqlType[], ids: GroupIds): KeyTable {
   if (types.length === 0) return new KeylessTable(ids);
   const fixed = types.every((type) => storageKind(type) !== 'bytes');
   if (types.length === 1) return fixed ? new IntKeyTable(types[0]!, ids) : new BytesKeyTable(types[0]!, ids);
+  if (fixed && types.length === 2) return new IntPairTable(types, ids);
   return fixed && types.length <= FIXED_KEYS_MAX ? new FixedKeyTable(types, ids) : new PackedKeyTable(types, ids);
 }
 

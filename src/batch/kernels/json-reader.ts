@@ -86,7 +86,14 @@ function syntaxReason(position: number, length: number): string {
 }
 
 function findChild(node: JsonScanNode, data: Uint8Array, key: { start: number; end: number }): JsonScanNode | undefined {
-  if (node.children.length === 0) return undefined;
+  for (const child of node.children) {
+    let at = 0;
+    while (at < child.key.length && data[key.start + at] === child.key[at]) at++;
+    if (at === child.key.length && key.start + at === key.end) return child;
+  }
+  let firstEscape = key.start;
+  while (firstEscape < key.end && data[firstEscape] !== 0x5c) firstEscape++;
+  if (firstEscape === key.end || node.children.length === 0) return undefined;
   const bytes = jsonStringBytes(data, key.start, key.end);
   if (typeof bytes === 'string') return undefined;
   return node.children.find((child) => Buffer.compare(child.key, bytes) === 0);

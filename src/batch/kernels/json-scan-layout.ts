@@ -9,7 +9,7 @@ import { jsonScanTree } from './json-scan-field.ts';
 export const CONFIG_BYTES = 48;
 const NODE_BYTES = 16;
 const CHILD_BYTES = 36;
-const LEARNED_BYTES = 72 * 64;
+const LEARNED_BYTES = 96 * 64;
 const STACK_LEVELS = 65_536;
 /** The kernel may look this far past the end of the source. */
 const SOURCE_SLACK = 64;

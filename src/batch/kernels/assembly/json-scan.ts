@@ -1,6 +1,6 @@
 // Schema-driven scan of JSON messages into columns. The layout of nodes, children and configuration is written by
 // ../json-scan-layout.ts; the offsets below and there must agree (the fuzz tests would notice).
-import { escaped, isFalse, isNull, isTrue, openMessage, setStack, skipSpace, stringEnd, valueEnd } from './json-text';
+import { escaped, isFalse, isNull, isTrue, setStack, skipSpace, stringEnd, valueEnd } from './json-text';
 
 // Node: an object some of whose keys are wanted.
 const NODE_CHILD_COUNT: usize = 0;
@@ -18,11 +18,13 @@ const CHILD_ENDS: usize = 20;
 const CHILD_VALID: usize = 24;
 const CHILD_NODE: usize = 28;
 const CHILD_FIELD: usize = 32;
-// Learned: the i-th key of the previous object, with its quotes and colon.
-const LEARNED_BYTES: usize = 72;
+// Learned: what stood between the i-1-th and the i-th value of the previous object, as written: comma, key, colon, white space.
+const LEARNED_BYTES: usize = 96;
 const LEARNED_LENGTH: usize = 0;
 const LEARNED_CHILD: usize = 4;
-const LEARNED_TEXT: usize = 8;
+/** 16 bytes, 0xff where the first 16 bytes of the text count. */
+const LEARNED_MASK: usize = 16;
+const LEARNED_TEXT: usize = 32;
 const LEARNED_TEXT_MAX: usize = 64;
 const LEARNED_MAX: i32 = 64;
 
@@ -67,7 +69,6 @@ export function scan(config: usize): void {
     row = r;
     const end = <usize>(load<i32>(ends + ((<usize>r) << 2)) - toOffset);
     const deferredBefore = deferredCount;
-    openMessage(end);
     let p = skipSpace(<usize>(load<i32>(starts + ((<usize>r) << 2)) - toOffset));
     if (load<u8>(p) === 0x7b) {
       p = scanObject(p + 1, root);
@@ -100,51 +101,51 @@ function skipSpaceUntil(p: usize, end: usize): usize {
 
 /** From behind the opening brace to behind the closing one. */
 function scanObject(p: usize, node: usize): usize {
-  const learned = <usize>load<u32>(node, NODE_LEARNED);
-  const learnedCount = load<i32>(node, NODE_LEARNED_COUNT);
-  p = skipSpace(p);
-  if (load<u8>(p) === 0x7d) return p + 1;
+  let entry = <usize>load<u32>(node, NODE_LEARNED);
+  const learnedEnd = entry + <usize>load<i32>(node, NODE_LEARNED_COUNT) * LEARNED_BYTES;
   let position: i32 = 0;
   while (true) {
     let child: usize;
-    const entry = learned + <usize>position * LEARNED_BYTES;
-    if (position < learnedCount && matches(p, entry)) {
+    if (entry < learnedEnd && matches(p, entry)) {
       p += <usize>load<u32>(entry, LEARNED_LENGTH);
       child = <usize>load<u32>(entry, LEARNED_CHILD);
+      if (load<u8>(p) <= 0x20) p = skipSpace(p);
     } else {
+      const start = p;
+      p = skipSpace(p);
+      if (load<u8>(p) === 0x7d) return p + 1;
+      if (position > 0) {
+        if (load<u8>(p) !== 0x2c) return 0;
+        p = skipSpace(p + 1);
+      }
       if (load<u8>(p) !== 0x22) return 0;
-      const keyStart = p + 1;
-      const keyEnd = stringEnd(keyStart);
+      const key = p + 1;
+      const keyEnd = stringEnd(key);
       if (keyEnd === 0 || escaped) return 0;
       p = skipSpace(keyEnd + 1);
       if (load<u8>(p) !== 0x3a) return 0;
-      p++;
-      child = findChild(node, keyStart, keyEnd - keyStart);
-      if (p === keyEnd + 2) learn(node, position, keyStart - 1, p, child);
+      p = skipSpace(p + 1);
+      child = findChild(node, key, keyEnd - key);
+      learn(node, position, start, p, child);
     }
-    p = skipSpace(p);
     p = child === 0 ? valueEnd(p) : scanValue(p, child);
     if (p === 0) return 0;
-    p = skipSpace(p);
-    const c = load<u8>(p);
-    if (c === 0x7d) return p + 1;
-    if (c !== 0x2c) return 0;
-    p = skipSpace(p + 1);
     position++;
+    entry += LEARNED_BYTES;
   }
 }
 
 function matches(p: usize, entry: usize): bool {
+  const text = entry + LEARNED_TEXT;
+  const differences = v128.and(v128.xor(v128.load(p), v128.load(text)), v128.load(entry, LEARNED_MASK));
+  if (v128.any_true(differences)) return false;
   const length = <usize>load<u32>(entry, LEARNED_LENGTH);
-  let text = entry + LEARNED_TEXT;
-  const end = text + (length & ~7);
-  while (text < end) {
-    if (load<u64>(p) !== load<u64>(text)) return false;
-    p += 8;
-    text += 8;
+  for (let at: usize = 16; at < length; at += 16) {
+    // The last piece overlaps the one before.
+    const piece = at + 16 > length ? length - 16 : at;
+    if (v128.any_true(v128.xor(v128.load(p + piece), v128.load(text + piece)))) return false;
   }
-  const tail = length & 7;
-  return tail === 0 || (load<u64>(p) ^ load<u64>(text)) << (64 - ((<u64>tail) << 3)) === 0;
+  return true;
 }
 
 function learn(node: usize, position: i32, start: usize, end: usize, child: usize): void {
@@ -155,6 +156,8 @@ function learn(node: usize, position: i32, start: usize, end: usize, child: usiz
   const entry = <usize>load<u32>(node, NODE_LEARNED) + <usize>position * LEARNED_BYTES;
   store<u32>(entry, <u32>length, LEARNED_LENGTH);
   store<u32>(entry, <u32>child, LEARNED_CHILD);
+  memory.fill(entry + LEARNED_MASK, 0, 16);
+  memory.fill(entry + LEARNED_MASK, 0xff, min(length, <usize>16));
   memory.copy(entry + LEARNED_TEXT, start, length);
   if (position === count) store<i32>(node, count + 1, NODE_LEARNED_COUNT);
 }
@@ -235,22 +238,68 @@ function slotOf(child: usize): usize {
   return <usize>load<u32>(child, CHILD_SLOTS) + ((<usize>row) << 3);
 }
 
-function scanInteger(start: usize, child: usize, kind: i32): usize {
-  let p = start;
-  const negative = load<u8>(p) === 0x2d;
-  if (negative) p++;
-  const digits = p;
-  let c: u32 = <u32>load<u8>(p) - 0x30;
-  let value: i64 = 0;
-  while (c < 10) {
-    value = value * 10 + <i64>c;
-    c = <u32>load<u8>(++p) - 0x30;
+/** The byte in all eight places. */
+function eightTimes(byte: u64): u64 {
+  const four = byte * 0x01010101;
+  return (four << 32) | four;
+}
+
+/** Bit 7 of each of the eight bytes that is no digit. */
+function nonDigits(chunk: u64): u64 {
+  const offset = chunk ^ eightTimes(0x30);
+  // A digit has become 0 to 9; adding 0x76 sets bit 7 of anything above, and bytes that have it already keep it.
+  return (((offset & eightTimes(0x7f)) + eightTimes(0x76)) | offset) & eightTimes(0x80);
+}
+
+const PAIR_MASK: u64 = (0xff << 32) | 0xff;
+
+/** Value of eight digits, the first in the lowest byte, each 0 to 9 (three multiplications instead of eight steps). */
+function eightDigits(digits: u64): u64 {
+  const pairs = digits * 10 + (digits >> 8);
+  const high = (pairs & PAIR_MASK) * (((<u64>1000000) << 32) + 100);
+  const low = ((pairs >> 16) & PAIR_MASK) * (((<u64>10000) << 32) + 1);
+  return (high + low) >> 32;
+}
+
+function powerOfTenInteger(exponent: u32): u64 {
+  let power: u64 = exponent & 1 ? 10 : 1;
+  if (exponent & 2) power *= 100;
+  if (exponent & 4) power *= 10000;
+  return power;
+}
+
+let digitsValue: u64 = 0;
+
+/** Reads digits into digitsValue, which wraps beyond 18 of them; returns the address behind. */
+function digitsEnd(p: usize): usize {
+  let value: u64 = 0;
+  while (true) {
+    const chunk = load<u64>(p);
+    const stops = nonDigits(chunk);
+    const digits = chunk & eightTimes(0x0f);
+    if (stops === 0) {
+      value = value * 100000000 + eightDigits(digits);
+      p += 8;
+      continue;
+    }
+    const count = <u32>(ctz(stops) >> 3);
+    if (count > 0) value = value * powerOfTenInteger(count) + eightDigits(digits << (64 - ((<u64>count) << 3)));
+    digitsValue = value;
+    return p + count;
   }
+}
+
+function scanInteger(start: usize, child: usize, kind: i32): usize {
+  const negative = load<u8>(start) === 0x2d;
+  const digits = start + <usize>negative;
+  const p = digitsEnd(digits);
   const length = p - digits;
   if (length === 0 || length > 18) return defer(start, child);
   if (load<u8>(digits) === 0x30 && length > 1) return 0;
   // '.' or 'e': may still be a whole number.
-  if (c === <u32>0x2e - 0x30 || ((c + 0x30) | 0x20) === 0x65) return defer(start, child);
+  const next = load<u8>(p);
+  if (next === 0x2e || (next | 0x20) === 0x65) return defer(start, child);
+  let value = <i64>digitsValue;
   if (negative) value = -value;
   if (kind === KIND_INT4 && value !== <i64>(<i32>value)) return 0;
   if (kind === KIND_INT2 && value !== <i64>(<i16>value)) return 0;
@@ -347,6 +396,22 @@ function daysOfMonth(year: u32, month: u32): u32 {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
+let cachedDateHead: u64 = 0;
+let cachedDateTail: u16 = 0;
+let cachedDays: i32 = i32.MIN_VALUE;
+
+/** daysOfDate, remembering the last date: times of a stream mostly lie on one day. */
+function daysOfDateCached(p: usize): i32 {
+  const head = load<u64>(p);
+  const tail = load<u16>(p, 8);
+  if (head !== cachedDateHead || tail !== cachedDateTail) {
+    cachedDays = daysOfDate(p);
+    cachedDateHead = head;
+    cachedDateTail = tail;
+  }
+  return cachedDays;
+}
+
 function scanDate(p: usize, child: usize): usize {
   if (load<u8>(p) !== 0x22 || load<u8>(p + 11) !== 0x22) return defer(p, child);
   const days = daysOfDate(p + 1);
@@ -359,7 +424,7 @@ function scanDate(p: usize, child: usize): usize {
 function scanTimestamp(start: usize, child: usize): usize {
   const precision = load<i32>(child, CHILD_PARAMETER);
   if (load<u8>(start) !== 0x22) return scanEpochMillis(start, child, precision);
-  const days = daysOfDate(start + 1);
+  const days = daysOfDateCached(start + 1);
   const separator = load<u8>(start + 11);
   if (days === i32.MIN_VALUE || (separator !== 0x20 && separator !== 0x54)) return defer(start, child);
   const hour = twoDigits(start + 12);
@@ -371,14 +436,11 @@ function scanTimestamp(start: usize, child: usize): usize {
   let p = start + 20;
   if (load<u8>(p) === 0x2e) {
     p++;
-    let unit: i64 = 100000;
-    let digits: i32 = 0;
-    for (let c: u32 = <u32>load<u8>(p) - 0x30; c < 10; c = <u32>load<u8>(++p) - 0x30) {
-      micros += unit * <i64>c;
-      unit /= 10;
-      digits++;
-    }
+    const fraction = p;
+    p = digitsEnd(p);
+    const digits = <i32>(p - fraction);
     if (digits === 0 || digits > precision) return defer(start, child);
+    micros += <i64>(digitsValue * powerOfTenInteger(6 - digits));
   }
   if (load<u8>(p) === 0x5a) p++;
   if (load<u8>(p) !== 0x22) return defer(start, child);
@@ -387,16 +449,14 @@ function scanTimestamp(start: usize, child: usize): usize {
 }
 
 function scanEpochMillis(start: usize, child: usize, precision: i32): usize {
-  let p = start;
-  const negative = load<u8>(p) === 0x2d;
-  if (negative) p++;
-  const digits = p;
-  let value: i64 = 0;
-  for (let c: u32 = <u32>load<u8>(p) - 0x30; c < 10; c = <u32>load<u8>(++p) - 0x30) value = value * 10 + <i64>c;
+  const negative = load<u8>(start) === 0x2d;
+  const digits = start + <usize>negative;
+  const p = digitsEnd(digits);
   const length = p - digits;
   const next = load<u8>(p);
   if (length === 0 || length > 14 || precision < 3 || next === 0x2e || (next | 0x20) === 0x65) return defer(start, child);
   if (load<u8>(digits) === 0x30 && length > 1) return 0;
+  const value = <i64>digitsValue;
   store<i64>(slotOf(child), (negative ? -value : value) * 1000);
   return p;
 }

@@ -1,18 +1,13 @@
 // Grammar of JSON text (RFC 8259) over raw memory: strings, numbers, literals and values nobody asked for.
 // Every function takes the address of a token and returns the address behind it, or 0 when the text is not valid JSON or is better
-// left to the TypeScript reader. Reads may run up to 32 bytes past the message; `limit` decides what counts.
+// left to the TypeScript reader. None checks for the end of the message: one that runs past it ends elsewhere than at it, which is how the caller
+// finds out, and the zeros behind the last message stop everything.
 
-/** End of the message being read. */
-export let limit: usize = 0;
 /** Set by stringEnd: the string just read contains an escape sequence. */
 export let escaped: bool = false;
 /** One byte for each open container: 1 = object. */
 let stack: usize = 0;
 let stackLevels: i32 = 0;
-
-export function openMessage(end: usize): void {
-  limit = end;
-}
 
 export function setStack(address: usize, levels: i32): void {
   stack = address;
@@ -26,33 +21,49 @@ export function skipSpace(p: usize): usize {
   return p;
 }
 
+// Constants of the string loop, sixteen copies each. In memory, because the engine builds a vector literal anew at every use, in six steps.
+const QUOTES: usize = memory.data<u32>([0x22222222, 0x22222222, 0x22222222, 0x22222222], 16);
+const BACKSLASHES: usize = memory.data<u32>([0x5c5c5c5c, 0x5c5c5c5c, 0x5c5c5c5c, 0x5c5c5c5c], 16);
+const SPACES: usize = memory.data<u32>([0x20202020, 0x20202020, 0x20202020, 0x20202020], 16);
+
+/** A bit for each of the 16 bytes at `p` that is not plain text: quote, backslash, control character, byte above 0x7f. */
+function specialBytes(p: usize): i32 {
+  const bytes = v128.load(p);
+  const marks = v128.or(i8x16.eq(bytes, v128.load(QUOTES)), i8x16.eq(bytes, v128.load(BACKSLASHES)));
+  // Signed comparison: control characters and all bytes above 0x7f are below the space.
+  return i8x16.bitmask(v128.or(marks, i8x16.lt_s(bytes, v128.load(SPACES))));
+}
+
 /** From behind the opening quote to the closing quote. */
 export function stringEnd(p: usize): usize {
-  const quote = i8x16.splat(0x22);
-  const backslash = i8x16.splat(0x5c);
-  const space = i8x16.splat(0x20);
   escaped = false;
-  while (p < limit) {
-    const bytes = v128.load(p);
-    // Signed comparison: control characters and all bytes above 0x7f are below the space.
-    const special = v128.or(v128.or(i8x16.eq(bytes, quote), i8x16.eq(bytes, backslash)), i8x16.lt_s(bytes, space));
-    const mask = i8x16.bitmask(special);
-    if (mask === 0) {
-      p += 16;
-      continue;
-    }
-    p += ctz(mask);
-    if (p >= limit) return 0;
+  let mask = specialBytes(p);
+  while (mask === 0) {
+    p += 16;
+    mask = specialBytes(p);
+  }
+  p += ctz(mask);
+  return load<u8>(p) === 0x22 ? p : stringEndAfter(p);
+}
+
+/** `p` is the first byte of a string that is neither plain nor the closing quote. */
+function stringEndAfter(p: usize): usize {
+  while (true) {
     const c = load<u8>(p);
     if (c === 0x22) return p;
     if (c === 0x5c) {
       escaped = true;
       p = escapeEnd(p + 1);
     } else if (c < 0x20) return 0;
-    else p = utf8End(p);
+    else if (c >= 0x80) p = utf8End(p);
     if (p === 0) return 0;
+    let mask = specialBytes(p);
+    while (mask === 0) {
+      p += 16;
+      mask = specialBytes(p);
+    }
+    p += ctz(mask);
   }
-  return 0;
 }
 
 function escapeEnd(p: usize): usize {
@@ -139,9 +150,9 @@ function scalarEnd(p: usize): usize {
     p = stringEnd(p + 1);
     return p === 0 ? 0 : p + 1;
   }
+  if (c < 0x3a) return numberEnd(p);
   if (isNull(p) || isTrue(p)) return p + 4;
-  if (isFalse(p)) return p + 5;
-  return numberEnd(p);
+  return isFalse(p) ? p + 5 : 0;
 }
 
 /** Any value. */
@@ -157,7 +168,7 @@ function containerEnd(p: usize): usize {
   while (true) {
     let isObject: bool;
     if (opening) {
-      if (depth === stackLevels || p >= limit) return 0;
+      if (depth === stackLevels) return 0;
       isObject = load<u8>(p) === 0x7b;
       store<u8>(stack + <usize>depth, isObject ? 1 : 0);
       depth++;
