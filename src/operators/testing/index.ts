@@ -1,0 +1,10 @@
+/**
+ * A harness for tests of one operator: drives batches, watermarks and barriers, saves and restores state, compares Z-sets.
+ *
+ * Only for tests.
+ *
+ * Start reading at operator-harness.ts.
+ */
+export { OperatorHarness, type Row, RowSet, rowKey } from './operator-harness.ts';
+export { RandomChanges } from './random-changes.ts';
+export { type TestEnvironmentOptions, testEnvironment } from './test-environment.ts';
