@@ -1,5 +1,6 @@
 import { arrayOf, boolType, type Datum, int4Type, int8Type, nameType, oidType, regclassType, type SqlType, textType } from '../../types/index.ts';
 import type { CatalogInspection } from './catalog-inspection.ts';
+import { UTF8_ENCODING } from './fixed-oid.ts';
 
 /**
  * A scalar function whose answer depends on the catalog as one session sees it. It has the shape of expr's FunctionDefinition (which
@@ -178,6 +179,20 @@ const descriptions: readonly Specification[] = [
 ];
 
 const sizesAndRights: readonly Specification[] = [
+  {
+    name: 'pg_encoding_to_char',
+    arguments: [[int4Type]],
+    result: nameType,
+    description: 'the name of an encoding: UTF8 is the only one',
+    answer: (_, [encoding]) => (encoding === UTF8_ENCODING ? 'UTF8' : ''),
+  },
+  {
+    name: 'pg_tablespace_location',
+    arguments: [[oidType]],
+    result: textType,
+    description: 'empty: everything lies in the data directory',
+    answer: always(''),
+  },
   ...['pg_relation_size', 'pg_table_size', 'pg_total_relation_size', 'pg_indexes_size'].map(
     (name): Specification => ({
       name,

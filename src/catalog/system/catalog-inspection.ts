@@ -24,11 +24,16 @@ export class CatalogInspection {
     this.#scope = scope;
   }
 
-  /** pg_table_is_visible: the bare name finds this relation and no other. Null for an unknown oid. */
+  /**
+   * pg_table_is_visible: the bare name finds this relation and no other. Null for an unknown oid. Relations of fsql_catalog count as
+   * visible only when the path names that schema: psql leaves pg_catalog and information_schema out of `\d` by itself, but would list
+   * fsql_catalog before the user's own relations.
+   */
   relationIsVisible(oid: number): boolean | null {
     const found = this.#namedObject(oid);
     if (found === null) return null;
     const { schema, name } = found;
+    if (schema === 'fsql_catalog' && !this.#scope.searchPath.includes(schema)) return false;
     const order = resolutionOrder(this.#scope.searchPath);
     if (!order.includes(schema)) return false;
     // An index hides nothing and is hidden by no relation of ours: names end in _pkey.
