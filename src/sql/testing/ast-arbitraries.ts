@@ -75,11 +75,11 @@ const { expression, query } = fc.letrec<{
   from: FromItem;
   call: FunctionCall;
 }>((tie) => ({
-  expression: fc.oneof({ depthSize: 'small', withCrossShrink: true }, literal, ...compound(tie('expression'), tie('query'), tie('call'))),
+  expression: fc.oneof({ maxDepth: 4, depthSize: 'small', withCrossShrink: true }, literal, ...compound(tie('expression'), tie('query'), tie('call'))),
   call: callArbitrary(tie('expression')),
   query: queryOf(tie('body'), tie('expression')),
   body: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
+    { maxDepth: 4, depthSize: 'small', withCrossShrink: true },
     tie('select'),
     fc
       .array(fc.array(tie('expression'), { minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 2 })
@@ -95,7 +95,7 @@ const { expression, query } = fc.letrec<{
   ),
   select: selectOf(tie('expression'), tie('from')),
   from: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
+    { maxDepth: 4, depthSize: 'small', withCrossShrink: true },
     table,
     derived(tie('query')),
     join(tie('from'), tie('expression')),
