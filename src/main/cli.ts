@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import type { ServeOptions } from './commands/serve.ts';
 
 /** Version of the package, one line for `fsql --version`. */
 const VERSION = '0.1.0';
@@ -102,7 +103,7 @@ function addServe(program: Command): void {
     .addOption(new Option('--http-port <port>', 'HTTP port, 0 = any').env('FSQL_HTTP_PORT').default(3776).argParser(positiveInteger))
     .addOption(slotsOption())
     .addHelpText('after', '\nExample:\n  fsql serve --data-dir /var/lib/fsql --slots 4')
-    .action(async (options: Record<string, unknown>) => {
+    .action(async (options: ServeOptions) => {
       const { runServe } = await import('./commands/serve.ts');
       await runServe(options);
     });

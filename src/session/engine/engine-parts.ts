@@ -1,5 +1,5 @@
 import type { Clock, Logger, Random } from '../../base/index.ts';
-import type { Cluster } from '../../cluster/index.ts';
+import type { Cluster, JobRequest } from '../../cluster/index.ts';
 import type { FunctionLookup } from '../../expr/index.ts';
 import type { FunctionCatalog, Lowering, PhysicalRoots } from '../../plan/index.ts';
 import type { AggregateDefinition, ConnectorDefinition, FormatDefinition, Registry } from '../../spi/index.ts';
@@ -19,7 +19,8 @@ export interface EngineRegistries {
 /** What an engine is made of; all of it comes from the composition root. */
 export interface EngineParts {
   readonly registries: EngineRegistries;
-  readonly cluster: Cluster;
+  /** Starts the cluster with the jobs of the catalog, which continue together from the newest checkpoint. */
+  readonly startCluster: (jobs: readonly JobRequest[]) => Promise<Cluster>;
   readonly catalogLog: CatalogLog;
   readonly embeddedLog: EmbeddedLog;
   readonly clock: Clock;

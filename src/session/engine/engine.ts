@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '../../base/index.ts';
+import { assert, type Clock, type Logger } from '../../base/index.ts';
 import type { Catalog, CatalogEntry, CatalogSnapshot, Relation, RelationColumn } from '../../catalog/index.ts';
 import type { Cluster } from '../../cluster/index.ts';
 import type { BoundQuery, PhysicalPlan } from '../../plan/index.ts';
@@ -9,6 +9,12 @@ import { StatementBinder } from './statement-binder.ts';
 import type { SystemTables } from './system-tables.ts';
 import { TableStore } from './table-store.ts';
 
+/** What exists once the cluster runs. */
+interface RunningEngine {
+  readonly cluster: Cluster;
+  readonly tables: TableStore;
+}
+
 /**
  * What all sessions share: the catalog, the cluster that runs its jobs, the writers of stored tables. Data definition is done here, one statement
  * at a time: a job runs and its first checkpoint is durable before the catalog's log names it, so a crash leaves either all of an object or nothing.
@@ -16,8 +22,8 @@ import { TableStore } from './table-store.ts';
 export class Engine {
   readonly parts: EngineParts;
   readonly catalog: Catalog;
-  readonly tables: TableStore;
   readonly system: SystemTables;
+  #running: RunningEngine | null = null;
   #definition: Promise<unknown> = Promise.resolve();
   readonly #background = new Set<Promise<unknown>>();
 
@@ -25,11 +31,14 @@ export class Engine {
     this.parts = parts;
     this.catalog = catalog;
     this.system = system;
-    this.tables = new TableStore(parts.cluster, parts.clock);
   }
 
   get cluster(): Cluster {
-    return this.parts.cluster;
+    return this.#required().cluster;
+  }
+
+  get tables(): TableStore {
+    return this.#required().tables;
   }
 
   get clock(): Clock {
@@ -67,12 +76,21 @@ export class Engine {
     await Promise.all(this.#background);
   }
 
-  /** Starts every job of the catalog, in the order of its making; what a checkpoint holds of them is restored. */
-  async restoreJobs(): Promise<void> {
+  /** Starts the cluster with every job of the catalog. */
+  async start(): Promise<void> {
     const relations = [...this.snapshot.relations()].filter((relation) => relation.kind !== 'system' && relation.kind !== 'view');
-    for (const relation of relations.sort((left, right) => left.oid - right.oid)) {
-      const job = this.jobOf(relation);
-      await this.cluster.deploy(job.graph, job.source);
+    const jobs = relations.sort((left, right) => left.oid - right.oid).map((relation) => this.jobOf(relation));
+    const cluster = await this.parts.startCluster(jobs);
+    this.#running = { cluster, tables: new TableStore(cluster, this.parts.clock) };
+  }
+
+  /** Makes a checkpoint, so that the next start has nothing to replay, and stops everything. */
+  async close(): Promise<void> {
+    const { cluster } = this.#required();
+    try {
+      await cluster.checkpoint();
+    } finally {
+      await cluster.close();
     }
   }
 
@@ -161,6 +179,11 @@ export class Engine {
   /** Catalog changes without jobs. */
   async commitEntries(entries: readonly CatalogEntry[]): Promise<void> {
     await this.#exclusively(() => this.catalog.commit(entries));
+  }
+
+  #required(): RunningEngine {
+    assert(this.#running !== null, 'the engine has been started');
+    return this.#running;
   }
 
   #exclusively<Result>(work: () => Promise<Result>): Promise<Result> {

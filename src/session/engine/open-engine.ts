@@ -1,4 +1,5 @@
 import { Catalog } from '../../catalog/index.ts';
+import type { Cluster } from '../../cluster/index.ts';
 import { Engine } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { SystemTables } from './system-tables.ts';
@@ -6,9 +7,9 @@ import { SystemTables } from './system-tables.ts';
 /** Reads the catalog, starts what it names, and is ready when every job runs from its restored state. */
 export async function openEngine(parts: EngineParts): Promise<Engine> {
   const nameOf = (relationId: string): string => catalog.snapshot.relationByOid(Number(relationId))?.name ?? relationId;
-  const system = new SystemTables(parts.registries, () => parts.cluster, nameOf);
+  const system: SystemTables = new SystemTables(parts.registries, (): Cluster => engine.cluster, nameOf);
   const catalog = Catalog.open(parts.catalogLog, system.relations);
-  const engine = new Engine(parts, catalog, system);
-  await engine.restoreJobs();
+  const engine: Engine = new Engine(parts, catalog, system);
+  await engine.start();
   return engine;
 }

@@ -43,8 +43,12 @@ export class SessionSettings {
     if (definition?.readOnly) throw new SqlError({ code: SqlState.objectNotInPrerequisiteState, message: `parameter "${key}" cannot be changed` });
     const normalised = definition === null ? value : definition.normalise(value);
     const before = definition === null ? null : this.get(key);
-    if (scope === 'startup') this.#startup.set(key, normalised);
-    else if (this.#frame === null) {
+    if (scope === 'startup') {
+      // The client learns these with the first values of all reported settings.
+      this.#startup.set(key, normalised);
+      return;
+    }
+    if (this.#frame === null) {
       if (scope === 'session') this.#committed.set(key, normalised);
     } else {
       this.#frame.values.set(key, normalised);

@@ -1,0 +1,80 @@
+import { createHttpServer, createPgServer } from '../../server/index.ts';
+import { createSessionFactory } from '../../session/index.ts';
+import { type Database, defaultSlots, openDatabase } from '../open-database.ts';
+import { statusOf } from '../status-source.ts';
+import { stderrLogger } from '../stderr-logger.ts';
+
+export interface ServeOptions {
+  readonly dataDir?: string;
+  readonly memory?: boolean;
+  readonly host: string;
+  readonly port: number;
+  readonly httpPort: number;
+  readonly slots?: number;
+}
+
+/** A database with its servers. */
+export interface RunningServer {
+  readonly database: Database;
+  readonly url: string;
+  readonly httpUrl: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Opens the database and both ports. What was opened is closed again when a later step fails. */
+export async function startServer(options: ServeOptions): Promise<RunningServer> {
+  const logger = stderrLogger('info');
+  const { host } = options;
+  const dataDir = options.memory ? null : (options.dataDir ?? './.fsql');
+  const database = await openDatabase({ dataDir, slots: options.slots ?? defaultSlots(), host: 'workers', logger });
+  let stopping = false;
+  try {
+    const pg = createPgServer({ host, port: options.port, sessions: createSessionFactory(database.engine), clock: database.clock, logger });
+    const status = statusOf(database.engine, { stopping: () => stopping, sessions: () => pg.activity().length });
+    const http = await createHttpServer({ host, port: options.httpPort, status, logger });
+    const pgAddress = await pg.listen();
+    const httpAddress = await http.listen().catch(async (error: unknown) => {
+      await pg.close(0);
+      throw error;
+    });
+    return {
+      database,
+      port: pgAddress.port,
+      url: `postgres://fsql@${host}:${pgAddress.port}/fsql`,
+      httpUrl: `http://${host}:${httpAddress.port}`,
+      close: async () => {
+        stopping = true;
+        await pg.close();
+        await http.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** `fsql serve`: until SIGINT or SIGTERM; a second one stops at once. */
+export async function runServe(options: ServeOptions): Promise<void> {
+  const startedMs = -1000 * process.uptime() + performance.now();
+  const server = await startServer(options);
+  process.stdout.write(`fsql ready: ${server.url} ${server.httpUrl} (${Math.round(performance.now() - startedMs)} ms)\n`);
+  await untilSignal();
+  await server.close();
+}
+
+/** Resolves at the first SIGINT or SIGTERM; the second ends the process. */
+export function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let seen = false;
+    const onSignal = (): void => {
+      if (seen) process.exit(1);
+      seen = true;
+      resolve();
+    };
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+  });
+}

@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { systemClock } from '../base/adapters/system-clock.ts';
+import { type Clock, type Logger, type Random, seededRandom } from '../base/index.ts';
+import { createCluster, inThreadSlots, type SlotLauncher, workerSlots } from '../cluster/index.ts';
+import { type Engine, openEngine } from '../session/index.ts';
+import { openMemoryStateStore, type StateStore } from '../state/index.ts';
+import { createRegistries, type Registries } from './registries.ts';
+
+export interface DatabaseOptions {
+  /** Null: everything in memory. */
+  readonly dataDir: string | null;
+  readonly slots: number;
+  /** `workers`: a thread a slot; `in-thread`: cooperatively in this one. */
+  readonly host: 'workers' | 'in-thread';
+  readonly logger: Logger;
+}
+
+export interface Database {
+  readonly engine: Engine;
+  readonly registries: Registries;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Checkpoint, then stop. */
+  close(): Promise<void>;
+}
+
+/** Key groups of every job; part of the state's layout, so it never changes. */
+const MAX_PARALLELISM = 128;
+
+/** Slots when nobody says: one a core. */
+export function defaultSlots(): number {
+  return availableParallelism();
+}
+
+/** Puts the engine together for a process: real clock, real randomness, real disk and threads. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const clock = systemClock;
+  const random = seededRandom(randomBytes(4).readUInt32LE(0));
+  const registries = createRegistries();
+  const stateStore = await openState(options, clock);
+  const launcher = options.host === 'workers' ? workerSlots(startWorker) : localSlots(registries, clock, options.logger);
+  const engine = await openEngine({
+    registries,
+    catalogLog: stateStore.catalogLog,
+    embeddedLog: stateStore.embeddedLog,
+    clock,
+    random,
+    logger: options.logger,
+    parallelism: options.slots,
+    maxParallelism: MAX_PARALLELISM,
+    futureSkewGuard: true,
+    bindConnector: (connectorOptions) => connectorOptions,
+    startCluster: (jobs) => createCluster({ stateStore, launcher, clock, random, logger: options.logger, slots: options.slots, jobs }),
+  });
+  return {
+    engine,
+    registries,
+    clock,
+    random,
+    close: async () => {
+      try {
+        await engine.close();
+      } finally {
+        await stateStore.close();
+      }
+    },
+  };
+}
+
+async function openState(options: DatabaseOptions, clock: Clock): Promise<StateStore> {
+  if (options.dataDir === null) return openMemoryStateStore();
+  const { openDirectory } = await import('./open-directory.ts');
+  return openDirectory(options.dataDir, clock, options.logger);
+}
+
+function startWorker(launch: unknown): Worker {
+  return new Worker(new URL('./slot-worker.js', import.meta.url), { workerData: launch });
+}
+
+function localSlots(registries: Registries, clock: Clock, logger: Logger): SlotLauncher {
+  const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  return inThreadSlots({ registries: slotRegistries(registries), clock, logger, random: null, pause });
+}
+
+/** What a slot gets of the built-ins. */
+export function slotRegistries(registries: Registries) {
+  const { operators, sources, lookup, aggregates, connectors, formats } = registries;
+  return { operators, sources, functions: lookup, aggregates, connectors, formats };
+}

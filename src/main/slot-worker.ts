@@ -1,0 +1,17 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../base/adapters/system-clock.ts';
+import { runSlotWorker, type SlotLaunch, type SlotPort } from '../cluster/index.ts';
+import { slotRegistries } from './open-database.ts';
+import { createRegistries } from './registries.ts';
+import { stderrLogger } from './stderr-logger.ts';
+
+/** Entry file of a slot's worker thread. */
+const logger = stderrLogger('warn');
+await runSlotWorker({
+  launch: workerData as SlotLaunch,
+  registries: slotRegistries(createRegistries()),
+  port: parentPort as unknown as SlotPort,
+  clock: systemClock,
+  logger,
+  nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
+});

@@ -1,0 +1,39 @@
+import type { StatusSource } from '../server/index.ts';
+import type { Engine } from '../session/index.ts';
+import { formatType } from '../types/index.ts';
+
+/** What HTTP shows of an engine. */
+export function statusOf(engine: Engine, facts: { readonly stopping: () => boolean; readonly sessions: () => number }): StatusSource {
+  const relations = () => [...engine.snapshot.relations()].filter((relation) => relation.kind !== 'system');
+  return {
+    notReadyReason: () => (facts.stopping() ? 'the server is shutting down' : null),
+    jobs: () => engine.cluster.jobs(),
+    jobGraph: (jobId) => {
+      const relation = relations().find((one) => String(one.oid) === jobId && one.kind !== 'view');
+      return relation === undefined ? null : JSON.parse(JSON.stringify(engine.jobOf(relation).graph));
+    },
+    sourcePartitions: () => engine.cluster.sourcePartitions(),
+    checkpoints: () => [],
+    taskManagers: () => [
+      {
+        id: 'local',
+        address: null,
+        slots: engine.parallelism,
+        freeSlots: 0,
+        memoryBudgetBytes: null,
+        memoryUsedBytes: process.memoryUsage.rss(),
+        lastHeartbeatMicros: engine.clock.nowMicros(),
+      },
+    ],
+    relations: () =>
+      relations().map((relation) => ({
+        schema: relation.schema,
+        name: relation.name,
+        kind: relation.kind,
+        columns: relation.columns.map((column) => ({ name: column.name, type: formatType(column.type), nullable: column.nullable })),
+        statement: relation.statement,
+      })),
+    sessions: facts.sessions,
+    metrics: () => [],
+  };
+}
