@@ -15,11 +15,10 @@ import { printOptionKey, printOptions, printOptionValue } from './print-definiti
 import { printExpression, printList } from './print-expression.ts';
 import { printInsert } from './print-manipulation.ts';
 import { printQuery } from './print-query.ts';
-import { printStatement } from './print-statement.ts';
 import { printSubscribe } from './print-subscribe.ts';
-import { printName, printString, printType } from './print-type.ts';
+import { printName, printString } from './print-type.ts';
 
-export function printSession(statement: SessionStatement): string {
+export function printSession(statement: Exclude<SessionStatement, { kind: 'prepare' }>): string {
   switch (statement.kind) {
     case 'set':
       return printSet(statement);
@@ -42,10 +41,6 @@ export function printSession(statement: SessionStatement): string {
     case 'describe': {
       const kind = statement.objectKind === null ? '' : `${statement.objectKind.toUpperCase()} `;
       return `DESCRIBE ${kind}${printName(statement.name)}${statement.extended ? ' EXTENDED' : ''}`;
-    }
-    case 'prepare': {
-      const types = statement.parameterTypes.length === 0 ? '' : ` (${statement.parameterTypes.map(printType).join(', ')})`;
-      return `PREPARE ${quoteIfNeeded(statement.name)}${types} AS ${printStatement(statement.statement)}`;
     }
     case 'execute':
       return `EXECUTE ${quoteIfNeeded(statement.name)}${statement.parameters.length === 0 ? '' : ` (${printList(statement.parameters)})`}`;

@@ -1,11 +1,12 @@
-import type { CopyStatement, ExplainStatement, Statement } from '../ast/index.ts';
+import type { CopyStatement, ExplainStatement, PrepareStatement, Statement } from '../ast/index.ts';
+import { quoteIfNeeded } from '../quote-identifier.ts';
 import { printAlter, printDefinition, printOptions } from './print-definition.ts';
 import { printExpression } from './print-expression.ts';
 import { printManipulation } from './print-manipulation.ts';
 import { printQuery } from './print-query.ts';
 import { printCursor, printJob, printSession, printTest, printTransaction } from './print-session.ts';
 import { printSubscribe } from './print-subscribe.ts';
-import { printIdentifiers, printName, printString } from './print-type.ts';
+import { printIdentifiers, printName, printString, printType } from './print-type.ts';
 
 /** A statement as SQL text on one line, which reads back to the same tree. */
 export function printStatement(statement: Statement): string {
@@ -22,6 +23,8 @@ export function printStatement(statement: Statement): string {
       return printAlter(statement);
     case 'explain':
       return printExplain(statement);
+    case 'prepare':
+      return printPrepare(statement);
     case 'copy':
       return printCopy(statement);
     case 'subscribe':
@@ -62,7 +65,6 @@ export function printStatement(statement: Statement): string {
     case 'show-columns':
     case 'show-create':
     case 'describe':
-    case 'prepare':
     case 'execute':
     case 'deallocate':
     case 'discard':
@@ -71,6 +73,11 @@ export function printStatement(statement: Statement): string {
     default:
       return printDefinition(statement);
   }
+}
+
+function printPrepare(statement: PrepareStatement): string {
+  const types = statement.parameterTypes.length === 0 ? '' : ` (${statement.parameterTypes.map(printType).join(', ')})`;
+  return `PREPARE ${quoteIfNeeded(statement.name)}${types} AS ${printStatement(statement.statement)}`;
 }
 
 function printExplain(statement: ExplainStatement): string {

@@ -75,7 +75,11 @@ const { expression, query } = fc.letrec<{
   from: FromItem;
   call: FunctionCall;
 }>((tie) => ({
-  expression: fc.oneof({ maxDepth: 4, depthSize: 'small', withCrossShrink: true }, literal, ...compound(tie('expression'), tie('query'), tie('call'))),
+  expression: fc.oneof(
+    { maxDepth: 4, depthSize: 'small', withCrossShrink: true },
+    literal,
+    ...compound(tie('expression'), tie('query'), tie('call')),
+  ),
   call: callArbitrary(tie('expression')),
   query: queryOf(tie('body'), tie('expression')),
   body: fc.oneof(
