@@ -4,8 +4,9 @@ import type { SqlType } from '../types/index.ts';
 import { batchFromRows } from './batch-builder.ts';
 import { columnFromDatums } from './column-builder.ts';
 import { hashRows } from './hash-rows.ts';
-import { keyColumns } from './key-columns.ts';
+import { keyColumns, presentableKeyColumn } from './key-columns.ts';
 import { keyGroupOf, keyGroupRange, rowsByTarget, subtaskOfKeyGroup, subtasksOfHashes } from './key-group.ts';
+import { readDatum } from './read-datum.ts';
 
 function hashesOf(types: SqlType[], rows: Parameters<typeof batchFromRows>[1]): number[] {
   const batch = batchFromRows(types, rows);
@@ -34,6 +35,32 @@ describe('hashRows', () => {
     const [zero, negativeZero, nan, otherNan] = hashesOf([{ kind: 'float8' }], [[0], [-0], [Number.NaN], [otherNaN()]]);
     expect(zero).toBe(negativeZero);
     expect(nan).toBe(otherNan);
+  });
+
+  it('agrees for numerics and blank-padded texts however they are written, and shows them as their type wants', () => {
+    const numeric: SqlType = { kind: 'numeric', precision: 10, scale: 2 };
+    const char: SqlType = { kind: 'char', length: 4 };
+    const hashes = hashesOf(
+      [numeric, char],
+      [
+        [{ mantissa: 150n, scale: 2 }, 'ab  '],
+        [{ mantissa: 15n, scale: 1 }, 'ab'],
+      ],
+    );
+    expect(hashes[0]).toBe(hashes[1]);
+    const keys = keyColumns(
+      batchFromRows(
+        [numeric, char],
+        [
+          [{ mantissa: 150n, scale: 2 }, 'ab  '],
+          [null, null],
+        ],
+      ),
+      [0, 1],
+    );
+    expect(readDatum(keys[0]!, 0)).toEqual({ mantissa: 15n, scale: 1 });
+    expect(readDatum(presentableKeyColumn(keys[0]!, 2), 0)).toEqual({ mantissa: 150n, scale: 2 });
+    expect([readDatum(presentableKeyColumn(keys[1]!, 2), 0), readDatum(presentableKeyColumn(keys[1]!, 2), 1)]).toEqual(['ab  ', null]);
   });
 
   it('does not depend on what lies in the slot of a NULL', () => {

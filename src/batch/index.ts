@@ -41,7 +41,7 @@ export {
   jsonStringBytes,
   jsonValueEnd,
 } from './kernels/index.ts';
-export { canonicalKeyColumn, keyColumns } from './key-columns.ts';
+export { canonicalKeyColumn, keyColumns, presentableKeyColumn } from './key-columns.ts';
 export { keyGroupOf, keyGroupRange, rowsByTarget, subtaskOfKeyGroup, subtasksOfHashes } from './key-group.ts';
 export { readDatum, rowsOf } from './read-datum.ts';
 export { type Barrier, type DataElement, type Epoch, MAX_WATERMARK, MIN_WATERMARK, type StreamElement, type Watermark } from './stream-element.ts';

@@ -1,7 +1,8 @@
-import { canonicalKeyBytes, needsCanonicalKey } from '../types/index.ts';
+import { applyTypeModifier, canonicalKeyBytes, hasModifier, needsCanonicalKey } from '../types/index.ts';
 import type { Batch } from './batch.ts';
 import { type BytesColumn, type Column, FixedColumn, isNull } from './column.ts';
 import { ColumnBuilder } from './column-builder.ts';
+import { readDatum } from './read-datum.ts';
 
 /**
  * The key columns in canonical form: equal SQL values are equal bytes. Most types are so by nature and pass as they are;
@@ -15,6 +16,20 @@ export function canonicalKeyColumn(column: Column, rowCount: number): Column {
   if (column.storage === 'float') return canonicalFloats(column, rowCount);
   if (column.storage === 'bytes' && needsCanonicalKey(column.type)) return canonicalBytes(column, rowCount);
   return column;
+}
+
+/**
+ * Key values as a query shows them: the canonical form drops trailing zeros and blanks that the column's type modifier asks for
+ * (numeric(10,2), char(4)). A numeric without a scale stays canonical: which of its spellings came first is nobody's fact.
+ */
+export function presentableKeyColumn(column: Column, rowCount: number): Column {
+  if (column.storage !== 'bytes' || !needsCanonicalKey(column.type) || !hasModifier(column.type)) return column;
+  const builder = new ColumnBuilder(column.type, rowCount);
+  for (let row = 0; row < rowCount; row++) {
+    const datum = readDatum(column, row);
+    builder.append(datum === null ? null : applyTypeModifier(column.type, datum, true));
+  }
+  return builder.finish();
 }
 
 function canonicalFloats(column: FixedColumn, rowCount: number): FixedColumn {

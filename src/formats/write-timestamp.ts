@@ -12,6 +12,9 @@ interface LastDay {
   text: Uint8Array;
 }
 
+const COLON = 0x3a;
+const POINT = 0x2e;
+
 const encoder = new TextEncoder();
 
 /** Writes timestamps as `2024-01-31 10:11:12.5`, with the given separator; micros come as the two words of the slot. */
@@ -49,19 +52,19 @@ export class TimestampWriter {
 /** `10:11:12.5`: the fraction without trailing zeros. */
 function writeTimeOfDay(out: TextWriter, micros: number): void {
   const seconds = Math.floor(micros / 1_000_000);
-  const fraction = micros - seconds * 1_000_000;
-  out.padded(Math.floor(seconds / 3600), 2);
-  out.byte(0x3a);
-  out.padded(Math.floor(seconds / 60) % 60, 2);
-  out.byte(0x3a);
-  out.padded(seconds % 60, 2);
+  const minutes = (seconds / 60) | 0;
+  const hours = (minutes / 60) | 0;
+  out.twoDigits(hours);
+  out.byte(COLON);
+  out.twoDigits(minutes - hours * 60);
+  out.byte(COLON);
+  out.twoDigits(seconds - minutes * 60);
+  let fraction = micros - seconds * 1_000_000;
   if (fraction === 0) return;
-  let digits = fraction;
-  let width = 6;
-  while (digits % 10 === 0) {
-    digits /= 10;
-    width--;
+  out.byte(POINT);
+  for (let unit = 100_000; fraction > 0; unit /= 10) {
+    const digit = (fraction / unit) | 0;
+    out.byte(0x30 + digit);
+    fraction -= digit * unit;
   }
-  out.byte(0x2e);
-  out.padded(digits, width);
 }

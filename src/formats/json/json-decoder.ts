@@ -8,7 +8,7 @@ import type { JsonDecodeOptions } from './json-options.ts';
 import { jsonTokenDatum } from './json-value.ts';
 
 /** `kernel`: the compiled scan with the reader for what it hands back. `reader`: its TypeScript twin for every message; slow, the same answers. */
-export type JsonDecoderEngine = 'kernel' | 'reader';
+type JsonDecoderEngine = 'kernel' | 'reader';
 
 const MISSING = -1;
 const QUOTE = 0x22;

@@ -9,10 +9,8 @@ import type { JsonEncodeOptions } from './json-options.ts';
 
 const encoder = new TextEncoder();
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
-const COMMA = 0x2c;
 const ZULU = 0x5a;
 const NULL = encoder.encode('null');
 const TRUE = encoder.encode('true');
@@ -23,12 +21,13 @@ type ValueWriter = (out: TextWriter, column: Column, row: number) => void;
 
 /** Rows to JSON objects, keys in column order. Numbers keep every digit. */
 export class JsonEncoder implements Encoder {
+  /** Comma, key and colon. */
   readonly #keys: readonly Uint8Array[];
   readonly #writers: readonly ValueWriter[];
   readonly #ignoreNulls: boolean;
 
   constructor(columns: readonly EdgeColumn[], options: JsonEncodeOptions) {
-    this.#keys = columns.map((column) => encoder.encode(`${JSON.stringify(column.name)}:`));
+    this.#keys = columns.map((column) => encoder.encode(`,${JSON.stringify(column.name)}:`));
     this.#writers = columns.map((column) => valueWriter(column.type, options));
     this.#ignoreNulls = options.ignoreNullFields;
   }
@@ -52,9 +51,8 @@ export class JsonEncoder implements Encoder {
       const column = columns[index]!;
       const missing = isNull(column, row);
       if (missing && this.#ignoreNulls) continue;
-      if (written++ > 0) out.byte(COMMA);
       const key = this.#keys[index]!;
-      out.bytes(key, 0, key.length);
+      out.bytes(key, written++ > 0 ? 0 : 1, key.length);
       if (missing) out.bytes(NULL, 0, 4);
       else this.#writers[index]!(out, column, row);
     }
@@ -101,19 +99,7 @@ function timestampWriter(isInstant: boolean, options: JsonEncodeOptions): ValueW
   };
 }
 
-/** JSON escapes only quotes, backslashes and control characters; the rest is copied in runs. */
 function writeString(out: TextWriter, column: Column, row: number): void {
   const { data, starts, ends } = column as BytesColumn;
-  const end = ends[row]!;
-  let copied = starts[row]!;
-  out.byte(QUOTE);
-  for (let at = copied; at < end; at++) {
-    const byte = data[at]!;
-    if (byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH) continue;
-    out.bytes(data, copied, at);
-    out.text(JSON.stringify(String.fromCharCode(byte)).slice(1, -1));
-    copied = at + 1;
-  }
-  out.bytes(data, copied, end);
-  out.byte(QUOTE);
+  out.jsonString(data, starts[row]!, ends[row]!);
 }

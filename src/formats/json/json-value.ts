@@ -16,7 +16,7 @@ import {
 } from '../../types/index.ts';
 
 /** A JSON value inside valid JSON: data[start, end). */
-export interface JsonToken {
+interface JsonToken {
   readonly data: Uint8Array;
   readonly start: number;
   readonly end: number;
@@ -41,7 +41,7 @@ export function jsonTokenDatum(type: SqlType, token: JsonToken): Datum | null {
 }
 
 /** Text of a JSON value: a string's contents, anything else as written. */
-export function jsonTokenText({ data, start, end }: JsonToken): string {
+function jsonTokenText({ data, start, end }: JsonToken): string {
   if (data[start] !== QUOTE) return decodeUtf8(data, start, end);
   const bytes = jsonStringBytes(data, start + 1, end - 1);
   if (typeof bytes === 'string') throw new SqlError({ code: SqlState.invalidTextRepresentation, message: bytes });
