@@ -18,9 +18,7 @@ export type { ColumnSource, Relation, RelationColumn, RelationKind, StartSplit, 
 export { currentSchemas, resolutionOrder } from './search-path.ts';
 export {
   type CatalogFunction,
-  type CatalogFunctionDefinition,
   CatalogInspection,
-  catalogFunctions,
   DATABASE_OID,
   type FsqlCatalogProviders,
   type FsqlLiveRelation,

@@ -32,6 +32,13 @@ export interface CatalogLookup {
   /** Comment on a relation (column 0) or on its column, numbered from 1. */
   comment(oid: number, column: number): string | null;
   roleName(oid: number): string | null;
+  /** The CREATE INDEX of an index (column 0), or the text of its column, numbered from 1. */
+  indexDefinition?(oid: number, column: number): string | null;
+  /** `PRIMARY KEY (id)`. */
+  constraintDefinition?(oid: number): string | null;
+  /** Result type of a function of pg_proc, and its argument types in one text. */
+  functionResult?(oid: number): string | null;
+  functionArguments?(oid: number): string | null;
 }
 
 /** Constants of the session a statement runs in. */

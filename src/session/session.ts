@@ -62,7 +62,7 @@ export class Session implements ServerSession {
 
   outputStyle(): OutputStyle {
     const { settings } = this.#state;
-    const lookup = catalogLookup(this.#engine.snapshot, searchPath(this.#state));
+    const lookup = catalogLookup(this.#engine, searchPath(this.#state));
     return {
       registeredName: (kind, oid) => lookup.objectName(kind, oid),
       timeZone: settings.get('timezone'),

@@ -12,7 +12,7 @@ export function binderOf(context: StatementContext): StatementBinder {
     evaluation: {
       nowMicros: session.transaction?.startMicros ?? engine.clock.nowMicros(),
       timeZone: session.settings.get('timezone'),
-      catalog: catalogLookup(engine.snapshot, path),
+      catalog: catalogLookup(engine, path),
       session: {
         user: session.user,
         database: session.database,

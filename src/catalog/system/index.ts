@@ -10,7 +10,6 @@
  *
  * Start reading at system-relation.ts, then system-relations.ts and pg-relations.ts.
  */
-export { type CatalogFunctionDefinition, catalogFunctions } from './catalog-functions.ts';
 export { CatalogInspection, type InspectionScope } from './catalog-inspection.ts';
 export { DATABASE_OID, OWNER_NAME, OWNER_OID } from './fixed-oid.ts';
 export type { FsqlCatalogProviders, FsqlLiveRelation } from './fsql-catalog.ts';

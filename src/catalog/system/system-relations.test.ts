@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Datum, int4Type, numericOf, textType, timestampType } from '../../types/index.ts';
 import { Catalog } from '../catalog.ts';
 import { testColumn, testRelation, testView } from '../test-relation.ts';
-import { CatalogInspection, catalogFunctions, numberFunctions, type SystemContext, type SystemRelation, systemRelations } from './index.ts';
+import { CatalogInspection, numberFunctions, type SystemContext, type SystemRelation, systemRelations } from './index.ts';
 
 const functions = [
   {
@@ -156,6 +156,20 @@ describe('CatalogInspection', () => {
     expect(inspection.constraintDefinition(constraint!['oid'] as number)).toBe('PRIMARY KEY (id)');
   });
 
+  it('describes functions and roles', () => {
+    const oid = [...numbered.keys()][0]!;
+    expect([inspection.functionResult(oid), inspection.functionArguments(oid), inspection.functionResult(1)]).toEqual(['text', 'text', null]);
+    expect(inspection.registeredName('regproc', oid)).toBe('lower');
+    expect(inspection.roleName(10)).toBe('fsql');
+    expect(inspection.objectDescription(16400, 'pg_class')).toBe('orders');
+  });
+
+  it('hides fsql_catalog from lists unless the path names it', () => {
+    const jobs = inspection.relationOid('jobs');
+    const onPath = new CatalogInspection({ catalog: catalog.snapshot, searchPath: ['fsql_catalog'] });
+    expect([inspection.relationIsVisible(jobs), onPath.relationIsVisible(jobs)]).toEqual([false, true]);
+  });
+
   it('knows what the search path finds', () => {
     expect(inspection.relationIsVisible(16400)).toBe(true);
     expect(elsewhere.relationIsVisible(16400)).toBe(false);
@@ -173,30 +187,6 @@ describe('CatalogInspection', () => {
     expect(inspection.relationOid('pg_class')).toBe(1259);
     expect(inspection.findRelation('"T"')).toBeNull();
     expect(() => inspection.relationOid('x.y')).toThrowError(expect.objectContaining({ code: '42P01', message: 'relation "x.y" does not exist' }));
-  });
-});
-
-describe('catalogFunctions', () => {
-  const inspection = new CatalogInspection({ catalog: catalog.snapshot, searchPath: ['public'], functions: numbered });
-  const bySignature = new Map(catalogFunctions(() => inspection).map((definition) => [definition.signature, definition]));
-  const call = (signature: string, ...args: Datum[]): Datum | null => bySignature.get(signature)!.evaluate(args);
-  const functionOid = [...numbered.keys()][0]!;
-
-  it('answer what psql asks', () => {
-    expect(call('pg_table_is_visible(oid) -> bool', 16400)).toBe(true);
-    expect(call('pg_get_viewdef(oid, bool) -> text', 16401, true)).toBe('SELECT id, v FROM t;');
-    expect(call('pg_get_expr(text, oid) -> text', 'price * 100', 16400)).toBe('price * 100');
-    expect(call('obj_description(oid, name) -> text', 16400, 'pg_class')).toBe('orders');
-    expect(call('pg_get_userbyid(oid) -> name', 10)).toBe('fsql');
-    expect(call('pg_get_function_result(oid) -> text', functionOid)).toBe('text');
-    expect(call('pg_get_function_arguments(oid) -> text', functionOid)).toBe('text');
-    expect(call('current_schemas(bool) -> name[]', false)).toEqual({ elements: ['public'] });
-    expect(call('to_regclass(text) -> regclass', 'nothing')).toBeNull();
-    expect(call('has_table_privilege(oid, text) -> bool', 16400, 'SELECT')).toBe(true);
-  });
-
-  it('have one definition for each signature', () => {
-    expect(bySignature.size).toBe(catalogFunctions(() => inspection).length);
   });
 });
 

@@ -15,4 +15,4 @@ export type {
   StatementDescription,
   StatementResult,
   TransactionStatus,
-} from '../../session/contract.ts';
+} from '../../session/index.ts';

@@ -19,11 +19,14 @@ import type { EngineRegistries } from './engine-parts.ts';
 /** pg_catalog, information_schema and fsql_catalog of an engine: their rows are made when they are read. */
 export class SystemTables {
   readonly relations: readonly Relation[];
+  /** What pg_proc lists, by oid. */
+  readonly functions: ReadonlyMap<number, CatalogFunction>;
   readonly #byOid: ReadonlyMap<number, SystemRelation>;
 
   /** `cluster` is asked later: the tables are there before it is. */
   constructor(registries: EngineRegistries, cluster: () => Cluster, nameOf: (relationId: string) => string) {
-    const all = systemRelations(providers(registries, cluster, nameOf));
+    this.functions = numberFunctions(catalogFunctions(registries));
+    const all = systemRelations({ ...providers(cluster, nameOf), functions: this.functions });
     this.#byOid = new Map(all.map((one) => [one.relation.oid, one]));
     this.relations = all.map((one) => one.relation);
   }
@@ -46,9 +49,8 @@ export function functionRows(registries: EngineRegistries): (readonly string[])[
   return [...seen.values()].sort((left, right) => (left[1]! < right[1]! ? -1 : 1));
 }
 
-function providers(registries: EngineRegistries, cluster: () => Cluster, nameOf: (relationId: string) => string): SystemProviders {
+function providers(cluster: () => Cluster, nameOf: (relationId: string) => string): SystemProviders {
   return {
-    functions: numberFunctions(catalogFunctions(registries)),
     jobs: () => cluster().jobs().map(jobRow),
     source_partitions: () =>
       cluster()
@@ -129,8 +131,12 @@ function partitionRow(one: ReturnType<Cluster['sourcePartitions']>[number], name
 }
 
 /** Answers of catalog functions (regclass, pg_get_viewdef, …) for one session. */
-export function catalogLookup(catalog: CatalogSnapshot, searchPath: readonly string[]): CatalogLookup {
-  const inspection = new CatalogInspection({ catalog, searchPath });
+export function catalogLookup(
+  engine: { readonly snapshot: CatalogSnapshot; readonly system: SystemTables },
+  searchPath: readonly string[],
+): CatalogLookup {
+  const catalog = engine.snapshot;
+  const inspection = new CatalogInspection({ catalog, searchPath, functions: engine.system.functions });
   return {
     objectName: (kind, oid) => inspection.registeredName(kind, oid),
     objectOid: (kind, name) =>
@@ -139,6 +145,10 @@ export function catalogLookup(catalog: CatalogSnapshot, searchPath: readonly str
     viewDefinition: (oid) => inspection.viewDefinition(oid),
     comment: (oid, column) => (column === 0 ? inspection.objectDescription(oid, 'pg_class') : null),
     roleName: (oid) => inspection.roleName(oid),
+    indexDefinition: (oid, column) => inspection.indexDefinition(oid, column),
+    constraintDefinition: (oid) => inspection.constraintDefinition(oid),
+    functionResult: (oid) => inspection.functionResult(oid),
+    functionArguments: (oid) => inspection.functionArguments(oid),
   };
 }
 

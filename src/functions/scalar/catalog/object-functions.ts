@@ -1,17 +1,10 @@
-import type { FunctionDefinition } from '../../../expr/index.ts';
+import type { CatalogLookup, FunctionDefinition } from '../../../expr/index.ts';
 import { type Datum, formatType, typeByOid, typeOid } from '../../../types/index.ts';
 import { defineFunction } from '../define-function.ts';
 
 /** Definitions that fsql has no objects for: psql asks for them all the same, and NULL is PostgreSQL's answer for an unknown oid. */
 const UNKNOWN_OBJECTS = [
-  ['pg_get_constraintdef(oid) -> text', 'pg_get_constraintdef(0)'],
-  ['pg_get_constraintdef(oid, bool) -> text', 'pg_get_constraintdef(0, true)'],
   ['pg_get_functiondef(oid) -> text', 'pg_get_functiondef(0)'],
-  ['pg_get_function_arguments(oid) -> text', 'pg_get_function_arguments(0)'],
-  ['pg_get_function_identity_arguments(oid) -> text', 'pg_get_function_identity_arguments(0)'],
-  ['pg_get_function_result(oid) -> text', 'pg_get_function_result(0)'],
-  ['pg_get_indexdef(oid) -> text', 'pg_get_indexdef(0)'],
-  ['pg_get_indexdef(oid, int4, bool) -> text', 'pg_get_indexdef(0, 0, true)'],
   ['pg_get_partkeydef(oid) -> text', 'pg_get_partkeydef(0)'],
   ['pg_get_ruledef(oid) -> text', 'pg_get_ruledef(0)'],
   ['pg_get_statisticsobjdef_columns(oid) -> text', 'pg_get_statisticsobjdef_columns(0)'],
@@ -19,6 +12,17 @@ const UNKNOWN_OBJECTS = [
   ['pg_get_triggerdef(oid, bool) -> text', 'pg_get_triggerdef(0, true)'],
   ['shobj_description(oid, name) -> text', "shobj_description(0, 'pg_database')"],
 ] as const;
+
+/** Definitions of objects that exist through relations and functions: signature, example, the question to the catalog. */
+const DEFINITIONS: readonly (readonly [string, string, (catalog: CatalogLookup, oid: number, column: number) => string | null | undefined])[] = [
+  ['pg_get_constraintdef(oid) -> text', 'pg_get_constraintdef(0)', (catalog, oid) => catalog.constraintDefinition?.(oid)],
+  ['pg_get_constraintdef(oid, bool) -> text', 'pg_get_constraintdef(0, true)', (catalog, oid) => catalog.constraintDefinition?.(oid)],
+  ['pg_get_function_arguments(oid) -> text', 'pg_get_function_arguments(0)', (catalog, oid) => catalog.functionArguments?.(oid)],
+  ['pg_get_function_identity_arguments(oid) -> text', 'pg_get_function_identity_arguments(0)', (catalog, oid) => catalog.functionArguments?.(oid)],
+  ['pg_get_function_result(oid) -> text', 'pg_get_function_result(0)', (catalog, oid) => catalog.functionResult?.(oid)],
+  ['pg_get_indexdef(oid) -> text', 'pg_get_indexdef(0)', (catalog, oid) => catalog.indexDefinition?.(oid, 0)],
+  ['pg_get_indexdef(oid, int4, bool) -> text', 'pg_get_indexdef(0, 0, true)', (catalog, oid, column) => catalog.indexDefinition?.(oid, column)],
+];
 
 /** Names, definitions and comments of registered objects, through EvaluationContext.catalog; without one nothing exists. */
 export const objectFunctions: readonly FunctionDefinition[] = [
@@ -30,6 +34,16 @@ export const objectFunctions: readonly FunctionDefinition[] = [
       examples: [[sql, null]],
       volatility: 'stable',
       evaluate: () => null,
+    }),
+  ),
+  ...DEFINITIONS.map(([signature, sql, ask]) =>
+    defineFunction<[number, number | undefined]>({
+      signature,
+      family: 'catalog',
+      description: 'Definition of an index, a constraint or a function',
+      examples: [[sql, null]],
+      volatility: 'stable',
+      evaluate: ([oid, column], context) => (context.catalog === undefined ? null : (ask(context.catalog, oid, column ?? 0) ?? null)),
     }),
   ),
   defineFunction<[number | null, number | null]>({
