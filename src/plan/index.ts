@@ -9,5 +9,6 @@
 export * from './binder/index.ts';
 export * from './explain/index.ts';
 export * from './logical/index.ts';
+export * from './optimizer/index.ts';
 export * from './physical/index.ts';
 export * from './reference/index.ts';

@@ -109,7 +109,7 @@ export function bindSubscript(node: ast.SubscriptExpression, scope: ExpressionSc
   if (operand.type.kind !== 'array') throw cannotSubscript(operand, node.span);
   const position = coerce(index, int4Type, 'assignment', scope.state);
   if (position === null) throw datatypeMismatch('array subscript must have type integer', node.index.span);
-  return callByName('array_element', [operand, position], place);
+  return callByName('array_get', [operand, position], place);
 }
 
 export function bindSlice(node: ast.SliceExpression, scope: ExpressionScope): Expression {

@@ -4,7 +4,7 @@ import { boolType, type SqlType } from '../../types/index.ts';
 import { compareRows } from './bind-row-comparison.ts';
 import { type BindState, bind, type ExpressionScope } from './bind-state.ts';
 import { datatypeMismatch, notSupported, typeText } from './binder-error.ts';
-import { coerce, mustCoerce } from './coercion.ts';
+import { coerce, mustCoerce, resolveUnknown } from './coercion.ts';
 import { findCommonType } from './common-type.ts';
 import { operatorSignature, resolveOperator } from './resolve-call.ts';
 
@@ -38,7 +38,8 @@ export function bindNot(node: ast.NotExpression, scope: ExpressionScope): Expres
 export function bindIsTest(node: ast.IsTest, scope: ExpressionScope): Expression {
   const operand = bind(node.operand, scope);
   if (node.test === 'null' || node.test === 'unknown') {
-    const input = node.test === 'null' ? operand : toBoolean(operand, `IS ${node.negated ? 'NOT ' : ''}UNKNOWN`, scope.state);
+    const input =
+      node.test === 'null' ? resolveUnknown(operand, scope.state) : toBoolean(operand, `IS ${node.negated ? 'NOT ' : ''}UNKNOWN`, scope.state);
     return { kind: 'is-null', input, negated: node.negated, type: boolType, span: node.span };
   }
   if (node.test === 'json') throw notSupported('IS JSON is not supported', node.span);

@@ -1,7 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { Expression } from '../../expr/index.ts';
 import { foldIdentifier, type OrderByItem, type Select, type WindowSpecification } from '../../sql/index.ts';
-import { type AggregateCall, type LogicalPlan, mapOverCall, type OverCall, pushRow, type SortKey } from '../logical/index.ts';
+import { type AggregateCall, type LogicalPlan, mapOverCall, moveColumns, type OverCall, pushRow, type SortKey } from '../logical/index.ts';
 import { bindFromList } from './bind-from.ts';
 import { type BoundGroupBy, bindGroupBy } from './bind-group-by.ts';
 import { applyGroupWindow } from './bind-group-window.ts';
@@ -21,7 +21,6 @@ import {
 import { notSupported } from './binder-error.ts';
 import { AggregateRewriter } from './build-aggregate.ts';
 import { finishSelect, type LimitClause } from './finish-select.ts';
-import { moveColumns } from './move-columns.ts';
 import { bindOrderBy } from './order-by.ts';
 import type { BoundFrom } from './row-scope.ts';
 

@@ -1,8 +1,8 @@
 import type { Expression } from '../../expr/index.ts';
-import { type SqlType, sameType, textType } from '../../types/index.ts';
+import { type SqlType, sameType } from '../../types/index.ts';
 import type { LogicalPlan } from '../logical/index.ts';
 import type { BindState } from './bind-state.ts';
-import { type CoercionContext, mustCoerce } from './coercion.ts';
+import { type CoercionContext, mustCoerce, resolveUnknown } from './coercion.ts';
 import { columnOf } from './row-scope.ts';
 
 /** Turns an output column into another. */
@@ -40,8 +40,8 @@ function wrapOutputs(plan: LogicalPlan, change: OutputChange): LogicalPlan {
 
 /** Untyped output columns become text. */
 export function resolveOutputs(plan: LogicalPlan, state: BindState): LogicalPlan {
-  if (plan.fields.every((field) => field.type.kind !== 'unknown')) return plan;
-  return changeOutputs(plan, (column) => (column.type.kind === 'unknown' ? mustCoerce(column, textType, 'implicit', state) : column));
+  if (plan.fields.every((field) => field.type.kind !== 'unknown' && field.type.kind !== 'row')) return plan;
+  return changeOutputs(plan, (column) => resolveUnknown(column, state));
 }
 
 /** Output columns brought to types they are known to reach. */

@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { convertDatum, type Expression, type LiteralExpression, type Span } from '../../expr/index.ts';
+import { convertDatum, type Expression, type LiteralExpression, type RowExpression, type Span } from '../../expr/index.ts';
 import { type SqlType, sameType, textType } from '../../types/index.ts';
 import type { BindState } from './bind-state.ts';
 import { typeText, withPosition } from './binder-error.ts';
@@ -35,6 +35,7 @@ export function canCoerce(from: SqlType, to: SqlType, context: CoercionContext, 
 export function coerce(expression: Expression, to: SqlType, context: CoercionContext, state: BindState): Expression | null {
   const from = expression.type;
   if (from.kind === 'unknown') return coerceUnknown(expression, to, context, state);
+  if (expression.kind === 'construct' && from.kind === 'row' && to.kind === 'row') return coerceRow(expression, to, context, state);
   if (sameType(from, to)) return expression;
   if (!canCoerce(from, to, context, state.context.functions)) return null;
   // A target without modifier takes a value with one as it is; nested types may differ inside, so they are always converted.
@@ -42,6 +43,22 @@ export function coerce(expression: Expression, to: SqlType, context: CoercionCon
   if (to.kind === 'row' && to.fields.length === 0) return expression;
   if (from.kind === 'array' && to.kind === 'array' && sameKind(from, to) && withoutModifier(to.element)) return expression;
   return { kind: 'cast', type: to, input: expression, mode: context, span: expression.span };
+}
+
+/** A row constructor is converted field by field, so that untyped fields get a type: the target's, or text. */
+function coerceRow(row: RowExpression, to: SqlType & { kind: 'row' }, context: CoercionContext, state: BindState): Expression | null {
+  const open = to.fields.length === 0;
+  if (!open && to.fields.length !== row.args.length) return null;
+  const args: Expression[] = [];
+  for (const [index, arg] of row.args.entries()) {
+    const wanted = open ? arg.type : to.fields[index]!.type;
+    const coerced = coerce(arg, wanted.kind === 'unknown' ? textType : wanted, context, state);
+    if (coerced === null) return null;
+    args.push(coerced);
+  }
+  const names = row.type.kind === 'row' && open ? row.type.fields : to.fields;
+  if (args.every((arg, index) => arg === row.args[index]) && (open || sameType(row.type, to))) return row;
+  return { ...row, args, type: { kind: 'row', fields: args.map((arg, index) => ({ name: names[index]!.name, type: arg.type })) } };
 }
 
 function withoutModifier(type: SqlType): boolean {
@@ -143,5 +160,7 @@ export function cannotCast(from: SqlType, to: SqlType, span: Span | undefined): 
 
 /** Outputs of a query have no unknown types: what is still untyped is text. */
 export function resolveUnknown(expression: Expression, state: BindState): Expression {
+  if (expression.type.kind === 'row' && expression.kind === 'construct')
+    return mustCoerce(expression, { kind: 'row', fields: [] }, 'implicit', state);
   return expression.type.kind === 'unknown' ? mustCoerce(expression, textType, 'implicit', state) : expression;
 }

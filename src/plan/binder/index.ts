@@ -23,6 +23,7 @@ export {
 } from './bind-modification.ts';
 export type { BindContext } from './bind-state.ts';
 export { bindQuery, bindRowExpression, type RowExpressionOptions } from './bind-statement.ts';
+export { findTableFunction } from './find-table-function.ts';
 export { createFunctionCatalog, type FunctionCatalog, type FunctionCatalogParts } from './function-catalog.ts';
 export { resolveTypeName } from './resolve-type-name.ts';
 export { typeByName } from './type-by-name.ts';

@@ -125,8 +125,16 @@ function countExactOrPreferred<Definition extends Callable>(candidate: Candidate
   return args.filter((arg, index) => {
     const parameter = candidate.parameters[index]!;
     if (arg.kind === 'unknown') return false;
-    return (candidate.fixed[index] && sameKind(arg, parameter)) || (isPreferred(parameter) && typeCategory(parameter) === typeCategory(arg));
+    return (
+      (candidate.fixed[index] && sameKind(arg, parameter)) ||
+      (candidate.fixed[index] && isPreferred(parameter) && typeCategory(parameter) === typeCategory(arg))
+    );
   }).length;
+}
+
+/** A polymorphic parameter is of no category an unknown argument could suggest. */
+function categoryOf<Definition extends Callable>(candidate: Candidate<Definition>, index: number): TypeCategory | 'P' {
+  return candidate.fixed[index] ? typeCategory(candidate.parameters[index]!) : 'P';
 }
 
 /** Unknown arguments: string wins if any candidate takes it, else the one category all share; a preferred type of it beats the others. */
@@ -134,28 +142,26 @@ function byUnknownCategories<Definition extends Callable>(
   candidates: readonly Candidate<Definition>[],
   args: readonly SqlType[],
 ): Candidate<Definition>[] {
-  const wanted: (TypeCategory | null)[] = [];
-  const preferred: boolean[] = [];
+  const wanted = args.map(() => null as TypeCategory | 'P' | null);
+  const preferred = args.map(() => false);
   for (const [index, arg] of args.entries()) {
-    wanted.push(null);
-    preferred.push(false);
     if (arg.kind !== 'unknown') continue;
-    const parameters = candidates.map((candidate) => candidate.parameters[index]!);
-    const found = new Set(parameters.map(typeCategory));
+    const found = new Set(candidates.map((candidate) => categoryOf(candidate, index)));
     const category = found.has('S') ? 'S' : found.size === 1 ? [...found][0]! : null;
     if (category === null) return [...candidates];
     wanted[index] = category;
-    preferred[index] = parameters.some((parameter) => typeCategory(parameter) === category && isPreferred(parameter));
+    preferred[index] = candidates.some((candidate) => categoryOf(candidate, index) === category && prefers(candidate, index));
   }
   const kept = candidates.filter((candidate) =>
-    args.every((_, index) => {
-      const category = wanted[index] ?? null;
-      if (category === null) return true;
-      const parameter = candidate.parameters[index]!;
-      return typeCategory(parameter) === category && (!preferred[index] || isPreferred(parameter));
-    }),
+    wanted.every(
+      (category, index) => category === null || (categoryOf(candidate, index) === category && (!preferred[index] || prefers(candidate, index))),
+    ),
   );
   return kept.length > 0 ? kept : [...candidates];
+}
+
+function prefers<Definition extends Callable>(candidate: Candidate<Definition>, index: number): boolean {
+  return candidate.fixed[index] === true && isPreferred(candidate.parameters[index]!);
 }
 
 /** If all known arguments are of one type, the unknown ones are taken to be of it as well. */

@@ -34,6 +34,7 @@ export type {
   WindowAssignPlan,
   WindowShape,
 } from './logical-plan.ts';
+export { moveColumns, rowColumns } from './move-columns.ts';
 export {
   freeOuterColumns,
   mapOuterColumns,

@@ -1,6 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { ReferenceAggregate } from '../../spi/index.ts';
-import type { AggregateCall, AggregatePlan } from '../logical/index.ts';
+import { type AggregateCall, type AggregatePlan, expressionKey, GROUPING_SIGNATURE } from '../logical/index.ts';
 import { sortRows } from './evaluate-sort.ts';
 import type { ReferenceRun } from './reference-run.ts';
 import { type Row, rowKey } from './row.ts';
@@ -30,7 +30,15 @@ function groupingSet(plan: AggregatePlan, set: readonly number[], { keyed, run }
     if (group !== undefined) group.rows.push(row);
     else groups.set(key, { keys: keys.map((value, position) => (set.includes(position) ? value : null)), rows: [row] });
   }
-  return [...groups.values()].map((group) => [...group.keys, ...plan.calls.map((call) => aggregateRows(call, group.rows, run))]);
+  const value = (call: AggregateCall, rows: readonly Row[]) =>
+    call.signature === GROUPING_SIGNATURE ? groupingBits(call, plan, set) : aggregateRows(call, rows, run);
+  return [...groups.values()].map((group) => [...group.keys, ...plan.calls.map((call) => value(call, group.rows))]);
+}
+
+/** A bit for each argument, the last one lowest: set where the grouping set leaves the argument out. */
+function groupingBits(call: AggregateCall, plan: AggregatePlan, set: readonly number[]): number {
+  const grouped = new Set(set.map((position) => expressionKey(plan.groupBy[position]!)));
+  return call.args.reduce((bits, arg) => bits * 2 + (grouped.has(expressionKey(arg)) ? 0 : 1), 0);
 }
 
 /** One call over the rows of a group (or of a window frame). */

@@ -9,11 +9,12 @@ export function evaluateJoin(plan: JoinPlan, run: ReferenceRun): readonly Row[] 
   const left = run.rows(plan.left);
   const right = plan.lateral ? [] : run.rows(plan.right);
   const candidates = plan.lateral ? lateralCandidates(plan, run) : hashedCandidates(plan, right, run);
+  const condition = plan.condition === null ? null : run.test(plan.condition);
   const matchedRight = new Set<Row>();
   const result: Row[] = [];
   const noRight: Row = plan.right.fields.map(() => null);
   for (const row of left) {
-    const matches = candidates(row).filter((other) => plan.condition === null || run.value(plan.condition, [...row, ...other]) === true);
+    const matches = candidates(row).filter((other) => condition === null || condition([...row, ...other]));
     for (const match of matches) matchedRight.add(match);
     if (plan.joinType === 'semi') {
       if (matches.length > 0) result.push(row);

@@ -36,10 +36,12 @@ async function* stream(plan: LogicalPlan, execution: Execution): AsyncGenerator<
   if (plan.kind === 'scan') yield* environment.scan(plan);
   else if (plan.kind === 'filter') {
     await collectSubqueries(plan, execution);
-    for await (const rows of stream(plan.input, execution)) yield rows.filter((row) => run.value(plan.predicate, row) === true);
+    const test = run.test(plan.predicate);
+    for await (const rows of stream(plan.input, execution)) yield rows.filter(test);
   } else if (plan.kind === 'project') {
     await collectSubqueries(plan, execution);
-    for await (const rows of stream(plan.input, execution)) yield rows.map((row) => plan.expressions.map((expression) => run.value(expression, row)));
+    const project = run.projection(plan.expressions);
+    for await (const rows of stream(plan.input, execution)) yield rows.map(project);
   } else if (plan.kind === 'limit' && !plan.withTies) yield* streamLimit(plan, execution);
   else if (plan.kind === 'set-operation' && plan.operator === 'union' && plan.all) {
     for (const input of plan.inputs) yield* stream(input, execution);

@@ -6,6 +6,7 @@ import {
   type FunctionLookup,
   type OuterEvaluator,
   type RowInterpreter,
+  splitConjuncts,
   type SubqueryExpression,
 } from '../../expr/index.ts';
 import type { AggregateDefinition, Registry, TableFunctionDefinition } from '../../spi/index.ts';
@@ -57,9 +58,9 @@ export class ReferenceRun {
       case 'table-function':
         return this.#tableFunction(plan);
       case 'filter':
-        return this.rows(plan.input).filter((row) => this.value(plan.predicate, row) === true);
+        return this.rows(plan.input).filter(this.test(plan.predicate));
       case 'project':
-        return this.rows(plan.input).map((row) => plan.expressions.map((expression) => this.value(expression, row)));
+        return this.rows(plan.input).map(this.projection(plan.expressions));
       case 'window-assign':
         return evaluateWindowAssign(plan, this.rows(plan.input));
       case 'aggregate':
@@ -83,12 +84,33 @@ export class ReferenceRun {
 
   /** The value of an expression over a row. */
   value(expression: Expression, row: Row): Datum | null {
+    return this.#compile(expression)(row, this.environment.evaluation);
+  }
+
+  #compile(expression: Expression): RowInterpreter {
     let compiled = this.#compiled.get(expression);
     if (compiled === undefined) {
       compiled = compileRowInterpreter(expression, this.environment.functions, this.#evaluator);
       this.#compiled.set(expression, compiled);
     }
-    return compiled(row, this.environment.evaluation);
+    return compiled;
+  }
+
+  /**
+   * A condition as a filter tests it: conjunct by conjunct, up to the first that is not true. So what stands behind a NULL is not evaluated,
+   * as in PostgreSQL's executor and in the operators.
+   */
+  test(condition: Expression): (row: Row) => boolean {
+    const conjuncts = splitConjuncts(condition).map((conjunct) => this.#compile(conjunct));
+    const { evaluation } = this.environment;
+    return (row) => conjuncts.every((conjunct) => conjunct(row, evaluation) === true);
+  }
+
+  /** A projection as one function of the row. */
+  projection(expressions: readonly Expression[]): (row: Row) => Row {
+    const compiled = expressions.map((expression) => this.#compile(expression));
+    const { evaluation } = this.environment;
+    return (row) => compiled.map((expression) => expression(row, evaluation));
   }
 
   /** Evaluates `work` with one more row around it. */

@@ -1,0 +1,14 @@
+/**
+ * Rewrites logical plans into cheaper ones with the same answer: a list of rules, each in a file of its own, run until none changes anything.
+ *
+ * Chooses no operators and no placement; that is physical planning.
+ *
+ * Laws
+ * - Same output columns, same rows; and no expression that can fail sees a row it would not have seen (semantics.md 1, errors in a view).
+ * - The verifier passes after every rule.
+ *
+ * Start reading at optimize.ts, then rules/index.ts.
+ */
+export { extractJoinKeys, type JoinKey, type JoinKeys } from './join-keys.ts';
+export { type OptimizeOptions, optimize } from './optimize.ts';
+export type { OptimizerContext, OptimizerRule } from './optimizer-rule.ts';

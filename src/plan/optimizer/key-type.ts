@@ -1,0 +1,10 @@
+import type { SqlType } from '../../types/index.ts';
+
+const integers: ReadonlySet<SqlType['kind']> = new Set(['int2', 'int4', 'int8']);
+
+/** True when equal values of the two types have equal canonical key bytes (semantics.md 5: INT 1 = BIGINT 1). */
+export function sameKeyType(left: SqlType, right: SqlType): boolean {
+  if (integers.has(left.kind) && integers.has(right.kind)) return true;
+  if (left.kind === 'array' && right.kind === 'array') return sameKeyType(left.element, right.element);
+  return left.kind === right.kind && left.kind !== 'row';
+}

@@ -1,0 +1,18 @@
+import type { EvaluationContext, FunctionLookup } from '../../expr/index.ts';
+import type { LogicalPlan } from '../logical/index.ts';
+
+/** What rules may ask. */
+export interface OptimizerContext {
+  readonly functions: FunctionLookup;
+  /** For constants; only immutable operations are folded, so a stored plan does not depend on it. */
+  readonly evaluation: EvaluationContext;
+}
+
+/**
+ * A rewriting of plans. The result has the same output columns and rows, and no expression that can fail sees a row it would not have
+ * seen (semantics.md 1). Returns the same object when nothing changes.
+ */
+export interface OptimizerRule {
+  readonly name: string;
+  apply(plan: LogicalPlan, context: OptimizerContext): LogicalPlan;
+}

@@ -1,0 +1,31 @@
+/**
+ * The optimizer's rules, one a file, in the order they are tried. Each has its own test, which names plans it changes and plans it leaves.
+ */
+import type { OptimizerRule } from '../optimizer-rule.ts';
+import { foldConstantsRule } from './fold-constants.ts';
+import { mergeFilters } from './merge-filters.ts';
+import { mergeProjects } from './merge-projects.ts';
+import { pruneColumns } from './prune-columns.ts';
+import { pushFilterBelowSort } from './push-filter-below-sort.ts';
+import { pushFilterIntoAggregate } from './push-filter-into-aggregate.ts';
+import { pushFilterIntoJoin } from './push-filter-into-join.ts';
+import { pushFilterIntoProject } from './push-filter-into-project.ts';
+import { pushFilterIntoUnion } from './push-filter-into-union.ts';
+import { pushFilterIntoWindow } from './push-filter-into-window.ts';
+import { readFieldsInScan } from './read-fields-in-scan.ts';
+import { removeTrivialProjects } from './remove-trivial-projects.ts';
+
+export const optimizerRules: readonly OptimizerRule[] = [
+  foldConstantsRule,
+  mergeFilters,
+  pushFilterIntoProject,
+  pushFilterIntoUnion,
+  pushFilterBelowSort,
+  pushFilterIntoAggregate,
+  pushFilterIntoWindow,
+  pushFilterIntoJoin,
+  mergeProjects,
+  readFieldsInScan,
+  pruneColumns,
+  removeTrivialProjects,
+];

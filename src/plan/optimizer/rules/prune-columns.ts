@@ -1,0 +1,30 @@
+import type { LogicalPlan } from '../../logical/index.ts';
+import type { OptimizerRule } from '../optimizer-rule.ts';
+import { prunePlan } from '../prune-plan.ts';
+
+/** Columns nobody reads are not computed, carried or decoded. */
+export const pruneColumns: OptimizerRule = {
+  name: 'prune-columns',
+  apply: (plan) => {
+    const all = plan.fields.map((_, index) => index);
+    const pruned: LogicalPlan = prunePlan(plan, all).plan;
+    // Rebuilding equal nodes is no change.
+    return JSON.stringify(shape(pruned)) === JSON.stringify(shape(plan)) ? plan : pruned;
+  },
+};
+
+/** Widths of all nodes, which is all this rule can change. */
+function shape(plan: LogicalPlan): unknown {
+  switch (plan.kind) {
+    case 'join':
+      return [plan.fields.length, shape(plan.left), shape(plan.right)];
+    case 'set-operation':
+      return [plan.fields.length, ...plan.inputs.map(shape)];
+    case 'scan':
+    case 'values':
+    case 'table-function':
+      return plan.fields.length;
+    default:
+      return [plan.fields.length, shape(plan.input)];
+  }
+}
