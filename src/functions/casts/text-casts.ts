@@ -52,7 +52,7 @@ export const textCasts: readonly CastDefinition[] = [
   defineCast<string>('internal_char', 'text', 'implicit', { convert: (text) => text }),
   defineCast<string>('internal_char', 'varchar', 'assignment', { convert: (text) => text }),
   defineCast<string>('internal_char', 'char', 'assignment', { convert: (text) => text }),
-  ...OTHERS.flatMap((kind) => [...STRINGS.map((to) => toString(kind, to)), ...STRINGS.map((from) => fromString(from, kind))]),
+  ...OTHERS.flatMap((kind) => [...STRINGS.map((to) => toStringCast(kind, to)), ...STRINGS.map((from) => fromStringCast(from, kind))]),
   ...[...OTHERS, ...STRINGS, 'internal_char' as const].map((kind) => fromUnknown(kind)),
 ];
 
@@ -71,7 +71,7 @@ function betweenStrings(from: StringKind, to: StringKind): CastDefinition {
   });
 }
 
-function toString(from: TypeKind, to: StringKind): CastDefinition {
+function toStringCast(from: TypeKind, to: StringKind): CastDefinition {
   return defineCast<Datum>(from, to, 'assignment', {
     volatility: SESSION_DEPENDENT.has(from) ? 'stable' : 'immutable',
     convert: (value, _to, type, context) => {
@@ -81,7 +81,7 @@ function toString(from: TypeKind, to: StringKind): CastDefinition {
   });
 }
 
-function fromString(from: StringKind, to: TypeKind): CastDefinition {
+function fromStringCast(from: StringKind, to: TypeKind): CastDefinition {
   const implicit = to === 'regclass' && (from === 'text' || from === 'varchar');
   return defineCast<string>(from, to, implicit ? 'implicit' : 'explicit', {
     fallible: true,

@@ -1,10 +1,17 @@
 import type { EvaluationContext } from '../../expr/index.ts';
-import { type Datum, type DatumFormatOptions, formatDatum, type SqlType, trimBlanks } from '../../types/index.ts';
+import { type Datum, type DatumFormatOptions, formatDatum, formatTypeKind, type SqlType, trimBlanks, typeByOid } from '../../types/index.ts';
 
-/** Settings of the session that show in texts. */
+/** Settings of the session that show in texts. Built-in types have names without a catalog too. */
 export function formatOptions(context: EvaluationContext): DatumFormatOptions {
-  const { catalog } = context;
-  return { timeZone: context.timeZone, ...(catalog === undefined ? {} : { objectName: (kind, oid) => catalog.objectName(kind, oid) }) };
+  return {
+    timeZone: context.timeZone,
+    objectName: (kind, oid) => {
+      const name = context.catalog?.objectName(kind, oid) ?? null;
+      if (name !== null || kind !== 'regtype') return name;
+      const type = typeByOid(oid);
+      return type === null ? null : formatTypeKind(type);
+    },
+  };
 }
 
 /** The text of a value as a cast to text gives it: booleans spelled out, char without its padding. */

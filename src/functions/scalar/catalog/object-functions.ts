@@ -4,12 +4,15 @@ import { defineFunction } from '../define-function.ts';
 
 /** Definitions that fsql has no objects for: psql asks for them all the same, and NULL is PostgreSQL's answer for an unknown oid. */
 const UNKNOWN_OBJECTS = [
+  ['pg_get_function_sqlbody(oid) -> text', 'pg_get_function_sqlbody(0)'],
   ['pg_get_functiondef(oid) -> text', 'pg_get_functiondef(0)'],
   ['pg_get_partkeydef(oid) -> text', 'pg_get_partkeydef(0)'],
   ['pg_get_ruledef(oid) -> text', 'pg_get_ruledef(0)'],
+  ['pg_get_ruledef(oid, bool) -> text', 'pg_get_ruledef(0, true)'],
   ['pg_get_statisticsobjdef_columns(oid) -> text', 'pg_get_statisticsobjdef_columns(0)'],
   ['pg_get_triggerdef(oid) -> text', 'pg_get_triggerdef(0)'],
   ['pg_get_triggerdef(oid, bool) -> text', 'pg_get_triggerdef(0, true)'],
+  ['pg_tablespace_location(oid) -> text', 'pg_tablespace_location(0)'],
   ['shobj_description(oid, name) -> text', "shobj_description(0, 'pg_database')"],
 ] as const;
 
@@ -36,6 +39,14 @@ export const objectFunctions: readonly FunctionDefinition[] = [
       evaluate: () => null,
     }),
   ),
+  defineFunction<[number]>({
+    signature: 'pg_relation_is_publishable(regclass) -> bool',
+    family: 'catalog',
+    description: 'False: there are no publications',
+    examples: [['pg_relation_is_publishable(0::oid::regclass)', 'f']],
+    volatility: 'stable',
+    evaluate: () => false,
+  }),
   ...DEFINITIONS.map(([signature, sql, ask]) =>
     defineFunction<[number, number | undefined]>({
       signature,

@@ -35,7 +35,7 @@ export const sizeFunctions: readonly FunctionDefinition[] = [
       signature: `${name}(regclass) -> int8`,
       family: 'catalog',
       description: 'Bytes on disk of a relation by itself: 0, because segments are shared',
-      examples: [[`${name}('pg_class'::regclass) >= 0`, 't']],
+      examples: [[`coalesce(${name}(0::oid::regclass), 0)`, '0']],
       volatility: 'stable',
       evaluate: () => 0n,
     }),

@@ -1,4 +1,4 @@
-/** greatest, least and nullif. COALESCE and CASE are expressions, because they are lazy. */
+/** greatest and least. COALESCE, NULLIF and CASE are bound to lazy expressions. */
 import type { FunctionDefinition } from '../../../expr/index.ts';
 import { compareDatums, type Datum, type SqlType } from '../../../types/index.ts';
 import { defineFunction } from '../define-function.ts';
@@ -22,17 +22,6 @@ export const conditionalFunctions: readonly FunctionDefinition[] = [
     examples: [['least(1, 3, 2)', '1']],
     nullBehaviour: 'called',
     evaluate: (args, _context, types) => extreme(args, types[0]!, -1),
-  }),
-  defineFunction<[Datum | null, Datum | null]>({
-    signature: 'nullif(anycompatible, anycompatible) -> anycompatible',
-    family: 'conditional',
-    description: 'NULL if both arguments are equal, otherwise the first',
-    examples: [
-      ["nullif('a', 'b')", 'a'],
-      ['nullif(1, 1)', null],
-    ],
-    nullBehaviour: 'called',
-    evaluate: ([a, b], _context, types) => (a === null || b === null || compareDatums(types[0]!, a, b) !== 0 ? a : null),
   }),
 ];
 

@@ -9,7 +9,7 @@ const TEN = decimalFromInteger(10);
 const UNARY = [
   ['sqrt', 'Square root', sqrtFloat, sqrtDecimal, '2', '1.4142135623730951', '1.414213562373095'],
   ['exp', 'e to the power of the number', expFloat, expDecimal, '1', '2.718281828459045', '2.7182818284590452'],
-  ['ln', 'Natural logarithm', lnFloat, lnDecimal, '2', '0.6931471805599453', '0.69314718055994531'],
+  ['ln', 'Natural logarithm', lnFloat, lnDecimal, '2', '0.6931471805599453', '0.6931471805599453'],
   ['log', 'Logarithm to base 10', log10Float, (value: Decimal) => logDecimal(TEN, value), '100', '2', '2.0000000000000000'],
   ['log10', 'Logarithm to base 10', log10Float, (value: Decimal) => logDecimal(TEN, value), '1000', '3', '3.0000000000000000'],
 ] as const;
@@ -55,7 +55,7 @@ export const elementaryFunctions: readonly FunctionDefinition[] = [
       signature: `${name}(numeric, numeric) -> numeric`,
       family: 'math',
       description: 'The first number to the power of the second',
-      examples: [[`${name}(9.0, 3)`, '729.0000000000000000']],
+      examples: [[`${name}(9.0, 3)`, '729.00000000000000']],
       fallible: true,
       evaluate: ([base, exponent]) => powerDecimal(base, exponent),
     }),

@@ -25,7 +25,7 @@ export const integerFunctions: readonly FunctionDefinition[] = [
       description: 'Greatest common divisor',
       examples: [[`gcd(${kind} '1071', ${kind} '462')`, '21']],
       fallible: true,
-      evaluate: ([a, b]) => fit(kind, greatestDivisor(BigInt(a), BigInt(b))),
+      evaluate: ([a, b]) => checkedResult(kind, greatestDivisor(BigInt(a), BigInt(b))),
     }),
     defineFunction<[number | bigint, number | bigint]>({
       signature: `lcm(${kind}, ${kind}) -> ${kind}`,
@@ -35,9 +35,9 @@ export const integerFunctions: readonly FunctionDefinition[] = [
       fallible: true,
       evaluate: ([a, b]) => {
         const [left, right] = [BigInt(a), BigInt(b)];
-        if (left === 0n || right === 0n) return fit(kind, 0n);
+        if (left === 0n || right === 0n) return checkedResult(kind, 0n);
         const multiple = (left / greatestDivisor(left, right)) * right;
-        return fit(kind, multiple < 0n ? -multiple : multiple);
+        return checkedResult(kind, multiple < 0n ? -multiple : multiple);
       },
     }),
   ]),
@@ -92,7 +92,7 @@ function greatestDivisor(left: bigint, right: bigint): bigint {
   return a;
 }
 
-function fit(kind: 'int4' | 'int8', value: bigint): number | bigint {
+function checkedResult(kind: 'int4' | 'int8', value: bigint): number | bigint {
   if (value >= LIMITS[kind]) throw outOfRangeError(kind === 'int4' ? 'integer' : 'bigint');
   return kind === 'int4' ? Number(value) : value;
 }

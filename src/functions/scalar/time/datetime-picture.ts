@@ -10,7 +10,7 @@ const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const ROMAN = ['I', 'II', 'III', 'IV', 'V', 'VI', 'VII', 'VIII', 'IX', 'X', 'XI', 'XII'];
 const PATTERN =
-  /"((?:[^"\\]|\\.)*)"|(FM|fm)?(HH24|HH12|HH|MI|SSSSS|SSSS|SS|MS|US|FF[1-6]|AM|PM|A\.M\.|P\.M\.|Y,YYY|YYYY|YYY|YY|Y|IYYY|IYY|IY|IDDD|ID|IW|I|BC|AD|B\.C\.|A\.D\.|MONTH|MON|MM|DAY|DDD|DD|DY|D|WW|W|CC|J|Q|RM|TZH|TZM|TZ|OF|hh24|hh12|hh|mi|sssss|ssss|ss|ms|us|ff[1-6]|am|pm|a\.m\.|p\.m\.|y,yyy|yyyy|yyy|yy|y|iyyy|iyy|iy|iddd|id|iw|i|bc|ad|b\.c\.|a\.d\.|Month|month|Mon|mon|mm|Day|day|ddd|dd|Dy|dy|d|ww|w|cc|j|q|rm|tzh|tzm|tz|of)(TH|th)?/g;
+  /"((?:[^"\\]|\\.)*)"|(FM)?(HH24|HH12|HH|MI|SSSSS|SSSS|SS|MS|US|FF[1-6]|AM|PM|A\.M\.|P\.M\.|Y,YYY|YYYY|YYY|YY|Y|IYYY|IYY|IY|IDDD|ID|IW|I|BC|AD|B\.C\.|A\.D\.|MONTH|MON|MM|DAY|DDD|DD|DY|D|WW|W|CC|J|Q|RM|TZH|TZM|TZ|OF)(TH)?/gi;
 
 /** to_char of a timestamp (PostgreSQL, table 9.27): FM suppresses padding, TH adds an ordinal suffix, quoted text is copied. */
 export function formatPicture(picture: string, input: PictureInput): string {

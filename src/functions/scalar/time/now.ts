@@ -34,14 +34,12 @@ export const presentFunctions: readonly FunctionDefinition[] = [
     volatility: 'stable',
     evaluate: (_args, context) => timestampToDate(timestamptzToTimestamp(context.nowMicros, context.timeZone)),
   }),
-  ...(['localtime', 'current_time'] as const).map((name) =>
-    defineFunction<[]>({
-      signature: `${name}() -> time`,
-      family: 'time',
-      description: 'The time of day in the session’s time zone',
-      examples: [['localtime = now()::time', 't']],
-      volatility: 'stable',
-      evaluate: (_args, context) => BigInt(splitTimestamp(timestamptzToTimestamp(context.nowMicros, context.timeZone)).timeMicros),
-    }),
-  ),
+  defineFunction<[]>({
+    signature: 'localtime() -> time',
+    family: 'time',
+    description: 'The time of day in the session’s time zone',
+    examples: [['localtime = now()::time', 't']],
+    volatility: 'stable',
+    evaluate: (_args, context) => BigInt(splitTimestamp(timestamptzToTimestamp(context.nowMicros, context.timeZone)).timeMicros),
+  }),
 ];
