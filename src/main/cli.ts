@@ -1,4 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
+import type { CheckOptions } from './commands/check.ts';
+import type { DemoOptions } from './commands/demo.ts';
+import type { RunOptions } from './commands/run.ts';
 import type { ServeOptions } from './commands/serve.ts';
 
 /** Version of the package, one line for `fsql --version`. */
@@ -119,7 +122,7 @@ function addRun(program: Command): void {
     .addOption(memoryOption())
     .addOption(slotsOption())
     .addHelpText('after', '\nExample:\n  fsql run job.sql --slots 2 --json')
-    .action(async (file: string, options: Record<string, unknown>) => {
+    .action(async (file: string, options: RunOptions) => {
       const { runFile } = await import('./commands/run.ts');
       process.exitCode = await runFile(file, options);
     });
@@ -157,7 +160,7 @@ function addCheck(program: Command): void {
     .option('--json', 'one JSON object a statement')
     .option('--syntax', 'parse only')
     .addHelpText('after', '\nExample:\n  fsql check pipeline.sql')
-    .action(async (files: readonly string[], options: Record<string, unknown>) => {
+    .action(async (files: readonly string[], options: CheckOptions) => {
       const { runCheck } = await import('./commands/check.ts');
       process.exitCode = await runCheck(files, options);
     });
@@ -170,7 +173,7 @@ function addExplain(program: Command): void {
     .helpOption('--help', 'show help')
     .addOption(new Option('--kind <kind>', 'stage').choices(['logical', 'physical', 'jobgraph', 'codegen']).default('physical'))
     .addHelpText('after', '\nExample:\n  fsql explain pipeline.sql --kind jobgraph')
-    .action(async (file: string, options: Record<string, unknown>) => {
+    .action(async (file: string, options: { readonly kind: string }) => {
       const { runExplain } = await import('./commands/explain.ts');
       process.exitCode = await runExplain(file, options);
     });
@@ -184,7 +187,7 @@ function addDemo(program: Command): void {
     .option('--seconds <n>', 'stop after this many seconds', positiveInteger)
     .addOption(new Option('--port <port>', 'PostgreSQL port, 0 = any').env('FSQL_PORT').default(3775).argParser(positiveInteger))
     .addOption(new Option('--http-port <port>', 'HTTP port, 0 = any').env('FSQL_HTTP_PORT').default(3776).argParser(positiveInteger))
-    .action(async (options: Record<string, unknown>) => {
+    .action(async (options: DemoOptions) => {
       const { runDemo } = await import('./commands/demo.ts');
       process.exitCode = await runDemo(options);
     });

@@ -15,6 +15,8 @@ export interface DatabaseOptions {
   /** `workers`: a thread a slot; `in-thread`: cooperatively in this one. */
   readonly host: 'workers' | 'in-thread';
   readonly logger: Logger;
+  /** Asks no other system: for checking and explaining files. */
+  readonly offline?: boolean;
 }
 
 export interface Database {
@@ -52,6 +54,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     maxParallelism: MAX_PARALLELISM,
     futureSkewGuard: true,
     bindConnector: (connectorOptions) => connectorOptions,
+    offline: options.offline ?? false,
     startCluster: (jobs) => createCluster({ stateStore, launcher, clock, random, logger: options.logger, slots: options.slots, jobs }),
   });
   return {

@@ -70,7 +70,12 @@ export async function createRelationDraft(
 
 async function startSplits(resolved: ReturnType<typeof resolveOptions> | null, engine: Engine): Promise<readonly StartSplit[]> {
   if (resolved === null) return [{ id: '0', parameters: {}, start: engine.logPosition(), end: null }];
-  return resolved.connector.source!.listSplits(resolved.options, { clock: engine.clock, logger: engine.logger, parallelism: engine.parallelism });
+  if (engine.parts.offline) return [];
+  return resolved.connector.source!.listSplits(engine.parts.bindConnector(resolved.options), {
+    clock: engine.clock,
+    logger: engine.logger,
+    parallelism: engine.parallelism,
+  });
 }
 
 function refuseUnsupported(statement: CreateRelationStatement): void {

@@ -31,6 +31,8 @@ export interface EngineParts {
   readonly maxParallelism: number;
   /** Off in tests, where event times are whatever the test says. */
   readonly futureSkewGuard: boolean;
+  /** Nothing outside is asked: streams have no splits, sinks are not tried. */
+  readonly offline: boolean;
   /** Lets `fsql test` bind every external connector to an in-memory one. */
   readonly bindConnector: (options: ReadonlyMap<string, string>) => ReadonlyMap<string, string>;
 }

@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { toSqlError } from '../../base/index.ts';
+import { parseStatements, splitStatements } from '../../sql/index.ts';
+import { openLocalSession, runText } from '../local-session.ts';
+import { type Database, openDatabase } from '../open-database.ts';
+import { errorText, UsageError } from '../print-error.ts';
+import { stderrLogger } from '../stderr-logger.ts';
+
+export interface CheckOptions {
+  readonly json?: boolean;
+  readonly syntax?: boolean;
+}
+
+interface CheckedStatement {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+  readonly error: ReturnType<typeof toSqlError> | null;
+}
+
+/**
+ * `fsql check FILE…`: every statement is parsed and, without --syntax, bound and planned against the ones before it in a database of its own. Nothing outside
+ * is asked: sources and sinks of other systems are checked as far as their text goes. Goes on after an error.
+ */
+export async function runCheck(files: readonly string[], options: CheckOptions): Promise<number> {
+  let failed = false;
+  for (const file of files) {
+    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      throw new UsageError(`cannot read ${file}: ${error.message}`);
+    });
+    for await (const checked of checkFile(file, text, options)) {
+      failed ||= checked.error !== null;
+      report(checked, options);
+    }
+  }
+  return failed ? 1 : 0;
+}
+
+async function* checkFile(file: string, text: string, options: CheckOptions): AsyncGenerator<CheckedStatement> {
+  const database = options.syntax
+    ? null
+    : await openDatabase({ dataDir: null, slots: 1, host: 'in-thread', logger: stderrLogger('error'), offline: true });
+  try {
+    for (const piece of splitStatements(text)) {
+      const error = await checkStatement(piece.text, database).then(
+        () => null,
+        (cause: unknown) => toSqlError(cause),
+      );
+      yield { file, line: text.slice(0, piece.start).split('\n').length, text: piece.text, error };
+    }
+  } finally {
+    await database?.close();
+  }
+}
+
+async function checkStatement(text: string, database: Database | null): Promise<void> {
+  if (database === null) {
+    parseStatements(text);
+    return;
+  }
+  const session = await openLocalSession(database, () => undefined);
+  try {
+    const defines = parseStatements(text).some(
+      ({ statement }) => statement.kind.startsWith('create-') || statement.kind === 'set' || statement.kind === 'drop',
+    );
+    if (defines) await runText(session, text, () => undefined);
+    else await session.prepare('', text, []);
+  } finally {
+    await session.close();
+  }
+}
+
+function report({ file, line, text, error }: CheckedStatement, options: CheckOptions): void {
+  if (options.json) {
+    const facts = {
+      file,
+      line,
+      statement: text,
+      ok: error === null,
+      sqlstate: error?.code ?? null,
+      message: error?.message ?? null,
+      position: error?.position ?? null,
+    };
+    process.stdout.write(`${JSON.stringify(facts)}\n`);
+  } else if (error !== null) process.stderr.write(`${file}:${line}: ${errorText(error, text)}\n`);
+}

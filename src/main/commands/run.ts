@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises';
+import { resourceUsage } from 'node:process';
+import type { Relation } from '../../catalog/index.ts';
+import type { JobStatus } from '../../cluster/index.ts';
+import { renderRows } from '../../tools/repl/index.ts';
+import { openLocalSession, runText, type TextOutcome } from '../local-session.ts';
+import { type Database, defaultSlots, openDatabase } from '../open-database.ts';
+import { errorText, UsageError } from '../print-error.ts';
+import { stderrLogger } from '../stderr-logger.ts';
+
+export interface RunOptions {
+  readonly json?: boolean;
+  readonly dataDir?: string;
+  readonly memory?: boolean;
+  readonly slots?: number;
+}
+
+const EXIT_OK = 0;
+const EXIT_FAILED = 1;
+
+/** `fsql run FILE`: runs the statements, waits until the bounded jobs are finished (Ctrl-C: stops), prints what each did. */
+export async function runFile(file: string, options: RunOptions): Promise<number> {
+  const text = await readFile(file === '-' ? '/dev/stdin' : file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(`cannot read ${file}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
+  });
+  const dataDir = options.memory ? null : (options.dataDir ?? null);
+  const database = await openDatabase({ dataDir, slots: options.slots ?? defaultSlots(), host: 'workers', logger: stderrLogger('warn') });
+  try {
+    return await runStatements(database, text, options);
+  } finally {
+    await database.close();
+  }
+}
+
+async function runStatements(database: Database, text: string, options: RunOptions): Promise<number> {
+  const session = await openLocalSession(database, (notice) => process.stderr.write(`${notice.severity}:  ${notice.message}\n`));
+  try {
+    await runText(session, text, (outcome) => printOutcome(outcome, options));
+  } catch (error) {
+    process.stderr.write(`${errorText(error, text)}\n`);
+    return EXIT_FAILED;
+  }
+  const outcome = await Promise.race([jobsFinished(database), interrupted()]);
+  await session.close();
+  const jobs = database.engine.cluster.jobs().filter((job) => job.kind === 'view' || job.kind === 'sink');
+  for (const job of jobs) printJob(job, database, options);
+  return outcome === 'failed' || jobs.some((job) => job.state === 'FAILED') ? EXIT_FAILED : EXIT_OK;
+}
+
+function printOutcome({ result, tag }: TextOutcome, options: RunOptions): void {
+  if (options.json) return;
+  if (result === null) process.stderr.write(`${tag}\n`);
+  else process.stdout.write(renderRows(result, { format: 'aligned', expanded: false, tuplesOnly: false }));
+}
+
+/** Waits for every job over bounded inputs only; with none but unbounded ones, until interrupted. */
+async function jobsFinished(database: Database): Promise<'finished' | 'failed'> {
+  const { engine } = database;
+  const jobs = [...engine.snapshot.relations()].filter((relation) => relation.kind === 'materialized view' || relation.kind === 'sink');
+  const bounded = jobs.filter((job) => isBounded(job, engine.snapshot.relationByOid.bind(engine.snapshot)));
+  const results = await Promise.allSettled(bounded.map((job) => engine.cluster.jobFinished(String(job.oid))));
+  for (const result of results) if (result.status === 'rejected') process.stderr.write(`${errorText(result.reason)}\n`);
+  if (results.some((result) => result.status === 'rejected')) return 'failed';
+  if (bounded.length < jobs.length) await new Promise<never>(() => undefined);
+  return 'finished';
+}
+
+function isBounded(relation: Relation, find: (oid: number) => Relation | null): boolean {
+  if (relation.kind === 'stream' || relation.kind === 'table')
+    return relation.options !== null && (relation.splits ?? []).every((split) => split.end !== null);
+  return relation.dependsOn.every((oid) => {
+    const input = find(oid);
+    return input !== null && isBounded(input, find);
+  });
+}
+
+function interrupted(): Promise<'interrupted'> {
+  return new Promise((resolve) => process.once('SIGINT', () => resolve('interrupted')));
+}
+
+/** Rows in are those of the sources the job reads, as the user counts them. */
+function printJob(job: JobStatus, database: Database, options: RunOptions): void {
+  const seconds = secondsOf(job, database);
+  const rowsIn = job.rowsIn;
+  const perSecond = seconds > 0 ? Math.round(rowsIn / seconds) : 0;
+  if (options.json) {
+    const usage = resourceUsage();
+    const line = {
+      job: job.name,
+      state: job.state,
+      rows_in: rowsIn,
+      rows_out: job.rowsOut,
+      bytes_in: job.bytesIn,
+      seconds,
+      rows_per_second: perSecond,
+      cpu_seconds: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
+      peak_memory_bytes: usage.maxRSS * 1024,
+      error: job.error?.message ?? null,
+    };
+    process.stdout.write(`${JSON.stringify(line)}\n`);
+    return;
+  }
+  const error = job.error === null ? '' : ` · ${job.error.message}`;
+  process.stderr.write(
+    `${job.name}: ${job.state} · ${rowsIn} rows in, ${job.rowsOut} rows out, ${seconds.toFixed(2)} s, ${perSecond} rows/s${error}\n`,
+  );
+}
+
+function secondsOf(job: JobStatus, database: Database): number {
+  if (job.startedAtMicros === null) return 0;
+  const end = job.finishedAtMicros ?? database.clock.nowMicros();
+  return Number(end - job.startedAtMicros) / 1e6;
+}
