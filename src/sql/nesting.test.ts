@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { NESTING_DEPTH_LIMIT, parseStatements, printStatement } from './index.ts';
+import { SourceText } from './parser/source-text.ts';
 
 /** Nested text of a depth; each shape once doubled the work per level in some parser. */
 const shapes: Readonly<Record<string, (depth: number) => string>> = {
@@ -22,15 +23,15 @@ const shapes: Readonly<Record<string, (depth: number) => string>> = {
   'broken calls': (depth) => `SELECT ${'f(1 + '.repeat(depth)}${')'.repeat(depth)}`,
 };
 
-/** Milliseconds of the fastest of a few runs, which is the least disturbed one. */
-function fastestMs(text: string): number {
-  let fastest = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < 5; run++) {
-    const start = performance.now();
+/** How often the parser looks at a word of the text: its work, counted rather than timed. */
+function wordsLookedAt(text: string): number {
+  const looks = vi.spyOn(SourceText.prototype, 'wordAt');
+  try {
     attempt(text);
-    fastest = Math.min(fastest, performance.now() - start);
+    return looks.mock.calls.length;
+  } finally {
+    looks.mockRestore();
   }
-  return fastest;
 }
 
 function attempt(text: string): string {
@@ -45,9 +46,9 @@ function attempt(text: string): string {
 describe('nesting', () => {
   it.each(Object.entries(shapes))('of %s costs the same for each level', (name, shape) => {
     expect(attempt(shape(200))).toBe(name.startsWith('broken') ? '42601' : 'read');
-    // 40 times the depth may cost 40 times the time and some; a shape that doubles per level would not end.
-    const ratio = fastestMs(shape(200)) / Math.max(fastestMs(shape(6)), 0.05);
-    expect(ratio).toBeLessThan(400);
+    const [little, middle, much] = [50, 100, 200].map((depth) => wordsLookedAt(shape(depth)));
+    // From 100 to 200 the work grows twice as much as from 50 to 100: a straight line, with a little room for constants.
+    expect(much! - middle!).toBeLessThanOrEqual(2.1 * (middle! - little!));
   });
 
   it.each(Object.entries(shapes))('of %s beyond the limit is a clean error', (_name, shape) => {

@@ -9,13 +9,13 @@ import { withoutSpans } from './testing/without-spans.ts';
 
 const seed = 7_001;
 
-describe(`printed text reads back to the same tree (seed ${seed})`, () => {
+describe(`printed text reads back to the same tree (seed ${seed})`, { timeout: 120_000 }, () => {
   it('for generated expression trees', () => {
     const check = (expression: Expression) => {
       const printed = printExpression(expression);
       expect(withoutSpans(parseExpression(printed)), printed).toEqual(withoutSpans(expression));
     };
-    fc.assert(fc.property(expressionArbitrary, check), { seed, numRuns: 600, endOnFailure: true });
+    fc.assert(fc.property(expressionArbitrary, check), { seed, numRuns: 400, endOnFailure: true });
   });
 
   it('for generated query trees', () => {
@@ -23,13 +23,13 @@ describe(`printed text reads back to the same tree (seed ${seed})`, () => {
       const printed = printStatement(query);
       expect(withoutSpans(parseStatement(printed)), printed).toEqual(withoutSpans(query));
     };
-    fc.assert(fc.property(queryArbitrary, check), { seed, numRuns: 200, endOnFailure: true });
+    fc.assert(fc.property(queryArbitrary, check), { seed, numRuns: 100, endOnFailure: true });
   });
 
   it('for generated expression texts', () => {
     const random = seededRandom(seed);
     let read = 0;
-    for (let count = 0; count < 3_000; count++) {
+    for (let count = 0; count < 1_000; count++) {
       const text = generateExpression(random, 3);
       let tree: Expression;
       try {
@@ -40,6 +40,6 @@ describe(`printed text reads back to the same tree (seed ${seed})`, () => {
       read++;
       expect(withoutSpans(parseExpression(printExpression(tree))), text).toEqual(withoutSpans(tree));
     }
-    expect(read).toBeGreaterThan(1_500);
+    expect(read).toBeGreaterThan(500);
   });
 });
