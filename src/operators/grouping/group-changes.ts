@@ -15,7 +15,8 @@ export class GroupChanges {
   readonly #callNames: readonly string[];
   readonly #touched = new TouchedGroups();
   #oldRows: Batch[] = [];
-  #oldGroups: number[] = [];
+  #oldGroups: Int32Array<ArrayBuffer> = new Int32Array(64);
+  #oldCount = 0;
   #newRowOf: Int32Array<ArrayBuffer> = new Int32Array(64);
   #fresh: Int32Array<ArrayBuffer> = new Int32Array(64);
 
@@ -42,7 +43,9 @@ export class GroupChanges {
     const kept = this.#withoutFailed(this.#aggregation.results(this.#fresh, fresh), this.#fresh, -1);
     if (kept.batch.rowCount === 0) return;
     this.#oldRows.push(kept.batch);
-    for (const group of kept.groups) this.#oldGroups.push(group);
+    this.#oldGroups = grownInt32(this.#oldGroups, this.#oldCount + kept.groups.length);
+    this.#oldGroups.set(kept.groups, this.#oldCount);
+    this.#oldCount += kept.groups.length;
   }
 
   /**
@@ -51,20 +54,21 @@ export class GroupChanges {
    */
   emit(survives: (group: number) => boolean, out: Output): Int32Array {
     const touched = this.#touched;
-    const live: number[] = [];
-    const gone: number[] = [];
+    const liveGroups = new Int32Array(touched.count);
+    const goneGroups = new Int32Array(touched.count);
+    let live = 0;
+    let gone = 0;
     for (let at = 0; at < touched.count; at++) {
       const group = touched.list[at]!;
-      if (survives(group)) live.push(group);
-      else gone.push(group);
+      if (survives(group)) liveGroups[live++] = group;
+      else goneGroups[gone++] = group;
     }
-    const liveGroups = Int32Array.from(live);
-    const current = this.#withoutFailed(this.#aggregation.results(liveGroups, live.length), liveGroups, 1);
+    const current = this.#withoutFailed(this.#aggregation.results(liveGroups, live), liveGroups, 1);
     this.#emitDifference(current, out);
     touched.clear();
     this.#oldRows = [];
-    this.#oldGroups = [];
-    return Int32Array.from(gone);
+    this.#oldCount = 0;
+    return goneGroups.subarray(0, gone);
   }
 
   #emitDifference(current: { readonly batch: Batch; readonly groups: Int32Array }, out: Output): void {

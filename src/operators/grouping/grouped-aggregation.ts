@@ -114,11 +114,21 @@ export class GroupedAggregation {
 
   collectDirty(): { readonly upserts: Batch; readonly deletes: Batch } {
     // A removed group's number may be in use by another key by now; the set holds numbers, and live ones are saved as they are.
-    const list = this.#dirty.list.slice(0, this.#dirty.count).filter((group) => this.index.isLive(group));
+    const list = this.#liveDirty();
     this.#dirty.clear();
     const deletes = this.#deletedKeys.length === 0 ? new Batch(0, this.index.keyColumnsOf(EMPTY, 0)) : concatKeys(this.#deletedKeys, this.keyTypes);
     this.#deletedKeys = [];
     return { upserts: this.#save(list), deletes };
+  }
+
+  #liveDirty(): Int32Array {
+    const list = new Int32Array(this.#dirty.count);
+    let count = 0;
+    for (let at = 0; at < list.length; at++) {
+      const group = this.#dirty.list[at]!;
+      if (this.index.isLive(group)) list[count++] = group;
+    }
+    return list.subarray(0, count);
   }
 
   /** Restores groups; returns their numbers. */

@@ -15,7 +15,7 @@ export function materializeNode(input: PhysicalPlan, relation: { readonly id: st
     relation: relation.id,
     name: relation.name,
     key: unique === null ? null : ordered,
-    partitionKeyCount: single ? 0 : (keyed?.partitionKeyCount ?? ordered.length),
+    partitionKeys: single ? [] : ordered.slice(0, keyed?.partitionKeyCount ?? ordered.length),
   };
   return {
     kind: 'operator',

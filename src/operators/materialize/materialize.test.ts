@@ -134,6 +134,24 @@ test('changes are kept until released, and an epoch without any has none', () =>
   expect(readable.changes(2)).toEqual([]);
 });
 
+test('rows that are only added survive restarts, equal ones apart', () => {
+  const random = seededRandom(8);
+  const harness = harnessOf(null, true);
+  const rows: Row[] = [];
+  for (let epoch = 1; epoch <= 30; epoch++) {
+    const fresh: Row[] = Array.from({ length: random.nextInt(5) }, () => ['a', BigInt(random.nextInt(3)), null]);
+    rows.push(...fresh);
+    harness.rows(0, fresh);
+    const checkpoint = random.nextInt(3) === 0;
+    harness.barrier(checkpoint);
+    expect(scan(harness, epoch)).toEqual(linesOf(rows));
+    if (checkpoint) {
+      expect(harness.savedRows('rows')).toBe(rows.length);
+      harness.restart();
+    }
+  }
+});
+
 test('rows that cancel out in an epoch leave nothing, not even a message downstream', () => {
   const harness = harnessOf(null);
   harness.rows(0, [['a', 1n, null]], [-1]);

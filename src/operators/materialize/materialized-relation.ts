@@ -1,4 +1,4 @@
-import { Batch, concatBatches, type Epoch, gatherBatch, projectBatch } from '../../batch/index.ts';
+import { Batch, concatBatches, type Epoch, gatherBatch, projectBatch, sliceBatch } from '../../batch/index.ts';
 import type { ReadableRelation, RelationScan, StateTable } from '../../spi/index.ts';
 import { consolidate, emitInBatches, type StoredRows } from '../shared/index.ts';
 
@@ -76,7 +76,8 @@ export class MaterializedRelation implements ReadableRelation {
 }
 
 /** Rows [start, end) that are there, with weights where one is there more than once. */
-function presentRows(batch: Batch, counts: Int32Array, range: { readonly start: number; readonly end: number }): Batch {
+function presentRows(batch: Batch, counts: Int32Array | null, range: { readonly start: number; readonly end: number }): Batch {
+  if (counts === null) return sliceBatch(batch, range.start, range.end);
   const selection = new Int32Array(range.end - range.start);
   let count = 0;
   let repeated = false;

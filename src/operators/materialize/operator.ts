@@ -1,7 +1,9 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type Barrier, type Batch, concatBatches, type Epoch } from '../../batch/index.ts';
 import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
+import type { SqlType } from '../../types/index.ts';
 import { consolidate, emitInBatches } from '../shared/index.ts';
+import { AppendedContent } from './appended-content.ts';
 import { KeyedContent } from './keyed-content.ts';
 import { MaterializedRelation, type RelationContent } from './materialized-relation.ts';
 import { MultisetContent } from './multiset-content.ts';
@@ -22,7 +24,7 @@ class Materialize implements Operator {
     this.#spec = spec;
     this.#environment = environment;
     const types = environment.inputColumns[0]!.map((column) => column.type);
-    this.#content = spec.key === null ? new MultisetContent(types, spec) : new KeyedContent(types, spec, spec.key);
+    this.#content = createContent(types, spec, environment);
     this.#relation = new MaterializedRelation(this.#content, environment.batchRows);
     environment.registerState(this.#content.state);
     environment.publishRelation(spec.relation, this.#relation);
@@ -60,6 +62,11 @@ class Materialize implements Operator {
       class: 'internal',
     });
   }
+}
+
+function createContent(types: readonly SqlType[], spec: MaterializeSpec, environment: OperatorEnvironment): RelationContent {
+  if (environment.inputAppendOnly[0]) return new AppendedContent(types, spec, environment.subtaskIndex);
+  return spec.key === null ? new MultisetContent(types, spec) : new KeyedContent(types, spec, spec.key);
 }
 
 export const materializeFactory: OperatorFactory = {

@@ -14,7 +14,8 @@ const CHUNK_ROWS_MAX = 65_536;
 
 export interface StoredRows {
   readonly batch: Batch;
-  readonly counts: Int32Array;
+  /** Multiplicities; null: every row once. */
+  readonly counts: Int32Array | null;
 }
 
 /**
@@ -83,7 +84,7 @@ export class RowStore {
   }
 
   /** The rows of some slots, in any order, with their multiplicities. */
-  rowsOf(slots: Int32Array, count: number): StoredRows | null {
+  rowsOf(slots: Int32Array, count: number): { readonly batch: Batch; readonly counts: Int32Array } | null {
     const rowsByChunk = new Map<number, number[]>();
     for (let at = 0; at < count; at++) {
       const number = this.#chunkOf[slots[at]!]!;

@@ -71,20 +71,25 @@ class WindowAggregate implements Operator {
 
   /** The rows of one window in the order of their keys. */
   #emitClosed(groups: Int32Array, out: Output): void {
-    const present = groups.filter((group) => this.#hasRows(group));
-    const { batch, failed } = this.#aggregation.results(present, present.length);
+    const present = new Int32Array(groups.length);
+    let count = 0;
+    for (let at = 0; at < groups.length; at++) {
+      if (this.#hasRows(groups[at]!)) present[count++] = groups[at]!;
+    }
+    const { batch, failed } = this.#aggregation.results(present, count);
     const keys = batch.columns.slice(0, this.#spec.keys.length);
-    const rows: number[] = [];
-    for (let row = 0; row < batch.rowCount; row++) {
-      const failure = failed.get(row);
-      if (failure === undefined) rows.push(row);
+    const rows = new Int32Array(count);
+    let kept = 0;
+    for (let row = 0; row < count; row++) {
+      const failure = failed.size === 0 ? undefined : failed.get(row);
+      if (failure === undefined) rows[kept++] = row;
       else {
-        const text = rowText(new Batch(batch.rowCount, keys), row);
+        const text = rowText(new Batch(count, keys), row);
         const expression = this.#callNames[failure.call]!;
         this.#environment.reportRowError({ error: toSqlError(failure.error), expression, row: text, weight: 1 });
       }
     }
-    const ordered = Int32Array.from(rows).sort((left, right) => compareRows(keys, left, right));
+    const ordered = rows.subarray(0, kept).sort((left, right) => compareRows(keys, left, right));
     emitInBatches(gatherBatch(batch, ordered, ordered.length), this.#environment.batchRows, out);
   }
 }
