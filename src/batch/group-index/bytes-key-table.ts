@@ -14,11 +14,11 @@ export class BytesKeyTable implements KeyTable {
   readonly #type: SqlType;
   readonly #ids: GroupIds;
   readonly #slots: HashSlots;
-  #data = new Uint8Array(16_384);
+  #data = new Uint8Array(4096);
   #used = 0;
   #garbage = 0;
-  #starts = new Int32Array(1024);
-  #ends = new Int32Array(1024);
+  #starts = new Int32Array(256);
+  #ends = new Int32Array(256);
   #nullGroup = -1;
 
   constructor(type: SqlType, ids: GroupIds) {

@@ -11,8 +11,9 @@ export class FixedKeyTable implements KeyTable {
   readonly #ids: GroupIds;
   readonly #slots: HashSlots;
   readonly #stride: number;
-  readonly #packed: Int32Array;
-  readonly #hashes = new Int32Array(CHUNK_ROWS);
+  /** Keys and hashes of the chunk at hand. */
+  #packed = new Int32Array(0);
+  #hashes = new Int32Array(0);
   #keys: Int32Array;
 
   constructor(types: readonly SqlType[], ids: GroupIds) {
@@ -20,8 +21,7 @@ export class FixedKeyTable implements KeyTable {
     this.#ids = ids;
     this.#slots = new HashSlots(ids);
     this.#stride = types.length * 2 + 1;
-    this.#packed = new Int32Array(CHUNK_ROWS * this.#stride);
-    this.#keys = new Int32Array(1024 * this.#stride);
+    this.#keys = new Int32Array(256 * this.#stride);
   }
 
   get sizeBytes(): number {
@@ -137,6 +137,10 @@ export class FixedKeyTable implements KeyTable {
 
   #pack(columns: readonly FixedColumn[], start: number, rows: number): void {
     const stride = this.#stride;
+    if (rows > this.#hashes.length) {
+      this.#packed = new Int32Array(rows * stride);
+      this.#hashes = new Int32Array(rows);
+    }
     const packed = this.#packed;
     const hashes = this.#hashes;
     hashes.fill(0, 0, rows);

@@ -113,6 +113,17 @@ describe('GroupIndex', () => {
     }
   });
 
+  it('takes a large batch right after small ones', () => {
+    for (const types of [[INT8], [INT8, INT8], [INT8, INT8, INT8]]) {
+      const index = new GroupIndex(types);
+      const out = new Int32Array(20_000);
+      const keys = (from: number, count: number): Column[] => types.map(() => new FixedColumn(INT8, sequence(from, count), null));
+      for (let from = 0; from < 615; from++) index.assign(keys(from, 1), 1, out);
+      index.assign(keys(0, 20_000), 20_000, out);
+      expect([...out]).toEqual(Array.from(out, (_, key) => key));
+    }
+  });
+
   it('groups by nothing as one group', () => {
     const index = new GroupIndex([]);
     const out = new Int32Array(3).fill(9);

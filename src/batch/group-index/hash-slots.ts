@@ -1,6 +1,6 @@
 import type { GroupIds } from './group-ids.ts';
 import { growInt32 } from './grow-array.ts';
-import { INITIAL_SLOTS, isCrowded, MOVES_PER_ROW } from './key-table.ts';
+import { INITIAL_SLOTS, MOVES_PER_ROW, slotsFor } from './key-table.ts';
 
 /**
  * Open addressing over (hash, group + 1) pairs for keys that lie elsewhere. Grows as IntKeyTable does: a second table, moved
@@ -13,7 +13,7 @@ export class HashSlots {
   old: Int32Array | null = null;
   /** A live group that has no slot (the NULL key), or -1. */
   skipGroup = -1;
-  #hashes = new Int32Array(1024);
+  #hashes = new Int32Array(256);
   #moved = 0;
   #moveEnd = 0;
 
@@ -27,9 +27,12 @@ export class HashSlots {
 
   /** Makes room for `rows` more keys and moves some of the old ones. */
   prepare(rows: number): void {
-    if (this.old === null && isCrowded(this.#ids.liveCount + rows, this.entries.length / 2)) {
+    const words = slotsFor(this.#ids.liveCount + rows, this.entries.length / 2) * 2;
+    if (words > this.entries.length) {
+      // A large batch may come while the last move is still going on.
+      if (this.old !== null) this.#move(this.#moveEnd);
       this.old = this.entries;
-      this.entries = new Int32Array(this.old.length * 2);
+      this.entries = new Int32Array(words);
       this.#moved = 0;
       this.#moveEnd = this.#ids.end;
     }

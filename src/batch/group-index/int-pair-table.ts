@@ -2,7 +2,7 @@ import type { SqlType } from '../../types/index.ts';
 import { type Column, FixedColumn } from '../column.ts';
 import type { GroupIds } from './group-ids.ts';
 import { growInt32 } from './grow-array.ts';
-import { CHUNK_ROWS, INITIAL_SLOTS, isCrowded, type KeyTable, MOVES_PER_ROW } from './key-table.ts';
+import { CHUNK_ROWS, INITIAL_SLOTS, type KeyTable, MOVES_PER_ROW, slotsFor } from './key-table.ts';
 
 /** Words of a slot: both keys, then a bit for each NULL, then group + 1 (0 = empty), two unused: half a cache line. */
 const SLOT_WORDS = 8;
@@ -19,7 +19,7 @@ export class IntPairTable implements KeyTable {
   #old: Int32Array | null = null;
   #moved = 0;
   #moveEnd = 0;
-  #keys = new Int32Array(1024 * KEY_WORDS);
+  #keys = new Int32Array(256 * KEY_WORDS);
   /** The key looked for, as a slot has it. */
   readonly #key = new Int32Array(KEY_WORDS);
 
@@ -145,9 +145,12 @@ export class IntPairTable implements KeyTable {
   }
 
   #prepare(rows: number): void {
-    if (this.#old === null && isCrowded(this.#ids.liveCount + rows, this.#slots.length / SLOT_WORDS)) {
+    const words = slotsFor(this.#ids.liveCount + rows, this.#slots.length / SLOT_WORDS) * SLOT_WORDS;
+    if (words > this.#slots.length) {
+      // A large batch may come while the last move is still going on.
+      if (this.#old !== null) this.#move(this.#moveEnd);
       this.#old = this.#slots;
-      this.#slots = new Int32Array(this.#old.length * 2);
+      this.#slots = new Int32Array(words);
       this.#moved = 0;
       this.#moveEnd = this.#ids.end;
     }

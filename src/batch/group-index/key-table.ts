@@ -17,10 +17,12 @@ export interface KeyTable {
 export const CHUNK_ROWS = 4096;
 /** Groups moved to the larger table for each row handled: the move ends long before the next growth. */
 export const MOVES_PER_ROW = 4;
-/** Slots of a new table; a power of two. */
-export const INITIAL_SLOTS = 16_384;
+/** Slots of a new table; a power of two. Small, since most operators of a test see few keys; the first full batch grows it at once. */
+export const INITIAL_SLOTS = 1024;
 
-/** True when `keys` keys fill more than 60 % of the slots: beyond that, runs of linear probing get long. */
-export function isCrowded(keys: number, slots: number): boolean {
-  return keys * 5 > slots * 3;
+/** Slots a table of `slots` needs for `keys` keys: a power of two, at most 60 % full; beyond that, runs of linear probing get long. */
+export function slotsFor(keys: number, slots: number): number {
+  let needed = slots;
+  while (keys * 5 > needed * 3) needed *= 2;
+  return needed;
 }

@@ -12,7 +12,7 @@ import type { KeyTable } from './key-table.ts';
 export class PackedKeyTable implements KeyTable {
   readonly #types: readonly SqlType[];
   readonly #table: BytesKeyTable;
-  #scratch = new Uint8Array(65_536);
+  #scratch = new Uint8Array(4096);
   #view = new DataView(this.#scratch.buffer);
 
   constructor(types: readonly SqlType[], ids: GroupIds) {

@@ -51,7 +51,7 @@ export class JsonScanner {
     this.#layout = new JsonScanLayout(fields, this.#kernels.heapBase());
     this.#bytes = new Uint8Array(this.#kernels.memory.buffer);
     this.#words = new Int32Array(this.#kernels.memory.buffer);
-    this.#reserve(this.#layout.chunk(CHUNK_ROWS, CHUNK_BYTES).end);
+    this.#reserve(this.#layout.chunk(1, 0).end);
     this.#layout.writeSchema(this.#bytes);
   }
 

@@ -261,11 +261,11 @@ function eightDigits(digits: u64): u64 {
   return (high + low) >> 32;
 }
 
+/** 10^0 to 10^8: a table, because branches on the number of digits would be guessed wrong. */
+const POWERS: usize = memory.data<u64>([1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000], 8);
+
 function powerOfTenInteger(exponent: u32): u64 {
-  let power: u64 = exponent & 1 ? 10 : 1;
-  if (exponent & 2) power *= 100;
-  if (exponent & 4) power *= 10000;
-  return power;
+  return load<u64>(POWERS + ((<usize>exponent) << 3));
 }
 
 let digitsValue: u64 = 0;
