@@ -42,7 +42,11 @@ describe('a task that fails', () => {
       await cluster.checkpoint();
       t.append(1, [3n, 3n, 0n]);
       const shown = await cluster.flush();
-      Object.assign(world.failures, { key: 4n, times: 1, error: new SqlError({ code: SqlState.externalSystemError, message: 'gone', class: 'external' }) });
+      Object.assign(world.failures, {
+        key: 4n,
+        times: 1,
+        error: new SqlError({ code: SqlState.externalSystemError, message: 'gone', class: 'external' }),
+      });
       t.append(0, [4n, 4n, 0n]);
       await turns();
       expect(states(cluster)).toEqual({ t: 'RESTARTING', pairs_t: 'RESTARTING', counts_t: 'RESTARTING', u: 'RUNNING', counts_u: 'RUNNING' });
@@ -108,7 +112,9 @@ describe('a task that fails', () => {
     for (let key = 0n; key < 100n; key++) world.topics.get('t')!.append(0, [key, 1n, 0n]);
     await expect(Promise.race([cluster.flush(), turns(5000)])).resolves.toBeUndefined();
     expect(cluster.jobs().find((job) => job.name === 'counts_t')).toMatchObject({ state: 'FAILED', error: { code: '53200' } });
-    expect(cluster.jobs().find((job) => job.name === 'counts_t')!.error!.detail).toMatch(/Table "(groups|rows)" holds \d+ bytes; the slot uses \d+ of 2000 bytes/);
+    expect(cluster.jobs().find((job) => job.name === 'counts_t')!.error!.detail).toMatch(
+      /Table "(groups|rows)" holds \d+ bytes; the slot uses \d+ of 2000 bytes/,
+    );
     await cluster.close();
   });
 
@@ -128,7 +134,11 @@ describe('idleness', () => {
     const topic = new TestTopic(2);
     world.topics.set('t', topic);
     const cluster = await world.start([], { epochIntervalMs: 100 });
-    await deploy(cluster, sourceJob({ relation: 't', topic: 't', partitions: 2, parallelism: 1, idleTimeoutMs: 1_000 }), countView('counts_t', ['t'], 1));
+    await deploy(
+      cluster,
+      sourceJob({ relation: 't', topic: 't', partitions: 2, parallelism: 1, idleTimeoutMs: 1_000 }),
+      countView('counts_t', ['t'], 1),
+    );
     topic.append(0, [1n, 1n, 500n]);
     await turns();
     world.clock.advance(200);

@@ -110,7 +110,10 @@ export class EpochCoordinator {
 
   /** Makes an epoch in which all of `jobs` take part. To be called with the graph held still (Exclusive). */
   async make(jobs: readonly ManagedJob[] = []): Promise<Epoch> {
-    await this.#parts.conditions.until(() => jobs.every((job) => !job.live || !this.#isSaturated(job)));
+    await this.#parts.conditions.until(() => {
+      const participants = new Set(this.#participants());
+      return jobs.every((job) => !job.live || participants.has(job));
+    });
     return this.#make();
   }
 
@@ -155,6 +158,8 @@ export class EpochCoordinator {
   }
 
   #isSaturated(job: ManagedJob): boolean {
+    const oldest = this.inFlight.oldest(job.id);
+    if (oldest !== null && oldest <= job.replayThrough) return true;
     return this.inFlight.count(job.id) >= EPOCHS_IN_FLIGHT_MAX;
   }
 

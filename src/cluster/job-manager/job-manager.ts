@@ -67,6 +67,7 @@ export class JobManager implements Cluster {
   #checkpointTimer: Timer | null = null;
   #fatal: SqlError | null = null;
   #staleSlotMessages = 0;
+  #newestWrite = -1;
 
   constructor(options: JobManagerOptions) {
     this.#options = options;
@@ -194,6 +195,7 @@ export class JobManager implements Cluster {
     const encoded = writes.map(({ relation, batch }) => ({ relation, batch: encodeBatch(batch), rows: batch.rowCount }));
     const position = await this.#options.stateStore.embeddedLog.append(encoded);
     this.#pumps.appended(position, encoded);
+    this.#newestWrite = Math.max(this.#newestWrite, position);
     this.#epochs.request(true);
     await this.#conditions.until(() => {
       this.#assertUsable();
@@ -512,6 +514,8 @@ export class JobManager implements Cluster {
   /** Something may have become complete. */
   #advance(): void {
     this.#conditions.changed();
+    // An epoch that a lagging region missed could not take the written rows in; the next one may.
+    if (this.#newestWrite >= Math.max(1, this.#epochs.embeddedEnd)) this.#epochs.request(true);
     for (const job of this.#registry.all()) {
       const relation = job.graph.output?.relation;
       if (relation !== undefined && job.live) this.#subscriptions.complete(relation, this.#epochs.completeAt(job));

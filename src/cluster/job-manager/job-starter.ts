@@ -1,6 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type Epoch, subtaskOfKeyGroup } from '../../batch/index.ts';
-import type { RelationInput } from '../../jobgraph/index.ts';
+import type { JobVertex, RelationInput } from '../../jobgraph/index.ts';
 import type { EpochRelease, TaskDescription, TaskId } from '../../runtime/index.ts';
 import type { EpochRecord, StateBlock, StateStore } from '../../state/index.ts';
 import type { ExecutionEvent } from '../execution/index.ts';
@@ -64,7 +64,8 @@ export class JobStarter {
     const inputs = job.graph.inputs.map((input, index): InputStart => {
       const producer = producers[index]!;
       const isSource = producer.graph.kind === 'source';
-      const history = isSource && producer.sources.some((source) => !source.atStart);
+      // Once started, a source may have sent rows since the last cut, whatever that cut says.
+      const history = isSource && producer.sources.some((source) => source.started || !source.atStart);
       return { input, producer, shared: !(isSource && producer.outputEnded), private: history, catchUp: !isSource };
     });
     this.#expand(job, inputs);
@@ -112,6 +113,10 @@ export class JobStarter {
         job.live = true;
       }
       for (const record of later) this.#replay(record, jobs);
+      for (const job of jobs) {
+        job.replayThrough = later.at(-1)?.epoch ?? 0;
+        this.#startSources(job);
+      }
       for (const job of jobs) job.published = true;
       if (later.length === 0) await epochs.make(jobs);
     });
@@ -142,8 +147,18 @@ export class JobStarter {
     this.#limitPrivateReaders(job, boundary + 1);
     assertRunning(job);
     job.live = true;
+    this.#startSources(job);
     await epochs.make(producers);
     return boundary;
+  }
+
+  /** Not before the epochs to replay are known: a source that reads freely would run past their cuts. */
+  #startSources(job: ManagedJob): void {
+    const tasks = job.sources.filter((source) => source.started).flatMap((source) => subtasksOf(job, source.vertex));
+    this.#parts.fleet.sendGrouped(
+      tasks.map((task) => ({ task })),
+      (own) => ({ kind: 'start', tasks: own.map(({ task }) => task) }),
+    );
   }
 
   #limitPrivateReaders(job: ManagedJob, closeAfter: Epoch | null): void {
@@ -189,7 +204,7 @@ export class JobStarter {
       const fields = readsFieldsOnDemand(start.producer.graph) ? start.input.fields : null;
       for (const task of privateReaderTasks(source.vertex, index, edge)) {
         const outputs = fields === null ? [edge.sender(task.subtask, positionsOf(start.input, null))] : task.outputs;
-        tasks.push({ ...task, outputs, source: { splits: source.beginnings(task.subtask), fields, private: true, start: false } });
+        tasks.push({ ...task, outputs, source: { splits: source.beginnings(task.subtask), fields, private: true } });
       }
     });
     job.tasks = tasks;
@@ -202,7 +217,7 @@ export class JobStarter {
     const fields = readsFieldsOnDemand(job.graph) ? this.#union(job) : null;
     return {
       ...task,
-      source: { splits: source.assignment(task.subtask), fields: fields?.length === 0 ? null : fields, private: false, start: source.started },
+      source: { splits: source.assignment(task.subtask), fields: fields?.length === 0 ? null : fields, private: false },
     };
   }
 
@@ -246,7 +261,8 @@ export class JobStarter {
             task: producer.taskId(task),
             afterEpoch: at.afterEpoch,
             edge: edge.sender(task.subtask, positionsOf(input, union)),
-            catchUp: catchUp ? { relation: output.relation, columnCount: output.columns.length, closingEpoch: at.closingEpoch } : null,
+            closingEpoch: at.closingEpoch,
+            catchUp: catchUp ? { relation: output.relation, columnCount: output.columns.length } : null,
             fields: union,
             columns,
             start: producer.graph.kind === 'source',
@@ -336,6 +352,10 @@ export class JobStarter {
     epochs.inFlight.add(epoch, new Map(jobs.map((job) => [job.id, job.terminalTasks()])))();
     fleet.sendGrouped(entries, (tasks) => ({ kind: 'replay', tasks }));
   }
+}
+
+function subtasksOf(job: ManagedJob, vertex: JobVertex): TaskId[] {
+  return Array.from({ length: vertex.parallelism }, (_, subtask) => job.taskId({ vertex: vertex.id, subtask }));
 }
 
 function concerns(record: EpochRecord, jobs: readonly ManagedJob[]): boolean {

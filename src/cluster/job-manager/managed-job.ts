@@ -27,6 +27,8 @@ export class ManagedJob {
   inCheckpoint = false;
   /** The epoch behind which the job began; complete up to there, trivially. */
   joinedAfter: Epoch = 0;
+  /** Recorded epochs up to this one are being made again; new ones begin behind them. */
+  replayThrough: Epoch = 0;
   /** Below this epoch nothing is shown, since later ones were shown before a restart. */
   shownFrom: Epoch = 0;
   /** Terminal subtasks whose last barrier has passed. */

@@ -156,6 +156,9 @@ export class Slot {
       case 'replay':
         for (const { task, positions, release } of message.tasks) this.#withSource(task, (source) => source.replay(positions, release));
         break;
+      case 'start':
+        for (const task of message.tasks) this.#withSource(task, (source) => source.start());
+        break;
       case 'limit':
         this.#withSource(message.task, (source) => source.setLimit(message.positions, message.closeAfter));
         break;
@@ -243,10 +246,12 @@ export class Slot {
     const edge = this.#channels.edge(attachment.edge!, { senderSubtask: id.subtask, maxParallelism: job.maxParallelism });
     const readable = attachment.catchUp === null ? null : job.readable(attachment.catchUp.relation, id);
     assert(attachment.catchUp === null || readable !== null, `relation ${attachment.catchUp?.relation} keeps no content to start from`);
-    if (readable === null) output.addEdge(edge);
-    else {
-      const { columnCount, closingEpoch } = attachment.catchUp!;
-      const catchUp = new RelationCatchUp({ output, edge, readable, columnCount, closingEpoch });
+    if (readable === null) {
+      output.addEdge(edge);
+      if (output.finished) output.closeEdge(edge, attachment.closingEpoch);
+    } else {
+      const { columnCount } = attachment.catchUp!;
+      const catchUp = new RelationCatchUp({ output, edge, readable, columnCount, closingEpoch: attachment.closingEpoch });
       task.catchUps.push({ edgeId: edge.id, catchUp });
     }
     this.#runnables = null;

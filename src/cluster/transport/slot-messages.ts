@@ -34,6 +34,8 @@ export type ToSlot =
       readonly kind: 'replay';
       readonly tasks: readonly { readonly task: TaskId; readonly positions: ReadonlyMap<string, number>; readonly release: EpochRelease }[];
     }
+  /** The sources have consumers: read, behind what is to be replayed. */
+  | { readonly kind: 'start'; readonly tasks: readonly TaskId[] }
   /** A private reader's next goal. */
   | { readonly kind: 'limit'; readonly task: TaskId; readonly positions: ReadonlyMap<string, number>; readonly closeAfter: Epoch | null }
   /** Deltas of a materialised relation up to this epoch are needed by nobody. */
@@ -56,7 +58,9 @@ export interface Attachment {
   /** The new edge, or null when only columns change. */
   readonly edge: EdgeDescription | null;
   /** The relation's content at `afterEpoch` goes in front, from the readable relation of this subtask. */
-  readonly catchUp: { readonly relation: RelationId; readonly columnCount: number; readonly closingEpoch: Epoch } | null;
+  readonly catchUp: { readonly relation: RelationId; readonly columnCount: number } | null;
+  /** The consumer's first barrier; it is its last one too when the task has ended by then. */
+  readonly closingEpoch: Epoch;
   /** A source reads this union of columns from then on; `columns` of the edges that exist already follow it. */
   readonly fields: readonly (readonly number[])[] | null;
   readonly columns: readonly { readonly edgeId: string; readonly columns: readonly number[] | null }[];

@@ -69,7 +69,8 @@ export function buildTask(job: JobDeployment, description: TaskDescription, arou
   for (const edge of description.outputs)
     output.addEdge(around.channels.edge(edge, { senderSubtask: description.subtask, maxParallelism: job.maxParallelism }));
   const state = new TaskState(around.budget);
-  const environments = description.operators.map((spec, index) => environment({ job, description, around, id, state }, spec, index));
+  const paced = { yes: false };
+  const environments = description.operators.map((spec, index) => environment({ job, description, around, id, state, paced }, spec, index));
   const chained = description.source === null ? description.operators : description.operators.slice(1);
   const operators = chained.map((spec, index) => {
     const own = environments[description.source === null ? index : index + 1]!;
@@ -89,9 +90,7 @@ export function buildTask(job: JobDeployment, description: TaskDescription, arou
   if (description.source.fields !== null) source.setFields(description.source.fields);
   source.assign(description.source.splits);
   const batchRows = around.settings.batchRows ?? BATCH_ROWS_TARGET;
-  const task = new SourceTask({ id, source, chain, output, state, events: around.events, metrics, batchRows });
-  if (description.source.start) task.start();
-  return { task, state };
+  return { task: new SourceTask({ id, source, chain, output, state, events: around.events, metrics, batchRows, paced: paced.yes }), state };
 }
 
 function createOperator(spec: OperatorSpec, own: OperatorEnvironment, around: TaskSurroundings): Operator {
@@ -106,6 +105,8 @@ interface EnvironmentParts {
   readonly around: TaskSurroundings;
   readonly id: TaskId;
   readonly state: TaskState;
+  /** Set when the source reads the embedded log. */
+  readonly paced: { yes: boolean };
 }
 
 function environment(parts: EnvironmentParts, spec: OperatorSpec, index: number): OperatorEnvironment {
@@ -126,7 +127,10 @@ function environment(parts: EnvironmentParts, spec: OperatorSpec, index: number)
     logger: around.logger,
     interpreted: around.settings.interpreted,
     batchRows: around.settings.batchRows ?? BATCH_ROWS_TARGET,
-    embeddedReader: (relation) => around.embeddedReader(id, relation),
+    embeddedReader: (relation) => {
+      parts.paced.yes = true;
+      return around.embeddedReader(id, relation);
+    },
     wake: () => around.wake(),
     registerState: (table) => state.register(spec.operatorId, table),
     publishRelation: (relation, readable) => {

@@ -29,8 +29,6 @@ export interface SourceDescription {
   readonly fields: readonly (readonly number[])[] | null;
   /** A reader for one consumer's backfill: it publishes nothing and takes no part in checkpoints. */
   readonly private: boolean;
-  /** Reads at once; else from the moment its first consumer is attached. */
-  readonly start: boolean;
 }
 
 /** Everything a slot needs to build one subtask: plain data. */

@@ -1,5 +1,5 @@
 import { assert } from '../../base/index.ts';
-import { type Batch, type Epoch, MAX_WATERMARK } from '../../batch/index.ts';
+import type { Batch, Epoch } from '../../batch/index.ts';
 import type { ReadableRelation } from '../../spi/index.ts';
 import type { EdgeOutput } from '../exchange/index.ts';
 import type { EpochMark, OutputListener, StepResult } from '../task/task.ts';
@@ -84,8 +84,7 @@ export class RelationCatchUp implements OutputListener {
   }
 
   #finish(): StepResult {
-    this.#edge.control({ kind: 'watermark', micros: MAX_WATERMARK });
-    this.#edge.control({ kind: 'barrier', epoch: this.#closingEpoch, timestampMicros: 0n, checkpoint: false, last: true });
+    this.#output.closeEdge(this.#edge, this.#closingEpoch);
     this.#goLive();
     return 'progress';
   }

@@ -27,6 +27,8 @@ export interface SourceTaskParts {
   readonly metrics: TaskMetrics;
   /** Rows one poll aims at. */
   readonly batchRows: number;
+  /** Reads only up to positions that a cut names (the embedded log: one COMMIT is never split, whatever relations it touches). */
+  readonly paced: boolean;
 }
 
 /**
@@ -52,13 +54,15 @@ export class SourceTask implements Task {
   readonly #state: TaskState;
   readonly #events: TaskEvents;
   readonly #batchRows: number;
+  readonly #paced: boolean;
   readonly #replays: Replay[] = [];
   readonly #releases: EpochRelease[] = [];
   #phase: Phase = 'waiting';
   #started = false;
   #cutEpoch: Epoch = 0;
   #progressTold = false;
-  #cutPositions: ReadonlyMap<string, number> | null = null;
+  /** A cut that cannot be answered at once. */
+  #cutWanted: { readonly positions: ReadonlyMap<string, number> | null } | null = null;
   #barrier: Barrier | null = null;
   #closing: { readonly epoch: Epoch } | null = null;
   #limitTold = false;
@@ -80,12 +84,13 @@ export class SourceTask implements Task {
     this.#state = parts.state;
     this.#events = parts.events;
     this.#batchRows = parts.batchRows;
+    this.#paced = parts.paced;
   }
 
   /** Somebody consumes the relation now. */
   start(): void {
     this.#started = true;
-    if (this.#phase === 'waiting') this.#phase = 'reading';
+    if (this.#phase === 'waiting' && this.#replays.length === 0) this.#phase = 'reading';
   }
 
   /**
@@ -95,8 +100,8 @@ export class SourceTask implements Task {
   cut(epoch: Epoch, positions: ReadonlyMap<string, number> | null): void {
     if (this.#phase === 'finished') return;
     this.#cutEpoch = epoch;
-    if (positions !== null && this.#started) {
-      this.#cutPositions = positions;
+    if (this.#started && (positions !== null || this.#replays.length > 0)) {
+      this.#cutWanted = { positions };
       return;
     }
     if (this.#phase === 'reading' || this.#phase === 'waiting') this.#phase = 'held';
@@ -154,6 +159,7 @@ export class SourceTask implements Task {
   }
 
   #poll(): StepResult {
+    if (this.#paced) return 'idle';
     const result = this.source.poll(this.#batchRows, this.#entry);
     if (result === 'progress' || (result === 'finished' && !this.#progressTold)) {
       if (!this.#progressTold) {
@@ -166,13 +172,15 @@ export class SourceTask implements Task {
   }
 
   #changePhase(): void {
-    if (this.#cutPositions !== null) {
-      this.source.limit(this.#cutPositions);
-      this.#cutPositions = null;
-      this.#phase = 'cutting';
-    } else if (this.#replays.length > 0) {
+    if (this.#replays.length > 0) {
       this.source.limit(this.#replays[0]!.positions);
       this.#phase = 'replaying';
+    } else if (this.#cutWanted !== null) {
+      const { positions } = this.#cutWanted;
+      this.#cutWanted = null;
+      this.#phase = positions === null ? 'held' : 'cutting';
+      if (positions === null) this.#answerCut();
+      else this.source.limit(positions);
     }
   }
 
@@ -239,7 +247,7 @@ export class SourceTask implements Task {
 
   /** A cut of a later epoch may have been answered while this barrier still waited. */
   #phaseAfter(epoch: Epoch): Phase {
-    if (this.#cutEpoch > epoch && this.#cutPositions === null) return 'held';
+    if (this.#cutEpoch > epoch && this.#cutWanted === null) return 'held';
     return this.#started ? 'reading' : 'waiting';
   }
 }

@@ -1,4 +1,4 @@
-import type { Barrier, Batch, Epoch } from '../../batch/index.ts';
+import { type Barrier, type Batch, type Epoch, MAX_WATERMARK } from '../../batch/index.ts';
 import type { Output } from '../../spi/index.ts';
 import type { EdgeOutput } from '../exchange/index.ts';
 import type { EpochMark, OutputListener, TaskMetrics } from './task.ts';
@@ -41,6 +41,12 @@ export class TaskOutput implements Output {
 
   addEdge(edge: EdgeOutput): void {
     this.#edges.push(edge);
+  }
+
+  /** Ends the input of a consumer that came after the last barrier. */
+  closeEdge(edge: EdgeOutput, epoch: Epoch): void {
+    edge.control({ kind: 'watermark', micros: MAX_WATERMARK });
+    edge.control({ kind: 'barrier', epoch, timestampMicros: 0n, checkpoint: false, last: true });
   }
 
   removeEdge(id: string): void {
