@@ -8,6 +8,12 @@ import pg from 'pg';
 /** The outcome of one query in the form both sides are compared in: the text, null, or `ERROR code message`. */
 export type Outcome = string | null;
 
+export interface TextTable {
+  readonly names: readonly string[];
+  readonly oids: readonly number[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
 /** A real PostgreSQL server for the life of a test file; texts come back as the server prints them. */
 export class RealPostgres {
   readonly #server: EmbeddedPostgres;
@@ -31,7 +37,7 @@ export class RealPostgres {
       password: 'postgres',
       persistent: false,
       createPostgresUser: true,
-      initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
+      initdbFlags: ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--no-sync'],
       postgresFlags: ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1'],
       onLog: () => {},
       onError: () => {},
@@ -64,6 +70,17 @@ export class RealPostgres {
       const { code, message } = error as { code: string; message: string };
       return `ERROR ${code} ${message}`;
     }
+  }
+
+  /** Runs statements whose results do not matter. */
+  async run(sql: string): Promise<void> {
+    await this.#client.query(sql);
+  }
+
+  /** A whole result: column names, type oids and rows of texts. Errors are thrown, with PostgreSQL's `code`, `message` and `position`. */
+  async table(sql: string): Promise<TextTable> {
+    const result = await this.#client.query({ text: sql, rowMode: 'array' });
+    return { names: result.fields.map((field) => field.name), oids: result.fields.map((field) => field.dataTypeID), rows: result.rows };
   }
 
   async stop(): Promise<void> {
