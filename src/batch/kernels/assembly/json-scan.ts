@@ -86,7 +86,11 @@ export function scan(config: usize): void {
 
 /** True when every one of `count` validity bytes is 1. */
 export function allPresent(valid: usize, count: i32): bool {
-  for (let i: usize = 0; i < <usize>count; i++) if (load<u8>(valid + i) !== 1) return false;
+  let at: usize = 0;
+  for (; at + 16 <= <usize>count; at += 16) {
+    if (v128.any_true(i8x16.ne(v128.load(valid + at), i8x16.splat(1)))) return false;
+  }
+  for (; at < <usize>count; at++) if (load<u8>(valid + at) !== 1) return false;
   return true;
 }
 

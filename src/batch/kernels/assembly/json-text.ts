@@ -21,20 +21,19 @@ export function skipSpace(p: usize): usize {
   return p;
 }
 
-// Constants of the string loop, sixteen copies each. In memory, because the engine builds a vector literal anew at every use, in six steps.
-const QUOTES: usize = memory.data<u32>([0x22222222, 0x22222222, 0x22222222, 0x22222222], 16);
-const BACKSLASHES: usize = memory.data<u32>([0x5c5c5c5c, 0x5c5c5c5c, 0x5c5c5c5c, 0x5c5c5c5c], 16);
-const SPACES: usize = memory.data<u32>([0x20202020, 0x20202020, 0x20202020, 0x20202020], 16);
-
 /** A bit for each of the 16 bytes at `p` that is not plain text: quote, backslash, control character, byte above 0x7f. */
+// @ts-ignore: decorator
+@inline
 function specialBytes(p: usize): i32 {
   const bytes = v128.load(p);
-  const marks = v128.or(i8x16.eq(bytes, v128.load(QUOTES)), i8x16.eq(bytes, v128.load(BACKSLASHES)));
+  const marks = v128.or(i8x16.eq(bytes, i8x16.splat(0x22)), i8x16.eq(bytes, i8x16.splat(0x5c)));
   // Signed comparison: control characters and all bytes above 0x7f are below the space.
-  return i8x16.bitmask(v128.or(marks, i8x16.lt_s(bytes, v128.load(SPACES))));
+  return i8x16.bitmask(v128.or(marks, i8x16.lt_s(bytes, i8x16.splat(0x20))));
 }
 
 /** From behind the opening quote to the closing quote. */
+// @ts-ignore: decorator
+@inline
 export function stringEnd(p: usize): usize {
   escaped = false;
   let mask = specialBytes(p);
