@@ -1,0 +1,42 @@
+import type { ConnectorDefinition } from '../../spi/index.ts';
+import { byteaType, int4Type, int8Type, textType } from '../../types/index.ts';
+import { lazyReader, lazyWriter, loadKafka } from './lazy-kafka.ts';
+import { kafkaOptions } from './options.ts';
+
+/**
+ * Apache Kafka, both directions: partitions read from explicit offsets, records written at least once. The protocol is in ./protocol; here is only what makes
+ * columns of records and records of columns.
+ *
+ * Laws
+ * - Offsets live in the epoch records; no consumer group decides anything.
+ * - An offset that does not exist is an error unless the user said otherwise.
+ *
+ * Start reading at options.ts, kafka-reader.ts, kafka-writer.ts.
+ */
+export const kafka: ConnectorDefinition = {
+  name: 'kafka',
+  description: 'Topics of Apache Kafka.',
+  options: kafkaOptions,
+  metadata: [
+    { key: 'partition', type: int4Type, description: 'Partition of the record.' },
+    { key: 'offset', type: int8Type, description: 'Offset of the record in its partition.' },
+    { key: 'timestamp', type: { kind: 'timestamptz', precision: 3 }, description: "The record's timestamp." },
+    { key: 'topic', type: textType, description: 'Topic of the record.' },
+    { key: 'key', type: byteaType, description: 'The record key, NULL when it has none.' },
+  ],
+  source: {
+    needsFormat: true,
+    bounded: (options) => (options.get('scan.bounded.mode') ?? 'unbounded') !== 'unbounded',
+    listSplits: async (options, context) => (await loadKafka()).listSplits(options, context),
+    createReader: lazyReader,
+  },
+  sink: {
+    needsFormat: true,
+    acceptsUpdates: 'with-key',
+    delivery: (options) => (options.get('sink.delivery-guarantee') === 'none' ? 'none' : 'at-least-once'),
+    check: async (options, context) => {
+      await (await loadKafka()).listSplits(options, { ...context, parallelism: 1 });
+    },
+    createWriter: lazyWriter,
+  },
+};
