@@ -19,6 +19,7 @@ export const SqlState = {
   invalidArgumentForLogarithm: '2201E',
   invalidArgumentForPowerFunction: '2201F',
   substringError: '22011',
+  invalidArgumentForWidthBucketFunction: '2201G',
   invalidRowCountInLimitClause: '2201W',
   invalidRowCountInOffsetClause: '2201X',
   invalidRegularExpression: '2201B',

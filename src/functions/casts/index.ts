@@ -7,10 +7,11 @@
  * Start reading at define-cast.ts, then numeric-casts.ts.
  */
 import type { CastDefinition } from '../../expr/index.ts';
+import { binaryCasts } from './binary-casts.ts';
 import { datetimeCasts } from './datetime-casts.ts';
 import { jsonCasts } from './json-casts.ts';
 import { numericCasts } from './numeric-casts.ts';
 import { objectCasts } from './object-casts.ts';
 import { textCasts } from './text-casts.ts';
 
-export const casts: readonly CastDefinition[] = [...datetimeCasts, ...jsonCasts, ...numericCasts, ...objectCasts, ...textCasts];
+export const casts: readonly CastDefinition[] = [...binaryCasts, ...datetimeCasts, ...jsonCasts, ...numericCasts, ...objectCasts, ...textCasts];

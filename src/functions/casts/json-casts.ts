@@ -58,6 +58,6 @@ function toNumber(kind: 'int2' | 'int4' | 'int8' | 'float4' | 'float8' | 'numeri
 function cannotCast(value: JsonValue, kind: TypeKind): SqlError {
   return new SqlError({
     code: SqlState.invalidParameterValue,
-    message: `cannot cast jsonb ${jsonTypeName(value)} to type ${kind === 'bool' ? 'boolean' : formatTypeKind(kind === 'numeric' ? { kind, precision: null, scale: null } : ({ kind } as { kind: 'int4' }))}`,
+    message: `cannot cast jsonb ${value instanceof JsonNumber ? 'numeric' : jsonTypeName(value)} to type ${kind === 'bool' ? 'boolean' : formatTypeKind(kind === 'numeric' ? { kind, precision: null, scale: null } : ({ kind } as { kind: 'int4' }))}`,
   });
 }

@@ -30,7 +30,10 @@ export const numericCasts: readonly CastDefinition[] = [
       emit: (value, to) => emitCode(value, to, 'round'),
     }),
     defineCast<number | bigint>(kind, 'float8', 'implicit', { convert: (value) => Number(value), emit: (value, to) => emitCode(value, to, 'same') }),
-    defineCast<number | bigint>(kind, 'numeric', 'implicit', { convert: (value) => decimalFromInteger(value) }),
+    defineCast<number | bigint>(kind, 'numeric', 'implicit', {
+      convert: (value) => decimalFromInteger(value),
+      emit: (value, to) => (value.form === 'number' ? { form: 'decimal', type: to, scale: 0, code: value.code } : null),
+    }),
     floatToInteger('float4', kind),
     floatToInteger('float8', kind),
     defineCast<Decimal>('numeric', kind, 'assignment', {

@@ -1,6 +1,6 @@
 import type { CastDefinition, EvaluationContext } from '../../expr/index.ts';
-import { applyTypeModifier, type Datum, parseDatum, type SqlType, type TypeKind, trimBlanks, truncateName } from '../../types/index.ts';
-import { textOf } from '../scalar/text-of.ts';
+import { applyTypeModifier, type Datum, formatDatum, parseDatum, type SqlType, type TypeKind, trimBlanks, truncateName } from '../../types/index.ts';
+import { formatOptions, textOf } from '../scalar/text-of.ts';
 import { defineCast } from './define-cast.ts';
 
 const STRINGS = ['text', 'varchar', 'char', 'name'] as const;
@@ -75,8 +75,9 @@ function toStringCast(from: TypeKind, to: StringKind): CastDefinition {
   return defineCast<Datum>(from, to, 'assignment', {
     volatility: SESSION_DEPENDENT.has(from) ? 'stable' : 'immutable',
     convert: (value, _to, type, context) => {
-      const text = textOf(type, value, context);
-      return to === 'name' ? truncateName(text) : text;
+      // bool has a cast function to text and varchar; name gets the output function's single letter.
+      if (to === 'name') return truncateName(formatDatum(type, value, formatOptions(context)));
+      return textOf(type, value, context);
     },
   });
 }
@@ -86,7 +87,7 @@ function fromStringCast(from: StringKind, to: TypeKind): CastDefinition {
   return defineCast<string>(from, to, implicit ? 'implicit' : 'explicit', {
     fallible: true,
     volatility: SESSION_DEPENDENT.has(to) ? 'stable' : 'immutable',
-    convert: (text, type, _from, context) => parseAs(type, from === 'char' ? trimBlanks(text) : text, context),
+    convert: (text, type, _from, context) => parseAs(type, text, context),
   });
 }
 

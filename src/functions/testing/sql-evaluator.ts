@@ -28,7 +28,13 @@ export class SqlEvaluator {
         setting: (name) => (name === 'server_encoding' ? 'UTF8' : null),
       },
     };
-    this.catalog = createFunctionCatalog({ functions: scalarFunctions, casts, aggregates: aggregateFunctions, tableFunctions, lookup: this.functions });
+    this.catalog = createFunctionCatalog({
+      functions: scalarFunctions,
+      casts,
+      aggregates: aggregateFunctions,
+      tableFunctions,
+      lookup: this.functions,
+    });
     this.#bindContext = {
       catalog: EMPTY_CATALOG,
       functions: this.catalog,

@@ -25,7 +25,7 @@ import { checkedDecimal } from './decimal-text.ts';
 const GUARD_DIGITS = 12;
 /** PostgreSQL's NUMERIC_MAX_RESULT_SCALE. */
 const RESULT_SCALE_MAX = 2000;
-const LOG10_OF_E = 0.434294481903252;
+const LOG10_OF_E = Math.LOG10E;
 /** exp of anything above is more than 131072 digits. */
 const EXP_INPUT_MAX = 301_809;
 

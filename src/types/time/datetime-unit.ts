@@ -59,10 +59,13 @@ for (const [unit, aliases] of Object.entries(UNIT_NAMES) as [DatetimeUnit, strin
 /** The unit of a name in any case; 22023 when there is none. `typeName` is for the message. */
 export function datetimeUnit(name: string, typeName: string): DatetimeUnit {
   const unit = unitByName.get(name.toLowerCase());
-  if (unit === undefined) {
-    throw new SqlError({ code: SqlState.invalidParameterValue, message: `unit "${name}" not recognized for type ${typeName}` });
-  }
+  if (unit === undefined) throw unknownUnitError(name, typeName);
   return unit;
+}
+
+/** 22023. */
+export function unknownUnitError(name: string, typeName: string): SqlError {
+  return new SqlError({ code: SqlState.invalidParameterValue, message: `unit "${name}" not recognized for type ${typeName}` });
 }
 
 /** 0A000: the unit exists, but not for this type. */

@@ -18,19 +18,23 @@ export interface IntervalRange {
 type UnitSize = readonly [months: number, days: number, micros: number];
 
 const MICROSECOND: UnitSize = [0, 0, 1];
+const SECOND: UnitSize = [0, 0, MICROS_PER_SECOND];
+const MINUTE: UnitSize = [0, 0, MICROS_PER_MINUTE];
+const HOUR: UnitSize = [0, 0, MICROS_PER_HOUR];
+const YEAR: UnitSize = [12, 0, 0];
 const DAY: UnitSize = [0, 1, 0];
 const MONTH: UnitSize = [1, 0, 0];
 const UNITS: Record<string, UnitSize> = {
   microsecond: MICROSECOND,
   millisecond: [0, 0, 1000],
-  second: [0, 0, MICROS_PER_SECOND],
-  minute: [0, 0, MICROS_PER_MINUTE],
-  hour: [0, 0, MICROS_PER_HOUR],
+  second: SECOND,
+  minute: MINUTE,
+  hour: HOUR,
   day: DAY,
   week: [0, 7, 0],
   month: MONTH,
   quarter: [3, 0, 0],
-  year: [12, 0, 0],
+  year: YEAR,
   decade: [120, 0, 0],
   century: [1200, 0, 0],
   millennium: [12_000, 0, 0],
@@ -182,11 +186,17 @@ class IntervalSum {
   }
 }
 
-const VERBOSE_TOKEN =
-  /\s*(?:([+-]?\d+-\d+(?![\d:]))|([+-]?\d+:\d+(?::\d+)?(?:\.\d*)?)|([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)|([A-Za-z]+)|(@))\s*/y;
+const VERBOSE_TOKEN = /\s*(?:([+-]?\d+-\d+(?![\d:-]))|([+-]?\d+:\d+(?::\d+)?(?:\.\d*)?)|([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?![.\d]))|([A-Za-z]+)|(@))\s*/y;
 
 function parseVerbose(text: string, range: IntervalRange | null, sum: IntervalSum): void {
   const invalid = (): Error => invalidDatetimeError('interval', text);
+  const used = new Set<UnitSize>();
+  const use = (...units: readonly UnitSize[]): void => {
+    for (const unit of units) {
+      if (used.has(unit)) throw invalid();
+      used.add(unit);
+    }
+  };
   VERBOSE_TOKEN.lastIndex = 0;
   let pending: string | null = null;
   let seen = false;
@@ -203,18 +213,25 @@ function parseVerbose(text: string, range: IntervalRange | null, sum: IntervalSu
       }
       const unit = unitSize(word);
       if (unit === null || pending === null) throw invalid();
+      use(unit);
       addNumber(sum, pending, unit);
       pending = null;
     } else {
       if (pending !== null) {
         // A number in front of a time is days: `1 04:05:06`.
         if (clock === undefined) throw invalid();
+        use(DAY);
         addNumber(sum, pending, DAY);
         pending = null;
       }
       if (number !== undefined) pending = number;
-      else if (yearMonth !== undefined) addYearMonth(sum, yearMonth, text);
-      else addClock(sum, clock!, { text, range });
+      else if (yearMonth !== undefined) {
+        use(YEAR, MONTH);
+        addYearMonth(sum, yearMonth, text);
+      } else {
+        use(HOUR, MINUTE, SECOND);
+        addClock(sum, clock!, { text, range });
+      }
     }
     seen = true;
   }
@@ -230,11 +247,6 @@ function unitSize(word: string): UnitSize | null {
 }
 
 function addNumber(sum: IntervalSum, text: string, unit: UnitSize): void {
-  if (/[eE]/.test(text)) {
-    const value = Number(text);
-    sum.add(BigInt(Math.trunc(value)), value - Math.trunc(value), unit);
-    return;
-  }
   const negative = text.startsWith('-');
   const [whole, fraction] = text.replace(/^[+-]/, '').split('.') as [string, string | undefined];
   const wholeValue = BigInt(whole === '' ? '0' : whole);

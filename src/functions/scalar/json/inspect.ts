@@ -67,7 +67,9 @@ function withoutNulls(value: JsonValue): JsonValue {
 
 function pretty(value: JsonValue, indent: string): string {
   const inner = `${indent}    `;
+  if (isJsonArray(value) && value.length === 0) return `[\n${indent}]`;
   if (isJsonArray(value)) return `[\n${value.map((element) => inner + pretty(element, inner)).join(',\n')}\n${indent}]`;
   if (value === null || !isJsonObject(value)) return formatJson(value);
+  if (value.size === 0) return `{\n${indent}}`;
   return `{\n${[...value].map(([key, member]) => `${inner}${formatJson(key)}: ${pretty(member, inner)}`).join(',\n')}\n${indent}}`;
 }

@@ -2,7 +2,11 @@ import { type ArrayDatum, formatJson, isJsonArray, isJsonObject, type JsonValue 
 
 /** Member or element; undefined where there is none. A number is a position, negative from the end. */
 export function jsonAt(value: JsonValue, key: string | number): JsonValue | undefined {
-  if (typeof key === 'number') return isJsonArray(value) ? value.at(key) : undefined;
+  if (typeof key === 'number') {
+    if (isJsonArray(value)) return value.at(key);
+    // A scalar document is stored as an array of one element, which shows here.
+    return (key === 0 || key === -1) && (value === null || !isJsonObject(value)) ? value : undefined;
+  }
   return value !== null && isJsonObject(value) ? value.get(key) : undefined;
 }
 

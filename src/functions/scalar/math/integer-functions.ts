@@ -98,7 +98,7 @@ function checkedResult(kind: 'int4' | 'int8', value: bigint): number | bigint {
 }
 
 function bucketOf(value: number, low: number, high: number, count: number): number {
-  const argumentError = (message: string): SqlError => new SqlError({ code: SqlState.invalidParameterValue, message });
+  const argumentError = (message: string): SqlError => new SqlError({ code: SqlState.invalidArgumentForWidthBucketFunction, message });
   if (count <= 0) throw argumentError('count must be greater than zero');
   if (Number.isNaN(value) || Number.isNaN(low) || Number.isNaN(high)) throw argumentError('operand, lower bound, and upper bound cannot be NaN');
   if (!Number.isFinite(low) || !Number.isFinite(high)) throw argumentError('lower and upper bounds must be finite');

@@ -37,7 +37,7 @@ export const pictureNumberFunctions: readonly FunctionDefinition[] = [
 
 interface Picture {
   readonly fillMode: boolean;
-  readonly sign: 'default' | 'S-front' | 'S-back' | 'MI' | 'PL' | 'SG' | 'PR';
+  readonly sign: 'default' | 'S-front' | 'S-back' | 'MI' | 'MI-front' | 'PL' | 'SG' | 'PR';
   readonly integer: string;
   readonly fraction: string;
 }
@@ -64,6 +64,7 @@ function readPicture(text: string): Picture {
     if (rest.includes(mark)) sign = mark;
     rest = rest.replaceAll(mark, '');
   }
+  if (sign === 'MI' && /^(?:FM)?MI/i.test(text)) sign = 'MI-front';
   if (rest.startsWith('S')) sign = 'S-front';
   else if (rest.endsWith('S')) sign = 'S-back';
   const [integer, fraction = ''] = rest.replaceAll('S', '').replaceAll('G', ',').replace('D', '.').split('.') as [string, string?];
@@ -105,6 +106,8 @@ function withSign(body: string, tail: string, negative: boolean, picture: Pictur
       return beforeDigits(negative ? '-' : '+');
     case 'S-back':
       return `${trimmed}${tail}${negative ? '-' : '+'}`;
+    case 'MI-front':
+      return `${negative ? '-' : picture.fillMode ? '' : ' '}${trimmed}${tail}`;
     case 'MI':
       return `${trimmed}${tail}${negative ? '-' : picture.fillMode ? '' : ' '}`;
     case 'PL':

@@ -70,7 +70,7 @@ export const roundingFunctions: readonly FunctionDefinition[] = [
     family: 'math',
     description: '-1, 0 or 1 by the sign of the number',
     examples: [["sign(float8 '-8.4')", '-1']],
-    evaluate: ([value]) => Math.sign(value),
+    evaluate: ([value]) => Math.sign(value) + 0,
   }),
   defineFunction<[Decimal]>({
     signature: 'sign(numeric) -> numeric',

@@ -1,29 +1,30 @@
 import { SqlError, SqlState } from '../../../base/index.ts';
 
-/** A compiled LIKE pattern: literal characters, `_` as ANY_ONE, `%` as ANY_RUN. */
+type LikeToken = string | typeof ANY_ONE | typeof ANY_RUN | typeof BARE_ESCAPE;
+
+/** A compiled LIKE pattern: literal characters, `_` as ANY_ONE, `%` as ANY_RUN, an escape character at the end as BARE_ESCAPE. */
 export interface LikePattern {
-  readonly tokens: readonly (string | typeof ANY_ONE | typeof ANY_RUN)[];
+  readonly tokens: readonly LikeToken[];
 }
 
 const ANY_ONE = 1;
 const ANY_RUN = 2;
+const BARE_ESCAPE = 3;
 const CACHED_PATTERNS_MAX = 256;
 const cache = new Map<string, LikePattern>();
 
-/** 22025 when the pattern ends with its escape character. `escape` is one character or empty for none. */
+/** `escape` is one character, or empty for none. */
 export function compileLike(pattern: string, escape = '\\'): LikePattern {
   const key = `${escape}\u0000${pattern}`;
   const known = cache.get(key);
   if (known !== undefined) return known;
-  const tokens: (string | typeof ANY_ONE | typeof ANY_RUN)[] = [];
+  const tokens: LikeToken[] = [];
   const characters = Array.from(pattern);
   for (let i = 0; i < characters.length; i++) {
     const character = characters[i]!;
     if (character === escape) {
       i++;
-      if (i === characters.length)
-        throw new SqlError({ code: SqlState.invalidEscapeSequence, message: 'LIKE pattern must not end with escape character' });
-      tokens.push(characters[i]!);
+      tokens.push(characters[i] ?? BARE_ESCAPE);
     } else if (character === '%') {
       if (tokens.at(-1) !== ANY_RUN) tokens.push(ANY_RUN);
     } else tokens.push(character === '_' ? ANY_ONE : character);
@@ -36,7 +37,7 @@ export function compileLike(pattern: string, escape = '\\'): LikePattern {
 
 /**
  * Whether the whole text matches. After a mismatch only the last `%` is widened, which is enough because runs match anything: time is at
- * most text length times pattern length, whatever the pattern.
+ * most text length times pattern length, whatever the pattern. 22025 when a comparison reaches an escape character that escapes nothing.
  */
 export function matchLike(text: string, pattern: LikePattern): boolean {
   const { tokens } = pattern;
@@ -48,6 +49,9 @@ export function matchLike(text: string, pattern: LikePattern): boolean {
     const expected = tokens[token];
     const width =
       expected === ANY_ONE ? characterWidth(text, at) : typeof expected === 'string' && text.startsWith(expected, at) ? expected.length : 0;
+    if (expected === BARE_ESCAPE) {
+      throw new SqlError({ code: SqlState.invalidEscapeSequence, message: 'LIKE pattern must not end with escape character' });
+    }
     if (expected === ANY_RUN) {
       runToken = token++;
       runAt = at;

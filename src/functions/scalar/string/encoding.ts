@@ -64,7 +64,7 @@ export const encodingFunctions: readonly FunctionDefinition[] = [
     fallible: true,
     evaluate: ([code]) => {
       if (code === 0) throw new SqlError({ code: SqlState.programLimitExceeded, message: 'null character not permitted' });
-      if (code < 0) throw new SqlError({ code: SqlState.programLimitExceeded, message: 'character number must be positive' });
+      if (code < 0) throw new SqlError({ code: SqlState.invalidParameterValue, message: 'character number must be positive' });
       if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
         throw new SqlError({ code: SqlState.programLimitExceeded, message: `requested character not valid for encoding: ${code}` });
       }

@@ -67,7 +67,7 @@ export const substringFunctions: readonly FunctionDefinition[] = [
     ],
     evaluate: ([text, count]) => {
       const characters = Array.from(text);
-      return characters.slice(count > 0 ? Math.max(0, characters.length - count) : -count).join('');
+      return characters.slice(count >= 0 ? Math.max(0, characters.length - count) : -count).join('');
     },
   }),
 ];

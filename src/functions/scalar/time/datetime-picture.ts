@@ -1,8 +1,10 @@
-import { civilFromDays, dayOfWeek, daysFromCivil, formatZoneOffset, isoWeek, splitTimestamp, timeZone } from '../../../types/index.ts';
+import { civilFromDays, dayOfWeek, daysFromCivil, formatZoneOffset, type Interval, isoWeek, splitTimestamp, timeZone } from '../../../types/index.ts';
 
 /** What the fields of a picture are taken from: the wall-clock time and, for TZ and OF, its zone. */
 export interface PictureInput {
   readonly localMicros: bigint;
+  /** Set for an interval: its fields are shown instead of those of a point in time, hours beyond 24 included. */
+  readonly interval?: Interval;
   readonly zone: { readonly name: string; readonly offsetSeconds: number } | null;
 }
 
@@ -34,11 +36,12 @@ class PictureFields {
     this.#input = input;
     const { days, timeMicros } = splitTimestamp(input.localMicros);
     const { year, month, day } = civilFromDays(days);
+    const { interval } = input;
     this.#days = days;
-    this.#time = timeMicros;
-    this.#year = year;
-    this.#month = month;
-    this.#day = day;
+    this.#time = interval === undefined ? timeMicros : Number(interval.micros);
+    this.#year = interval === undefined ? year : Math.trunc(interval.months / 12);
+    this.#month = interval === undefined ? month : interval.months % 12;
+    this.#day = interval === undefined ? day : interval.days;
   }
 
   text(keyword: string, unpadded: boolean): string {
@@ -53,9 +56,9 @@ class PictureFields {
   #name(keyword: string): string | null {
     switch (keyword) {
       case 'MONTH':
-        return MONTHS[this.#month - 1]!;
+        return MONTHS[this.#month - 1] ?? '';
       case 'MON':
-        return MONTHS[this.#month - 1]!.slice(0, 3);
+        return (MONTHS[this.#month - 1] ?? '').slice(0, 3);
       case 'DAY':
         return DAYS[dayOfWeek(this.#days)]!;
       case 'DY':
@@ -105,7 +108,7 @@ class PictureFields {
   }
 
   #calendar(keyword: string): readonly [number | string, number] | null {
-    const shownYear = this.#year > 0 ? this.#year : 1 - this.#year;
+    const shownYear = this.#year > 0 || this.#input.interval !== undefined ? this.#year : 1 - this.#year;
     const week = isoWeek(this.#days);
     const dayOfYear = this.#days - daysFromCivil(this.#year, 1, 1) + 1;
     switch (keyword) {
@@ -154,7 +157,7 @@ class PictureFields {
       case 'Q':
         return [Math.floor((this.#month - 1) / 3) + 1, 1];
       case 'RM':
-        return [ROMAN[this.#month - 1]!.padEnd(4), 4];
+        return [(ROMAN[this.#month - 1] ?? '').padEnd(4), 4];
       default:
         return null;
     }

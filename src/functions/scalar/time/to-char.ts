@@ -28,7 +28,7 @@ export const pictureFunctions: readonly FunctionDefinition[] = [
     description: 'The interval in a picture of hours, minutes and seconds',
     examples: [["to_char(interval '15h 2m 12s', 'HH24:MI:SS')", '15:02:12']],
     volatility: 'stable',
-    evaluate: ([value, picture]) => formatPicture(picture, { localMicros: value.micros + BigInt(value.days) * 86_400_000_000n, zone: null }),
+    evaluate: ([value, picture]) => formatPicture(picture, { localMicros: 0n, interval: value, zone: null }),
   }),
   defineFunction<[bigint, string]>({
     signature: 'date_format(timestamp, text) -> text',
