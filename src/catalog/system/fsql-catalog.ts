@@ -44,6 +44,7 @@ export function fsqlCatalogDefinitions(providers: FsqlCatalogProviders): SystemR
     name,
     columns: LIVE_COLUMNS[name],
     rows: () => providers[name]?.() ?? [],
+    fromCatalogOnly: false,
   }));
   return [
     ...live,
@@ -55,6 +56,7 @@ export function fsqlCatalogDefinitions(providers: FsqlCatalogProviders): SystemR
         'oid:oid! schema_name:name! name:name! kind:text! columns:integer! primary_key:name[] append_only:boolean! connector:text ' +
         'statement:text! comment:text',
       rows: relations,
+      fromCatalogOnly: true,
     },
     {
       oid: FIRST_OID + 51,
@@ -62,6 +64,7 @@ export function fsqlCatalogDefinitions(providers: FsqlCatalogProviders): SystemR
       name: 'settings',
       columns: 'name:text! setting:text unit:text category:text description:text! context:text! default_value:text',
       rows: settings,
+      fromCatalogOnly: false,
     },
   ];
 }

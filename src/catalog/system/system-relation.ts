@@ -48,23 +48,40 @@ export interface SystemRelationDefinition {
   /** See parseColumns. */
   readonly columns: string;
   rows(context: SystemContext): Iterable<SystemRow>;
+  /** Rows follow from the catalog and the database's name alone, so they are kept until the catalog changes. */
+  readonly fromCatalogOnly: boolean;
 }
 
 export function defineSystemRelation(definition: SystemRelationDefinition): SystemRelation {
   const relation = lazyRelation(definition);
+  /** psql and drivers read the same few relations in a row, some of them with thousands of rows. */
+  let kept: { readonly catalog: CatalogSnapshot; readonly database: string; readonly rows: readonly DatumRow[] } | null = null;
   return {
     get relation() {
       return relation();
     },
-    *rows(context) {
-      const { columns } = relation();
-      const known = new Set(columns.map((column) => column.name));
-      for (const row of definition.rows(context)) {
-        for (const name of Object.keys(row)) assert(known.has(name), `${definition.name} has no column "${name}"`);
-        yield columns.map((column) => row[column.name] ?? (column.nullable ? null : zeroOf(column)));
+    rows: (context) => {
+      if (!definition.fromCatalogOnly) return orderedRows(definition, relation(), context);
+      if (kept?.catalog !== context.catalog || kept.database !== context.database) {
+        const rows = [...orderedRows(definition, relation(), context)];
+        kept = { catalog: context.catalog, database: context.database, rows };
       }
+      return kept.rows;
     },
   };
+}
+
+type DatumRow = readonly (Datum | null)[];
+
+function* orderedRows(definition: SystemRelationDefinition, relation: Relation, context: SystemContext): Iterable<DatumRow> {
+  const { columns } = relation;
+  const names = columns.map((column) => column.name);
+  const known = new Set(names);
+  const missing = columns.map((column) => (column.nullable ? null : zeroOf(column)));
+  for (const row of definition.rows(context)) {
+    for (const name in row) if (!known.has(name)) assert(false, `${definition.name} has no column "${name}"`);
+    yield names.map((name, index) => row[name] ?? missing[index]!);
+  }
 }
 
 /** Two hundred relations of which a session touches a few: their columns are read from text when first wanted. */

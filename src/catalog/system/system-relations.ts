@@ -36,6 +36,7 @@ export function systemRelations(providers: SystemProviders): SystemRelation[] {
         name: name!,
         columns: [...columns, extraColumns[fullName!] ?? ''].join(' '),
         rows: source ?? (() => []),
+        fromCatalogOnly: !liveRelations.has(fullName!),
       });
     });
   assert(rows.size === 0, `rows for relations that do not exist: ${[...rows.keys()].join(', ')}`);
@@ -47,6 +48,8 @@ const extraColumns: Readonly<Record<string, string>> = {
   'pg_catalog.pg_database': 'daticulocale:text',
   'pg_catalog.pg_collation': 'colliculocale:text',
 };
+
+const liveRelations = new Set(['pg_catalog.pg_settings', 'pg_catalog.pg_stat_activity']);
 
 type RowSource = (context: SystemContext) => Iterable<SystemRow>;
 
