@@ -57,15 +57,18 @@ export interface SessionFacts {
 
 /**
  * How a value is held in generated code: `number` (int2, int4, date, oid, and int8, time, timestamp, timestamptz as a double known to be a
- * safe integer, float4, float8), `boolean`, `bytes` (three names: data, start, end), `datum` (the interpreter's form).
+ * safe integer, float4, float8), `boolean`, `bytes` (three names: data, start, end), `decimal` (a numeric whose scale is known beforehand: its
+ * mantissa as a safe integer), `datum` (the interpreter's form).
  */
-export type EmittedForm = 'number' | 'boolean' | 'bytes' | 'datum';
+export type EmittedForm = 'number' | 'boolean' | 'bytes' | 'decimal' | 'datum';
 
 export interface EmittedValue {
   readonly form: EmittedForm;
   readonly type: SqlType;
   /** For `bytes` the code of data, start and end; otherwise one code. */
   readonly code: readonly JsCode[];
+  /** Of a `decimal`: value = code / 10^scale, shown with as many digits. */
+  readonly scale?: number;
 }
 
 export interface EmitContext {

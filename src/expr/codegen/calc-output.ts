@@ -85,6 +85,28 @@ export class BytesOutput implements CalcOutput {
     this.#used = position;
   }
 
+  /** A numeric in its value bytes (types: decimalToBytes): two bytes of scale, then the mantissa's fewest bytes, two's complement. */
+  writeDecimal(at: number, mantissa: number, scale: number): void {
+    if (this.#used + 10 > this.#data.length) this.#grow(10);
+    const data = this.#data;
+    let position = this.#used;
+    this.#starts[at] = position;
+    data[position++] = scale & 0xff;
+    data[position++] = scale >> 8;
+    let rest = mantissa;
+    let last = 0;
+    while (rest !== 0 && !(rest === -1 && last >= 0x80)) {
+      const next = Math.floor(rest / 256);
+      last = rest - next * 256;
+      data[position++] = last;
+      rest = next;
+    }
+    // A positive number whose top bit is set needs a byte for its sign.
+    if (rest === 0 && last >= 0x80) data[position++] = 0;
+    this.#ends[at] = position;
+    this.#used = position;
+  }
+
   writeDatum(at: number, value: Datum | null): void {
     if (value === null) {
       this.nulls = true;

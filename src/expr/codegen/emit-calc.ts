@@ -87,6 +87,7 @@ function hoistOutput(builder: CodeBuilder, outputs: JsName, index: number, type:
     const code = value.code[0]!;
     if (array === null) {
       if (value.form === 'bytes') builder.line(js`${output}.writeBytes(${count}, ${code}, ${value.code[1]!}, ${value.code[2]!});`);
+      else if (value.form === 'decimal') builder.line(js`${output}.writeDecimal(${count}, ${code}, ${value.scale!});`);
       else builder.line(js`${output}.writeDatum(${count}, ${code});`);
     } else if (storage === 'float') {
       builder.line(js`${array}[${count}] = ${code};`);

@@ -1,6 +1,6 @@
 import { type CodeBuilder, type JsCode, type JsName, js } from '../../base/index.ts';
 import { decodeValue, encodeValue } from '../../batch/index.ts';
-import type { Datum, SqlType } from '../../types/index.ts';
+import type { Datum, Decimal, SqlType } from '../../types/index.ts';
 import type { EmittedForm, EmittedValue } from '../function-definition.ts';
 import { isWideInteger } from './emitted.ts';
 
@@ -20,7 +20,8 @@ export function declareVariables(builder: CodeBuilder, form: EmittedForm): Emitt
     case 'number':
       return { form, names: [builder.let('number', js`0`)] };
     case 'datum':
-      return { form, names: [builder.let('datum', js`null`)] };
+    case 'decimal':
+      return { form: 'datum', names: [builder.let('datum', js`null`)] };
     case 'bytes': {
       const empty = builder.capture('empty', EMPTY_BYTES);
       return { form, names: [builder.let('data', js`${empty}`), builder.let('start', js`0`), builder.let('end', js`0`)] };
@@ -42,6 +43,7 @@ export function toDatumCode(builder: CodeBuilder, value: EmittedValue): JsCode {
     const decode = builder.capture('decode', datumDecoder(value.type));
     return js`${decode}(${code}, ${value.code[1]!}, ${value.code[2]!})`;
   }
+  if (value.form === 'decimal') return js`${builder.capture('makeDecimal', makeDecimal)}(${code}, ${value.scale!})`;
   if (isWideInteger(value.type)) return js`BigInt(${code})`;
   // Adding zero turns the -0 that double arithmetic makes of integers into 0; floats keep theirs.
   return value.type.kind === 'float4' || value.type.kind === 'float8' ? code : js`${code} + 0`;
@@ -64,6 +66,10 @@ export function convertForm(builder: CodeBuilder, value: EmittedValue, form: Emi
     return { form, type, code: [js`${data}`, js`0`, js`${data}.length`] };
   }
   return { form, type, code: [datum] };
+}
+
+function makeDecimal(mantissa: number, scale: number): Decimal {
+  return { mantissa: BigInt(mantissa), scale };
 }
 
 /** One encoder a type, so that the same capture serves every use. */

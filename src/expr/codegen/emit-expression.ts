@@ -1,6 +1,6 @@
 import { type CodeBuilder, type JsCode, type JsName, joinCode, js, SqlError, unreachable } from '../../base/index.ts';
 import { encodeValue } from '../../batch/index.ts';
-import type { Datum, RowDatum, SqlType } from '../../types/index.ts';
+import type { Datum, Decimal, RowDatum, SqlType } from '../../types/index.ts';
 import { hasModifier, sameType } from '../../types/index.ts';
 import { convertDatum } from '../convert-datum.ts';
 import type { Expression } from '../expression.ts';
@@ -113,6 +113,8 @@ export class ExpressionEmitter {
     if (form === 'number' && typeof value === 'bigint' && Number.isSafeInteger(Number(value))) {
       return { form, type, code: [numberCode(Number(value))], missing: null };
     }
+    const decimal = type.kind === 'numeric' ? literalDecimal(value as Decimal, type) : null;
+    if (decimal !== null) return decimal;
     if (form === 'bytes') {
       const bytes = encodeValue(type, value);
       const data = this.#builder.capture('literal', bytes);
@@ -154,6 +156,11 @@ export class ExpressionEmitter {
     if (missing === null) {
       const value = site.compute();
       return value ? { ...named(builder, { ...value, type }), missing: null } : this.#invoke(type, site.fallback(), args);
+    }
+    if (type.kind === 'numeric' && args.every((arg) => arg.form === 'decimal' || arg.form === 'number')) {
+      // Arithmetic on the zeros that stand for NULL does no harm, so that a decimal needs no variable whose scale is open.
+      const decimal = site.compute();
+      if (decimal?.form === 'decimal') return { ...named(builder, { ...decimal, type }), missing };
     }
     const canonical = canonicalForm(type);
     const form: EmittedForm = canonical === 'bytes' && !site.inline ? 'datum' : canonical;
@@ -371,6 +378,13 @@ function neutral(builder: CodeBuilder, form: EmittedForm, type: SqlType): Emitte
 /** Constants around every emitted code, so that using a value twice does not compute it twice. */
 function named(builder: CodeBuilder, value: EmittedValue): EmittedValue {
   return { ...value, code: value.code.map((code) => (/^[\w$]+$/.test(code.text) ? code : js`${builder.const('value', code)}`)) };
+}
+
+/** A numeric literal with its mantissa as a number, where that is exact. */
+function literalDecimal(value: Decimal, type: SqlType): Emitted | null {
+  const mantissa = Number(value.mantissa);
+  if (value.special !== undefined || !Number.isSafeInteger(mantissa)) return null;
+  return { form: 'decimal', type, scale: value.scale, code: [numberCode(mantissa)], missing: null };
 }
 
 function numberCode(value: number): JsCode {
