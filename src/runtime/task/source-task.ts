@@ -112,8 +112,8 @@ export class SourceTask implements Task {
     this.#releases.push(release);
   }
 
+  /** Queues a recorded epoch; `start` follows behind the last one. */
   replay(positions: ReadonlyMap<string, number>, release: EpochRelease): void {
-    this.#started = true;
     this.#replays.push({ positions, release });
   }
 
