@@ -182,14 +182,19 @@ function homeOf(words: Int32Array, from: number, wrap: number): number {
 /** The slot of the key words[from…], or the empty slot where it would go. */
 function findSlot(slots: Int32Array, words: Int32Array, from: number): number {
   const wrap = slots.length - 1;
+  const low = words[from]!;
+  const high = words[from + 1]!;
+  const low2 = words[from + 2]!;
+  const high2 = words[from + 3]!;
+  const nulls = words[from + NULLS]!;
   let at = homeOf(words, from, wrap);
-  while (slots[at + GROUP] !== 0 && !isSameKey(slots, at, { words, from })) at = (at + SLOT_WORDS) & wrap;
+  while (
+    slots[at + GROUP] !== 0 &&
+    (slots[at] !== low || slots[at + 1] !== high || slots[at + 2] !== low2 || slots[at + 3] !== high2 || slots[at + NULLS] !== nulls)
+  ) {
+    at = (at + SLOT_WORDS) & wrap;
+  }
   return at;
-}
-
-function isSameKey(slots: Int32Array, at: number, { words, from }: { words: Int32Array; from: number }): boolean {
-  for (let word = 0; word < KEY_WORDS; word++) if (slots[at + word] !== words[from + word]) return false;
-  return true;
 }
 
 /** Deletes by shifting later slots of the run back, so that no tombstones slow down probing. */
