@@ -47,7 +47,11 @@ export function bindCast(node: ast.CastExpression, scope: ExpressionScope): Expr
   const bound = bind(node.operand, scope);
   if (node.onError === 'null') return tryCast(bound, type, node);
   const cast = coerce(bound, type, 'explicit', scope.state);
-  if (cast === null) throw cannotCast(bound.type, type, node.span);
+  if (cast === null) {
+    // PostgreSQL points at the `::`, which stands behind the operand, or at CAST.
+    const written = node.operand.span.start === node.span.start ? { start: node.operand.span.end, end: node.span.end } : node.span;
+    throw cannotCast(bound.type, type, written);
+  }
   return { ...cast, span: node.span };
 }
 

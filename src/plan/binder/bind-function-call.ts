@@ -22,7 +22,7 @@ export function bindFunctionCall(node: FunctionCall, scope: ExpressionScope): Ex
   if (named !== undefined) throw notSupported('named arguments are not supported for this function', named.span, 'Write the arguments in order.');
   if (node.over !== null) return bindOverCall(node, name, scope);
   if (windowFunctionsNamed(name).length > 0) {
-    throw new SqlError({ code: SqlState.windowingError, message: `window function ${name} requires an OVER clause`, position: node.span.start });
+    throw wrongObject(`window function ${name} requires an OVER clause`, node.span);
   }
   if (catalog.aggregates(name).length > 0) return bindAggregateCall(node, name, scope);
   requirePlain(node, name);

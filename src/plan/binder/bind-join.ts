@@ -135,5 +135,5 @@ function usingColumn(row: RowScope, name: string, side: 'left' | 'right', span: 
 function withUsingAlias(node: Join, row: RowScope, columns: readonly ScopeColumn[]): RowScope['relations'] {
   const alias: Identifier | null = node.usingAlias;
   if (alias === null) return row.relations;
-  return [...row.relations, { alias: foldIdentifier(alias), schema: null, columns, scalar: false, primaryKey: null }];
+  return [...row.relations, { alias: foldIdentifier(alias), name: foldIdentifier(alias), schema: null, columns, scalar: false, primaryKey: null }];
 }

@@ -119,7 +119,14 @@ function targetRow(relation: Relation, alias: string | null): RowScope {
   const columns = relation.columns.map((column, index) => ({ name: column.name, expression: columnOf(index, column) }));
   return {
     relations: [
-      { alias: alias ?? relation.name, schema: alias === null ? relation.schema : null, columns, scalar: false, primaryKey: relation.primaryKey },
+      {
+        alias: alias ?? relation.name,
+        name: relation.name,
+        schema: alias === null ? relation.schema : null,
+        columns,
+        scalar: false,
+        primaryKey: relation.primaryKey,
+      },
     ],
     columns,
     width: columns.length,

@@ -123,14 +123,12 @@ const boundOrder = ['unbounded preceding', 'preceding', 'current row', 'followin
 function checkFrameOrder(frame: WindowFrame): void {
   const start = frame.start.bound;
   const end = frame.end?.bound ?? 'current row';
-  if (start === 'unbounded following') throw windowingError('frame start cannot be UNBOUNDED FOLLOWING', frame.span);
-  if (end === 'unbounded preceding') throw windowingError('frame end cannot be UNBOUNDED PRECEDING', frame.span);
+  const endSpan = frame.end?.span ?? frame.span;
+  if (start === 'unbounded following') throw windowingError('frame start cannot be UNBOUNDED FOLLOWING', frame.start.span);
+  if (end === 'unbounded preceding') throw windowingError('frame end cannot be UNBOUNDED PRECEDING', endSpan);
   if (boundOrder.indexOf(start) <= boundOrder.indexOf(end)) return;
-  if (start === 'current row') throw windowingError('frame starting from current row cannot have preceding rows', frame.span);
-  throw windowingError(
-    `frame starting from following row cannot ${end === 'current row' ? 'end with current row' : 'have preceding rows'}`,
-    frame.span,
-  );
+  if (start === 'current row') throw windowingError('frame starting from current row cannot have preceding rows', endSpan);
+  throw windowingError(`frame starting from following row cannot ${end === 'current row' ? 'end with current row' : 'have preceding rows'}`, endSpan);
 }
 
 interface OffsetPlace {

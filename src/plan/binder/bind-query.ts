@@ -90,7 +90,8 @@ function bindValues(body: ValuesBody, environment: QueryEnvironment): LogicalPla
   const scope = plainScope(environment, emptyRow, 'VALUES');
   const rows = body.rows.map((row) => row.map((node) => bind(node, scope)));
   const width = rows[0]?.length ?? 0;
-  if (rows.some((row) => row.length !== width)) throw syntaxError('VALUES lists must all be the same length', body.span);
+  const odd = rows.findIndex((row) => row.length !== width);
+  if (odd >= 0) throw syntaxError('VALUES lists must all be the same length', body.rows[odd]![0]?.span ?? body.span);
   const converted = rows.map((): Expression[] => []);
   const fields: Field[] = [];
   for (let index = 0; index < width; index++) {

@@ -1,4 +1,4 @@
-import type { QueryBody, SetOperation } from '../../sql/index.ts';
+import type { QueryBody, SetOperation, Span } from '../../sql/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import type { LogicalPlan } from '../logical/index.ts';
 import type { QueryEnvironment } from './bind-state.ts';
@@ -14,15 +14,18 @@ export function bindSetOperation(node: SetOperation, environment: QueryEnvironme
   const right = bindBody(node.right, environment);
   const operator = node.operator.toUpperCase();
   if (left.fields.length !== right.fields.length) {
-    throw syntaxError(`each ${operator} query must have the same number of columns`, node.right.span);
+    throw syntaxError(`each ${operator} query must have the same number of columns`, outputSpan(right, 0) ?? node.right.span);
   }
   const types = left.fields.map((field, index): SqlType => {
     const other = right.fields[index]!;
     const common = findCommonType([field.type, other.type], environment.state);
     if (common !== null) return common;
-    throw datatypeMismatch(`${operator} types ${typeText(field.type)} and ${typeText(other.type)} cannot be matched`, node.right.span);
+    throw datatypeMismatch(
+      `${operator} types ${typeText(field.type)} and ${typeText(other.type)} cannot be matched`,
+      outputSpan(right, index) ?? node.right.span,
+    );
   });
-  const inputs = [left, right].map((input) => castOutputs(input, types, 'implicit', environment.state));
+  const inputs = [left, right].map((input) => castOutputs(input, types, environment.state));
   const fields = left.fields.map((field, index) => ({ name: field.name, type: types[index]! }));
   const [first, second] = inputs as [LogicalPlan, LogicalPlan];
   // UNION ALL is associative; writing the chain as one node saves a level an operand.
@@ -35,4 +38,9 @@ export function bindSetOperation(node: SetOperation, environment: QueryEnvironme
     node.left.kind === 'set-operation';
   const all = chain && first.kind === 'set-operation' ? [...first.inputs, second] : [first, second];
   return { kind: 'set-operation', operator: node.operator, all: node.all, inputs: all, fields };
+}
+
+/** Where an output column was written, if the plan still knows. */
+function outputSpan(plan: LogicalPlan, index: number): Span | undefined {
+  return plan.kind === 'project' ? plan.expressions[index]?.span : undefined;
 }

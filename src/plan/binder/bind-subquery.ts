@@ -106,8 +106,9 @@ function arrayOperand(bound: Expression, operand: Expression, node: ast.Quantifi
   if (array !== null && array.type.kind === 'array') return array;
   throw new SqlError({
     code: SqlState.wrongObjectType,
-    message: `op ANY/ALL (array) requires array on right side, not ${typeText(bound.type)}`,
-    position: node.right.span.start,
+    message: 'op ANY/ALL (array) requires array on right side',
+    detail: `The right side is of type ${typeText(bound.type)}.`,
+    position: node.operator.span.start,
   });
 }
 
@@ -139,7 +140,11 @@ function compareWithElements(comparison: ElementComparison, scope: ExpressionSco
     ordinality: false,
     fields: [{ name: 'unnest', type }],
   };
-  return compareWithRows({ operand, plan, symbol, form: node.quantifier, negated: false, span: node.span }, scope);
+  const compared = compareWithRows({ operand, plan, symbol, form: node.quantifier, negated: false, span: node.span }, scope);
+  // No array is not an empty array: the answer is NULL then.
+  const missing: Expression = { kind: 'is-null', input: array, negated: false, type: boolType, span: node.span };
+  const unknown: Expression = { kind: 'literal', type: boolType, value: null, span: node.span };
+  return { kind: 'case', branches: [{ condition: missing, result: unknown }], otherwise: compared, type: boolType, span: node.span };
 }
 
 function writtenElements(array: Expression): readonly Expression[] | null {

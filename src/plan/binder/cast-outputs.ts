@@ -1,8 +1,9 @@
 import type { Expression } from '../../expr/index.ts';
-import { type SqlType, sameType } from '../../types/index.ts';
+import type { SqlType } from '../../types/index.ts';
 import type { LogicalPlan } from '../logical/index.ts';
 import type { BindState } from './bind-state.ts';
-import { type CoercionContext, mustCoerce, resolveUnknown } from './coercion.ts';
+import { resolveUnknown } from './coercion.ts';
+import { coerceExactly } from './common-type.ts';
 import { columnOf } from './row-scope.ts';
 
 /** Turns an output column into another. */
@@ -44,10 +45,7 @@ export function resolveOutputs(plan: LogicalPlan, state: BindState): LogicalPlan
   return changeOutputs(plan, (column) => resolveUnknown(column, state));
 }
 
-/** Output columns brought to types they are known to reach. */
-export function castOutputs(plan: LogicalPlan, types: readonly SqlType[], context: CoercionContext, state: BindState): LogicalPlan {
-  return changeOutputs(plan, (column, index) => {
-    const type = types[index]!;
-    return sameType(column.type, type) ? column : mustCoerce(column, type, context, state);
-  });
+/** Output columns brought to types they are known to reach implicitly. */
+export function castOutputs(plan: LogicalPlan, types: readonly SqlType[], state: BindState): LogicalPlan {
+  return changeOutputs(plan, (column, index) => coerceExactly(column, types[index]!, state));
 }

@@ -33,7 +33,13 @@ export function unify(expressions: readonly Expression[], what: string, state: B
     state,
   );
   if (type === null) throw mismatch(expressions, what, state);
-  return { type, expressions: expressions.map((expression) => mustCoerce(expression, type, 'implicit', state)) };
+  return { type, expressions: expressions.map((expression) => coerceExactly(expression, type, state)) };
+}
+
+/** Converts by implicit rules to just this type: where only lengths or precisions differ, the value is relabelled. */
+export function coerceExactly(expression: Expression, type: SqlType, state: BindState): Expression {
+  const coerced = mustCoerce(expression, type, 'implicit', state);
+  return sameType(coerced.type, type) ? coerced : { kind: 'cast', type, input: coerced, mode: 'implicit', span: expression.span };
 }
 
 /** Names the first two types that do not meet. */

@@ -26,7 +26,7 @@ export function bindOrderBy(select: OrderedSelect, scope: ExpressionScope): { ke
   const distinctOn = distinct.on.map((node) =>
     resolveUnknown(outputReference(node, select.items, 'DISTINCT ON') ?? bind(node, { ...scope, clause: 'DISTINCT ON' }), scope.state),
   );
-  if (distinctOn.length > 0) checkDistinctOn(distinctOn, keys, distinct.span);
+  if (distinctOn.length > 0) checkDistinctOn(distinctOn, keys, distinct.on[0]!.span);
   else checkDistinct(select, keys, scope);
   return { keys, distinctOn };
 }

@@ -173,7 +173,17 @@ function unknownQualifier(node: ColumnReference, names: readonly string[], rows:
       position: node.span.start,
     });
   }
-  const aliases = rows.flatMap((visible) => visible.row.relations.map((relation) => relation.alias));
+  const relations = rows.flatMap((visible) => visible.row.relations);
+  const renamed = relations.find((relation) => relation.name === last && relation.alias !== last);
+  if (renamed !== undefined) {
+    return new SqlError({
+      code: SqlState.undefinedTable,
+      message: `invalid reference to FROM-clause entry for table "${last}"`,
+      hint: `Perhaps you meant to reference the table alias "${renamed.alias}".`,
+      position: node.span.start,
+    });
+  }
+  const aliases = relations.map((relation) => relation.alias);
   return new SqlError({
     code: SqlState.undefinedTable,
     message: `missing FROM-clause entry for table "${table}"`,

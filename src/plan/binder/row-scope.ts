@@ -12,6 +12,8 @@ export interface ScopeColumn {
 /** A table of FROM under its alias. */
 export interface ScopeRelation {
   readonly alias: string;
+  /** The table's own name, which an alias hides. */
+  readonly name: string;
   /** The schema it may be qualified with; null for aliases, subqueries and functions. */
   readonly schema: string | null;
   readonly columns: readonly ScopeColumn[];

@@ -26,6 +26,7 @@ export function aliasPlan(aliased: AliasedPlan): BoundFrom {
   }
   const relation: ScopeRelation = {
     alias: alias === null ? aliased.name : foldIdentifier(alias.name),
+    name: aliased.name,
     schema: alias === null ? aliased.schema : null,
     columns: fieldColumns(plan.fields, columns),
     scalar: aliased.scalar ?? false,

@@ -1,7 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { ReferenceAggregate } from '../../spi/index.ts';
 import { type AggregateCall, type AggregatePlan, expressionKey, GROUPING_SIGNATURE } from '../logical/index.ts';
-import { sortRows } from './evaluate-sort.ts';
 import type { ReferenceRun } from './reference-run.ts';
 import { type Row, rowKey } from './row.ts';
 
@@ -46,19 +45,23 @@ export function aggregateRows(call: AggregateCall, rows: readonly Row[], run: Re
   const definition = run.environment.aggregates.get(call.signature);
   if (definition === undefined) throw new SqlError({ code: SqlState.internalError, message: `aggregate ${call.signature} is not built in` });
   const types = call.args.map((arg) => arg.type);
-  const aggregate = definition.createReference({ argumentTypes: types, resultType: call.type, appendOnly: true });
+  const aggregate = definition.createReference({
+    argumentTypes: [...types, ...call.orderBy.map((key) => key.expression.type)],
+    resultType: call.type,
+    appendOnly: true,
+    orderBy: call.orderBy.map(({ descending, nullsFirst }, index) => ({ argument: types.length + index, descending, nullsFirst })),
+  });
   const { filter } = call;
   const counted = filter === null ? rows : rows.filter((row) => run.value(filter, row) === true);
-  const ordered = call.orderBy.length === 0 ? counted : sortRows(counted, call.orderBy, run);
   const seen = new Set<string>();
-  for (const row of ordered) {
+  for (const row of counted) {
     const args = call.args.map((arg) => run.value(arg, row));
     if (call.distinct) {
       const key = rowKey(types, args);
       if (seen.has(key)) continue;
       seen.add(key);
     }
-    aggregate.add(args, 1);
+    aggregate.add([...args, ...call.orderBy.map((key) => run.value(key.expression, row))], 1);
   }
   return aggregate.result();
 }

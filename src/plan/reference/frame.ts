@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { compareDatums, type Datum } from '../../types/index.ts';
+import { compareDatums, type Datum, MICROS_PER_DAY_BIGINT, timestampType } from '../../types/index.ts';
 import type { FrameBound, OverCall } from '../logical/index.ts';
 import type { PartitionRow } from './evaluate-over.ts';
 import type { ReferenceRun } from './reference-run.ts';
@@ -69,11 +69,16 @@ function rangeEdge(call: OverCall, bound: FrameBound, context: EdgeContext & { r
   const value = entry.order[0] ?? null;
   if (value === null) return side === 'start' ? entry.peerStart : entry.peerEnd;
   const forward = (bound.kind === 'following') !== key.descending;
-  const limit = shift(value, offset, { type: key.expression.type.kind, offsetType: bound.offset!.type.kind, forward, run });
+  const type = key.expression.type.kind;
+  // A date moved by an interval is a timestamp; the other dates are compared as their midnights.
+  const limit = shift(value, offset, { type, offsetType: bound.offset!.type.kind, forward, run });
   const before = (row: PartitionRow): boolean => {
     const other = row.order[0] ?? null;
     if (other === null) return key.nullsFirst;
-    const compared = compareDatums(key.expression.type, other, limit) * (key.descending ? -1 : 1);
+    const comparable = type === 'date' && typeof limit === 'bigint' ? BigInt(other as number) * MICROS_PER_DAY_BIGINT : other;
+    const compared =
+      compareDatums(typeof limit === 'bigint' && type === 'date' ? timestampType : key.expression.type, comparable, limit) *
+      (key.descending ? -1 : 1);
     return side === 'start' ? compared < 0 : compared <= 0;
   };
   return partition.filter(before).length;

@@ -6,8 +6,8 @@ import {
   type FunctionLookup,
   type OuterEvaluator,
   type RowInterpreter,
-  splitConjuncts,
   type SubqueryExpression,
+  splitConjuncts,
 } from '../../expr/index.ts';
 import type { AggregateDefinition, Registry, TableFunctionDefinition } from '../../spi/index.ts';
 import type { Datum, SqlType } from '../../types/index.ts';
