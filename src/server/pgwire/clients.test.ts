@@ -29,7 +29,7 @@ import {
 } from '../../types/index.ts';
 import { createPgServer, type PgServer } from './index.ts';
 import type { ResultField } from './session-contract.ts';
-import { copyIn, csvCopyFormat, fakeFactory, field, rowsResult, type Scripts, selects, textCopyFormat } from './test/fake-session.ts';
+import { copyIn, csvCopyFormat, fakeFactory, field, rowsResult, type Scripts, selects, textCopyFormat } from './test/index.ts';
 
 /** One value of every type as psql shows it, and another one or NULL. */
 const samples: readonly (readonly [name: string, type: SqlType, text: string])[] = [

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { type Clock, type Logger, SqlError, SqlState, toSqlError } from '../../base/index.ts';
+import { type Clock, type Logger, SqlError, SqlState, type Timer, toSqlError } from '../../base/index.ts';
 import { writeAuthenticationOk, writeBackendKeyData, writeParameterStatus, writeReadyForQuery } from './backend-messages.ts';
 import { type ErrorSeverity, writeErrorResponse, writeNoticeResponse } from './error-fields.ts';
 import { ExtendedQuery } from './extended-query.ts';
@@ -62,6 +62,8 @@ export class Connection {
   #text: string | null = null;
   /** An error of the extended protocol: everything up to the next Sync is skipped. */
   #skipping = false;
+  #graceTimer: Timer | null = null;
+  #ended = false;
 
   constructor(stream: Duplex, environment: ConnectionEnvironment) {
     this.processId = environment.processId;
@@ -73,7 +75,10 @@ export class Connection {
     this.#startedAtMicros = environment.clock.nowMicros();
     this.#stateChangedAtMicros = this.#startedAtMicros;
     this.#incoming = new IncomingMessages(stream, {
-      halfClosed: () => environment.clock.after(HALF_CLOSED_GRACE_MS, () => this.#clientGone()),
+      halfClosed: () => {
+        // Nothing to watch over before a session is open and after it has ended: a timer would only keep the process alive.
+        if (this.#context !== null && !this.#ended) this.#graceTimer = environment.clock.after(HALF_CLOSED_GRACE_MS, () => this.#clientGone());
+      },
       gone: () => this.#clientGone(),
     });
   }
@@ -87,7 +92,9 @@ export class Connection {
     } catch (error) {
       this.#fatal ??= toSqlError(error);
     } finally {
+      this.#ended = true;
       this.#idleTimer.stop();
+      this.#graceTimer?.cancel();
       await this.#context?.session.close();
       this.#end();
     }

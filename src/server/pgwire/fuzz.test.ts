@@ -5,8 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { int4Type } from '../../types/index.ts';
 import { FramingError, FrontendDecoder } from './frontend-decoder.ts';
 import { createPgServer } from './index.ts';
-import { copyIn, fakeFactory, field, selects, textCopyFormat } from './test/fake-session.ts';
-import { ManualClock } from './test/manual-clock.ts';
+import { copyIn, fakeFactory, field, ManualClock, selects, textCopyFormat } from './test/index.ts';
 
 const scripts = {
   'select 1': selects([field('n', int4Type)], [[1]]),

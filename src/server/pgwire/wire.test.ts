@@ -3,9 +3,18 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { SqlError, SqlState } from '../../base/index.ts';
 import { int4Type, int8Type } from '../../types/index.ts';
 import { createPgServer, type PgServer } from './index.ts';
-import { copyIn, type FakeFactory, fakeFactory, field, type Scripts, selects, textCopyFormat } from './test/fake-session.ts';
-import { ManualClock } from './test/manual-clock.ts';
-import { WireClient, type WireMessage } from './test/wire-client.ts';
+import {
+  copyIn,
+  type FakeFactory,
+  fakeFactory,
+  field,
+  ManualClock,
+  type Scripts,
+  selects,
+  textCopyFormat,
+  WireClient,
+  type WireMessage,
+} from './test/index.ts';
 
 const copy = copyIn([field('id', int4Type), field('name')], textCopyFormat);
 

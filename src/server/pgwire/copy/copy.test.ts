@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { batchFromRows, rowsOf } from '../../../batch/index.ts';
 import { type Datum, int4Type, type SqlType, textType } from '../../../types/index.ts';
 import type { CopyFormat, OutputStyle } from '../session-contract.ts';
-import { csvCopyFormat, field, textCopyFormat } from '../test/fake-session.ts';
+import { csvCopyFormat, field, textCopyFormat } from '../test/index.ts';
 import { WireBuffer } from '../wire-buffer.ts';
 import { CopyDecoder, CopyEncoder, headerLine } from './index.ts';
 
