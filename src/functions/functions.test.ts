@@ -81,3 +81,50 @@ test('generated code agrees with evaluate on every example', () => {
   }
   expect(compared).toBeGreaterThan(150);
 });
+
+describe('generated code at the edges', () => {
+  const cases = [
+    ...[
+      "int8 '9007199254740991' + int8 '1'",
+      "int8 '9223372036854775807' + int8 '1'",
+      "int8 '3037000500' * int8 '3037000500'",
+      "int8 '-7' / int8 '2'",
+      "int8 '-7' % int8 '3'",
+    ],
+    ...[
+      "int8 '1' / int8 '0'",
+      "int4 '2147483647' + int4 '1'",
+      "int2 '-32768' / int2 '-1'",
+      "- int4 '0'",
+      "float8 '1e300' * float8 '1e300'",
+      "float8 '0' / float8 '5'",
+      "float8 'NaN' > float8 '1'",
+    ],
+    ...[
+      "timestamp '1969-12-31 23:59:59.5' + interval '1 month'",
+      "timestamp '2024-01-31' - interval '4 seconds'",
+      "hour(timestamp '1969-12-31 23:59:59')",
+      "CAST(float8 '2.5' AS int8)",
+      "CAST(int8 '3000000000' AS int4)",
+    ],
+    ...[
+      "CAST(timestamp '1969-12-31 23:59:59' AS date)",
+      "CAST(date '2024-01-01' AS timestamp)",
+      "text 'ab' < text 'b'",
+      "text 'a' = text 'b'",
+      "text '' = text ''",
+    ],
+  ];
+  test.each(cases)('%s', (sql) => {
+    const { expression, types, values } = liftLiterals(evaluator.bind(sql));
+    const run = (interpreted: boolean): unknown[] => {
+      const seen: unknown[] = [];
+      const inputColumns = types.map((type, index) => ({ name: `c${index}`, type }));
+      const calc = compileCalc({ predicate: null, projections: [expression], inputColumns, functions: evaluator.functions, interpreted });
+      const result = calc.run(batchFromRows(types, [values]), evaluator.context, (_row, error) => seen.push(error.code, error.message));
+      const value = result === null ? null : readDatum(result.columns[0]!, 0);
+      return [...seen, value === null ? null : formatDatum(expression.type, value)];
+    };
+    expect(run(false)).toEqual(run(true));
+  });
+});

@@ -55,7 +55,7 @@ export const patternOperators: readonly FunctionDefinition[] = [
     description: 'The LIKE pattern with another escape character, rewritten to use the backslash',
     examples: [["like_escape('a#%b', '#')", 'a\\%b']],
     fallible: true,
-    evaluate: ([pattern, escape]) => rewriteEscape(pattern, escape),
+    evaluate: ([pattern, mark]) => rewriteEscape(pattern, mark),
   }),
   defineFunction<[string]>({
     signature: 'similar_to_escape(text) -> text',
@@ -71,17 +71,17 @@ export const patternOperators: readonly FunctionDefinition[] = [
     description: 'The regular expression of a SIMILAR TO pattern with this escape character',
     examples: [["similar_to_escape('a#%%', '#')", '^(?:a\\%.*)$']],
     fallible: true,
-    evaluate: ([pattern, escape]) => similarToExpression(pattern, escape),
+    evaluate: ([pattern, mark]) => similarToExpression(pattern, mark),
   }),
 ];
 
-function rewriteEscape(pattern: string, escape: string): string {
-  if (escape === '\\') return pattern;
+function rewriteEscape(pattern: string, mark: string): string {
+  if (mark === '\\') return pattern;
   let out = '';
   const characters = Array.from(pattern);
   for (let i = 0; i < characters.length; i++) {
     const character = characters[i]!;
-    if (escape !== '' && character === escape) out += `\\${characters[++i] ?? ''}`;
+    if (mark !== '' && character === mark) out += `\\${characters[++i] ?? ''}`;
     else out += character === '\\' ? '\\\\' : character;
   }
   return out;

@@ -13,16 +13,16 @@ const BARE_ESCAPE = 3;
 const CACHED_PATTERNS_MAX = 256;
 const cache = new Map<string, LikePattern>();
 
-/** `escape` is one character, or empty for none. */
-export function compileLike(pattern: string, escape = '\\'): LikePattern {
-  const key = `${escape}\u0000${pattern}`;
+/** `mark`, the escape character, is one character, or empty for none. */
+export function compileLike(pattern: string, mark = '\\'): LikePattern {
+  const key = `${mark}\u0000${pattern}`;
   const known = cache.get(key);
   if (known !== undefined) return known;
   const tokens: LikeToken[] = [];
   const characters = Array.from(pattern);
   for (let i = 0; i < characters.length; i++) {
     const character = characters[i]!;
-    if (character === escape) {
+    if (character === mark) {
       i++;
       tokens.push(characters[i] ?? BARE_ESCAPE);
     } else if (character === '%') {

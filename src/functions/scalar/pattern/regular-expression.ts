@@ -361,10 +361,10 @@ class Translator {
     }
     if (/^\[[.=]/.test(this.#source.slice(this.#at))) throw invalidExpression('invalid collating element');
     if (character === '\\') {
-      const escape = /^\\([dswDSW])/.exec(this.#source.slice(this.#at));
-      if (escape !== null) {
+      const classEscape = /^\\([dswDSW])/.exec(this.#source.slice(this.#at));
+      if (classEscape !== null) {
         this.#at += 2;
-        const word = escape[1]!;
+        const word = classEscape[1]!;
         return word === 'd' ? '0-9' : word === 'w' ? '\\p{L}\\p{N}_' : `\\${word}`;
       }
       const next = this.#source[this.#at + 1] ?? '';

@@ -1,12 +1,12 @@
 import { SqlError, SqlState } from '../../../base/index.ts';
 
 /** SIMILAR TO's pattern as a regular expression (PostgreSQL's similar_to_escape): % and _ as in LIKE, | * + ? {} () [] as in POSIX. */
-export function similarToExpression(pattern: string, escape: string): string {
+export function similarToExpression(pattern: string, mark: string): string {
   let out = '^(?:';
   let bracket = false;
   for (let i = 0; i < pattern.length; i++) {
     const character = pattern[i]!;
-    if (character === escape && escape !== '') {
+    if (character === mark && mark !== '') {
       i++;
       const next = pattern[i];
       if (next === undefined)
