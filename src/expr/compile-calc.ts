@@ -14,7 +14,7 @@ import { splitConjuncts } from './split-conjuncts.ts';
 /** Above this many nodes one generated function would stay slow for its first tens of thousands of rows (dataplane.md 3). */
 const GENERATED_NODES_MAX = 2000;
 
-export interface CalcOptions {
+interface CalcOptions {
   /** Rows for which it is not true are left out; its conjuncts are tested in order until one is not true. */
   readonly predicate: Expression | null;
   readonly projections: readonly Expression[];
@@ -25,7 +25,7 @@ export interface CalcOptions {
 }
 
 /** A row that cannot be computed: it is left out of the result. `row` is its position in the input batch. */
-export type CalcErrorHandler = (row: number, error: SqlError, expressionText: string) => void;
+type CalcErrorHandler = (row: number, error: SqlError, expressionText: string) => void;
 
 /** A fused filter and projection. One at a time: a Calc keeps the arrays of the batch it works on. */
 export interface Calc {

@@ -1,7 +1,7 @@
 import { type ArrayDatum, applyTypeModifier, type Datum, hasModifier, type RowDatum, type SqlType, sameType } from '../types/index.ts';
 import type { EvaluationContext, FunctionLookup } from './function-definition.ts';
 
-export type Conversion = (value: Datum, context: EvaluationContext) => Datum | null;
+type Conversion = (value: Datum, context: EvaluationContext) => Datum | null;
 
 /**
  * The conversion of a cast: the type pair's cast function, then the target's modifier (length, precision, scale). Arrays and rows convert

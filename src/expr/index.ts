@@ -10,8 +10,8 @@
  * Start reading at expression.ts.
  */
 
-export { type Calc, type CalcErrorHandler, type CalcOptions, compileCalc } from './compile-calc.ts';
-export { type Conversion, convertDatum } from './convert-datum.ts';
+export { type Calc, compileCalc } from './compile-calc.ts';
+export { convertDatum } from './convert-datum.ts';
 export type {
   CallExpression,
   CaseExpression,

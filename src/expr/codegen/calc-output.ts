@@ -13,7 +13,7 @@ export interface CalcOutput {
   finish(count: number): Column;
 }
 
-export class FixedOutput implements CalcOutput {
+class FixedOutput implements CalcOutput {
   readonly #type: SqlType;
   readonly f64: Float64Array;
   readonly i32: Int32Array;

@@ -16,7 +16,7 @@ export interface RowInterpretation {
 }
 
 /** One pass over a batch: writes kept rows to the outputs and their positions to `selection`; returns how many were kept. */
-export type CalcLoop = (
+type CalcLoop = (
   columns: readonly Column[],
   rowCount: number,
   outputs: readonly CalcOutput[],

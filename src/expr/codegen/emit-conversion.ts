@@ -8,7 +8,7 @@ const EMPTY_BYTES = new Uint8Array(0);
 const SAFE_INTEGER_BIG = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** Declared variables of a form, holding its neutral value: what a lazily computed value is assigned to. */
-export interface EmittedVariables {
+interface EmittedVariables {
   readonly form: EmittedForm;
   readonly names: readonly JsName[];
 }

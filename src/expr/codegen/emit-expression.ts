@@ -17,7 +17,7 @@ type Node<Kind extends Expression['kind']> = Extract<Expression, { kind: Kind }>
 /** What evaluate's failure looks like in the loop: the row goes to the interpreter, which meets the error again and reports it. */
 const FAILED = Symbol('failed');
 
-export interface EmitterOptions {
+interface EmitterOptions {
   readonly builder: CodeBuilder;
   readonly functions: FunctionLookup;
   readonly columns: ReadonlyMap<number, HoistedColumn>;

@@ -6,7 +6,7 @@ import { SingleGroupAggregate } from './reference-aggregate.ts';
 /** The argument type of an aggregate that takes values of any type. */
 export const anyType: SqlType = { kind: 'unknown' };
 
-export interface AggregateParts {
+interface AggregateParts {
   readonly name: string;
   readonly argumentTypes: readonly SqlType[];
   readonly resultType: AggregateDefinition['resultType'];

@@ -13,7 +13,7 @@ const INT8_MAX = 2n ** 63n - 1n;
 type Finish = (builder: ColumnBuilder, sums: ExactIntegerSums, group: number, count: number) => void;
 
 /** sum and avg of integers: an exact sum and the number of values. */
-export class IntegerSumAccumulator implements Accumulator {
+class IntegerSumAccumulator implements Accumulator {
   readonly stateTypes = [float8Type, float8Type, float8Type, float8Type];
   readonly #resultType: SqlType;
   readonly #finish: Finish;

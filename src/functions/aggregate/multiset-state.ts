@@ -8,7 +8,7 @@ export interface MultisetEntry {
   count: number;
 }
 
-export interface AggregateOrder {
+interface AggregateOrder {
   /** Position in the arguments. */
   readonly argument: number;
   readonly descending: boolean;

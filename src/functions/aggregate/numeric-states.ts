@@ -3,7 +3,7 @@ import { type Datum, type Decimal, decimalFromInteger, divideDecimals, multiplyD
 import { NumericSum, type NumericSumJson } from './numeric-sum.ts';
 import type { AggregateState } from './state-accumulator.ts';
 
-export function toDecimal(value: Datum): Decimal {
+function toDecimal(value: Datum): Decimal {
   return typeof value === 'number' || typeof value === 'bigint' ? decimalFromInteger(value) : (value as Decimal);
 }
 

@@ -15,7 +15,7 @@ export interface GroupResults {
   readonly failed: ReadonlyMap<number, { readonly error: unknown; readonly call: number }>;
 }
 
-export interface GroupedAggregationOptions {
+interface GroupedAggregationOptions {
   readonly keys: readonly number[];
   readonly calls: readonly AggregateCallSpec[];
   readonly inputColumns: readonly EdgeColumn[];

@@ -10,7 +10,7 @@ export function compareRows(columns: readonly Column[], left: number, right: num
 }
 
 /** Compares row `left` of one column with row `right` of another of the same type. */
-export function compareStored(leftColumn: Column, left: number, rightColumn: Column, right: number): number {
+function compareStored(leftColumn: Column, left: number, rightColumn: Column, right: number): number {
   const leftPresent = leftColumn.valid === null || leftColumn.valid[left] === 1;
   const rightPresent = rightColumn.valid === null || rightColumn.valid[right] === 1;
   if (!leftPresent || !rightPresent) return leftPresent === rightPresent ? 0 : leftPresent ? -1 : 1;

@@ -188,7 +188,7 @@ class Source implements SourceOperator {
     const { watermark, futureSkewMicros } = this.#spec;
     if (this.#verdicts.length < rowCount) this.#verdicts = new Uint8Array(rowCount);
     const latest = futureSkewMicros === null ? Number.POSITIVE_INFINITY : Number(this.#environment.clock.nowMicros() + futureSkewMicros);
-    return progress.judge(times, rowCount, watermark!, latest, this.#verdicts);
+    return progress.judge(times, rowCount, { watermark: watermark!, latestMicros: latest }, this.#verdicts);
   }
 
   #rowsWith(verdict: number, rowCount: number): Int32Array {

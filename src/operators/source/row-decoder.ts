@@ -6,7 +6,7 @@ import { FieldSlots, type Slot } from './field-slots.ts';
 import { metadataColumn } from './metadata-column.ts';
 import type { SourceSpec } from './spec.ts';
 
-export interface DecodedRows {
+interface DecodedRows {
   /** Columns of the wanted fields, in order. */
   readonly batch: Batch;
   /** Row of the chunk each row comes from, ascending. */

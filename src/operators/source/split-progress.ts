@@ -53,7 +53,13 @@ export class SplitProgress {
    * Judges rows in order and writes a verdict for each; returns how many are not kept. A row is late iff its time is below
    * max(largest time before it - bound, floor) - lateness; one later than `latestMicros` is bad. NULL is neither and moves nothing.
    */
-  judge(times: FixedColumn, rowCount: number, watermark: SourceWatermarkSpec, latestMicros: number, verdicts: Uint8Array): number {
+  judge(
+    times: FixedColumn,
+    rowCount: number,
+    bounds: { readonly watermark: SourceWatermarkSpec; readonly latestMicros: number },
+    verdicts: Uint8Array,
+  ): number {
+    const { watermark, latestMicros } = bounds;
     const delay = Number(watermark.delayMicros);
     const lateness = Number(watermark.latenessMicros);
     const { i32, valid } = times;
