@@ -16,7 +16,7 @@ import { Precedence, type PrecedenceLevel, symbolPrecedence } from './precedence
  * An operator as the grammar reads it, before the resolver gives it its operands. The grammar returns a flat list of operands
  * (expressions) and these items.
  */
-export type OperatorItem = PrefixItem | InfixItem | PostfixItem | BetweenItem | LikeItem | EscapeItem;
+export type OperatorItem = PrefixItem | InfixItem | LogicalItem | PostfixItem | BetweenItem | LikeItem | EscapeItem;
 
 interface ItemBase {
   readonly kind: 'operator-item';
@@ -34,6 +34,11 @@ export interface PrefixItem extends ItemBase {
 export interface InfixItem extends ItemBase {
   readonly form: 'infix';
   readonly build: (left: Expression, right: Expression, span: Span) => Expression;
+}
+
+export interface LogicalItem extends ItemBase {
+  readonly form: 'logical';
+  readonly operator: 'and' | 'or';
 }
 
 export interface PostfixItem extends ItemBase {
@@ -87,12 +92,9 @@ export function infixOperator(operator: OperatorName): InfixItem {
   return infix(operatorPrecedence(operator), operator.span, (left, right, span) => ({ kind: 'binary', operator, left, right, span }));
 }
 
-/** AND and OR: a chain becomes one node, however its left part was parenthesised. */
-export function logicalOperator(operator: 'and' | 'or', span: Span): InfixItem {
-  return infix(operator === 'and' ? Precedence.and : Precedence.or, span, (left, right, whole) => {
-    const operands = left.kind === 'logical' && left.operator === operator ? [...left.operands, right] : [left, right];
-    return { kind: 'logical', operator, operands, span: whole };
-  });
+/** AND and OR: the resolver makes one node of a chain, however its left part was parenthesised. */
+export function logicalOperator(operator: 'and' | 'or', span: Span): LogicalItem {
+  return { kind: 'operator-item', form: 'logical', precedence: operator === 'and' ? Precedence.and : Precedence.or, operator, span };
 }
 
 export function distinctFromOperator(negated: boolean, span: Span): InfixItem {

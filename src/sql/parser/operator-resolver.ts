@@ -16,6 +16,8 @@ const BETWEEN_BOUND = { excluded: new Set<number>([Precedence.or, Precedence.and
 export class OperatorResolver {
   readonly #items: readonly (Expression | OperatorItem)[];
   readonly #outerSpans: ReadonlyMap<Expression, Span>;
+  /** The operand lists of chains that this run has made: they may still grow, so that a long chain costs no copies. */
+  readonly #openChains = new WeakSet<readonly Expression[]>();
   #position = 0;
 
   /** `outerSpans`: for an operand that stood in parentheses, the span with them. */
@@ -74,11 +76,29 @@ export class OperatorResolver {
         const right = this.#parse({ minimum: item.precedence + 1, ...context });
         return item.build(left, right, { start, end: this.#spanOf(right).end });
       }
+      case 'logical': {
+        const right = this.#parse({ minimum: item.precedence + 1, ...context });
+        const operands = this.#extendChain(item.operator, left, right);
+        return { kind: 'logical', operator: item.operator, operands, span: { start, end: this.#spanOf(right).end } };
+      }
       case 'between':
         return this.#applyBetween(item, left, context.depth);
       case 'like':
         return this.#applyLike(item, left, context.depth);
     }
+  }
+
+  #extendChain(operator: 'and' | 'or', left: Expression, right: Expression): readonly Expression[] {
+    if (left.kind !== 'logical' || left.operator !== operator) return this.#openChain([left, right]);
+    if (!this.#openChains.has(left.operands)) return this.#openChain([...left.operands, right]);
+    const operands = left.operands as Expression[];
+    operands.push(right);
+    return operands;
+  }
+
+  #openChain(operands: readonly Expression[]): readonly Expression[] {
+    this.#openChains.add(operands);
+    return operands;
   }
 
   #applyBetween(item: BetweenItem, operand: Expression, depth: number): Expression {
