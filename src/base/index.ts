@@ -16,6 +16,7 @@ export { ByteWriter } from './byte-writer.ts';
 export type { Clock, Timer } from './clock.ts';
 export { CodeBuilder } from './codegen/code-builder.ts';
 export { type JsArgument, JsCode, JsName, joinCode, js } from './codegen/js.ts';
+export type { DirectoryLock, ServerAddress } from './directory-lock.ts';
 export { type Logger, type LogLevel, silentLogger } from './logger.ts';
 export { murmur3 } from './murmur3.ts';
 export { nearestNames } from './nearest-name.ts';

@@ -16,10 +16,11 @@ export interface FileHandle {
  * Errors of the machine surface as SqlError 53100 (no space), 58030 (I/O), 58P01 (missing).
  */
 export interface Storage {
+  /** 'create' makes a new file and never overwrites one (58030); 'append' writes behind what is there. */
   open(name: string, mode: 'create' | 'append' | 'read'): Promise<FileHandle>;
   readAll(name: string): Promise<Uint8Array>;
-  /** Whole file, not synced: callers that need durability open, append, sync. */
   exists(name: string): Promise<boolean>;
+  /** Names of the entries of a folder ('' is the data directory itself), sorted. */
   list(folder: string): Promise<string[]>;
   makeDirectory(folder: string): Promise<void>;
   /** Hard link `from` to `to`; false when `to` exists already (EEXIST), which is how a commit point is fenced. */

@@ -7,9 +7,14 @@
  * - applied <= committed <= prepared; the manifest link is the only commit point; nothing is acknowledged before its fsync returned.
  * - Damage is detected and named, never silent.
  *
+ * ./durable is the store of a data directory, ./memory the one of `--memory` servers, ./leveldb the key-value stores, ./testing a disk that
+ * crashes, fills up and rots.
+ *
  * Start reading at state-store.ts.
  */
 export { consolidateBlocks } from './consolidate-blocks.ts';
+export { openStateStore, type StateLimits, type StateStoreOptions } from './durable/index.ts';
+export { type KeyValueChange, type KeyValueStore, type KeyValueStoreFactory, levelStoreFactory, MemoryKeyValuePlace } from './leveldb/index.ts';
 export { MemoryDirectory, openMemoryStateStore } from './memory/index.ts';
 export type {
   CatalogLog,

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { crc32c as nativeCrc32c } from '@node-rs/crc32';
+import type { StateBlock } from './state-store.ts';
+
+/** CRC-32C (Castagnoli, as in RFC 3720); `previous` is the checksum of the bytes in front. */
+export function crc32c(bytes: Uint8Array, previous = 0): number {
+  return nativeCrc32c(bytes, previous) >>> 0;
+}
+
+const DIGEST_BYTES = 16;
+const DIGEST_MODULUS = 1n << 128n;
+
+/** Sum of 128-bit hashes, modulo 2^128: the order in which blocks are added does not matter, which blocks they are does. */
+export class Digest {
+  #sum = 0n;
+
+  add(hash: bigint): void {
+    this.#sum = (this.#sum + hash) % DIGEST_MODULUS;
+  }
+
+  text(): string {
+    return this.#sum.toString(16).padStart(DIGEST_BYTES * 2, '0');
+  }
+}
+
+/** Hash of a block and of where it belongs. */
+export function hashBlock(block: StateBlock): bigint {
+  const place = JSON.stringify([block.operatorId, block.table, block.keyGroup, block.upsertCount, block.deleteCount, block.upserts.length]);
+  const hash = createHash('sha256').update(place).update(block.upserts).update(block.deletes).digest();
+  return BigInt(`0x${hash.toString('hex', 0, DIGEST_BYTES)}`);
+}
+
+export function sha256Text(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,121 @@
+import { SqlError, SqlState, type Storage, toSqlError } from '../../base/index.ts';
+import { damagedFile, isDamage } from '../damage.ts';
+import { decodeManifest, encodeManifest, type Manifest, manifestName, type StoredManifest, sequenceOfName } from './manifest.ts';
+
+export interface FoundManifests {
+  /** Newest first, each the successor of the next; at most as many as are retained. */
+  readonly valid: readonly StoredManifest[];
+  /** What could not be used and why. */
+  readonly damaged: readonly SqlError[];
+  /** All sequence numbers there are files of. */
+  readonly sequences: readonly number[];
+}
+
+/** The manifests on disk. Linking a name that did not exist is the one commit point; who finds the name taken has lost the directory. */
+export class ManifestChain {
+  readonly #storage: Storage;
+  readonly #folder: string;
+  #temporary = 0;
+  #failure: SqlError | null = null;
+
+  constructor(storage: Storage, folder: string) {
+    this.#storage = storage;
+    this.#folder = folder;
+  }
+
+  path(sequence: number): string {
+    return `${this.#folder}/${manifestName(sequence)}`;
+  }
+
+  /** Reads back from the newest. A damaged manifest is skipped; two sound ones that do not belong together are XX001. */
+  async find(retained: number): Promise<FoundManifests> {
+    const names = await this.#storage.list(this.#folder);
+    const sequences = names.map(sequenceOfName).filter((sequence) => sequence !== null);
+    sequences.sort((left, right) => right - left);
+    const valid: StoredManifest[] = [];
+    const damaged: SqlError[] = [];
+    for (const sequence of sequences) {
+      if (valid.length >= retained) break;
+      const newer = valid.at(-1)?.manifest;
+      // What lies between a manifest and its predecessor was given up when its successor was made.
+      if (newer !== undefined && sequence > (newer.previous?.sequence ?? 0)) continue;
+      try {
+        const stored = decodeManifest(this.path(sequence), await this.#storage.readAll(this.path(sequence)), sequence);
+        if (newer !== undefined && newer.previous?.sequence !== sequence) break;
+        if (newer !== undefined) this.#checkLink(newer, stored);
+        valid.push(stored);
+      } catch (error) {
+        if (!isDamage(error) || error instanceof BrokenChain) throw error;
+        damaged.push(error);
+        if (newer !== undefined) break;
+      }
+    }
+    return { valid, damaged, sequences };
+  }
+
+  #checkLink(newer: Manifest, older: StoredManifest): void {
+    const follows = newer.previous?.sha256 === older.sha256 && newer.record.epoch > older.manifest.record.epoch;
+    if (follows && newer.incarnation >= older.manifest.incarnation) return;
+    throw new BrokenChain(damagedFile(this.path(older.manifest.sequence), null, `"${manifestName(newer.sequence)}" goes on from a different one`));
+  }
+
+  /** Resolves to the hash when manifest and name are durable. Throws 55006 when another server has made this manifest. */
+  async link(manifest: Manifest): Promise<string> {
+    if (this.#failure !== null) throw this.#failure;
+    const { bytes, sha256 } = encodeManifest(manifest);
+    const temporary = `${this.#folder}/temporary-${manifest.incarnation}-${++this.#temporary}`;
+    await this.#write(temporary, bytes);
+    await this.#commitTo(temporary, manifest.sequence);
+    // A left-over is swept away at the next start.
+    await this.#storage.remove(temporary).catch(() => undefined);
+    return sha256;
+  }
+
+  async #write(temporary: string, bytes: Uint8Array): Promise<void> {
+    const file = await this.#storage.open(temporary, 'create');
+    try {
+      await file.append(bytes);
+      await file.sync();
+      await file.close();
+    } catch (error) {
+      await file.close().catch(() => undefined);
+      await this.#storage.remove(temporary).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** When this fails nobody knows whether the manifest is there: the chain ends here until the directory is opened again. */
+  async #commitTo(temporary: string, sequence: number): Promise<void> {
+    try {
+      const linked = await this.#storage.link(temporary, this.path(sequence));
+      if (!linked) throw takenOver(sequence);
+      await this.#storage.syncDirectory(this.#folder);
+    } catch (error) {
+      this.#failure = toSqlError(error);
+      throw error;
+    }
+  }
+
+  /** Removes the names, oldest first. */
+  async remove(sequences: readonly number[]): Promise<void> {
+    for (const sequence of [...sequences].sort((left, right) => left - right)) await this.#storage.remove(this.path(sequence));
+    if (sequences.length > 0) await this.#storage.syncDirectory(this.#folder);
+  }
+}
+
+/** Not to be taken for damage of one file, which an older checkpoint would help against: two histories have been mixed. */
+class BrokenChain extends SqlError {
+  constructor(error: SqlError) {
+    super(error.fields());
+  }
+}
+
+function takenOver(sequence: number): SqlError {
+  return new SqlError({
+    code: SqlState.objectInUse,
+    message: 'the data directory has been taken over by another server',
+    detail: `Manifest ${sequence} exists already.`,
+    hint: 'Make sure that only one server uses a data directory.',
+    class: 'external',
+  });
+}

@@ -1,0 +1,100 @@
+import type { Clock, DirectoryLock, Logger, Storage } from '../../base/index.ts';
+import { damagedFile } from '../damage.ts';
+import type { KeyValueStoreFactory } from '../leveldb/index.ts';
+import type { StateStore } from '../state-store.ts';
+import { AppendLog } from './append-log.ts';
+import { Base } from './base.ts';
+import { folders, prepareDirectory } from './directory-format.ts';
+import { DurableCatalogLog } from './durable-catalog-log.ts';
+import { DurableStateStore, type StoreLogs } from './durable-state-store.ts';
+import { EpochLog } from './epoch-log.ts';
+import { nextIncarnation } from './incarnation.ts';
+import type { Manifest } from './manifest.ts';
+import { ManifestChain } from './manifest-chain.ts';
+import { type Recovered, recover } from './recovery.ts';
+import { removeLeftOvers, removeUnneeded } from './retention.ts';
+import { defaultLimits, type StateLimits } from './state-limits.ts';
+
+export interface StateStoreOptions {
+  /** The data directory. */
+  readonly storage: Storage;
+  /** Where the base is kept: the folder `base` of the data directory, which nothing else touches. */
+  readonly keyValueStore: KeyValueStoreFactory;
+  readonly lock: DirectoryLock;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits?: Partial<StateLimits>;
+}
+
+/**
+ * Opens a data directory, or makes one of an empty directory, and brings it to its newest sound checkpoint. Throws 55006 when another server
+ * holds it, 55000 when it is somebody else's or of a newer version, XX001 naming the file when it is damaged beyond the retained
+ * checkpoints. The lock is held until the store is closed.
+ */
+export async function openStateStore(options: StateStoreOptions): Promise<StateStore> {
+  await options.lock.acquire();
+  const closing: (() => Promise<void>)[] = [() => options.lock.release()];
+  try {
+    return await openLocked(options, closing);
+  } catch (error) {
+    for (const close of closing.reverse()) await close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function openLocked(options: StateStoreOptions, closing: (() => Promise<void>)[]): Promise<StateStore> {
+  const { storage, clock, logger } = options;
+  const limits: StateLimits = { ...defaultLimits, ...options.limits };
+  const startedMs = clock.monotonicMs();
+  await prepareDirectory(storage);
+  const logs = await openLogs(storage, limits.logFileBytes);
+  closing.push(() => closeLogs(logs));
+  const base = new Base(options.keyValueStore);
+  closing.push(() => base.close());
+  const chain = new ManifestChain(storage, folders.manifests);
+  const recovered = await recover({ storage, chain, base, logger, retained: limits.retainedCheckpoints });
+  const newest = recovered.retained[0]?.manifest ?? null;
+  if (newest !== null) checkLogs(logs, newest);
+  const incarnation = await nextIncarnation(storage, highestIncarnation(recovered, logs));
+  await sweep(storage, chain, recovered);
+  const checkpoint = newest?.record.epoch ?? 0;
+  logger.log('info', 'the data directory is open', { incarnation, checkpoint, ms: Math.round(clock.monotonicMs() - startedMs) });
+  return new DurableStateStore({ storage, chain, base, logger, limits, logs, recovered, incarnation, lock: options.lock });
+}
+
+async function openLogs(storage: Storage, fileBytes: number): Promise<StoreLogs> {
+  const epochs = await EpochLog.open({ storage, folder: folders.epochs, name: 'epochs', fileBytes });
+  const embedded = await AppendLog.open({ storage, folder: folders.embedded, name: 'embedded', fileBytes });
+  const catalog = await DurableCatalogLog.open({ storage, folder: folders.catalog, name: 'catalog', fileBytes: Number.POSITIVE_INFINITY });
+  return { epochs, embedded, catalog };
+}
+
+async function closeLogs({ epochs, embedded, catalog }: StoreLogs): Promise<void> {
+  await epochs.log.close();
+  await embedded.close();
+  await catalog.log.close();
+}
+
+/** A log never ends before where it was known to end, and never begins behind where it may have been cut. */
+function checkLogs(logs: StoreLogs, { logEnds, logFloors, sequence }: Manifest): void {
+  const check = (folder: string, log: AppendLog, known: { end: number; floor: number }): void => {
+    if (log.lastPosition < known.end) {
+      throw damagedFile(folder, null, `the log ends with record ${log.lastPosition}, but manifest ${sequence} knows of record ${known.end}`);
+    }
+    if (log.firstPosition > known.floor + 1) throw damagedFile(folder, null, `records ${known.floor + 1} to ${log.firstPosition - 1} are missing`);
+  };
+  check(folders.epochs, logs.epochs.log, { end: logEnds.epochs, floor: logFloors.epochs });
+  check(folders.embedded, logs.embedded, { end: logEnds.embedded, floor: logFloors.embedded });
+  check(folders.catalog, logs.catalog.log, { end: logEnds.catalog, floor: 0 });
+}
+
+function highestIncarnation(recovered: Recovered, { epochs }: StoreLogs): number {
+  const known = [...recovered.retained.map(({ manifest }) => manifest.incarnation), ...epochs.recordsAfter(0).map((record) => record.incarnation)];
+  return known.reduce((highest, incarnation) => Math.max(highest, incarnation), 0);
+}
+
+/** Only after a clean recovery: what a damaged manifest names may still be of use. */
+async function sweep(storage: Storage, chain: ManifestChain, { retained, sequences, damaged }: Recovered): Promise<void> {
+  await removeLeftOvers(storage);
+  if (!damaged) await removeUnneeded(storage, chain, { retained, sequences, through: Number.POSITIVE_INFINITY, keep: null });
+}

@@ -1,0 +1,10 @@
+/**
+ * For tests and the simulator: a disk that stops, fills up, fails and rots on demand, and a workload that knows what a store owes it.
+ *
+ * Not for servers; nothing here touches the machine.
+ *
+ * Start reading at simulated-disk.ts.
+ */
+export { blockOf, loadTable, ModelWorkload, nothingObserved, type Observed, problemsOf, recordOf } from './model-workload.ts';
+export { openSimulatedStore, smallLimits } from './open-simulated-store.ts';
+export { type FaultKind, MachineStopped, SimulatedDisk } from './simulated-disk.ts';

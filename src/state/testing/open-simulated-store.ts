@@ -1,0 +1,35 @@
+import { type Clock, type DirectoryLock, type Logger, silentLogger } from '../../base/index.ts';
+import { openStateStore, type StateLimits } from '../durable/index.ts';
+import type { StateStore } from '../state-store.ts';
+import type { SimulatedDisk } from './simulated-disk.ts';
+
+/** Limits under which a short run goes through everything: new log files, snapshots, merges, deletions. */
+export const smallLimits: StateLimits = {
+  retainedCheckpoints: 3,
+  segmentsMax: 7,
+  snapshotBytesMin: 4_000,
+  segmentShareMax: 0.5,
+  compactionBytesMax: 4_000,
+  logFileBytes: 600,
+};
+
+const unlocked: DirectoryLock = { acquire: async () => undefined, announce: async () => undefined, release: async () => undefined };
+
+const standingClock: Clock = {
+  nowMicros: () => 0n,
+  monotonicMs: () => 0,
+  after: () => ({ cancel: () => undefined }),
+  every: () => ({ cancel: () => undefined }),
+};
+
+/** Opens the store of a simulated disk. */
+export function openSimulatedStore(disk: SimulatedDisk, logger: Logger = silentLogger): Promise<StateStore> {
+  return openStateStore({
+    storage: disk.storage(),
+    keyValueStore: disk.keyValueStore(),
+    lock: unlocked,
+    clock: standingClock,
+    logger,
+    limits: smallLimits,
+  });
+}
