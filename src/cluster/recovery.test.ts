@@ -41,7 +41,7 @@ describe('after a crash', () => {
       let cluster = await world.start();
       await deployAll(cluster, jobsAt(parallelism));
       const all: TestRow[] = [];
-      for (let round = 0; round < 12; round++) {
+      for (let round = 0; round < 8; round++) {
         for (let row = random.nextInt(40); row > 0; row--) {
           const next = someRow(random);
           topic.append(random.nextInt(3), next);

@@ -159,7 +159,9 @@ export class JobManager implements Cluster {
     const complete = (): Epoch => jobs.reduce((epoch, job) => Math.min(epoch, this.#epochs.completeAt(job)), this.#epochs.lastEpoch);
     await this.#conditions.until(() => {
       for (const job of jobs) this.#assertReadable(job);
-      return jobs.every((job) => job.live && job.published && complete() >= Math.max(atLeast, job.shownFrom));
+      // Other relations may have gone on while one of these was replaying: what they have forgotten cannot be read any more.
+      const retained = relations.reduce((epoch, relation) => Math.max(epoch, this.#forgotten.get(relation) ?? 0), atLeast);
+      return jobs.every((job) => job.live && job.published && complete() >= Math.max(retained, job.shownFrom));
     });
     const epoch = complete();
     const unpin = this.#pins.add(relations, epoch);
@@ -174,7 +176,13 @@ export class JobManager implements Cluster {
 
   scan(relation: RelationId, pinned: PinnedEpoch, columns: readonly number[]): AsyncIterable<Batch> {
     const { epoch } = pinned;
-    return this.#scans.scan(this.#fleet.count, (scan) => this.#fleet.broadcast({ kind: 'scan', scan, relation, epoch, columns }));
+    const job = this.#registry.requireProducer(relation);
+    return this.#scans.scan({
+      jobId: job.id,
+      slots: this.#fleet.count,
+      ready: () => this.#readableAt(job, epoch),
+      begin: (scan) => this.#fleet.broadcast({ kind: 'scan', scan, relation, epoch, columns }),
+    });
   }
 
   subscribe(relation: RelationId, after: Epoch, signal: AbortSignal): AsyncIterable<SubscriptionEvent> {
@@ -274,6 +282,12 @@ export class JobManager implements Cluster {
   /** The job takes no part in epochs any more, and its producers stop sending. */
   #leave(job: ManagedJob): void {
     job.live = false;
+    const interrupted = {
+      code: SqlState.systemError,
+      message: `reading "${job.graph.name}" was interrupted by its restart`,
+      class: 'external',
+    } as const;
+    this.#scans.fail(job.id, interrupted);
     this.#epochs.inFlight.forget(job.id);
     this.#epochs.cuts.forget(job.id);
     this.#checkpoints.forget(job.id);
@@ -367,7 +381,6 @@ export class JobManager implements Cluster {
   }
 
   #slotLost(slot: number, error: SqlError): void {
-    this.#scans.fail(error.fields());
     for (const job of this.#registry.all()) {
       const own = job.tasks.filter((task) => task.subtask === slot);
       if (own.length === 0) continue;
@@ -525,11 +538,14 @@ export class JobManager implements Cluster {
 
   /** Tells the slots which deltas nobody needs any more: older than what is complete, pinned, or still to be read by a new consumer. */
   #forget(): void {
+    const readers = this.#registry.all().filter((job) => job.live && job.published);
+    // A statement reads several relations at the newest epoch complete in all of them, so none may run ahead of the others here.
+    const completeInAll = readers.reduce((epoch, job) => Math.min(epoch, this.#epochs.completeAt(job)), this.#epochs.lastEpoch);
     for (const job of this.#registry.all()) {
       if (!job.live || job.graph.kind === 'source') continue;
       for (const relation of [job.graph.output?.relation, ...job.relations]) {
         if (relation === undefined) continue;
-        let through = Math.min(this.#epochs.completeAt(job), this.#pins.oldest(relation) ?? Number.POSITIVE_INFINITY);
+        let through = Math.min(completeInAll, this.#pins.oldest(relation) ?? Number.POSITIVE_INFINITY);
         through = Math.min(through, this.#subscriptions.oldestStarting(relation) ?? Number.POSITIVE_INFINITY);
         for (const consumer of this.#registry.consumersOf(job)) {
           if (consumer.catchingUp.size > 0) through = Math.min(through, this.#epochs.completeAt(consumer));
@@ -560,6 +576,16 @@ export class JobManager implements Cluster {
       const waited = this.#registry.all().filter((job) => job.published && this.#registry.execution(job).state !== 'FAILED');
       return this.#epochs.inFlight.isDurable(epoch) && waited.every((job) => job.live && this.#epochs.completeAt(job) >= epoch);
     });
+  }
+
+  /** A region may have restarted since the epoch was pinned: its content is right again once the epoch has been replayed, if it is among those. */
+  async #readableAt(job: ManagedJob, epoch: Epoch): Promise<void> {
+    await this.#conditions.until(() => {
+      this.#assertReadable(job);
+      return job.live && this.#epochs.completeAt(job) >= epoch;
+    });
+    if (job.joinedAfter <= epoch) return;
+    throw new SqlError({ code: SqlState.snapshotTooOld, message: `epoch ${epoch} of "${job.graph.name}" is not retained any more` });
   }
 
   #assertReadable(job: ManagedJob): void {

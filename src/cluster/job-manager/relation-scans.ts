@@ -2,6 +2,7 @@ import { SqlError, type SqlErrorFields } from '../../base/index.ts';
 import { type Batch, decodeBatch } from '../../batch/index.ts';
 
 interface OpenScan {
+  readonly jobId: string;
   readonly answers: { readonly slot: number; readonly batches: readonly Uint8Array[] }[];
   open: number;
   error: SqlErrorFields | null;
@@ -11,6 +12,13 @@ interface OpenScan {
 export interface ScanTransport {
   more(slot: number, scan: number): void;
   close(scan: number): void;
+}
+
+export interface ScanStart {
+  readonly jobId: string;
+  readonly slots: number;
+  readonly ready: () => Promise<void>;
+  readonly begin: (scan: number) => void;
 }
 
 /** Merges the answers of all slots to a scan. A slot gets leave for more when one of its answers has been taken. */
@@ -23,13 +31,14 @@ export class RelationScans {
     this.#transport = transport;
   }
 
-  /** `begin` asks the slots; it is called once the scan's number is known. */
-  async *scan(slots: number, begin: (scan: number) => void): AsyncGenerator<Batch> {
+  /** Reads from `slots` slots, once `ready` says that the relation is there. `begin` asks the slots; the scan's number is known by then. */
+  async *scan(start: ScanStart): AsyncGenerator<Batch> {
+    await start.ready();
     const id = ++this.#last;
-    const scan: OpenScan = { answers: [], open: slots, error: null, wake: null };
+    const scan: OpenScan = { jobId: start.jobId, answers: [], open: start.slots, error: null, wake: null };
     this.#open.set(id, scan);
     try {
-      begin(id);
+      start.begin(id);
       for (;;) {
         if (scan.error !== null) throw new SqlError(scan.error);
         const answer = scan.answers.shift();
@@ -62,9 +71,10 @@ export class RelationScans {
     scan.wake = null;
   }
 
-  /** A slot has gone: scans that count on it cannot be completed. */
-  fail(error: SqlErrorFields): void {
+  /** The job's attempt has gone: what its tasks would still answer is lost. */
+  fail(jobId: string, error: SqlErrorFields): void {
     for (const scan of this.#open.values()) {
+      if (scan.jobId !== jobId) continue;
       scan.error = error;
       scan.wake?.();
     }
