@@ -1,8 +1,7 @@
 import { type SqlError, toSqlError } from '../base/index.ts';
 import { Batch, type Column, gatherColumn, gatherInt32 } from '../batch/index.ts';
 import type { SqlType } from '../types/index.ts';
-import { BytesOutput, type CalcOutput, createOutput } from './codegen/calc-output.ts';
-import { type EmittedCalc, emitCalc, type RowInterpretation } from './codegen/emit-calc.ts';
+import { BytesOutput, type CalcOutput, createOutput, type EmittedCalc, emitCalc, type RowInterpretation } from './codegen/index.ts';
 import type { Expression } from './expression.ts';
 import { visitExpression } from './expression-children.ts';
 import { expressionToJson } from './expression-json.ts';

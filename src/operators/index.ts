@@ -11,44 +11,17 @@
  *
  * Start reading at calc/, then hash-aggregate/ and materialize/.
  */
-import type { OperatorFactory, SourceOperatorFactory } from '../spi/index.ts';
-import { calcFactory } from './calc/operator.ts';
-import { hashAggregateFactory } from './hash-aggregate/operator.ts';
-import { hashJoinFactory } from './hash-join/operator.ts';
-import { materializeFactory } from './materialize/operator.ts';
-import { sinkFactory } from './sink/operator.ts';
-import { sourceFactory } from './source/operator.ts';
-import { topNFactory } from './top-n/operator.ts';
-import { unionAllFactory } from './union-all/operator.ts';
-import { valuesFactory } from './values/operator.ts';
-import { windowAggregateFactory } from './window-aggregate/operator.ts';
-import { windowAssignFactory } from './window-assign/operator.ts';
 
-export { type CalcSpec, calcSpecCodec } from './calc/spec.ts';
-export { type HashAggregateSpec, hashAggregateSpecCodec } from './hash-aggregate/spec.ts';
-export { type HashJoinSpec, hashJoinSpecCodec } from './hash-join/spec.ts';
-export { type MaterializeSpec, materializeSpecCodec } from './materialize/spec.ts';
-export { type SinkSpec, sinkSpecCodec } from './sink/spec.ts';
-export { type SourceColumnOrigin, type SourceColumnSpec, type SourceSpec, type SourceWatermarkSpec, sourceSpecCodec } from './source/spec.ts';
+export { type CalcSpec, calcSpecCodec } from './calc/index.ts';
+export { type HashAggregateSpec, hashAggregateSpecCodec } from './hash-aggregate/index.ts';
+export { type HashJoinSpec, hashJoinSpecCodec } from './hash-join/index.ts';
+export { type MaterializeSpec, materializeSpecCodec } from './materialize/index.ts';
+export { operatorFactories, sourceOperatorFactories } from './operator-factories.ts';
+export { type SinkSpec, sinkSpecCodec } from './sink/index.ts';
+export { type SourceColumnOrigin, type SourceColumnSpec, type SourceSpec, type SourceWatermarkSpec, sourceSpecCodec } from './source/index.ts';
 export type { AggregateCallSpec, SortKeySpec, SpecCodec } from './spec/index.ts';
-export { type TopNSpec, topNSpecCodec } from './top-n/spec.ts';
-export { type UnionAllSpec, unionAllSpecCodec } from './union-all/spec.ts';
-export { type ValuesSpec, valuesSpecCodec } from './values/spec.ts';
-export { type WindowAggregateSpec, windowAggregateSpecCodec } from './window-aggregate/spec.ts';
-export { type WindowAssignSpec, type WindowSpec, windowAssignSpecCodec } from './window-assign/spec.ts';
-
-/** Every operator's runtime half. */
-export const operatorFactories: readonly OperatorFactory[] = [
-  calcFactory,
-  hashAggregateFactory,
-  hashJoinFactory,
-  materializeFactory,
-  sinkFactory,
-  topNFactory,
-  unionAllFactory,
-  windowAggregateFactory,
-  windowAssignFactory,
-];
-
-/** Operators that read: heads of chains. */
-export const sourceOperatorFactories: readonly SourceOperatorFactory[] = [sourceFactory, valuesFactory];
+export { type TopNSpec, topNSpecCodec } from './top-n/index.ts';
+export { unionAllSpecCodec } from './union-all/index.ts';
+export { type ValuesSpec, valuesSpecCodec } from './values/index.ts';
+export { type WindowAggregateSpec, windowAggregateSpecCodec } from './window-aggregate/index.ts';
+export { type WindowAssignSpec, type WindowSpec, windowAssignSpecCodec } from './window-assign/index.ts';

@@ -1,7 +1,7 @@
 import { type SpecCodec, SpecReader } from '../spec/index.ts';
 
 /** Rows of all inputs; every input has the output's columns. */
-export type UnionAllSpec = Readonly<Record<string, never>>;
+type UnionAllSpec = Readonly<Record<string, never>>;
 
 export const unionAllSpecCodec: SpecCodec<UnionAllSpec> = {
   kind: 'union-all',

@@ -1,0 +1,28 @@
+import type { OperatorFactory, SourceOperatorFactory } from '../spi/index.ts';
+import { calcFactory } from './calc/index.ts';
+import { hashAggregateFactory } from './hash-aggregate/index.ts';
+import { hashJoinFactory } from './hash-join/index.ts';
+import { materializeFactory } from './materialize/index.ts';
+import { sinkFactory } from './sink/index.ts';
+import { sourceFactory } from './source/index.ts';
+import { topNFactory } from './top-n/index.ts';
+import { unionAllFactory } from './union-all/index.ts';
+import { valuesFactory } from './values/index.ts';
+import { windowAggregateFactory } from './window-aggregate/index.ts';
+import { windowAssignFactory } from './window-assign/index.ts';
+
+/** Every operator's runtime half. */
+export const operatorFactories: readonly OperatorFactory[] = [
+  calcFactory,
+  hashAggregateFactory,
+  hashJoinFactory,
+  materializeFactory,
+  sinkFactory,
+  topNFactory,
+  unionAllFactory,
+  windowAggregateFactory,
+  windowAssignFactory,
+];
+
+/** Operators that read: heads of chains. */
+export const sourceOperatorFactories: readonly SourceOperatorFactory[] = [sourceFactory, valuesFactory];

@@ -1,0 +1,7 @@
+/**
+ * Constant rows, a bounded source.
+ *
+ * Start reading at spec.ts (its parameters), then operator.ts.
+ */
+export { valuesFactory } from './operator.ts';
+export { type ValuesSpec, valuesSpecCodec } from './spec.ts';
