@@ -1,5 +1,5 @@
 import type { CatalogReader, Relation, RelationColumn } from '../../catalog/index.ts';
-import type { EvaluationContext, FunctionLookup } from '../../expr/index.ts';
+import type { EvaluationContext, FunctionDefinition, FunctionLookup } from '../../expr/index.ts';
 import { aggregateFunctions, casts, createFunctionLookup, scalarFunctions, tableFunctions } from '../../functions/index.ts';
 import { Registry } from '../../spi/index.ts';
 import { parseExpression, parseStatement, type Query } from '../../sql/index.ts';
@@ -8,14 +8,30 @@ import { type BindContext, bindQuery, createFunctionCatalog, findTableFunction, 
 import type { BoundQuery, LogicalPlan } from '../logical/index.ts';
 import { executePlan, type Row } from '../reference/index.ts';
 
+/** A volatile function, which no built-in needs to be. */
+const dice: FunctionDefinition = {
+  name: 'dice',
+  signature: 'dice() -> float8',
+  argumentTypes: [],
+  resultType: { kind: 'float8' },
+  volatility: 'volatile',
+  fallible: false,
+  description: 'another number every time',
+  examples: [],
+  family: 'math',
+  evaluate: () => 0.25,
+};
+
+const functions = [...scalarFunctions, dice];
+
 /** All built-ins, to bind, optimize and run queries in tests of this folder. */
-export const lookup: FunctionLookup = createFunctionLookup(scalarFunctions, casts);
+export const lookup: FunctionLookup = createFunctionLookup(functions, casts);
 
 function missing(what: string): never {
   throw new Error(`${what} is not built in`);
 }
 
-export const functionCatalog = createFunctionCatalog({ functions: scalarFunctions, casts, aggregates: aggregateFunctions, tableFunctions, lookup });
+export const functionCatalog = createFunctionCatalog({ functions, casts, aggregates: aggregateFunctions, tableFunctions, lookup });
 export const aggregates = new Registry(aggregateFunctions, (one) => one.signature);
 
 export const evaluation: EvaluationContext = {

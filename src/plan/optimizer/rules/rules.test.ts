@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../base/index.ts';
+import type { Datum } from '../../../types/index.ts';
+import { printLogicalPlan, verifyLogicalPlan } from '../../logical/index.ts';
+import type { Row } from '../../reference/index.ts';
+import { bindText, evaluation, formatRows, lookup, runPlan } from '../../testing/plan-fixture.ts';
+import { planRelations } from '../../testing/plan-relations.ts';
+import { optimize } from '../optimize.ts';
+import { optimizerRules } from './index.ts';
+
+/** For each rule: queries it changes, and queries it must leave alone. */
+const cases: Readonly<Record<string, { readonly expect: readonly string[]; readonly expectNot: readonly string[] }>> = {
+  'fold-constants': {
+    expect: ['SELECT id FROM t WHERE id > 1 + 2', 'SELECT id FROM t WHERE 1 = 2', 'SELECT id FROM t WHERE true AND id = 1'],
+    // An operation that fails stays where it is; no row may reach it.
+    expectNot: ['SELECT id FROM t WHERE id > 1', 'SELECT CASE WHEN id < 0 THEN 1 / 0 ELSE id END FROM t', 'SELECT id FROM t WHERE v > dice()'],
+  },
+  'merge-filters': {
+    expect: ['SELECT id FROM vw WHERE id < 3', 'SELECT dummy.id FROM (SELECT id FROM t WHERE v > 1) dummy WHERE id < 3'],
+    expectNot: ['SELECT id FROM t WHERE id > 1', 'SELECT id FROM (SELECT id FROM t WHERE id > 1 LIMIT 2) s WHERE id < 3'],
+  },
+  'push-filter-into-project': {
+    expect: ['SELECT n FROM vw WHERE id = 1', 'SELECT d FROM (SELECT v * 2 AS d FROM t) s WHERE d > 3'],
+    expectNot: ['SELECT d FROM (SELECT dice() AS d FROM t) s WHERE d > 0.5', 'SELECT id FROM (SELECT id FROM t LIMIT 2) s WHERE id = 1'],
+  },
+  'push-filter-into-union': {
+    expect: [
+      'SELECT id FROM (SELECT id FROM t UNION ALL SELECT id FROM u) s WHERE id = 1',
+      'SELECT id FROM (SELECT id FROM t UNION SELECT id FROM u) s WHERE id = 1',
+    ],
+    expectNot: ['SELECT id FROM (SELECT id FROM t EXCEPT SELECT id FROM u) s WHERE id = 1'],
+  },
+  'push-filter-below-sort': {
+    expect: ['SELECT id FROM (SELECT id FROM t ORDER BY id) s WHERE id > 1', 'SELECT id FROM (SELECT DISTINCT id FROM u) s WHERE id > 1'],
+    expectNot: ['SELECT id FROM (SELECT DISTINCT ON (w) id, w FROM u ORDER BY w, id) s WHERE id > 1'],
+  },
+  'push-filter-into-aggregate': {
+    expect: ["SELECT w, count(*) FROM u GROUP BY w HAVING w > 'a'"],
+    expectNot: [
+      'SELECT w, count(*) FROM u GROUP BY w HAVING count(*) > 1',
+      "SELECT w, count(*) FROM u GROUP BY ROLLUP (w) HAVING w > 'a'",
+      'SELECT id, count(*) FROM u GROUP BY id HAVING 10 / id > 1',
+      'SELECT count(*) FROM u HAVING 1 = 2',
+    ],
+  },
+  'push-filter-into-window': {
+    expect: ["SELECT price FROM TUMBLE(bids, ts, INTERVAL '10 seconds') WHERE price > 100"],
+    expectNot: [
+      "SELECT price FROM TUMBLE(bids, ts, INTERVAL '10 seconds') WHERE window_start > ts",
+      "SELECT price FROM TUMBLE(bids, ts, INTERVAL '10 seconds') WHERE 100 / price > 1",
+      "SELECT price FROM SESSION(TABLE bids PARTITION BY auction, DESCRIPTOR(ts), INTERVAL '1 second') WHERE price > 1",
+    ],
+  },
+  'push-filter-into-join': {
+    expect: [
+      'SELECT t.id FROM t, u WHERE t.id = u.id',
+      "SELECT t.id FROM t LEFT JOIN u ON t.id = u.id WHERE t.name = 'a'",
+      "SELECT t.id FROM t JOIN u ON t.id = u.id WHERE u.w = 'a'",
+    ],
+    expectNot: ["SELECT t.id FROM t LEFT JOIN u ON t.id = u.id WHERE u.w = 'a'", "SELECT t.id FROM t FULL JOIN u ON t.id = u.id WHERE u.w = 'a'"],
+  },
+  'merge-projects': {
+    expect: ['SELECT d + 1 FROM (SELECT v * 2 AS d FROM t) s', 'SELECT n, n FROM (SELECT name AS n FROM t) s'],
+    expectNot: ['SELECT d + d FROM (SELECT v * 2 AS d FROM t) s', 'SELECT d FROM (SELECT dice() AS d FROM t) s'],
+  },
+  'read-fields-in-scan': {
+    expect: ['SELECT (bid).a FROM bids', "SELECT count(*) FROM bids WHERE (bid).b = 'x'"],
+    expectNot: ['SELECT bid, (bid).a FROM bids', 'SELECT price FROM bids'],
+  },
+  'prune-columns': {
+    expect: ['SELECT id FROM t', 'SELECT t.id FROM t JOIN u ON t.id = u.id', 'SELECT c FROM (SELECT w, count(*) c, max(id) m FROM u GROUP BY w) s'],
+    expectNot: ['SELECT id, w FROM u', 'SELECT DISTINCT id, w FROM u'],
+  },
+  'remove-trivial-projects': {
+    expect: ['SELECT * FROM u', 'SELECT w AS a, count(*) AS b FROM u GROUP BY w'],
+    expectNot: ['SELECT w, id FROM u', 'SELECT id AS a, w AS b FROM u'],
+  },
+};
+
+const context = { functions: lookup, evaluation };
+
+function applied(rule: string, sql: string): boolean {
+  const names: string[] = [];
+  // Alone where it can act alone; otherwise after the others have brought its nodes together.
+  const only = optimizerRules.filter((one) => one.name === rule);
+  const { plan } = bindText(sql, planRelations);
+  optimize(plan, context, { rules: only, trace: (name) => names.push(name) });
+  if (names.length === 0) optimize(plan, context, { trace: (name) => names.push(name) });
+  return names.includes(rule);
+}
+
+describe('optimizer rules', () => {
+  it('have a case each', () => {
+    expect(Object.keys(cases).sort()).toEqual(optimizerRules.map((rule) => rule.name).sort());
+  });
+
+  for (const [rule, { expect: positive, expectNot }] of Object.entries(cases)) {
+    describe(rule, () => {
+      for (const sql of positive) it(`changes ${sql}`, () => expect(applied(rule, sql)).toBe(true));
+      for (const sql of expectNot) it(`leaves ${sql}`, () => expect(applied(rule, sql)).toBe(false));
+    });
+  }
+
+  it('reads only the fields that are used', () => {
+    const { plan } = bindText("SELECT (bid).a, count(*) FROM bids WHERE (bid).b = 'x' GROUP BY (bid).a", planRelations);
+    expect(printLogicalPlan(optimize(plan, context))).toBe(`Aggregate count(*) by a
+└─ Filter b = 'x'
+   └─ Scan bids (bid.a, bid.b)`);
+  });
+});
+
+describe('every rule keeps the answer', () => {
+  const seed = 20_240_131;
+  const queries = Object.values(cases)
+    .flatMap((one) => [...one.expect, ...one.expectNot])
+    .filter((sql) => !sql.includes('dice()'));
+
+  for (const rule of [null, ...optimizerRules]) {
+    it(`${rule?.name ?? 'all together'} (seed ${seed})`, async () => {
+      const data = randomData(seed);
+      for (const sql of new Set(queries)) {
+        const { plan } = bindText(sql, planRelations);
+        const changed = optimize(plan, context, rule === null ? {} : { rules: [rule] });
+        verifyLogicalPlan(changed);
+        const expected = formatRows(await runPlan(plan, data), plan).sort();
+        expect(formatRows(await runPlan(changed, data), plan).sort(), sql).toEqual(expected);
+      }
+    });
+  }
+});
+
+/** Rows with many NULLs and many equal values; no zeros, so that no query fails. */
+function randomData(seed: number): Record<string, readonly Row[]> {
+  const random = seededRandom(seed);
+  const pick = (limit: number): number => 1 + Math.floor(random.nextFloat() * limit);
+  const orNull = (value: Datum): Datum | null => (random.nextFloat() < 0.2 ? null : value);
+  const rows = (count: number, make: (index: number) => Row): Row[] => Array.from({ length: count }, (_, index) => make(index));
+  const text = (): Datum | null => orNull('abcx'[pick(4) - 1]!);
+  return {
+    bids: rows(30, () => [
+      orNull(BigInt(pick(3))),
+      BigInt(pick(200)),
+      text(),
+      orNull(BigInt(pick(40)) * 1_000_000n),
+      orNull({ fields: [orNull(pick(3)), text()] }),
+    ]),
+    t: rows(8, (index) => [index + 1, orNull({ mantissa: BigInt(pick(500)), scale: 2 }), text(), null]),
+    u: rows(12, () => [orNull(pick(8)), text()]),
+  };
+}
