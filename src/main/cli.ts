@@ -3,6 +3,7 @@ import type { CheckOptions } from './commands/check.ts';
 import type { DemoOptions } from './commands/demo.ts';
 import type { RunOptions } from './commands/run.ts';
 import type { ServeOptions } from './commands/serve.ts';
+import type { TestOptions } from './commands/test.ts';
 
 /** Version of the package, one line for `fsql --version`. */
 const VERSION = '0.1.0';
@@ -146,7 +147,7 @@ function addTest(program: Command): void {
     .option('--report <file>', 'counts as JSON')
     .option('--json', 'one JSON object a file on standard output')
     .addHelpText('after', '\nExample:\n  fsql test sql-tests/ --junit report.xml')
-    .action(async (paths: readonly string[], options: Record<string, unknown>) => {
+    .action(async (paths: readonly string[], options: TestOptions) => {
       const { runTests } = await import('./commands/test.ts');
       process.exitCode = await runTests(paths, options);
     });

@@ -71,7 +71,9 @@ export async function createRelationDraft(
 async function startSplits(resolved: ReturnType<typeof resolveOptions> | null, engine: Engine): Promise<readonly StartSplit[]> {
   if (resolved === null) return [{ id: '0', parameters: {}, start: engine.logPosition(), end: null }];
   if (engine.parts.offline) return [];
-  return resolved.connector.source!.listSplits(engine.parts.bindConnector(resolved.options), {
+  const options = engine.parts.bindConnector(resolved.options);
+  const connector = engine.registries.connectors.get(options.get('connector')!)!;
+  return connector.source!.listSplits(options, {
     clock: engine.clock,
     logger: engine.logger,
     parallelism: engine.parallelism,

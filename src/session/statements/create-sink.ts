@@ -52,8 +52,10 @@ export async function sinkDraft(
   const keyText = options.get('primary_key') ?? options.get('key.fields');
   const key = keyText === undefined ? null : keyText.split(/[,;]/).map((name) => columnNamed(name.trim(), columns, statement.name.span.start));
   sinkPlan(bound, { options, key }, engine.parts);
-  if (context.session.settings.get('connector_validation') === 'on' && !engine.parts.offline)
-    await sink.check(options, { clock: engine.clock, logger: engine.logger });
+  if (context.session.settings.get('connector_validation') === 'on' && !engine.parts.offline) {
+    const bound = engine.parts.bindConnector(options);
+    await engine.registries.connectors.get(bound.get('connector')!)!.sink!.check(bound, { clock: engine.clock, logger: engine.logger });
+  }
   return {
     ...named,
     kind: 'sink',

@@ -1,0 +1,22 @@
+/** How the same files run (testing.md 2). */
+export interface Configuration {
+  readonly name: string;
+  readonly slots: number;
+  readonly interpreted: boolean;
+  readonly batchRows: number | null;
+  /** Every statement is parsed, printed and the print is what runs. */
+  readonly reprint: boolean;
+  /** After each change a checkpoint, a crash, and a restart with the next of these slot counts; empty: never. */
+  readonly crashSlots: readonly number[];
+}
+
+const plain = { slots: 2, interpreted: false, batchRows: null, reprint: false, crashSlots: [] };
+
+export const configurations: readonly Configuration[] = [
+  { ...plain, name: 'compiled' },
+  { ...plain, name: 'interpreted', interpreted: true },
+  { ...plain, name: 'batch-size-3', batchRows: 3 },
+  { ...plain, name: 'parallelism-4', slots: 4 },
+  { ...plain, name: 'crash-restore-rescale', crashSlots: [3, 1, 2] },
+  { ...plain, name: 'print-and-reparse', reprint: true },
+];

@@ -1,0 +1,11 @@
+/**
+ * `fsql test`: SQL files with streaming directives, run against the shipped engine in one thread with a virtual clock and in-memory topics; the same
+ * seed gives the same bytes.
+ *
+ * Tests nothing itself: what a file says is the test. The language is on one page in sql-tests/README.md.
+ *
+ * Start reading at parse-script.ts, then run-script.ts and test-database.ts.
+ */
+export { type Configuration, configurations } from './configurations.ts';
+export { configurationNamed, type FileOutcome, runFiles } from './run-files.ts';
+export { type TestBuiltIns, TestDatabase, type TestDatabaseOptions } from './test-database.ts';

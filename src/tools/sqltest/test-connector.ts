@@ -1,0 +1,219 @@
+import { BytesColumn, type Column, columnFromDatums } from '../../batch/index.ts';
+import type { ConnectorDefinition, SinkContext, SinkWriter, SourceChunk, SourceContext, SourceReader, Split, SplitStatus } from '../../spi/index.ts';
+import { byteaType, int4Type, int8Type, textType } from '../../types/index.ts';
+import type { TestRecord, TestTopics } from './test-topics.ts';
+
+/** Name the test runner binds external connectors to. */
+export const TEST_CONNECTOR = 'test-topic';
+
+/** In-memory topics as a connector: bytes are decoded and encoded by the format of the statement, as with the real system. */
+export function testConnector(topics: TestTopics): ConnectorDefinition {
+  return {
+    name: TEST_CONNECTOR,
+    description: 'In-memory topics of a test.',
+    options: [{ name: '*', type: 'text', description: 'Options of the connector it stands for.' }],
+    metadata: [
+      { key: 'partition', type: int4Type, description: 'Partition.' },
+      { key: 'offset', type: int8Type, description: 'Offset.' },
+      { key: 'timestamp', type: { kind: 'timestamptz', precision: 3 }, description: 'Time of writing.' },
+      { key: 'topic', type: textType, description: 'Topic.' },
+      { key: 'key', type: byteaType, description: 'Key.' },
+    ],
+    source: {
+      needsFormat: true,
+      bounded: isBounded,
+      listSplits: async (options) => listSplits(topics, options),
+      createReader: (context) => new TopicReader(topics, context),
+    },
+    sink: {
+      needsFormat: true,
+      acceptsUpdates: 'with-key',
+      delivery: () => 'at-least-once',
+      check: async () => undefined,
+      createWriter: (context) => new TopicWriter(topics, context),
+    },
+  };
+}
+
+function isBounded(options: ReadonlyMap<string, string>): boolean {
+  return (options.get('scan.bounded.mode') ?? 'unbounded') !== 'unbounded';
+}
+
+export function topicName(options: ReadonlyMap<string, string>): string {
+  return options.get('topic') ?? options.get('path') ?? '';
+}
+
+function listSplits(topics: TestTopics, options: ReadonlyMap<string, string>): Split[] {
+  const topic = topicName(options);
+  return Array.from({ length: topics.partitionCount(topic) }, (_, partition) => {
+    const size = topics.records(topic, partition).length;
+    const latest = (options.get('scan.startup.mode') ?? '').startsWith('latest');
+    return { id: String(partition), parameters: { topic }, start: latest ? size : 0, end: isBounded(options) ? size : null };
+  });
+}
+
+class TopicReader implements SourceReader {
+  readonly #topics: TestTopics;
+  readonly #topic: string;
+  readonly #splits = new Map<string, { readonly split: Split; position: number }>();
+  readonly #stopListening: () => void;
+
+  constructor(topics: TestTopics, context: SourceContext) {
+    this.#topics = topics;
+    this.#topic = topicName(context.options);
+    this.#stopListening = topics.listen(this.#topic, context.wake);
+  }
+
+  poll(rowsMax: number, limit: (split: string) => number): SourceChunk | null {
+    for (const [id, open] of this.#splits) {
+      const records = this.#topics.records(this.#topic, Number(id));
+      const end = Math.min(records.length, limit(id), open.split.end ?? Number.POSITIVE_INFINITY, open.position + rowsMax);
+      if (end <= open.position) continue;
+      const from = open.position;
+      open.position = end;
+      return this.#chunk(id, from, records.slice(from, end));
+    }
+    return null;
+  }
+
+  addSplit(split: Split, position: number): void {
+    this.#splits.set(split.id, { split, position });
+  }
+
+  removeSplit(split: string): void {
+    this.#splits.delete(split);
+  }
+
+  status(): readonly SplitStatus[] {
+    return [...this.#splits.values()].map(({ split, position }) => ({
+      split: split.id,
+      endPosition: split.end ?? this.#topics.records(this.#topic, Number(split.id)).length,
+      finished: split.end !== null && position >= split.end,
+    }));
+  }
+
+  problem(): null {
+    return null;
+  }
+
+  async close(): Promise<void> {
+    this.#stopListening();
+  }
+
+  #chunk(split: string, from: number, records: readonly TestRecord[]): SourceChunk {
+    const count = records.length;
+    const values = packed(records.map((record) => record.value));
+    const keys = packed(records.map((record) => record.key));
+    const metadata = new Map<string, Column>([
+      [
+        'partition',
+        columnFromDatums(
+          int4Type,
+          records.map(() => Number(split)),
+        ),
+      ],
+      [
+        'topic',
+        columnFromDatums(
+          textType,
+          records.map(() => this.#topic),
+        ),
+      ],
+      [
+        'key',
+        new BytesColumn(byteaType, {
+          data: keys.data,
+          starts: keys.starts.map((start) => Math.max(start, 0)),
+          ends: keys.ends,
+          valid: Uint8Array.from(keys.starts, (start) => (start < 0 ? 0 : 1)),
+        }),
+      ],
+    ]);
+    return {
+      split,
+      nextPosition: from + count,
+      rowCount: count,
+      positions: Float64Array.from({ length: count }, (_, row) => from + row),
+      messages: { count, ...values },
+      keys: { count, ...keys },
+      columns: null,
+      weights: null,
+      timestampsMs: Float64Array.from(records, (record) => record.timestampMs),
+      metadata,
+    };
+  }
+}
+
+function packed(values: readonly (Uint8Array | null)[]): { data: Uint8Array; starts: Int32Array; ends: Int32Array } {
+  const starts = new Int32Array(values.length);
+  const ends = new Int32Array(values.length);
+  const data = Buffer.concat(values.map((value) => value ?? new Uint8Array(0)));
+  let at = 0;
+  values.forEach((value, index) => {
+    starts[index] = value === null ? -1 : at;
+    at += value?.length ?? 0;
+    ends[index] = value === null ? 0 : at;
+  });
+  return { data, starts, ends };
+}
+
+/** Writes at once: what a test sees is what would have left. */
+class TopicWriter implements SinkWriter {
+  readonly #topics: TestTopics;
+  readonly #context: SinkContext;
+  readonly #encoder;
+  readonly #keyEncoder;
+
+  constructor(topics: TestTopics, context: SinkContext) {
+    this.#topics = topics;
+    this.#context = context;
+    const format = context.formats.get(context.options.get('format') ?? 'json')!;
+    this.#encoder = format.createEncoder(context.columns, context.options);
+    const keyFormat = context.formats.get(context.options.get('key.format') ?? 'json')!;
+    this.#keyEncoder =
+      context.key === null
+        ? null
+        : keyFormat.createEncoder(
+            context.key.map((index) => context.columns[index]!),
+            context.options,
+          );
+  }
+
+  ready(): boolean {
+    return true;
+  }
+
+  write(_epoch: number, batch: Parameters<SinkWriter['write']>[1]): void {
+    const values = this.#encoder.encode(batch);
+    const keyBatch = this.#context.key === null ? null : { ...batch, columns: this.#context.key.map((index) => batch.columns[index]!) };
+    const keys = keyBatch === null || this.#keyEncoder === null ? null : this.#keyEncoder.encode(keyBatch);
+    for (let row = 0; row < batch.rowCount; row++) {
+      const weight = batch.weights === null ? 1 : batch.weights[row]!;
+      const key = keys === null ? null : keys.data.slice(keys.starts[row], keys.ends[row]);
+      const value = weight < 0 ? null : values.data.slice(values.starts[row], values.ends[row]);
+      const timestampMs = Number(this.#context.clock.nowMicros() / 1000n);
+      for (let copy = 0; copy < (key === null ? weight : 1); copy++)
+        this.#topics.append(topicName(this.#context.options), 0, { key, value, timestampMs });
+    }
+  }
+
+  flushed(): boolean {
+    return true;
+  }
+
+  prepare(): null {
+    return null;
+  }
+
+  async commit(): Promise<void> {
+    // Written means out.
+  }
+
+  async recover(): Promise<void> {
+    // The replay writes again, as at-least-once says.
+  }
+
+  async close(): Promise<void> {
+    // Topics belong to the test.
+  }
+}

@@ -1,0 +1,157 @@
+import { type Logger, seededRandom, silentLogger } from '../../base/index.ts';
+import { createCluster, inThreadSlots } from '../../cluster/index.ts';
+import { createSessionFactory, type Engine, type EngineRegistries, openEngine, type ServerSession } from '../../session/index.ts';
+import type { ConnectorDefinition } from '../../spi/index.ts';
+import { MemoryDirectory, openMemoryStateStore } from '../../state/index.ts';
+import type { Configuration } from './configurations.ts';
+import { TEST_CONNECTOR, testConnector } from './test-connector.ts';
+import { TestTopics } from './test-topics.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+/** Connectors that reach nothing outside or only files: left as they are in a test. */
+const HARMLESS = ['blackhole', 'datagen', 'filesystem', 'print'];
+
+/** What the composition root supplies: every built-in, with the test's own connector among them. */
+export interface TestBuiltIns {
+  engine: EngineRegistries;
+  slots: Parameters<typeof inThreadSlots>[0]['registries'];
+}
+
+export interface TestDatabaseOptions {
+  readonly configuration: Configuration;
+  readonly seed: number;
+  readonly builtIns: (extra: readonly ConnectorDefinition[]) => TestBuiltIns;
+}
+
+interface RunningTest {
+  readonly engine: Engine;
+  readonly session: ServerSession;
+}
+
+/** Where a test's clock starts. */
+const START_MICROS = BigInt(Date.UTC(2024, 0, 1)) * 1000n;
+const MAX_PARALLELISM = 128;
+/** Epochs after which a reader that makes no progress is given up. */
+const SETTLE_ROUNDS_MAX = 200;
+
+/**
+ * A whole fsql in one thread with a clock that only the test moves: state in memory that survives a crash of the engine, topics in the place of other systems, epochs only
+ * when asked for.
+ */
+export class TestDatabase {
+  readonly clock = new VirtualClock(START_MICROS);
+  readonly topics = new TestTopics();
+  readonly #options: TestDatabaseOptions;
+  readonly #directory = new MemoryDirectory();
+  readonly #logger: Logger = silentLogger;
+  #running: RunningTest | null = null;
+  #slots: number;
+  #crashes = 0;
+
+  constructor(options: TestDatabaseOptions) {
+    this.#options = options;
+    this.#slots = options.configuration.slots;
+  }
+
+  get engine(): Engine {
+    return this.#required().engine;
+  }
+
+  get session(): ServerSession {
+    return this.#required().session;
+  }
+
+  async open(): Promise<void> {
+    const { configuration, seed, builtIns } = this.#options;
+    const random = seededRandom(seed + this.#crashes);
+    const { engine: registries, slots } = builtIns([testConnector(this.topics)]);
+    const stateStore = openMemoryStateStore(this.#directory);
+    const { clock } = this;
+    const logger = this.#logger;
+    const launcher = inThreadSlots({ registries: slots, clock, logger, random, pause: () => Promise.resolve() });
+    const engine = await openEngine({
+      registries,
+      catalogLog: stateStore.catalogLog,
+      embeddedLog: stateStore.embeddedLog,
+      clock,
+      random,
+      logger,
+      parallelism: this.#slots,
+      maxParallelism: MAX_PARALLELISM,
+      futureSkewGuard: false,
+      offline: false,
+      bindConnector: (options) => (HARMLESS.includes(options.get('connector')!) ? options : new Map([...options, ['connector', TEST_CONNECTOR]])),
+      startCluster: (jobs) =>
+        createCluster({
+          stateStore,
+          launcher,
+          clock,
+          random,
+          logger,
+          slots: this.#slots,
+          jobs,
+          epochIntervalMs: null,
+          checkpointIntervalMs: null,
+          interpreted: configuration.interpreted,
+          batchRows: configuration.batchRows,
+          thoroughChecks: true,
+        }),
+    });
+    const session = await createSessionFactory(engine).open({
+      user: 'fsql',
+      database: 'fsql',
+      settings: new Map(),
+      processId: 1,
+      observer: { parameterChanged: () => undefined, notice: () => undefined },
+    });
+    this.#running = { engine, session };
+  }
+
+  /** Loses everything that is not durable: the engine is gone, the directory and the topics stay. */
+  async crash(): Promise<void> {
+    const { engine } = this.#required();
+    this.#running = null;
+    this.#crashes++;
+    await engine.cluster.close();
+  }
+
+  /** Comes back, with another number of slots when given. */
+  async restore(slots: number | null): Promise<void> {
+    this.#slots = slots ?? this.#slots;
+    await this.open();
+  }
+
+  /** Checkpoint, crash and restart at the next parallelism of the configuration, if it asks for that. */
+  async crashIfConfigured(): Promise<void> {
+    const { crashSlots } = this.#options.configuration;
+    if (crashSlots.length === 0 || this.session.transactionStatus !== 'I') return;
+    await this.engine.cluster.checkpoint();
+    const slots = crashSlots[this.#crashes % crashSlots.length]!;
+    await this.crash();
+    await this.restore(slots);
+  }
+
+  /** Ends epochs until every source has read what there is. */
+  async settle(): Promise<void> {
+    for (let round = 0; round < SETTLE_ROUNDS_MAX; round++) {
+      await this.engine.cluster.flush();
+      const behind = this.engine.cluster
+        .sourcePartitions()
+        .some((one) => one.endOffset !== null && one.offset < one.endOffset && one.problem === null);
+      if (!behind) return;
+    }
+    throw new Error(`sources made no progress in ${SETTLE_ROUNDS_MAX} epochs`);
+  }
+
+  async close(): Promise<void> {
+    const running = this.#running;
+    this.#running = null;
+    await running?.session.close();
+    await running?.engine.cluster.close();
+  }
+
+  #required(): RunningTest {
+    if (this.#running === null) throw new Error('the database has crashed; restore it first');
+    return this.#running;
+  }
+}

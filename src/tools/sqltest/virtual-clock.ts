@@ -1,0 +1,72 @@
+import type { Clock, Timer } from '../../base/index.ts';
+
+interface PendingTimer {
+  readonly dueMs: number;
+  readonly order: number;
+  readonly intervalMs: number | null;
+  readonly run: () => void;
+}
+
+/** Time that only moves when told to. Timers fire in the order they are due while it moves; nothing in it reads the machine's clock. */
+export class VirtualClock implements Clock {
+  #nowMicros: bigint;
+  readonly #startMicros: bigint;
+  #timers: PendingTimer[] = [];
+  #order = 0;
+
+  constructor(startMicros: bigint) {
+    this.#nowMicros = startMicros;
+    this.#startMicros = startMicros;
+  }
+
+  nowMicros(): bigint {
+    return this.#nowMicros;
+  }
+
+  monotonicMs(): number {
+    return Number(this.#nowMicros - this.#startMicros) / 1000;
+  }
+
+  after(delayMs: number, run: () => void): Timer {
+    return this.#add(delayMs, null, run);
+  }
+
+  every(intervalMs: number, run: () => void): Timer {
+    return this.#add(intervalMs, intervalMs, run);
+  }
+
+  /** Moves time forward, firing what is due on the way. Going back is refused: monotonic time would. */
+  advanceTo(micros: bigint): void {
+    if (micros < this.#nowMicros) throw new Error('the clock cannot go back');
+    const targetMs = Number(micros - this.#startMicros) / 1000;
+    for (;;) {
+      const next = this.#earliest(targetMs);
+      if (next === null) break;
+      this.#timers.splice(this.#timers.indexOf(next), 1);
+      this.#nowMicros = this.#startMicros + BigInt(Math.round(next.dueMs * 1000));
+      if (next.intervalMs !== null) this.#timers.push({ ...next, dueMs: next.dueMs + next.intervalMs, order: this.#order++ });
+      next.run();
+    }
+    this.#nowMicros = micros;
+  }
+
+  #earliest(untilMs: number): PendingTimer | null {
+    let found: PendingTimer | null = null;
+    for (const timer of this.#timers) {
+      if (timer.dueMs > untilMs) continue;
+      if (found === null || timer.dueMs < found.dueMs || (timer.dueMs === found.dueMs && timer.order < found.order)) found = timer;
+    }
+    return found;
+  }
+
+  #add(delayMs: number, intervalMs: number | null, run: () => void): Timer {
+    const timer: PendingTimer = { dueMs: this.monotonicMs() + Math.max(delayMs, 0), order: this.#order++, intervalMs, run };
+    this.#timers.push(timer);
+    const matches = (other: PendingTimer): boolean => other.run === run;
+    return {
+      cancel: () => {
+        this.#timers = this.#timers.filter((other) => !matches(other));
+      },
+    };
+  }
+}
