@@ -9,6 +9,37 @@ export function compareRows(columns: readonly Column[], left: number, right: num
   return 0;
 }
 
+/**
+ * Sorts row numbers by compareRows. Most comparisons are decided by a double made of the first column, which keeps the order but
+ * may make different values equal (bytes beyond the sixth, integers beyond 2^53, NaN and NULL).
+ */
+export function sortRows(columns: readonly Column[], rows: Int32Array): Int32Array {
+  const first = columns[0];
+  if (first === undefined) return rows;
+  let end = 0;
+  for (let at = 0; at < rows.length; at++) end = Math.max(end, rows[at]! + 1);
+  const leading = new Float64Array(end);
+  for (let row = 0; row < end; row++) leading[row] = leadingNumber(first, row);
+  return rows.sort((left, right) => {
+    const a = leading[left]!;
+    const b = leading[right]!;
+    return a < b ? -1 : a > b ? 1 : compareRows(columns, left, right);
+  });
+}
+
+function leadingNumber(column: Column, row: number): number {
+  if (column.valid !== null && column.valid[row] === 0) return Number.POSITIVE_INFINITY;
+  if (column.storage !== 'bytes') {
+    if (column.storage === 'int') return column.i32[2 * row + 1]! * 4294967296 + (column.i32[2 * row]! >>> 0);
+    return Number.isNaN(column.f64[row]!) ? Number.POSITIVE_INFINITY : column.f64[row]!;
+  }
+  let value = 0;
+  const start = column.starts[row]!;
+  const end = column.ends[row]!;
+  for (let at = start; at < start + 6; at++) value = value * 256 + (at < end ? column.data[at]! : 0);
+  return value;
+}
+
 /** Compares row `left` of one column with row `right` of another of the same type. */
 function compareStored(leftColumn: Column, left: number, rightColumn: Column, right: number): number {
   const leftPresent = leftColumn.valid === null || leftColumn.valid[left] === 1;

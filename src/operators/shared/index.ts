@@ -5,7 +5,7 @@
  *
  * Start reading at touched-groups.ts.
  */
-export { compareRows } from './compare-rows.ts';
+export { compareRows, sortRows } from './compare-rows.ts';
 export { consolidate } from './consolidate.ts';
 export { emitInBatches } from './emit-in-batches.ts';
 export { grownFloat64, grownInt32, grownUint8 } from './grow-array.ts';

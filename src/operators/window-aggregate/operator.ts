@@ -2,7 +2,7 @@ import { toSqlError } from '../../base/index.ts';
 import { type Barrier, Batch, type FixedColumn, gatherBatch } from '../../batch/index.ts';
 import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
 import { aggregateState, callText, GroupChanges, GroupedAggregation } from '../grouping/index.ts';
-import { compareRows, emitInBatches, rowText } from '../shared/index.ts';
+import { emitInBatches, rowText, sortRows } from '../shared/index.ts';
 import { OpenWindows } from './open-windows.ts';
 import { type WindowAggregateSpec, windowAggregateSpecCodec } from './spec.ts';
 
@@ -89,7 +89,7 @@ class WindowAggregate implements Operator {
         this.#environment.reportRowError({ error: toSqlError(failure.error), expression, row: text, weight: 1 });
       }
     }
-    const ordered = rows.subarray(0, kept).sort((left, right) => compareRows(keys, left, right));
+    const ordered = sortRows(keys, rows.subarray(0, kept));
     emitInBatches(gatherBatch(batch, ordered, ordered.length), this.#environment.batchRows, out);
   }
 }
