@@ -53,6 +53,8 @@ export class EpochCoordinator {
   #records: EpochRecord[] = [];
   #base: EpochRecord | null = null;
   #lastEpoch: Epoch;
+  /** The newest epoch whose sources have been let go; one that is still being cut is complete nowhere. */
+  #released: Epoch;
   #lastTimestamp = 0n;
   #lastCutMs = Number.NEGATIVE_INFINITY;
   #embeddedEnd = 0;
@@ -69,6 +71,7 @@ export class EpochCoordinator {
     this.#records = [...parts.store.recordsToReplay()];
     const newest = this.#records.at(-1) ?? this.#base;
     this.#lastEpoch = newest?.epoch ?? 0;
+    this.#released = this.#lastEpoch;
     this.#lastTimestamp = BigInt(newest?.timestampMicros ?? 0);
   }
 
@@ -94,7 +97,7 @@ export class EpochCoordinator {
   completeAt(job: ManagedJob): Epoch {
     if (!job.live) return job.joinedAfter;
     const oldest = this.inFlight.oldest(job.id);
-    return oldest === null ? this.#lastEpoch : oldest - 1;
+    return oldest === null ? this.#released : oldest - 1;
   }
 
   /** Asks for an epoch: at the pace of the interval, or at once. */
@@ -213,6 +216,7 @@ export class EpochCoordinator {
     const { epoch, timestampMicros, checkpoint } = cut;
     const record: EpochRecord = { epoch, timestampMicros: String(timestampMicros), incarnation: store.incarnation, sources };
     const markDurable = this.inFlight.add(epoch, new Map(cut.jobs.map((job) => [job.id, job.terminalTasks()])));
+    this.#released = epoch;
     this.#records.push(record);
     const durable = store.appendEpochRecord(record);
     durable.then(
