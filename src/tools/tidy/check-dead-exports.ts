@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { type Finding, lineOf, type SourceFile, type SourceTree } from './source-tree.ts';
 
-/** An exported name nobody but its own file mentions: in an import of another file, tests included. */
+/** An exported value nobody but its own file mentions, tests included. Types are left out: they are part of the signatures that use them. */
 export function checkDeadExports(tree: SourceTree): Finding[] {
   const used = new Map<string, Set<string>>();
   for (const file of tree.files) {
@@ -12,6 +12,7 @@ export function checkDeadExports(tree: SourceTree): Finding[] {
       used.set(name, files);
     }
   }
+  for (const name of tree.grammarNames) used.set(name, new Set([...(used.get(name) ?? []), 'grammar']));
   const findings: Finding[] = [];
   for (const file of tree.files) {
     if (file.isTest || file.path.startsWith('main/') || file.path.endsWith('/index.ts')) continue;
@@ -46,6 +47,7 @@ function exportsOf(file: SourceFile): { name: string; line: number }[] {
     const exported = ts.canHaveModifiers(statement) && ts.getModifiers(statement)?.some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword);
     if (!exported) continue;
     const line = lineOf(file, statement.getStart(file.syntax));
+    if (ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement)) continue;
     if (ts.isVariableStatement(statement)) {
       for (const declaration of statement.declarationList.declarations)
         if (ts.isIdentifier(declaration.name)) found.push({ name: declaration.name.text, line });

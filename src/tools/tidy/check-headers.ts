@@ -5,7 +5,8 @@ export function checkHeaders(tree: SourceTree): Finding[] {
   const findings: Finding[] = [];
   for (const file of tree.files) {
     if (!file.path.endsWith('/index.ts')) continue;
-    const header = /^\/\*\*[\s\S]*?\*\//.exec(file.text)?.[0];
+    // Behind the imports is fine where the file also holds the definition itself.
+    const header = /^\/\*\*[\s\S]*?\*\//m.exec(file.text)?.[0];
     if (header === undefined || header.split('\n').length < 3) {
       findings.push({
         path: file.path,

@@ -38,7 +38,7 @@ const sameLayer: Readonly<Record<string, readonly string[]>> = {
 const forbidden: Readonly<Record<string, readonly string[]>> = {
   cluster: ['plan', 'operators', 'functions', 'connectors', 'formats'],
   session: ['operators', 'functions', 'connectors', 'formats', 'runtime'],
-  server: ['operators', 'functions', 'connectors', 'formats', 'runtime', 'plan', 'cluster'],
+  server: ['operators', 'functions', 'connectors', 'formats', 'runtime', 'plan'],
   operators: ['functions', 'connectors', 'formats'],
   tools: ['operators', 'functions', 'connectors', 'formats'],
 };

@@ -24,6 +24,8 @@ export interface SourceFile {
 export interface SourceTree {
   readonly files: readonly SourceFile[];
   readonly byPath: ReadonlyMap<string, SourceFile>;
+  /** Identifiers in grammar/, whose actions call the parser's builders. */
+  readonly grammarNames: ReadonlySet<string>;
 }
 
 /** What a check finds. */
@@ -41,7 +43,12 @@ export function loadSourceTree(root: string): SourceTree {
     .filter((path) => !path.includes('/assembly/'))
     .sort()
     .map((path) => load(root, path));
-  return { files, byPath: new Map(files.map((file) => [file.path, file])) };
+  return { files, byPath: new Map(files.map((file) => [file.path, file])), grammarNames: grammarNames(join(root, '../grammar')) };
+}
+
+function grammarNames(folder: string): Set<string> {
+  const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+  return new Set(texts.flatMap((text) => text.match(/[A-Za-z_$][\w$]*/g) ?? []));
 }
 
 export function lineOf(file: SourceFile, position: number): number {
