@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '../base/adapters/system-clock.ts';
-import { type Clock, type Logger, type Random, seededRandom } from '../base/index.ts';
+import { systemRandom } from '../base/adapters/system-random.ts';
+import type { Clock, Logger, Random, ServerAddress } from '../base/index.ts';
 import { createCluster, inThreadSlots, type SlotLauncher, workerSlots } from '../cluster/index.ts';
 import { type Engine, openEngine } from '../session/index.ts';
 import { openMemoryStateStore, type StateStore } from '../state/index.ts';
@@ -24,6 +24,8 @@ export interface Database {
   readonly registries: Registries;
   readonly clock: Clock;
   readonly random: Random;
+  /** Tells whoever finds the data directory in use where to connect. */
+  announce(address: ServerAddress): Promise<void>;
   /** Checkpoint, then stop. */
   close(): Promise<void>;
 }
@@ -39,9 +41,9 @@ export function defaultSlots(): number {
 /** Puts the engine together for a process: real clock, real randomness, real disk and threads. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const clock = systemClock;
-  const random = seededRandom(randomBytes(4).readUInt32LE(0));
+  const random = systemRandom();
   const registries = createRegistries();
-  const stateStore = await openState(options, clock);
+  const { stateStore, announce } = await openState(options, clock);
   const launcher = options.host === 'workers' ? workerSlots(startWorker) : localSlots(registries, clock, options.logger);
   const engine = await openEngine({
     registries,
@@ -62,6 +64,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     registries,
     clock,
     random,
+    announce,
     close: async () => {
       try {
         await engine.close();
@@ -72,10 +75,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   };
 }
 
-async function openState(options: DatabaseOptions, clock: Clock): Promise<StateStore> {
-  if (options.dataDir === null) return openMemoryStateStore();
+async function openState(
+  options: DatabaseOptions,
+  clock: Clock,
+): Promise<{ readonly stateStore: StateStore; readonly announce: Database['announce'] }> {
+  if (options.dataDir === null) return { stateStore: openMemoryStateStore(), announce: async () => undefined };
   const { openDirectory } = await import('./open-directory.ts');
-  return openDirectory(options.dataDir, clock, options.logger);
+  const { stateStore, lock } = await openDirectory(options.dataDir, clock, options.logger);
+  return { stateStore, announce: (address) => lock.announce(address) };
 }
 
 function startWorker(launch: unknown): Worker {

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { consoleLogger } from '../../base/adapters/console-logger.ts';
 import { toSqlError } from '../../base/index.ts';
 import { parseStatements, splitStatements } from '../../sql/index.ts';
 import { openLocalSession, runText } from '../local-session.ts';
 import { type Database, openDatabase } from '../open-database.ts';
 import { errorText, UsageError } from '../print-error.ts';
-import { stderrLogger } from '../stderr-logger.ts';
 
 export interface CheckOptions {
   readonly json?: boolean;
@@ -39,7 +39,7 @@ export async function runCheck(files: readonly string[], options: CheckOptions):
 async function* checkFile(file: string, text: string, options: CheckOptions): AsyncGenerator<CheckedStatement> {
   const database = options.syntax
     ? null
-    : await openDatabase({ dataDir: null, slots: 1, host: 'in-thread', logger: stderrLogger('error'), offline: true });
+    : await openDatabase({ dataDir: null, slots: 1, host: 'in-thread', logger: consoleLogger('error'), offline: true });
   try {
     for (const piece of splitStatements(text)) {
       const error = await checkStatement(piece.text, database).then(

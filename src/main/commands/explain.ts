@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { consoleLogger } from '../../base/adapters/console-logger.ts';
 import { parseStatements, splitStatements } from '../../sql/index.ts';
 import { openLocalSession, runText } from '../local-session.ts';
 import { openDatabase } from '../open-database.ts';
 import { errorText, UsageError } from '../print-error.ts';
-import { stderrLogger } from '../stderr-logger.ts';
 
 const explained = ['query', 'create-view', 'create-materialized-view', 'create-sink'];
 
@@ -19,7 +19,7 @@ export async function runExplain(file: string, options: { readonly kind: string 
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`cannot read ${file}: ${error.message}`);
   });
-  const database = await openDatabase({ dataDir: null, slots: 1, host: 'in-thread', logger: stderrLogger('error'), offline: true });
+  const database = await openDatabase({ dataDir: null, slots: 1, host: 'in-thread', logger: consoleLogger('error'), offline: true });
   const session = await openLocalSession(database, () => undefined);
   try {
     for (const piece of splitStatements(text)) {

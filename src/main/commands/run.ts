@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { resourceUsage } from 'node:process';
+import { consoleLogger } from '../../base/adapters/console-logger.ts';
 import type { Relation } from '../../catalog/index.ts';
 import type { JobStatus } from '../../cluster/index.ts';
 import { renderRows } from '../../tools/repl/index.ts';
 import { openLocalSession, runText, type TextOutcome } from '../local-session.ts';
 import { type Database, defaultSlots, openDatabase } from '../open-database.ts';
 import { errorText, UsageError } from '../print-error.ts';
-import { stderrLogger } from '../stderr-logger.ts';
 
 export interface RunOptions {
   readonly json?: boolean;
@@ -24,7 +24,7 @@ export async function runFile(file: string, options: RunOptions): Promise<number
     throw new UsageError(`cannot read ${file}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
   });
   const dataDir = options.memory ? null : (options.dataDir ?? null);
-  const database = await openDatabase({ dataDir, slots: options.slots ?? defaultSlots(), host: 'workers', logger: stderrLogger('warn') });
+  const database = await openDatabase({ dataDir, slots: options.slots ?? defaultSlots(), host: 'workers', logger: consoleLogger('warn') });
   try {
     return await runStatements(database, text, options);
   } finally {

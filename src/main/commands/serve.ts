@@ -1,8 +1,8 @@
+import { consoleLogger } from '../../base/adapters/console-logger.ts';
 import { createHttpServer, createPgServer } from '../../server/index.ts';
 import { createSessionFactory } from '../../session/index.ts';
 import { type Database, defaultSlots, openDatabase } from '../open-database.ts';
 import { statusOf } from '../status-source.ts';
-import { stderrLogger } from '../stderr-logger.ts';
 
 export interface ServeOptions {
   readonly dataDir?: string;
@@ -24,7 +24,7 @@ export interface RunningServer {
 
 /** Opens the database and both ports. What was opened is closed again when a later step fails. */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
-  const logger = stderrLogger('info');
+  const logger = consoleLogger('info');
   const { host } = options;
   const dataDir = options.memory ? null : (options.dataDir ?? './.fsql');
   const database = await openDatabase({ dataDir, slots: options.slots ?? defaultSlots(), host: 'workers', logger });
@@ -38,6 +38,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       await pg.close(0);
       throw error;
     });
+    await database.announce({ host, port: pgAddress.port });
     return {
       database,
       port: pgAddress.port,
