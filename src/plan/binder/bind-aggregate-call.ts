@@ -26,7 +26,7 @@ export function bindAggregateCall(node: ast.FunctionCall, name: string, scope: E
 }
 
 /** The call itself, over the row of the scope. */
-export function buildAggregateCall(node: ast.FunctionCall, name: string, scope: ExpressionScope): AggregateCall {
+function buildAggregateCall(node: ast.FunctionCall, name: string, scope: ExpressionScope): AggregateCall {
   if (node.withinGroup !== null) throw notSupported('WITHIN GROUP is not supported', node.span);
   const inner: ExpressionScope = { ...scope, aggregates: null, overs: null, setFunctions: null, clause: AGGREGATE_CLAUSE };
   const args = node.arguments.map((argument) => bind(argument.value, inner));
@@ -51,7 +51,7 @@ export function buildAggregateCall(node: ast.FunctionCall, name: string, scope: 
   };
 }
 
-export const AGGREGATE_CLAUSE = 'an aggregate';
+const AGGREGATE_CLAUSE = 'an aggregate';
 
 /** `GROUPING(a, b)`: its arguments are matched with the GROUP BY list when the Aggregate node is built. */
 export function bindGroupingCall(node: ast.FunctionCall, scope: ExpressionScope): Expression {

@@ -11,7 +11,7 @@ import { unify } from './common-type.ts';
 import { resolveOperator } from './resolve-call.ts';
 import { type BoundFrom, joinRows, type RowScope, type ScopeColumn, shiftRow } from './row-scope.ts';
 
-export type BindItem = (item: FromItem, environment: QueryEnvironment) => BoundFrom;
+type BindItem = (item: FromItem, environment: QueryEnvironment) => BoundFrom;
 
 /** The right side of a join. It is lateral when it really reads the left row; otherwise the pushed row is taken away again. */
 function bindRightSide(left: BoundFrom, item: FromItem, environment: QueryEnvironment, bindItem: BindItem): { right: BoundFrom; lateral: boolean } {

@@ -53,7 +53,7 @@ export function bindNumber(node: NumberLiteral, state: BindState, negative = fal
 }
 
 /** A value read from its text form. */
-export function textLiteral(text: string, type: SqlType, span: Span, state: BindState): LiteralExpression {
+function textLiteral(text: string, type: SqlType, span: Span, state: BindState): LiteralExpression {
   return withPosition(span, () => {
     const object = lookUpObjectLiteral(text, type, state.context);
     const value = object ?? convertDatum(textType, type, state.context.functions.lookup, true)(text, state.context.evaluation);

@@ -51,13 +51,13 @@ export interface BoundInsert extends BoundModification {
  * `plan` yields, with n the relation's column count: the old row (n), the new row (n), then the columns of FROM. An old row that
  * matches several rows of FROM appears several times; the first counts.
  */
-export interface BoundUpdate extends BoundModification {
+interface BoundUpdate extends BoundModification {
   readonly plan: LogicalPlan;
   readonly notNull: readonly number[];
 }
 
 /** `plan` yields the old row, then the columns of USING. */
-export interface BoundDelete extends BoundModification {
+interface BoundDelete extends BoundModification {
   readonly plan: LogicalPlan;
 }
 

@@ -47,7 +47,7 @@ export function findRelation(name: QualifiedName, environment: QueryEnvironment)
 }
 
 /** All columns of a relation, in order. */
-export function scanOf(relation: Relation): ScanPlan {
+function scanOf(relation: Relation): ScanPlan {
   if (relation.kind === 'sink') {
     throw new SqlError({
       code: SqlState.wrongObjectType,

@@ -25,7 +25,7 @@ import { bindOrderBy } from './order-by.ts';
 import type { BoundFrom } from './row-scope.ts';
 
 /** What stands around a SELECT and has to see its inside. */
-export interface SelectTail {
+interface SelectTail {
   readonly orderBy: readonly OrderByItem[];
   readonly limit: LimitClause;
 }

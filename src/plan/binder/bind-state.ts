@@ -32,7 +32,7 @@ export interface BindState {
 }
 
 /** The two recursive entries; handed around so that files of this folder do not import each other in circles. */
-export interface Binders {
+interface Binders {
   expression(node: ast.Expression, scope: ExpressionScope): Expression;
   query(query: ast.Query, environment: QueryEnvironment): LogicalPlan;
 }
@@ -45,7 +45,7 @@ export interface QueryEnvironment {
 }
 
 /** One row the executor has pushed when the query runs. */
-export interface OuterScope {
+interface OuterScope {
   readonly scope: ExpressionScope;
   /** The row is there, and counts, but its names are not visible: a lateral boundary around a part that is not LATERAL. */
   readonly hidden: boolean;
@@ -97,7 +97,7 @@ export interface SetFunctionCall {
  * Calls found in expressions. Call n is a column of index `base + n` until the plan below is built and the real position is known;
  * bases lie beyond any real column count.
  */
-export interface CallCollector<Call> {
+interface CallCollector<Call> {
   readonly base: number;
   readonly calls: Call[];
   /** Names the call for messages: set once one of its kind has been seen. */

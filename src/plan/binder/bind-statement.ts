@@ -68,7 +68,7 @@ export function settleParameters(state: BindState): readonly SqlType[] {
   });
 }
 
-export interface RowExpressionOptions {
+interface RowExpressionOptions {
   readonly context: BindContext;
   /** Names the place in messages: `DEFAULT expressions`, `generated columns`. */
   readonly clause: string;
@@ -87,7 +87,7 @@ export function bindRowExpression(source: string | AstExpression, columns: reado
   return expression;
 }
 
-export interface PlaceOptions {
+interface PlaceOptions {
   readonly clause: string;
   readonly type?: SqlType | undefined;
 }

@@ -7,7 +7,7 @@ import { coerceExactly } from './common-type.ts';
 import { columnOf } from './row-scope.ts';
 
 /** Turns an output column into another. */
-export type OutputChange = (column: Expression, index: number) => Expression;
+type OutputChange = (column: Expression, index: number) => Expression;
 
 /** The plan with its output columns changed: inside its own Project where it has one, so that literals get their type in place. */
 export function changeOutputs(plan: LogicalPlan, change: OutputChange): LogicalPlan {

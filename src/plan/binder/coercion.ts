@@ -8,7 +8,7 @@ import { lookUpObjectLiteral } from './object-literal.ts';
 import { sameKind, typeCategory } from './type-category.ts';
 
 /** How willing a place is to convert, as pg_cast.castcontext. */
-export type CoercionContext = 'implicit' | 'assignment' | 'explicit';
+type CoercionContext = 'implicit' | 'assignment' | 'explicit';
 
 const strength: Readonly<Record<CoercionContext, number>> = { implicit: 0, assignment: 1, explicit: 2 };
 

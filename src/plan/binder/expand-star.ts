@@ -7,7 +7,7 @@ import { findQualifiedRelation } from './resolve-column.ts';
 import type { ScopeColumn } from './row-scope.ts';
 
 /** A column a star stands for. */
-export interface StarColumn {
+interface StarColumn {
   readonly name: string;
   readonly expression: Expression;
 }

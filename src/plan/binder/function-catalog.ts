@@ -17,7 +17,7 @@ export interface FunctionCatalog {
   readonly lookup: FunctionLookup;
 }
 
-export interface FunctionCatalogParts {
+interface FunctionCatalogParts {
   /** Operators are the definitions of family `operator` whose name is a symbol. */
   readonly functions: Iterable<FunctionDefinition>;
   readonly casts: Iterable<CastDefinition>;

@@ -13,17 +13,15 @@
 
 export type { BoundConflict } from './bind-conflict.ts';
 export {
-  type BoundDelete,
   type BoundInsert,
   type BoundReturning,
-  type BoundUpdate,
   bindDelete,
   bindInsert,
   bindUpdate,
 } from './bind-modification.ts';
 export type { BindContext } from './bind-state.ts';
-export { bindQuery, bindRowExpression, type RowExpressionOptions } from './bind-statement.ts';
+export { bindQuery, bindRowExpression } from './bind-statement.ts';
 export { findTableFunction } from './find-table-function.ts';
-export { createFunctionCatalog, type FunctionCatalog, type FunctionCatalogParts } from './function-catalog.ts';
+export { createFunctionCatalog, type FunctionCatalog } from './function-catalog.ts';
 export { resolveTypeName } from './resolve-type-name.ts';
 export { typeByName } from './type-by-name.ts';

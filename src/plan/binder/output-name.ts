@@ -12,7 +12,7 @@ export function outputName(item: SelectItem): string {
   return item.alias === null ? suggestedName(item.expression) : foldIdentifier(item.alias);
 }
 
-export function suggestedName(expression: Expression): string {
+function suggestedName(expression: Expression): string {
   return figure(expression)?.name ?? '?column?';
 }
 

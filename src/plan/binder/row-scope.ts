@@ -100,6 +100,6 @@ export function shiftRow(row: RowScope, by: number): RowScope {
   };
 }
 
-export function shiftColumns(expression: Expression, by: number): Expression {
+function shiftColumns(expression: Expression, by: number): Expression {
   return mapExpression(expression, (node) => (node.kind === 'column' ? { ...node, index: node.index + by } : node));
 }

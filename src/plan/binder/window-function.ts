@@ -2,7 +2,7 @@ import { float8Type, int4Type, int8Type, type SqlType, unknownType } from '../..
 import type { Callable } from './argument-pattern.ts';
 
 /** A function that needs a window (PostgreSQL, "Window Functions"). A closed family: the standard lists them. */
-export interface WindowFunction extends Callable {
+interface WindowFunction extends Callable {
   readonly resultType: SqlType | ((args: readonly SqlType[]) => SqlType);
 }
 

@@ -39,7 +39,6 @@ export {
   freeOuterColumns,
   mapOuterColumns,
   mapOuterColumnsOfExpression,
-  type OuterColumnChange,
   pushRow,
   shiftOuterColumns,
   subqueryPlan,

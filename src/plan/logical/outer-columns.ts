@@ -4,7 +4,7 @@ import { mapPlanExpressions } from './plan-expressions.ts';
 import { planInputs, withPlanInputs } from './plan-inputs.ts';
 
 /** Replaces an outer column; `level` counts the rows pushed between the root and the column, so `depth > level` means a row outside the root. */
-export type OuterColumnChange = (column: OuterColumnExpression, level: number) => Expression;
+type OuterColumnChange = (column: OuterColumnExpression, level: number) => Expression;
 
 /** The plan inside a subquery expression: expr holds it as an opaque object, because expressions lie below plans. */
 export function subqueryPlan(expression: { readonly plan: object }): LogicalPlan {

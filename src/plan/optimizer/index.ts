@@ -10,5 +10,5 @@
  * Start reading at optimize.ts, then rules/index.ts.
  */
 export { extractJoinKeys, type JoinKey, type JoinKeys } from './join-keys.ts';
-export { type OptimizeOptions, optimize } from './optimize.ts';
+export { optimize } from './optimize.ts';
 export type { OptimizerContext, OptimizerRule } from './optimizer-rule.ts';

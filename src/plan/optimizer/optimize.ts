@@ -6,7 +6,7 @@ import { optimizerRules } from './rules/index.ts';
 /** Rounds of all rules; each round only ever moves work down or removes it, so few are needed. */
 const ROUNDS_MAX = 10;
 
-export interface OptimizeOptions {
+interface OptimizeOptions {
   /** Told of every rule that changed the plan, with the result. */
   readonly trace?: (rule: string, plan: LogicalPlan) => void;
   readonly rules?: readonly OptimizerRule[];

@@ -17,7 +17,7 @@ import {
 } from '../logical/index.ts';
 
 /** A narrower plan and where the columns that were asked for are in its output. */
-export interface Pruned {
+interface Pruned {
   readonly plan: LogicalPlan;
   readonly position: (index: number) => number;
 }

@@ -1,5 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { ReferenceAggregate } from '../../spi/index.ts';
+import type { Datum, SqlType } from '../../types/index.ts';
 import { type AggregateCall, type AggregatePlan, expressionKey, GROUPING_SIGNATURE } from '../logical/index.ts';
 import type { ReferenceRun } from './reference-run.ts';
 import { type Row, rowKey } from './row.ts';
@@ -41,27 +42,50 @@ function groupingBits(call: AggregateCall, plan: AggregatePlan, set: readonly nu
 }
 
 /** One call over the rows of a group (or of a window frame). */
-export function aggregateRows(call: AggregateCall, rows: readonly Row[], run: ReferenceRun): ReturnType<ReferenceAggregate['result']> {
-  const definition = run.environment.aggregates.get(call.signature);
-  if (definition === undefined) throw new SqlError({ code: SqlState.internalError, message: `aggregate ${call.signature} is not built in` });
-  const types = call.args.map((arg) => arg.type);
-  const aggregate = definition.createReference({
-    argumentTypes: [...types, ...call.orderBy.map((key) => key.expression.type)],
-    resultType: call.type,
-    appendOnly: true,
-    orderBy: call.orderBy.map(({ descending, nullsFirst }, index) => ({ argument: types.length + index, descending, nullsFirst })),
-  });
-  const { filter } = call;
-  const counted = filter === null ? rows : rows.filter((row) => run.value(filter, row) === true);
-  const seen = new Set<string>();
-  for (const row of counted) {
-    const args = call.args.map((arg) => run.value(arg, row));
-    if (call.distinct) {
-      const key = rowKey(types, args);
-      if (seen.has(key)) continue;
-      seen.add(key);
-    }
-    aggregate.add([...args, ...call.orderBy.map((key) => run.value(key.expression, row))], 1);
-  }
+export function aggregateRows(call: AggregateCall, rows: readonly Row[], run: ReferenceRun): Datum | null {
+  const aggregate = new RunningAggregate(call, run);
+  for (const row of rows) aggregate.add(row);
   return aggregate.result();
+}
+
+/** One call that takes rows one by one and can be asked in between. */
+export class RunningAggregate {
+  readonly #call: AggregateCall;
+  readonly #run: ReferenceRun;
+  readonly #aggregate: ReferenceAggregate;
+  readonly #types: readonly SqlType[];
+  readonly #filter: ((row: Row) => boolean) | null;
+  readonly #seen = new Set<string>();
+
+  constructor(call: AggregateCall, run: ReferenceRun) {
+    const definition = run.environment.aggregates.get(call.signature);
+    if (definition === undefined) throw new SqlError({ code: SqlState.internalError, message: `aggregate ${call.signature} is not built in` });
+    this.#call = call;
+    this.#run = run;
+    this.#types = call.args.map((arg) => arg.type);
+    this.#filter = call.filter === null ? null : run.test(call.filter);
+    this.#aggregate = definition.createReference({
+      argumentTypes: [...this.#types, ...call.orderBy.map((key) => key.expression.type)],
+      resultType: call.type,
+      appendOnly: true,
+      orderBy: call.orderBy.map(({ descending, nullsFirst }, index) => ({ argument: this.#types.length + index, descending, nullsFirst })),
+    });
+  }
+
+  add(row: Row): void {
+    const { args, distinct, orderBy } = this.#call;
+    if (this.#filter !== null && !this.#filter(row)) return;
+    const values = args.map((arg) => this.#run.value(arg, row));
+    if (distinct) {
+      const key = rowKey(this.#types, values);
+      if (this.#seen.has(key)) return;
+      this.#seen.add(key);
+    }
+    for (const key of orderBy) values.push(this.#run.value(key.expression, row));
+    this.#aggregate.add(values, 1);
+  }
+
+  result(): Datum | null {
+    return this.#aggregate.result();
+  }
 }

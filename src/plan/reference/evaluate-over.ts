@@ -1,6 +1,6 @@
 import type { Datum } from '../../types/index.ts';
-import type { OverCall, OverPlan } from '../logical/index.ts';
-import { aggregateRows } from './evaluate-aggregate.ts';
+import type { AggregateCall, OverCall, OverPlan } from '../logical/index.ts';
+import { aggregateRows, RunningAggregate } from './evaluate-aggregate.ts';
 import { sortOrder } from './evaluate-sort.ts';
 import { frameRows } from './frame.ts';
 import type { ReferenceRun } from './reference-run.ts';
@@ -12,6 +12,8 @@ export interface PartitionRow {
   readonly row: Row;
   readonly order: Row;
   readonly position: number;
+  /** Its place after sorting. */
+  index: number;
   peerStart: number;
   peerEnd: number;
   /** Number of the peer group, from 0. */
@@ -33,8 +35,9 @@ function callColumn(call: OverCall, rows: readonly Row[], run: ReferenceRun): (D
       indices.map((index) => rows[index]!),
       run,
     );
-    partition.forEach((entry) => {
-      column[indices[entry.position]!] = callValue(call, entry, { partition, run });
+    const values = isRunning(call) ? runningValues(call, partition, run) : partition.map((entry) => callValue(call, entry, { partition, run }));
+    partition.forEach((entry, index) => {
+      column[indices[entry.position]!] = values[index] ?? null;
     });
   }
   return column;
@@ -63,6 +66,7 @@ function sortedPartition(call: OverCall, rows: readonly Row[], run: ReferenceRun
       row,
       order: call.orderBy.map((key) => run.value(key.expression, row)),
       position,
+      index: 0,
       peerStart: 0,
       peerEnd: 0,
       peerGroup: 0,
@@ -73,11 +77,42 @@ function sortedPartition(call: OverCall, rows: readonly Row[], run: ReferenceRun
   let group = 0;
   for (let i = 1; i <= entries.length; i++) {
     if (i < entries.length && compareRows(entries[i]!.order, entries[start]!.order, order) === 0) continue;
-    for (let j = start; j < i; j++) Object.assign(entries[j]!, { peerStart: start, peerEnd: i, peerGroup: group });
+    for (let j = start; j < i; j++) Object.assign(entries[j]!, { index: j, peerStart: start, peerEnd: i, peerGroup: group });
     start = i;
     group++;
   }
   return entries;
+}
+
+/** An aggregate over everything up to the current row, the default frame. */
+function isRunning(call: OverCall): boolean {
+  const { frame } = call;
+  return (
+    call.function.kind === 'aggregate' &&
+    frame.start.kind === 'unbounded-preceding' &&
+    frame.end.kind === 'current-row' &&
+    frame.exclude === 'no-others'
+  );
+}
+
+/** The same as a frame for each row, adding every row once. */
+function runningValues(call: OverCall, partition: readonly PartitionRow[], run: ReferenceRun): (Datum | null)[] {
+  const aggregate = new RunningAggregate(aggregateCallOf(call), run);
+  let added = 0;
+  let value: Datum | null = null;
+  return partition.map((entry) => {
+    const end = call.frame.unit === 'rows' ? entry.index + 1 : entry.peerEnd;
+    if (end > added) {
+      for (; added < end; added++) aggregate.add(partition[added]!.row);
+      value = aggregate.result();
+    }
+    return value;
+  });
+}
+
+function aggregateCallOf(call: OverCall): AggregateCall {
+  const signature = call.function.kind === 'aggregate' ? call.function.signature : call.function.name;
+  return { signature, name: signature, args: call.args, distinct: false, filter: call.filter, orderBy: [], type: call.type };
 }
 
 function callValue(
@@ -87,14 +122,5 @@ function callValue(
 ): Datum | null {
   if (call.function.kind === 'window') return windowValue(call, call.function.name, { entry, ...context });
   const rows = frameRows(call, entry, context).map((one) => one.row);
-  const aggregate = {
-    signature: call.function.signature,
-    name: call.function.signature,
-    args: call.args,
-    distinct: false,
-    filter: call.filter,
-    orderBy: [],
-    type: call.type,
-  };
-  return aggregateRows(aggregate, rows, context.run);
+  return aggregateRows(aggregateCallOf(call), rows, context.run);
 }

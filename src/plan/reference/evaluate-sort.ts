@@ -9,7 +9,7 @@ export function sortOrder(keys: readonly SortKey[]): RowOrder[] {
 }
 
 /** Stable sort; each row's keys are evaluated once. */
-export function sortRows(rows: readonly Row[], keys: readonly SortKey[], run: ReferenceRun): Row[] {
+function sortRows(rows: readonly Row[], keys: readonly SortKey[], run: ReferenceRun): Row[] {
   const order = sortOrder(keys);
   const keyed = rows.map((row) => ({ row, values: keys.map((key) => run.value(key.expression, row)) }));
   return keyed.sort((left, right) => compareRows(left.values, right.values, order)).map((entry) => entry.row);

@@ -11,7 +11,7 @@ interface FrameContext {
 
 /** Rows of the frame of `entry`, EXCLUDE applied, in the partition's order. */
 export function frameRows(call: OverCall, entry: PartitionRow, context: FrameContext): PartitionRow[] {
-  const index = context.partition.indexOf(entry);
+  const { index } = entry;
   const start = frameEdge(call, call.frame.start, { ...context, entry, index, side: 'start' });
   const end = frameEdge(call, call.frame.end, { ...context, entry, index, side: 'end' });
   const rows = context.partition.slice(Math.max(start, 0), Math.max(end, 0));

@@ -11,14 +11,15 @@ import {
 } from '../../expr/index.ts';
 import type { AggregateDefinition, Registry, TableFunctionDefinition } from '../../spi/index.ts';
 import type { Datum, SqlType } from '../../types/index.ts';
-import { freeOuterColumns, type LogicalPlan, type ScanPlan, subqueryPlan } from '../logical/index.ts';
+import { type FilterPlan, freeOuterColumns, type LogicalPlan, type ScanPlan, subqueryPlan } from '../logical/index.ts';
 import { evaluateAggregate } from './evaluate-aggregate.ts';
 import { evaluateJoin } from './evaluate-join.ts';
 import { evaluateOver } from './evaluate-over.ts';
 import { evaluateDistinct, evaluateSetOperation } from './evaluate-set-operation.ts';
 import { evaluateLimit, evaluateSort } from './evaluate-sort.ts';
 import { evaluateWindowAssign } from './evaluate-window-assign.ts';
-import type { Row } from './row.ts';
+import { buildOuterIndex, type OuterIndex } from './outer-index.ts';
+import { type Row, rowKey } from './row.ts';
 
 /** What a run needs from outside; all of it at hand, since subqueries are evaluated in the middle of a row. */
 export interface RunEnvironment {
@@ -38,6 +39,7 @@ export class ReferenceRun {
   readonly #compiled = new Map<Expression, RowInterpreter>();
   readonly #subqueryRows = new Map<LogicalPlan, Map<string, readonly Row[]>>();
   readonly #freeColumns = new Map<LogicalPlan, ReturnType<typeof freeOuterColumns>>();
+  readonly #indexes = new Map<FilterPlan, OuterIndex | null>();
   readonly #evaluator: OuterEvaluator<Row>;
 
   constructor(environment: RunEnvironment) {
@@ -58,7 +60,7 @@ export class ReferenceRun {
       case 'table-function':
         return this.#tableFunction(plan);
       case 'filter':
-        return this.rows(plan.input).filter(this.test(plan.predicate));
+        return this.#candidates(plan).filter(this.test(plan.predicate));
       case 'project':
         return this.rows(plan.input).map(this.projection(plan.expressions));
       case 'window-assign':
@@ -121,6 +123,22 @@ export class ReferenceRun {
     } finally {
       this.#outer.pop();
     }
+  }
+
+  /**
+   * Rows a filter has to look at. `column = value from outside`, evaluated again and again in a correlated subquery, is looked up in an index of the input,
+   * which the rows around it do not change.
+   */
+  #candidates(plan: FilterPlan): readonly Row[] {
+    if (this.#outer.length === 0) return this.rows(plan.input);
+    let index = this.#indexes.get(plan);
+    if (index === undefined) {
+      index = buildOuterIndex(plan, () => this.rows(plan.input));
+      this.#indexes.set(plan, index);
+    }
+    if (index === null) return this.rows(plan.input);
+    const wanted = this.value(index.wanted, []);
+    return wanted === null ? [] : (index.rows.get(rowKey([index.wanted.type], [wanted])) ?? []);
   }
 
   #tableFunction(plan: Extract<LogicalPlan, { readonly kind: 'table-function' }>): readonly Row[] {

@@ -11,7 +11,35 @@ export interface RowOrder {
 
 /** Identity of values under GROUP BY, DISTINCT and set operations, where NULLs are alike. */
 export function rowKey(types: readonly SqlType[], values: Row): string {
-  return canonicalKeyText(types, values);
+  if (values.length === 1) return valueKey(types[0]!, values[0] ?? null);
+  let key = '';
+  for (let i = 0; i < values.length; i++) {
+    const part = valueKey(types[i]!, values[i] ?? null);
+    key += `${part.length}:${part}`;
+  }
+  return key;
+}
+
+/** Short for the kinds whose text tells values apart; the canonical form for all others. */
+function valueKey(type: SqlType, value: Datum | null): string {
+  if (value === null) return 'N';
+  switch (type.kind) {
+    case 'int2':
+    case 'int4':
+    case 'int8':
+    case 'oid':
+    case 'date':
+    case 'timestamp':
+    case 'timestamptz':
+    case 'bool':
+      return String(value);
+    case 'text':
+    case 'varchar':
+    case 'name':
+      return `'${value as string}`;
+    default:
+      return canonicalKeyText([type], [value]);
+  }
 }
 
 /** Order of two lists of sort values. */

@@ -14,7 +14,7 @@ interface CallContext {
 /** The functions that only exist with OVER (PostgreSQL, "Window Functions"). */
 export function windowValue(call: OverCall, name: string, context: CallContext): Datum | null {
   const { entry, partition } = context;
-  const index = partition.indexOf(entry);
+  const { index } = entry;
   const size = partition.length;
   switch (name) {
     case 'row_number':
