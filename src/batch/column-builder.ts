@@ -80,11 +80,14 @@ export class ColumnBuilder {
   }
 
   appendBigInt(value: bigint): void {
-    this.#i64[this.#next()] = value;
+    // The row first: taking it may replace the array that is written to.
+    const row = this.#next();
+    this.#i64[row] = value;
   }
 
   appendFloat(value: number): void {
-    this.#f64[this.#next()] = value;
+    const row = this.#next();
+    this.#f64[row] = value;
   }
 
   appendBytes(data: Uint8Array, start: number, end: number): void {
