@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../base/index.ts';
 import { ModelWorkload, nothingObserved, openSimulatedStore, problemsOf, SimulatedDisk } from '../testing/index.ts';
 
-/** FSQL_STATE_SEED repeats a run; FSQL_STATE_STEP=1 stops at every call instead of at every fifth. */
+/** FSQL_STATE_SEED repeats a run; FSQL_STATE_STEP=1 stops at every call instead of at every eleventh. */
 const seed = Number(process.env.FSQL_STATE_SEED ?? 20_261);
-const step = Number(process.env.FSQL_STATE_STEP ?? 5);
+const step = Number(process.env.FSQL_STATE_STEP ?? 11);
 const EPOCHS = 20;
 
 async function runUntilStop(disk: SimulatedDisk, observed = nothingObserved(), epochs = EPOCHS): Promise<typeof observed> {
@@ -41,6 +41,11 @@ describe(`a machine that stops (seed ${seed})`, () => {
       const observed = await runUntilStop(disk);
       disk.restart();
       expect({ call, problems: await checkReopened(disk, observed) }).toEqual({ call, problems: [] });
+      // Work goes on, and the machine stops again: during recovery, or soon after it.
+      disk.failAt(1 + ((call * 7) % 150), 'stop');
+      await runUntilStop(disk, observed, 4);
+      disk.restart();
+      expect({ call, again: true, problems: await checkReopened(disk, observed) }).toEqual({ call, again: true, problems: [] });
     }
   }, 600_000);
 });

@@ -46,8 +46,6 @@ export class DurableStateStore implements StateStore {
   /** Checkpoints that could be restored, newest first. */
   #retained: readonly StoredManifest[];
   #lastSequence: number;
-  /** Sequence numbers of manifests that may still be on disk. */
-  #sequences: number[];
   readonly #prepared = new Map<string, WrittenSegment & { readonly epoch: Epoch }>();
   /** Operators with state at the newest checkpoint. */
   readonly #operators: Set<string>;
@@ -67,8 +65,7 @@ export class DurableStateStore implements StateStore {
     this.#retained = recovered.retained;
     this.#restored = recovered.retained[0]?.manifest ?? null;
     this.#toReplay = logs.epochs.recordsAfter(this.#restored?.record.epoch ?? 0);
-    this.#lastSequence = recovered.sequences[0] ?? 0;
-    this.#sequences = [...recovered.sequences];
+    this.#lastSequence = recovered.lastSequence;
     this.#operators = new Set(base.operators());
     this.#snapshotWanted = recovered.incomplete;
     this.catalogLog = logs.catalog;
@@ -147,7 +144,6 @@ export class DurableStateStore implements StateStore {
     const sha256 = await this.#parts.chain.link(manifest);
     this.#retained = [{ manifest, sha256 }, ...this.#retained].slice(0, this.#parts.limits.retainedCheckpoints);
     this.#lastSequence = manifest.sequence;
-    this.#sequences.push(manifest.sequence);
     if (this.#snapshot === snapshot) this.#snapshot = null;
     this.#operators.clear();
     for (const operator of known) if (wanted.has(operator)) this.#operators.add(operator);
@@ -173,6 +169,7 @@ export class DurableStateStore implements StateStore {
       previous: previous === undefined ? null : { sequence: previous.manifest.sequence, sha256: previous.sha256 },
       incarnation: this.incarnation,
       record,
+      recordPosition: logs.epochs.positionOf(record.epoch),
       snapshot,
       segments: [
         ...(previous?.manifest.segments ?? []).filter(({ epoch }) => epoch > since),
@@ -237,14 +234,7 @@ export class DurableStateStore implements StateStore {
     const retained = this.#retained;
     const newest = retained[0]!.manifest;
     if (retained.length >= limits.retainedCheckpoints) {
-      const oldest = retained.at(-1)!.manifest.sequence;
-      await removeUnneeded(storage, chain, {
-        retained,
-        sequences: this.#sequences,
-        through: newest.record.epoch,
-        keep: this.#snapshot?.file ?? null,
-      });
-      this.#sequences = this.#sequences.filter((sequence) => sequence >= oldest);
+      await removeUnneeded(storage, chain, { retained, through: newest.record.epoch, keep: this.#snapshot?.file ?? null });
     }
     await logs.epochs.release(newest.logFloors.epochs);
     await logs.embedded.release(newest.logFloors.embedded);

@@ -7,8 +7,8 @@ export interface FoundManifests {
   readonly valid: readonly StoredManifest[];
   /** What could not be used and why. */
   readonly damaged: readonly SqlError[];
-  /** All sequence numbers there are files of. */
-  readonly sequences: readonly number[];
+  /** The highest sequence number there is a file of, sound or not; 0 when there is none. */
+  readonly lastSequence: number;
 }
 
 /** The manifests on disk. Linking a name that did not exist is the one commit point; who finds the name taken has lost the directory. */
@@ -29,9 +29,7 @@ export class ManifestChain {
 
   /** Reads back from the newest. A damaged manifest is skipped; two sound ones that do not belong together are XX001. */
   async find(retained: number): Promise<FoundManifests> {
-    const names = await this.#storage.list(this.#folder);
-    const sequences = names.map(sequenceOfName).filter((sequence) => sequence !== null);
-    sequences.sort((left, right) => right - left);
+    const sequences = await this.#sequences();
     const valid: StoredManifest[] = [];
     const damaged: SqlError[] = [];
     for (const sequence of sequences) {
@@ -50,7 +48,7 @@ export class ManifestChain {
         if (newer !== undefined) break;
       }
     }
-    return { valid, damaged, sequences };
+    return { valid, damaged, lastSequence: sequences[0] ?? 0 };
   }
 
   #checkLink(newer: Manifest, older: StoredManifest): void {
@@ -96,10 +94,18 @@ export class ManifestChain {
     }
   }
 
-  /** Removes the names, oldest first. */
-  async remove(sequences: readonly number[]): Promise<void> {
-    for (const sequence of [...sequences].sort((left, right) => left - right)) await this.#storage.remove(this.path(sequence));
-    if (sequences.length > 0) await this.#storage.syncDirectory(this.#folder);
+  /** Removes all manifests before `sequence`, oldest first. */
+  async removeBefore(sequence: number): Promise<void> {
+    const older = (await this.#sequences()).filter((candidate) => candidate < sequence);
+    for (const candidate of older.reverse()) await this.#storage.remove(this.path(candidate));
+    if (older.length > 0) await this.#storage.syncDirectory(this.#folder);
+  }
+
+  /** Highest first. */
+  async #sequences(): Promise<number[]> {
+    const names = await this.#storage.list(this.#folder);
+    const sequences = names.map(sequenceOfName).filter((sequence) => sequence !== null);
+    return sequences.sort((left, right) => right - left);
   }
 }
 

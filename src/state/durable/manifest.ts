@@ -25,6 +25,8 @@ export interface Manifest {
   readonly previous: { readonly sequence: number; readonly sha256: string } | null;
   readonly incarnation: number;
   readonly record: EpochRecord;
+  /** Position of that record in the log of epochs: what follows it has to be there to be replayed. */
+  readonly recordPosition: number;
   /** All of the state at `epoch`; null while there has never been one. */
   readonly snapshot: ManifestSegment | null;
   /** Changes since the snapshot, ascending by epoch. */

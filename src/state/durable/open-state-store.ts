@@ -54,7 +54,7 @@ async function openLocked(options: StateStoreOptions, closing: (() => Promise<vo
   const chain = new ManifestChain(storage, folders.manifests);
   const recovered = await recover({ storage, chain, base, logger, retained: limits.retainedCheckpoints });
   const newest = recovered.retained[0]?.manifest ?? null;
-  if (newest !== null) checkLogs(logs, newest);
+  if (newest !== null) checkLogs(logs, newest, recovered.damaged);
   const incarnation = await nextIncarnation(storage, highestIncarnation(recovered, logs));
   await sweep(storage, chain, recovered);
   const checkpoint = newest?.record.epoch ?? 0;
@@ -75,16 +75,20 @@ async function closeLogs({ epochs, embedded, catalog }: StoreLogs): Promise<void
   await catalog.log.close();
 }
 
-/** A log never ends before where it was known to end, and never begins behind where it may have been cut. */
-function checkLogs(logs: StoreLogs, { logEnds, logFloors, sequence }: Manifest): void {
+/**
+ * A log never ends before where it was known to end, and begins with what is needed at the latest. How far the log of stored tables had been
+ * cut is written in the newest manifest alone, so it cannot be told when an older one is restored.
+ */
+function checkLogs(logs: StoreLogs, manifest: Manifest, damaged: boolean): void {
+  const { logEnds, logFloors, recordPosition, sequence } = manifest;
   const check = (folder: string, log: AppendLog, known: { end: number; floor: number }): void => {
     if (log.lastPosition < known.end) {
       throw damagedFile(folder, null, `the log ends with record ${log.lastPosition}, but manifest ${sequence} knows of record ${known.end}`);
     }
     if (log.firstPosition > known.floor + 1) throw damagedFile(folder, null, `records ${known.floor + 1} to ${log.firstPosition - 1} are missing`);
   };
-  check(folders.epochs, logs.epochs.log, { end: logEnds.epochs, floor: logFloors.epochs });
-  check(folders.embedded, logs.embedded, { end: logEnds.embedded, floor: logFloors.embedded });
+  check(folders.epochs, logs.epochs.log, { end: logEnds.epochs, floor: recordPosition });
+  check(folders.embedded, logs.embedded, { end: logEnds.embedded, floor: damaged ? logs.embedded.lastPosition : logFloors.embedded });
   check(folders.catalog, logs.catalog.log, { end: logEnds.catalog, floor: 0 });
 }
 
@@ -94,7 +98,7 @@ function highestIncarnation(recovered: Recovered, { epochs }: StoreLogs): number
 }
 
 /** Only after a clean recovery: what a damaged manifest names may still be of use. */
-async function sweep(storage: Storage, chain: ManifestChain, { retained, sequences, damaged }: Recovered): Promise<void> {
+async function sweep(storage: Storage, chain: ManifestChain, { retained, damaged }: Recovered): Promise<void> {
   await removeLeftOvers(storage);
-  if (!damaged) await removeUnneeded(storage, chain, { retained, sequences, through: Number.POSITIVE_INFINITY, keep: null });
+  if (!damaged) await removeUnneeded(storage, chain, { retained, through: Number.POSITIVE_INFINITY, keep: null });
 }

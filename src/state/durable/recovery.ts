@@ -8,8 +8,8 @@ import { manifestSteps } from './manifest-steps.ts';
 export interface Recovered {
   /** The checkpoint that is restored and those before it that could be, newest first; empty on a new directory. */
   readonly retained: readonly StoredManifest[];
-  /** Sequence numbers of all manifests on disk, sound or not, highest first. */
-  readonly sequences: readonly number[];
+  /** Of all manifests on disk, sound or not. */
+  readonly lastSequence: number;
   /** Something was damaged: files that nothing names may still be of use to whoever repairs it. */
   readonly damaged: boolean;
   /** A file that only a rebuild would need is gone: a new snapshot makes up for it. */
@@ -40,7 +40,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     try {
       const incomplete = await restore(parts, found, { stored, usable });
       const damaged = found.damaged.length > 0 || index > 0;
-      return { retained: found.valid.slice(index), sequences: found.sequences, damaged, incomplete };
+      return { retained: found.valid.slice(index), lastSequence: found.lastSequence, damaged, incomplete };
     } catch (error) {
       if (!isDamage(error)) throw error;
       first ??= error;
@@ -57,7 +57,7 @@ async function startEmpty(parts: RecoveryParts, found: FoundManifests, usable: b
     throw damagedFile('manifests', null, `the manifest of checkpoint ${parts.base.head?.applied} is missing`);
   const mark = { applied: 0, sha256: '' };
   await (usable ? parts.base.apply(nothing, mark) : parts.base.rebuild(nothing, mark));
-  return { retained: [], sequences: [], damaged: false, incomplete: false };
+  return { retained: [], lastSequence: 0, damaged: false, incomplete: false };
 }
 
 /** True when what is in the base belongs together. */

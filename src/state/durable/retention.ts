@@ -6,8 +6,6 @@ import type { ManifestChain } from './manifest-chain.ts';
 
 export interface Unneeded {
   readonly retained: readonly StoredManifest[];
-  /** Sequence numbers of the manifests on disk. */
-  readonly sequences: readonly number[];
   /** Files of later epochs are on their way into a checkpoint. */
   readonly through: Epoch;
   /** A file that the next manifest will name. */
@@ -15,9 +13,9 @@ export interface Unneeded {
 }
 
 /** Removes manifests older than the oldest retained one, then what no retained one names. In that order: a manifest never outlives its files. */
-export async function removeUnneeded(storage: Storage, chain: ManifestChain, { retained, sequences, through, keep }: Unneeded): Promise<void> {
+export async function removeUnneeded(storage: Storage, chain: ManifestChain, { retained, through, keep }: Unneeded): Promise<void> {
   const oldest = retained.reduce((least, { manifest }) => Math.min(least, manifest.sequence), Number.POSITIVE_INFINITY);
-  await chain.remove(sequences.filter((sequence) => sequence < oldest));
+  await chain.removeBefore(oldest);
   const named = new Set(retained.flatMap(({ manifest }) => filesOf(manifest)));
   if (keep !== null) named.add(keep);
   for (const folder of [folders.segments, folders.snapshots]) {

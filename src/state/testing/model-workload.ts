@@ -24,7 +24,7 @@ export interface Observed {
   /** Text of each write begun, in order, and by position what was acknowledged. */
   readonly written: Set<string>;
   readonly writesAcknowledged: Map<number, string>;
-  readonly entriesBegun: string[];
+  entriesBegun: string[];
   entriesAcknowledged: number;
   incarnation: number;
 }
@@ -101,6 +101,8 @@ export class ModelWorkload {
     this.#tables = new Map([...(base?.tables ?? [])].map(([name, content]) => [name, new Map(content)]));
     this.#epoch = store.recordsToReplay().at(-1)?.epoch ?? restored;
     observed.incarnation = store.incarnation;
+    observed.entriesBegun = [...store.catalogLog.entries()];
+    observed.entriesAcknowledged = observed.entriesBegun.length;
   }
 
   async run(epochs: number): Promise<void> {

@@ -1,0 +1,312 @@
+import { describe, expect, test } from 'vitest';
+import { type Logger, SqlError, SqlState, seededRandom } from '../../base/index.ts';
+import {
+  type FaultKind,
+  MachineStopped,
+  ModelWorkload,
+  nothingObserved,
+  type Observed,
+  openSimulatedStore,
+  problemsOf,
+  SimulatedDisk,
+} from '../testing/index.ts';
+import { formatText } from './directory-format.ts';
+
+/** FSQL_STATE_SEED repeats a run; FSQL_STATE_STEP=1 fails every call instead of every 23rd; FSQL_STATE_FLIPS sets the number of flipped bits. */
+const seed = Number(process.env.FSQL_STATE_SEED ?? 20_262);
+const step = Number(process.env.FSQL_STATE_STEP ?? 23);
+const flips = Number(process.env.FSQL_STATE_FLIPS ?? 150);
+const EPOCHS = 21;
+
+/** A directory after a run of some checkpoints, with epochs behind the last one. */
+async function finishedRun(epochs = EPOCHS): Promise<{ disk: SimulatedDisk; observed: Observed }> {
+  const disk = new SimulatedDisk(seededRandom(seed));
+  const observed = nothingObserved();
+  const store = await openSimulatedStore(disk);
+  await new ModelWorkload(store, observed, seededRandom(seed)).run(epochs);
+  await store.close();
+  return { disk, observed };
+}
+
+class Warnings implements Logger {
+  readonly texts: string[] = [];
+
+  log(level: string, message: string, facts: Readonly<Record<string, unknown>> = {}): void {
+    if (level === 'warn') this.texts.push(`${message} ${facts.error instanceof SqlError ? facts.error.message : ''}`);
+  }
+}
+
+/** How a directory fares: refused with an error, or opened, with problems or without. */
+async function outcome(disk: SimulatedDisk, observed: Observed): Promise<{ error: SqlError | null; problems: string[]; warnings: string[] }> {
+  const warnings = new Warnings();
+  try {
+    const store = await openSimulatedStore(disk, warnings);
+    const problems = await problemsOf(store, observed, { fallBack: true });
+    await store.close();
+    return { error: null, problems, warnings: warnings.texts };
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    return { error, problems: [], warnings: warnings.texts };
+  }
+}
+
+describe(`single flipped bits (seed ${seed})`, () => {
+  test('are found or do no harm, in every kind of file', async () => {
+    const { disk, observed } = await finishedRun();
+    const random = seededRandom(seed);
+    const values = [...disk.keyValuePlace.values.keys()];
+    const found: Record<string, { detected: number; harmless: number }> = {};
+    for (let trial = 0; trial < flips; trial++) {
+      const damaged = disk.copy();
+      const files = damaged.files().filter((file) => damaged.peek(file).length > 0);
+      const inStore = trial % 4 === 1;
+      const name = inStore ? values[random.nextInt(values.length)]! : files[random.nextInt(files.length)]!;
+      const bytes = (inStore ? damaged.keyValuePlace.values.get(name)! : damaged.peek(name)).slice();
+      const bit = random.nextInt(bytes.length * 8);
+      bytes[bit >> 3]! ^= 1 << (bit & 7);
+      if (inStore) damaged.keyValuePlace.values.set(name, bytes);
+      else damaged.poke(name, bytes);
+      // Without a base snapshot and segments are read, every byte of them.
+      if (!inStore && trial % 2 === 0) damaged.keyValuePlace.values.clear();
+      const { error, problems, warnings } = await outcome(damaged, observed);
+      expect({ trial, name, bit, problems }).toEqual({ trial, name, bit, problems: [] });
+      if (error !== null) expect({ name, bit, code: error.code, message: error.message }).toMatchObject({ code: SqlState.dataCorrupted });
+      const kind = inStore ? 'base' : name.split('/')[0]!;
+      const counts = found[kind] ?? { detected: 0, harmless: 0 };
+      found[kind] = counts;
+      if (error !== null || warnings.length > 0) counts.detected++;
+      else counts.harmless++;
+    }
+    expect(Object.keys(found).sort()).toEqual(['FORMAT', 'base', 'catalog', 'embedded', 'epochs', 'manifests', 'segments', 'snapshots']);
+    console.log(`flipped bits (seed ${seed}): ${JSON.stringify(found)}`);
+  }, 600_000);
+});
+
+describe('torn writes', () => {
+  test('of logs at every border of 512 bytes, and bytes between: records are whole or absent', async () => {
+    const { disk, observed } = await finishedRun(6);
+    const store = await openSimulatedStore(disk);
+    observed.incarnation = store.incarnation;
+    const before = new Map(disk.files().map((file) => [file, disk.peek(file).length]));
+    const texts = Array.from({ length: 12 }, (_, index) => `${index}`.repeat(60));
+    for (const text of texts) observed.written.add(text);
+    const batch = (text: string) => new TextEncoder().encode(text);
+    await Promise.all(
+      texts.map((text) =>
+        store.embeddedLog.append(['first', 'second'].map((relation, index) => ({ relation, batch: batch(text), rows: index + 1 }))),
+      ),
+    );
+    await store.close();
+    const file = disk.files().findLast((name) => name.startsWith('embedded/'))!;
+    const whole = disk.peek(file);
+    const start = before.get(file) ?? 0;
+    expect(whole.length - start).toBeGreaterThan(2_000);
+    for (let cut = start; cut < whole.length; cut += cut % 512 === 0 || cut + 37 < 512 * Math.ceil(cut / 512) ? 37 : (512 - (cut % 512)) % 512) {
+      for (const extended of [false, true]) {
+        const torn = disk.copy();
+        const bytes = new Uint8Array(extended ? whole.length : cut);
+        bytes.set(whole.subarray(0, cut));
+        torn.poke(file, bytes);
+        expect({ cut, extended, ...(await outcome(torn, observed)) }).toEqual({ cut, extended, error: null, problems: [], warnings: [] });
+      }
+    }
+  });
+
+  test('of manifests and segments at every border of 512 bytes: found, and an older checkpoint or the base helps', async () => {
+    const { disk, observed } = await finishedRun();
+    const files = disk.files().filter((file) => /^(manifests|segments|snapshots)\//.test(file));
+    for (const file of files) {
+      const whole = disk.peek(file);
+      for (let cut = 0; cut < whole.length; cut += 512) {
+        for (const extended of [false, true]) {
+          const torn = disk.copy();
+          const bytes = new Uint8Array(extended ? whole.length : cut);
+          bytes.set(whole.subarray(0, cut));
+          torn.poke(file, bytes);
+          const { error, problems } = await outcome(torn, observed);
+          expect({ file, cut, extended, problems, code: error?.code ?? SqlState.dataCorrupted }).toEqual({
+            file,
+            cut,
+            extended,
+            problems: [],
+            code: SqlState.dataCorrupted,
+          });
+        }
+      }
+    }
+  });
+});
+
+describe('files that are not what they should be', () => {
+  test('the newest manifest damaged: the one before is restored, with a warning that names the file; then work goes on', async () => {
+    const { disk, observed } = await finishedRun();
+    const newest = disk.files().findLast((file) => file.startsWith('manifests/manifest-'))!;
+    disk.poke(newest, disk.peek(newest).subarray(0, 100));
+    const warnings = new Warnings();
+    const store = await openSimulatedStore(disk, warnings);
+    expect(store.restoredRecord()?.epoch).toBe(observed.checkpointAcknowledged - 2);
+    expect(warnings.texts.join('\n')).toContain(newest);
+    expect(await problemsOf(store, observed, { fallBack: true })).toEqual([]);
+    observed.checkpoints.pop();
+    observed.checkpointAcknowledged -= 2;
+    await new ModelWorkload(store, observed, seededRandom(9)).run(10);
+    await store.close();
+    expect(await outcome(disk, observed)).toEqual({ error: null, problems: [], warnings: [] });
+    expect((await openSimulatedStore(disk)).restoredRecord()?.epoch).toBe(observed.checkpointAcknowledged);
+  });
+
+  test('every file missing, one at a time: found or harmless', async () => {
+    const { disk, observed } = await finishedRun();
+    for (const file of disk.files()) {
+      const damaged = disk.copy();
+      damaged.delete(file);
+      const { error, problems } = await outcome(damaged, observed);
+      expect({ file, problems }).toEqual({ file, problems: [] });
+      if (error !== null) expect(error.code).toBe(SqlState.dataCorrupted);
+      const newestEpochs = disk.files().findLast((name) => name.startsWith('epochs/'));
+      if (file === newestEpochs || /^(FORMAT|embedded|catalog)/.test(file))
+        expect({ file, code: error?.code }).toEqual({ file, code: SqlState.dataCorrupted });
+    }
+  });
+
+  test('two files of one kind swapped: found or harmless', async () => {
+    const { disk, observed } = await finishedRun();
+    for (const folder of ['manifests', 'segments', 'epochs', 'embedded']) {
+      const names = disk.files().filter((file) => file.startsWith(`${folder}/`));
+      const [left, right] = [names.at(-1)!, names.at(-2)!];
+      const damaged = disk.copy();
+      damaged.poke(left, disk.peek(right));
+      damaged.poke(right, disk.peek(left));
+      const { error, problems, warnings } = await outcome(damaged, observed);
+      expect({ folder, problems }).toEqual({ folder, problems: [] });
+      expect({ folder, noticed: error !== null || warnings.length > 0 || folder === 'segments' }).toEqual({ folder, noticed: true });
+    }
+  });
+
+  test('an entry of the base lost or out of date: the base is built again', async () => {
+    const { disk, observed } = await finishedRun();
+    const older = await finishedRun(EPOCHS - 3);
+    for (const key of disk.keyValuePlace.values.keys()) {
+      const lost = disk.copy();
+      lost.keyValuePlace.values.delete(key);
+      expect({ key, ...(await outcome(lost, observed)) }).toMatchObject({ key, error: null, problems: [] });
+      const stale = older.disk.keyValuePlace.values.get(key);
+      if (stale === undefined) continue;
+      const mixed = disk.copy();
+      mixed.keyValuePlace.values.set(key, stale);
+      expect({ key, ...(await outcome(mixed, observed)) }).toMatchObject({ key, error: null, problems: [] });
+    }
+  });
+
+  test('a directory of a newer version, or of somebody else, is refused and left alone', async () => {
+    const { disk } = await finishedRun(2);
+    disk.poke('FORMAT', new TextEncoder().encode(formatText(2)));
+    const before = disk.files();
+    await expect(openSimulatedStore(disk)).rejects.toMatchObject({
+      code: '55000',
+      message: 'the data directory was written by a newer version of fsql',
+    });
+    expect(disk.files()).toEqual(before);
+    const foreign = new SimulatedDisk(seededRandom(1));
+    await (await foreign.storage().open('notes.txt', 'create')).close();
+    await expect(openSimulatedStore(foreign)).rejects.toMatchObject({ code: '55000', detail: 'It holds "notes.txt".' });
+    expect(foreign.files()).toEqual(['notes.txt']);
+  });
+
+  test('a second server that got past the lock is fenced by the manifest', async () => {
+    const { disk } = await finishedRun(4);
+    const first = await openSimulatedStore(disk);
+    const second = await openSimulatedStore(disk);
+    const epoch = first.recordsToReplay().at(-1)?.epoch ?? first.restoredRecord()!.epoch;
+    const record = (store: typeof first) => ({ ...first.restoredRecord()!, epoch: epoch + 1, incarnation: store.incarnation });
+    await second.commit(record(second), [], []);
+    await expect(first.commit(record(first), [], [])).rejects.toMatchObject({ code: '55006' });
+    await expect(first.commit({ ...record(first), epoch: epoch + 2 }, [], [])).rejects.toMatchObject({ code: '55006' });
+  });
+});
+
+describe(`failing calls (seed ${seed})`, () => {
+  /** The server ends at the first error that reaches it; the machine goes on, so that the system's memory still has what never reached the disk. */
+  async function runUntilError(disk: SimulatedDisk, observed: Observed): Promise<SqlError | null> {
+    try {
+      const store = await openSimulatedStore(disk);
+      try {
+        await new ModelWorkload(store, observed, seededRandom(seed)).run(EPOCHS);
+      } finally {
+        await store.close().catch(() => undefined);
+      }
+      return null;
+    } catch (error) {
+      if (error instanceof SqlError) return error;
+      throw error;
+    }
+  }
+
+  test.each<[FaultKind, string]>([
+    ['noSpace', SqlState.diskFull],
+    ['ioError', SqlState.ioError],
+  ])(
+    '%s at the n-th call: an error with its code, and nothing acknowledged is lost, also when the machine stops later',
+    async (kind, code) => {
+      const calls = (await finishedRun()).disk.calls;
+      let failed = 0;
+      for (let call = 1 + (seed % step); call <= calls; call += step) {
+        const disk = new SimulatedDisk(seededRandom(seed + call));
+        disk.failAt(call, kind);
+        const observed = nothingObserved();
+        const error = await runUntilError(disk, observed);
+        if (error !== null) {
+          failed++;
+          expect({ call, code: error.code }).toEqual({ call, code });
+        }
+        disk.repair();
+        expect({ call, ...(await outcome(disk, observed)) }).toMatchObject({ call, error: null, problems: [] });
+        const store = await openSimulatedStore(disk);
+        observed.incarnation = store.incarnation;
+        await new ModelWorkload(store, observed, seededRandom(call)).run(3);
+        disk.failAt(1, 'stop');
+        await store.close().catch((stopped: unknown) => expect(stopped).toBeInstanceOf(MachineStopped));
+        disk.restart();
+        expect({ call, later: true, ...(await outcome(disk, observed)) }).toMatchObject({ call, error: null, problems: [] });
+      }
+      expect(failed).toBeGreaterThan(10);
+    },
+    600_000,
+  );
+
+  test('a full disk: writes are refused with 53100 and leave nothing; once there is room, writes go on in the same server', async () => {
+    const { disk, observed } = await finishedRun(4);
+    const store = await openSimulatedStore(disk);
+    const write = { relation: 'first', batch: new Uint8Array(900), rows: 1 };
+    const last = store.embeddedLog.lastPosition();
+    disk.failAt(1, 'noSpace', true);
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await expect(store.embeddedLog.append([write])).rejects.toMatchObject({ code: '53100' });
+      await expect(store.catalogLog.append('entry')).rejects.toMatchObject({ code: '53100' });
+      await expect(store.prepare(100, 0, [])).rejects.toMatchObject({ code: '53100' });
+    }
+    expect(store.embeddedLog.lastPosition()).toBe(last);
+    disk.repair();
+    expect(await Promise.all([store.embeddedLog.append([write]), store.embeddedLog.append([write])])).toEqual([last + 1, last + 2]);
+    await store.catalogLog.append('entry');
+    await store.close();
+    const again = await openSimulatedStore(disk);
+    expect(again.embeddedLog.lastPosition()).toBe(last + 2);
+    expect(again.catalogLog.entries()).toEqual([...observed.entriesBegun, 'entry']);
+  });
+
+  test('an fsync that failed is not tried again: the log takes nothing more until the directory is opened anew', async () => {
+    const { disk } = await finishedRun(4);
+    const store = await openSimulatedStore(disk);
+    const last = store.embeddedLog.lastPosition();
+    await store.embeddedLog.append([]);
+    disk.failAt(2, 'ioError');
+    await expect(store.embeddedLog.append([])).rejects.toMatchObject({ code: '58030' });
+    await expect(store.embeddedLog.append([])).rejects.toMatchObject({
+      code: '58030',
+      message: /^the embedded log could not be brought to the disk/,
+    });
+    expect(store.embeddedLog.lastPosition()).toBe(last + 1);
+    await store.close();
+  });
+});
