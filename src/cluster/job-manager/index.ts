@@ -8,4 +8,5 @@
  *
  * Start reading at job-manager.ts, then epoch-coordinator.ts, job-starter.ts, checkpoint-coordinator.ts.
  */
-export { JobManager, type JobManagerOptions, type JobRequest } from './job-manager.ts';
+export { JobManager } from './job-manager.ts';
+export type { JobManagerOptions, JobRequest } from './job-manager-options.ts';

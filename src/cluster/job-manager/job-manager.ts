@@ -1,17 +1,16 @@
-import { assert, type Clock, type Logger, type Random, SqlError, SqlState, type Timer, toSqlError } from '../../base/index.ts';
+import { assert, SqlError, SqlState, type Timer, toSqlError } from '../../base/index.ts';
 import { type Batch, type Epoch, encodeBatch } from '../../batch/index.ts';
 import type { JobGraph, RelationId } from '../../jobgraph/index.ts';
-import type { SlotSettings, TaskId } from '../../runtime/index.ts';
-import type { RowError } from '../../spi/index.ts';
-import type { StateStore } from '../../state/index.ts';
+import type { TaskId } from '../../runtime/index.ts';
 import type { Cluster, JobStatus, PinnedEpoch, SourceDeployment, SourcePartitionStatus, SubscriptionEvent, WriteRequest } from '../cluster.ts';
 import { type ExecutionCommand, type ExecutionEvent, restartDelayMs } from '../execution/index.ts';
-import type { FromSlot, SlotLauncher } from '../transport/index.ts';
+import type { FromSlot } from '../transport/index.ts';
 import { CheckpointCoordinator } from './checkpoint-coordinator.ts';
 import { Conditions } from './conditions.ts';
 import { EmbeddedPumps } from './embedded-pumps.ts';
 import { EpochCoordinator } from './epoch-coordinator.ts';
 import { Exclusive } from './exclusive.ts';
+import type { JobManagerOptions, JobRequest } from './job-manager-options.ts';
 import { JobRegistry } from './job-registry.ts';
 import { JobStarter } from './job-starter.ts';
 import { jobStatus } from './job-status.ts';
@@ -20,32 +19,6 @@ import { Pins } from './pins.ts';
 import { RelationScans } from './relation-scans.ts';
 import { SlotFleet } from './slot-fleet.ts';
 import { Subscriptions } from './subscriptions.ts';
-
-/** A job with its source, as deployed: what the catalog gives back at a start. */
-export interface JobRequest {
-  readonly graph: JobGraph;
-  readonly source: SourceDeployment | null;
-}
-
-export interface JobManagerOptions {
-  readonly stateStore: StateStore;
-  readonly launcher: SlotLauncher;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly slots: number;
-  /** Null: epochs are made only when asked for (flush, write, checkpoint). */
-  readonly epochIntervalMs: number | null;
-  /** Null: checkpoints are made only when asked for. */
-  readonly checkpointIntervalMs: number | null;
-  readonly channelBytes: number;
-  readonly settings: SlotSettings;
-  /** Bytes a subscriber may be behind before it is cut. */
-  readonly subscriptionBytesMax?: number | undefined;
-  readonly onRowError?: ((jobId: string, failure: RowError) => void) | undefined;
-  /** The disk has failed in a way that makes going on unsafe. */
-  readonly onFatal?: ((error: SqlError) => void) | undefined;
-}
 
 /** The control process: owns jobs, epochs and checkpoints, and answers sessions. */
 export class JobManager implements Cluster {
@@ -288,6 +261,8 @@ export class JobManager implements Cluster {
       class: 'external',
     } as const;
     this.#scans.fail(job.id, interrupted);
+    // The taps went with the tasks; a subscriber resumes from the last epoch it saw as complete.
+    if (job.graph.output !== null) this.#subscriptions.fail(job.graph.output.relation, new SqlError(interrupted));
     this.#epochs.inFlight.forget(job.id);
     this.#epochs.cuts.forget(job.id);
     this.#checkpoints.forget(job.id);

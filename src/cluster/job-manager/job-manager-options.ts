@@ -1,0 +1,33 @@
+import type { Clock, Logger, Random, SqlError } from '../../base/index.ts';
+import type { JobGraph } from '../../jobgraph/index.ts';
+import type { SlotSettings } from '../../runtime/index.ts';
+import type { RowError } from '../../spi/index.ts';
+import type { StateStore } from '../../state/index.ts';
+import type { SourceDeployment } from '../cluster.ts';
+import type { SlotLauncher } from '../transport/index.ts';
+
+/** A job with its source, as deployed: what the catalog gives back at a start. */
+export interface JobRequest {
+  readonly graph: JobGraph;
+  readonly source: SourceDeployment | null;
+}
+
+export interface JobManagerOptions {
+  readonly stateStore: StateStore;
+  readonly launcher: SlotLauncher;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly slots: number;
+  /** Null: epochs are made only when asked for (flush, write, checkpoint). */
+  readonly epochIntervalMs: number | null;
+  /** Null: checkpoints are made only when asked for. */
+  readonly checkpointIntervalMs: number | null;
+  readonly channelBytes: number;
+  readonly settings: SlotSettings;
+  /** Bytes a subscriber may be behind before it is cut. */
+  readonly subscriptionBytesMax?: number | undefined;
+  readonly onRowError?: ((jobId: string, failure: RowError) => void) | undefined;
+  /** The disk has failed in a way that makes going on unsafe. */
+  readonly onFatal?: ((error: SqlError) => void) | undefined;
+}
