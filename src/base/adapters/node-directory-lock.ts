@@ -160,15 +160,22 @@ function isAlive(holder: Holder): boolean {
   } catch (error) {
     return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
   }
+  // A process that was killed and not yet reaped by its parent still has a number, but runs no more.
+  if (['Z', 'X'].includes(statField(holder.pid, 3))) return false;
   const started = startOf(holder.pid);
   return started === '' || holder.started === '' || started === holder.started;
 }
 
-/** Field 22 of /proc/<pid>/stat (proc_pid_stat(5)): start time in clock ticks since boot. The name in field 2 may contain anything but the last ')'. */
+/** Start time in clock ticks since boot. */
 function startOf(pid: number): string {
+  return statField(pid, 22);
+}
+
+/** Field `number` (3 or higher) of /proc/<pid>/stat (proc_pid_stat(5)); '' where there is none. The name in field 2 may contain anything but the last ')'. */
+function statField(pid: number, number: number): string {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[number - 3] ?? '';
   } catch {
     return '';
   }
