@@ -174,21 +174,23 @@ class Source implements SourceOperator {
     }
     const rows = new Batch(batch.rowCount, batch.columns.slice(0, -1), weights);
     const times = batch.columns.at(-1) as FixedColumn;
-    const dropped = this.#judge(progress, times, rows.rowCount);
+    const lateBounds: bigint[] = [];
+    const dropped = this.#judge(progress, { times, rowCount: rows.rowCount }, lateBounds);
     if (dropped === 0) {
       out.emit(rows);
       return;
     }
-    this.#setAside(chunk, chunkRows, rows.rowCount, progress);
+    this.#setAside(chunk, chunkRows, rows.rowCount, lateBounds);
     const kept = this.#rowsWith(RowVerdict.kept, rows.rowCount);
     if (kept.length > 0) out.emit(gatherBatch(rows, kept, kept.length));
   }
 
-  #judge(progress: SplitProgress, times: FixedColumn, rowCount: number): number {
+  #judge(progress: SplitProgress, rows: { readonly times: FixedColumn; readonly rowCount: number }, lateBounds: bigint[]): number {
+    const { times, rowCount } = rows;
     const { watermark, futureSkewMicros } = this.#spec;
     if (this.#verdicts.length < rowCount) this.#verdicts = new Uint8Array(rowCount);
     const latest = futureSkewMicros === null ? Number.POSITIVE_INFINITY : Number(this.#environment.clock.nowMicros() + futureSkewMicros);
-    return progress.judge(times, rowCount, { watermark: watermark!, latestMicros: latest }, this.#verdicts);
+    return progress.judge(times, rowCount, { watermark: watermark!, latestMicros: latest }, { verdicts: this.#verdicts, lateBounds });
   }
 
   #rowsWith(verdict: number, rowCount: number): Int32Array {
@@ -201,7 +203,7 @@ class Source implements SourceOperator {
   }
 
   /** Late rows are decoded again with all columns: nobody may want them, and there are few. */
-  #setAside(chunk: SourceChunk, chunkRows: Int32Array, rowCount: number, progress: SplitProgress): void {
+  #setAside(chunk: SourceChunk, chunkRows: Int32Array, rowCount: number, lateBounds: readonly bigint[]): void {
     for (const row of this.#rowsWith(RowVerdict.bad, rowCount)) this.#addBad(chunk, chunkRows[row]!, 'event time too far in the future');
     const late = this.#rowsWith(RowVerdict.late, rowCount);
     if (late.length === 0) return;
@@ -211,10 +213,9 @@ class Source implements SourceOperator {
       late.map((row) => chunkRows[row]!),
     );
     const { batch, chunkRows: rows } = this.#fullDecoder.decode(lateChunk);
-    const watermark = progress.watermark(this.#spec.watermark!.delayMicros);
     for (let row = 0; row < batch.rowCount; row++) {
       const values = batch.columns.slice(0, this.#spec.columns.length).map((column) => readDatum(column, row));
-      this.#late.add([...values, chunk.split, BigInt(lateChunk.positions[rows[row]!]!), watermark]);
+      this.#late.add([...values, chunk.split, BigInt(lateChunk.positions[rows[row]!]!), lateBounds[rows[row]!]!]);
     }
   }
 

@@ -44,21 +44,18 @@ export class SplitProgress {
     this.#floor = Math.max(this.#floor, Number(micros));
   }
 
-  /** The split's watermark before lateness, which late rows are shown with; null before any event time. */
-  watermark(delayMicros: bigint): bigint | null {
-    return toMicros(Math.max(this.#maxEvent - Number(delayMicros), this.#floor));
-  }
-
   /**
    * Judges rows in order and writes a verdict for each; returns how many are not kept. A row is late iff its time is below
    * max(largest time before it - bound, floor) - lateness; one later than `latestMicros` is bad. NULL is neither and moves nothing.
+   * `lateBounds` gets the watermark before lateness that each late row has met, in order.
    */
   judge(
     times: FixedColumn,
     rowCount: number,
     bounds: { readonly watermark: SourceWatermarkSpec; readonly latestMicros: number },
-    verdicts: Uint8Array,
+    results: { readonly verdicts: Uint8Array; readonly lateBounds: bigint[] },
   ): number {
+    const { verdicts, lateBounds } = results;
     const { watermark, latestMicros } = bounds;
     const delay = Number(watermark.delayMicros);
     const lateness = Number(watermark.latenessMicros);
@@ -77,6 +74,7 @@ export class SplitProgress {
         dropped++;
       } else if (time < bound - lateness) {
         verdicts[row] = RowVerdict.late;
+        lateBounds.push(BigInt(bound));
         dropped++;
       } else if (time > maxEvent) {
         maxEvent = time;
