@@ -11,7 +11,7 @@ import { damagedFile } from '../damage.ts';
  */
 const MAGIC = new TextEncoder().encode('FSQLLOG1');
 export const FILE_HEADER_BYTES = 48;
-export const RECORD_HEADER_BYTES = 20;
+const RECORD_HEADER_BYTES = 20;
 const END_MARK = 0x454e_4452;
 const END_MARK_BYTES = 4;
 /** Bytes around a payload. */

@@ -10,7 +10,7 @@ import type { Epoch } from '../../batch/index.ts';
  * that the checksum of every run, so that an entry LevelDB has lost, or an older one that has come back, is noticed.
  */
 export const HEAD_KEY = new Uint8Array([0]);
-export const RUN_PREFIX = 2;
+const RUN_PREFIX = 2;
 
 export interface BaseHead {
   /** Epoch of the checkpoint the base holds. */

@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { type Logger, SqlError, SqlState, seededRandom } from '../../base/index.ts';
 import {
+  blockOf,
   type FaultKind,
+  loadTable,
   MachineStopped,
   ModelWorkload,
   nothingObserved,
   type Observed,
   openSimulatedStore,
   problemsOf,
+  recordOf,
   SimulatedDisk,
 } from '../testing/index.ts';
 import { formatText } from './directory-format.ts';
@@ -181,6 +184,19 @@ describe('files that are not what they should be', () => {
       expect({ folder, problems }).toEqual({ folder, problems: [] });
       expect({ folder, noticed: error !== null || warnings.length > 0 || folder === 'segments' }).toEqual({ folder, noticed: true });
     }
+  });
+
+  test('a block of a segment that is not in the base yet, damaged while the server runs: loading names the file and the byte', async () => {
+    const disk = new SimulatedDisk(seededRandom(seed));
+    const store = await openSimulatedStore(disk);
+    const record = recordOf(1, store.incarnation, 1);
+    const segment = await store.prepare(1, 0, [blockOf({ operatorId: 'counts', table: 'groups', keyGroup: 0 }, new Map([[1, 10]]), [])]);
+    await store.commit(record, [segment], ['counts']);
+    const bytes = disk.peek(segment.file).slice();
+    bytes[40]! ^= 1;
+    disk.poke(segment.file, bytes);
+    const message = `file "${segment.file}" is damaged at byte 8: a block does not fit its checksum`;
+    await expect(loadTable(store, 'counts', 'groups')).rejects.toMatchObject({ code: SqlState.dataCorrupted, message });
   });
 
   test('an entry of the base lost or out of date: the base is built again', async () => {
