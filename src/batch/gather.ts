@@ -22,7 +22,7 @@ export function gatherBatch(batch: Batch, selection: Int32Array, count: number):
 }
 
 /** Rows [start, end) without copying. */
-export function sliceColumn(column: Column, start: number, end: number): Column {
+function sliceColumn(column: Column, start: number, end: number): Column {
   const valid = column.valid === null ? null : column.valid.subarray(start, end);
   if (column.storage !== 'bytes') return new FixedColumn(column.type, column.f64.subarray(start, end), valid);
   return new BytesColumn(column.type, {
@@ -65,7 +65,7 @@ export function concatBatches(batches: readonly Batch[]): Batch {
 }
 
 /** Rows [0, rowCounts[i]) of each column, one after the other. Text is copied, so the result is compact. */
-export function concatColumns(columns: readonly Column[], rowCounts: readonly number[]): Column {
+function concatColumns(columns: readonly Column[], rowCounts: readonly number[]): Column {
   const total = rowCounts.reduce((sum, count) => sum + count, 0);
   const valid = concatValid(columns, rowCounts, total);
   if (columns[0]!.storage === 'bytes') return concatBytesColumns(columns as readonly BytesColumn[], rowCounts, valid);
@@ -82,7 +82,7 @@ export function concatColumns(columns: readonly Column[], rowCounts: readonly nu
  * The column in buffers of its own: a view into a message buffer would otherwise keep the whole buffer alive for as long as
  * the row is in state. A column that is tight already (three quarters of its buffers used) comes back as it is.
  */
-export function compactColumn(column: Column, rowCount: number): Column {
+function compactColumn(column: Column, rowCount: number): Column {
   const valid = column.valid === null ? null : tightUint8(column.valid, rowCount);
   if (column.storage !== 'bytes') {
     if (isTight(column.f64.buffer.byteLength, rowCount * 8) && valid === column.valid) return column;

@@ -32,10 +32,4 @@ export { arrayTypeOid, encodeTypmod, typeByOid, typeLength, typeOid } from './ty
 export {
   bytesToDatum,
   datumToBytes,
-  datumToSlot,
-  decimalFromBytes,
-  decimalToBytes,
-  intervalFromBytes,
-  intervalToBytes,
-  slotToDatum,
 } from './value-bytes.ts';

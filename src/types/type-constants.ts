@@ -1,4 +1,4 @@
-import type { RowField, SimpleTypeKind, SqlType } from './sql-type.ts';
+import type { RowField, SqlType } from './sql-type.ts';
 
 /** Digits of a time type declared without precision, as in PostgreSQL. */
 export const DEFAULT_TIME_PRECISION = 6;
@@ -18,12 +18,9 @@ export const jsonbType: SqlType = { kind: 'jsonb' };
 export const unknownType: SqlType = { kind: 'unknown' };
 export const nameType: SqlType = { kind: 'name' };
 export const oidType: SqlType = { kind: 'oid' };
-export const regclassType: SqlType = { kind: 'regclass' };
 export const regtypeType: SqlType = { kind: 'regtype' };
 export const regprocType: SqlType = { kind: 'regproc' };
-export const regnamespaceType: SqlType = { kind: 'regnamespace' };
 export const internalCharType: SqlType = { kind: 'internal_char' };
-export const voidType: SqlType = { kind: 'void' };
 /** NUMERIC without precision: every value keeps its own scale. */
 export const numericType: SqlType = { kind: 'numeric', precision: null, scale: null };
 export const varcharType: SqlType = { kind: 'varchar', length: null };
@@ -31,10 +28,6 @@ export const charType: SqlType = { kind: 'char', length: null };
 export const timeType: SqlType = { kind: 'time', precision: DEFAULT_TIME_PRECISION };
 export const timestampType: SqlType = { kind: 'timestamp', precision: DEFAULT_TIME_PRECISION };
 export const timestamptzType: SqlType = { kind: 'timestamptz', precision: DEFAULT_TIME_PRECISION };
-
-export function simpleType(kind: SimpleTypeKind): SqlType {
-  return { kind };
-}
 
 export function numericOf(precision: number, scale = 0): SqlType {
   return { kind: 'numeric', precision, scale };

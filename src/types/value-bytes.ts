@@ -80,13 +80,13 @@ export function bytesToDatum(type: SqlType, data: Uint8Array, start: number, end
 }
 
 /** The value as an 8-byte slot of a column with fixed storage: int64 bits or a double. */
-export function datumToSlot(type: SqlType, datum: Datum): bigint | number {
+function datumToSlot(type: SqlType, datum: Datum): bigint | number {
   if (storageKind(type) === 'float') return datum as number;
   return typeof datum === 'bigint' ? datum : BigInt(datum as number | boolean);
 }
 
 /** The value of an int64 slot, in the datum form of the type. */
-export function slotToDatum(type: SqlType, slot: bigint): Datum {
+function slotToDatum(type: SqlType, slot: bigint): Datum {
   switch (type.kind) {
     case 'bool':
       return slot !== 0n;
@@ -100,7 +100,7 @@ export function slotToDatum(type: SqlType, slot: bigint): Datum {
   }
 }
 
-export function decimalToBytes(value: Decimal): Uint8Array {
+function decimalToBytes(value: Decimal): Uint8Array {
   if (value.special !== undefined) {
     const flag = value.special === 'NaN' ? NUMERIC_NAN : value.special === 'Infinity' ? NUMERIC_INFINITY : NUMERIC_NEGATIVE_INFINITY;
     return Uint8Array.of(flag & 0xff, flag >> 8);
@@ -122,14 +122,14 @@ export function decimalToBytes(value: Decimal): Uint8Array {
   return bytes;
 }
 
-export function decimalFromBytes(data: Uint8Array, start: number, end: number): Decimal {
+function decimalFromBytes(data: Uint8Array, start: number, end: number): Decimal {
   if (end - start < 2) throw damagedError();
   const head = data[start]! | (data[start + 1]! << 8);
   if (head >= NUMERIC_NAN) return head === NUMERIC_NAN ? NAN_DECIMAL : head === NUMERIC_INFINITY ? INFINITY_DECIMAL : NEGATIVE_INFINITY_DECIMAL;
   return { mantissa: readSigned(data, start + 2, end), scale: head };
 }
 
-export function intervalToBytes(value: Interval): Uint8Array {
+function intervalToBytes(value: Interval): Uint8Array {
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);
   view.setBigInt64(0, value.micros, true);
@@ -138,7 +138,7 @@ export function intervalToBytes(value: Interval): Uint8Array {
   return bytes;
 }
 
-export function intervalFromBytes(data: Uint8Array, start: number): Interval {
+function intervalFromBytes(data: Uint8Array, start: number): Interval {
   const view = new DataView(data.buffer, data.byteOffset + start, 16);
   return { micros: view.getBigInt64(0, true), days: view.getInt32(8, true), months: view.getInt32(12, true) };
 }

@@ -54,7 +54,7 @@ function indexClassRow(context: SystemContext, relation: Relation, key: readonly
   };
 }
 
-export function schemaOid(context: SystemContext, name: string): number {
+function schemaOid(context: SystemContext, name: string): number {
   return context.catalog.schema(name)?.oid ?? 0;
 }
 

@@ -22,7 +22,7 @@ export interface EdgeWiring {
 }
 
 /** The channels of an edge: one for each connected pair of subtasks; in shared memory unless both live in one slot (subtask i in slot i). */
-export class Edge {
+class Edge {
   readonly id: string;
   readonly #wiring: EdgeWiring;
   readonly #channels: ChannelDescription[][] = [];

@@ -96,7 +96,7 @@ export class RelationCatchUp implements OutputListener {
 }
 
 /** The net change of an epoch that a pin must have kept. */
-export function changesOf(readable: ReadableRelation, epoch: Epoch): readonly Batch[] {
+function changesOf(readable: ReadableRelation, epoch: Epoch): readonly Batch[] {
   const changes = readable.changes(epoch);
   assert(changes !== null, `the changes of epoch ${epoch} are gone although a reader needs them`);
   return changes;

@@ -10,7 +10,7 @@ export function encodeSnapshot(snapshot: StateSnapshot, maxParallelism: number):
 }
 
 /** Key group of each row; all 0 for a table that belongs to subtask 0 as a whole. */
-export function keyGroupsOfRows(rows: Batch, partitionKeyCount: number, maxParallelism: number): Int32Array {
+function keyGroupsOfRows(rows: Batch, partitionKeyCount: number, maxParallelism: number): Int32Array {
   const groups = new Int32Array(rows.rowCount);
   if (partitionKeyCount === 0) return groups;
   const hashes = new Uint32Array(rows.rowCount);

@@ -52,7 +52,7 @@ function writeFields(out: WireBuffer, fields: ReportedFields, text: string | nul
 }
 
 /** 1-based position counted in characters (code points), from a 0-based one in UTF-16 units. */
-export function characterPosition(text: string, offset: number): number {
+function characterPosition(text: string, offset: number): number {
   let characters = 1;
   const end = Math.min(offset, text.length);
   for (let at = 0; at < end; at++) {

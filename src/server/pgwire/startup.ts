@@ -83,7 +83,7 @@ function startupSettings(parameters: ReadonlyMap<string, string>): Map<string, s
 }
 
 /** Command-line options of a backend: `-c name=value`, `-cname=value`, `--name=value`; a backslash keeps the next character. */
-export function parseOptions(options: string): Map<string, string> {
+function parseOptions(options: string): Map<string, string> {
   const settings = new Map<string, string>();
   const words = splitWords(options);
   for (let index = 0; index < words.length; index++) {

@@ -56,7 +56,7 @@ function delayOf(expression: Expression, column: number): bigint | null {
 }
 
 /** Microseconds of an interval without months; null with months, whose length depends on the date. */
-export function intervalMicros(value: Datum): bigint | null {
+function intervalMicros(value: Datum): bigint | null {
   const interval = value as Interval;
   return interval.months === 0 ? BigInt(interval.days) * MICROS_PER_DAY + interval.micros : null;
 }

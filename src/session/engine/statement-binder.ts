@@ -2,7 +2,7 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import type { CatalogReader, RelationColumn } from '../../catalog/index.ts';
 import type { EvaluationContext, Expression } from '../../expr/index.ts';
 import { compileRowInterpreter, foldConstants } from '../../expr/index.ts';
-import { type BindContext, type BoundQuery, bindQuery, bindRowExpression, resolveTypeName } from '../../plan/index.ts';
+import { type BindContext, type BoundQuery, bindQuery, bindRowExpression, optimize, resolveTypeName } from '../../plan/index.ts';
 import { type Expression as AstExpression, parseExpression, parseStatement, type Query, type TypeName } from '../../sql/index.ts';
 import type { Datum, SqlType } from '../../types/index.ts';
 import type { Engine } from './engine.ts';
@@ -43,7 +43,8 @@ export class StatementBinder {
 
   /** A query ready to run or to lower. */
   optimizedQuery(query: Query): BoundQuery {
-    return this.query(query);
+    const bound = this.query(query);
+    return { ...bound, plan: optimize(bound.plan, { functions: this.engine.registries.lookup, evaluation: this.context.evaluation }) };
   }
 
   /** The query of a view or sink: no parameters, nothing volatile. Errors: 0A000, 42P02. */

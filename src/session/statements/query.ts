@@ -25,7 +25,7 @@ export const query: StatementHandler<'query'> = {
 };
 
 /** Rows of a bound query for this statement: its parameters put in, its transaction's epoch and changes. */
-export function queryRows(bound: BoundQuery, context: StatementContext): AsyncGenerator<Batch> {
+function queryRows(bound: BoundQuery, context: StatementContext): AsyncGenerator<Batch> {
   const plan = substituteParameters(bound.plan, context.parameters ?? []);
   return readPlan({ ...bound, plan }, readOptions(context));
 }
@@ -54,7 +54,7 @@ function systemContext({ engine, session }: StatementContext): Parameters<typeof
 }
 
 /** Result columns; one that is a relation's column unchanged names where it comes from, as drivers like to know. */
-export function queryFields(plan: LogicalPlan): readonly ResultField[] {
+function queryFields(plan: LogicalPlan): readonly ResultField[] {
   return plan.fields.map((field, index) => {
     const origin = originOf(plan, index);
     return origin === null ? resultField(field.name, field.type) : { name: field.name, type: field.type, ...origin };

@@ -4,7 +4,7 @@ import { isNonassociative, Precedence } from './precedence.ts';
 import { StackDepthError, SyntaxErrorAt } from './syntax-failure.ts';
 
 /** How many operators may stand inside one another within one pair of parentheses. A chain of AND or OR counts once. */
-export const OPERATOR_DEPTH_LIMIT = 1000;
+const OPERATOR_DEPTH_LIMIT = 1000;
 
 /** Levels that PostgreSQL allows in the lower bound of BETWEEN, whose AND is not the logical one (b_expr of gram.y). */
 const BETWEEN_BOUND = { excluded: new Set<number>([Precedence.or, Precedence.and, Precedence.not, Precedence.membership, Precedence.escape]) };

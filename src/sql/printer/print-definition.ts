@@ -141,7 +141,7 @@ function printInclude(include: IncludeClause): string {
   return ` INCLUDE ${include.field.toUpperCase()}${argument}${include.alias === null ? '' : ` AS ${printName(include.alias)}`}`;
 }
 
-export function printFormat(format: FormatClause | null): string {
+function printFormat(format: FormatClause | null): string {
   if (format === null) return '';
   const options = format.options.length === 0 ? '' : ` ${printOptions(format.options)}`;
   const key = format.keyEncode === null ? '' : ` KEY ENCODE ${format.keyEncode}`;
@@ -200,7 +200,7 @@ function printLikeElement(element: LikeElement): string {
   return `LIKE ${printName(element.table)}${options.length === 0 ? '' : ` (${options.join(' ')})`}`;
 }
 
-export function printColumn(column: ColumnDefinition): string {
+function printColumn(column: ColumnDefinition): string {
   const type = column.type === null ? '' : ` ${printType(column.type)}`;
   const constraints = column.constraints.map((constraint) => ` ${constraintName(constraint.name)}${printConstraint(constraint)}`).join('');
   return quoteIfNeeded(column.name) + type + printGenerated(column) + constraints;

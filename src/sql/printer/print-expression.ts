@@ -217,7 +217,7 @@ function not(expression: { readonly negated: boolean }): string {
   return expression.negated ? 'NOT ' : '';
 }
 
-export function printOperator(operator: OperatorName): string {
+function printOperator(operator: OperatorName): string {
   return operator.schema.length === 0 ? operator.symbol : `OPERATOR(${operator.schema.map(quoteIfNeeded).join('.')}.${operator.symbol})`;
 }
 

@@ -1,13 +1,17 @@
 import type { Finding, SourceTree } from './source-tree.ts';
 
-/** Every folder's index.ts opens with a header comment of at least three lines. */
+/** Folders deeper than this are lists of one family: a sentence is enough. */
+const HEADER_DEPTH = 3;
+
+/** Every folder's index.ts has a header comment, of at least three lines near the top of the tree. */
 export function checkHeaders(tree: SourceTree): Finding[] {
   const findings: Finding[] = [];
   for (const file of tree.files) {
     if (!file.path.endsWith('/index.ts')) continue;
     // Behind the imports is fine where the file also holds the definition itself.
     const header = /^\/\*\*[\s\S]*?\*\//m.exec(file.text)?.[0];
-    if (header === undefined || header.split('\n').length < 3) {
+    const linesMin = file.path.split('/').length > HEADER_DEPTH ? 1 : 3;
+    if (header === undefined || header.split('\n').length < linesMin) {
       findings.push({
         path: file.path,
         line: 1,

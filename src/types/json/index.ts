@@ -4,10 +4,9 @@
  *
  * Start reading at json-value.ts.
  */
-export { formatJson, normaliseJson, parseJson, quoteJson } from './json-text.ts';
+export { formatJson, normaliseJson, parseJson } from './json-text.ts';
 export {
   compareJson,
-  compareKeys,
   isJsonArray,
   isJsonObject,
   JsonNumber,

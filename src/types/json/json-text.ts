@@ -31,7 +31,7 @@ export function normaliseJson(text: string): string {
   return formatJson(parseJson(text));
 }
 
-export function quoteJson(text: string): string {
+function quoteJson(text: string): string {
   // JSON.stringify escapes exactly what jsonb does, and lone surrogates, which no checked text has.
   return JSON.stringify(text);
 }

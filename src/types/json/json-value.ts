@@ -45,7 +45,7 @@ export function jsonObject(members: Iterable<readonly [string, JsonValue]>): Jso
 }
 
 /** jsonb's key order: byte length, then bytes. */
-export function compareKeys(left: string, right: string): number {
+function compareKeys(left: string, right: string): number {
   return Buffer.byteLength(left) - Buffer.byteLength(right) || compareText(left, right);
 }
 

@@ -9,8 +9,8 @@ export const MICROS_PER_DAY_BIGINT = 86_400_000_000n;
 export const DATE_MIN = -2_440_588;
 export const DATE_MAX = 2_145_042_905;
 /** First timestamp in range and first beyond it. Counting from 1970 in 64 bits ends at 294247-01-10, 30 years before PostgreSQL's end. */
-export const TIMESTAMP_MIN = BigInt(DATE_MIN) * MICROS_PER_DAY_BIGINT;
-export const TIMESTAMP_END = 2n ** 63n - 1n;
+const TIMESTAMP_MIN = BigInt(DATE_MIN) * MICROS_PER_DAY_BIGINT;
+const TIMESTAMP_END = 2n ** 63n - 1n;
 
 /** Infinite dates and timestamps are the ends of their integers. */
 export const DATE_INFINITY = 2_147_483_647;
@@ -46,7 +46,7 @@ export function civilFromDays(days: number): CivilDate {
   return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day: dayOfYear - Math.floor((153 * shifted + 2) / 5) + 1 };
 }
 
-export function isLeapYear(year: number): boolean {
+function isLeapYear(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 

@@ -17,7 +17,6 @@ export {
   daysInMonth,
   isInfiniteDate,
   isInfiniteTimestamp,
-  isLeapYear,
   isoWeek,
   isoYearStart,
   isTimestampInRange,
@@ -47,9 +46,8 @@ export {
   NEGATIVE_INFINITE_INTERVAL,
   negateInterval,
   subtractIntervals,
-  ZERO_INTERVAL,
 } from './interval.ts';
-export { formatInterval, type IntervalRange, type IntervalUnit, parseInterval, restrictInterval, roundMicros } from './interval-text.ts';
+export { formatInterval, type IntervalRange, type IntervalUnit, parseInterval, roundMicros } from './interval-text.ts';
 export { makeDate, makeTime } from './make-datetime.ts';
 export { type DatetimeParseOptions, parseDate, parseTime, parseTimestamp, parseTimestamptz } from './parse-datetime.ts';
 export { findTimeZone, formatZoneOffset, localToUtc, type TimeZone, timeZone, utcToLocal } from './time-zone.ts';

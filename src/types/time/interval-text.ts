@@ -91,7 +91,7 @@ export function parseInterval(text: string, range: IntervalRange | null = null):
 }
 
 /** Drops what the declared fields do not have and rounds the seconds. */
-export function restrictInterval(value: Interval, range: IntervalRange): Interval {
+function restrictInterval(value: Interval, range: IntervalRange): Interval {
   if (isInfiniteInterval(value)) return value;
   const smallest = UNITS[range.to ?? range.from]!;
   let { months, days, micros } = value;

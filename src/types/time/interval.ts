@@ -8,8 +8,6 @@ const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 /** PostgreSQL compares intervals as if every month had 30 days. */
 export const DAYS_PER_MONTH = 30;
-
-export const ZERO_INTERVAL: Interval = { months: 0, days: 0, micros: 0n };
 /** Infinite intervals have all fields at the end of their integers, as since PostgreSQL 17. */
 export const INFINITE_INTERVAL: Interval = { months: INT32_MAX, days: INT32_MAX, micros: INT64_MAX };
 export const NEGATIVE_INFINITE_INTERVAL: Interval = { months: INT32_MIN, days: INT32_MIN, micros: INT64_MIN };

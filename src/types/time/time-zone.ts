@@ -93,7 +93,7 @@ export function fixedTimeZone(seconds: number, name = formatZoneOffset(seconds))
  * Seconds east of UTC in force at a wall-clock time, given as if it were UTC. In a gap the offset before it counts, in an overlap
  * the one after it, as in PostgreSQL.
  */
-export function offsetOfLocal(zone: TimeZone, localMicros: bigint): number {
+function offsetOfLocal(zone: TimeZone, localMicros: bigint): number {
   if (zone.fixedSeconds !== null) return zone.fixedSeconds;
   const before = zone.offsetAt(localMicros - ONE_DAY);
   const after = zone.offsetAt(localMicros + ONE_DAY);

@@ -89,7 +89,7 @@ function holds(symbol: Symbol, order: number): boolean {
 
 function emitComparison(type: SqlType, symbol: Symbol, args: readonly EmittedValue[], context: EmitContext): EmittedValue | null {
   const [left, right] = args as [EmittedValue, EmittedValue];
-  if (left.form === 'bytes' && right.form === 'bytes') return emitBytes(type, symbol, left, right, context);
+  if (left.form === 'bytes' && right.form === 'bytes') return emitBytes(type, symbol, [left, right], context);
   if (left.form === 'boolean' && right.form === 'boolean')
     return emitBoolean(infix(symbol, js`Number(${left.code[0]!})`, js`Number(${right.code[0]!})`));
   const codes = numericCodes(args);
@@ -121,7 +121,7 @@ function infix(symbol: Symbol, a: JsCode, b: JsCode): JsCode {
 /** Kinds whose equal values have equal bytes and whose order is the bytes' order. */
 const BYTE_ORDERED: ReadonlySet<TypeKind> = new Set(['text', 'name', 'internal_char', 'bytea', 'uuid']);
 
-function emitBytes(type: SqlType, symbol: Symbol, left: EmittedValue, right: EmittedValue, context: EmitContext): EmittedValue | null {
+function emitBytes(type: SqlType, symbol: Symbol, [left, right]: readonly [EmittedValue, EmittedValue], context: EmitContext): EmittedValue | null {
   if (!BYTE_ORDERED.has(type.kind)) return null;
   const [data, start, end] = left.code as [JsCode, JsCode, JsCode];
   const [otherData, otherStart, otherEnd] = right.code as [JsCode, JsCode, JsCode];
@@ -143,6 +143,7 @@ function rangesEqual(data: Uint8Array, start: number, end: number, otherData: Ui
   return true;
 }
 
+/** Kernel: byte order of two ranges, below, at or above 0. */
 function compareRanges(data: Uint8Array, start: number, end: number, otherData: Uint8Array, otherStart: number, otherEnd: number): number {
   const length = Math.min(end - start, otherEnd - otherStart);
   for (let i = 0; i < length; i++) {

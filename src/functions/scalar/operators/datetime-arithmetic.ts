@@ -29,6 +29,7 @@ export const datetimeArithmetic: readonly FunctionDefinition[] = [
   ...timestampOperators('timestamp'),
   ...timestampOperators('timestamptz'),
   ...dateOperators(),
+  ...dateAndTimeOperators(),
   ...timeOperators(),
   ...intervalOperators(),
 ];
@@ -120,6 +121,11 @@ function dateOperators(): FunctionDefinition[] {
         return a - b;
       },
     }),
+  ];
+}
+
+function dateAndTimeOperators(): FunctionDefinition[] {
+  return [
     defineFunction<[number, Interval]>({
       signature: 'date + interval -> timestamp',
       family: 'operator',

@@ -5,5 +5,5 @@
  * Start reading at regular-expression.ts.
  */
 export { compileLike, type LikePattern, matchLike } from './like-pattern.ts';
-export { type CompiledExpression, compileExpression, invalidExpression } from './regular-expression.ts';
+export { type CompiledExpression, compileExpression } from './regular-expression.ts';
 export { similarToExpression } from './similar-to.ts';

@@ -380,7 +380,7 @@ class Translator {
 }
 
 /** 2201B in PostgreSQL's words. */
-export function invalidExpression(reason: string): SqlError {
+function invalidExpression(reason: string): SqlError {
   return new SqlError({ code: SqlState.invalidRegularExpression, message: `invalid regular expression: ${reason}` });
 }
 

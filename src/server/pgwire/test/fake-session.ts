@@ -30,7 +30,7 @@ export interface ScriptedStatement {
 export type Scripts = Readonly<Record<string, ScriptedStatement>>;
 
 /** A session that knows a handful of texts: the wire is what is tested. */
-export class FakeSession implements ServerSession {
+class FakeSession implements ServerSession {
   readonly startup: SessionStartup;
   transactionStatus: TransactionStatus = 'I';
   limits: SessionTimeouts = { statementMs: 0, idleInTransactionMs: 0, idleSessionMs: 0 };
@@ -195,7 +195,7 @@ export function rowsResult(fields: readonly ResultField[], batches: AsyncIterabl
   return { kind: 'rows', fields, batches, tag: (rows) => `SELECT ${rows}` };
 }
 
-export async function* oneBatch(batch: Batch): AsyncIterable<Batch> {
+async function* oneBatch(batch: Batch): AsyncIterable<Batch> {
   yield batch;
 }
 

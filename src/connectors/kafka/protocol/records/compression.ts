@@ -8,7 +8,7 @@ export const compressionNames = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as con
 export type Compression = (typeof compressionNames)[number];
 
 /** A batch that inflates to more than this is refused rather than allowed to exhaust memory. */
-export const INFLATED_BYTES_MAX = 512 * 1024 * 1024;
+const INFLATED_BYTES_MAX = 512 * 1024 * 1024;
 
 interface Codec {
   compress(bytes: Uint8Array): Uint8Array;

@@ -189,6 +189,7 @@ function encodeHeaders(headers: readonly RecordHeader[]): Uint8Array {
   return bytes.subarray(0, at);
 }
 
+/** Kernel: short ranges by a loop, long ones by the runtime; returns the position behind them. */
 function copy(target: Uint8Array, at: number, source: Uint8Array, start: number, end: number): number {
   if (end - start > LOOP_COPY_BYTES_MAX) {
     target.set(source.subarray(start, end), at);
