@@ -119,7 +119,11 @@ class ScriptRun {
     if (error === null) throw new Mismatch(`expected error ${code}, but the statement succeeded`);
     if (error.code !== code) throw new Mismatch(`expected error ${code}, got ${errorText(error)}`);
     if (!error.message.includes(words.join(' '))) throw new Mismatch(`expected an error with "${words.join(' ')}", got "${error.message}"`);
-    if (record.expected !== null) this.#compare(record, errorLines(error));
+    if (record.expected === null) return;
+    // A printed statement has its tokens elsewhere: there the place of an error says nothing.
+    const placed = !this.#configuration.reprint && record.expected.some((line) => line.startsWith(POSITION));
+    const expected = placed ? record.expected : record.expected.filter((line) => !line.startsWith(POSITION));
+    this.#compare(record, errorLines(error, placed ? record.body : null), false, expected);
   }
 
   async #query(record: ScriptRecord): Promise<void> {
@@ -212,10 +216,10 @@ class ScriptRun {
   }
 
   #text(batch: Batch, fields: readonly ResultField[]): string[] {
-    const { timeZone, extraFloatDigits } = this.#database.session.outputStyle();
+    const { timeZone, extraFloatDigits, registeredName } = this.#database.session.outputStyle();
     const cell = (value: Datum | null, index: number): string => {
       if (value === null) return 'NULL';
-      const text = formatDatum(fields[index]!.type, value, { timeZone, extraFloatDigits });
+      const text = formatDatum(fields[index]!.type, value, { timeZone, extraFloatDigits, objectName: registeredName });
       return text === '' ? '(empty)' : text;
     };
     return rowsOf(batch).flatMap((row, index) =>
@@ -234,10 +238,9 @@ class ScriptRun {
     }
   }
 
-  #compare(record: ScriptRecord, actual: readonly string[], sorted = false): void {
+  #compare(record: ScriptRecord, actual: readonly string[], sorted = false, written = record.expected ?? []): void {
     this.actual.set(record, actual);
     if (this.#rewrite) return;
-    const written = record.expected ?? [];
     const expected = sorted ? [...written].sort() : written;
     if (expected.length === actual.length && expected.every((line, index) => line.trimEnd() === actual[index]!.trimEnd())) return;
     throw new Mismatch(`expected and actual differ\n${difference(expected, actual)}`);
@@ -260,10 +263,14 @@ function reprint(sql: string): string {
   }
 }
 
-function errorLines(error: SqlError): string[] {
+const POSITION = 'POSITION: ';
+
+/** With the text of the statement also where the error stands: the first character is 1, as in PostgreSQL's messages. */
+function errorLines(error: SqlError, text: string | null): string[] {
   const lines = [error.message];
   if (error.detail !== undefined) lines.push(`DETAIL: ${error.detail}`);
   if (error.hint !== undefined) lines.push(`HINT: ${error.hint}`);
+  if (text !== null && error.position !== undefined) lines.push(`${POSITION}${[...text.slice(0, error.position)].length + 1}`);
   return lines;
 }
 
