@@ -69,7 +69,7 @@ export async function createRelationDraft(
 }
 
 async function startSplits(resolved: ReturnType<typeof resolveOptions> | null, engine: Engine): Promise<readonly StartSplit[]> {
-  if (resolved === null) return [{ id: '0', parameters: {}, start: engine.logPosition(), end: null }];
+  if (resolved === null) return [{ id: '0', parameters: {}, start: engine.logPosition() + 1, end: null }];
   if (engine.parts.offline) return [];
   const options = engine.parts.bindConnector(resolved.options);
   const connector = engine.registries.connectors.get(options.get('connector')!)!;

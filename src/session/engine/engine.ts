@@ -61,7 +61,7 @@ export class Engine {
     return this.catalog.snapshot;
   }
 
-  /** Position of the embedded log from which a new table reads: what is in it already belongs to others. */
+  /** Position of the last record of the embedded log: a new table reads behind it, what is in it belongs to others. */
   logPosition(): number {
     return this.parts.embeddedLog.lastPosition();
   }
