@@ -31,12 +31,22 @@ export class DecodedTail {
   }
 }
 
+/** What a kernel has found of a column already. */
+interface ScannedColumn {
+  readonly slots: Float64Array;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly valid: Uint8Array | null;
+}
+
 /**
  * A column while it is decoded: some rows are already there (from a kernel), others are set one by one. Rows of a bytes column
  * refer to the message data, or, written as -1 - offset, to the tail.
  */
 export class DecodeTarget {
   readonly type: SqlType;
+  /** False: values are converted to see whether they are good, and dropped. */
+  readonly kept: boolean;
   readonly slots: Float64Array;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
@@ -44,13 +54,17 @@ export class DecodeTarget {
   readonly #rowCount: number;
   #valid: Uint8Array | null;
 
-  constructor(type: SqlType, rowCount: number, from?: { slots: Float64Array; starts: Int32Array; ends: Int32Array; valid: Uint8Array | null }) {
+  constructor(type: SqlType, options: { readonly rowCount: number; readonly kept?: boolean; readonly from?: ScannedColumn | undefined }) {
+    const { rowCount, kept = true, from } = options;
     const isBytes = storageKind(type) === 'bytes';
+    const slotCount = isBytes || !kept ? 0 : rowCount;
+    const rangeCount = isBytes && kept ? rowCount : 0;
     this.type = type;
+    this.kept = kept;
     this.#rowCount = rowCount;
-    this.slots = !isBytes && from !== undefined && from.slots.length > 0 ? from.slots : new Float64Array(isBytes ? 0 : rowCount);
-    this.starts = isBytes && from !== undefined && from.starts.length > 0 ? from.starts : new Int32Array(isBytes ? rowCount : 0);
-    this.ends = isBytes && from !== undefined && from.ends.length > 0 ? from.ends : new Int32Array(isBytes ? rowCount : 0);
+    this.slots = from !== undefined && slotCount > 0 && from.slots.length > 0 ? from.slots : new Float64Array(slotCount);
+    this.starts = from !== undefined && rangeCount > 0 && from.starts.length > 0 ? from.starts : new Int32Array(rangeCount);
+    this.ends = from !== undefined && rangeCount > 0 && from.ends.length > 0 ? from.ends : new Int32Array(rangeCount);
     this.#int64 = new BigInt64Array(this.slots.buffer);
     this.#valid = from?.valid ?? null;
   }
@@ -58,6 +72,7 @@ export class DecodeTarget {
   setNull(row: number): void {
     this.#valid ??= new Uint8Array(this.#rowCount).fill(1);
     this.#valid[row] = 0;
+    if (!this.kept) return;
     if (this.slots.length > 0) this.slots[row] = 0;
     else this.setRange(row, 0, 0);
   }
@@ -68,6 +83,7 @@ export class DecodeTarget {
       return;
     }
     if (this.#valid !== null) this.#valid[row] = 1;
+    if (!this.kept) return;
     if (storageKind(this.type) === 'bytes') this.setBytes(row, datumToBytes(this.type, datum), tail);
     else if (storageKind(this.type) === 'float') this.slots[row] = datum as number;
     else if (typeof datum === 'bigint') this.#int64[row] = datum;

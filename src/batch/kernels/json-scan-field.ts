@@ -4,11 +4,16 @@
  */
 export type JsonScanKind = 'int8' | 'int4' | 'int2' | 'float8' | 'float4' | 'bool' | 'text' | 'timestamp' | 'date' | 'raw';
 
+/** What the caller needs of a field. Whatever it is, a value of another form than the field's kind makes the row slow or is deferred. */
+type JsonScanOutput = 'values' | 'presence' | 'nothing';
+
 /** One column: the keys that lead to it from the message's root. `precision` counts fractional digits of a timestamp. */
 export interface JsonScanField {
   readonly path: readonly string[];
   readonly kind: JsonScanKind;
   readonly precision: number;
+  /** Default: values. */
+  readonly output?: JsonScanOutput;
 }
 
 /** A key of the schema tree. A field may have keys below it that are fields too. */

@@ -86,8 +86,11 @@ export class JsonScanLayout {
     const deferredMax = rows * this.#fields.length;
     const deferred = take(deferredMax * 16);
     const columnsStart = at;
+    // Values nobody asks for are all written to one place, which stays in the cache.
+    const unread = take(rows * 8);
     const columns = this.#fields.map((field) => {
       const isText = field.kind === 'text';
+      if ((field.output ?? 'values') !== 'values') return { slots: unread, ends: unread, valid: take(rows) };
       return { slots: field.kind === 'raw' ? at : take(rows * (isText ? 4 : 8)), ends: isText ? take(rows * 4) : at, valid: take(rows) };
     });
     const objectValid = take(rows * (this.#children.length - this.#fields.length));

@@ -17,7 +17,7 @@ export interface JsonMessages {
 
 /** A field of all rows. `valid`: 0 = key missing, 1 = present, 2 = explicit null; null = present everywhere. */
 export interface JsonScanColumn {
-  /** 8-byte slots; empty for text and raw. */
+  /** 8-byte slots; empty for text and raw, and where no values were asked for. */
   readonly slots: Float64Array;
   /** Ranges of the messages' data; empty unless text. */
   readonly starts: Int32Array;
@@ -58,8 +58,9 @@ export class JsonScanner {
   scan(messages: JsonMessages): JsonScanResult {
     const { count } = messages;
     const columns = this.#fields.map((field): JsonScanColumn => {
-      const textRows = field.kind === 'text' ? count : 0;
-      const fixedRows = field.kind === 'text' || field.kind === 'raw' ? 0 : count;
+      const isRead = (field.output ?? 'values') === 'values';
+      const textRows = isRead && field.kind === 'text' ? count : 0;
+      const fixedRows = !isRead || field.kind === 'text' || field.kind === 'raw' ? 0 : count;
       return { slots: new Float64Array(fixedRows), starts: new Int32Array(textRows), ends: new Int32Array(textRows), valid: null };
     });
     const slowRows: number[] = [];
@@ -113,6 +114,7 @@ export class JsonScanner {
       column.starts.set(new Int32Array(buffer, slots, rows), row);
       column.ends.set(new Int32Array(buffer, ends, rows), row);
     }
+    if (this.#fields[at.field]!.output === 'nothing') return;
     if (column.valid === null && this.#kernels.allPresent(valid, rows) !== 0) return;
     column.valid ??= new Uint8Array(count).fill(1);
     column.valid.set(new Uint8Array(buffer, valid, rows), row);

@@ -27,7 +27,7 @@ export class CsvDecoder implements Decoder {
   decode(messages: EncodedMessages): DecodedBatch {
     const rows = messageRows(messages);
     const tail = new DecodedTail();
-    const targets = this.#fields.map((field) => new DecodeTarget(field.type, rows.count));
+    const targets = this.#fields.map((field) => new DecodeTarget(field.type, { rowCount: rows.count }));
     const failures: { row: number; reason: string | null }[] = [];
     for (let row = 0; row < rows.count; row++) {
       const reason = this.#readRow(rows, row, { targets, tail });

@@ -4,6 +4,7 @@ import type { DecodedBatch, DecodeField, Decoder, EncodedMessages } from '../../
 import { hasModifier, type SqlType } from '../../types/index.ts';
 import { DecodedTail, DecodeTarget, joinTail } from '../decode-target.ts';
 import { type MessageRows, messageRows, withoutFailures } from '../decoded-rows.ts';
+import { checkedLeaves } from './checked-leaves.ts';
 import type { JsonDecodeOptions } from './json-options.ts';
 import { jsonTokenDatum } from './json-value.ts';
 
@@ -24,17 +25,19 @@ export class JsonDecoder implements Decoder {
   readonly #reader: JsonReader;
 
   constructor(fields: readonly DecodeField[], options: JsonDecodeOptions, engine: JsonDecoderEngine = 'kernel') {
-    this.#fields = fields;
+    this.#fields = options.failOnMissingField || options.ignoreParseErrors ? fields : checkedLeaves(fields);
     this.#options = options;
-    this.#scanner = engine === 'kernel' ? new JsonScanner(fields.map(scanField)) : null;
-    this.#reader = new JsonReader(fields.map((field) => field.path));
+    this.#scanner = engine === 'kernel' ? new JsonScanner(this.#fields.map(scanField)) : null;
+    this.#reader = new JsonReader(this.#fields.map((field) => field.path));
   }
 
   decode(messages: EncodedMessages): DecodedBatch {
     const rows = messageRows(messages);
     const tail = new DecodedTail();
     const scanned = this.#scanner === null ? null : this.#scanner.scan(rows);
-    const targets = this.#fields.map((field, index) => new DecodeTarget(field.type, rows.count, scanned?.columns[index]));
+    const targets = this.#fields.map(
+      (field, index) => new DecodeTarget(field.type, { rowCount: rows.count, kept: isKept(field), from: scanned?.columns[index] }),
+    );
     const slow = new Uint8Array(rows.count).fill(scanned === null ? 1 : 0);
     if (scanned !== null) this.#finishScan(rows, scanned, { targets, tail, slow });
     const failures: { row: number; reason: string | null }[] = [];
@@ -43,7 +46,7 @@ export class JsonDecoder implements Decoder {
       const reason = this.#readRow(rows, row, { targets, tail });
       if (reason !== 'read') failures.push({ row, reason: this.#options.ignoreParseErrors && reason.ignorable ? null : reason.text });
     }
-    const hasText = this.#fields.some((field) => scanKind(field.type) === 'text');
+    const hasText = this.#fields.some((field) => field.wanted && scanKind(field.type) === 'text');
     const source = joinTail(tail, { data: rows.data, first: hasText ? rows.first : 0, last: hasText ? rows.last : 0 });
     const columns = targets.filter((_, index) => this.#fields[index]!.wanted).map((target) => target.finish(source));
     return withoutFailures(rows, columns, failures);
@@ -107,7 +110,7 @@ function setToken(target: DecodeTarget, row: number, token: { data: Uint8Array; 
   if (scanKind(target.type) === 'text' && !hasModifier(target.type) && data[start] === QUOTE) {
     const bytes = jsonStringBytes(data, start + 1, end - 1);
     if (typeof bytes !== 'string') {
-      target.setBytes(row, bytes, tail);
+      if (target.kept) target.setBytes(row, bytes, tail);
       return;
     }
   }
@@ -125,7 +128,14 @@ function markLong(target: DecodeTarget, charactersMax: number, slow: Uint8Array)
 
 function scanField(field: DecodeField): JsonScanField {
   const { type } = field;
-  return { path: field.path, kind: scanKind(type), precision: type.kind === 'timestamp' || type.kind === 'timestamptz' ? type.precision : 0 };
+  const precision = type.kind === 'timestamp' || type.kind === 'timestamptz' ? type.precision : 0;
+  const unkept = field.nullable ? 'nothing' : 'presence';
+  return { path: field.path, kind: scanKind(type), precision, output: isKept(field) ? 'values' : unkept };
+}
+
+/** Values of a field that is only checked are not stored, unless a check over the column needs them (the length of a varchar). */
+function isKept(field: DecodeField): boolean {
+  return field.wanted || (field.type.kind === 'varchar' && field.type.length !== null);
 }
 
 function scanKind(type: SqlType): JsonScanKind {

@@ -73,6 +73,38 @@ describe('json decoder', () => {
     ]);
   });
 
+  it('checks every part of a row value nobody reads, and what is read of it is not read twice', () => {
+    const bid: SqlType = {
+      kind: 'row',
+      fields: [
+        { name: 'price', type: INT8 },
+        { name: 'url', type: TEXT },
+        { name: 'at', type: { kind: 'row', fields: [{ name: 'x', type: INT8 }] } },
+      ],
+    };
+    const whole = { path: ['bid'], type: bid, nullable: true, wanted: false };
+    const { rows, reasons } = decode(
+      [field('n', INT8), field('bid.price', INT8), whole],
+      [
+        '{"n":1,"bid":{"price":7,"url":"a\\u0041","at":{"x":1}}}',
+        '{"n":2,"bid":null}',
+        '{"n":3}',
+        '{"n":4,"bid":{"url":null,"at":null}}',
+        '{"n":5,"bid":{"at":{"x":"y"}}}',
+        '{"n":6,"bid":{"url":"\\ud800"}}',
+        '{"n":7,"bid":8}',
+        '{"n":8,"bid":{"at":9}}',
+      ],
+    );
+    expect(rows).toEqual([
+      [1n, 7n],
+      [2n, null],
+      [3n, null],
+      [4n, null],
+    ]);
+    expect(reasons.map((reason) => reason.slice(0, 16))).toEqual(['4: column "bid.a', '5: column "bid.u', '6: column "bid":', '7: column "at": ']);
+  });
+
   it('leaves null and skipped messages out and keeps the rest in order', () => {
     const decoder = json.createDecoder([field('a', INT8)], new Map());
     const messages = { ...messagesOf(['{"a":1}', null, '{"a":2}', 'bad', '{"a":3}']), skip: Uint8Array.of(1, 0, 0, 0, 0) };

@@ -14,7 +14,7 @@ export class RawDecoder implements Decoder {
 
   decode(messages: EncodedMessages): DecodedBatch {
     const rows = messageRows(messages);
-    const target = new DecodeTarget(this.#field.type, rows.count);
+    const target = new DecodeTarget(this.#field.type, { rowCount: rows.count });
     const tail = new DecodedTail();
     const failures: { row: number; reason: string }[] = [];
     for (let row = 0; row < rows.count; row++) {
