@@ -132,6 +132,7 @@ async function jobOf(target: Statement, bound: BoundQuery, context: StatementCon
 
 /** The generated loops of every calc of the plan. */
 async function codegenLines(target: Statement, bound: BoundQuery, context: StatementContext): Promise<readonly string[]> {
+  if (runsOnce(target, bound) && relationsOf(bound.plan).length === 0) return ['nothing is compiled: the statement reads no relation'];
   const { graph } = await jobOf(target, bound, context);
   const { registries } = context.engine;
   const lines: string[] = [];
