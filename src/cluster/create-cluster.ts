@@ -1,5 +1,4 @@
 import { type Clock, type Logger, type Random, type SqlError, silentLogger } from '../base/index.ts';
-import type { RowError } from '../spi/index.ts';
 import type { StateStore } from '../state/index.ts';
 import type { Cluster } from './cluster.ts';
 import { JobManager, type JobRequest } from './job-manager/index.ts';
@@ -30,7 +29,6 @@ export interface ClusterOptions {
   readonly batchRows?: number | null;
   readonly thoroughChecks?: boolean;
   readonly subscriptionBytesMax?: number;
-  readonly onRowError?: (jobId: string, failure: RowError) => void;
   readonly onFatal?: (error: SqlError) => void;
 }
 
@@ -62,7 +60,6 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster & 
       stateBytesMax: options.stateBytesMax ?? STATE_BYTES_MAX,
     },
     subscriptionBytesMax: options.subscriptionBytesMax,
-    onRowError: options.onRowError,
     onFatal: options.onFatal,
   });
   await manager.recover(options.jobs ?? []);

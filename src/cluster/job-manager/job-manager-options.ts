@@ -1,7 +1,6 @@
 import type { Clock, Logger, Random, SqlError } from '../../base/index.ts';
 import type { JobGraph } from '../../jobgraph/index.ts';
 import type { SlotSettings } from '../../runtime/index.ts';
-import type { RowError } from '../../spi/index.ts';
 import type { StateStore } from '../../state/index.ts';
 import type { SourceDeployment } from '../cluster.ts';
 import type { SlotLauncher } from '../transport/index.ts';
@@ -27,7 +26,6 @@ export interface JobManagerOptions {
   readonly settings: SlotSettings;
   /** Bytes a subscriber may be behind before it is cut. */
   readonly subscriptionBytesMax?: number | undefined;
-  readonly onRowError?: ((jobId: string, failure: RowError) => void) | undefined;
   /** The disk has failed in a way that makes going on unsafe. */
   readonly onFatal?: ((error: SqlError) => void) | undefined;
 }

@@ -404,11 +404,6 @@ export class JobManager implements Cluster {
           this.#checkpoints.arrived({ job: message.task.jobId, task: taskName(message.task), slot, epoch: message.epoch, blocks: message.blocks });
         }
         break;
-      case 'rowError': {
-        const { error, ...rest } = message.failure;
-        this.#options.onRowError?.(message.task.jobId, { error: new SqlError(error), ...rest });
-        break;
-      }
       default:
         break;
     }

@@ -433,10 +433,6 @@ export class Slot {
         return created;
       },
       publishRelation: (task, relation, readable) => this.#jobs.get(task.jobId)!.readables.push({ relation, task, readable }),
-      reportRowError: (task, operatorId, failure) => {
-        const { error, expression, row, weight } = failure;
-        send({ kind: 'rowError', task, operatorId, failure: { error: plainFields(error), expression, row, weight } });
-      },
     };
   }
 

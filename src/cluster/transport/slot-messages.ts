@@ -113,12 +113,6 @@ export type FromSlot =
   | { readonly kind: 'embeddedOpen'; readonly reader: string; readonly task: TaskId; readonly relation: RelationId; readonly position: number }
   | { readonly kind: 'embeddedTaken'; readonly reader: string; readonly bytes: number }
   | { readonly kind: 'embeddedClose'; readonly reader: string }
-  | {
-      readonly kind: 'rowError';
-      readonly task: TaskId;
-      readonly operatorId: string;
-      readonly failure: { readonly error: SqlErrorFields; readonly expression: string; readonly row: string; readonly weight: number };
-    }
   | { readonly kind: 'stale'; readonly message: string }
   | { readonly kind: 'closed' };
 

@@ -11,13 +11,13 @@ import type {
   OperatorFactory,
   ReadableRelation,
   Registry,
-  RowError,
   SourceOperatorFactory,
   SourceReader,
 } from '../../spi/index.ts';
 import { type SlotBudget, TaskState } from '../state/index.ts';
 import { checkedOperator, InputGate, OperatorChain, OperatorTask, SourceTask, type TaskEvents, type TaskId, TaskOutput } from '../task/index.ts';
 import { emptyTaskMetrics } from '../task/task.ts';
+import { RowErrors } from './row-errors.ts';
 import type { SlotChannels } from './slot-channels.ts';
 import type { JobDeployment, TaskDescription } from './task-description.ts';
 
@@ -53,7 +53,6 @@ export interface TaskSurroundings {
   wake(): void;
   embeddedReader(id: TaskId, relation: RelationId): SourceReader;
   publishRelation(id: TaskId, relation: RelationId, readable: ReadableRelation): void;
-  reportRowError(id: TaskId, operatorId: string, failure: RowError): void;
 }
 
 export interface BuiltTask {
@@ -112,6 +111,12 @@ interface EnvironmentParts {
 function environment(parts: EnvironmentParts, spec: OperatorSpec, index: number): OperatorEnvironment {
   const { job, description, around, id, state } = parts;
   const previous = description.operators[index - 1];
+  const rowErrors = new RowErrors(description.subtask);
+  // A source sets bad rows aside itself; whatever comes after it computes, and may fail.
+  if (index > 0 || description.source === null) {
+    state.register(spec.operatorId, rowErrors.state);
+    if (description.source?.private !== true) around.publishRelation(id, `bad:${job.jobId}`, rowErrors);
+  }
   return {
     subtaskIndex: description.subtask,
     parallelism: description.parallelism,
@@ -136,6 +141,6 @@ function environment(parts: EnvironmentParts, spec: OperatorSpec, index: number)
     publishRelation: (relation, readable) => {
       if (description.source?.private !== true) around.publishRelation(id, relation, readable);
     },
-    reportRowError: (failure) => around.reportRowError(id, spec.operatorId, failure),
+    reportRowError: (failure) => rowErrors.add(failure),
   };
 }

@@ -13,7 +13,7 @@ import {
   type ScanPlan,
   scansOf,
 } from '../../plan/index.ts';
-import type { Datum, RowDatum, SqlType } from '../../types/index.ts';
+import { type Datum, type RowDatum, type SqlType, textType } from '../../types/index.ts';
 import { type Engine, hasContent } from './engine.ts';
 import { continuousPlan, relationId } from './relation-jobs.ts';
 import { rowKey, type TableChanges } from './table-content.ts';
@@ -86,8 +86,8 @@ class Sources {
 
   /** Batches of a stored relation, weights included. */
   batches(scan: ScanPlan, columns: readonly number[]): AsyncIterable<Batch> {
-    const id = this.#idOf(scan);
-    return this.#options.engine.cluster.scan(id, this.#pinned!, columns);
+    const batches = this.#options.engine.cluster.scan(this.#idOf(scan), this.#pinned!, columns);
+    return scan.variant === 'bad' && scan.relation.kind !== 'stream' && scan.relation.kind !== 'table' ? added(batches) : batches;
   }
 
   async *rows(scan: ScanPlan): AsyncGenerator<readonly Row[]> {
@@ -151,6 +151,29 @@ class Sources {
     }
     return [...rows.values()].flat().map((row) => scan.paths.map((path) => valueAt(row, path)));
   }
+}
+
+/** Rows that a view could not compute: their weights, counted by several subtasks, are true only together. All columns are texts. */
+async function* added(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+  const counts = new Map<string, { readonly row: Row; weight: number }>();
+  let width = 0;
+  for await (const batch of batches) {
+    width = batch.columns.length;
+    rowsOf(batch).forEach((row, index) => {
+      const weight = batch.weights === null ? 1 : batch.weights[index]!;
+      const key = JSON.stringify(row);
+      const entry = counts.get(key);
+      if (entry === undefined) counts.set(key, { row, weight });
+      else entry.weight += weight;
+    });
+  }
+  const present = [...counts.values()].filter(({ weight }) => weight > 0);
+  if (present.length === 0) return;
+  yield batchFromRows(
+    new Array<SqlType>(width).fill(textType),
+    present.map(({ row }) => row),
+    present.map(({ weight }) => weight),
+  );
 }
 
 /** Rows of a batch, each as often as its weight says. */

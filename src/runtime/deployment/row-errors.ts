@@ -1,0 +1,98 @@
+import { Batch, batchFromRows, type Epoch, projectBatch, rowsOf } from '../../batch/index.ts';
+import type { ReadableRelation, RelationScan, RowError, StateTable } from '../../spi/index.ts';
+import { int4Type, int8Type, type SqlType, textType } from '../../types/index.ts';
+
+/** Columns that readers see: expression, error, row. */
+const SHOWN: readonly SqlType[] = [textType, textType, textType];
+/** The same, the subtask that counted, the count. */
+const STORED: readonly SqlType[] = [...SHOWN, int4Type, int8Type];
+const KEY_COUNT = 4;
+/** Rough bytes of an entry beside its texts. */
+const ENTRY_BYTES = 96;
+
+type Shown = readonly [expression: string, error: string, row: string];
+
+/**
+ * Rows one operator of one subtask cannot compute now (on_row_error = store), as a relation with weights. A row and its retraction may be met by
+ * different subtasks, so a weight here may be negative: the sum over all subtasks is what is true, and readers add up. Kept in a state table, so a
+ * crash forgets none; not versioned, like the other accounts of what was not taken.
+ */
+export class RowErrors implements ReadableRelation {
+  readonly state: StateTable;
+  readonly #subtask: number;
+  readonly #counts = new Map<string, { readonly shown: Shown; weight: number }>();
+  #dirty = new Set<string>();
+  /** Entries of other subtasks that a restore has brought here and that are counted as own ones from then on. */
+  #taken: (readonly [...Shown, number])[] = [];
+  #bytes = 0;
+
+  constructor(subtask: number) {
+    this.#subtask = subtask;
+    this.state = {
+      declaration: { name: 'row errors', columns: STORED, keyCount: KEY_COUNT, partitionKeyCount: SHOWN.length },
+      collectDirty: () => this.#collectDirty(),
+      load: (rows) => this.#load(rows),
+      sizeBytes: () => this.#bytes,
+      keyCount: () => this.#counts.size,
+    };
+  }
+
+  add({ error, expression, row, weight }: RowError): void {
+    this.#count([expression, error.message, row], weight);
+  }
+
+  *scan(_epoch: Epoch, request: RelationScan): Generator<Batch, undefined> {
+    const entries = [...this.#counts.values()];
+    if (entries.length === 0) return undefined;
+    const { columns, rowCount } = batchFromRows(
+      SHOWN,
+      entries.map(({ shown }) => shown),
+    );
+    const weights = Int32Array.from(entries, ({ weight }) => weight);
+    yield projectBatch(new Batch(rowCount, columns, weights), request.columns);
+    return undefined;
+  }
+
+  /** Has no epochs. */
+  changes(): null {
+    return null;
+  }
+
+  release(): void {}
+
+  #count(shown: Shown, weight: number): void {
+    const key = JSON.stringify(shown);
+    this.#dirty.add(key);
+    const entry = this.#counts.get(key);
+    if (entry === undefined) {
+      this.#counts.set(key, { shown, weight });
+      this.#bytes += ENTRY_BYTES + 2 * key.length;
+      return;
+    }
+    entry.weight += weight;
+    if (entry.weight !== 0) return;
+    this.#counts.delete(key);
+    this.#bytes -= ENTRY_BYTES + 2 * key.length;
+  }
+
+  #collectDirty(): { upserts: Batch; deletes: Batch } {
+    const upserts: (readonly [...Shown, number, bigint])[] = [];
+    const deletes = [...this.#taken];
+    for (const key of this.#dirty) {
+      const entry = this.#counts.get(key);
+      if (entry === undefined) deletes.push([...(JSON.parse(key) as [string, string, string]), this.#subtask]);
+      else upserts.push([...entry.shown, this.#subtask, BigInt(entry.weight)]);
+    }
+    this.#dirty = new Set();
+    this.#taken = [];
+    return { upserts: batchFromRows(STORED, upserts), deletes: batchFromRows(STORED.slice(0, KEY_COUNT), deletes) };
+  }
+
+  /** Entries of one row from several subtasks come together here and become one. */
+  #load(rows: Batch): void {
+    for (const [expression, error, row, subtask, weight] of rowsOf(rows) as [string, string, string, number, bigint][]) {
+      this.#count([expression, error, row], Number(weight));
+      if (subtask !== this.#subtask) this.#taken.push([expression, error, row, subtask]);
+    }
+  }
+}
