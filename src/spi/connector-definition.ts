@@ -39,8 +39,8 @@ export interface SourceChunk {
   readonly weights: Int32Array | null;
   /** Message timestamps in milliseconds (Kafka), or null. */
   readonly timestampsMs: Float64Array | null;
-  /** Value of other metadata keys for all rows of the chunk (partition, topic …). */
-  readonly metadata: ReadonlyMap<string, Batch['columns'][number]>;
+  /** Value of other metadata keys for all rows of the chunk (partition, topic …). Made when asked for, so there is no list of them. */
+  readonly metadata: { get(key: string): Batch['columns'][number] | undefined };
 }
 
 export interface SplitStatus {
@@ -76,6 +76,8 @@ export interface SourceContext {
 }
 
 export interface SinkContext {
+  /** The sink's name, for what it writes beside others. */
+  readonly sink: string;
   readonly options: ReadonlyMap<string, string>;
   readonly columns: readonly EdgeColumn[];
   /** Positions of the upsert key, or null for an append sink. */
@@ -84,6 +86,7 @@ export interface SinkContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly subtaskIndex: number;
+  readonly parallelism: number;
   readonly wake: () => void;
 }
 
@@ -99,9 +102,12 @@ export interface SinkWriter {
   flushed(epoch: Epoch): boolean;
   /** Epoch ends: what must be remembered to commit it later, or null when there is nothing to commit. */
   prepare(epoch: Epoch): Uint8Array | null;
-  /** Idempotent by epoch. */
+  /** The checkpoint is durable. Idempotent by epoch; returns once the effect is durable, since the committable is forgotten then. */
   commit(epoch: Epoch, committable: Uint8Array): Promise<void>;
-  /** After a restore: everything up to `lastCommittedEpoch` is durable upstream. */
+  /**
+   * Once, before anything is written: the state is that of checkpoint `lastCommittedEpoch`. What earlier attempts prepared up to there will be
+   * committed again, what they have left of later epochs counts for nothing.
+   */
   recover(lastCommittedEpoch: Epoch): Promise<void>;
   close(): Promise<void>;
 }

@@ -200,19 +200,18 @@ export class KafkaReader implements SourceReader {
 }
 
 /** Metadata columns are made when asked for: most relations declare none. */
-class ChunkMetadata extends Map<string, Column> {
+class ChunkMetadata {
   readonly #partition: number;
   readonly #topic: string;
   readonly #columns: RecordColumns;
 
   constructor(partition: number, topic: string, columns: RecordColumns) {
-    super();
     this.#partition = partition;
     this.#topic = topic;
     this.#columns = columns;
   }
 
-  override get(key: string): Column | undefined {
+  get(key: string): Column | undefined {
     const { rowCount } = this.#columns;
     if (key === 'partition') {
       const column = new FixedColumn(int4Type, new Float64Array(rowCount), null);

@@ -23,7 +23,12 @@ export function gatherChunk(chunk: SourceChunk, rows: Int32Array): SourceChunk {
     columns: chunk.columns?.map(gather) ?? null,
     weights: chunk.weights && rows.map((row) => chunk.weights![row]!),
     timestampsMs: chunk.timestampsMs && gatherFloat64(chunk.timestampsMs, rows),
-    metadata: new Map([...chunk.metadata].map(([key, column]) => [key, gather(column)])),
+    metadata: {
+      get: (key) => {
+        const column = chunk.metadata.get(key);
+        return column && gather(column);
+      },
+    },
   };
 }
 

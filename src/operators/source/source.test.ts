@@ -65,15 +65,16 @@ function chunkOf(texts: readonly string[], position: number): SourceChunk {
     columns: null,
     weights: null,
     timestampsMs: null,
-    metadata: new Map([
-      [
-        'partition',
-        columnFromDatums(
-          int4Type,
-          texts.map(() => 0),
-        ),
-      ],
-    ]),
+    // Made when asked for, as a real connector does.
+    metadata: {
+      get: (key) =>
+        key === 'partition'
+          ? columnFromDatums(
+              int4Type,
+              texts.map(() => 0),
+            )
+          : undefined,
+    },
   };
 }
 
