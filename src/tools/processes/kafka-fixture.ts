@@ -1,0 +1,84 @@
+import { type Admin, Kafka, logLevel, type Producer } from 'kafkajs';
+import { type RunningBroker, startBroker } from '../kafka/index.ts';
+
+export interface SentMessage {
+  readonly value: string;
+  readonly partition: number;
+}
+
+/** A record as it stands in a topic. */
+export interface StoredMessage {
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string | null;
+  readonly value: string | null;
+}
+
+/** One real broker, a producer and an administrator for the tests of one file. */
+export class KafkaFixture {
+  readonly broker: RunningBroker;
+  readonly admin: Admin;
+  readonly #kafka: Kafka;
+  readonly #producer: Producer;
+
+  private constructor(broker: RunningBroker) {
+    this.broker = broker;
+    this.#kafka = new Kafka({ brokers: [broker.bootstrapServers], logLevel: logLevel.NOTHING });
+    this.admin = this.#kafka.admin();
+    this.#producer = this.#kafka.producer();
+  }
+
+  static async start(): Promise<KafkaFixture> {
+    const fixture = new KafkaFixture(await startBroker());
+    await fixture.admin.connect();
+    await fixture.#producer.connect();
+    return fixture;
+  }
+
+  get servers(): string {
+    return this.broker.bootstrapServers;
+  }
+
+  async stop(): Promise<void> {
+    await this.#producer.disconnect().catch(() => undefined);
+    await this.admin.disconnect().catch(() => undefined);
+    await this.broker.stop();
+  }
+
+  async createTopic(topic: string, partitions = 2): Promise<void> {
+    await this.admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }] });
+  }
+
+  /** Resolves when the broker has acknowledged them. */
+  async produce(topic: string, messages: readonly SentMessage[]): Promise<void> {
+    await this.#producer.send({ topic, messages: [...messages] });
+  }
+
+  /** Everything in the topic now. */
+  async readAll(topic: string): Promise<StoredMessage[]> {
+    const ends = await this.admin.fetchTopicOffsets(topic);
+    const missing = new Map(ends.map((end) => [end.partition, Number(end.high)] as const).filter(([, high]) => high > 0));
+    const found: StoredMessage[] = [];
+    if (missing.size === 0) return found;
+    const consumer = this.#kafka.consumer({ groupId: `read-all-${performance.now()}` });
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topic, fromBeginning: true });
+      await new Promise<void>((resolve, reject) => {
+        consumer
+          .run({
+            eachMessage: async ({ partition, message }) => {
+              const offset = Number(message.offset);
+              found.push({ partition, offset, key: message.key?.toString() ?? null, value: message.value?.toString() ?? null });
+              if (offset + 1 >= (missing.get(partition) ?? 0)) missing.delete(partition);
+              if (missing.size === 0) resolve();
+            },
+          })
+          .catch(reject);
+      });
+    } finally {
+      await consumer.disconnect();
+    }
+    return found;
+  }
+}
