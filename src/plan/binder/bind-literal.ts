@@ -62,7 +62,7 @@ function textLiteral(text: string, type: SqlType, span: Span, state: BindState):
 }
 
 export function bindTypedLiteral(node: TypedLiteral, state: BindState): LiteralExpression {
-  return textLiteral(node.value, resolveTypeName(node.type), node.span, state);
+  return { ...textLiteral(node.value, resolveTypeName(node.type), node.valueSpan, state), span: node.span };
 }
 
 /** `X'1F'` is bytes; `B'01'` would be a bit string, a type fsql does not have. */

@@ -1,7 +1,7 @@
 import type { Expression } from '../../expr/index.ts';
 import type * as ast from '../../sql/index.ts';
 import { boolType, type SqlType } from '../../types/index.ts';
-import { compareRows } from './bind-row-comparison.ts';
+import { compareRows, isRowConstructor } from './bind-row-comparison.ts';
 import { type BindState, bind, type ExpressionScope } from './bind-state.ts';
 import { datatypeMismatch, notSupported, typeText } from './binder-error.ts';
 import { coerce, mustCoerce, resolveUnknown } from './coercion.ts';
@@ -52,12 +52,20 @@ export function bindIsTest(node: ast.IsTest, scope: ExpressionScope): Expression
 
 /** Never NULL: two NULLs are alike, a NULL and a value are not. */
 export function bindIsDistinct(node: ast.IsDistinctFrom, scope: ExpressionScope): Expression {
-  const left = bind(node.left, scope);
-  const right = bind(node.right, scope);
-  const equal = toBoolean(compareRows('=', left, right, { span: node.span, state: scope.state }), 'IS DISTINCT FROM', scope.state);
+  const distinct = distinctFrom(bind(node.left, scope), bind(node.right, scope), node, scope.state);
+  return node.negated ? negate(distinct, node.span) : distinct;
+}
+
+/** Two row constructors differ where a field does: their equality would be NULL where a field is. */
+function distinctFrom(left: Expression, right: Expression, node: ast.IsDistinctFrom, state: BindState): Expression {
+  if (isRowConstructor(left) && isRowConstructor(right) && left.args.length === right.args.length && left.args.length > 0) {
+    const fields = left.args.map((arg, index) => distinctFrom(arg, right.args[index]!, node, state));
+    return conjunction(fields, 'or', node.span);
+  }
+  const equal = toBoolean(compareRows('=', left, right, { span: node.operatorSpan, state }), 'IS DISTINCT FROM', state);
   const isNull = (input: Expression, negated: boolean): Expression => ({ kind: 'is-null', input, negated, type: boolType, span: node.span });
   const [comparedLeft, comparedRight] = comparisonOperands(equal) ?? [left, right];
-  const distinct: Expression = {
+  return {
     kind: 'case',
     branches: [
       { condition: isNull(comparedLeft, false), result: isNull(comparedRight, true) },
@@ -67,7 +75,6 @@ export function bindIsDistinct(node: ast.IsDistinctFrom, scope: ExpressionScope)
     type: boolType,
     span: node.span,
   };
-  return node.negated ? negate(distinct, node.span) : distinct;
 }
 
 /** The operands after conversion, so that a parameter's type is known in the NULL tests too. */
@@ -79,7 +86,7 @@ export function bindBetween(node: ast.BetweenExpression, scope: ExpressionScope)
   const operand = bind(node.operand, scope);
   const low = bind(node.low, scope);
   const high = bind(node.high, scope);
-  const compare = (symbol: string, bound: Expression): Expression => resolveOperator(symbol, [operand, bound], node.span, scope.state);
+  const compare = (symbol: string, bound: Expression): Expression => resolveOperator(symbol, [operand, bound], node.operatorSpan, scope.state);
   const within = (from: Expression, to: Expression): Expression => conjunction([compare('>=', from), compare('<=', to)], 'and', node.span);
   const outside = (from: Expression, to: Expression): Expression => conjunction([compare('<', from), compare('>', to)], 'or', node.span);
   if (!node.symmetric) return node.negated ? outside(low, high) : within(low, high);
@@ -95,7 +102,7 @@ export function bindInList(node: ast.InListExpression, scope: ExpressionScope): 
   const list = operand.type.kind === 'row' ? null : inList(operand, items, { negated: node.negated, span: node.span, state: scope.state });
   if (list !== null) return list;
   const symbol = node.negated ? '<>' : '=';
-  const comparisons = items.map((item) => compareRows(symbol, operand, item, { span: node.span, state: scope.state }));
+  const comparisons = items.map((item) => compareRows(symbol, operand, item, { span: node.operatorSpan, state: scope.state }));
   return conjunction(comparisons, node.negated ? 'and' : 'or', node.span);
 }
 
@@ -135,5 +142,5 @@ export function bindLike(
   let pattern = written;
   if (node.operator === 'similar-to') pattern = callFunction('similar_to_escape', escapeWith === null ? [written] : [written, escapeWith]);
   else if (escapeWith !== null) pattern = callFunction('like_escape', [written, escapeWith]);
-  return resolveOperator(likeSymbols[node.operator][node.negated ? 1 : 0], [operand, pattern], node.span, scope.state);
+  return resolveOperator(likeSymbols[node.operator][node.negated ? 1 : 0], [operand, pattern], node.operatorSpan, scope.state);
 }

@@ -42,7 +42,7 @@ export function bindExists(node: ast.ExistsExpression, scope: ExpressionScope): 
 export function bindInSubquery(node: ast.InSubqueryExpression, scope: ExpressionScope): Expression {
   const operand = bind(node.operand, scope);
   const plan = bindInner(node.query, scope);
-  return compareWithRows({ operand, plan, symbol: '=', form: 'any', negated: node.negated, span: node.span }, scope);
+  return compareWithRows({ operand, plan, symbol: '=', form: 'any', negated: node.negated, span: node.operatorSpan }, scope);
 }
 
 interface RowComparison {
@@ -88,7 +88,7 @@ export function bindQuantified(node: ast.QuantifiedComparison, scope: Expression
   const symbol = quantifiedSymbol(node.operator);
   if (node.right.kind === 'query') {
     const plan = bindInner(node.right, scope);
-    return compareWithRows({ operand, plan, symbol, form: node.quantifier, negated: false, span: node.span }, scope);
+    return compareWithRows({ operand, plan, symbol, form: node.quantifier, negated: false, span: node.operator.span }, scope);
   }
   const array = arrayOperand(bind(node.right, scope), operand, node, scope);
   return compareWithElements({ operand, array, symbol, node }, scope);
@@ -128,7 +128,7 @@ function compareWithElements(comparison: ElementComparison, scope: ExpressionSco
   if (items !== null && items.length > 0) {
     const list = symbol === (any ? '=' : '<>') ? inList(operand, items, { negated: !any, span: node.span, state }) : null;
     if (list !== null) return list;
-    const comparisons = items.map((item) => toBoolean(compareRows(symbol, operand, item, { span: node.span, state }), 'ANY', state));
+    const comparisons = items.map((item) => toBoolean(compareRows(symbol, operand, item, { span: node.operator.span, state }), 'ANY', state));
     return conjunction(comparisons, any ? 'or' : 'and', node.span);
   }
   if (state.context.functions.tableFunctions('unnest').length === 0) throw notSupported('ANY over an array needs the function unnest', node.span);
@@ -140,7 +140,7 @@ function compareWithElements(comparison: ElementComparison, scope: ExpressionSco
     ordinality: false,
     fields: [{ name: 'unnest', type }],
   };
-  const compared = compareWithRows({ operand, plan, symbol, form: node.quantifier, negated: false, span: node.span }, scope);
+  const compared = compareWithRows({ operand, plan, symbol, form: node.quantifier, negated: false, span: node.operator.span }, scope);
   // No array is not an empty array: the answer is NULL then.
   const missing: Expression = { kind: 'is-null', input: array, negated: false, type: boolType, span: node.span };
   const unknown: Expression = { kind: 'literal', type: boolType, value: null, span: node.span };

@@ -86,6 +86,8 @@ export interface TypedLiteral {
   readonly kind: 'typed-literal';
   readonly type: TypeName;
   readonly value: string;
+  /** The string: where its errors stand. */
+  readonly valueSpan: Span;
   readonly span: Span;
 }
 
@@ -183,6 +185,7 @@ export interface IsDistinctFrom {
   readonly left: Expression;
   readonly right: Expression;
   readonly negated: boolean;
+  readonly operatorSpan: Span;
   readonly span: Span;
 }
 
@@ -193,6 +196,7 @@ export interface BetweenExpression {
   readonly high: Expression;
   readonly symmetric: boolean;
   readonly negated: boolean;
+  readonly operatorSpan: Span;
   readonly span: Span;
 }
 
@@ -201,6 +205,7 @@ export interface InListExpression {
   readonly operand: Expression;
   readonly list: readonly Expression[];
   readonly negated: boolean;
+  readonly operatorSpan: Span;
   readonly span: Span;
 }
 
@@ -209,6 +214,7 @@ export interface InSubqueryExpression {
   readonly operand: Expression;
   readonly query: Query;
   readonly negated: boolean;
+  readonly operatorSpan: Span;
   readonly span: Span;
 }
 
@@ -220,6 +226,7 @@ export interface LikeExpression {
   readonly pattern: Expression;
   readonly escape: Expression | null;
   readonly negated: boolean;
+  readonly operatorSpan: Span;
   readonly span: Span;
 }
 

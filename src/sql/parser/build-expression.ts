@@ -44,7 +44,7 @@ export interface CallArguments {
 
 /** What follows the parenthesis of a call: its clauses, or the string of a typed literal. */
 export type CallSuffix =
-  | { readonly literal: string }
+  | { readonly literal: { readonly value: string; readonly span: Span } }
   | {
       readonly withinGroup: readonly OrderByItem[] | null;
       readonly filter: Expression | null;
@@ -118,20 +118,21 @@ function identifiersOf(path: NamePath, span: Span): readonly Identifier[] {
 }
 
 /** `float8 '1.5'`. */
-export function typedLiteral(path: NamePath, value: string, span: Span): TypedLiteral {
-  return literalOfType({ path, modifiers: [], value, span });
+export function typedLiteral(path: NamePath, literal: { readonly value: string; readonly span: Span }, span: Span): TypedLiteral {
+  return literalOfType({ path, modifiers: [], value: literal.value, valueSpan: literal.span, span });
 }
 
 function literalOfType(parts: {
   readonly path: NamePath;
   readonly modifiers: readonly Expression[];
   readonly value: string;
+  readonly valueSpan: Span;
   readonly span: Span;
 }): TypedLiteral {
-  const { path, modifiers, value, span } = parts;
+  const { path, modifiers, value, valueSpan, span } = parts;
   const name = qualifiedName(identifiersOf(path, span));
   const type: NamedType = { kind: 'named-type', name, modifiers, intervalFields: null, span: name.span };
-  return { kind: 'typed-literal', type, value, span };
+  return { kind: 'typed-literal', type, value, valueSpan, span };
 }
 
 export function callOf(parts: {
@@ -143,7 +144,7 @@ export function callOf(parts: {
   const { path, call, after, span } = parts;
   if ('literal' in after) {
     const modifiers = call.arguments.map((argument) => argument.value);
-    return literalOfType({ path, modifiers, value: after.literal, span });
+    return literalOfType({ path, modifiers, value: after.literal.value, valueSpan: after.literal.span, span });
   }
   return { kind: 'function-call', name: qualifiedName(identifiersOf(path, span)), ...call, ...after, span };
 }

@@ -98,7 +98,7 @@ export function logicalOperator(operator: 'and' | 'or', span: Span): LogicalItem
 }
 
 export function distinctFromOperator(negated: boolean, span: Span): InfixItem {
-  return infix(Precedence.is, span, (left, right, whole) => ({ kind: 'is-distinct-from', left, right, negated, span: whole }));
+  return infix(Precedence.is, span, (left, right, whole) => ({ kind: 'is-distinct-from', left, right, negated, operatorSpan: span, span: whole }));
 }
 
 export function atTimeZoneOperator(span: Span): InfixItem {
@@ -132,8 +132,8 @@ export function inOperator(content: ParenthesizedContent, negated: boolean, span
   const { query, expressions } = content;
   return postfix(Precedence.membership, span, (operand, whole) =>
     query === null
-      ? { kind: 'in-list', operand, list: expressions, negated, span: whole }
-      : { kind: 'in-subquery', operand, query, negated, span: whole },
+      ? { kind: 'in-list', operand, list: expressions, negated, operatorSpan: span, span: whole }
+      : { kind: 'in-subquery', operand, query, negated, operatorSpan: span, span: whole },
   );
 }
 
@@ -160,7 +160,7 @@ export function likeOperator(operator: LikeExpression['operator'], negated: bool
     form: 'like',
     precedence: Precedence.membership,
     span,
-    build: (operands, whole) => ({ kind: 'like', operator, ...operands, negated, span: whole }),
+    build: (operands, whole) => ({ kind: 'like', operator, ...operands, negated, operatorSpan: span, span: whole }),
   };
 }
 
@@ -176,7 +176,7 @@ export function betweenOperator(symmetric: boolean, negated: boolean, span: Span
     symmetric,
     negated,
     span,
-    build: (operands, whole) => ({ kind: 'between', ...operands, symmetric, negated, span: whole }),
+    build: (operands, whole) => ({ kind: 'between', ...operands, symmetric, negated, operatorSpan: span, span: whole }),
   };
 }
 

@@ -55,7 +55,7 @@ const literal: fc.Arbitrary<Expression> = fc.oneof(
   fc.constant<Expression>({ kind: 'null-literal', span }),
   fc.array(identifier, { minLength: 1, maxLength: 3 }).map((name): Expression => ({ kind: 'column-reference', name, span })),
   fc.constant<Expression>({ kind: 'interval-literal', value: '4 seconds', fields: null, precision: null, span }),
-  namedType.map((type): Expression => ({ kind: 'typed-literal', type, value: '1', span })),
+  namedType.map((type): Expression => ({ kind: 'typed-literal', type, value: '1', valueSpan: span, span })),
   fc.constant<Expression>({ kind: 'parameter', index: 1, span }),
 );
 
@@ -123,14 +123,16 @@ function compound(inner: fc.Arbitrary<Expression>, subquery: fc.Arbitrary<Query>
     fc
       .record({ operand: inner, test: fc.constantFrom('null' as const, 'true' as const), negated })
       .map((parts): Expression => ({ kind: 'is-test', ...parts, span })),
-    fc.tuple(two, negated).map(([sides, isNegated]): Expression => ({ kind: 'is-distinct-from', ...sides, negated: isNegated, span })),
+    fc
+      .tuple(two, negated)
+      .map(([sides, isNegated]): Expression => ({ kind: 'is-distinct-from', ...sides, negated: isNegated, operatorSpan: span, span })),
     fc
       .record({ operand: inner, low: inner, high: inner, symmetric: fc.boolean(), negated })
-      .map((parts): Expression => ({ kind: 'between', ...parts, span })),
+      .map((parts): Expression => ({ kind: 'between', ...parts, operatorSpan: span, span })),
     fc
       .record({ operand: inner, list: fc.array(inner, { minLength: 1, maxLength: 2 }).map(withoutLoneQuery), negated })
-      .map((parts): Expression => ({ kind: 'in-list', ...parts, span })),
-    fc.record({ operand: inner, query: subquery, negated }).map((parts): Expression => ({ kind: 'in-subquery', ...parts, span })),
+      .map((parts): Expression => ({ kind: 'in-list', ...parts, operatorSpan: span, span })),
+    fc.record({ operand: inner, query: subquery, negated }).map((parts): Expression => ({ kind: 'in-subquery', ...parts, operatorSpan: span, span })),
     fc
       .record({
         operator: fc.constantFrom('like' as const, 'ilike' as const, 'similar-to' as const),
@@ -139,7 +141,7 @@ function compound(inner: fc.Arbitrary<Expression>, subquery: fc.Arbitrary<Query>
         escape: fc.option(inner),
         negated,
       })
-      .map((parts): Expression => ({ kind: 'like', ...parts, span })),
+      .map((parts): Expression => ({ kind: 'like', ...parts, operatorSpan: span, span })),
     fc
       .record({ operand: inner, type: typeName, onError: fc.constantFrom('fail' as const, 'null' as const) })
       .map((parts): Expression => ({ kind: 'cast', ...parts, span })),

@@ -1,4 +1,4 @@
-const spanFields: ReadonlySet<string> = new Set(['span', 'keySpan', 'nameSpan']);
+const spanFields: ReadonlySet<string> = new Set(['span', 'keySpan', 'nameSpan', 'operatorSpan', 'valueSpan']);
 
 /** A copy of a tree without its places in the text, for comparing trees read from different texts. */
 export function withoutSpans(value: unknown): unknown {
