@@ -15,7 +15,9 @@ import { resolveOperator } from './resolve-call.ts';
 import { resolveTypeName } from './resolve-type-name.ts';
 
 /** CASE with an operand compares it with each WHEN; results meet in their common type. */
-export function bindCase(node: ast.CaseExpression, scope: ExpressionScope): Expression {
+export function bindCase(node: ast.CaseExpression, surrounding: ExpressionScope): Expression {
+  // A branch that is not taken must not make rows.
+  const scope = { ...surrounding, setFunctions: null, clause: surrounding.setFunctions === null ? surrounding.clause : 'CASE' };
   const { state } = scope;
   const operand = node.operand === null ? null : bind(node.operand, scope);
   const conditions = node.branches.map((branch) => {

@@ -1,6 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import type { Expression } from '../../expr/index.ts';
+import { type Expression, expressionChildren } from '../../expr/index.ts';
 import { foldIdentifier, type OrderByItem, type Select, type WindowSpecification } from '../../sql/index.ts';
+import { int8Type } from '../../types/index.ts';
 import { type AggregateCall, type LogicalPlan, mapOverCall, moveColumns, type OverCall, pushRow, type SortKey } from '../logical/index.ts';
 import { bindFromList } from './bind-from.ts';
 import { type BoundGroupBy, bindGroupBy } from './bind-group-by.ts';
@@ -21,6 +22,7 @@ import {
 import { notSupported } from './binder-error.ts';
 import { AggregateRewriter } from './build-aggregate.ts';
 import { finishSelect, type LimitClause } from './finish-select.ts';
+import { inLockstep } from './lockstep.ts';
 import { bindOrderBy } from './order-by.ts';
 import type { BoundFrom } from './row-scope.ts';
 
@@ -131,8 +133,7 @@ function buildSelect(from: BoundFrom, parts: SelectParts, groupBy: BoundGroupBy 
   if (current.having !== null) current = { ...current, input: filterOf(current.input, current.having) };
   if (current.overs.length > 0) current = addOver(current);
   if (current.qualify !== null) current = { ...current, input: filterOf(current.input, current.qualify) };
-  for (const [index, call] of current.sets.entries()) current = addSetFunction(current, call, index);
-  return current;
+  return addSetFunctions(current, scope);
 }
 
 function mapParts<Parts extends PartsOfSelect>(parts: Parts, change: (expression: Expression) => Expression): Parts {
@@ -167,20 +168,44 @@ function signatureName(signature: string): string {
   return /^[^(\s]+/.exec(signature)![0];
 }
 
-/** A set-returning function of the select list is a lateral join: each row is repeated for every row of the function. */
-function addSetFunction(parts: PartsOfSelect, call: SetFunctionCall, index: number): PartsOfSelect {
+/**
+ * Set-returning functions of the select list are a lateral join: each row is repeated for every row of the functions, which run in lockstep. One whose
+ * arguments are another one's rows comes after it.
+ */
+function addSetFunctions(parts: PartsOfSelect, scope: ExpressionScope): PartsOfSelect {
+  const waits = (call: SetFunctionCall): boolean => call.args.some(readsSetFunction);
+  let current = parts;
+  let left = parts.sets.map((_, index) => index);
+  while (left.length > 0) {
+    const ready = left.filter((index) => !waits(current.sets[index]!));
+    current = addSideBySide(current, ready, scope);
+    left = left.filter((index) => !ready.includes(index));
+  }
+  return current;
+}
+
+function readsSetFunction(expression: Expression): boolean {
+  return (expression.kind === 'column' && expression.index >= SET_FUNCTION_BASE) || expressionChildren(expression).some(readsSetFunction);
+}
+
+function addSideBySide(parts: PartsOfSelect, indexes: readonly number[], scope: ExpressionScope): PartsOfSelect {
   const width = parts.input.fields.length;
-  const fields = call.type.kind === 'row' ? call.type.fields : [{ name: call.name, type: call.type }];
-  const right: LogicalPlan = { kind: 'table-function', name: call.name, args: call.args.map(pushRow), ordinality: false, fields };
-  const input: LogicalPlan = {
-    kind: 'join',
-    left: parts.input,
-    right,
-    joinType: 'cross',
-    condition: null,
-    lateral: true,
-    fields: [...parts.input.fields, ...fields],
-  };
-  const place = (position: number): number => (position === SET_FUNCTION_BASE + index ? width : position);
+  const plans = indexes.map((index) => setFunctionPlan(parts.sets[index]!, indexes.length > 1));
+  const right = plans.length === 1 ? plans[0]! : inLockstep(plans, scope.setFunctions!.spans[indexes[0]!]!, scope.state);
+  const fields = [...parts.input.fields, ...right.fields];
+  const input: LogicalPlan = { kind: 'join', left: parts.input, right, joinType: 'cross', condition: null, lateral: true, fields };
+  const columns = new Map<number, number>();
+  let next = width;
+  for (const [position, index] of indexes.entries()) {
+    columns.set(SET_FUNCTION_BASE + index, next);
+    next += plans[position]!.fields.length - (indexes.length > 1 ? 1 : 0);
+  }
+  const place = (position: number): number => columns.get(position) ?? position;
   return { ...mapParts(parts, (expression) => moveColumns(expression, place)), input };
+}
+
+function setFunctionPlan(call: SetFunctionCall, ordinality: boolean): LogicalPlan {
+  const columns = call.type.kind === 'row' ? call.type.fields : [{ name: call.name, type: call.type }];
+  const fields = ordinality ? [...columns, { name: 'ordinality', type: int8Type }] : columns;
+  return { kind: 'table-function', name: call.name, args: call.args.map(pushRow), ordinality, fields };
 }

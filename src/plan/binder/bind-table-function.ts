@@ -6,20 +6,36 @@ import type { Field, LogicalPlan } from '../logical/index.ts';
 import { findRelation } from './bind-relation.ts';
 import { bind, plainScope, type QueryEnvironment, revealLateral } from './bind-state.ts';
 import { notSupported, syntaxError } from './binder-error.ts';
+import { inLockstep, withoutOrdinality } from './lockstep.ts';
 import { convertArguments, resolveOverload } from './resolve-call.ts';
 import { type BoundFrom, emptyRow } from './row-scope.ts';
 import { aliasPlan } from './table-alias.ts';
 
 /** A function in FROM: set-returning, one of the two row stores of a relation, or a scalar function as a table of one row. */
 export function bindTableFunction(item: TableFunction, environment: QueryEnvironment): BoundFrom {
-  const [call, second] = item.calls;
-  if (call === undefined || second !== undefined) throw notSupported('ROWS FROM with several functions is not supported', item.span);
+  const [call, ...others] = item.calls.flatMap(oneCallPerArray);
+  if (call === undefined) throw notSupported('ROWS FROM without a function is not supported', item.span);
   const name = foldIdentifier(call.name.parts.at(-1)!);
   const store = name === 'late_rows' || name === 'bad_rows' ? bindRowStore(call, name, environment) : null;
   if (store !== null) return aliasPlan({ plan: store, name, schema: null, alias: item.alias });
-  const plan = bindCall(call, name, item, revealLateral(environment));
+  const within = revealLateral(environment);
+  if (others.length > 0) return aliasPlan({ plan: bindSideBySide([call, ...others], item, within), name, schema: null, alias: item.alias });
+  const plan = bindCall(call, name, item, within);
   const scalar = plan.fields.length === (item.withOrdinality ? 2 : 1);
   return aliasPlan({ plan: scalar ? nameAfterAlias(plan, item) : plan, name, schema: null, alias: item.alias, scalar: plan.fields.length === 1 });
+}
+
+/** unnest of several arrays is ROWS FROM with an unnest for each. */
+function oneCallPerArray(call: FunctionCall): FunctionCall[] {
+  if (foldIdentifier(call.name.parts.at(-1)!) !== 'unnest' || call.arguments.length < 2) return [call];
+  return call.arguments.map((argument) => ({ ...call, arguments: [argument] }));
+}
+
+function bindSideBySide(calls: readonly FunctionCall[], item: TableFunction, environment: QueryEnvironment): LogicalPlan {
+  const counted = { ...item, withOrdinality: true };
+  const plans = calls.map((call) => bindCall(call, foldIdentifier(call.name.parts.at(-1)!), counted, environment));
+  const plan = inLockstep(plans, item.span, environment.state);
+  return item.withOrdinality ? plan : withoutOrdinality(plan);
 }
 
 /** `FROM generate_series(1, 3) AS n`: the alias names the one column too. */
