@@ -33,7 +33,8 @@ async function fail(error: unknown): Promise<void> {
   process.exitCode = usage ? EXIT_USAGE : EXIT_FAILED;
 }
 
-function createProgram(): Command {
+/** The commands with their options and help; nothing runs yet. */
+export function createProgram(): Command {
   const program = new Command('fsql');
   program
     .description('The streaming database you can test: Kafka in, SQL, consistent views over the PostgreSQL protocol, Kafka out.')

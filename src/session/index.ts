@@ -30,6 +30,8 @@ export type {
   StatementResult,
   TransactionStatus,
 } from './contract.ts';
+export { relationOptions } from './ddl/relation-options.ts';
 export { Engine, type EngineParts, type EngineRegistries, openEngine } from './engine/index.ts';
 export { createSessionFactory } from './session-factory.ts';
 export { SERVER_VERSION, settingList } from './settings/index.ts';
+export { statementKinds } from './statements/index.ts';

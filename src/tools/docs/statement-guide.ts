@@ -1,0 +1,290 @@
+/** What a reader needs of one kind of statement. */
+export interface StatementGuide {
+  /** As the session's handlers name it. */
+  readonly kind: string;
+  readonly title: string;
+  /** One line: capitals are words of the language, small letters what the user names, `[…]` optional, `|` or. */
+  readonly syntax: string;
+  /** Statements that run, one after another in the order of this file. */
+  readonly example: string;
+  readonly about: string;
+}
+
+export interface StatementGroup {
+  readonly title: string;
+  readonly statements: readonly StatementGuide[];
+}
+
+const relations: readonly StatementGuide[] = [
+  {
+    kind: 'create-stream',
+    title: 'CREATE STREAM',
+    syntax:
+      "CREATE STREAM [IF NOT EXISTS] name (column type [NOT NULL], column type METADATA FROM 'key' VIRTUAL, column AS expression, WATERMARK FOR column AS column - INTERVAL '…') [WITH (connector = '…', …)]",
+    example:
+      "CREATE STREAM bids (auction BIGINT, price BIGINT, at TIMESTAMP(3), part INT METADATA FROM 'partition' VIRTUAL, cents AS price * 100,\n    WATERMARK FOR at AS at - INTERVAL '4 seconds')\n  WITH (connector = 'kafka', topic = 'bids', properties.bootstrap.servers = '127.0.0.1:9092', format = 'json')",
+    about: 'Rows that only ever arrive. Without WITH the stream is kept by fsql itself and written by INSERT and COPY.',
+  },
+  {
+    kind: 'create-source',
+    title: 'CREATE SOURCE',
+    syntax: "CREATE SOURCE [IF NOT EXISTS] name (…) WITH (connector = '…', …)",
+    example: "CREATE SOURCE clicks (id BIGINT, url TEXT) WITH (connector = 'datagen', rows-per-second = 10)",
+    about: 'The same as CREATE STREAM.',
+  },
+  {
+    kind: 'create-table',
+    title: 'CREATE TABLE',
+    syntax: 'CREATE TABLE [IF NOT EXISTS] name (column type [PRIMARY KEY | NOT NULL | UNIQUE | DEFAULT expression], …)',
+    example: 'CREATE TABLE items (id INT PRIMARY KEY, name TEXT NOT NULL, price NUMERIC(10,2) DEFAULT 0)',
+    about: 'Rows that INSERT, UPDATE, DELETE and COPY change.',
+  },
+  {
+    kind: 'create-view',
+    title: 'CREATE VIEW',
+    syntax: 'CREATE [OR REPLACE] VIEW name [(column, …)] AS query',
+    example: 'CREATE VIEW cheap AS SELECT id, name FROM items WHERE price < 10',
+    about: 'A name for a query, put in wherever it is read.',
+  },
+  {
+    kind: 'create-materialized-view',
+    title: 'CREATE MATERIALIZED VIEW',
+    syntax: 'CREATE MATERIALIZED VIEW [IF NOT EXISTS] name [(column, …)] AS query [EMIT ON UPDATE | EMIT ON WINDOW CLOSE]',
+    example: 'CREATE MATERIALIZED VIEW per_auction AS SELECT auction, count(*) AS bids, max(price) AS top FROM bids GROUP BY auction',
+    about: 'A query kept up to date. Returns when the view is complete; with `SET background_ddl = on` at once.',
+  },
+  {
+    kind: 'create-sink',
+    title: 'CREATE SINK',
+    syntax: "CREATE SINK [IF NOT EXISTS] name {AS query | FROM relation} WITH (connector = '…', …)",
+    example: "CREATE SINK tops AS SELECT auction, price FROM bids WHERE price > 100 WITH (connector = 'blackhole')",
+    about: 'A query written to another system as it changes. WITH may stand before AS.',
+  },
+  {
+    kind: 'create-schema',
+    title: 'CREATE SCHEMA',
+    syntax: 'CREATE SCHEMA [IF NOT EXISTS] name',
+    example: 'CREATE SCHEMA sales',
+    about: 'A namespace of relations.',
+  },
+  {
+    kind: 'comment-on',
+    title: 'COMMENT ON',
+    syntax: "COMMENT ON {STREAM | TABLE | VIEW | MATERIALIZED VIEW | SINK | SCHEMA} name IS {'text' | NULL}",
+    example: "COMMENT ON TABLE items IS 'what we sell'",
+    about: 'Shown by `\\d+` and fsql_catalog.relations.',
+  },
+  {
+    kind: 'drop',
+    title: 'DROP',
+    syntax: 'DROP {STREAM | SOURCE | TABLE | VIEW | MATERIALIZED VIEW | SINK | SCHEMA} [IF EXISTS] name, … [CASCADE | RESTRICT]',
+    example: 'DROP SINK tops',
+    about: 'With CASCADE also what depends on it; without, that is an error that names it.',
+  },
+];
+
+const rows: readonly StatementGuide[] = [
+  {
+    kind: 'query',
+    title: 'SELECT, VALUES, TABLE, WITH',
+    syntax: 'SELECT … [FROM …] [WHERE …] [GROUP BY …] [HAVING …] [ORDER BY …] [LIMIT n]',
+    example: 'SELECT auction, top FROM per_auction WHERE bids > 3 ORDER BY top DESC LIMIT 10',
+    about: 'One answer, at one epoch for everything it reads.',
+  },
+  {
+    kind: 'insert',
+    title: 'INSERT',
+    syntax: 'INSERT INTO name [(column, …)] {VALUES (…), … | query} [ON CONFLICT [(column)] DO {NOTHING | UPDATE SET …}] [RETURNING …]',
+    example: "INSERT INTO items VALUES (1, 'coffee', 3.20), (2, 'cake', 4.50) ON CONFLICT (id) DO UPDATE SET price = excluded.price RETURNING id",
+    about: 'Into a table or a stream without a connector.',
+  },
+  {
+    kind: 'update',
+    title: 'UPDATE',
+    syntax: 'UPDATE table SET column = expression, … [FROM …] [WHERE …] [RETURNING …]',
+    example: 'UPDATE items SET price = price * 1.1 WHERE id = 2 RETURNING price',
+    about: 'Tables only.',
+  },
+  {
+    kind: 'delete',
+    title: 'DELETE',
+    syntax: 'DELETE FROM table [USING …] [WHERE …] [RETURNING …]',
+    example: 'DELETE FROM items WHERE price > 100',
+    about: 'Tables only.',
+  },
+  {
+    kind: 'truncate',
+    title: 'TRUNCATE',
+    syntax: 'TRUNCATE [TABLE] name, …',
+    example: 'TRUNCATE items',
+    about: 'Deletes every row, in the transaction like any DELETE.',
+  },
+  {
+    kind: 'copy',
+    title: 'COPY',
+    syntax: 'COPY {name [(column, …)] | (query) | (SUBSCRIBE …)} {TO STDOUT | FROM STDIN} [WITH (FORMAT text | csv, HEADER, …)]',
+    example: 'COPY (SELECT id, name FROM items ORDER BY id) TO STDOUT WITH (FORMAT csv, HEADER)',
+    about: "Files are the client's: psql's `\\copy`. With a subscription it streams until it is cancelled.",
+  },
+  {
+    kind: 'subscribe',
+    title: 'SUBSCRIBE',
+    syntax: 'SUBSCRIBE {name | (query)} [WITH (SNAPSHOT [= false], PROGRESS)]',
+    example: 'BEGIN; DECLARE changes CURSOR FOR SUBSCRIBE per_auction WITH (SNAPSHOT, PROGRESS); FETCH 1 FROM changes; COMMIT',
+    about:
+      'Every net change, epoch by epoch: `fsql_epoch`, `fsql_progressed`, `fsql_diff`, then the columns. Runs until cancelled; psql shows it through COPY or a cursor.',
+  },
+];
+
+const cursors: readonly StatementGuide[] = [
+  {
+    kind: 'begin',
+    title: 'BEGIN',
+    syntax: 'BEGIN | START TRANSACTION [ISOLATION LEVEL …] [READ ONLY | READ WRITE]',
+    example: 'BEGIN',
+    about: 'Everything read until COMMIT is of one epoch; everything written becomes one change.',
+  },
+  {
+    kind: 'set-transaction',
+    title: 'SET TRANSACTION',
+    syntax: 'SET TRANSACTION {ISOLATION LEVEL … | READ ONLY | READ WRITE}',
+    example: 'SET TRANSACTION READ WRITE',
+    about: 'Every isolation level reads one epoch, which is repeatable read.',
+  },
+  {
+    kind: 'savepoint',
+    title: 'SAVEPOINT',
+    syntax: 'SAVEPOINT name',
+    example: 'SAVEPOINT before_changes',
+    about: 'A point inside the transaction to go back to.',
+  },
+  {
+    kind: 'rollback-to-savepoint',
+    title: 'ROLLBACK TO',
+    syntax: 'ROLLBACK TO [SAVEPOINT] name',
+    example: 'ROLLBACK TO SAVEPOINT before_changes',
+    about: 'Takes back what was written since.',
+  },
+  { kind: 'release-savepoint', title: 'RELEASE', syntax: 'RELEASE [SAVEPOINT] name', example: 'RELEASE before_changes', about: 'Forgets the point.' },
+  {
+    kind: 'declare-cursor',
+    title: 'DECLARE CURSOR',
+    syntax: 'DECLARE name [NO SCROLL] CURSOR FOR {query | SUBSCRIBE …}',
+    example: 'DECLARE pages CURSOR FOR SELECT * FROM items ORDER BY id',
+    about: 'Inside a transaction; forward only.',
+  },
+  {
+    kind: 'fetch',
+    title: 'FETCH, MOVE',
+    syntax: 'FETCH [count | ALL | NEXT] [FROM] name',
+    example: 'FETCH 100 FROM pages',
+    about: 'The next rows of a cursor; of a subscription, as many as are wanted.',
+  },
+  { kind: 'close-cursor', title: 'CLOSE', syntax: 'CLOSE {name | ALL}', example: 'CLOSE pages', about: 'Ends a cursor.' },
+  { kind: 'commit', title: 'COMMIT', syntax: 'COMMIT | END', example: 'COMMIT', about: 'Returns when the changes are on disk and can be read.' },
+  { kind: 'rollback', title: 'ROLLBACK', syntax: 'ROLLBACK | ABORT', example: 'BEGIN; DELETE FROM items; ROLLBACK', about: 'Nothing was written.' },
+  {
+    kind: 'prepare',
+    title: 'PREPARE',
+    syntax: 'PREPARE name [(type, …)] AS statement',
+    example: 'PREPARE cheaper (numeric) AS SELECT name FROM items WHERE price < $1',
+    about: 'A statement with parameters, for this session.',
+  },
+  { kind: 'execute', title: 'EXECUTE', syntax: 'EXECUTE name [(value, …)]', example: 'EXECUTE cheaper (5)', about: 'Runs it.' },
+  { kind: 'deallocate', title: 'DEALLOCATE', syntax: 'DEALLOCATE {name | ALL}', example: 'DEALLOCATE cheaper', about: 'Forgets it.' },
+];
+
+const session: readonly StatementGuide[] = [
+  {
+    kind: 'set',
+    title: 'SET',
+    syntax: 'SET [SESSION | LOCAL] name {= | TO} value',
+    example: "SET statement_timeout = '30s'",
+    about: 'See [settings](settings.md).',
+  },
+  {
+    kind: 'set-time-zone',
+    title: 'SET TIME ZONE',
+    syntax: "SET TIME ZONE {'name' | hours}",
+    example: "SET TIME ZONE 'Europe/Warsaw'",
+    about: 'For showing and reading timestamps with time zone.',
+  },
+  {
+    kind: 'set-session-characteristics',
+    title: 'SET SESSION CHARACTERISTICS',
+    syntax: 'SET SESSION CHARACTERISTICS AS TRANSACTION {ISOLATION LEVEL … | READ ONLY | READ WRITE}',
+    example: 'SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE',
+    about: 'What new transactions start with.',
+  },
+  { kind: 'show-setting', title: 'SHOW name', syntax: 'SHOW {name | ALL}', example: 'SHOW timezone', about: "A setting's value." },
+  { kind: 'reset', title: 'RESET', syntax: 'RESET {name | ALL}', example: 'RESET timezone', about: 'Back to the default.' },
+  { kind: 'use', title: 'USE', syntax: 'USE schema', example: 'USE public', about: 'Puts the schema first on the search path.' },
+  {
+    kind: 'discard',
+    title: 'DISCARD',
+    syntax: 'DISCARD {ALL | PLANS | SEQUENCES | TEMPORARY}',
+    example: 'DISCARD PLANS',
+    about: 'Forgets prepared statements, cursors and settings of the session.',
+  },
+];
+
+const inspection: readonly StatementGuide[] = [
+  {
+    kind: 'show-objects',
+    title: 'SHOW …',
+    syntax:
+      "SHOW {STREAMS | SOURCES | TABLES | VIEWS | MATERIALIZED VIEWS | SINKS | JOBS | FUNCTIONS | SCHEMAS | DATABASES | CONNECTORS | CURSORS} [FROM schema] [LIKE 'pattern']",
+    example: "SHOW STREAMS LIKE 'b%'",
+    about: 'What there is.',
+  },
+  {
+    kind: 'show-columns',
+    title: 'SHOW COLUMNS',
+    syntax: "SHOW COLUMNS FROM name [LIKE 'pattern']",
+    example: 'SHOW COLUMNS FROM bids',
+    about: 'Names, types, where values come from.',
+  },
+  { kind: 'describe', title: 'DESCRIBE', syntax: 'DESCRIBE name', example: 'DESCRIBE bids', about: 'The same.' },
+  {
+    kind: 'show-create',
+    title: 'SHOW CREATE',
+    syntax: 'SHOW CREATE {STREAM | TABLE | VIEW | MATERIALIZED VIEW | SINK} name',
+    example: 'SHOW CREATE MATERIALIZED VIEW per_auction',
+    about: 'The statement that makes it, secrets left out.',
+  },
+  {
+    kind: 'explain',
+    title: 'EXPLAIN',
+    syntax: 'EXPLAIN [LOGICAL | PHYSICAL | JOBGRAPH | (CODEGEN)] {query | CREATE VIEW … | CREATE MATERIALIZED VIEW … | CREATE SINK …}',
+    example: 'EXPLAIN SELECT auction, count(*) FROM bids GROUP BY auction',
+    about: 'What would run, at each stage; runs nothing. Prints how results are emitted and, for a sink, how they are delivered.',
+  },
+];
+
+const jobs: readonly StatementGuide[] = [
+  {
+    kind: 'flush',
+    title: 'FLUSH',
+    syntax: 'FLUSH',
+    example: 'FLUSH',
+    about: 'Ends the running epoch: what was written or read before can be seen. With `read_level = durable` it makes a checkpoint.',
+  },
+  {
+    kind: 'checkpoint',
+    title: 'CHECKPOINT',
+    syntax: 'CHECKPOINT',
+    example: 'CHECKPOINT',
+    about: 'Makes a checkpoint and waits until it is on disk.',
+  },
+  { kind: 'wait', title: 'WAIT', syntax: 'WAIT', example: 'WAIT', about: 'Until statements started with `background_ddl` are done.' },
+];
+
+/** Every statement that does something, in the order of the page. A test compares the kinds with the session's handlers and runs the examples. */
+export const statementGroups: readonly StatementGroup[] = [
+  { title: 'Relations', statements: relations },
+  { title: 'Rows', statements: rows },
+  { title: 'Transactions, cursors and prepared statements', statements: cursors },
+  { title: 'The session', statements: session },
+  { title: 'Looking around', statements: inspection },
+  { title: 'The engine', statements: jobs },
+];

@@ -1,0 +1,40 @@
+import { systemRelations } from '../../catalog/index.ts';
+import { formatType } from '../../types/index.ts';
+import { code, page, table, words } from './markdown.ts';
+
+/** What each relation of fsql_catalog is about; a test keeps the list complete. */
+const relationGuide: Readonly<Record<string, string>> = {
+  jobs: 'One row a job: every stream that is read, view and sink. `state` is one of CREATED, SCHEDULED, RUNNING, FINISHED, FAILING, RESTARTING, FAILED, CANCELING, CANCELED, SUSPENDED.',
+  job_vertices: 'Chains of a job. Empty in this version.',
+  subtasks: 'Subtasks of a job. Empty in this version.',
+  task_managers: 'Processes with slots. Empty in this version.',
+  slots: 'Slots. Empty in this version.',
+  epochs: 'Epochs. Empty in this version.',
+  checkpoints: 'Checkpoints. Empty in this version.',
+  savepoints: 'Savepoints. Empty in this version.',
+  source_partitions: 'One row a partition that is read: position, end, lag, watermark, and in `problem` what its reader is retrying just now.',
+  sink_progress: 'Progress of sinks. Empty in this version.',
+  operator_state: 'State of operators. Empty in this version.',
+  relations: 'One row a stream, table, view, materialized view and sink, with the statement that made it.',
+  settings: "Every setting with this session's value.",
+};
+
+/** fsql_catalog with its columns, and where the rest is. */
+export function systemRelationsPage(): string {
+  const all = systemRelations({}).map((one) => one.relation);
+  const own = all.filter((relation) => relation.schema === 'fsql_catalog');
+  const count = (schema: string): number => all.filter((relation) => relation.schema === schema).length;
+  const sections = own.map((relation) => {
+    const guide = relationGuide[relation.name];
+    if (guide === undefined) throw new Error(`fsql_catalog.${relation.name} has no description`);
+    const rows = relation.columns.map((column) => [code(column.name), words(formatType(column.type)), column.nullable ? '' : 'not null']);
+    return `## ${relation.name}\n\n${guide}\n\n${table(['Column', 'Type', ''], rows)}`;
+  });
+  return page(
+    'System relations',
+    'Schema `fsql_catalog` is on every search path behind `pg_catalog`. Times are wall clock but for `watermark`, which is event time. ' +
+      `Beside it there are the ${count('pg_catalog')} relations of PostgreSQL 18's \`pg_catalog\` and the ${count('information_schema')} of \`information_schema\`, with PostgreSQL's columns and types; ` +
+      'those fsql has nothing for are empty, so that tools which join them get an answer.',
+    sections,
+  );
+}
