@@ -45,6 +45,11 @@ describe('InputGate', () => {
     expect(drain(ended, live)).toEqual(['data 0', 'end 1 checkpoint 5', `end 2 last ${MAX_WATERMARK}`]);
   });
 
+  it('ends with the largest watermark, even when none of its channels has sent one', () => {
+    expect(drain([barrier(1)], [barrier(1, { last: true })])).toEqual(['end 1 null']);
+    expect(drain([data, barrier(1, { last: true })])).toEqual(['data 0', `end 1 last ${MAX_WATERMARK}`]);
+  });
+
   it('refuses barriers of different epochs', () => {
     expect(() => drain([barrier(1)], [barrier(2)])).toThrow('barrier 2 of c1 meets barrier 1');
   });

@@ -87,18 +87,17 @@ export class InputGate {
       state.barrier = null;
       if (!state.finished) this.#waiting++;
     }
-    return { kind: 'epochEnd', barrier: { ...merged!, last }, watermarkMicros: this.#advanceWatermark() };
+    return { kind: 'epochEnd', barrier: { ...merged!, last }, watermarkMicros: this.#advanceWatermark(last) };
   }
 
   #advanceWatermark(): bigint | null {
-    let minimum: bigint | null = null;
+    // Input that has ended is complete, also where none of its channels ever carried a watermark: a private reader of a finished source sends none.
+    let minimum: bigint | null = this.#channels.every((state) => state.finished) ? MAX_WATERMARK : null;
     for (const state of this.#channels) {
       if (state.watermark === null) continue;
       const value: bigint = state.finished ? MAX_WATERMARK : state.watermark;
       if (minimum === null || value < minimum) minimum = value;
     }
-    if (minimum === null || (this.#emitted !== null && minimum <= this.#emitted)) return null;
-    this.#emitted = minimum;
     return minimum;
   }
 }
