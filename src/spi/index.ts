@@ -31,6 +31,7 @@ export type {
   ReadableRelation,
   RelationScan,
   RowError,
+  SinkProgress,
   SourceOperator,
   SourceOperatorFactory,
   SplitCut,

@@ -75,6 +75,8 @@ export interface OperatorEnvironment {
   readonly parallelism: number;
   readonly maxParallelism: number;
   readonly keyGroups: KeyGroupRange;
+  /** The epoch behind which this attempt begins: state that is loaded is of its end. */
+  readonly startEpoch: Epoch;
   readonly inputColumns: readonly (readonly EdgeColumn[])[];
   readonly inputAppendOnly: readonly boolean[];
   readonly functions: FunctionLookup;
@@ -94,6 +96,22 @@ export interface OperatorEnvironment {
   registerState(table: StateTable): void;
   publishRelation(relation: RelationId, readable: ReadableRelation): void;
   reportRowError(failure: RowError): void;
+  reportSink(progress: SinkProgress): void;
+}
+
+/** How far a subtask of a sink has come, for fsql_catalog.sink_progress; a job is not finished while something waits to be committed. */
+export interface SinkProgress {
+  readonly sink: string;
+  /** Rows written by this attempt. */
+  readonly rows: number;
+  /** Rows written since the newest commit. */
+  readonly pendingRows: number;
+  /** Prepared, and not committed yet. */
+  readonly pendingCommits: number;
+  /** Everything up to this epoch is committed. */
+  readonly committedEpoch: Epoch;
+  /** Why the newest commit failed, until one succeeds. */
+  readonly problem: string | null;
 }
 
 /**

@@ -14,7 +14,17 @@ interface Pending {
   readonly jobs: readonly string[];
   readonly operators: readonly string[];
   readonly blocksBySlot: Map<number, StateBlock[]>;
-  readonly resolve: (summary: CheckpointSummary | null) => void;
+  /** With the blocks of given-up checkpoints that go in front of its own; null: given up itself. */
+  readonly resolve: (leftOver: readonly LeftOver[] | null) => void;
+}
+
+interface LeftOver {
+  readonly job: string;
+  readonly blocks: readonly StateBlock[];
+}
+
+interface Gathered extends Pending {
+  readonly leftOver: readonly LeftOver[];
 }
 
 export interface SnapshotArrival {
@@ -36,7 +46,7 @@ export class CheckpointCoordinator {
   /** Jobs that are part of the newest committed checkpoint. */
   readonly committedJobs: Set<string>;
   #pending: Pending | null = null;
-  #leftOver: { readonly job: string; readonly blocks: readonly StateBlock[] }[] = [];
+  #leftOver: LeftOver[] = [];
   #committing: Promise<unknown> = Promise.resolve();
 
   constructor(store: StateStore, logger: Logger) {
@@ -56,21 +66,21 @@ export class CheckpointCoordinator {
     jobs: ReadonlyMap<string, { readonly tasks: readonly string[]; readonly operators: readonly string[] }>,
     recordDurable: Promise<void>,
   ): Promise<CheckpointSummary | null> {
-    await this.#committing;
-    const gathered = await new Promise<Pending | null>((resolve) => {
+    // Awaited from now on: tasks that have finished answer at once, maybe before the checkpoint in front of this one is committed.
+    const gathered = await new Promise<Gathered | null>((resolve) => {
       const pending: Pending = {
         record,
         waiting: new Map([...jobs].map(([job, { tasks }]) => [job, new Set(tasks)])),
         jobs: [...jobs.keys()],
         operators: [...jobs.values()].flatMap(({ operators }) => operators),
         blocksBySlot: new Map(),
-        resolve: (summary) => resolve(summary === null ? null : pending),
+        resolve: (leftOver) => resolve(leftOver === null ? null : { ...pending, leftOver }),
       };
       this.#pending = pending;
       this.#check();
     });
     if (gathered === null) return null;
-    const commit = recordDurable.then(() => this.#commit(gathered));
+    const commit = this.#committing.then(() => recordDurable).then(() => this.#commit(gathered));
     this.#committing = commit.catch(() => undefined);
     return commit;
   }
@@ -113,13 +123,14 @@ export class CheckpointCoordinator {
     for (const tasks of pending.waiting.values()) if (tasks.size > 0) return;
     this.#pending = null;
     this.#arrivals = [];
-    pending.resolve({ epoch: pending.record.epoch, bytes: 0, rows: 0, segments: 0 });
-  }
-
-  async #commit(pending: Pending): Promise<CheckpointSummary> {
-    const { epoch } = pending.record;
     const leftOver = this.#leftOver;
     this.#leftOver = [];
+    pending.resolve(leftOver);
+  }
+
+  async #commit(pending: Gathered): Promise<CheckpointSummary> {
+    const { epoch } = pending.record;
+    const { leftOver } = pending;
     const segments: SegmentReference[] = [];
     for (let index = 0; index < leftOver.length; index++) {
       segments.push(await this.#store.prepare(epoch, LEFT_OVER_SLOT + index, leftOver[index]!.blocks));

@@ -247,8 +247,10 @@ export class EpochCoordinator {
     const expected = new Map(jobs.map((job) => [job.id, { tasks: job.statefulTasks(), operators: operatorsOf(job) }]));
     checkpoints.make(record, expected, durable).then(
       (summary) => {
-        if (summary === null) this.#checkpointWanted = true;
-        else this.#committed(record);
+        if (summary === null) {
+          this.#checkpointWanted = true;
+          this.request(true);
+        } else this.#committed(record);
         conditions.changed();
       },
       (error: unknown) => fatal(error),

@@ -118,7 +118,7 @@ export class JobManager implements Cluster {
       if (job === undefined) throw new SqlError({ code: SqlState.undefinedObject, message: `job "${jobId}" does not exist` });
       const { state, error } = this.#registry.execution(job);
       if (state === 'FAILED') throw error === null ? toSqlError(new Error(`job ${jobId} failed`)) : new SqlError(error);
-      return state === 'FINISHED' && this.#epochs.inFlight.oldest(jobId) === null;
+      return state === 'FINISHED' && this.#epochs.inFlight.oldest(jobId) === null && !job.committing;
     });
   }
 
@@ -404,6 +404,10 @@ export class JobManager implements Cluster {
           this.#checkpoints.arrived({ job: message.task.jobId, task: taskName(message.task), slot, epoch: message.epoch, blocks: message.blocks });
         }
         break;
+      case 'sinkProgress':
+        this.#current(message.task)?.sinkProgress.set(taskName(message.task), message.progress);
+        this.#conditions.changed();
+        break;
       default:
         break;
     }
@@ -489,9 +493,24 @@ export class JobManager implements Cluster {
       if (job.outputEnded) {
         const tasks = this.#registry.execution(job).taskNames;
         this.#dispatch({ kind: 'finished', job: job.id, attempt: job.attempt, tasks });
+        // What its sinks have prepared is committed by a checkpoint only, and nothing else may ever ask for one.
+        if (job.committing) this.#checkpointSoon(job);
       }
     }
     this.#advance();
+  }
+
+  /** Makes a checkpoint as soon as one is possible, unless one comes first. */
+  #checkpointSoon(job: ManagedJob): void {
+    const due = (): boolean => this.#fatal !== null || !job.committing || this.#epochs.canCheckpoint();
+    this.#conditions
+      .until(due)
+      .then(() => {
+        if (this.#fatal !== null || !job.committing) return;
+        this.#epochs.requestCheckpoint();
+        this.#epochs.request(true);
+      })
+      .catch((error: unknown) => this.#fail(error));
   }
 
   /** Something may have become complete. */

@@ -2,6 +2,7 @@ import type { SqlError } from '../../base/index.ts';
 import type { Epoch } from '../../batch/index.ts';
 import type { JobGraph, RelationId } from '../../jobgraph/index.ts';
 import type { TaskDescription, TaskId, TaskMetrics } from '../../runtime/index.ts';
+import type { SinkProgress } from '../../spi/index.ts';
 import type { SourceDeployment } from '../cluster.ts';
 import type { InputWiring } from './job-topology.ts';
 import { isPrivateReader } from './job-topology.ts';
@@ -40,6 +41,8 @@ export class ManagedJob {
   /** State tables of each subtask, as the slots report them. */
   readonly tables = new Map<string, readonly { readonly operatorId: string; readonly table: string }[]>();
   readonly metrics = new Map<string, TaskMetrics>();
+  /** How far each subtask of a sink has come. */
+  readonly sinkProgress = new Map<string, SinkProgress>();
   /** Relations readable in the job beside its own. */
   readonly relations = new Set<RelationId>();
   /** Inputs that began with the producer's content, by index: they hold its deltas back. */
@@ -82,6 +85,11 @@ export class ManagedJob {
     return this.tasks.length > 0 && this.terminalTasks().length === 0;
   }
 
+  /** A sink has prepared what is not committed yet. */
+  get committing(): boolean {
+    return [...this.sinkProgress.values()].some((progress) => progress.pendingCommits > 0);
+  }
+
   outputParallelism(): number {
     return this.graph.vertices.find((vertex) => vertex.id === this.graph.output?.vertex)?.parallelism ?? 1;
   }
@@ -98,6 +106,7 @@ export class ManagedJob {
     this.tables.clear();
     this.atLimit.clear();
     this.catchingUp.clear();
+    this.sinkProgress.clear();
   }
 }
 

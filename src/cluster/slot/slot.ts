@@ -432,6 +432,7 @@ export class Slot {
         this.#readers.set(reader, created);
         return created;
       },
+      reportSink: (task, progress) => send({ kind: 'sinkProgress', task, progress }),
       publishRelation: (task, relation, readable) => this.#jobs.get(task.jobId)!.readables.push({ relation, task, readable }),
     };
   }

@@ -2,7 +2,7 @@ import type { SqlErrorFields } from '../../base/index.ts';
 import type { Epoch } from '../../batch/index.ts';
 import type { RelationId } from '../../jobgraph/index.ts';
 import type { EdgeDescription, EpochRelease, JobDeployment, TaskId, TaskMetrics } from '../../runtime/index.ts';
-import type { SplitCut, SplitStatus } from '../../spi/index.ts';
+import type { SinkProgress, SplitCut, SplitStatus } from '../../spi/index.ts';
 import type { StateBlock } from '../../state/index.ts';
 
 /** Rows of one embedded log record for one relation. */
@@ -113,6 +113,7 @@ export type FromSlot =
   | { readonly kind: 'embeddedOpen'; readonly reader: string; readonly task: TaskId; readonly relation: RelationId; readonly position: number }
   | { readonly kind: 'embeddedTaken'; readonly reader: string; readonly bytes: number }
   | { readonly kind: 'embeddedClose'; readonly reader: string }
+  | { readonly kind: 'sinkProgress'; readonly task: TaskId; readonly progress: SinkProgress }
   | { readonly kind: 'stale'; readonly message: string }
   | { readonly kind: 'closed' };
 

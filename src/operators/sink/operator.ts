@@ -2,18 +2,24 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import { type Barrier, type Batch, concatBatches, type Epoch, GroupIndex, gatherBatch, keyColumns } from '../../batch/index.ts';
 import type { Operator, OperatorEnvironment, OperatorFactory, Output, SinkWriter } from '../../spi/index.ts';
 import { consolidate, emitInBatches } from '../shared/index.ts';
+import { Committer } from './committer.ts';
 import { type SinkSpec, sinkSpecCodec } from './spec.ts';
 
 /**
  * Hands a changelog to a connector. Append-only rows go at once. A changelog with retractions is held until the barrier and written as its net; with an
- * upsert key as one record a key: the new row, or, where there is none, the retraction of the old one.
+ * upsert key as one record a key: the new row, or, where there is none, the retraction of the old one. At a checkpoint what was written is prepared, and it is
+ * committed when the checkpoint is durable.
  */
 class Sink implements Operator {
   readonly #spec: SinkSpec;
   readonly #environment: OperatorEnvironment;
   readonly #writer: SinkWriter;
   readonly #appendOnly: boolean;
+  readonly #committer: Committer;
   #pending: Batch[] = [];
+  #rows = 0;
+  #rowsPrepared = 0;
+  #rowsCommitted = 0;
   /** Rows of the epoch under way go out under the number after the last barrier's. */
   #epoch: Epoch = 0;
 
@@ -22,10 +28,14 @@ class Sink implements Operator {
     this.#environment = environment;
     this.#appendOnly = environment.inputAppendOnly[0]! && spec.key === null;
     this.#writer = createWriter(spec, environment);
+    const { subtaskIndex, startEpoch, clock, logger } = environment;
+    const changed = (): void => this.#report();
+    this.#committer = new Committer({ writer: this.#writer, subtask: subtaskIndex, startEpoch, clock, logger, changed });
+    environment.registerState(this.#committer.stateTable());
   }
 
   processBatch(_input: number, batch: Batch): void {
-    if (this.#appendOnly) this.#writer.write(this.#epoch, batch);
+    if (this.#appendOnly) this.#write(this.#epoch, batch);
     else this.#pending.push(batch);
   }
 
@@ -34,13 +44,16 @@ class Sink implements Operator {
       const net = consolidate(concatBatches(this.#pending));
       this.#pending = [];
       const rows = this.#spec.key === null ? net : onePerKey(net, this.#spec.key);
-      emitInBatches(rows, this.#environment.batchRows, { emit: (batch) => this.#writer.write(barrier.epoch, batch) });
+      emitInBatches(rows, this.#environment.batchRows, { emit: (batch) => this.#write(barrier.epoch, batch) });
     }
     this.#epoch = barrier.epoch + 1;
+    if (!(barrier.checkpoint || barrier.last)) return;
+    this.#rowsPrepared = this.#rows;
+    this.#committer.prepare(barrier.epoch);
   }
 
   ready(): boolean {
-    return this.#writer.ready();
+    return this.#committer.recovered() && this.#writer.ready();
   }
 
   /** A checkpoint is acknowledged only when what was written before it has arrived. */
@@ -48,8 +61,32 @@ class Sink implements Operator {
     return !(barrier.checkpoint || barrier.last) || this.#writer.flushed(barrier.epoch);
   }
 
-  close(): Promise<void> {
-    return this.#writer.close();
+  checkpointCommitted(epoch: Epoch): void {
+    this.#committer.commit(epoch);
+  }
+
+  async close(): Promise<void> {
+    await this.#committer.close();
+    await this.#writer.close();
+  }
+
+  #write(epoch: Epoch, batch: Batch): void {
+    this.#rows += batch.rowCount;
+    this.#writer.write(epoch, batch);
+  }
+
+  #report(): void {
+    const { pending, committedEpoch, problem } = this.#committer;
+    if (pending === 0) this.#rowsCommitted = this.#rowsPrepared;
+    this.#environment.reportSink({
+      sink: this.#spec.name,
+      rows: this.#rows,
+      pendingRows: this.#rows - this.#rowsCommitted,
+      pendingCommits: pending,
+      committedEpoch,
+      problem: problem?.message ?? null,
+    });
+    this.#environment.wake();
   }
 }
 
@@ -73,6 +110,7 @@ function createWriter(spec: SinkSpec, environment: OperatorEnvironment): SinkWri
     throw new SqlError({ code: SqlState.featureNotSupported, message: `connector "${spec.connector}" cannot be written to` });
   }
   return capability.createWriter({
+    sink: spec.name,
     options: spec.options,
     columns: environment.inputColumns[0]!,
     key: spec.key,
@@ -80,6 +118,7 @@ function createWriter(spec: SinkSpec, environment: OperatorEnvironment): SinkWri
     clock: environment.clock,
     logger: environment.logger,
     subtaskIndex: environment.subtaskIndex,
+    parallelism: environment.parallelism,
     wake: () => environment.wake(),
   });
 }

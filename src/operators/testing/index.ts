@@ -7,4 +7,4 @@
  */
 export { OperatorHarness, type Row, RowSet, rowKey } from './operator-harness.ts';
 export { RandomChanges } from './random-changes.ts';
-export { type TestEnvironmentOptions, testEnvironment } from './test-environment.ts';
+export { type Observed, type TestEnvironmentOptions, testEnvironment } from './test-environment.ts';

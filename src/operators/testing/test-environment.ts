@@ -10,6 +10,7 @@ import {
   type ReadableRelation,
   Registry,
   type RowError,
+  type SinkProgress,
   type StateTable,
 } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
@@ -19,6 +20,7 @@ export interface Observed {
   readonly tables: StateTable[];
   readonly relations: Map<string, ReadableRelation>;
   readonly rowErrors: RowError[];
+  readonly sinkProgress: SinkProgress[];
 }
 
 export interface TestEnvironmentOptions {
@@ -29,6 +31,7 @@ export interface TestEnvironmentOptions {
   readonly connectors?: readonly ConnectorDefinition[];
   readonly formats?: readonly FormatDefinition[];
   readonly nowMicros?: bigint;
+  readonly startEpoch?: number;
 }
 
 const noFunctions: FunctionLookup = {
@@ -42,7 +45,7 @@ const noFunctions: FunctionLookup = {
 
 /** An environment for one operator, and a record of what it registers and reports. */
 export function testEnvironment(options: TestEnvironmentOptions): { readonly environment: OperatorEnvironment; readonly observed: Observed } {
-  const observed: Observed = { tables: [], relations: new Map(), rowErrors: [] };
+  const observed: Observed = { tables: [], relations: new Map(), rowErrors: [], sinkProgress: [] };
   const nowMicros = options.nowMicros ?? 0n;
   const clock: Clock = {
     nowMicros: () => nowMicros,
@@ -55,6 +58,7 @@ export function testEnvironment(options: TestEnvironmentOptions): { readonly env
     parallelism: 1,
     maxParallelism: 128,
     keyGroups: { first: 0, last: 127 },
+    startEpoch: options.startEpoch ?? 0,
     inputColumns: options.inputs.map((types) => types.map((type, index): EdgeColumn => ({ name: `c${index}`, type }))),
     inputAppendOnly: options.inputs.map(() => options.appendOnly ?? false),
     functions: options.functions ?? noFunctions,
@@ -72,6 +76,7 @@ export function testEnvironment(options: TestEnvironmentOptions): { readonly env
     registerState: (table) => observed.tables.push(table),
     publishRelation: (relation, readable) => observed.relations.set(relation, readable),
     reportRowError: (failure) => observed.rowErrors.push(failure),
+    reportSink: (progress) => observed.sinkProgress.push(progress),
   };
   return { environment, observed };
 }

@@ -11,6 +11,7 @@ import type {
   OperatorFactory,
   ReadableRelation,
   Registry,
+  SinkProgress,
   SourceOperatorFactory,
   SourceReader,
 } from '../../spi/index.ts';
@@ -53,6 +54,7 @@ export interface TaskSurroundings {
   wake(): void;
   embeddedReader(id: TaskId, relation: RelationId): SourceReader;
   publishRelation(id: TaskId, relation: RelationId, readable: ReadableRelation): void;
+  reportSink(id: TaskId, progress: SinkProgress): void;
 }
 
 export interface BuiltTask {
@@ -122,6 +124,7 @@ function environment(parts: EnvironmentParts, spec: OperatorSpec, index: number)
     parallelism: description.parallelism,
     maxParallelism: job.maxParallelism,
     keyGroups: keyGroupRange(description.subtask, description.parallelism, job.maxParallelism),
+    startEpoch: job.startEpoch,
     inputColumns: previous === undefined ? description.inputColumns : [previous.outputColumns],
     inputAppendOnly: previous === undefined ? description.inputAppendOnly : [previous.outputAppendOnly],
     functions: around.registries.functions,
@@ -142,5 +145,6 @@ function environment(parts: EnvironmentParts, spec: OperatorSpec, index: number)
       if (description.source?.private !== true) around.publishRelation(id, relation, readable);
     },
     reportRowError: (failure) => rowErrors.add(failure),
+    reportSink: (progress) => around.reportSink(id, progress),
   };
 }

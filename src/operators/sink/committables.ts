@@ -1,0 +1,76 @@
+import { type Batch, batchFromRows, type Epoch, rowsOf } from '../../batch/index.ts';
+import type { StateTable } from '../../spi/index.ts';
+import type { SqlType } from '../../types/index.ts';
+
+const KEY_TYPES: readonly SqlType[] = [{ kind: 'int4' }, { kind: 'int8' }];
+const TYPES: readonly SqlType[] = [...KEY_TYPES, { kind: 'bytea' }];
+
+export interface Committable {
+  readonly subtask: number;
+  readonly epoch: Epoch;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * What has been prepared and is not committed yet, as state: it is part of the checkpoint that makes it due. All of it belongs to subtask 0 on restore, whatever
+ * subtask prepared it, since the sink may be narrower by then.
+ */
+export class Committables {
+  readonly #waiting = new Map<string, Committable>();
+  readonly #dirty = new Map<string, Committable>();
+
+  get count(): number {
+    return this.#waiting.size;
+  }
+
+  add(committable: Committable): void {
+    const key = keyOf(committable);
+    this.#waiting.set(key, committable);
+    this.#dirty.set(key, committable);
+  }
+
+  /** What a checkpoint of `epoch` makes due, oldest first. */
+  due(epoch: Epoch): Committable[] {
+    return [...this.#waiting.values()]
+      .filter((one) => one.epoch <= epoch)
+      .sort((left, right) => left.epoch - right.epoch || left.subtask - right.subtask);
+  }
+
+  forget(committable: Committable): void {
+    this.#waiting.delete(keyOf(committable));
+    this.#dirty.set(keyOf(committable), committable);
+  }
+
+  stateTable(): StateTable {
+    return {
+      declaration: { name: 'committables', columns: TYPES, keyCount: 2, partitionKeyCount: 0 },
+      collectDirty: () => {
+        const changed = [...this.#dirty.entries()];
+        this.#dirty.clear();
+        const put = changed.filter(([key]) => this.#waiting.has(key)).map(([, one]) => rowOf(one));
+        const gone = changed.filter(([key]) => !this.#waiting.has(key)).map(([, one]) => rowOf(one).slice(0, 2));
+        return { upserts: batchFromRows(TYPES, put), deletes: batchFromRows(KEY_TYPES, gone) };
+      },
+      load: (rows: Batch) => {
+        for (const [subtask, epoch, bytes] of rowsOf(rows)) {
+          const committable = { subtask: subtask as number, epoch: Number(epoch), bytes: bytes as Uint8Array };
+          this.#waiting.set(keyOf(committable), committable);
+        }
+      },
+      sizeBytes: () => {
+        let bytes = 0;
+        for (const one of this.#waiting.values()) bytes += one.bytes.length + 32;
+        return bytes;
+      },
+      keyCount: () => this.#waiting.size,
+    };
+  }
+}
+
+function rowOf({ subtask, epoch, bytes }: Committable): [number, bigint, Uint8Array] {
+  return [subtask, BigInt(epoch), bytes];
+}
+
+function keyOf({ subtask, epoch }: Committable): string {
+  return `${subtask}/${epoch}`;
+}
