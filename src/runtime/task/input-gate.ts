@@ -87,7 +87,7 @@ export class InputGate {
       state.barrier = null;
       if (!state.finished) this.#waiting++;
     }
-    return { kind: 'epochEnd', barrier: { ...merged!, last }, watermarkMicros: this.#advanceWatermark(last) };
+    return { kind: 'epochEnd', barrier: { ...merged!, last }, watermarkMicros: this.#advanceWatermark() };
   }
 
   #advanceWatermark(): bigint | null {
@@ -98,6 +98,8 @@ export class InputGate {
       const value: bigint = state.finished ? MAX_WATERMARK : state.watermark;
       if (minimum === null || value < minimum) minimum = value;
     }
+    if (minimum === null || (this.#emitted !== null && minimum <= this.#emitted)) return null;
+    this.#emitted = minimum;
     return minimum;
   }
 }

@@ -43,6 +43,11 @@ export class TaskOutput implements Output {
     this.#edges.push(edge);
   }
 
+  /** A consumer that comes later is told how far event time has come: the next watermark may never be. */
+  tellWatermark(edge: EdgeOutput): void {
+    if (this.#watermark !== null) edge.control({ kind: 'watermark', micros: this.#watermark });
+  }
+
   /** Ends the input of a consumer that came after the last barrier. */
   closeEdge(edge: EdgeOutput, epoch: Epoch): void {
     edge.control({ kind: 'watermark', micros: MAX_WATERMARK });
