@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from 'commander';
+import type { TerminalAction } from '../tools/repl/index.ts';
 import type { CheckOptions } from './commands/check.ts';
 import type { DemoOptions } from './commands/demo.ts';
+import type { ReplOptions } from './commands/repl.ts';
 import type { RunOptions } from './commands/run.ts';
 import type { ServeOptions } from './commands/serve.ts';
 import type { TestOptions } from './commands/test.ts';
@@ -72,9 +74,11 @@ function positiveInteger(text: string): number {
 
 /** psql's letters keep psql's meaning. */
 function addRepl(program: Command): void {
+  /** In the order of the command line, whichever option they come from. */
+  const actions: TerminalAction[] = [];
   program
-    .option('-c <sql>', 'run the statements and exit (may be repeated)', collect, [])
-    .option('-f <file>', 'run the file and exit (- is standard input; may be repeated)', collect, [])
+    .option('-c <sql>', 'run the statements and exit (may be repeated)', (text) => actions.push({ kind: 'sql', text }))
+    .option('-f <file>', 'run the file and exit (- is standard input; may be repeated)', (path) => actions.push({ kind: 'file', path }))
     .addOption(new Option('-h, --host <host>', 'connect to a running server').env('FSQL_HOST'))
     .addOption(new Option('-p, --port <port>', 'its port').env('FSQL_PORT').argParser(positiveInteger))
     .option('-U, --user <name>', 'user', 'fsql')
@@ -90,9 +94,11 @@ function addRepl(program: Command): void {
     .option('-1, --single-transaction', 'one transaction for all statements')
     .option('-q, --quiet', 'no greeting, no notices of success')
     .option('-E, --echo-hidden', 'show the queries behind backslash commands')
-    .action(async (options: Record<string, unknown>) => {
+    .action(async (options: Omit<ReplOptions, 'actions' | 'version'>, command: Command) => {
       const { runRepl } = await import('./commands/repl.ts');
-      process.exitCode = await runRepl(options);
+      // A port alone means this machine, but only where it was asked for: FSQL_PORT is for servers, too.
+      const local = options.host === undefined && command.getOptionValueSource('port') === 'cli' ? { host: '127.0.0.1' } : {};
+      process.exitCode = await runRepl({ ...options, ...local, actions, version: VERSION });
     });
 }
 

@@ -1,8 +1,15 @@
 /**
- * The terminal: rendering of results as psql prints them, and the interactive client.
+ * The terminal: `fsql` without a command. Statements and backslash commands from a person, a file or an option; results as psql prints them.
  *
- * Speaks to sessions through the PostgreSQL protocol or directly; knows no plans.
+ * Speaks the PostgreSQL protocol over any byte stream, to a server elsewhere or to the engine in this process; knows no plans.
  *
- * Start reading at render-rows.ts.
+ * Laws
+ * - Ctrl-C stops the running statement or drops the line being typed, never more.
+ * - Without a person at the keyboard the first error ends the run, unless ON_ERROR_STOP is off.
+ *
+ * Start reading at run-terminal.ts, then terminal/terminal.ts, meta/index.ts, input/index.ts, render/index.ts and wire/index.ts.
+ * Reference: PostgreSQL documentation, psql.
  */
-export { displayWidth, type RenderOptions, renderRows, type TextResult } from './render-rows.ts';
+export { displayWidth, type RenderOptions, renderRows, type TextResult } from './render/index.ts';
+export { type RunTerminalOptions, runTerminal, type TerminalAction } from './run-terminal.ts';
+export type { Dial } from './wire/index.ts';

@@ -1,0 +1,147 @@
+import { connect } from 'node:net';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type Duplex, duplexPair } from 'node:stream';
+import { consoleLogger } from '../../base/adapters/console-logger.ts';
+import { systemClock } from '../../base/adapters/system-clock.ts';
+import type { Dial, RunTerminalOptions, TerminalAction } from '../../tools/repl/index.ts';
+import { runTerminal } from '../../tools/repl/index.ts';
+import { UsageError } from '../print-error.ts';
+
+export interface ReplOptions {
+  /** `-c` and `-f` in the order they were given. */
+  readonly actions: readonly TerminalAction[];
+  readonly host?: string;
+  readonly port?: number;
+  readonly user: string;
+  readonly dbname: string;
+  readonly dataDir?: string;
+  readonly memory?: boolean;
+  readonly variable: readonly string[];
+  /** False for `-A`. */
+  readonly align: boolean;
+  readonly tuplesOnly?: boolean;
+  readonly expanded?: boolean;
+  readonly csv?: boolean;
+  readonly json?: boolean;
+  readonly singleTransaction?: boolean;
+  readonly quiet?: boolean;
+  readonly echoHidden?: boolean;
+  readonly version: string;
+}
+
+/** The other side of the terminal: a server, or the engine in this process behind the same protocol. */
+interface OtherSide {
+  readonly dial: Dial;
+  readonly description: string;
+  close(): Promise<void>;
+}
+
+const DEFAULT_PORT = 3775;
+/** When the second Ctrl-C ends the process. */
+const EXIT_INTERRUPTED = 130;
+
+/** `fsql`: terminal, or `-c`, `-f` and standard input as scripts. Resolves to the exit code. */
+export async function runRepl(options: ReplOptions): Promise<number> {
+  const interactive = options.actions.length === 0 && process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const other = options.host === undefined ? await openEmbedded(options, interactive) : remote(options.host, options.port ?? DEFAULT_PORT);
+  try {
+    return await runTerminal(terminalOptions(options, other, interactive));
+  } finally {
+    await other.close();
+    // A pipe that stays open would keep the process waiting for input nobody wants.
+    process.stdin.unref?.();
+  }
+}
+
+function terminalOptions(options: ReplOptions, other: OtherSide, interactive: boolean): RunTerminalOptions {
+  return {
+    dial: other.dial,
+    server: other.description,
+    user: options.user,
+    database: options.dbname,
+    actions: options.actions,
+    singleTransaction: options.singleTransaction ?? false,
+    input: process.stdin,
+    output: process.stdout,
+    errors: process.stderr,
+    interactive,
+    banner: options.quiet ? '' : `fsql ${options.version}, connected to ${other.description}. Type \\? for help.`,
+    historyFile: process.env.FSQL_HISTORY ?? join(homedir(), '.fsql_history'),
+    onInterruptSignal: listenForInterrupts,
+    clock: systemClock,
+    variables: variablesOf(options),
+    display: {
+      format: options.json ? 'json' : options.csv ? 'csv' : options.align ? 'aligned' : 'unaligned',
+      expanded: options.expanded ?? false,
+      tuplesOnly: options.tuplesOnly ?? false,
+      quiet: options.quiet ?? false,
+    },
+  };
+}
+
+function variablesOf(options: ReplOptions): [string, string][] {
+  const given = options.variable.map((assignment): [string, string] => {
+    const at = assignment.indexOf('=');
+    return at < 0 ? [assignment, ''] : [assignment.slice(0, at), assignment.slice(at + 1)];
+  });
+  for (const [name] of given) if (!/^[\w\u0080-\uffff]+$/.test(name)) throw new UsageError(`invalid variable name: "${name}"`);
+  return options.echoHidden ? [...given, ['ECHO_HIDDEN', 'on']] : given;
+}
+
+/** The first SIGINT stops the statement, the second the process. */
+function listenForInterrupts(run: () => void): () => void {
+  let seen = false;
+  const onInterrupt = (): void => {
+    if (seen) process.exit(EXIT_INTERRUPTED);
+    seen = true;
+    run();
+  };
+  process.on('SIGINT', onInterrupt);
+  return () => process.off('SIGINT', onInterrupt);
+}
+
+function remote(host: string, port: number): OtherSide {
+  return {
+    dial: () => openSocket(host, port),
+    description: `${host}:${port}`,
+    close: async () => undefined,
+  };
+}
+
+/** A host that begins with a slash is the directory of a Unix socket, as libpq has it. */
+function openSocket(host: string, port: number): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const socket = host.startsWith('/') ? connect({ path: `${host}/.s.PGSQL.${port}` }) : connect({ host, port, noDelay: true });
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      const reason = error.code === 'ECONNREFUSED' ? 'nobody listens there; is the server running?' : error.message;
+      reject(new UsageError(`cannot connect to ${host} port ${port}: ${reason}`));
+    });
+  });
+}
+
+/** The engine, in this thread, behind the protocol everybody speaks. What it needs is loaded here: a client needs none of it. */
+async function openEmbedded(options: ReplOptions, interactive: boolean): Promise<OtherSide> {
+  const [{ openDatabase }, { createPgServer }, { createSessionFactory }] = await Promise.all([
+    import('../open-database.ts'),
+    import('../../server/pgwire/index.ts'),
+    import('../../session/index.ts'),
+  ]);
+  const dataDir = options.memory ? null : (options.dataDir ?? null);
+  const logger = consoleLogger(interactive ? 'error' : 'warn');
+  const database = await openDatabase({ dataDir, slots: 1, host: 'in-thread', logger });
+  const server = createPgServer({ host: '127.0.0.1', port: 0, clock: database.clock, sessions: createSessionFactory(database.engine), logger });
+  return {
+    dial: async () => {
+      const [near, far] = duplexPair();
+      void server.accept(far);
+      return near;
+    },
+    description: dataDir === null ? 'an engine in this process, in memory' : `an engine in this process, data directory "${dataDir}"`,
+    close: async () => {
+      await server.close(0);
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,11 @@
+/**
+ * Results as text: aligned, expanded, unaligned, CSV, JSON; equal to psql's output where the format is psql's.
+ *
+ * Knows cells of text only, no types and no values.
+ *
+ * Start reading at render-rows.ts. Reference: PostgreSQL documentation, psql, `\pset`.
+ */
+export { displayWidth } from './display-width.ts';
+export { type AlignedLayout, alignedHeader, alignedLayout, renderAlignedRows } from './render-aligned.ts';
+export { csvRow, unalignedRow } from './render-delimited.ts';
+export { type RenderOptions, renderRows, type TextColumn, type TextResult, type TextRow } from './render-rows.ts';
