@@ -249,6 +249,7 @@ export class Slot {
     if (readable === null) {
       output.addEdge(edge);
       if (output.finished) output.closeEdge(edge, attachment.closingEpoch);
+      else output.tellWatermark(edge);
     } else {
       const { columnCount } = attachment.catchUp!;
       const catchUp = new RelationCatchUp({ output, edge, readable, columnCount, closingEpoch: attachment.closingEpoch });
