@@ -17,7 +17,7 @@ export interface FunctionSpecification<Args extends readonly unknown[]> {
   emit?(args: readonly EmittedValue[], context: EmitContext): EmittedValue | null;
 }
 
-const POLYMORPHIC = new Set(['any', 'anyelement', 'anycompatible', 'anyarray', 'anycompatiblearray']);
+const POLYMORPHIC = new Set(['any', 'anyelement', 'anynonarray', 'anycompatible', 'anyarray', 'anycompatiblearray']);
 
 /** A definition: immutable, strict and infallible unless said otherwise. `Args` are the datum types of the arguments. */
 export function defineFunction<Args extends readonly unknown[]>(specification: FunctionSpecification<Args>): FunctionDefinition {

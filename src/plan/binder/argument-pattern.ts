@@ -8,7 +8,7 @@ export type ArgumentPattern =
   | { readonly kind: 'type'; readonly type: SqlType }
   | { readonly kind: 'any' }
   | { readonly kind: 'record' }
-  | { readonly kind: 'element' | 'array'; readonly family: 'any' | 'anycompatible' };
+  | { readonly kind: 'element' | 'array'; readonly family: 'any' | 'anycompatible'; readonly nonArray?: true };
 
 /** What overload resolution needs of a definition, whatever its family. */
 export interface Callable {
@@ -35,16 +35,18 @@ function patternOf(type: SqlType, name: string): ArgumentPattern {
     case 'any':
       return { kind: 'any' };
     case 'anyelement':
-    case 'anynonarray':
     case 'T':
       return { kind: 'element', family: 'any' };
+    case 'anynonarray':
+      return { kind: 'element', family: 'any', nonArray: true };
     case 'anyarray':
     case 'anyelement[]':
     case 'T[]':
       return { kind: 'array', family: 'any' };
     case 'anycompatible':
-    case 'anycompatiblenonarray':
       return { kind: 'element', family: 'anycompatible' };
+    case 'anycompatiblenonarray':
+      return { kind: 'element', family: 'anycompatible', nonArray: true };
     case 'anycompatiblearray':
     case 'anycompatible[]':
       return { kind: 'array', family: 'anycompatible' };

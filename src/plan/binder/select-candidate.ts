@@ -77,6 +77,7 @@ function parameterType(pattern: ArgumentPattern, arg: SqlType, elements: Readonl
     case 'record':
       return arg.kind === 'row' ? arg : null;
     case 'element':
+      if (pattern.nonArray === true && arg.kind === 'array') return null;
       return elements.get(pattern.family) ?? null;
     case 'array': {
       const element = elements.get(pattern.family) ?? null;

@@ -23,7 +23,7 @@ export const concatenations: readonly FunctionDefinition[] = [
     evaluate: ([a, b]) => a + b,
   }),
   defineFunction<[string, Datum]>({
-    signature: 'text || any -> text',
+    signature: 'text || anynonarray -> text',
     family: 'operator',
     description: 'Joins a string and the text of any value',
     examples: [["text 'Value: ' || 42", 'Value: 42']],
@@ -31,7 +31,7 @@ export const concatenations: readonly FunctionDefinition[] = [
     evaluate: ([a, b], context, types) => a + textOf(types[1]!, b, context),
   }),
   defineFunction<[Datum, string]>({
-    signature: 'any || text -> text',
+    signature: 'anynonarray || text -> text',
     family: 'operator',
     description: 'Joins the text of any value and a string',
     examples: [["42 || text ' is it'", '42 is it']],
