@@ -1,6 +1,6 @@
 import { type JsCode, js } from '../../../base/index.ts';
 import type { EmitContext, EmittedValue, FunctionDefinition } from '../../../expr/index.ts';
-import { compareDatums, compareFloats, type Datum, type SqlType, type TypeKind, typeOfKind } from '../../../types/index.ts';
+import { compareDatums, compareFloats, type Datum, float8Type, type SqlType, type TypeKind, typeOfKind } from '../../../types/index.ts';
 import { defineFunction } from '../define-function.ts';
 import { emitBoolean, numericCodes } from '../emit.ts';
 
@@ -16,7 +16,7 @@ const WORDS: Record<Symbol, string> = {
   '>=': 'Greater than or equal',
 };
 
-/** Two texts of each kind, the first below the second. Mixed kinds meet by implicit casts. */
+/** Two texts of each kind, the first below the second. Mixed kinds meet by implicit casts, except that a float4 meets other numbers as float8. */
 const SAMPLES = {
   bool: ["bool 'f'", "bool 't'"],
   int2: ["int2 '1'", "int2 '2'"],
@@ -43,6 +43,7 @@ const SAMPLES = {
 /** = <> < <= > >= of every type with itself, in btree order (see compareDatums). */
 export const comparisons: readonly FunctionDefinition[] = [
   ...(Object.keys(SAMPLES) as (keyof typeof SAMPLES)[]).flatMap((kind) => SYMBOLS.map((symbol) => ofKind(kind, symbol))),
+  ...SYMBOLS.flatMap((symbol) => [mixedFloats('float4', symbol, 'float8'), mixedFloats('float8', symbol, 'float4')]),
   ...SYMBOLS.map((symbol) => polymorphic('anyarray', symbol, ['ARRAY[1,2]', 'ARRAY[1,3]'])),
   ...SYMBOLS.map((symbol) => polymorphic('record', symbol, ["ROW(1,'a'::text)", "ROW(1,'b'::text)"])),
 ];
@@ -57,6 +58,17 @@ function ofKind(kind: keyof typeof SAMPLES, symbol: Symbol): FunctionDefinition 
     examples: [[`${low} ${symbol} ${high}`, holds(symbol, -1) ? 't' : 'f']],
     evaluate: ([a, b]) => holds(symbol, compareDatums(type, a, b)),
     emit: (args, context) => emitComparison(type, symbol, args, context),
+  });
+}
+
+function mixedFloats(left: 'float4' | 'float8', symbol: Symbol, right: 'float4' | 'float8'): FunctionDefinition {
+  return defineFunction<[number, number]>({
+    signature: `${left} ${symbol} ${right} -> bool`,
+    family: 'operator',
+    description: WORDS[symbol],
+    examples: [[`${left} '1.5' ${symbol} ${right} '2.5'`, holds(symbol, -1) ? 't' : 'f']],
+    evaluate: ([a, b]) => holds(symbol, compareFloats(a, b)),
+    emit: (args, context) => emitComparison(float8Type, symbol, args, context),
   });
 }
 

@@ -16,12 +16,16 @@ const WORDS: Record<Symbol, string> = {
 const RESULTS: Record<Symbol, string> = { '+': '9.5', '-': '5.5', '*': '15', '/': '3.75' };
 
 /** + - * / and signs of float4 and float8, with PostgreSQL's errors for overflow (22003), underflow (22003) and zero divisors (22012). */
-export const floatArithmetic: readonly FunctionDefinition[] = (['float4', 'float8'] as const).flatMap((kind) => [
-  ...(['+', '-', '*', '/'] as const).map((symbol) => binary(kind, symbol)),
-  unary(kind, '-'),
-  unary(kind, '+'),
-  absolute(kind),
-]);
+export const floatArithmetic: readonly FunctionDefinition[] = [
+  ...(['float4', 'float8'] as const).flatMap((kind) => [
+    ...(['+', '-', '*', '/'] as const).map((symbol) => binary(kind, symbol)),
+    unary(kind, '-'),
+    unary(kind, '+'),
+    absolute(kind),
+  ]),
+  // Without these a float4 and an integer would meet as float4; PostgreSQL has them meet as float8.
+  ...(['+', '-', '*', '/'] as const).flatMap((symbol) => [mixed('float4', symbol, 'float8'), mixed('float8', symbol, 'float4')]),
+];
 
 function binary(kind: FloatKind, symbol: Symbol): FunctionDefinition {
   return defineFunction<[number, number]>({
@@ -32,6 +36,18 @@ function binary(kind: FloatKind, symbol: Symbol): FunctionDefinition {
     fallible: true,
     evaluate: ([a, b]) => checked(kind, symbol, a, b),
     emit: (args, context) => emitBinary(kind, symbol, args, context),
+  });
+}
+
+function mixed(left: FloatKind, symbol: Symbol, right: FloatKind): FunctionDefinition {
+  return defineFunction<[number, number]>({
+    signature: `${left} ${symbol} ${right} -> float8`,
+    family: 'operator',
+    description: WORDS[symbol],
+    examples: [[`${left} '7.5' ${symbol} ${right} '2'`, RESULTS[symbol]]],
+    fallible: true,
+    evaluate: ([a, b]) => checked('float8', symbol, a, b),
+    emit: (args, context) => emitBinary('float8', symbol, args, context),
   });
 }
 
