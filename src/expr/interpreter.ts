@@ -1,6 +1,6 @@
 import { SqlError, SqlState, unreachable } from '../base/index.ts';
 import { type Column, readDatum } from '../batch/index.ts';
-import { type Datum, type RowDatum, type SqlType, sameType } from '../types/index.ts';
+import { type Datum, isNestedArray, type RowDatum, type SqlType, sameType } from '../types/index.ts';
 import { convertDatum } from './convert-datum.ts';
 import type { Expression, OuterColumnExpression, SubqueryExpression } from './expression.ts';
 import type { EvaluationContext, FunctionLookup } from './function-definition.ts';
@@ -225,7 +225,27 @@ function compileInList<Source>(expression: Extract<Expression, { kind: 'in-list'
 function compileConstruct<Source>(expression: Extract<Expression, { kind: 'construct' }>, compilation: Compilation<Source>): Evaluate<Source> {
   const args = expression.args.map((arg) => compile(arg, compilation));
   if (expression.type.kind === 'array') {
-    return (source, row, context) => ({ elements: args.map((arg) => arg(source, row, context)) });
+    const check = expression.args.some((arg) => arg.type.kind === 'array') ? sameDimensions : null;
+    return (source, row, context) => {
+      const elements = args.map((arg) => arg(source, row, context));
+      check?.(elements);
+      return { elements };
+    };
   }
   return (source, row, context) => ({ fields: args.map((arg) => arg(source, row, context)) });
+}
+
+/** Arrays in an array are its rows: all of one shape. Errors: 2202E. */
+function sameDimensions(elements: readonly (Datum | null)[]): void {
+  const shapes = new Set(elements.map((element) => shapeOf(element)));
+  if (shapes.size <= 1) return;
+  throw new SqlError({
+    code: SqlState.arraySubscriptError,
+    message: 'multidimensional arrays must have array expressions with matching dimensions',
+  });
+}
+
+function shapeOf(value: Datum | null): string {
+  if (!isNestedArray(value)) return '';
+  return `${value.elements.length} ${shapeOf(value.elements[0] ?? null)}`;
 }
