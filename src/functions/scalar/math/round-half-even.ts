@@ -2,7 +2,7 @@
 export function roundHalfEven(value: number): number {
   const floor = Math.floor(value);
   const difference = value - floor;
-  if (difference < 0.5) return floor;
-  if (difference > 0.5) return floor + 1;
-  return floor % 2 === 0 ? floor : floor + 1;
+  const nearest = difference < 0.5 || (difference === 0.5 && floor % 2 === 0) ? floor : floor + 1;
+  // What rounds to nothing from below is minus zero, which prints its sign.
+  return nearest === 0 && value < 0 ? -0 : nearest;
 }

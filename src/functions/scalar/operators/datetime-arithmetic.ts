@@ -1,4 +1,4 @@
-import { js } from '../../../base/index.ts';
+import { js, SqlError, SqlState } from '../../../base/index.ts';
 import type { EmitContext, EmittedValue, FunctionDefinition } from '../../../expr/index.ts';
 import {
   addDays,
@@ -6,7 +6,6 @@ import {
   addToTimestamp,
   addToTimestamptz,
   dateToTimestamp,
-  datetimeOutOfRangeError,
   divideInterval,
   divisionByZeroError,
   type Interval,
@@ -117,7 +116,8 @@ function dateOperators(): FunctionDefinition[] {
       examples: [["date '2024-03-01' - date '2024-02-01'", '29']],
       fallible: true,
       evaluate: ([a, b]) => {
-        if (isInfiniteDate(a) || isInfiniteDate(b)) throw datetimeOutOfRangeError('cannot subtract infinite dates: date');
+        if (isInfiniteDate(a) || isInfiniteDate(b))
+          throw new SqlError({ code: SqlState.datetimeFieldOverflow, message: 'cannot subtract infinite dates' });
         return a - b;
       },
     }),

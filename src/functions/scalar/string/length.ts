@@ -34,6 +34,13 @@ export const lengthFunctions: readonly FunctionDefinition[] = [
     examples: [["octet_length('josé')", '5']],
     evaluate: ([text]) => Buffer.byteLength(text),
   }),
+  defineFunction<[string]>({
+    signature: 'octet_length(char) -> int4',
+    family: 'string',
+    description: 'Number of bytes in UTF-8, the padding among them',
+    examples: [["octet_length(char(4) 'ab')", '4']],
+    evaluate: ([text]) => Buffer.byteLength(text),
+  }),
   defineFunction<[Uint8Array]>({
     signature: 'octet_length(bytea) -> int4',
     family: 'binary',
