@@ -2,7 +2,7 @@ import type { SqlError } from '../base/index.ts';
 import type { ParsedStatement, Statement } from '../sql/index.ts';
 import type { Datum, SqlType } from '../types/index.ts';
 import type { ResultField, SessionNotice, StatementResult } from './contract.ts';
-import type { Engine } from './engine/index.ts';
+import type { Engine, TableChanges } from './engine/index.ts';
 import type { SessionState } from './session-state.ts';
 
 /** Everything the execution of one statement may touch. */
@@ -13,6 +13,8 @@ export interface StatementContext {
   /** Values of $1 …; null where the statement is only described. */
   readonly parameters: readonly (Datum | null)[] | null;
   readonly parameterTypes: readonly (SqlType | null)[];
+  /** The own changes a cursor has seen when it was declared; absent: all there are. */
+  readonly ownChanges?: readonly TableChanges[];
   /** Aborted with the SqlError to raise when the statement is cancelled. */
   readonly signal: AbortSignal;
   notice(notice: SessionNotice): void;

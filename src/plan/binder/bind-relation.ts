@@ -33,7 +33,10 @@ export function findRelation(name: QualifiedName, environment: QueryEnvironment)
   const parts = name.parts.map(foldIdentifier);
   const schema = parts.at(-2) ?? null;
   const relation = catalog.relation(schema, parts.at(-1)!);
-  if (relation !== null) return relation;
+  if (relation !== null) {
+    if (environment.state.viewStack.length === 0) environment.state.reads.add(relation.oid);
+    return relation;
+  }
   const known = function* (): Iterable<string> {
     for (const other of catalog.relations()) if (schema === null || other.schema === schema) yield other.name;
     for (let common = environment.commonTables; common !== null; common = common.next) yield common.name;

@@ -26,6 +26,8 @@ export interface BindState {
   /** Types of parameters as far as they are known; filled while binding. */
   readonly parameterTypes: (SqlType | null)[];
   readonly volatileFunctions: Set<string>;
+  /** Oids of the relations named outside of views. */
+  readonly reads: Set<number>;
   /** Oids of views being inlined, so that a cycle ends in an error. */
   readonly viewStack: readonly number[];
   readonly binders: Binders;

@@ -1,12 +1,12 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import type { Expression } from '../../expr/index.ts';
+import { type Expression, visitExpression } from '../../expr/index.ts';
 import type { AsOfClause, Expression as AstExpression, EmitClause, Query } from '../../sql/index.ts';
 import { int8Type, type SqlType, textType } from '../../types/index.ts';
 import type { BoundQuery, EmitMode, Field } from '../logical/index.ts';
 import { bindExpression } from './bind-expression.ts';
 import { bindQueryPlan } from './bind-query.ts';
 import { type BindContext, type BindState, bind, plainScope, type QueryEnvironment } from './bind-state.ts';
-import { datatypeMismatch, typeText } from './binder-error.ts';
+import { datatypeMismatch, notSupported, typeText } from './binder-error.ts';
 import { coerce, resolveUnknown } from './coercion.ts';
 import { constantValue } from './constant-value.ts';
 import { fieldColumns, relationRow } from './row-scope.ts';
@@ -17,6 +17,7 @@ export function createBindState(context: BindContext): BindState {
     context,
     parameterTypes: [...context.parameterTypes],
     volatileFunctions: new Set(),
+    reads: new Set(),
     viewStack: [],
     binders: { expression: bindExpression, query: bindQueryPlan },
   };
@@ -37,6 +38,7 @@ export function bindQuery(query: Query, context: BindContext): BoundQuery {
     asOfEpoch: query.asOf === null ? null : bindEpoch(query.asOf, environment),
     parameterTypes: settleParameters(state),
     volatileFunctions: [...state.volatileFunctions],
+    reads: [...state.reads],
   };
 }
 
@@ -98,11 +100,18 @@ export function bindOverColumns(source: string | AstExpression, columns: readonl
     const node = typeof source === 'string' ? state.context.parseExpression(source) : source;
     const row = relationRow({ alias: '', name: '', schema: null, columns: fieldColumns(columns), scalar: false, primaryKey: null });
     const bound = bind(node, plainScope(topEnvironment(state), columns.length === 0 ? { ...row, relations: [] } : row, options.clause));
+    refuseSubqueries(bound, options.clause);
     return options.type === undefined ? resolveUnknown(bound, state) : assign(bound, options.type, options.clause, state);
   } catch (error) {
     if (typeof source === 'string' && error instanceof SqlError) throw error.with({ position: undefined });
     throw error;
   }
+}
+
+function refuseSubqueries(bound: Expression, clause: string): void {
+  visitExpression(bound, (part) => {
+    if (part.kind === 'subquery') throw notSupported(`cannot use subquery in ${clause.replace(/s$/, '')}`, part.span ?? bound.span!);
+  });
 }
 
 function assign(bound: Expression, type: SqlType, clause: string, state: BindState): Expression {

@@ -188,4 +188,6 @@ export interface BoundQuery {
   readonly parameterTypes: readonly SqlType[];
   /** Volatile functions used, for views to refuse. */
   readonly volatileFunctions: readonly string[];
+  /** Oids of the relations the query names itself: a view, but not what the view's own query reads. */
+  readonly reads: readonly number[];
 }

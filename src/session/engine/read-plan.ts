@@ -129,7 +129,7 @@ class Sources {
   async #openStream(scan: ScanPlan): Promise<void> {
     const { engine } = this.#options;
     const leaf = continuousLeaf(scan);
-    const query: BoundQuery = { plan: leaf, emit: null, asOfEpoch: null, parameterTypes: [], volatileFunctions: [] };
+    const query: BoundQuery = { plan: leaf, emit: null, asOfEpoch: null, parameterTypes: [], volatileFunctions: [], reads: [] };
     this.#temporary.set(scan, await engine.temporaryView(query, continuousPlan(query, 'on-update', engine.parts)));
   }
 

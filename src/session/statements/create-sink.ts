@@ -4,7 +4,7 @@ import { columnNamed } from '../ddl/build-columns.ts';
 import { newObjectName, requireRelation } from '../ddl/object-name.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { resolveOptions } from '../ddl/resolve-options.ts';
-import { relationsOf, sinkPlan } from '../engine/index.ts';
+import { sinkPlan } from '../engine/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { alreadyThere, refuseInBlock } from './create-relation.ts';
@@ -67,7 +67,7 @@ export async function sinkDraft(
     appendOnly: true,
     query: printStatement(query),
     statement: printStatement(statement),
-    dependsOn: relationsOf(bound.plan).map((relation) => relation.oid),
+    dependsOn: bound.reads,
     comment: null,
   };
 }

@@ -5,7 +5,7 @@ import { type CreateMaterializedView, type CreateView, foldIdentifier, type Iden
 import type { CommandResult } from '../contract.ts';
 import { newObjectName } from '../ddl/object-name.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
-import { continuousPlan, relationsOf } from '../engine/index.ts';
+import { continuousPlan } from '../engine/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { alreadyThere, refuseInBlock } from './create-relation.ts';
@@ -19,10 +19,17 @@ export const createView: StatementHandler<'create-view'> = {
     const tag: CommandResult = { kind: 'command', tag: 'CREATE VIEW' };
     if (alreadyThere(named, { statement, context })) return tag;
     const bound = binderOf(context).query(statement.query);
+    refuseParameters(bound);
     await context.engine.create({ ...viewDraft(statement, bound), ...named, kind: 'view', appendOnly: false, uniqueKeys: [] });
     return tag;
   },
 };
+
+/** What is kept has no client to supply values. Errors: 42P02. */
+function refuseParameters(bound: BoundQuery): void {
+  if (bound.parameterTypes.length === 0) return;
+  throw new SqlError({ code: SqlState.undefinedParameter, message: 'there is no parameter $1' });
+}
 
 /** CREATE MATERIALIZED VIEW: a continuous job; returns when the view is published (or at once with background_ddl). */
 export const createMaterializedView: StatementHandler<'create-materialized-view'> = {
@@ -33,6 +40,7 @@ export const createMaterializedView: StatementHandler<'create-materialized-view'
     const tag: CommandResult = { kind: 'command', tag: 'CREATE MATERIALIZED VIEW' };
     if (alreadyThere(named, { statement, context })) return tag;
     const bound = binderOf(context).continuousQuery(statement.query);
+    refuseParameters(bound);
     const plan = continuousPlan(bound, bound.emit ?? 'on-update', context.engine.parts);
     const { appendOnly, uniqueKeys } = plan;
     const work = context.engine.create({ ...viewDraft(statement, bound), ...named, kind: 'materialized view', appendOnly, uniqueKeys });
@@ -53,7 +61,7 @@ function viewDraft(
     options: null,
     query: printStatement(statement.query),
     statement: printStatement(statement),
-    dependsOn: relationsOf(bound.plan).map((relation) => relation.oid),
+    dependsOn: bound.reads,
     comment: statement.comment,
   };
 }

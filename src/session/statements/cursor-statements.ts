@@ -16,7 +16,8 @@ export const declareCursor: StatementHandler<'declare-cursor'> = {
       throw new SqlError({ code: SqlState.noActiveSqlTransaction, message: 'DECLARE CURSOR can only be used in transaction blocks' });
     }
     if (context.session.portals.has(name)) throw new SqlError({ code: SqlState.duplicateCursor, message: `cursor "${name}" already exists` });
-    const inner = { ...context, parsed: { ...context.parsed, statement: statement.query } };
+    const ownChanges = [...(context.session.transaction?.changes ?? [])];
+    const inner = { ...context, ownChanges, parsed: { ...context.parsed, statement: statement.query } };
     const { fields } = describeStatement(inner);
     const start = (signal: AbortSignal) => executeStatement({ ...inner, signal });
     context.session.portals.set(name, new OpenPortal({ name, text: context.parsed.text, fields, hold: statement.hold, start }));

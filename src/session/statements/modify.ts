@@ -69,6 +69,11 @@ function returningFields(returning: BoundReturning): readonly ResultField[] {
   return returning.fields.map((field) => resultField(field.name, field.type));
 }
 
+/** As PostgreSQL names a statement in messages: its first word. */
+function statementWord(context: StatementContext): string {
+  return context.parsed.statement.kind.replaceAll('-', ' ').toUpperCase();
+}
+
 /**
  * Statements outside a block write one after another and never fail because of each other; a block only finds out at COMMIT (40001). Streams take rows
  * from everybody at once.
@@ -76,7 +81,8 @@ function returningFields(returning: BoundReturning): readonly ResultField[] {
 export async function lockForWriting(relation: Relation, context: StatementContext): Promise<void> {
   const { session, engine, signal } = context;
   const transaction = session.transaction!;
-  if (transaction.readOnly) throw new SqlError({ code: SqlState.readOnlySqlTransaction, message: 'cannot write in a read-only transaction' });
+  if (transaction.readOnly)
+    throw new SqlError({ code: SqlState.readOnlySqlTransaction, message: `cannot execute ${statementWord(context)} in a read-only transaction` });
   if (transaction.explicit || relation.appendOnly) return;
   await engine.tables.locks.acquire(relation.oid, transaction, { timeoutMs: durationMs(session.settings.get('lock_timeout')), signal });
 }
@@ -94,7 +100,7 @@ async function readRows(plan: LogicalPlan, context: StatementContext): Promise<R
     ? options.pin
     : (relations) => context.engine.cluster.pin(relations, Math.max(newest, context.session.lastWriteEpoch));
   const rows: Row[] = [];
-  const query = { plan: substituted, emit: null, asOfEpoch: null, parameterTypes: [], volatileFunctions: [] };
+  const query = { plan: substituted, emit: null, asOfEpoch: null, parameterTypes: [], volatileFunctions: [], reads: [] };
   for await (const batch of readPlan(query, { ...options, pin })) for (const row of rowsOf(batch)) rows.push(row);
   return rows;
 }

@@ -37,7 +37,7 @@ export function readOptions(context: StatementContext): Parameters<typeof readPl
     engine,
     evaluation: binderOf(context).context.evaluation,
     system: systemContext(context),
-    changes: transaction?.changes ?? [],
+    changes: context.ownChanges ?? transaction?.changes ?? [],
     signal,
     pin: (relations) => cancellable(transaction!.pin(relations, session.lastWriteEpoch), signal),
   };
