@@ -94,7 +94,7 @@ export class Transaction {
 
   #indexOfSavepoint(name: string): number {
     const index = this.#savepoints.findLastIndex((savepoint) => savepoint.name === name);
-    if (index < 0) throw new SqlError({ code: SqlState.undefinedObject, message: `savepoint "${name}" does not exist` });
+    if (index < 0) throw new SqlError({ code: SqlState.invalidSavepointSpecification, message: `savepoint "${name}" does not exist` });
     return index;
   }
 }

@@ -32,7 +32,7 @@ function buildAggregateCall(node: ast.FunctionCall, name: string, scope: Express
   const args = node.arguments.map((argument) => bind(argument.value, inner));
   const { aggregates } = scope.state.context.functions;
   const named = aggregates(name);
-  if (!node.star && args.length === 0 && named.every((definition) => definition.argumentTypes.length === 0)) {
+  if (!node.star && args.length === 0 && named.some((definition) => definition.argumentTypes.length === 0)) {
     throw wrongObject(`${name}(*) must be used to call a parameterless aggregate function`, node.span);
   }
   const definitions = named.filter((definition) => (definition.argumentTypes.length === 0) === (args.length === 0));

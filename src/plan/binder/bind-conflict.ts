@@ -32,7 +32,12 @@ export function bindConflict(clause: OnConflict, relation: Relation, row: RowSco
     });
   }
   if (clause.action !== 'update') return { action: 'nothing', target, values: [], where: null };
-  if (target === null) throw syntaxError('ON CONFLICT DO UPDATE requires inference specification or constraint name', clause.span);
+  if (target === null)
+    throw syntaxError(
+      'ON CONFLICT DO UPDATE requires inference specification or constraint name',
+      clause.span,
+      'For example, ON CONFLICT (column_name).',
+    );
   const excluded: RowScope = { ...row, relations: row.relations.map((known) => ({ ...known, alias: 'excluded', schema: null })) };
   const joined = joinRows(row, excluded, clause.span);
   // Plain names mean the stored row; the other one is only reached as excluded.a.

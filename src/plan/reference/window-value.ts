@@ -51,7 +51,7 @@ function ntile(call: OverCall, { entry, partition, run }: CallContext, index: nu
   const value = run.value(call.args[0]!, entry.row);
   if (value === null) return null;
   const buckets = Number(value);
-  if (buckets <= 0) throw new SqlError({ code: SqlState.invalidParameterValue, message: 'argument of ntile must be greater than zero' });
+  if (buckets <= 0) throw new SqlError({ code: SqlState.invalidArgumentForNtileFunction, message: 'argument of ntile must be greater than zero' });
   const small = Math.floor(partition.length / buckets);
   const larger = partition.length % buckets;
   const inLarger = larger * (small + 1);
@@ -75,6 +75,6 @@ function nth(call: OverCall, context: CallContext): Datum | null {
   const value = context.run.value(call.args[1]!, context.entry.row);
   if (value === null) return null;
   const position = Number(value);
-  if (position <= 0) throw new SqlError({ code: SqlState.invalidParameterValue, message: 'argument of nth_value must be greater than zero' });
+  if (position <= 0) throw new SqlError({ code: SqlState.invalidArgumentForNthValueFunction, message: 'argument of nth_value must be greater than zero' });
   return argumentValue(call, frameRows(call, context.entry, context)[position - 1], context);
 }

@@ -1,7 +1,7 @@
 import { nearestNames, SqlError, SqlState } from '../../base/index.ts';
 import type { RelationColumn } from '../../catalog/index.ts';
 import type { ConnectorDefinition } from '../../spi/index.ts';
-import { type ColumnDefinition, foldIdentifier, type IncludeClause, printExpression, type TableElement } from '../../sql/index.ts';
+import { type ColumnDefinition, foldIdentifier, type Identifier, type IncludeClause, printExpression, type TableElement } from '../../sql/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import type { StatementBinder } from '../engine/index.ts';
 
@@ -18,7 +18,7 @@ export interface BuiltColumns {
 export function buildColumns(
   elements: readonly TableElement[],
   includes: readonly IncludeClause[],
-  context: { readonly binder: StatementBinder; readonly connector: ConnectorDefinition | null },
+  context: { readonly table: string; readonly binder: StatementBinder; readonly connector: ConnectorDefinition | null },
 ): BuiltColumns {
   const definitions = elements.filter((element) => element.kind === 'column-definition');
   refuseUnsupported(elements);
@@ -36,7 +36,7 @@ export function buildColumns(
     const { type } = context.binder.rowExpression(definition.computed.expression, visible, 'a computed column');
     return { ...column, type };
   });
-  return { columns, primaryKey: primaryKeyOf(elements, columns) };
+  return { columns, primaryKey: primaryKeyOf(elements, columns, context.table) };
 }
 
 function plainColumn(
@@ -50,7 +50,7 @@ function plainColumn(
   const type = context.binder.type(definition.type);
   const notNull = definition.constraints.some((constraint) => constraint.kind === 'not-null' || constraint.kind === 'primary-key');
   const defaultValue = definition.constraints.find((constraint) => constraint.kind === 'default');
-  if (defaultValue !== undefined) context.binder.constant(defaultValue.expression, type, 'DEFAULT');
+  if (defaultValue !== undefined) context.binder.constant(defaultValue.expression, type, 'DEFAULT expressions');
   return {
     name,
     externalName: definition.name.text,
@@ -134,21 +134,35 @@ function refuseUnsupported(elements: readonly TableElement[]): void {
   }
 }
 
-function primaryKeyOf(elements: readonly TableElement[], columns: readonly RelationColumn[]): readonly number[] | null {
+function primaryKeyOf(elements: readonly TableElement[], columns: readonly RelationColumn[], table: string): readonly number[] | null {
   const keys: { readonly positions: readonly number[]; readonly position: number }[] = [];
   for (const element of elements) {
     if (element.kind === 'column-definition') {
       const own = element.constraints.find((constraint) => constraint.kind === 'primary-key');
       if (own !== undefined) keys.push({ positions: [columnNamed(foldIdentifier(element.name), columns, own.span.start)], position: own.span.start });
     } else if (element.kind === 'table-primary-key') {
-      const positions = element.columns.map((name) => columnNamed(foldIdentifier(name), columns, name.span.start));
+      const positions = element.columns.map((name) => keyColumn(name, columns));
       keys.push({ positions, position: element.span.start });
     }
   }
   if (keys.length > 1) {
-    throw new SqlError({ code: SqlState.invalidTableDefinition, message: 'multiple primary keys are not allowed', position: keys[1]!.position });
+    throw new SqlError({
+      code: SqlState.invalidTableDefinition,
+      message: `multiple primary keys for table "${table}" are not allowed`,
+      position: keys[1]!.position,
+    });
   }
   return keys[0]?.positions ?? null;
+}
+
+/** PostgreSQL says of a key's columns that they are named in it. */
+function keyColumn(name: Identifier, columns: readonly RelationColumn[]): number {
+  try {
+    return columnNamed(foldIdentifier(name), columns, name.span.start);
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    throw error.with({ message: `column "${foldIdentifier(name)}" named in key does not exist` });
+  }
 }
 
 /** Position of a column by name. Errors: 42703 with the nearest name. */

@@ -36,6 +36,7 @@ export async function createRelationDraft(
     });
   }
   const { columns, primaryKey } = buildColumns(statement.elements, statement.includes, {
+    table: named.name,
     binder: context.binder,
     connector: resolved?.connector ?? null,
   });

@@ -40,7 +40,7 @@ export class SessionSettings {
   set(name: string, value: string, scope: 'session' | 'local' | 'startup'): void {
     const definition = this.definition(name);
     const key = name.toLowerCase();
-    if (definition?.readOnly) throw new SqlError({ code: SqlState.objectNotInPrerequisiteState, message: `parameter "${key}" cannot be changed` });
+    if (definition?.readOnly) throw new SqlError({ code: SqlState.cannotChangeRuntimeParameter, message: `parameter "${key}" cannot be changed` });
     const normalised = definition === null ? value : definition.normalise(value);
     const before = definition === null ? null : this.get(key);
     if (scope === 'startup') {
@@ -61,7 +61,7 @@ export class SessionSettings {
   reset(name: string): void {
     const definition = this.definition(name);
     const key = name.toLowerCase();
-    if (definition?.readOnly) throw new SqlError({ code: SqlState.objectNotInPrerequisiteState, message: `parameter "${key}" cannot be changed` });
+    if (definition?.readOnly) throw new SqlError({ code: SqlState.cannotChangeRuntimeParameter, message: `parameter "${key}" cannot be changed` });
     const before = definition === null ? null : this.get(key);
     this.#frame?.values.delete(key);
     this.#committed.delete(key);

@@ -59,7 +59,7 @@ function targetOf(name: QualifiedName, statement: DropStatement, context: Statem
     throw new SqlError({
       code: SqlState.wrongObjectType,
       message: `"${relation.name}" is not a ${statement.objectKind}`,
-      hint: `Use DROP ${dropKeyword(relation.kind)} to remove it.`,
+      hint: `Use DROP ${dropKeyword(relation.kind)} to remove ${/^[aeiou]/.test(relation.kind) ? 'an' : 'a'} ${relation.kind}.`,
       position: name.span.start,
     });
   }

@@ -26,15 +26,27 @@ export const commentOn: StatementHandler<'comment-on'> = {
     if (statement.objectKind === 'schema') {
       const schema = context.engine.snapshot.schema(foldIdentifier(statement.name.parts.at(-1)!));
       if (schema === null)
-        throw new SqlError({ code: SqlState.invalidSchemaName, message: 'schema does not exist', position: statement.name.span.start });
+        throw new SqlError({
+          code: SqlState.invalidSchemaName,
+          message: `schema "${statement.name.parts.map(foldIdentifier).join('.')}" does not exist`,
+          position: statement.name.span.start,
+        });
       await context.engine.commitEntries([{ kind: 'comment-on-schema', oid: schema.oid, comment: statement.text }]);
     } else if (['stream', 'source', 'table', 'view', 'materialized view', 'sink'].includes(statement.objectKind)) {
       const relation = requireRelation(statement.name, context);
+      const wanted = statement.objectKind === 'source' ? 'stream' : statement.objectKind;
+      if (relation.kind !== wanted) {
+        throw new SqlError({
+          code: SqlState.wrongObjectType,
+          message: `"${relation.name}" is not a ${statement.objectKind}`,
+          position: statement.name.span.start,
+        });
+      }
       await context.engine.commitEntries([{ kind: 'put-relation', relation: { ...relation, comment: statement.text } }]);
     } else {
       throw new SqlError({
         code: SqlState.featureNotSupported,
-        message: `COMMENT ON ${statement.objectKind.toUpperCase()} is not supported yet`,
+        message: `COMMENT ON ${statement.objectKind.toUpperCase()} is not supported`,
         position: statement.span.start,
       });
     }

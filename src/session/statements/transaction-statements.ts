@@ -1,4 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
+import { foldIdentifier } from '../../sql/index.ts';
 import type { CommandResult, SessionNotice } from '../contract.ts';
 import type { StatementContext, StatementHandler } from '../statement-context.ts';
 import type { Transaction } from '../transaction.ts';
@@ -77,7 +78,7 @@ export const setSessionCharacteristics: StatementHandler<'set-session-characteri
 export const savepoint: StatementHandler<'savepoint'> = {
   kind: 'savepoint',
   async execute(statement, context) {
-    requireBlock(context, 'SAVEPOINT').savepoint(statement.name.text);
+    requireBlock(context, 'SAVEPOINT').savepoint(foldIdentifier(statement.name));
     return command('SAVEPOINT');
   },
 };
@@ -85,7 +86,7 @@ export const savepoint: StatementHandler<'savepoint'> = {
 export const releaseSavepoint: StatementHandler<'release-savepoint'> = {
   kind: 'release-savepoint',
   async execute(statement, context) {
-    requireBlock(context, 'RELEASE SAVEPOINT').releaseSavepoint(statement.name.text);
+    requireBlock(context, 'RELEASE SAVEPOINT').releaseSavepoint(foldIdentifier(statement.name));
     return command('RELEASE');
   },
 };
@@ -94,7 +95,7 @@ export const rollbackToSavepoint: StatementHandler<'rollback-to-savepoint'> = {
   kind: 'rollback-to-savepoint',
   endsFailedTransaction: true,
   async execute(statement, context) {
-    requireBlock(context, 'ROLLBACK TO SAVEPOINT').rollbackToSavepoint(statement.name.text);
+    requireBlock(context, 'ROLLBACK TO SAVEPOINT').rollbackToSavepoint(foldIdentifier(statement.name));
     return command('ROLLBACK');
   },
 };
