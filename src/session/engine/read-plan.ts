@@ -17,6 +17,7 @@ import { type Datum, type RowDatum, type SqlType, textType } from '../../types/i
 import { type Engine, hasContent } from './engine.ts';
 import { continuousPlan, relationId } from './relation-jobs.ts';
 import { rowKey, type TableChanges } from './table-content.ts';
+import { TimeSlice } from './time-slice.ts';
 
 /** Rows a batch made from rows holds. */
 const BATCH_ROWS = 2048;
@@ -197,6 +198,7 @@ async function* readByRows(plan: LogicalPlan, sources: Sources, options: ReadOpt
     evaluation: options.evaluation,
     tableFunction: (name, types) => findTableFunction(options.engine, name, types),
     scan: (scan) => sources.rows(scan),
+    breathe: new TimeSlice(options.engine.clock, options.signal).breathe,
   };
   const types = plan.fields.map((field) => field.type);
   for await (const rows of executePlan(plan, environment)) {
@@ -227,7 +229,9 @@ function directRead(plan: LogicalPlan): DirectRead | null {
   if (plan.kind === 'limit' && !plan.withTies && plan.offset === null) {
     const inner = directRead(plan.input);
     if (inner === null || inner.limit !== null || plan.limit?.kind !== 'literal') return null;
-    return { ...inner, limit: plan.limit.value === null ? null : Number(plan.limit.value) };
+    // A negative number is the executor's to refuse.
+    const limit = plan.limit.value === null ? null : Number(plan.limit.value);
+    return limit !== null && limit < 0 ? null : { ...inner, limit };
   }
   const project = plan.kind === 'project' ? plan : null;
   const below = project?.input ?? plan;
