@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, type ReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import type { Clock } from '../../../base/index.ts';
@@ -136,6 +136,7 @@ export class Terminal implements MetaContext {
     } catch (error) {
       return await this.#reportError(error, sql);
     } finally {
+      from?.destroy();
       if (this.settings.timing) await this.print(`Time: ${(this.clock.monotonicMs() - startedMs).toFixed(3)} ms\n`);
       await copyFile?.end();
     }
@@ -176,6 +177,7 @@ export class Terminal implements MetaContext {
       const outcome = await this.runInput(linesOf(chunks), { interactive: false, fileName: path });
       return outcome === 'quit' ? 'ok' : outcome === 'stopped' ? 'failed' : 'ok';
     } finally {
+      chunks.destroy();
       this.#nestedFiles--;
     }
   }
@@ -336,7 +338,7 @@ async function openForWriting(path: string): Promise<TextSink> {
   return new TextSink(createWriteStream(path, { fd: handle }));
 }
 
-async function openForReading(path: string): Promise<AsyncIterable<Uint8Array>> {
+async function openForReading(path: string): Promise<ReadStream> {
   const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(fileProblem(path, error));
   });
