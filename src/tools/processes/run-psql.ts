@@ -13,12 +13,14 @@ export interface PsqlOptions {
   /** Further arguments, such as `-At`. */
   readonly args?: readonly string[];
   readonly timeoutMs?: number;
+  /** Ctrl-C after this time. */
+  readonly interruptAfterMs?: number;
 }
 
 const TIMEOUT_MS = 30_000;
 
 /** The real psql, reading from standard input. Past its time it is ended, and the code is null. */
-export function runPsql({ port, input = '', args = [], timeoutMs = TIMEOUT_MS }: PsqlOptions): Promise<PsqlResult> {
+export function runPsql({ port, input = '', args = [], timeoutMs = TIMEOUT_MS, interruptAfterMs }: PsqlOptions): Promise<PsqlResult> {
   return new Promise((resolve, reject) => {
     const child = spawn('psql', ['-X', '-h', '127.0.0.1', '-p', String(port), '-U', 'fsql', '-d', 'fsql', ...args]);
     let stdout = '';
@@ -30,9 +32,11 @@ export function runPsql({ port, input = '', args = [], timeoutMs = TIMEOUT_MS }:
       stderr += text;
     });
     const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+    const interrupt = interruptAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGINT'), interruptAfterMs);
     child.on('error', reject);
     child.on('close', (code) => {
       clearTimeout(timer);
+      clearTimeout(interrupt);
       resolve({ code, stdout, stderr });
     });
     // The server may end psql before it has read everything.
