@@ -44,9 +44,18 @@ export function findRelation(name: QualifiedName, environment: QueryEnvironment)
   throw new SqlError({
     code: SqlState.undefinedTable,
     message: `relation "${parts.join('.')}" does not exist`,
-    hint: nearestHint('the relation', parts.at(-1)!, known()),
+    hint: elsewhere(parts, environment) ?? nearestHint('the relation', parts.at(-1)!, known()),
     position: name.span.start,
   });
+}
+
+/** The same name in a schema the search path does not go through. */
+function elsewhere(parts: readonly string[], environment: QueryEnvironment): string | undefined {
+  if (parts.length > 1) return undefined;
+  for (const other of environment.state.context.catalog.relations()) {
+    if (other.name === parts[0]) return `Perhaps you meant the relation "${other.schema}.${other.name}".`;
+  }
+  return undefined;
 }
 
 /** All columns of a relation, in order. */

@@ -122,7 +122,7 @@ export function followFields(expression: Expression, fields: readonly string[], 
     if (index < 0) {
       throw new SqlError({
         code: SqlState.undefinedColumn,
-        message: `column "${name}" not found in data type record`,
+        message: `could not identify column "${name}" in record data type`,
         hint: nearestHint(
           'the field',
           name,
