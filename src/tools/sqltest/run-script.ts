@@ -270,7 +270,9 @@ function errorLines(error: SqlError, text: string | null): string[] {
   const lines = [error.message];
   if (error.detail !== undefined) lines.push(`DETAIL: ${error.detail}`);
   if (error.hint !== undefined) lines.push(`HINT: ${error.hint}`);
-  if (text !== null && error.position !== undefined) lines.push(`${POSITION}${[...text.slice(0, error.position)].length + 1}`);
+  // The place may lie in the text of a prepared statement, which is longer.
+  const beyond = Math.max(0, (error.position ?? 0) - (text?.length ?? 0));
+  if (text !== null && error.position !== undefined) lines.push(`${POSITION}${[...text.slice(0, error.position)].length + beyond + 1}`);
   return lines;
 }
 
