@@ -21,6 +21,8 @@ import { TimeSlice } from './time-slice.ts';
 
 /** Rows a batch made from rows holds. */
 const BATCH_ROWS = 2048;
+/** Epochs in which a connector may find out where its partitions end; one that never says (an endless generator) is read as far as it has come. */
+const END_UNKNOWN_ROUNDS_MAX = 20;
 
 /** How a plan is read: by whom, at which epoch, with which changes of its own transaction on top. */
 export interface ReadOptions {
@@ -132,6 +134,24 @@ class Sources {
     const leaf = continuousLeaf(scan);
     const query: BoundQuery = { plan: leaf, emit: null, asOfEpoch: null, parameterTypes: [], volatileFunctions: [], reads: [] };
     this.#temporary.set(scan, await engine.temporaryView(query, continuousPlan(query, 'on-update', engine.parts)));
+    await this.#readToEnd(relationId(scan.relation));
+  }
+
+  /** A stream that nobody had read begins with this read: it shows what the other side held at its start, not what one epoch took of it. */
+  async #readToEnd(relation: string): Promise<void> {
+    const { engine, signal } = this.#options;
+    const goals = new Map<string, number>();
+    const goalOf = (partition: string): number => goals.get(partition) ?? Number.POSITIVE_INFINITY;
+    for (let round = 0; ; round++) {
+      signal.throwIfAborted();
+      await engine.cluster.flush();
+      const partitions = engine.cluster.sourcePartitions().filter((one) => one.relation === relation && one.problem === null);
+      for (const { partition, endOffset } of partitions) if (endOffset !== null && !goals.has(partition)) goals.set(partition, endOffset);
+      const endUnknown = partitions.some(({ partition }) => !goals.has(partition));
+      const failed = engine.cluster.jobs().some((job) => job.jobId === relation && job.state === 'FAILED');
+      if (failed || partitions.every(({ partition, offset }) => offset >= goalOf(partition)) || (endUnknown && round >= END_UNKNOWN_ROUNDS_MAX))
+        return;
+    }
   }
 
   /** The committed rows at the pinned epoch, minus removed and plus added ones of the own transaction. */
