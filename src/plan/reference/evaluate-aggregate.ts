@@ -2,37 +2,92 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import type { ReferenceAggregate } from '../../spi/index.ts';
 import type { Datum, SqlType } from '../../types/index.ts';
 import { type AggregateCall, type AggregatePlan, expressionKey, GROUPING_SIGNATURE } from '../logical/index.ts';
+import { BREATH, limitHeld, PIECE_ROWS, type Pieces } from './pieces.ts';
 import type { ReferenceRun } from './reference-run.ts';
 import { type Row, rowKey } from './row.ts';
 
-/** GROUP BY with grouping sets; without groups one row, also over no input. */
-export function evaluateAggregate(plan: AggregatePlan, run: ReferenceRun): readonly Row[] {
-  const rows = run.rows(plan.input);
-  const keyed = rows.map((row) => ({ row, keys: plan.groupBy.map((expression) => run.value(expression, row)) }));
-  const result: Row[] = [];
-  for (const set of plan.groupingSets) result.push(...groupingSet(plan, set, { keyed, run }));
-  return result;
-}
-
-interface KeyedRows {
-  readonly keyed: readonly { readonly row: Row; readonly keys: Row }[];
-  readonly run: ReferenceRun;
-}
-
-function groupingSet(plan: AggregatePlan, set: readonly number[], { keyed, run }: KeyedRows): Row[] {
-  const types = set.map((position) => plan.groupBy[position]!.type);
-  const groups = new Map<string, { readonly keys: Row; readonly rows: Row[] }>();
-  if (set.length === 0) groups.set('', { keys: plan.groupBy.map(() => null), rows: [] });
-  for (const { row, keys } of keyed) {
-    const values = set.map((position) => keys[position] ?? null);
-    const key = set.length === 0 ? '' : rowKey(types, values);
-    const group = groups.get(key);
-    if (group !== undefined) group.rows.push(row);
-    else groups.set(key, { keys: keys.map((value, position) => (set.includes(position) ? value : null)), rows: [row] });
+/** GROUP BY with grouping sets; without groups one row, also over no input. Rows are added as they come, none is kept. */
+export function* evaluateAggregate(plan: AggregatePlan, run: ReferenceRun): Pieces {
+  const sets = plan.groupingSets.map((set) => new GroupingSet(plan, set, run));
+  for (const rows of run.pieces(plan.input)) {
+    for (const row of rows) {
+      const keys = plan.groupBy.map((expression) => run.value(expression, row));
+      for (const set of sets) set.add(row, keys);
+    }
+    limitHeld(
+      sets.reduce((sum, set) => sum + set.size, 0),
+      plan.fields.length * GROUP_VALUE_WIDTH,
+    );
+    yield BREATH;
   }
-  const value = (call: AggregateCall, rows: readonly Row[]) =>
-    call.signature === GROUPING_SIGNATURE ? groupingBits(call, plan, set) : aggregateRows(call, rows, run);
-  return [...groups.values()].map((group) => [...group.keys, ...plan.calls.map((call) => value(call, group.rows))]);
+  for (const set of sets) yield* set.results();
+}
+
+/** An aggregate's state is that much larger than a value, roughly. */
+const GROUP_VALUE_WIDTH = 8;
+
+interface Group {
+  readonly keys: Row;
+  /** Null for GROUPING(), which is a matter of the set. */
+  readonly aggregates: readonly (RunningAggregate | null)[];
+}
+
+class GroupingSet {
+  readonly #plan: AggregatePlan;
+  readonly #set: readonly number[];
+  readonly #run: ReferenceRun;
+  readonly #types: readonly SqlType[];
+  readonly #groups = new Map<string, Group>();
+
+  constructor(plan: AggregatePlan, set: readonly number[], run: ReferenceRun) {
+    this.#plan = plan;
+    this.#set = set;
+    this.#run = run;
+    this.#types = set.map((position) => plan.groupBy[position]!.type);
+    if (set.length === 0) this.#groups.set('', this.#newGroup(plan.groupBy.map(() => null)));
+  }
+
+  get size(): number {
+    return this.#groups.size;
+  }
+
+  add(row: Row, keys: Row): void {
+    const set = this.#set;
+    const key =
+      set.length === 0
+        ? ''
+        : rowKey(
+            this.#types,
+            set.map((position) => keys[position] ?? null),
+          );
+    let group = this.#groups.get(key);
+    if (group === undefined) {
+      group = this.#newGroup(keys.map((value, position) => (set.includes(position) ? value : null)));
+      this.#groups.set(key, group);
+    }
+    for (const aggregate of group.aggregates) aggregate?.add(row);
+  }
+
+  *results(): Pieces {
+    let piece: Row[] = [];
+    for (const { keys, aggregates } of this.#groups.values()) {
+      const { calls } = this.#plan;
+      piece.push([...keys, ...calls.map((call, index) => aggregates[index]?.result() ?? this.#grouping(call))]);
+      if (piece.length < PIECE_ROWS) continue;
+      yield piece;
+      piece = [];
+    }
+    yield piece;
+  }
+
+  #grouping(call: AggregateCall): Datum | null {
+    return call.signature === GROUPING_SIGNATURE ? groupingBits(call, this.#plan, this.#set) : null;
+  }
+
+  #newGroup(keys: Row): Group {
+    const { calls } = this.#plan;
+    return { keys, aggregates: calls.map((call) => (call.signature === GROUPING_SIGNATURE ? null : new RunningAggregate(call, this.#run))) };
+  }
 }
 
 /** A bit for each argument, the last one lowest: set where the grouping set leaves the argument out. */

@@ -1,41 +1,67 @@
 import { type Expression, expressionColumns, mapExpression, splitConjuncts } from '../../expr/index.ts';
 import { type SqlType, sameType } from '../../types/index.ts';
 import type { JoinPlan } from '../logical/index.ts';
+import { BREATH, gather, inPieces, PIECE_ROWS, type Pieces, type Steps } from './pieces.ts';
 import type { ReferenceRun } from './reference-run.ts';
 import { type Row, rowKey } from './row.ts';
 
 /** Every kind of join. Equalities are looked up in a hash table, a lateral right side is evaluated for each left row. */
-export function evaluateJoin(plan: JoinPlan, run: ReferenceRun): readonly Row[] {
-  const left = run.rows(plan.left);
-  const right = plan.lateral ? [] : run.rows(plan.right);
-  const candidates = plan.lateral ? lateralCandidates(plan, run) : hashedCandidates(plan, right, run);
-  const condition = plan.condition === null ? null : run.test(plan.condition);
-  const matchedRight = new Set<Row>();
-  const result: Row[] = [];
-  const noRight: Row = plan.right.fields.map(() => null);
-  for (const row of left) {
-    const matches = candidates(row).filter((other) => condition === null || condition([...row, ...other]));
-    for (const match of matches) matchedRight.add(match);
-    if (plan.joinType === 'semi') {
-      if (matches.length > 0) result.push(row);
-    } else if (plan.joinType === 'anti') {
-      if (matches.length === 0) result.push(row);
-    } else {
-      for (const match of matches) result.push([...row, ...match]);
-      if (matches.length === 0 && (plan.joinType === 'left' || plan.joinType === 'full')) result.push([...row, ...noRight]);
-    }
+export function* evaluateJoin(plan: JoinPlan, run: ReferenceRun): Pieces {
+  const right = plan.lateral ? [] : yield* gather(run.pieces(plan.right));
+  const candidates = plan.lateral ? lateralCandidates(plan, run) : yield* hashedCandidates(plan, right, run);
+  const probe = new Probe(plan, run);
+  for (const rows of run.pieces(plan.left)) {
+    for (const row of rows) yield* probe.row(row, yield* candidates(row));
+    yield probe.take();
   }
-  if (plan.joinType === 'right' || plan.joinType === 'full') {
-    const noLeft: Row = plan.left.fields.map(() => null);
-    for (const other of right) if (!matchedRight.has(other)) result.push([...noLeft, ...other]);
-  }
-  return result;
+  if (plan.joinType !== 'right' && plan.joinType !== 'full') return;
+  const noLeft: Row = plan.left.fields.map(() => null);
+  for (const others of inPieces(right)) yield others.filter((other) => !probe.matchedRight.has(other)).map((other) => [...noLeft, ...other]);
 }
 
-type Candidates = (left: Row) => readonly Row[];
+/** Left rows against their candidates. A breath comes after so many comparisons, since a cross join finds millions of them for one row. */
+class Probe {
+  readonly matchedRight = new Set<Row>();
+  readonly #plan: JoinPlan;
+  readonly #condition: ((row: Row) => boolean) | null;
+  readonly #noRight: Row;
+  #found: Row[] = [];
+  #compared = 0;
+
+  constructor(plan: JoinPlan, run: ReferenceRun) {
+    this.#plan = plan;
+    this.#condition = plan.condition === null ? null : run.test(plan.condition);
+    this.#noRight = plan.right.fields.map(() => null);
+  }
+
+  *row(row: Row, candidates: readonly Row[]): Pieces {
+    const { joinType } = this.#plan;
+    const paired = joinType !== 'semi' && joinType !== 'anti';
+    const unmatchedRight = joinType === 'right' || joinType === 'full';
+    let matched = false;
+    for (const other of candidates) {
+      if (++this.#compared % PIECE_ROWS === 0) yield this.take();
+      const both = [...row, ...other];
+      if (this.#condition !== null && !this.#condition(both)) continue;
+      matched = true;
+      if (unmatchedRight) this.matchedRight.add(other);
+      if (paired) this.#found.push(both);
+    }
+    if (joinType === 'semi' ? matched : joinType === 'anti' && !matched) this.#found.push(row);
+    else if (!matched && (joinType === 'left' || joinType === 'full')) this.#found.push([...row, ...this.#noRight]);
+  }
+
+  take(): readonly Row[] {
+    const found = this.#found;
+    this.#found = [];
+    return found;
+  }
+}
+
+type Candidates = (left: Row) => Steps<readonly Row[]>;
 
 function lateralCandidates(plan: JoinPlan, run: ReferenceRun): Candidates {
-  return (row) => run.under(row, () => run.rows(plan.right));
+  return (row) => run.stepsUnder(row, () => gather(run.pieces(plan.right)));
 }
 
 interface EqualPair {
@@ -45,23 +71,32 @@ interface EqualPair {
 }
 
 /** Right rows that can match by the equality conjuncts, in their order; all of them when there is none. */
-function hashedCandidates(plan: JoinPlan, right: readonly Row[], run: ReferenceRun): Candidates {
+function* hashedCandidates(plan: JoinPlan, right: readonly Row[], run: ReferenceRun): Steps<Candidates> {
   const pairs = plan.condition === null ? [] : equalPairs(plan.condition, plan.left.fields.length);
-  if (pairs.length === 0) return () => right;
+  if (pairs.length === 0) return () => at(right);
   const types = pairs.map((pair) => pair.type);
   const buckets = new Map<string, Row[]>();
-  for (const row of right) {
-    const values = pairs.map((pair) => run.value(pair.right, row));
-    if (values.includes(null)) continue;
-    const key = rowKey(types, values);
-    const bucket = buckets.get(key);
-    if (bucket === undefined) buckets.set(key, [row]);
-    else bucket.push(row);
+  for (const rows of inPieces(right)) {
+    for (const row of rows) {
+      const values = pairs.map((pair) => run.value(pair.right, row));
+      if (values.includes(null)) continue;
+      const key = rowKey(types, values);
+      const bucket = buckets.get(key);
+      if (bucket === undefined) buckets.set(key, [row]);
+      else bucket.push(row);
+    }
+    yield BREATH;
   }
   return (row) => {
     const values = pairs.map((pair) => run.value(pair.left, row));
-    return values.includes(null) ? [] : (buckets.get(rowKey(types, values)) ?? []);
+    return at(values.includes(null) ? [] : (buckets.get(rowKey(types, values)) ?? []));
   };
+}
+
+/** What is at hand already. */
+// biome-ignore lint/correctness/useYield: it has nothing to wait for.
+function* at(rows: readonly Row[]): Steps<readonly Row[]> {
+  return rows;
 }
 
 /** Equalities of a left and a right expression of one type, free of subqueries and outer columns' surprises. */

@@ -1,39 +1,47 @@
 import type { DistinctPlan, SetOperationPlan } from '../logical/index.ts';
+import { BREATH, limitHeld, type Pieces } from './pieces.ts';
 import type { ReferenceRun } from './reference-run.ts';
 import { type Row, rowKey } from './row.ts';
 
 /** UNION, INTERSECT and EXCEPT, with and without ALL, by multiplicities. */
-export function evaluateSetOperation(plan: SetOperationPlan, run: ReferenceRun): readonly Row[] {
-  const inputs = plan.inputs.map((input) => run.rows(input));
+export function* evaluateSetOperation(plan: SetOperationPlan, run: ReferenceRun): Pieces {
   const types = plan.fields.map((field) => field.type);
+  const keyOf = (row: Row): string => rowKey(types, row);
   if (plan.operator === 'union') {
-    const all = inputs.flat();
-    return plan.all ? all : distinctRows(all, (row) => rowKey(types, row));
+    const all = allOf(plan, run);
+    yield* plan.all ? all : distinctRows(all, keyOf);
+    return;
   }
-  let result = inputs[0] ?? [];
-  for (const other of inputs.slice(1)) result = combine({ left: result, right: other }, plan, (row) => rowKey(types, row));
-  return result;
+  let result: Pieces = run.pieces(plan.inputs[0]!);
+  for (const other of plan.inputs.slice(1)) result = combine({ left: result, right: run.pieces(other) }, plan, keyOf);
+  yield* result;
 }
 
-function combine(
-  sides: { readonly left: readonly Row[]; readonly right: readonly Row[] },
-  plan: SetOperationPlan,
-  keyOf: (row: Row) => string,
-): Row[] {
+function* allOf(plan: SetOperationPlan, run: ReferenceRun): Pieces {
+  for (const input of plan.inputs) yield* run.pieces(input);
+}
+
+function* combine(sides: { readonly left: Pieces; readonly right: Pieces }, plan: SetOperationPlan, keyOf: (row: Row) => string): Pieces {
   const counts = new Map<string, number>();
-  for (const row of sides.right) counts.set(keyOf(row), (counts.get(keyOf(row)) ?? 0) + 1);
-  const kept: Row[] = [];
-  for (const row of plan.all ? sides.left : distinctRows(sides.left, keyOf)) {
-    const key = keyOf(row);
-    const there = counts.get(key) ?? 0;
-    if (plan.all && there > 0) counts.set(key, there - 1);
-    if (there > 0 === (plan.operator === 'intersect')) kept.push(row);
+  for (const rows of sides.right) {
+    for (const row of rows) counts.set(keyOf(row), (counts.get(keyOf(row)) ?? 0) + 1);
+    limitHeld(counts.size, plan.fields.length);
+    yield BREATH;
   }
-  return kept;
+  for (const rows of plan.all ? sides.left : distinctRows(sides.left, keyOf)) {
+    const kept: Row[] = [];
+    for (const row of rows) {
+      const key = keyOf(row);
+      const there = counts.get(key) ?? 0;
+      if (plan.all && there > 0) counts.set(key, there - 1);
+      if (there > 0 === (plan.operator === 'intersect')) kept.push(row);
+    }
+    yield kept;
+  }
 }
 
 /** DISTINCT and DISTINCT ON: the first row of each. */
-export function evaluateDistinct(plan: DistinctPlan, run: ReferenceRun): readonly Row[] {
+export function* evaluateDistinct(plan: DistinctPlan, run: ReferenceRun): Pieces {
   const { on } = plan;
   const types = on === null ? plan.fields.map((field) => field.type) : on.map((expression) => expression.type);
   const keyOf =
@@ -44,15 +52,20 @@ export function evaluateDistinct(plan: DistinctPlan, run: ReferenceRun): readonl
             types,
             on.map((expression) => run.value(expression, row)),
           );
-  return distinctRows(run.rows(plan.input), keyOf);
+  yield* distinctRows(run.pieces(plan.input), keyOf);
 }
 
-function distinctRows(rows: readonly Row[], keyOf: (row: Row) => string): Row[] {
+function* distinctRows(pieces: Pieces, keyOf: (row: Row) => string): Pieces {
   const seen = new Set<string>();
-  return rows.filter((row) => {
-    const key = keyOf(row);
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
+  for (const rows of pieces) {
+    const first: Row[] = [];
+    for (const row of rows) {
+      const key = keyOf(row);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      first.push(row);
+    }
+    limitHeld(seen.size, rows[0]?.length ?? 0);
+    yield first;
+  }
 }

@@ -1,6 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { Expression } from '../../expr/index.ts';
 import type { LimitPlan, SortKey, SortPlan } from '../logical/index.ts';
+import { BREATH, gather, inPieces, limitHeld, PIECE_ROWS, type Pieces, sortInSteps } from './pieces.ts';
 import type { ReferenceRun } from './reference-run.ts';
 import { compareRows, type Row, type RowOrder } from './row.ts';
 
@@ -9,29 +10,49 @@ export function sortOrder(keys: readonly SortKey[]): RowOrder[] {
 }
 
 /** Stable sort; each row's keys are evaluated once. */
-function sortRows(rows: readonly Row[], keys: readonly SortKey[], run: ReferenceRun): Row[] {
+export function* evaluateSort(plan: SortPlan, run: ReferenceRun): Pieces {
+  const { keys } = plan;
   const order = sortOrder(keys);
-  const keyed = rows.map((row) => ({ row, values: keys.map((key) => run.value(key.expression, row)) }));
-  return keyed.sort((left, right) => compareRows(left.values, right.values, order)).map((entry) => entry.row);
+  const keyed: { readonly row: Row; readonly values: Row }[] = [];
+  for (const rows of run.pieces(plan.input)) {
+    for (const row of rows) keyed.push({ row, values: keys.map((key) => run.value(key.expression, row)) });
+    limitHeld(keyed.length, plan.fields.length + keys.length);
+    yield BREATH;
+  }
+  const sorted = yield* sortInSteps(keyed, (left, right) => compareRows(left.values, right.values, order));
+  for (let at = 0; at < sorted.length; at += PIECE_ROWS) yield sorted.slice(at, at + PIECE_ROWS).map((entry) => entry.row);
 }
 
-export function evaluateSort(plan: SortPlan, run: ReferenceRun): readonly Row[] {
-  return sortRows(run.rows(plan.input), plan.keys, run);
-}
-
-/** LIMIT, OFFSET and WITH TIES. */
-export function evaluateLimit(plan: LimitPlan, run: ReferenceRun): readonly Row[] {
+/** LIMIT, OFFSET and WITH TIES. Its input is asked for no more than it takes. */
+export function* evaluateLimit(plan: LimitPlan, run: ReferenceRun): Pieces {
   const { limit, offset } = limitBounds(plan, run);
-  const rows = run.rows(plan.input);
-  let end = limit === null ? rows.length : Math.min(rows.length, offset + limit);
-  if (plan.withTies && plan.input.kind === 'sort' && end > offset) {
-    const { keys } = plan.input;
-    const order = sortOrder(keys);
-    const values = (row: Row): Row => keys.map((key) => run.value(key.expression, row));
+  if (plan.withTies && limit !== null && plan.input.kind === 'sort') {
+    yield* limitWithTies(plan.input, { limit, offset }, run);
+    return;
+  }
+  let skip = offset;
+  let missing = limit ?? Number.POSITIVE_INFINITY;
+  if (missing === 0) return;
+  for (const rows of run.pieces(plan.input)) {
+    const from = Math.min(skip, rows.length);
+    skip -= from;
+    const taken = rows.slice(from, Math.min(rows.length, from + missing));
+    missing -= taken.length;
+    yield taken;
+    if (missing <= 0) return;
+  }
+}
+
+function* limitWithTies(input: SortPlan, bounds: { readonly limit: number; readonly offset: number }, run: ReferenceRun): Pieces {
+  const rows = yield* gather(run.pieces(input));
+  let end = Math.min(rows.length, bounds.offset + bounds.limit);
+  if (end > bounds.offset) {
+    const order = sortOrder(input.keys);
+    const values = (row: Row): Row => input.keys.map((key) => run.value(key.expression, row));
     const last = values(rows[end - 1]!);
     while (end < rows.length && compareRows(values(rows[end]!), last, order) === 0) end++;
   }
-  return rows.slice(offset, end);
+  yield* inPieces(rows.slice(bounds.offset, end));
 }
 
 /** Errors: 2201W and 2201X for negative counts. */

@@ -1,4 +1,5 @@
 import type { WindowAssignPlan, WindowShape } from '../logical/index.ts';
+import { gather, inPieces, type Pieces } from './pieces.ts';
 import { type Row, rowKey } from './row.ts';
 
 interface Bounds {
@@ -7,13 +8,18 @@ interface Bounds {
 }
 
 /** Each row once for every window it lies in, with window_start, window_end and window_time. A row without a time lies in none. */
-export function evaluateWindowAssign(plan: WindowAssignPlan, rows: readonly Row[]): readonly Row[] {
-  if (plan.window.kind === 'session') return sessions(plan, plan.window, rows);
+export function* evaluateWindowAssign(plan: WindowAssignPlan, pieces: Pieces): Pieces {
   const { window } = plan;
-  return rows.flatMap((row) => {
-    const time = row[plan.timeColumn] as bigint | null;
-    return time === null ? [] : windowsOf(window, time).map((bounds) => withBounds(row, bounds));
-  });
+  if (window.kind === 'session') {
+    yield* inPieces(sessions(plan, window, yield* gather(pieces)));
+    return;
+  }
+  for (const rows of pieces) {
+    yield rows.flatMap((row) => {
+      const time = row[plan.timeColumn] as bigint | null;
+      return time === null ? [] : windowsOf(window, time).map((bounds) => withBounds(row, bounds));
+    });
+  }
 }
 
 /** The last instant inside a window, a millisecond before its end, as Flink has it. */

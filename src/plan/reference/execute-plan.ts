@@ -1,8 +1,9 @@
-import { visitExpression } from '../../expr/index.ts';
-import { type LogicalPlan, planExpressions, planInputs, type ScanPlan, subqueryPlan } from '../logical/index.ts';
+import type { LogicalPlan, ScanPlan } from '../logical/index.ts';
 import { limitBounds } from './evaluate-sort.ts';
+import { inPieces, limitHeld, type Pieces } from './pieces.ts';
 import { ReferenceRun, type RunEnvironment } from './reference-run.ts';
 import type { Row } from './row.ts';
+import { scansOf, subqueriesOf } from './scans-of.ts';
 
 export type { Row } from './row.ts';
 
@@ -10,6 +11,11 @@ export type { Row } from './row.ts';
 export interface PlanEnvironment extends Omit<RunEnvironment, 'rowsOf'> {
   /** Rows of a scan in batches, one row a unit of multiplicity. Called once for each scan of the plan, in no promised order. */
   scan(scan: ScanPlan): AsyncIterable<readonly Row[]>;
+  /**
+   * Called after each small piece of work: returns a promise to wait for when others should have their turn, null to go on. Rejects, or throws, to end
+   * the statement.
+   */
+  breathe?(): Promise<void> | null;
 }
 
 /**
@@ -34,20 +40,24 @@ interface Execution {
 async function* stream(plan: LogicalPlan, execution: Execution): AsyncGenerator<readonly Row[]> {
   const { run, environment } = execution;
   if (plan.kind === 'scan') yield* environment.scan(plan);
-  else if (plan.kind === 'filter') {
+  else if (plan.kind === 'filter' || plan.kind === 'project') {
     await collectSubqueries(plan, execution);
-    const test = run.test(plan.predicate);
-    for await (const rows of stream(plan.input, execution)) yield rows.filter(test);
-  } else if (plan.kind === 'project') {
-    await collectSubqueries(plan, execution);
-    const project = run.projection(plan.expressions);
-    for await (const rows of stream(plan.input, execution)) yield rows.map(project);
+    for await (const rows of stream(plan.input, execution)) yield* paced(run.over(plan, inPieces(rows)), environment);
   } else if (plan.kind === 'limit' && !plan.withTies) yield* streamLimit(plan, execution);
   else if (plan.kind === 'set-operation' && plan.operator === 'union' && plan.all) {
     for (const input of plan.inputs) yield* stream(input, execution);
   } else {
     for (const scan of scansOf(plan)) await collect(scan, execution);
-    yield run.rows(plan);
+    yield* paced(run.pieces(plan), environment);
+  }
+}
+
+/** Pieces that hold rows; gives way between any two. */
+async function* paced(pieces: Pieces, environment: PlanEnvironment): AsyncGenerator<readonly Row[]> {
+  for (const rows of pieces) {
+    const pause = environment.breathe?.() ?? null;
+    if (pause !== null) await pause;
+    if (rows.length > 0) yield rows;
   }
 }
 
@@ -69,28 +79,16 @@ async function* streamLimit(plan: Extract<LogicalPlan, { readonly kind: 'limit' 
 
 /** Scans inside the subqueries of one node's own expressions. */
 async function collectSubqueries(plan: LogicalPlan, execution: Execution): Promise<void> {
-  for (const inner of innerPlans(plan)) for (const scan of scansOf(inner)) await collect(scan, execution);
+  for (const inner of subqueriesOf(plan)) for (const scan of scansOf(inner)) await collect(scan, execution);
 }
 
 async function collect(scan: ScanPlan, { environment, collected }: Execution): Promise<void> {
   if (collected.has(scan)) return;
   const all: Row[] = [];
-  for await (const rows of environment.scan(scan)) for (const row of rows) all.push(row);
-  collected.set(scan, all);
-}
-
-/** Every scan of a plan, those of its subqueries included. */
-export function scansOf(plan: LogicalPlan): ScanPlan[] {
-  if (plan.kind === 'scan') return [plan];
-  return [...planInputs(plan), ...innerPlans(plan)].flatMap(scansOf);
-}
-
-function innerPlans(plan: LogicalPlan): LogicalPlan[] {
-  const found: LogicalPlan[] = [];
-  for (const expression of planExpressions(plan)) {
-    visitExpression(expression, (node) => {
-      if (node.kind === 'subquery') found.push(subqueryPlan(node));
-    });
+  for await (const rows of environment.scan(scan)) {
+    for (const row of rows) all.push(row);
+    limitHeld(all.length, scan.fields.length);
+    await environment.breathe?.();
   }
-  return found;
+  collected.set(scan, all);
 }

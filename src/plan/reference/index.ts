@@ -6,8 +6,11 @@
  *
  * Laws
  * - Scans are the only leaves with rows from outside; they arrive as batches of rows with multiplicities expanded.
+ * - Work is cut into pieces (pieces.ts): between two of them others may run and a cancel request is heard.
+ * - A step that would hold more than its limit fails with 53200; the process does not.
  * - A subquery sees the rows around it, innermost last; uncorrelated ones run once.
  *
  * Start reading at reference-run.ts, then execute-plan.ts.
  */
-export { executePlan, type PlanEnvironment, type Row, scansOf } from './execute-plan.ts';
+export { executePlan, type PlanEnvironment, type Row } from './execute-plan.ts';
+export { scansOf } from './scans-of.ts';

@@ -11,7 +11,7 @@ import {
 } from '../../expr/index.ts';
 import type { AggregateDefinition, Registry, TableFunctionDefinition } from '../../spi/index.ts';
 import type { Datum, SqlType } from '../../types/index.ts';
-import { type FilterPlan, freeOuterColumns, type LogicalPlan, type ScanPlan, subqueryPlan } from '../logical/index.ts';
+import { type FilterPlan, freeOuterColumns, type LogicalPlan, type ProjectPlan, type ScanPlan, subqueryPlan } from '../logical/index.ts';
 import { evaluateAggregate } from './evaluate-aggregate.ts';
 import { evaluateJoin } from './evaluate-join.ts';
 import { evaluateOver } from './evaluate-over.ts';
@@ -19,7 +19,12 @@ import { evaluateDistinct, evaluateSetOperation } from './evaluate-set-operation
 import { evaluateLimit, evaluateSort } from './evaluate-sort.ts';
 import { evaluateWindowAssign } from './evaluate-window-assign.ts';
 import { buildOuterIndex, type OuterIndex } from './outer-index.ts';
+import { finish, gather, inPieces, PIECE_ROWS, type Pieces, type Steps } from './pieces.ts';
 import { type Row, rowKey } from './row.ts';
+import { subqueriesOf } from './scans-of.ts';
+
+/** Key of the rows of a subquery that reads nothing from outside. */
+const NO_OUTER_VALUES = '[]';
 
 /** What a run needs from outside; all of it at hand, since subqueries are evaluated in the middle of a row. */
 export interface RunEnvironment {
@@ -50,21 +55,31 @@ export class ReferenceRun {
     };
   }
 
-  /** All rows of a plan under the rows pushed now. */
+  /** All rows of a plan under the rows pushed now, without giving way. */
   rows(plan: LogicalPlan): readonly Row[] {
+    return finish(gather(this.pieces(plan)));
+  }
+
+  /** Rows of a plan under the rows pushed now. While the generator is paused they have to stay what they are. */
+  *pieces(plan: LogicalPlan): Pieces {
+    yield* this.#settleSubqueries(plan);
+    yield* this.#node(plan);
+  }
+
+  #node(plan: LogicalPlan): Pieces {
     switch (plan.kind) {
       case 'scan':
-        return this.environment.rowsOf(plan);
+        return inPieces(this.environment.rowsOf(plan));
       case 'values':
-        return plan.rows.map((row) => row.map((expression) => this.value(expression, [])));
+        return this.#values(plan);
       case 'table-function':
         return this.#tableFunction(plan);
       case 'filter':
-        return this.#candidates(plan).filter(this.test(plan.predicate));
+        return this.over(plan, this.#candidates(plan));
       case 'project':
-        return this.rows(plan.input).map(this.projection(plan.expressions));
+        return this.over(plan, this.pieces(plan.input));
       case 'window-assign':
-        return evaluateWindowAssign(plan, this.rows(plan.input));
+        return evaluateWindowAssign(plan, this.pieces(plan.input));
       case 'aggregate':
         return evaluateAggregate(plan, this);
       case 'join':
@@ -81,6 +96,48 @@ export class ReferenceRun {
         return evaluateLimit(plan, this);
       default:
         return unreachable(plan);
+    }
+  }
+
+  *#values(plan: Extract<LogicalPlan, { readonly kind: 'values' }>): Pieces {
+    for (let at = 0; at < plan.rows.length; at += PIECE_ROWS) {
+      yield plan.rows.slice(at, at + PIECE_ROWS).map((row) => row.map((expression) => this.value(expression, [])));
+    }
+  }
+
+  /** What a filter or a projection makes of pieces of its input. */
+  *over(plan: FilterPlan | ProjectPlan, input: Pieces): Pieces {
+    yield* this.#settleSubqueries(plan);
+    if (plan.kind === 'filter') {
+      const test = this.test(plan.predicate);
+      for (const rows of this.#steady(plan, input)) yield rows.filter(test);
+    } else {
+      const project = this.projection(plan.expressions);
+      for (const rows of this.#steady(plan, input)) yield rows.map(project);
+    }
+  }
+
+  /** One row at a time where a subquery may run for each of them. */
+  *#steady(plan: LogicalPlan, pieces: Pieces): Pieces {
+    const correlated = subqueriesOf(plan).some((inner) => this.#free(inner).length > 0);
+    for (const rows of pieces) {
+      if (correlated && rows.length > 1) yield* inPieces(rows, 1);
+      else yield rows;
+    }
+  }
+
+  /**
+   * Subqueries that no row around them changes, before the first row asks: in the middle of an expression nothing can give way. One that fails is left
+   * to the row that asks for it, since perhaps none does.
+   */
+  *#settleSubqueries(plan: LogicalPlan): Steps<void> {
+    for (const inner of subqueriesOf(plan)) {
+      if (this.#free(inner).length > 0 || this.#subqueryRows.has(inner)) continue;
+      try {
+        this.#subqueryRows.set(inner, new Map([[NO_OUTER_VALUES, yield* gather(this.pieces(inner))]]));
+      } catch (error) {
+        if (!(error instanceof SqlError)) throw error;
+      }
     }
   }
 
@@ -125,29 +182,46 @@ export class ReferenceRun {
     }
   }
 
+  /** The same for work that gives way: between its steps nobody else evaluates anything. */
+  *stepsUnder<Result>(row: Row, work: () => Steps<Result>): Steps<Result> {
+    this.#outer.push(row);
+    try {
+      return yield* work();
+    } finally {
+      this.#outer.pop();
+    }
+  }
+
   /**
    * Rows a filter has to look at. `column = value from outside`, evaluated again and again in a correlated subquery, is looked up in an index of the input,
    * which the rows around it do not change.
    */
-  #candidates(plan: FilterPlan): readonly Row[] {
-    if (this.#outer.length === 0) return this.rows(plan.input);
+  #candidates(plan: FilterPlan): Pieces {
+    if (this.#outer.length === 0) return this.pieces(plan.input);
     let index = this.#indexes.get(plan);
     if (index === undefined) {
       index = buildOuterIndex(plan, () => this.rows(plan.input));
       this.#indexes.set(plan, index);
     }
-    if (index === null) return this.rows(plan.input);
+    if (index === null) return this.pieces(plan.input);
     const wanted = this.value(index.wanted, []);
-    return wanted === null ? [] : (index.rows.get(rowKey([index.wanted.type], [wanted])) ?? []);
+    return inPieces(wanted === null ? [] : (index.rows.get(rowKey([index.wanted.type], [wanted])) ?? []));
   }
 
-  #tableFunction(plan: Extract<LogicalPlan, { readonly kind: 'table-function' }>): readonly Row[] {
+  *#tableFunction(plan: Extract<LogicalPlan, { readonly kind: 'table-function' }>): Pieces {
     const types = plan.args.map((arg) => arg.type);
     const definition = this.environment.tableFunction(plan.name, types);
     const args = plan.args.map((arg) => this.value(arg, []));
-    if (definition.nullBehaviour !== 'called' && args.includes(null)) return [];
-    const rows = [...definition.evaluate(args, this.environment.evaluation)];
-    return plan.ordinality ? rows.map((row, index) => [...row, BigInt(index + 1)]) : rows;
+    if (definition.nullBehaviour !== 'called' && args.includes(null)) return;
+    let piece: Row[] = [];
+    let ordinal = 0n;
+    for (const row of definition.evaluate(args, this.environment.evaluation)) {
+      piece.push(plan.ordinality ? [...row, ++ordinal] : row);
+      if (piece.length < PIECE_ROWS) continue;
+      yield piece;
+      piece = [];
+    }
+    yield piece;
   }
 
   #subquery(expression: SubqueryExpression, input: Datum | null, row: Row): Datum | null {
@@ -205,13 +279,17 @@ export class ReferenceRun {
     });
   }
 
-  #outerKey(plan: LogicalPlan): string {
+  #free(plan: LogicalPlan): ReturnType<typeof freeOuterColumns> {
     let free = this.#freeColumns.get(plan);
     if (free === undefined) {
       free = freeOuterColumns(plan);
       this.#freeColumns.set(plan, free);
     }
-    const values = free.map(({ depth, index }) => this.#outer[this.#outer.length - depth]?.[index] ?? null);
+    return free;
+  }
+
+  #outerKey(plan: LogicalPlan): string {
+    const values = this.#free(plan).map(({ depth, index }) => this.#outer[this.#outer.length - depth]?.[index] ?? null);
     return JSON.stringify(values, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
   }
 }

@@ -75,6 +75,7 @@ function nth(call: OverCall, context: CallContext): Datum | null {
   const value = context.run.value(call.args[1]!, context.entry.row);
   if (value === null) return null;
   const position = Number(value);
-  if (position <= 0) throw new SqlError({ code: SqlState.invalidArgumentForNthValueFunction, message: 'argument of nth_value must be greater than zero' });
+  if (position <= 0)
+    throw new SqlError({ code: SqlState.invalidArgumentForNthValueFunction, message: 'argument of nth_value must be greater than zero' });
   return argumentValue(call, frameRows(call, context.entry, context)[position - 1], context);
 }

@@ -115,9 +115,14 @@ export function bindText(sql: string, relations: readonly Relation[], parameterT
 }
 
 /** Rows of a plan; `data` holds the rows of each relation by name. */
-export async function runPlan(plan: LogicalPlan, data: Readonly<Record<string, readonly Row[]>> = {}): Promise<Row[]> {
+export async function runPlan(
+  plan: LogicalPlan,
+  data: Readonly<Record<string, readonly Row[]>> = {},
+  breathe: () => Promise<void> | null = () => null,
+): Promise<Row[]> {
   const result: Row[] = [];
   const batches = executePlan(plan, {
+    breathe,
     functions: lookup,
     aggregates,
     evaluation,
