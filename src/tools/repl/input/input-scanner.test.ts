@@ -26,7 +26,7 @@ describe('statements', () => {
       'EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT 1; INSERT INTO b SELECT 2; END;',
       ['EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT 1; INSERT INTO b SELECT 2; END;'],
     ],
-    ['SELECT 1 \\g out\\dt a\\\\ SELECT 2;', ['\\g| out', '\\dt| a', 'SELECT 1 SELECT 2;']],
+    ['SELECT 1 \\g out\\dt a\\\\ SELECT 2;', ['\\g| out', '\\dt| a', 'SELECT 1  SELECT 2;']],
   ])('%j', (text, items) => {
     expect(scan(text)).toEqual({ items, rest: '', inside: 'start' });
   });
