@@ -12,7 +12,10 @@ export function statusOf(engine: Engine, facts: { readonly stopping: () => boole
       const relation = relations().find((one) => String(one.oid) === jobId && one.kind !== 'view');
       return relation === undefined ? null : JSON.parse(JSON.stringify(engine.jobOf(relation).graph));
     },
-    sourcePartitions: () => engine.cluster.sourcePartitions(),
+    sourcePartitions: () => {
+      const names = new Map(relations().map((relation) => [String(relation.oid), relation.name]));
+      return engine.cluster.sourcePartitions().map((one) => ({ ...one, relation: names.get(one.relation) ?? one.relation }));
+    },
     checkpoints: () => [],
     taskManagers: () => [
       {

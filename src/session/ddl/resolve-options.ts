@@ -32,6 +32,8 @@ export function resolveOptions(written: readonly WithOption[], clause: FormatCla
       throw new SqlError({ code: SqlState.duplicateObject, message: `option "${name}" is given twice`, position: option.keySpan.start });
     options.set(name, checkValue(definition, option));
   }
+  // An implied connector is written down as well: whoever reads the options finds it there.
+  options.set('connector', connector.name);
   if (format !== null) options.set('format', format.name);
   checkRequired(connector, options, written);
   return { connector, format, options };
