@@ -8,4 +8,5 @@
 export { displayWidth } from './display-width.ts';
 export { type AlignedLayout, alignedHeader, alignedLayout, renderAlignedRows } from './render-aligned.ts';
 export { csvRow, unalignedRow } from './render-delimited.ts';
-export { type RenderOptions, renderRows, type TextColumn, type TextResult, type TextRow } from './render-rows.ts';
+export { renderRows } from './render-rows.ts';
+export type { RenderOptions, TextColumn, TextResult, TextRow } from './text-result.ts';

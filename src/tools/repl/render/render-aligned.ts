@@ -1,5 +1,5 @@
 import { cellLines, center, displayWidth, padLeft, padRight } from './display-width.ts';
-import { footerLines, type RenderOptions, type TextColumn, type TextResult, type TextRow } from './render-rows.ts';
+import { footerLines, type RenderOptions, type TextColumn, type TextResult, type TextRow } from './text-result.ts';
 
 /** A table with a frame of `|`, `-` and `+` (psql's aligned format, border 1). */
 export function renderAligned(result: TextResult, options: RenderOptions): string {

@@ -1,4 +1,4 @@
-import { footerLines, type RenderOptions, type TextResult, type TextRow } from './render-rows.ts';
+import { footerLines, type RenderOptions, type TextResult, type TextRow } from './text-result.ts';
 
 const UNALIGNED_SEPARATOR = '|';
 

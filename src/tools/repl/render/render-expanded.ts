@@ -1,5 +1,5 @@
 import { cellLines, displayWidth, padRight } from './display-width.ts';
-import type { RenderOptions, TextResult } from './render-rows.ts';
+import type { RenderOptions, TextResult } from './text-result.ts';
 
 /** A column a line, a frame a row (psql's expanded display, border 1). */
 export function renderExpanded(result: TextResult, options: RenderOptions): string {

@@ -1,35 +1,7 @@
 import { renderAligned } from './render-aligned.ts';
 import { renderCsv, renderUnaligned } from './render-delimited.ts';
 import { renderExpanded } from './render-expanded.ts';
-
-/** A column as a table shows it. `right`: numbers stand to the right. */
-export interface TextColumn {
-  readonly name: string;
-  readonly right: boolean;
-}
-
-/** A row as text cells; null is SQL NULL. */
-export type TextRow = readonly (string | null)[];
-
-/** A result as text. */
-export interface TextResult {
-  readonly columns: readonly TextColumn[];
-  readonly rows: readonly TextRow[];
-  /** A line above the table. */
-  readonly title?: string;
-  /** Lines below the table in the place of the number of rows. */
-  readonly footers?: readonly string[];
-  /** What the first row is counted as in expanded display, when rows come in parts; 1 by default. */
-  readonly firstRecord?: number;
-}
-
-export interface RenderOptions {
-  readonly format: 'aligned' | 'unaligned' | 'csv' | 'json';
-  readonly expanded: boolean;
-  readonly tuplesOnly: boolean;
-  /** What stands for NULL, except in JSON; empty by default. */
-  readonly nullText?: string;
-}
+import type { RenderOptions, TextColumn, TextResult } from './text-result.ts';
 
 /** A result the way psql prints it (psql reference, \pset). Ends with a line feed unless empty. */
 export function renderRows(result: TextResult, options: RenderOptions): string {
@@ -43,13 +15,6 @@ export function renderRows(result: TextResult, options: RenderOptions): string {
     case 'aligned':
       return options.expanded ? renderExpanded(result, options) : renderAligned(result, options);
   }
-}
-
-/** `(3 rows)`, or what the result says instead. */
-export function footerLines(result: TextResult): readonly string[] {
-  if (result.footers !== undefined) return result.footers;
-  const count = result.rows.length;
-  return [`(${count} row${count === 1 ? '' : 's'})`];
 }
 
 /** One object a line; numbers that JSON can write stay bare. */
