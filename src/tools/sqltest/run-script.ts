@@ -238,7 +238,9 @@ class ScriptRun {
     }
   }
 
-  #compare(record: ScriptRecord, actual: readonly string[], sorted = false, written = record.expected ?? []): void {
+  #compare(record: ScriptRecord, found: readonly string[], sorted = false, written = record.expected ?? []): void {
+    // A value or a DETAIL of several lines takes as many in the file.
+    const actual = found.flatMap((line) => line.split('\n'));
     this.actual.set(record, actual);
     if (this.#rewrite) return;
     const expected = sorted ? [...written].sort() : written;
