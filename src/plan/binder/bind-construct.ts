@@ -14,6 +14,8 @@ import { expandStar } from './expand-star.ts';
 import { resolveOperator } from './resolve-call.ts';
 import { resolveTypeName } from './resolve-type-name.ts';
 
+const INT4_MAX = 2_147_483_647;
+
 /** CASE with an operand compares it with each WHEN; results meet in their common type. */
 export function bindCase(node: ast.CaseExpression, surrounding: ExpressionScope): Expression {
   // A branch that is not taken must not make rows.
@@ -118,16 +120,17 @@ export function bindSubscript(node: ast.SubscriptExpression, scope: ExpressionSc
   return callByName('array_get', [operand, position], place);
 }
 
+/** `a[2:]` goes to the end: a bound left out is no NULL, which would make the slice NULL. */
 export function bindSlice(node: ast.SliceExpression, scope: ExpressionScope): Expression {
   const operand = bind(node.operand, scope);
   if (operand.type.kind !== 'array') throw cannotSubscript(operand, node.span);
-  const bound = (side: ast.Expression | null): Expression => {
-    if (side === null) return { kind: 'literal', type: int4Type, value: null, span: node.span };
+  const bound = (side: ast.Expression | null, whenOmitted: number): Expression => {
+    if (side === null) return { kind: 'literal', type: int4Type, value: whenOmitted, span: node.span };
     const position = coerce(bind(side, scope), int4Type, 'assignment', scope.state);
     if (position === null) throw datatypeMismatch('array subscript must have type integer', side.span);
     return position;
   };
-  return callByName('array_slice', [operand, bound(node.low), bound(node.high)], { span: node.span, scope });
+  return callByName('array_slice', [operand, bound(node.low, 1), bound(node.high, INT4_MAX)], { span: node.span, scope });
 }
 
 function cannotSubscript(operand: Expression, span: ast.Span): SqlError {
