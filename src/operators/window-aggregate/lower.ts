@@ -2,6 +2,7 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import type { AggregatePlan } from '../../plan/logical/index.ts';
 import { keyedInput, type Lowering, type LoweringContext, type PhysicalPlan } from '../../plan/physical/index.ts';
 import { type AggregateInput, aggregateInput, aggregateLabel } from '../hash-aggregate/aggregate-input.ts';
+import { withCombinedWindows } from './combined-windows.ts';
 import { windowAggregateSpecCodec } from './spec.ts';
 
 /** GROUP BY with window_end (or window_start) of a window over event time. */
@@ -26,7 +27,8 @@ interface WindowFacts {
   readonly mode: LoweringContext['emit'];
 }
 
-function windowAggregate(plan: AggregatePlan, { input, keyCount, calls }: AggregateInput, facts: WindowFacts): PhysicalPlan {
+function windowAggregate(plan: AggregatePlan, { input: plain, keyCount, calls }: AggregateInput, facts: WindowFacts): PhysicalPlan {
+  const input = withCombinedWindows(plain, calls);
   const keys = Array.from({ length: keyCount }, (_, index) => index);
   const keyed = keyedInput(input, keys);
   // The retractions of an updating input could reach a window after it was closed only if they were late, and late rows are not in the input.

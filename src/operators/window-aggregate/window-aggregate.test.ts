@@ -11,7 +11,9 @@ import { windowAggregateSpecCodec } from './spec.ts';
 const SECOND = 1_000_000n;
 
 function assign(window: WindowSpec, times: readonly (bigint | null)[]): string[] {
-  const harness = new OperatorHarness(windowAssignFactory, windowAssignSpecCodec.encode({ timeColumn: 0, window }), { inputs: [[timestampType]] });
+  const harness = new OperatorHarness(windowAssignFactory, windowAssignSpecCodec.encode({ timeColumn: 0, window, combine: false }), {
+    inputs: [[timestampType]],
+  });
   harness.rows(
     0,
     times.map((time) => [time]),

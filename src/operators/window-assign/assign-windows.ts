@@ -3,7 +3,7 @@ import { grownFloat64, grownInt32 } from '../shared/index.ts';
 import type { WindowSpec } from './spec.ts';
 
 /** Event times beyond this are infinities: they lie in no window, and doubles are exact up to here. */
-const EVENT_TIME_MAX = 2 ** 53;
+export const EVENT_TIME_MAX = 2 ** 53;
 
 /** Windows found for the rows of a batch: entry i says that row `rows[i]` lies in [starts[i], ends[i]), in microseconds. */
 export interface AssignedWindows {

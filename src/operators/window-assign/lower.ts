@@ -28,7 +28,7 @@ export const lowerWindowAssign: Lowering = {
       operator: {
         kind: windowAssignSpecCodec.kind,
         version: windowAssignSpecCodec.version,
-        parameters: windowAssignSpecCodec.encode({ timeColumn, window }),
+        parameters: windowAssignSpecCodec.encode({ timeColumn, window, combine: false }),
         label: `${window.kind[0]!.toUpperCase()}${window.kind.slice(1)} ${input.columns[timeColumn]!.name}, ${sizes}`,
       },
       inputs: [forwardInput(input)],

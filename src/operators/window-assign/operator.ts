@@ -2,6 +2,7 @@ import { Batch, type Column, FixedColumn, gatherColumn, gatherInt32 } from '../.
 import type { Operator, OperatorFactory, Output } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import { type AssignedWindows, assignWindows, createAssignedWindows } from './assign-windows.ts';
+import { SliceCombiner } from './slice-combiner.ts';
 import { type WindowAssignSpec, windowAssignSpecCodec } from './spec.ts';
 
 const MILLISECOND_MICROS = 1000;
@@ -11,11 +12,15 @@ class WindowAssign implements Operator {
   readonly #spec: WindowAssignSpec;
   readonly #windows: AssignedWindows = createAssignedWindows();
 
+  readonly #combiner: SliceCombiner | null;
+
   constructor(spec: WindowAssignSpec) {
     this.#spec = spec;
+    this.#combiner = spec.combine && spec.window.kind === 'hop' ? new SliceCombiner(spec.window, spec.timeColumn) : null;
   }
 
-  processBatch(_input: number, batch: Batch, out: Output): void {
+  processBatch(_input: number, incoming: Batch, out: Output): void {
+    const batch = this.#combiner === null ? incoming : this.#combiner.combine(incoming);
     const times = batch.columns[this.#spec.timeColumn] as FixedColumn;
     const windows = this.#windows;
     assignWindows(times, batch.rowCount, this.#spec.window, windows);

@@ -14,15 +14,21 @@ export type WindowSpec =
 export interface WindowAssignSpec {
   readonly timeColumn: number;
   readonly window: WindowSpec;
+  /** Equal rows of a slide may be combined into one with a weight, its time the slide's start; only for hop, and where nobody reads the time. */
+  readonly combine: boolean;
 }
 
 export const windowAssignSpecCodec: SpecCodec<WindowAssignSpec> = {
   kind: 'window-assign',
   version: 1,
-  encode: (spec) => ({ timeColumn: spec.timeColumn, window: windowJson(spec.window) }),
+  encode: (spec) => ({ timeColumn: spec.timeColumn, window: windowJson(spec.window), ...(spec.combine ? { combine: true } : {}) }),
   decode: (json) => {
     const reader = new SpecReader(json);
-    return { timeColumn: reader.integer('timeColumn'), window: windowFromJson(reader.object('window')) };
+    return {
+      timeColumn: reader.integer('timeColumn'),
+      window: windowFromJson(reader.object('window')),
+      combine: reader.has('combine') && reader.boolean('combine'),
+    };
   },
 };
 
