@@ -1,0 +1,20 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { median } from './run-fsql.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const KEYS = 100_000;
+const ROUNDS = 15;
+
+/** How long a checkpoint holds a slot up when 100,000 groups of an aggregation have changed. */
+export async function measureCheckpoint() {
+  const directory = join(here, '../../../.cache/bench');
+  mkdirSync(directory, { recursive: true });
+  const outfile = join(directory, 'checkpoint-pause.mjs');
+  const entryPoints = [join(here, 'checkpoint-pause.ts')];
+  await build({ entryPoints, outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20', packages: 'external' });
+  const { checkpointPauses } = await import(pathToFileURL(outfile).href);
+  return { pauseMs: median(checkpointPauses(KEYS, ROUNDS)), keys: KEYS };
+}

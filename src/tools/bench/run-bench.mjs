@@ -1,0 +1,137 @@
+/**
+ * `npm run bench [-- --events N --queries q0,q5 --source file|kafka --repeat N --only jobs,start,wire,tests,checkpoint --fsql LAUNCHER]`
+ *
+ * Builds first unless --fsql names a launcher. Everything printed is a median of some runs.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { loadavg, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { startBroker } from '../kafka/broker.mjs';
+import { eventFile } from './event-files.mjs';
+import { fillTopic } from './kafka-topic.mjs';
+import { measureCheckpoint } from './measure-checkpoint.mjs';
+import { measureJob } from './measure-jobs.mjs';
+import { measureOneStatement, measureServer, measureTestFile } from './measure-start.mjs';
+import { measureWire } from './measure-wire.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+const SLOTS = 2;
+const TOPIC = 'nexmark';
+const COUNT_KEYS = 1_000_000;
+/** What is promised, in J, by source and query. */
+const FLOORS = { kafka: { q0: 1.6, q1: 1.7, q2: 1.8 }, file: { q0: 2.5, q1: 2.5, q2: 2.5, q5: 1.0, q7: 0.8, count: 1.5 } };
+
+const { values } = parseArgs({
+  options: {
+    events: { type: 'string', default: '2000000' },
+    queries: { type: 'string' },
+    source: { type: 'string' },
+    repeat: { type: 'string', default: '3' },
+    only: { type: 'string', default: 'jobs,start,tests,checkpoint,wire' },
+    fsql: { type: 'string' },
+  },
+});
+const events = Number(values.events);
+const repeat = Number(values.repeat);
+const parts = values.only.split(',');
+const launcher = values.fsql ?? join(root, 'bin/fsql.js');
+if (values.fsql === undefined) execFileSync(process.execPath, [join(root, 'src/tools/build/build.mjs')], { stdio: 'inherit' });
+
+const directory = mkdtempSync(join(tmpdir(), 'fsql-bench-'));
+try {
+  console.log(`fsql bench · node ${process.version} · load ${loadavg()[0].toFixed(1)} · ${events} events · ${SLOTS} slots`);
+  if (parts.includes('jobs')) await jobs();
+  if (parts.includes('start')) await start();
+  if (parts.includes('tests')) line('a small fsql test file more', `${(await measureTestFile(launcher)).toFixed(1)} ms`, '5 ms');
+  if (parts.includes('checkpoint')) await checkpoint();
+  if (parts.includes('wire')) await wire();
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
+
+async function jobs() {
+  const sources = values.source === undefined ? ['kafka', 'file'] : [values.source];
+  const mixed = await eventFile(join(root, `.cache/bench/nexmark-${events}.json`), events);
+  for (const source of sources) {
+    const wanted = values.queries?.split(',') ?? Object.keys(FLOORS[source]);
+    if (source === 'kafka') await fromKafka(wanted, mixed);
+    else await fromFile(wanted, mixed);
+  }
+}
+
+async function fromFile(queries, mixed) {
+  for (const query of queries) {
+    const path = query === 'count' ? await eventFile(join(root, `.cache/bench/nexmark-${events}-uniform.json`), events, COUNT_KEYS) : mixed;
+    await job('file', query, { connector: 'filesystem', path }, path);
+  }
+}
+
+async function fromKafka(queries, mixed) {
+  const broker = await startBroker();
+  try {
+    await fillTopic({ bootstrapServers: broker.bootstrapServers, topic: TOPIC, partitions: SLOTS, file: mixed });
+    const options = {
+      connector: 'kafka',
+      topic: TOPIC,
+      'properties.bootstrap.servers': broker.bootstrapServers,
+      'scan.startup.mode': 'earliest-offset',
+      'scan.bounded.mode': 'latest-offset',
+    };
+    for (const query of queries) await job('kafka', query, options, mixed);
+  } finally {
+    await broker.stop();
+  }
+}
+
+async function job(source, query, options, sampleFile) {
+  const result = await measureJob({ query, source: options, sampleFile, events, slots: SLOTS, repeat, launcher, directory });
+  const rate = `${(result.rate / 1e6).toFixed(2)} M events/s, J ${(result.unit / 1e6).toFixed(2)} M/s, by CPU ${result.cpuRatio.toFixed(2)} J`;
+  const floor = FLOORS[source][query];
+  line(
+    `${query} from ${source}`,
+    `${result.ratio.toFixed(2)} J`,
+    floor === undefined ? '–' : `${floor.toFixed(1)} J`,
+    `${rate}, ${result.memoryMb.toFixed(0)} MB`,
+  );
+}
+
+async function start() {
+  line("fsql -c 'select 1'", `${(await measureOneStatement(launcher)).toFixed(0)} ms`, '300 ms');
+  const { readyMs, idleMb } = await measureServer(launcher, await freePort());
+  line('server ready', `${readyMs.toFixed(0)} ms`, '500 ms');
+  line('server idle', `${idleMb.toFixed(0)} MB`, '150 MB');
+}
+
+async function checkpoint() {
+  const { pauseMs, keys } = await measureCheckpoint();
+  line(`pause of a checkpoint, ${keys} dirty keys`, `${pauseMs.toFixed(1)} ms`, '30 ms');
+}
+
+async function wire() {
+  const { ratio, oursMs, theirsMs } = await measureWire(launcher, await freePort());
+  line(
+    '1M rows x 4 columns over the wire',
+    `${ratio.toFixed(2)} x PostgreSQL`,
+    '0.5 x',
+    `${oursMs.toFixed(0)} ms, PostgreSQL ${theirsMs.toFixed(0)} ms`,
+  );
+}
+
+function line(what, measured, floor, detail = '') {
+  console.log(
+    `${what.padEnd(38)} ${measured.padStart(18)}  (promised ${floor})${detail === '' ? '' : `  ${detail}`}  load ${loadavg()[0].toFixed(1)}`,
+  );
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
