@@ -339,8 +339,9 @@ export class JobStarter {
     const entries: { task: TaskId; positions: ReadonlyMap<string, number>; release: EpochRelease }[] = [];
     for (const job of jobs) {
       for (const source of job.sources) {
-        const own = record.sources.find((candidate) => candidate.relation === source.key);
-        if (own === undefined || job.endedSources.has(source.vertex.id)) continue;
+        if (job.endedSources.has(source.vertex.id)) continue;
+        // A source younger than the epoch stays where it begins, and its barrier goes out all the same: others may be aligned with it.
+        const own = record.sources.find((candidate) => candidate.relation === source.key) ?? source.record();
         const release = releaseOf(own, { epoch, timestampMicros, checkpoint: false });
         source.restore(own, this.#parts.monotonicMs());
         if (release.last) job.endedSources.add(source.vertex.id);
