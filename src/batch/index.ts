@@ -17,15 +17,12 @@ export { ColumnBuilder, columnFromDatums } from './column-builder.ts';
 export { decodeBatch, encodeBatch, encodedSize, readBatchFrom, writeBatchTo } from './encode-batch.ts';
 export {
   compactBatch,
-  compactColumn,
   concatBatches,
-  concatColumns,
   gatherBatch,
   gatherColumn,
   gatherInt32,
   projectBatch,
   sliceBatch,
-  sliceColumn,
 } from './gather.ts';
 export { GroupIndex } from './group-index/index.ts';
 export { hashRows } from './hash-rows.ts';
