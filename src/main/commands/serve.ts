@@ -1,7 +1,9 @@
 import { consoleLogger } from '../../base/adapters/console-logger.ts';
+import { SqlError, SqlState } from '../../base/index.ts';
 import { createHttpServer, createPgServer } from '../../server/index.ts';
 import { createSessionFactory } from '../../session/index.ts';
 import { type Database, defaultSlots, openDatabase } from '../open-database.ts';
+import { UsageError } from '../print-error.ts';
 import { statusOf } from '../status-source.ts';
 
 export interface ServeOptions {
@@ -24,6 +26,14 @@ export interface RunningServer {
 
 /** Opens the database and both ports. What was opened is closed again when a later step fails. */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
+  try {
+    return await openServer(options);
+  } catch (error) {
+    throw startError(error);
+  }
+}
+
+async function openServer(options: ServeOptions): Promise<RunningServer> {
   const logger = consoleLogger('info');
   const { host } = options;
   const dataDir = options.memory ? null : (options.dataDir ?? './.fsql');
@@ -55,6 +65,12 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     await database.close();
     throw error;
   }
+}
+
+/** A port, an address or a directory that cannot be used is wrong use (exit 2), told in one line. Damaged data is not. */
+function startError(error: unknown): unknown {
+  if (!(error instanceof SqlError) || error.code === SqlState.dataCorrupted) return error;
+  return new UsageError(error.hint === undefined ? error.message : `${error.message}. ${error.hint}`);
 }
 
 /** `fsql serve`: until SIGINT or SIGTERM; a second one stops at once. */
