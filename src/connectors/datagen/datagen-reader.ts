@@ -7,8 +7,8 @@ interface OpenSplit {
   readonly split: Split;
   position: number;
   /** Monotonic time and position from which the rate is counted. */
-  readonly sinceMs: number;
-  readonly sincePosition: number;
+  sinceMs: number;
+  sincePosition: number;
 }
 
 /** Generates rows at the asked rate; a replay (positions behind the rate) runs as fast as it is taken. */
@@ -26,7 +26,7 @@ export class DatagenReader implements SourceReader {
 
   poll(rowsMax: number, limit: (split: string) => number): SourceChunk | null {
     for (const [id, open] of this.#splits) {
-      const allowed = Math.min(this.#allowed(open), open.split.end ?? Number.POSITIVE_INFINITY, limit(id));
+      const allowed = Math.min(this.#allowed(open, limit(id)), open.split.end ?? Number.POSITIVE_INFINITY);
       const count = Math.min(rowsMax, allowed - open.position);
       if (count > 0) return this.#take(open, count);
     }
@@ -57,11 +57,16 @@ export class DatagenReader implements SourceReader {
     this.#timer.cancel();
   }
 
-  /** Exclusive position the rate has reached. */
-  #allowed(open: OpenSplit): number {
-    if (this.#rowsPerMs === 0) return Number.POSITIVE_INFINITY;
-    const elapsedMs = this.#context.clock.monotonicMs() - open.sinceMs;
-    return open.sincePosition + Math.floor(elapsedMs * this.#rowsPerMs);
+  /** Exclusive position to read up to. A finite limit is a replay of rows that were there before: held to the rate it would never reach a reader that goes on. */
+  #allowed(open: OpenSplit, limit: number): number {
+    if (this.#rowsPerMs === 0) return limit;
+    const nowMs = this.#context.clock.monotonicMs();
+    if (limit !== Number.POSITIVE_INFINITY) {
+      open.sinceMs = nowMs;
+      open.sincePosition = Math.max(open.position, limit);
+      return limit;
+    }
+    return open.sincePosition + Math.floor((nowMs - open.sinceMs) * this.#rowsPerMs);
   }
 
   #take(open: OpenSplit, count: number): SourceChunk {
