@@ -2,14 +2,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { consoleLogger } from '../base/adapters/console-logger.ts';
 import { systemClock } from '../base/adapters/system-clock.ts';
 import { runSlotWorker, type SlotLaunch, type SlotPort } from '../cluster/index.ts';
-import { slotRegistries } from './open-database.ts';
-import { createRegistries } from './registries.ts';
+import { createSlotRegistries } from './slot-registries.ts';
 
 /** Entry file of a slot's worker thread. */
 const logger = consoleLogger('warn');
 await runSlotWorker({
   launch: workerData as SlotLaunch,
-  registries: slotRegistries(createRegistries()),
+  registries: createSlotRegistries(),
   port: parentPort as unknown as SlotPort,
   clock: systemClock,
   logger,
