@@ -21,8 +21,13 @@ export const relationOptions: readonly OptionDefinition[] = [
     default: '1 day',
     description: 'Rows whose event time is further ahead of the clock than this are bad rows.',
   },
-  { name: 'dead_letter_retention', type: 'text', default: '1 GB, 7 days', description: 'How much and how long late and bad rows are kept.' },
-  { name: 'retention', type: 'duration', description: 'How long an embedded stream keeps its rows.' },
+  {
+    name: 'dead_letter_retention',
+    type: 'text',
+    default: '1 GB, 7 days',
+    description: 'Read but not applied yet: late and bad rows are kept up to 1 GB, the newest.',
+  },
+  { name: 'retention', type: 'duration', description: 'Read but not applied yet: an embedded stream keeps its rows.' },
 ];
 
 const unitsMs: Readonly<Record<string, number>> = { u: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
