@@ -113,7 +113,7 @@ interface EnvironmentParts {
 function environment(parts: EnvironmentParts, spec: OperatorSpec, index: number): OperatorEnvironment {
   const { job, description, around, id, state } = parts;
   const previous = description.operators[index - 1];
-  const rowErrors = new RowErrors(description.subtask);
+  const rowErrors = new RowErrors(BigInt(job.startEpoch) * BigInt(job.maxParallelism) + BigInt(description.subtask));
   // A source sets bad rows aside itself; whatever comes after it computes, and may fail.
   if (index > 0 || description.source === null) {
     state.register(spec.operatorId, rowErrors.state);

@@ -1,11 +1,11 @@
 import { Batch, batchFromRows, type Epoch, projectBatch, rowsOf } from '../../batch/index.ts';
 import type { ReadableRelation, RelationScan, RowError, StateTable } from '../../spi/index.ts';
-import { int4Type, int8Type, type SqlType, textType } from '../../types/index.ts';
+import { int8Type, type SqlType, textType } from '../../types/index.ts';
 
 /** Columns that readers see: expression, error, row. */
 const SHOWN: readonly SqlType[] = [textType, textType, textType];
-/** The same, the subtask that counted, the count. */
-const STORED: readonly SqlType[] = [...SHOWN, int4Type, int8Type];
+/** The same, who counted, the count. */
+const STORED: readonly SqlType[] = [...SHOWN, int8Type, int8Type];
 const KEY_COUNT = 4;
 /** Rough bytes of an entry beside its texts. */
 const ENTRY_BYTES = 96;
@@ -19,15 +19,16 @@ type Shown = readonly [expression: string, error: string, row: string];
  */
 export class RowErrors implements ReadableRelation {
   readonly state: StateTable;
-  readonly #subtask: number;
+  readonly #origin: bigint;
   readonly #counts = new Map<string, { readonly shown: Shown; weight: number }>();
   #dirty = new Set<string>();
-  /** Entries of other subtasks that a restore has brought here and that are counted as own ones from then on. */
-  #taken: (readonly [...Shown, number])[] = [];
+  /** Entries that a restore has brought here and that are counted as own ones from then on. */
+  #taken: (readonly [...Shown, bigint])[] = [];
   #bytes = 0;
 
-  constructor(subtask: number) {
-    this.#subtask = subtask;
+  /** `origin` is shared with no other subtask and no earlier attempt whose entries a checkpoint holds: two writers of one key would undo each other. */
+  constructor(origin: bigint) {
+    this.#origin = origin;
     this.state = {
       declaration: { name: 'row errors', columns: STORED, keyCount: KEY_COUNT, partitionKeyCount: SHOWN.length },
       collectDirty: () => this.#collectDirty(),
@@ -76,12 +77,12 @@ export class RowErrors implements ReadableRelation {
   }
 
   #collectDirty(): { upserts: Batch; deletes: Batch } {
-    const upserts: (readonly [...Shown, number, bigint])[] = [];
+    const upserts: (readonly [...Shown, bigint, bigint])[] = [];
     const deletes = [...this.#taken];
     for (const key of this.#dirty) {
       const entry = this.#counts.get(key);
-      if (entry === undefined) deletes.push([...(JSON.parse(key) as [string, string, string]), this.#subtask]);
-      else upserts.push([...entry.shown, this.#subtask, BigInt(entry.weight)]);
+      if (entry === undefined) deletes.push([...(JSON.parse(key) as [string, string, string]), this.#origin]);
+      else upserts.push([...entry.shown, this.#origin, BigInt(entry.weight)]);
     }
     this.#dirty = new Set();
     this.#taken = [];
@@ -90,9 +91,9 @@ export class RowErrors implements ReadableRelation {
 
   /** Entries of one row from several subtasks come together here and become one. */
   #load(rows: Batch): void {
-    for (const [expression, error, row, subtask, weight] of rowsOf(rows) as [string, string, string, number, bigint][]) {
+    for (const [expression, error, row, origin, weight] of rowsOf(rows) as [string, string, string, bigint, bigint][]) {
       this.#count([expression, error, row], Number(weight));
-      if (subtask !== this.#subtask) this.#taken.push([expression, error, row, subtask]);
+      this.#taken.push([expression, error, row, origin]);
     }
   }
 }
