@@ -2,20 +2,50 @@ import { SqlError, SqlState } from '../../base/index.ts';
 
 const simpleEscapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
-/** The meaning of the inside of E'…' (PostgreSQL manual 4.1.2.2). `position` is where the inside begins, for the error. */
+/** A run of escaped bytes, or one other escape. */
+const ESCAPES = /''|((?:\\(?:[0-7]{1,3}|x[0-9A-Fa-f]{1,2}))+)|\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([\s\S]))/g;
+
+/**
+ * The meaning of the inside of E'…' (PostgreSQL manual 4.1.2.2). Octal and hexadecimal escapes are bytes of UTF-8. `position` is where the inside
+ * begins, for the error. Errors: 22021 for bytes that are no text, 42601 for half a surrogate pair.
+ */
 export function decodeBackslashEscapes(text: string, position: number): string {
-  return text.replace(/''|\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([\s\S]))/g, (whole, ...groups) => {
+  if (!text.includes('\\')) return text.replaceAll("''", "'");
+  const decoded = text.replace(ESCAPES, (whole, ...groups) => {
     if (whole === "''") return "'";
-    const [octal, hexadecimal, short, long, character, offset] = groups as [string?, string?, string?, string?, string?, number?];
-    if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 0xff);
-    if (hexadecimal !== undefined) return String.fromCharCode(Number.parseInt(hexadecimal, 16));
-    if (short !== undefined) return codePoint(short, position + (offset ?? 0));
-    if (long !== undefined) return codePoint(long, position + (offset ?? 0));
+    const [bytes, short, long, character, offset] = groups as [string?, string?, string?, string?, number?];
+    const place = position + (offset ?? 0);
+    if (bytes !== undefined) return decodeBytes(bytes, place);
+    if (short !== undefined) return codePoint(short, place);
+    if (long !== undefined) return codePoint(long, place);
     const plain = character ?? '';
-    if (plain === 'u' || plain === 'U' || plain === 'x')
-      throw invalidEscape(position + (offset ?? 0), 'Unicode escapes must be \\uXXXX or \\UXXXXXXXX.');
+    if (plain === 'u' || plain === 'U') throw invalidEscape(place, 'Unicode escapes must be \\uXXXX or \\UXXXXXXXX.');
     return simpleEscapes[plain] ?? plain;
   });
+  return wellFormed(decoded, position);
+}
+
+function decodeBytes(escapes: string, position: number): string {
+  const bytes = [...escapes.matchAll(/\\(?:x([0-9A-Fa-f]+)|([0-7]+))/g)].map(([, hexadecimal, octal]) => {
+    return hexadecimal === undefined ? Number.parseInt(octal!, 8) & 0xff : Number.parseInt(hexadecimal, 16);
+  });
+  try {
+    if (!bytes.includes(0)) return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(new Uint8Array(bytes));
+  } catch {
+    // The error below says it in PostgreSQL's words.
+  }
+  const shown = bytes.includes(0) ? [0] : bytes.slice(0, 4);
+  throw new SqlError({
+    code: SqlState.characterNotInRepertoire,
+    message: `invalid byte sequence for encoding "UTF8": ${shown.map((byte) => `0x${byte.toString(16).padStart(2, '0')}`).join(' ')}`,
+    position,
+  });
+}
+
+/** Escapes may write the halves of a pair one after the other, but not one alone. */
+function wellFormed(text: string, position: number): string {
+  if (/\p{Surrogate}/u.test(text)) throw new SqlError({ code: SqlState.syntaxError, message: 'invalid Unicode surrogate pair', position });
+  return text;
 }
 
 /** The meaning of the inside of U&'…' and U&"…": `\XXXX` and `\+XXXXXX`, with another escape character if UESCAPE gave one. */
@@ -39,7 +69,7 @@ export function decodeUnicodeEscapes(text: string, options: { readonly escape: s
     result += codePoint(digits, position);
     at += 1 + (long === undefined ? 4 : 7);
   }
-  return result;
+  return wellFormed(result, position);
 }
 
 function codePoint(digits: string, position: number): string {
