@@ -1,4 +1,4 @@
-import { type Batch, encodeBatch, gatherBatch, hashRows, keyColumns, keyGroupOf } from '../../batch/index.ts';
+import { type Batch, encodeBatch, gatherBatch, hashRows, keyColumns, keyGroupOf, rowsByTarget } from '../../batch/index.ts';
 import type { StateBlock } from '../../state/index.ts';
 import type { StateSnapshot, TableSnapshot } from './task-state.ts';
 
@@ -7,6 +7,12 @@ export function encodeSnapshot(snapshot: StateSnapshot, maxParallelism: number):
   const blocks: StateBlock[] = [];
   for (const table of snapshot.tables) encodeTable(table, maxParallelism, blocks);
   return blocks;
+}
+
+/** Rows in order of their key groups: group g has `rows[offsets[g], offsets[g + 1])`. */
+interface GroupedRows {
+  readonly rows: Int32Array;
+  readonly offsets: Int32Array;
 }
 
 /** Key group of each row; all 0 for a table that belongs to subtask 0 as a whole. */
@@ -22,31 +28,26 @@ function keyGroupsOfRows(rows: Batch, partitionKeyCount: number, maxParallelism:
 
 function encodeTable(table: TableSnapshot, maxParallelism: number, blocks: StateBlock[]): void {
   const { declaration, upserts, deletes } = table;
-  const upsertRows = rowsByKeyGroup(upserts, declaration.partitionKeyCount, maxParallelism);
-  const deleteRows = rowsByKeyGroup(deletes, declaration.partitionKeyCount, maxParallelism);
-  const groups = new Set([...upsertRows.keys(), ...deleteRows.keys()]);
-  for (const keyGroup of [...groups].sort((left, right) => left - right)) {
-    const put = upsertRows.get(keyGroup) ?? [];
-    const removed = deleteRows.get(keyGroup) ?? [];
+  const grouped = (rows: Batch): GroupedRows =>
+    rowsByTarget(keyGroupsOfRows(rows, declaration.partitionKeyCount, maxParallelism), rows.rowCount, maxParallelism);
+  const put = grouped(upserts);
+  const removed = grouped(deletes);
+  for (let keyGroup = 0; keyGroup < maxParallelism; keyGroup++) {
+    const putRows = rowsOfGroup(put, keyGroup);
+    const removedRows = rowsOfGroup(removed, keyGroup);
+    if (putRows.length === 0 && removedRows.length === 0) continue;
     blocks.push({
       operatorId: table.operatorId,
       table: declaration.name,
       keyGroup,
-      upserts: encodeBatch(gatherBatch(upserts, Int32Array.from(put), put.length)),
-      deletes: encodeBatch(gatherBatch(deletes, Int32Array.from(removed), removed.length)),
-      upsertCount: put.length,
-      deleteCount: removed.length,
+      upserts: encodeBatch(gatherBatch(upserts, putRows, putRows.length)),
+      deletes: encodeBatch(gatherBatch(deletes, removedRows, removedRows.length)),
+      upsertCount: putRows.length,
+      deleteCount: removedRows.length,
     });
   }
 }
 
-function rowsByKeyGroup(rows: Batch, partitionKeyCount: number, maxParallelism: number): Map<number, number[]> {
-  const groups = keyGroupsOfRows(rows, partitionKeyCount, maxParallelism);
-  const byGroup = new Map<number, number[]>();
-  for (let row = 0; row < groups.length; row++) {
-    const list = byGroup.get(groups[row]!);
-    if (list === undefined) byGroup.set(groups[row]!, [row]);
-    else list.push(row);
-  }
-  return byGroup;
+function rowsOfGroup({ rows, offsets }: GroupedRows, keyGroup: number): Int32Array {
+  return rows.subarray(offsets[keyGroup]!, offsets[keyGroup + 1]!);
 }
