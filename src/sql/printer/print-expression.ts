@@ -16,7 +16,7 @@ import type {
 } from '../ast/index.ts';
 import { Precedence, symbolPrecedence } from '../parser/precedence.ts';
 import { quoteIfNeeded } from '../quote-identifier.ts';
-import { printQuery } from './print-query.ts';
+import { printNestedQuery } from './nested-query.ts';
 import { printIdentifiers, printIntervalFields, printName, printString, printType } from './print-type.ts';
 
 /** Binds tighter than every operator: what needs no parentheses anywhere. */
@@ -56,11 +56,11 @@ export function printExpression(expression: Expression): string {
       return `${printBase(expression.operand, true)}[${bound(expression.low)}:${bound(expression.high)}]`;
     }
     case 'exists':
-      return `EXISTS (${printQuery(expression.query)})`;
+      return `EXISTS (${printNestedQuery(expression.query)})`;
     case 'scalar-subquery':
-      return `(${printQuery(expression.query)})`;
+      return `(${printNestedQuery(expression.query)})`;
     case 'array-subquery':
-      return `ARRAY(${printQuery(expression.query)})`;
+      return `ARRAY(${printNestedQuery(expression.query)})`;
     case 'case':
       return printCase(expression);
     case 'function-call':
@@ -135,7 +135,7 @@ function printOperation(expression: Operation): string {
     case 'in-list':
       return `${printAt(expression.operand, level + 1)} ${not(expression)}IN (${printList(expression.list)})`;
     case 'in-subquery':
-      return `${printAt(expression.operand, level + 1)} ${not(expression)}IN (${printQuery(expression.query)})`;
+      return `${printAt(expression.operand, level + 1)} ${not(expression)}IN (${printNestedQuery(expression.query)})`;
     case 'like':
       return printLike(expression);
     case 'quantified-comparison':
@@ -238,7 +238,7 @@ function printLike(expression: LikeExpression): string {
 function printQuantified(expression: QuantifiedComparison, level: number): string {
   const { operator, right } = expression;
   const symbol = operator.kind === 'operator-name' ? printOperator(operator) : not(operator) + operator.operator.toUpperCase();
-  const content = right.kind === 'query' ? printQuery(right) : printExpression(right);
+  const content = right.kind === 'query' ? printNestedQuery(right) : printExpression(right);
   return `${printAt(expression.left, level + 1)} ${symbol} ${expression.quantifier.toUpperCase()} (${content})`;
 }
 
@@ -323,5 +323,5 @@ export function printTableArgument(argument: TableArgument): string {
 
 /** A relation by name, or a query in parentheses. */
 export function printSource(source: Query | Extract<TableArgument['source'], { kind: 'qualified-name' }>): string {
-  return source.kind === 'query' ? `(${printQuery(source)})` : printName(source);
+  return source.kind === 'query' ? `(${printNestedQuery(source)})` : printName(source);
 }

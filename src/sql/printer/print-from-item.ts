@@ -10,8 +10,9 @@ import type {
   WindowTableFunction,
 } from '../ast/index.ts';
 import { quoteIfNeeded } from '../quote-identifier.ts';
+import { printNestedQuery } from './nested-query.ts';
 import { printExpression, printList, printOrderBy, printPartitionBy, printTableArgument } from './print-expression.ts';
-import { printHints, printQuery } from './print-query.ts';
+import { printHints } from './print-hints.ts';
 import { printIdentifiers, printName, printType } from './print-type.ts';
 
 export function printFromItem(item: FromItem): string {
@@ -19,7 +20,7 @@ export function printFromItem(item: FromItem): string {
     case 'table-reference':
       return printTable(item);
     case 'derived-table':
-      return `${item.lateral ? 'LATERAL ' : ''}(${printQuery(item.query)})${printAlias(item.alias)}`;
+      return `${item.lateral ? 'LATERAL ' : ''}(${printNestedQuery(item.query)})${printAlias(item.alias)}`;
     case 'table-function':
       return printFunction(item);
     case 'window-table-function':

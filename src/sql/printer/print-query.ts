@@ -3,7 +3,6 @@ import type {
   Expression,
   GroupByClause,
   GroupingElement,
-  Hint,
   LockingClause,
   Query,
   QueryBody,
@@ -14,9 +13,11 @@ import type {
   WithClause,
 } from '../ast/index.ts';
 import { quoteIfNeeded } from '../quote-identifier.ts';
+import { bindQueryPrinter } from './nested-query.ts';
 import { printExpression, printList, printOrderBy, printPartitionBy, printWindow } from './print-expression.ts';
 import { printFromItem } from './print-from-item.ts';
-import { printIdentifiers, printName, printString } from './print-type.ts';
+import { printHints } from './print-hints.ts';
+import { printIdentifiers, printName } from './print-type.ts';
 
 export function printQuery(query: Query): string {
   const limit = printLimit(query);
@@ -128,12 +129,4 @@ function printStreamWindow(window: StreamWindow): string {
   return ` WINDOW ${window.type.toUpperCase()} (${size}${printExpression(window.size)}${advance}${retention}${grace})`;
 }
 
-/** A hint comment with a space in front, or nothing. */
-export function printHints(hints: readonly Hint[]): string {
-  if (hints.length === 0) return '';
-  const texts = hints.map((hint) => {
-    const list = hint.arguments.map(({ key, value }) => (key === null ? '' : `${printString(key)} = `) + printString(value));
-    return `${quoteIfNeeded(hint.name)}(${list.join(', ')})`;
-  });
-  return ` /*+ ${texts.join(', ')} */`;
-}
+bindQueryPrinter(printQuery);
