@@ -1,5 +1,15 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { Batch, type Column, concatBatches, FixedColumn, GroupIndex, gatherColumn, gatherInt32, keyColumns } from '../../batch/index.ts';
+import {
+  Batch,
+  type Column,
+  concatBatches,
+  FixedColumn,
+  GroupIndex,
+  gatherColumn,
+  gatherInt32,
+  keyColumns,
+  presentableKeyColumn,
+} from '../../batch/index.ts';
 import type { EdgeColumn } from '../../jobgraph/index.ts';
 import type { Accumulator, OperatorEnvironment } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
@@ -90,7 +100,7 @@ export class GroupedAggregation {
 
   results(groups: Int32Array, count: number): GroupResults {
     const failed = new Map<number, { error: unknown; call: number }>();
-    const columns: Column[] = [...this.index.keyColumnsOf(groups, count)];
+    const columns: Column[] = this.index.keyColumnsOf(groups, count).map((column) => presentableKeyColumn(column, count));
     this.#accumulators.forEach((accumulator, call) => {
       const column = accumulator.result(groups, count, (position, error) => {
         if (!failed.has(position)) failed.set(position, { error, call });
