@@ -1,6 +1,7 @@
 import type { SqlError } from '../base/index.ts';
 import type { Batch, Epoch } from '../batch/index.ts';
 import type { JobGraph, RelationId } from '../jobgraph/index.ts';
+import type { ClusterMonitor } from './cluster-monitor.ts';
 
 export type JobState =
   | 'CREATED'
@@ -76,6 +77,7 @@ export interface WriteRequest {
 
 /** What sessions see of the JobManager and its TaskManagers. */
 export interface Cluster {
+  readonly monitor: ClusterMonitor;
   /**
    * Starts a job at an epoch boundary. Resolves once it runs and, for a view, once it has caught up with what existed at the call and is
    * published at one epoch. Rejects with the cause when it cannot start; then nothing is left of it.

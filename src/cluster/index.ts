@@ -21,6 +21,16 @@ export type {
   SubscriptionEvent,
   WriteRequest,
 } from './cluster.ts';
+export type {
+  ClusterMonitor,
+  HistoryEntry,
+  OperatorStateStatus,
+  SinkProgressStatus,
+  SlotStatus,
+  SubtaskStatus,
+  TimeRatios,
+  VertexStatus,
+} from './cluster-monitor.ts';
 export { type ClusterHooks, type ClusterOptions, createCluster } from './create-cluster.ts';
 export type { JobRequest } from './job-manager/index.ts';
 export {

@@ -166,6 +166,8 @@ export interface SourceOperator {
   watermarkDecided(micros: bigint, idleSplits: ReadonlySet<string>): void;
   /** Event-time bound of this source, or null without WATERMARK: a split's watermark is its maxEventMicros minus the delay. */
   readonly watermarkDelayMicros: bigint | null;
+  /** Bytes of the messages read so far. Absent: what was emitted counts. */
+  bytesRead?(): number;
   status(): readonly SplitStatus[];
   problem(): SqlError | null;
   /** Columns wanted by the consumers have changed; takes effect with the next poll. */

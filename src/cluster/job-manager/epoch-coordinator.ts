@@ -9,6 +9,7 @@ import { EpochsInFlight } from './epochs-in-flight.ts';
 import type { Exclusive } from './exclusive.ts';
 import type { JobRegistry } from './job-registry.ts';
 import type { ManagedJob } from './managed-job.ts';
+import type { Monitor } from './monitor.ts';
 import type { SlotFleet } from './slot-fleet.ts';
 import { releaseOf, type SourceProgress } from './source-progress.ts';
 
@@ -24,6 +25,7 @@ export interface EpochCoordinatorParts {
   readonly checkpoints: CheckpointCoordinator;
   readonly conditions: Conditions;
   readonly exclusive: Exclusive;
+  readonly monitor: Monitor;
   /** Null: epochs are made only when asked for. */
   readonly epochIntervalMs: number | null;
   /** The log or the disk has failed: nothing may be published any more. */
@@ -58,7 +60,9 @@ export class EpochCoordinator {
   #lastTimestamp = 0n;
   #lastCutMs = Number.NEGATIVE_INFINITY;
   #embeddedEnd = 0;
-  #checkpointWanted = false;
+  #checkpointWanted: 'interval' | 'statement' | null = null;
+  /** Somebody waits for the next epoch. */
+  #urgent = false;
   #timer: Timer | null = null;
   #idleTimer: Timer | null = null;
   #requested = false;
@@ -104,8 +108,10 @@ export class EpochCoordinator {
   request(urgent: boolean): void {
     const { clock, epochIntervalMs } = this.#parts;
     if (this.#closed || (epochIntervalMs === null && !urgent)) return;
-    if (urgent) this.#run();
-    else if (this.#timer === null && !this.#requested) {
+    if (urgent) {
+      this.#urgent = true;
+      this.#run();
+    } else if (this.#timer === null && !this.#requested) {
       const dueMs = this.#lastCutMs + (epochIntervalMs ?? 0) - clock.monotonicMs();
       this.#timer = clock.after(Math.max(0, dueMs), () => this.#run());
     }
@@ -117,11 +123,12 @@ export class EpochCoordinator {
       const participants = new Set(this.#participants());
       return jobs.every((job) => !job.live || participants.has(job));
     });
+    this.#urgent = true;
     return this.#make();
   }
 
-  requestCheckpoint(): void {
-    this.#checkpointWanted = true;
+  requestCheckpoint(trigger: 'interval' | 'statement'): void {
+    this.#checkpointWanted = trigger;
   }
 
   canCheckpoint(): boolean {
@@ -167,8 +174,10 @@ export class EpochCoordinator {
   }
 
   async #make(): Promise<Epoch> {
-    const { clock, fleet } = this.#parts;
+    const { clock, fleet, monitor } = this.#parts;
     const cut = this.#decideCut();
+    monitor.epochHistory.begin(cut.epoch, this.#urgent ? 'statement' : 'interval');
+    this.#urgent = false;
     const tasks = cut.jobs.flatMap((job) => this.#sourceTasks(job).map(({ source, id }) => ({ job, source, task: id })));
     const byJob = new Map(cut.jobs.map((job) => [job.id, this.#sourceTasks(job).map(({ id }) => `${id.vertex}/${id.subtask}`)]));
     const answers = this.cuts.collect(cut.epoch, byJob);
@@ -183,6 +192,7 @@ export class EpochCoordinator {
     if (cut.embeddedEnd !== null) this.#embeddedEnd = cut.embeddedEnd;
     this.#publish({ ...cut, jobs }, sources);
     this.#watchIdleness();
+    monitor.ask();
     this.#parts.conditions.changed();
     return cut.epoch;
   }
@@ -192,7 +202,7 @@ export class EpochCoordinator {
     const now = clock.nowMicros();
     // The wall clock may have been set back; an epoch's time may not.
     if (now > this.#lastTimestamp) this.#lastTimestamp = now;
-    const checkpoint = this.#checkpointWanted && this.canCheckpoint();
+    const checkpoint = this.#checkpointWanted !== null && this.canCheckpoint();
     const jobs = this.#participants();
     const participating = new Set(jobs.map((job) => job.id));
     const embedded = [...this.embeddedJobs].every((job) => participating.has(job));
@@ -239,8 +249,10 @@ export class EpochCoordinator {
   }
 
   #beginCheckpoint(record: EpochRecord, jobs: readonly ManagedJob[], durable: Promise<void>): void {
-    const { checkpoints, fleet, conditions, fatal } = this.#parts;
-    this.#checkpointWanted = false;
+    const { checkpoints, fleet, conditions, fatal, monitor } = this.#parts;
+    const trigger = this.#checkpointWanted ?? 'statement';
+    this.#checkpointWanted = null;
+    monitor.checkpointHistory.begin(record.epoch, trigger);
     fleet.broadcast({ kind: 'checkpoint', epoch: record.epoch });
     const operatorsOf = (job: ManagedJob): string[] =>
       job.graph.vertices.flatMap((vertex) => vertex.operators.map((operator) => operator.operatorId));
@@ -248,9 +260,13 @@ export class EpochCoordinator {
     checkpoints.make(record, expected, durable).then(
       (summary) => {
         if (summary === null) {
-          this.#checkpointWanted = true;
+          monitor.checkpointHistory.end(record.epoch, { state: 'failed', bytes: null, rows: null, failure: 'a job has stopped meanwhile' });
+          this.#checkpointWanted = trigger;
           this.request(true);
-        } else this.#committed(record);
+        } else {
+          monitor.checkpointHistory.end(record.epoch, { state: 'complete', bytes: summary.bytes, rows: summary.rows, failure: null });
+          this.#committed(record);
+        }
         conditions.changed();
       },
       (error: unknown) => fatal(error),

@@ -52,6 +52,12 @@ export class EpochsInFlight {
     return null;
   }
 
+  /** The newest epoch up to which all are complete everywhere; `last`: the newest there is. */
+  completeThrough(last: Epoch): Epoch {
+    const oldest = this.#epochs[0];
+    return oldest === undefined ? last : oldest.epoch - 1;
+  }
+
   isDurable(epoch: Epoch): boolean {
     return this.#epochs.every((entry) => entry.epoch !== epoch || entry.durable);
   }

@@ -15,8 +15,9 @@ import { JobRegistry } from './job-registry.ts';
 import { JobStarter } from './job-starter.ts';
 import { jobStatus } from './job-status.ts';
 import { ManagedJob, taskName } from './managed-job.ts';
-import { Pins } from './pins.ts';
+import { Monitor } from './monitor.ts';
 import { RelationScans } from './relation-scans.ts';
+import { Retention } from './retention.ts';
 import { SlotFleet } from './slot-fleet.ts';
 import { Subscriptions } from './subscriptions.ts';
 
@@ -27,7 +28,6 @@ export class JobManager implements Cluster {
   readonly #conditions = new Conditions();
   readonly #exclusive = new Exclusive();
   readonly #deploys = new Exclusive();
-  readonly #pins = new Pins();
   readonly #scans: RelationScans;
   readonly #subscriptions: Subscriptions;
   readonly #pumps: EmbeddedPumps;
@@ -35,8 +35,9 @@ export class JobManager implements Cluster {
   readonly #fleet: SlotFleet;
   readonly #epochs: EpochCoordinator;
   readonly #starter: JobStarter;
+  readonly #retention: Retention;
+  readonly monitor: Monitor;
   readonly #restarts = new Map<string, Timer>();
-  readonly #forgotten = new Map<RelationId, Epoch>();
   #checkpointTimer: Timer | null = null;
   #fatal: SqlError | null = null;
   #staleSlotMessages = 0;
@@ -57,20 +58,24 @@ export class JobManager implements Cluster {
     });
     const shared = { store, fleet: this.#fleet, registry: this.#registry, conditions: this.#conditions, exclusive: this.#exclusive };
     const fatal = (error: unknown): void => this.#fail(error);
+    const { stateBytesMax } = settings;
+    this.monitor = new Monitor({ registry: this.#registry, fleet: this.#fleet, clock, stateBytesMax, eager: epochIntervalMs === null });
     this.#epochs = new EpochCoordinator({
       ...shared,
       clock,
       logger,
       checkpoints: this.#checkpoints,
+      monitor: this.monitor,
       epochIntervalMs,
       fatal,
       advanced: () => this.#advance(),
     });
+    this.#retention = new Retention({ ...shared, epochs: this.#epochs, subscriptions: this.#subscriptions });
     const dispatch = (event: ExecutionEvent): void => this.#dispatch(event);
     this.#starter = new JobStarter({ ...shared, epochs: this.#epochs, ringBytes: channelBytes, monotonicMs: () => clock.monotonicMs(), dispatch });
     if (options.checkpointIntervalMs !== null) {
       this.#checkpointTimer = clock.every(options.checkpointIntervalMs, () => {
-        if (this.#epochs.recordsSinceBase().length > 0 && this.#epochs.canCheckpoint()) this.#epochs.requestCheckpoint();
+        if (this.#epochs.recordsSinceBase().length > 0 && this.#epochs.canCheckpoint()) this.#epochs.requestCheckpoint('interval');
         if (this.#epochs.recordsSinceBase().length > 0) this.#epochs.request(false);
       });
     }
@@ -133,18 +138,11 @@ export class JobManager implements Cluster {
     await this.#conditions.until(() => {
       for (const job of jobs) this.#assertReadable(job);
       // Other relations may have gone on while one of these was replaying: what they have forgotten cannot be read any more.
-      const retained = relations.reduce((epoch, relation) => Math.max(epoch, this.#forgotten.get(relation) ?? 0), atLeast);
+      const retained = relations.reduce((epoch, relation) => Math.max(epoch, this.#retention.forgotten(relation)), atLeast);
       return jobs.every((job) => job.live && job.published && complete() >= Math.max(retained, job.shownFrom));
     });
     const epoch = complete();
-    const unpin = this.#pins.add(relations, epoch);
-    return {
-      epoch,
-      release: () => {
-        unpin();
-        this.#forget();
-      },
-    };
+    return { epoch, release: this.#retention.pin(relations, epoch) };
   }
 
   scan(relation: RelationId, pinned: PinnedEpoch, columns: readonly number[]): AsyncIterable<Batch> {
@@ -197,7 +195,7 @@ export class JobManager implements Cluster {
     const before = this.#epochs.base?.epoch ?? 0;
     await this.#exclusive.run(async () => {
       await this.#conditions.until(() => this.#registry.all().length === 0 || this.#epochs.canCheckpoint());
-      this.#epochs.requestCheckpoint();
+      this.#epochs.requestCheckpoint('statement');
       return this.#epochs.make();
     });
     if (this.#registry.all().length === 0) return this.#epochs.lastEpoch;
@@ -249,6 +247,7 @@ export class JobManager implements Cluster {
     await this.#conditions.until(() => this.#registry.execution(job).state === 'CANCELED' || this.#fatal !== null);
     this.#registry.remove(job);
     this.#epochs.embeddedJobs.delete(job.id);
+    this.monitor.forget(job.id);
     this.#conditions.changed();
   }
 
@@ -404,6 +403,9 @@ export class JobManager implements Cluster {
           this.#checkpoints.arrived({ job: message.task.jobId, task: taskName(message.task), slot, epoch: message.epoch, blocks: message.blocks });
         }
         break;
+      case 'report':
+        this.monitor.reported(slot, message);
+        break;
       case 'sinkProgress':
         this.#current(message.task)?.sinkProgress.set(taskName(message.task), message.progress);
         this.#conditions.changed();
@@ -507,7 +509,7 @@ export class JobManager implements Cluster {
       .until(due)
       .then(() => {
         if (this.#fatal !== null || !job.committing) return;
-        this.#epochs.requestCheckpoint();
+        this.#epochs.requestCheckpoint('statement');
         this.#epochs.request(true);
       })
       .catch((error: unknown) => this.#fail(error));
@@ -515,6 +517,7 @@ export class JobManager implements Cluster {
 
   /** Something may have become complete. */
   #advance(): void {
+    this.monitor.epochHistory.completeThrough(this.#epochs.inFlight.completeThrough(this.#epochs.lastEpoch));
     this.#conditions.changed();
     // An epoch that a lagging region missed could not take the written rows in; the next one may.
     if (this.#newestWrite >= Math.max(1, this.#epochs.embeddedEnd)) this.#epochs.request(true);
@@ -522,28 +525,7 @@ export class JobManager implements Cluster {
       const relation = job.graph.output?.relation;
       if (relation !== undefined && job.live) this.#subscriptions.complete(relation, this.#epochs.completeAt(job));
     }
-    this.#forget();
-  }
-
-  /** Tells the slots which deltas nobody needs any more: older than what is complete, pinned, or still to be read by a new consumer. */
-  #forget(): void {
-    const readers = this.#registry.all().filter((job) => job.live && job.published);
-    // A statement reads several relations at the newest epoch complete in all of them, so none may run ahead of the others here.
-    const completeInAll = readers.reduce((epoch, job) => Math.min(epoch, this.#epochs.completeAt(job)), this.#epochs.lastEpoch);
-    for (const job of this.#registry.all()) {
-      if (!job.live || job.graph.kind === 'source') continue;
-      for (const relation of [job.graph.output?.relation, ...job.relations]) {
-        if (relation === undefined) continue;
-        let through = Math.min(completeInAll, this.#pins.oldest(relation) ?? Number.POSITIVE_INFINITY);
-        through = Math.min(through, this.#subscriptions.oldestStarting(relation) ?? Number.POSITIVE_INFINITY);
-        for (const consumer of this.#registry.consumersOf(job)) {
-          if (consumer.catchingUp.size > 0) through = Math.min(through, this.#epochs.completeAt(consumer));
-        }
-        if (through <= (this.#forgotten.get(relation) ?? 0)) continue;
-        this.#forgotten.set(relation, through);
-        this.#fleet.broadcast({ kind: 'forget', relation, through });
-      }
-    }
+    this.#retention.forget();
   }
 
   #current(task: TaskId): ManagedJob | undefined {

@@ -4,6 +4,7 @@ import type { RelationId } from '../../jobgraph/index.ts';
 import { type BuiltTask, type JobDeployment, type RelationCatchUp, restoreTable, type TaskDescription, type TaskId } from '../../runtime/index.ts';
 import type { ReadableRelation } from '../../spi/index.ts';
 import type { StateBlock } from '../../state/index.ts';
+import type { TaskReport } from '../transport/index.ts';
 
 /** A task of this slot with what the slot keeps beside it. */
 export interface SlotTask {
@@ -38,6 +39,19 @@ export class SlotJob {
   readable(relation: RelationId, id: TaskId): ReadableRelation | null {
     const found = this.readables.find((entry) => entry.relation === relation && taskKey(entry.task) === taskKey(id));
     return found?.readable ?? null;
+  }
+
+  reports(): TaskReport[] {
+    return [...this.tasks.values()].map(({ built }) => ({
+      task: built.task.id,
+      metrics: { ...built.task.metrics },
+      tables: built.state.tables().map(({ operatorId, table }) => ({
+        operatorId,
+        table: table.declaration.name,
+        keys: table.keyCount(),
+        bytes: table.sizeBytes(),
+      })),
+    }));
   }
 
   /** Hands the restored blocks to the tables. */

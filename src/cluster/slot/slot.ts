@@ -106,6 +106,9 @@ export class Slot {
       case 'checkpointCommitted':
         for (const job of this.#jobs.values()) for (const task of job.tasks.values()) task.built.task.checkpointCommitted(message.epoch);
         break;
+      case 'report':
+        this.#parts.send({ kind: 'report', tasks: [...this.#jobs.values()].flatMap((job) => job.reports()) });
+        break;
       case 'close':
         this.#close();
         break;

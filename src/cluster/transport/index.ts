@@ -4,4 +4,12 @@
  * Start reading at slot-messages.ts, then slot-link.ts.
  */
 export type { SlotEvents, SlotLaunch, SlotLauncher, SlotLink } from './slot-link.ts';
-export { type Attachment, type DeployedTask, type EmbeddedRows, type FromSlot, type ToSlot, transferables } from './slot-messages.ts';
+export {
+  type Attachment,
+  type DeployedTask,
+  type EmbeddedRows,
+  type FromSlot,
+  type TaskReport,
+  type ToSlot,
+  transferables,
+} from './slot-messages.ts';

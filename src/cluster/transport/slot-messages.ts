@@ -49,6 +49,8 @@ export type ToSlot =
   /** Epoch `epoch` is a checkpoint: tasks that have finished before it hand in their state without a barrier. */
   | { readonly kind: 'checkpoint'; readonly epoch: Epoch }
   | { readonly kind: 'checkpointCommitted'; readonly epoch: Epoch }
+  /** Asks for a report. */
+  | { readonly kind: 'report' }
   | { readonly kind: 'close' };
 
 /** Changes at the output of a task that take effect once barrier `afterEpoch` has gone out. */
@@ -73,6 +75,12 @@ export interface DeployedTask {
   readonly tables: readonly { readonly operatorId: string; readonly table: string }[];
   /** Relations readable in this subtask, its job's own and others (late rows, bad rows). */
   readonly relations: readonly RelationId[];
+}
+
+export interface TaskReport {
+  readonly task: TaskId;
+  readonly metrics: TaskMetrics;
+  readonly tables: readonly { readonly operatorId: string; readonly table: string; readonly keys: number; readonly bytes: number }[];
 }
 
 /** From a slot to the JobManager. */
@@ -113,6 +121,8 @@ export type FromSlot =
   | { readonly kind: 'embeddedOpen'; readonly reader: string; readonly task: TaskId; readonly relation: RelationId; readonly position: number }
   | { readonly kind: 'embeddedTaken'; readonly reader: string; readonly bytes: number }
   | { readonly kind: 'embeddedClose'; readonly reader: string }
+  /** Totals of every task, and the sizes of its state tables. */
+  | { readonly kind: 'report'; readonly tasks: readonly TaskReport[] }
   | { readonly kind: 'sinkProgress'; readonly task: TaskId; readonly progress: SinkProgress }
   | { readonly kind: 'stale'; readonly message: string }
   | { readonly kind: 'closed' };

@@ -38,6 +38,7 @@ class Source implements SourceOperator {
   /** A chunk that reaches beyond a limit; its rest is read when the limit has gone. */
   #held: SourceChunk | null = null;
   #verdicts = new Uint8Array(0);
+  #bytesRead = 0;
 
   constructor(spec: SourceSpec, environment: OperatorEnvironment) {
     this.#spec = spec;
@@ -111,6 +112,10 @@ class Source implements SourceOperator {
     }
   }
 
+  bytesRead(): number {
+    return this.#bytesRead;
+  }
+
   status(): readonly SplitStatus[] {
     return this.#reader.status();
   }
@@ -164,6 +169,7 @@ class Source implements SourceOperator {
 
   #takeRows(chunk: SourceChunk, progress: SplitProgress, out: Output): void {
     if (chunk.rowCount === 0) return;
+    this.#bytesRead += messageBytes(chunk);
     const { batch, chunkRows, failures } = this.#decoder.decode(chunk);
     for (const failure of failures) this.#addBad(chunk, failure.chunkRow, failure.reason);
     if (batch.rowCount === 0) return;
@@ -275,3 +281,13 @@ export const sourceFactory: SourceOperatorFactory = {
   version: sourceSpecCodec.version,
   createSource: (parameters, environment) => new Source(sourceSpecCodec.decode(parameters), environment),
 };
+
+/** Bytes of the messages, keys included; rows that come as columns count eight a value. */
+function messageBytes({ messages, keys, columns, rowCount }: SourceChunk): number {
+  if (messages === null) return rowCount * 8 * (columns?.length ?? 0);
+  let bytes = 0;
+  for (const { starts, ends } of keys === null ? [messages] : [messages, keys]) {
+    for (let row = 0; row < rowCount; row++) bytes += ends[row]! - starts[row]!;
+  }
+  return bytes;
+}

@@ -77,7 +77,7 @@ export class SourceTask implements Task {
     this.#entry = {
       emit: (batch) => {
         this.metrics.rowsIn += batch.rowCount;
-        this.metrics.bytesIn += approximateBytes(batch);
+        if (parts.source.bytesRead === undefined) this.metrics.bytesIn += approximateBytes(batch);
         parts.chain.head.emit(batch);
       },
     };
@@ -160,7 +160,7 @@ export class SourceTask implements Task {
 
   #poll(): StepResult {
     if (this.#paced) return 'idle';
-    const result = this.source.poll(this.#batchRows, this.#entry);
+    const result = this.#read();
     if (result === 'progress' || (result === 'finished' && !this.#progressTold)) {
       if (!this.#progressTold) {
         this.#progressTold = true;
@@ -169,6 +169,12 @@ export class SourceTask implements Task {
       return 'progress';
     }
     return 'idle';
+  }
+
+  #read(): ReturnType<SourceOperator['poll']> {
+    const result = this.source.poll(this.#batchRows, this.#entry);
+    if (this.source.bytesRead !== undefined) this.metrics.bytesIn = this.source.bytesRead();
+    return result;
   }
 
   #changePhase(): void {
@@ -195,16 +201,16 @@ export class SourceTask implements Task {
       this.#answerCut();
       return 'progress';
     }
-    return this.source.poll(this.#batchRows, this.#entry) === 'progress' ? 'progress' : 'idle';
+    return this.#read() === 'progress' ? 'progress' : 'idle';
   }
 
   #pollUntilReplayed(): StepResult {
-    if (!this.source.limitReached()) return this.source.poll(this.#batchRows, this.#entry) === 'progress' ? 'progress' : 'idle';
+    if (!this.source.limitReached()) return this.#read() === 'progress' ? 'progress' : 'idle';
     return this.#endEpoch(this.#replays.shift()!.release);
   }
 
   #pollUntilLimit(): StepResult {
-    if (!this.source.limitReached()) return this.source.poll(this.#batchRows, this.#entry) === 'progress' ? 'progress' : 'idle';
+    if (!this.source.limitReached()) return this.#read() === 'progress' ? 'progress' : 'idle';
     if (this.#closing !== null) {
       const barrier: Barrier = { kind: 'barrier', epoch: this.#closing.epoch, timestampMicros: 0n, checkpoint: false, last: true };
       this.#phase = 'finished';

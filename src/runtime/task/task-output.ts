@@ -1,5 +1,6 @@
 import { type Barrier, type Batch, type Epoch, MAX_WATERMARK } from '../../batch/index.ts';
 import type { Output } from '../../spi/index.ts';
+import { approximateBytes } from '../channel/index.ts';
 import type { EdgeOutput } from '../exchange/index.ts';
 import type { EpochMark, OutputListener, TaskMetrics } from './task.ts';
 
@@ -75,6 +76,7 @@ export class TaskOutput implements Output {
   emit(batch: Batch): void {
     if (batch.rowCount === 0) return;
     this.#metrics.rowsOut += batch.rowCount;
+    this.#metrics.bytesOut += approximateBytes(batch);
     this.#emittedSinceBarrier = true;
     for (const edge of this.#edges) edge.emit(batch);
     for (const listener of this.#listeners) listener.batch?.(batch);
@@ -82,6 +84,7 @@ export class TaskOutput implements Output {
 
   watermark(micros: bigint): void {
     this.#watermark = micros;
+    this.#metrics.watermarkMicros = micros;
     for (const edge of this.#edges) edge.control({ kind: 'watermark', micros });
   }
 

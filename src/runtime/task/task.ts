@@ -29,13 +29,16 @@ export interface TaskMetrics {
   rowsIn: number;
   rowsOut: number;
   bytesIn: number;
+  bytesOut: number;
+  /** The newest watermark sent on. */
+  watermarkMicros: bigint | null;
   busyMs: number;
   idleMs: number;
   backpressuredMs: number;
 }
 
 export function emptyTaskMetrics(): TaskMetrics {
-  return { rowsIn: 0, rowsOut: 0, bytesIn: 0, busyMs: 0, idleMs: 0, backpressuredMs: 0 };
+  return { rowsIn: 0, rowsOut: 0, bytesIn: 0, bytesOut: 0, watermarkMicros: null, busyMs: 0, idleMs: 0, backpressuredMs: 0 };
 }
 
 /** What a task tells its slot. Called inside a step. */

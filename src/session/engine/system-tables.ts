@@ -15,6 +15,7 @@ import type { Cluster } from '../../cluster/index.ts';
 import type { CatalogLookup } from '../../expr/index.ts';
 import type { Datum } from '../../types/index.ts';
 import type { EngineRegistries } from './engine-parts.ts';
+import { monitorProviders } from './monitor-rows.ts';
 
 /** pg_catalog, information_schema and fsql_catalog of an engine: their rows are made when they are read. */
 export class SystemTables {
@@ -56,6 +57,7 @@ function providers(cluster: () => Cluster, nameOf: (relationId: string) => strin
       cluster()
         .sourcePartitions()
         .map((one) => partitionRow(one, nameOf)),
+    ...monitorProviders(cluster),
   };
 }
 

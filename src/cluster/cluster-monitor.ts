@@ -1,0 +1,95 @@
+import type { Epoch } from '../batch/index.ts';
+
+/** Shares of the time between the two newest reports; they sum to 1. */
+export interface TimeRatios {
+  readonly busy: number;
+  readonly idle: number;
+  readonly backpressured: number;
+}
+
+/** A subtask as fsql_catalog.subtasks shows it. Totals are those of the present attempt. */
+export interface SubtaskStatus {
+  readonly jobId: string;
+  readonly vertexId: string;
+  readonly subtask: number;
+  readonly attempt: number;
+  readonly slot: number;
+  readonly state: string;
+  readonly rowsIn: number;
+  readonly rowsOut: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Null before its second report. */
+  readonly ratios: TimeRatios | null;
+  readonly watermarkMicros: bigint | null;
+}
+
+/** A vertex: its subtasks together, the worst of them where a sum says nothing. */
+export interface VertexStatus {
+  readonly jobId: string;
+  readonly vertexId: string;
+  /** Labels of the chained operators. */
+  readonly operators: readonly string[];
+  readonly parallelism: number;
+  readonly state: string;
+  readonly rowsIn: number;
+  readonly rowsOut: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Of the busiest subtask: it is the one that limits the vertex. */
+  readonly ratios: TimeRatios | null;
+  readonly watermarkMicros: bigint | null;
+}
+
+export interface SlotStatus {
+  readonly slot: number;
+  readonly state: 'free' | 'allocated';
+  readonly jobs: readonly string[];
+  readonly memoryBudgetBytes: number;
+  readonly memoryUsedBytes: number;
+  /** Wall clock of its newest report. */
+  readonly reportedAtMicros: bigint | null;
+}
+
+/** One of the newest epochs or checkpoints. */
+export interface HistoryEntry {
+  readonly id: Epoch;
+  readonly state: 'in progress' | 'complete' | 'failed';
+  readonly trigger: 'interval' | 'statement';
+  readonly startedAtMicros: bigint;
+  readonly durationMs: number | null;
+  readonly bytes: number | null;
+  readonly rows: number | null;
+  readonly failure: string | null;
+}
+
+export interface OperatorStateStatus {
+  readonly jobId: string;
+  readonly operator: string;
+  readonly table: string;
+  readonly keys: number;
+  readonly bytes: number;
+}
+
+export interface SinkProgressStatus {
+  readonly jobId: string;
+  readonly sink: string;
+  /** Everything up to it is committed in every subtask. */
+  readonly committedEpoch: Epoch;
+  readonly rows: number;
+  readonly pendingRows: number;
+  readonly problem: string | null;
+}
+
+/** Figures of the running cluster. Answers come from what the slots have last reported, about once a second while epochs are made. */
+export interface ClusterMonitor {
+  vertices(): readonly VertexStatus[];
+  subtasks(): readonly SubtaskStatus[];
+  slots(): readonly SlotStatus[];
+  /** The last 100, oldest first. */
+  epochs(): readonly HistoryEntry[];
+  /** The last 100, oldest first. */
+  checkpoints(): readonly HistoryEntry[];
+  operatorStates(): readonly OperatorStateStatus[];
+  sinks(): readonly SinkProgressStatus[];
+}

@@ -1,0 +1,205 @@
+import type { Clock } from '../../base/index.ts';
+import type { TaskMetrics } from '../../runtime/index.ts';
+import type {
+  ClusterMonitor,
+  HistoryEntry,
+  OperatorStateStatus,
+  SinkProgressStatus,
+  SlotStatus,
+  SubtaskStatus,
+  TimeRatios,
+  VertexStatus,
+} from '../cluster-monitor.ts';
+import type { FromSlot } from '../transport/index.ts';
+import { History } from './history.ts';
+import type { JobRegistry } from './job-registry.ts';
+import { isPrivateReader } from './job-topology.ts';
+import { type ManagedJob, taskName } from './managed-job.ts';
+import type { SlotFleet } from './slot-fleet.ts';
+
+/** Between two rounds of reports. */
+const REPORT_INTERVAL_MS = 1000;
+
+export interface MonitorParts {
+  readonly registry: JobRegistry;
+  readonly fleet: SlotFleet;
+  readonly clock: Clock;
+  readonly stateBytesMax: number;
+  /** Ask for a report at every epoch: epochs are on demand, and nobody waits a second. */
+  readonly eager: boolean;
+}
+
+type Report = Extract<FromSlot, { kind: 'report' }>;
+type TaskReport = Report['tasks'][number];
+
+interface KeptReport extends TaskReport {
+  /** As of the report before. */
+  readonly before: TaskMetrics | null;
+}
+
+/** Collects what the slots report of their tasks, and answers with it. */
+export class Monitor implements ClusterMonitor {
+  readonly epochHistory: History;
+  readonly checkpointHistory: History;
+  readonly #parts: MonitorParts;
+  readonly #reports = new Map<string, KeptReport>();
+  readonly #reportedAt = new Map<number, bigint>();
+  #askedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: MonitorParts) {
+    this.#parts = parts;
+    this.epochHistory = new History(parts.clock);
+    this.checkpointHistory = new History(parts.clock);
+  }
+
+  /** An epoch ends: the slots are asked to report, at most once a second. */
+  ask(): void {
+    const now = this.#parts.clock.monotonicMs();
+    if (!this.#parts.eager && now - this.#askedMs < REPORT_INTERVAL_MS) return;
+    this.#askedMs = now;
+    this.#parts.fleet.broadcast({ kind: 'report' });
+  }
+
+  reported(slot: number, report: Report): void {
+    this.#reportedAt.set(slot, this.#parts.clock.nowMicros());
+    for (const one of report.tasks) {
+      const key = reportKey(one.task);
+      const last = this.#reports.get(key);
+      const sameAttempt = last !== undefined && last.task.attempt === one.task.attempt;
+      this.#reports.set(key, { ...one, before: sameAttempt ? last.metrics : null });
+    }
+  }
+
+  /** The job has gone. */
+  forget(jobId: string): void {
+    for (const [key, { task }] of this.#reports) if (task.jobId === jobId) this.#reports.delete(key);
+  }
+
+  subtasks(): readonly SubtaskStatus[] {
+    return this.#parts.registry.all().flatMap((job) => {
+      const { tasks } = this.#parts.registry.execution(job);
+      const own = job.tasks.filter((task) => !isPrivateReader(task.vertex));
+      return own.map((task) => this.#subtask(job, task, tasks[taskName(task)] ?? 'SCHEDULED'));
+    });
+  }
+
+  vertices(): readonly VertexStatus[] {
+    const subtasks = this.subtasks();
+    return this.#parts.registry.all().flatMap((job) =>
+      job.graph.vertices.map((vertex) => {
+        const own = subtasks.filter((subtask) => subtask.jobId === job.id && subtask.vertexId === vertex.id);
+        return vertexStatus(
+          { jobId: job.id, vertexId: vertex.id, operators: vertex.operators.map(({ label }) => label), parallelism: vertex.parallelism },
+          own,
+        );
+      }),
+    );
+  }
+
+  slots(): readonly SlotStatus[] {
+    const { registry, fleet, stateBytesMax } = this.#parts;
+    return Array.from({ length: fleet.count }, (_, slot): SlotStatus => {
+      const jobs = registry.all().filter((job) => job.tasks.some((task) => task.subtask === slot));
+      let used = 0;
+      for (const { task, tables } of this.#reports.values()) if (task.subtask === slot) for (const { bytes } of tables) used += bytes;
+      return {
+        slot,
+        state: jobs.length === 0 ? 'free' : 'allocated',
+        jobs: jobs.map((job) => job.id),
+        memoryBudgetBytes: stateBytesMax,
+        memoryUsedBytes: used,
+        reportedAtMicros: this.#reportedAt.get(slot) ?? null,
+      };
+    });
+  }
+
+  epochs(): readonly HistoryEntry[] {
+    return this.epochHistory.entries();
+  }
+
+  checkpoints(): readonly HistoryEntry[] {
+    return this.checkpointHistory.entries();
+  }
+
+  operatorStates(): readonly OperatorStateStatus[] {
+    const states = new Map<string, { jobId: string; operator: string; table: string; keys: number; bytes: number }>();
+    for (const { task, tables } of this.#reports.values()) {
+      if (isPrivateReader(task.vertex)) continue;
+      for (const { operatorId, table, keys, bytes } of tables) {
+        const key = `${task.jobId}/${operatorId}/${table}`;
+        const sum = states.get(key) ?? { jobId: task.jobId, operator: operatorId, table, keys: 0, bytes: 0 };
+        sum.keys += keys;
+        sum.bytes += bytes;
+        states.set(key, sum);
+      }
+    }
+    return [...states.values()];
+  }
+
+  sinks(): readonly SinkProgressStatus[] {
+    return this.#parts.registry.all().flatMap((job) => {
+      const subtasks = [...job.sinkProgress.values()];
+      if (subtasks.length === 0) return [];
+      const sum = (value: (one: (typeof subtasks)[number]) => number): number => subtasks.reduce((total, one) => total + value(one), 0);
+      return {
+        jobId: job.id,
+        sink: job.graph.name,
+        committedEpoch: Math.min(...subtasks.map((one) => one.committedEpoch)),
+        rows: sum((one) => one.rows),
+        pendingRows: sum((one) => one.pendingRows),
+        problem: subtasks.find((one) => one.problem !== null)?.problem ?? null,
+      };
+    });
+  }
+
+  #subtask(job: ManagedJob, task: { readonly vertex: string; readonly subtask: number }, state: string): SubtaskStatus {
+    const report = this.#reports.get(reportKey({ jobId: job.id, ...task }));
+    const metrics = report?.task.attempt === job.attempt ? report.metrics : null;
+    return {
+      jobId: job.id,
+      vertexId: task.vertex,
+      subtask: task.subtask,
+      attempt: job.attempt,
+      slot: task.subtask,
+      state,
+      rowsIn: metrics?.rowsIn ?? 0,
+      rowsOut: metrics?.rowsOut ?? 0,
+      bytesIn: metrics?.bytesIn ?? 0,
+      bytesOut: metrics?.bytesOut ?? 0,
+      ratios: metrics === null ? null : ratiosOf(metrics, report!.before),
+      watermarkMicros: metrics?.watermarkMicros ?? null,
+    };
+  }
+}
+
+function ratiosOf(now: TaskMetrics, before: TaskMetrics | null): TimeRatios | null {
+  const busy = now.busyMs - (before?.busyMs ?? 0);
+  const idle = now.idleMs - (before?.idleMs ?? 0);
+  const backpressured = now.backpressuredMs - (before?.backpressuredMs ?? 0);
+  const total = busy + idle + backpressured;
+  return total <= 0 ? null : { busy: busy / total, idle: idle / total, backpressured: backpressured / total };
+}
+
+function vertexStatus(
+  vertex: Pick<VertexStatus, 'jobId' | 'vertexId' | 'operators' | 'parallelism'>,
+  subtasks: readonly SubtaskStatus[],
+): VertexStatus {
+  const sum = (value: (one: SubtaskStatus) => number): number => subtasks.reduce((total, one) => total + value(one), 0);
+  const ratios = subtasks.flatMap((one) => one.ratios ?? []).sort((left, right) => right.busy + right.backpressured - left.busy - left.backpressured);
+  const states = new Set(subtasks.map(({ state }) => state));
+  const watermarks = subtasks.flatMap(({ watermarkMicros }) => (watermarkMicros === null ? [] : [watermarkMicros]));
+  return {
+    ...vertex,
+    state: states.size === 1 ? [...states][0]! : (['FAILED', 'CANCELING', 'SCHEDULED', 'DEPLOYING'].find((state) => states.has(state)) ?? 'RUNNING'),
+    rowsIn: sum((one) => one.rowsIn),
+    rowsOut: sum((one) => one.rowsOut),
+    bytesIn: sum((one) => one.bytesIn),
+    bytesOut: sum((one) => one.bytesOut),
+    ratios: ratios[0] ?? null,
+    watermarkMicros: watermarks.sort((left, right) => (left < right ? -1 : 1))[0] ?? null,
+  };
+}
+
+function reportKey(task: { readonly jobId: string; readonly vertex: string; readonly subtask: number }): string {
+  return `${task.jobId} ${task.vertex}/${task.subtask}`;
+}

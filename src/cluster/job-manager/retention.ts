@@ -1,0 +1,61 @@
+import type { Epoch } from '../../batch/index.ts';
+import type { RelationId } from '../../jobgraph/index.ts';
+import type { EpochCoordinator } from './epoch-coordinator.ts';
+import type { JobRegistry } from './job-registry.ts';
+import { Pins } from './pins.ts';
+import type { SlotFleet } from './slot-fleet.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+export interface RetentionParts {
+  readonly registry: JobRegistry;
+  readonly fleet: SlotFleet;
+  readonly epochs: EpochCoordinator;
+  readonly subscriptions: Subscriptions;
+}
+
+/** How long deltas of relations are kept: as long as a statement, a subscription that begins, or a new consumer may still need them. */
+export class Retention {
+  readonly #parts: RetentionParts;
+  readonly #pins = new Pins();
+  readonly #forgotten = new Map<RelationId, Epoch>();
+
+  constructor(parts: RetentionParts) {
+    this.#parts = parts;
+  }
+
+  /** Below this epoch the relation cannot be read any more. */
+  forgotten(relation: RelationId): Epoch {
+    return this.#forgotten.get(relation) ?? 0;
+  }
+
+  /** Keeps an epoch readable until what is returned is called. */
+  pin(relations: readonly RelationId[], epoch: Epoch): () => void {
+    const unpin = this.#pins.add(relations, epoch);
+    return () => {
+      unpin();
+      this.forget();
+    };
+  }
+
+  /** Tells the slots which deltas nobody needs any more: older than what is complete, pinned, or still to be read by a new consumer. */
+  forget(): void {
+    const { registry, epochs, fleet, subscriptions } = this.#parts;
+    const readers = registry.all().filter((job) => job.live && job.published);
+    // A statement reads several relations at the newest epoch complete in all of them, so none may run ahead of the others here.
+    const completeInAll = readers.reduce((epoch, job) => Math.min(epoch, epochs.completeAt(job)), epochs.lastEpoch);
+    for (const job of registry.all()) {
+      if (!job.live || job.graph.kind === 'source') continue;
+      for (const relation of [job.graph.output?.relation, ...job.relations]) {
+        if (relation === undefined) continue;
+        let through = Math.min(completeInAll, this.#pins.oldest(relation) ?? Number.POSITIVE_INFINITY);
+        through = Math.min(through, subscriptions.oldestStarting(relation) ?? Number.POSITIVE_INFINITY);
+        for (const consumer of registry.consumersOf(job)) {
+          if (consumer.catchingUp.size > 0) through = Math.min(through, epochs.completeAt(consumer));
+        }
+        if (through <= this.forgotten(relation)) continue;
+        this.#forgotten.set(relation, through);
+        fleet.broadcast({ kind: 'forget', relation, through });
+      }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import type { SystemProviders, SystemRow } from '../../catalog/index.ts';
+import type { Cluster, HistoryEntry, SlotStatus, SubtaskStatus, VertexStatus } from '../../cluster/index.ts';
+
+/** The one TaskManager there is. */
+const TASK_MANAGER = 'local';
+
+/** Rows of fsql_catalog's relations about the running cluster. */
+export function monitorProviders(cluster: () => Cluster): SystemProviders {
+  return {
+    job_vertices: () => cluster().monitor.vertices().map(vertexRow),
+    subtasks: () => cluster().monitor.subtasks().map(subtaskRow),
+    task_managers: () => [taskManagerRow(cluster().monitor.slots())],
+    slots: () => cluster().monitor.slots().map(slotRow),
+    epochs: () => cluster().monitor.epochs().map(historyRow),
+    checkpoints: () => cluster().monitor.checkpoints().map(historyRow),
+    sink_progress: () => cluster().monitor.sinks().map(sinkRow),
+    operator_state: () => cluster().monitor.operatorStates().map(stateRow),
+  };
+}
+
+function vertexRow(one: VertexStatus): SystemRow {
+  return {
+    job_id: one.jobId,
+    vertex_id: one.vertexId,
+    chain: one.operators.join(' -> '),
+    operators: { elements: [...one.operators] },
+    parallelism: one.parallelism,
+    ...flowColumns(one),
+  };
+}
+
+function subtaskRow(one: SubtaskStatus): SystemRow {
+  return {
+    job_id: one.jobId,
+    vertex_id: one.vertexId,
+    subtask: one.subtask,
+    attempt: one.attempt,
+    slot: `${TASK_MANAGER}/${one.slot}`,
+    ...flowColumns(one),
+  };
+}
+
+/** What a vertex and a subtask show alike. */
+function flowColumns(one: VertexStatus | SubtaskStatus): SystemRow {
+  return {
+    state: one.state,
+    rows_in: BigInt(one.rowsIn),
+    rows_out: BigInt(one.rowsOut),
+    bytes_in: BigInt(one.bytesIn),
+    bytes_out: BigInt(one.bytesOut),
+    busy_ratio: one.ratios?.busy ?? null,
+    idle_ratio: one.ratios?.idle ?? null,
+    backpressured_ratio: one.ratios?.backpressured ?? null,
+    watermark: one.watermarkMicros,
+  };
+}
+
+function taskManagerRow(slots: readonly SlotStatus[]): SystemRow {
+  const heartbeats = slots.flatMap(({ reportedAtMicros }) => (reportedAtMicros === null ? [] : [reportedAtMicros]));
+  return {
+    id: TASK_MANAGER,
+    slots: slots.length,
+    free: slots.filter(({ state }) => state === 'free').length,
+    memory_budget_bytes: BigInt(slots.reduce((sum, slot) => sum + slot.memoryBudgetBytes, 0)),
+    memory_used_bytes: BigInt(slots.reduce((sum, slot) => sum + slot.memoryUsedBytes, 0)),
+    last_heartbeat: heartbeats.sort(ascending).at(-1) ?? null,
+  };
+}
+
+function ascending(left: bigint, right: bigint): number {
+  return Number(left - right);
+}
+
+function slotRow(one: SlotStatus): SystemRow {
+  return {
+    id: `${TASK_MANAGER}/${one.slot}`,
+    task_manager: TASK_MANAGER,
+    state: one.state,
+    jobs: { elements: [...one.jobs] },
+    memory_budget_bytes: BigInt(one.memoryBudgetBytes),
+    memory_used_bytes: BigInt(one.memoryUsedBytes),
+  };
+}
+
+function historyRow(one: HistoryEntry): SystemRow {
+  return {
+    id: BigInt(one.id),
+    state: one.state,
+    trigger: one.trigger,
+    started_at: one.startedAtMicros,
+    duration_ms: one.durationMs,
+    bytes: one.bytes === null ? null : BigInt(one.bytes),
+    rows: one.rows === null ? null : BigInt(one.rows),
+    failure: one.failure,
+  };
+}
+
+function sinkRow(one: ReturnType<Cluster['monitor']['sinks']>[number]): SystemRow {
+  return {
+    sink: one.sink,
+    committed_epoch: BigInt(one.committedEpoch),
+    rows: BigInt(one.rows),
+    pending_rows: BigInt(one.pendingRows),
+    last_error: one.problem,
+  };
+}
+
+function stateRow(one: ReturnType<Cluster['monitor']['operatorStates']>[number]): SystemRow {
+  return { job_id: one.jobId, operator: one.operator, table_name: one.table, keys: BigInt(one.keys), bytes: BigInt(one.bytes) };
+}
