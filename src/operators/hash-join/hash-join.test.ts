@@ -97,3 +97,30 @@ test('inputs that are only added to give rows without weights, repeated as often
   expect(harness.barrier()).toEqual(['["1n","x","r","1n",0] x2']);
   expect(harness.emitted.every((batch) => batch.weights === null)).toBe(true);
 });
+
+test.each([11, 12])('inputs that are only added to are kept through restarts, equal rows and all (seed %i)', (seed) => {
+  const random = seededRandom(seed);
+  const present: [Row[], Row[]] = [[], []];
+  const parameters = hashJoinSpecCodec.encode({ leftKeys: [0], rightKeys: [1], residual });
+  const harness = new OperatorHarness(hashJoinFactory, parameters, { inputs, functions, appendOnly: true });
+  for (let epoch = 0; epoch < 25; epoch++) {
+    for (let batch = random.nextInt(4); batch > 0; batch--) {
+      const input = random.nextInt(2) as 0 | 1;
+      const rows = Array.from({ length: 1 + random.nextInt(6) }, () => (input === 0 ? leftRow(random) : rightRow(random)));
+      present[input].push(...rows);
+      harness.rows(input, rows);
+    }
+    const checkpoint = random.nextInt(3) === 0;
+    harness.barrier(checkpoint);
+    expect(harness.content.lines(), `epoch ${epoch}`).toEqual(expected(present[0], present[1], true, true));
+    if (checkpoint && random.nextInt(2) === 0) harness.restart();
+  }
+});
+
+test('a row with a weight is stored as often as it is there', () => {
+  const parameters = hashJoinSpecCodec.encode({ leftKeys: [0], rightKeys: [1], residual: null });
+  const harness = new OperatorHarness(hashJoinFactory, parameters, { inputs, appendOnly: true });
+  harness.rows(0, [[1n, 'x']], [3]);
+  harness.rows(1, [['r', 1n, 0]], [2]);
+  expect(harness.barrier()).toEqual(['["1n","x","r","1n",0] x6']);
+});

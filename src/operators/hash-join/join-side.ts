@@ -1,22 +1,15 @@
-import { Batch, BatchBuilder, type Column, concatBatches, FixedColumn, GroupIndex, gatherBatch, keyColumns } from '../../batch/index.ts';
+import { Batch, BatchBuilder, type Column, concatBatches, FixedColumn, GroupIndex, keyColumns } from '../../batch/index.ts';
 import type { StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import { grownFloat64, grownInt32, TouchedGroups } from '../shared/index.ts';
-
-/** Pairs of a probing row and a stored row's slot. */
-export interface Matches {
-  readonly rows: number[];
-  readonly slots: number[];
-  /** Product of both multiplicities. */
-  readonly weights: number[];
-}
+import type { Matches, StoredSide } from './stored-side.ts';
 
 /**
  * The rows of one input: distinct rows (byte for byte) with a multiplicity, chained by join key. A slot is the number of a distinct row,
  * found by all columns, so that a retraction costs one look-up. Within an epoch a multiplicity may be negative, as
  * order carries no meaning there; `endEpoch` drops what has cancelled out.
  */
-export class JoinSide {
+export class JoinSide implements StoredSide {
   readonly state: StateTable;
   readonly #types: readonly SqlType[];
   readonly #keys: readonly number[];
@@ -48,19 +41,6 @@ export class JoinSide {
     };
   }
 
-  /** The rows that can match anything: those without NULL in the key. */
-  matchable(batch: Batch): Batch {
-    const columns = this.#keys.map((key) => batch.columns[key]!.valid);
-    if (columns.every((valid) => valid === null)) return batch;
-    const selection = new Int32Array(batch.rowCount);
-    let count = 0;
-    for (let row = 0; row < batch.rowCount; row++) {
-      if (columns.every((valid) => valid === null || valid[row] === 1)) selection[count++] = row;
-    }
-    return gatherBatch(batch, selection, count);
-  }
-
-  /** Adds rows; negative weights take away. */
   apply(batch: Batch): void {
     const { rowCount, weights } = batch;
     if (rowCount === 0) return;
@@ -78,7 +58,6 @@ export class JoinSide {
     }
   }
 
-  /** Finds the stored rows with the key of each row, and gives them in portions of about `portion` pairs. */
   probe(batch: Batch, keys: readonly number[], portion: number, take: (matches: Matches) => void): void {
     const { rowCount, weights } = batch;
     const found = new Int32Array(rowCount);
@@ -105,7 +84,6 @@ export class JoinSide {
     return this.#rowIndex.keyColumnsOf(slots, slots.length);
   }
 
-  /** Drops rows that are not there any more. False: a row is there a negative number of times. */
   endEpoch(): boolean {
     const touched = this.#touched;
     const gone: number[] = [];

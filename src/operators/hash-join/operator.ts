@@ -3,8 +3,10 @@ import { type Barrier, Batch, gatherColumn } from '../../batch/index.ts';
 import { type Calc, compileCalc, type EvaluationContext } from '../../expr/index.ts';
 import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
 import { rowText } from '../shared/index.ts';
-import { JoinSide, type Matches } from './join-side.ts';
+import { AppendedSide } from './appended-side.ts';
+import { JoinSide } from './join-side.ts';
 import { type HashJoinSpec, hashJoinSpecCodec } from './spec.ts';
+import { type Matches, matchableRows, type StoredSide } from './stored-side.ts';
 
 const CONTEXT: EvaluationContext = { nowMicros: 0n, timeZone: 'UTC' };
 
@@ -15,7 +17,7 @@ const CONTEXT: EvaluationContext = { nowMicros: 0n, timeZone: 'UTC' };
 class HashJoin implements Operator {
   readonly #spec: HashJoinSpec;
   readonly #environment: OperatorEnvironment;
-  readonly #sides: readonly [JoinSide, JoinSide];
+  readonly #sides: readonly [StoredSide, StoredSide];
   readonly #residual: Calc | null;
   readonly #appendOnly: boolean;
 
@@ -24,18 +26,7 @@ class HashJoin implements Operator {
     this.#environment = environment;
     const [left, right] = environment.inputColumns;
     this.#appendOnly = environment.inputAppendOnly.every((appendOnly) => appendOnly);
-    this.#sides = [
-      new JoinSide(
-        'left',
-        left!.map((column) => column.type),
-        spec.leftKeys,
-      ),
-      new JoinSide(
-        'right',
-        right!.map((column) => column.type),
-        spec.rightKeys,
-      ),
-    ];
+    this.#sides = [createSide('left', 0, spec.leftKeys, environment), createSide('right', 1, spec.rightKeys, environment)];
     for (const side of this.#sides) environment.registerState(side.state);
     const joined = [...left!, ...right!];
     const { functions, interpreted } = environment;
@@ -46,10 +37,10 @@ class HashJoin implements Operator {
 
   processBatch(input: number, batch: Batch, out: Output): void {
     const own = this.#sides[input]!;
-    const rows = own.matchable(batch);
+    const keys = input === 0 ? this.#spec.leftKeys : this.#spec.rightKeys;
+    const rows = matchableRows(batch, keys);
     if (rows.rowCount === 0) return;
     const other = this.#sides[1 - input]!;
-    const keys = input === 0 ? this.#spec.leftKeys : this.#spec.rightKeys;
     other.probe(rows, keys, this.#environment.batchRows, (matches) => {
       this.#emit({ rows, matches, other, input }, out);
     });
@@ -66,7 +57,7 @@ class HashJoin implements Operator {
     }
   }
 
-  #emit(found: { readonly rows: Batch; readonly matches: Matches; readonly other: JoinSide; readonly input: number }, out: Output): void {
+  #emit(found: { readonly rows: Batch; readonly matches: Matches; readonly other: StoredSide; readonly input: number }, out: Output): void {
     // Rows that are only added carry no weights: one that is there twice comes twice.
     const matches = this.#appendOnly ? repeated(found.matches) : found.matches;
     const count = matches.rows.length;
@@ -85,6 +76,11 @@ class HashJoin implements Operator {
     });
     if (kept !== null) out.emit(kept);
   }
+}
+
+function createSide(name: string, input: number, keys: readonly number[], environment: OperatorEnvironment): StoredSide {
+  const types = environment.inputColumns[input]!.map((column) => column.type);
+  return environment.inputAppendOnly[input]! ? new AppendedSide(name, { types, keys }, environment.subtaskIndex) : new JoinSide(name, types, keys);
 }
 
 function repeated(matches: Matches): Matches {

@@ -1,0 +1,179 @@
+import {
+  Batch,
+  BatchBuilder,
+  type Column,
+  compactBatch,
+  concatBatches,
+  FixedColumn,
+  GroupIndex,
+  gatherBatch,
+  keyColumns,
+} from '../../batch/index.ts';
+import type { StateTable } from '../../spi/index.ts';
+import type { SqlType } from '../../types/index.ts';
+import { grownInt32 } from '../shared/index.ts';
+import type { Matches, StoredSide } from './stored-side.ts';
+
+/** Chunks merge up to this many rows, so that many small batches make few chunks. */
+const CHUNK_ROWS_MAX = 4096;
+/** Rows a subtask can number before its numbers meet the next one's. */
+const ROWS_PER_SUBTASK = 2 ** 40;
+
+/** Rows from slot `first` on. */
+interface Chunk {
+  readonly first: number;
+  readonly batch: Batch;
+}
+
+/**
+ * The rows of an input to which rows are only ever added: kept as they came, chained by join key. Nothing takes a row back, so nothing has to find one by
+ * its contents, which for rows with text is most of the work. A slot is the place in order of arrival. In state each row has a number of its own
+ * after its columns, so that equal rows stay apart; a subtask goes on after the highest of its own numbers.
+ */
+export class AppendedSide implements StoredSide {
+  readonly state: StateTable;
+  readonly #types: readonly SqlType[];
+  readonly #keys: readonly number[];
+  readonly #keyIndex: GroupIndex;
+  readonly #firstNumber: number;
+  #nextNumber: number;
+  readonly #chunks: Chunk[] = [];
+  #dirty: Batch[] = [];
+  #rows = 0;
+  #bytes = 0;
+  #groups = new Int32Array(0);
+  /** Chains of slots by key, numbers plus one, 0 ends. */
+  #first: Int32Array<ArrayBuffer> = new Int32Array(64);
+  #next: Int32Array<ArrayBuffer> = new Int32Array(64);
+
+  constructor(name: string, columns: { readonly types: readonly SqlType[]; readonly keys: readonly number[] }, subtaskIndex: number) {
+    const { types, keys } = columns;
+    this.#types = types;
+    this.#keys = keys;
+    this.#keyIndex = new GroupIndex(keys.map((key) => types[key]!));
+    this.#firstNumber = subtaskIndex * ROWS_PER_SUBTASK;
+    this.#nextNumber = this.#firstNumber;
+    // The join keys come first to decide the key group, and again at their place among all columns.
+    const stateTypes: SqlType[] = [...keys.map((key) => types[key]!), ...types, { kind: 'float8' }];
+    this.state = {
+      declaration: { name, columns: stateTypes, keyCount: stateTypes.length, partitionKeyCount: keys.length },
+      collectDirty: () => this.#collectDirty(stateTypes),
+      load: (rows) => this.#load(rows),
+      sizeBytes: () => this.#bytes + this.#keyIndex.sizeBytes + this.#next.byteLength,
+      keyCount: () => this.#rows,
+    };
+  }
+
+  apply(batch: Batch): void {
+    if (batch.rowCount === 0) return;
+    const rows = compactBatch(repeatedByWeight(batch));
+    this.#dirty.push(rows);
+    this.#add(rows);
+  }
+
+  probe(batch: Batch, keys: readonly number[], portion: number, take: (matches: Matches) => void): void {
+    const found = new Int32Array(batch.rowCount);
+    this.#keyIndex.lookup(keyColumns(batch, keys), batch.rowCount, found);
+    let matches: Matches = { rows: [], slots: [], weights: [] };
+    for (let row = 0; row < batch.rowCount; row++) {
+      if (found[row]! < 0) continue;
+      const weight = batch.weights === null ? 1 : batch.weights[row]!;
+      for (let slot = this.#first[found[row]!]! - 1; slot >= 0; slot = this.#next[slot]! - 1) {
+        matches.rows.push(row);
+        matches.slots.push(slot);
+        matches.weights.push(weight);
+        if (matches.rows.length >= portion) {
+          take(bySlot(matches));
+          matches = { rows: [], slots: [], weights: [] };
+        }
+      }
+    }
+    if (matches.rows.length > 0) take(bySlot(matches));
+  }
+
+  /** `slots` ascend, as `probe` gives them, so that each chunk is gathered from once. */
+  columnsOf(slots: Int32Array): Column[] {
+    const parts: Batch[] = [];
+    for (let at = 0, chunk = 0; at < slots.length; chunk++) {
+      const { first, batch } = this.#chunks[chunk]!;
+      const start = at;
+      while (at < slots.length && slots[at]! < first + batch.rowCount) at++;
+      if (at === start) continue;
+      const selection = slots.slice(start, at);
+      for (let index = 0; index < selection.length; index++) selection[index]! -= first;
+      parts.push(gatherBatch(batch, selection, selection.length));
+    }
+    return [...concatBatches(parts).columns];
+  }
+
+  endEpoch(): boolean {
+    return true;
+  }
+
+  #add(rows: Batch): void {
+    const { rowCount } = rows;
+    if (this.#groups.length < rowCount) this.#groups = new Int32Array(rowCount);
+    this.#keyIndex.assign(keyColumns(rows, this.#keys), rowCount, this.#groups);
+    this.#first = grownInt32(this.#first, this.#keyIndex.groupEnd);
+    this.#next = grownInt32(this.#next, this.#rows + rowCount);
+    for (let row = 0; row < rowCount; row++) {
+      const key = this.#groups[row]!;
+      this.#next[this.#rows + row] = this.#first[key]!;
+      this.#first[key] = this.#rows + row + 1;
+    }
+    this.#addChunk({ first: this.#rows, batch: rows });
+    this.#rows += rowCount;
+    for (const column of rows.columns) this.#bytes += rowCount * 8 + (column.storage === 'bytes' ? column.data.length : 0);
+  }
+
+  #addChunk(chunk: Chunk): void {
+    let added = chunk;
+    for (let last = this.#chunks.at(-1); last !== undefined; last = this.#chunks.at(-1)) {
+      if (last.batch.rowCount > 2 * added.batch.rowCount || last.batch.rowCount + added.batch.rowCount > CHUNK_ROWS_MAX) break;
+      this.#chunks.pop();
+      added = { first: last.first, batch: concatBatches([last.batch, added.batch]) };
+    }
+    this.#chunks.push(added);
+  }
+
+  #collectDirty(types: readonly SqlType[]): { upserts: Batch; deletes: Batch } {
+    const deletes = new BatchBuilder(types, 1).finish();
+    if (this.#dirty.length === 0) return { upserts: deletes, deletes };
+    const rows = concatBatches(this.#dirty);
+    this.#dirty = [];
+    const numbers = new Float64Array(rows.rowCount);
+    for (let row = 0; row < rows.rowCount; row++) numbers[row] = this.#nextNumber++;
+    const keys = this.#keys.map((key) => rows.columns[key]!);
+    return { upserts: new Batch(rows.rowCount, [...keys, ...rows.columns, new FixedColumn({ kind: 'float8' }, numbers, null)]), deletes };
+  }
+
+  #load(rows: Batch): void {
+    const numbers = (rows.columns.at(-1) as FixedColumn).f64;
+    for (let row = 0; row < rows.rowCount; row++) {
+      const own = numbers[row]! >= this.#firstNumber && numbers[row]! < this.#firstNumber + ROWS_PER_SUBTASK;
+      if (own) this.#nextNumber = Math.max(this.#nextNumber, numbers[row]! + 1);
+    }
+    const columns = rows.columns.slice(this.#keys.length, this.#keys.length + this.#types.length);
+    this.#add(compactBatch(new Batch(rows.rowCount, columns)));
+  }
+}
+
+/** Rows without weights; one with weight n is there n times. */
+function repeatedByWeight(batch: Batch): Batch {
+  const { weights, rowCount, columns } = batch;
+  const plain = new Batch(rowCount, columns);
+  if (weights === null) return plain;
+  let total = 0;
+  for (let row = 0; row < rowCount; row++) total += weights[row]!;
+  const selection = new Int32Array(total);
+  let count = 0;
+  for (let row = 0; row < rowCount; row++) for (let times = 0; times < weights[row]!; times++) selection[count++] = row;
+  return gatherBatch(plain, selection, total);
+}
+
+/** The same pairs in order of their slots. */
+function bySlot({ rows, slots, weights }: Matches): Matches {
+  const order = Int32Array.from(slots, (_, index) => index).sort((left, right) => slots[left]! - slots[right]!);
+  const picked = (values: number[]): number[] => Array.from(order, (index) => values[index]!);
+  return { rows: picked(rows), slots: picked(slots), weights: picked(weights) };
+}
