@@ -64,7 +64,7 @@ describe.skipIf(skip !== undefined)('what can be wrong with Kafka', () => {
       [1, 2, 3, 4, 5].map((offset) => ['1', String(offset), values[offset]]),
     );
     const reasons = bad.map((row) => row[3]);
-    expect(reasons.every((reason) => reason !== null && reason.length > 5)).toBe(true);
+    expect(reasons.every((reason) => (reason ?? '').length > 5)).toBe(true);
     expect(reasons[1]).toContain('bigint');
     expect(reasons[2]).toContain('"a"');
     expect(reasons[3]).toContain('out of range');

@@ -147,7 +147,7 @@ describe.skipIf(skip !== undefined)('after kill -9', () => {
     expect(new Map([...found].map(([key, tops]) => [key, [...tops]]))).toEqual(new Map([...model.closedWindows()].map(([key, top]) => [key, [top]])));
   }
 
-  test('views, tables, dead letters and sinks go on without a lost or doubled row', { timeout: 600_000 }, async () => {
+  test('views, tables, dead letters and sinks go on without a lost or doubled row', { timeout: 1_800_000 }, async () => {
     const random = testRandom('recovery');
     const names = { servers: kafka.servers, topic: 'bids', sinkTopic: 'tops' };
     await kafka.createTopic('bids');

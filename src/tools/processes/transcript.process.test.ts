@@ -88,7 +88,7 @@ describe.skipIf(skip !== undefined)('typed into psql', { timeout: 60_000 }, () =
     expect(await psql(`EXPLAIN ${query}`)).toMatch(/Aggregate[\s\S]*bids/);
     expect(await psql(`EXPLAIN (CODEGEN) ${query}`)).toMatch(/for \(/);
     expect(await psql(`EXPLAIN JOBGRAPH ${query}`)).toMatch(/v1 x \d[\s\S]*<- v0 hash/);
-    const sink = createTops({ servers: kafka.servers, sinkTopic: 'tops' });
+    const sink = createTops({ servers: kafka.servers, topic: 'bids', sinkTopic: 'tops' });
     expect(await psql(`EXPLAIN ${sink.replace('SINK tops', 'SINK other')}`)).toMatch(/at.least.once/i);
   });
 
