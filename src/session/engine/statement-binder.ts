@@ -6,6 +6,7 @@ import { type BindContext, type BoundQuery, bindQuery, bindRowExpression, optimi
 import { type Expression as AstExpression, parseExpression, parseStatement, type Query, type TypeName } from '../../sql/index.ts';
 import type { Datum, SqlType } from '../../types/index.ts';
 import type { Engine } from './engine.ts';
+import { refuseUnstable } from './refuse-unstable.ts';
 
 /** Binding for one statement: the catalog as the session sees it, with its time, time zone and parameter types. */
 export class StatementBinder {
@@ -59,6 +60,7 @@ export class StatementBinder {
         position: query.span.start,
       });
     }
+    refuseUnstable(bound.plan);
     return bound;
   }
 
