@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { systemClock } from '../base/adapters/system-clock.ts';
 import { systemRandom } from '../base/adapters/system-random.ts';
 import type { Clock, Logger, Random, ServerAddress } from '../base/index.ts';
+import type { SystemRow } from '../catalog/index.ts';
 import { createCluster, inThreadSlots, type SlotLauncher, workerSlots } from '../cluster/index.ts';
 import { type Engine, openEngine } from '../session/index.ts';
 import { openMemoryStateStore, type StateStore } from '../state/index.ts';
@@ -17,6 +18,8 @@ export interface DatabaseOptions {
   readonly logger: Logger;
   /** Asks no other system: for checking and explaining files. */
   readonly offline?: boolean;
+  /** Live sessions, for pg_stat_activity. */
+  readonly activity?: () => Iterable<SystemRow>;
 }
 
 export interface Database {
@@ -57,6 +60,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     futureSkewGuard: true,
     bindConnector: (connectorOptions) => connectorOptions,
     offline: options.offline ?? false,
+    ...(options.activity === undefined ? {} : { activity: options.activity }),
     startCluster: (jobs) => createCluster({ stateStore, launcher, clock, random, logger: options.logger, slots: options.slots, jobs }),
   });
   return {

@@ -1,6 +1,7 @@
 import type { StatusSource } from '../server/index.ts';
 import type { Engine } from '../session/index.ts';
 import { formatType } from '../types/index.ts';
+import { clusterMetrics } from './cluster-metrics.ts';
 
 /** What HTTP shows of an engine. */
 export function statusOf(engine: Engine, facts: { readonly stopping: () => boolean; readonly sessions: () => number }): StatusSource {
@@ -16,18 +17,8 @@ export function statusOf(engine: Engine, facts: { readonly stopping: () => boole
       const names = new Map(relations().map((relation) => [String(relation.oid), relation.name]));
       return engine.cluster.sourcePartitions().map((one) => ({ ...one, relation: names.get(one.relation) ?? one.relation }));
     },
-    checkpoints: () => [],
-    taskManagers: () => [
-      {
-        id: 'local',
-        address: null,
-        slots: engine.parallelism,
-        freeSlots: 0,
-        memoryBudgetBytes: null,
-        memoryUsedBytes: process.memoryUsage.rss(),
-        lastHeartbeatMicros: engine.clock.nowMicros(),
-      },
-    ],
+    checkpoints: () => engine.cluster.monitor.checkpoints(),
+    taskManagers: () => [taskManager(engine)],
     relations: () =>
       relations().map((relation) => ({
         schema: relation.schema,
@@ -37,6 +28,20 @@ export function statusOf(engine: Engine, facts: { readonly stopping: () => boole
         statement: relation.statement,
       })),
     sessions: facts.sessions,
-    metrics: () => [],
+    metrics: () => clusterMetrics(engine),
+  };
+}
+
+/** The one TaskManager: it lives in this process. */
+function taskManager(engine: Engine): ReturnType<StatusSource['taskManagers']>[number] {
+  const slots = engine.cluster.monitor.slots();
+  return {
+    id: 'local',
+    address: null,
+    slots: slots.length,
+    freeSlots: slots.filter(({ state }) => state === 'free').length,
+    memoryBudgetBytes: slots.reduce((sum, slot) => sum + slot.memoryBudgetBytes, 0),
+    memoryUsedBytes: slots.reduce((sum, slot) => sum + slot.memoryUsedBytes, 0),
+    lastHeartbeatMicros: engine.clock.nowMicros(),
   };
 }

@@ -1,6 +1,7 @@
 import { consoleLogger } from '../../base/adapters/console-logger.ts';
 import { SqlError, SqlState } from '../../base/index.ts';
-import { createHttpServer, createPgServer } from '../../server/index.ts';
+import type { SystemRow } from '../../catalog/index.ts';
+import { type ConnectionActivity, createHttpServer, createPgServer } from '../../server/index.ts';
 import { createSessionFactory } from '../../session/index.ts';
 import { type Database, defaultSlots, openDatabase } from '../open-database.ts';
 import { UsageError } from '../print-error.ts';
@@ -36,11 +37,14 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
 async function openServer(options: ServeOptions): Promise<RunningServer> {
   const logger = consoleLogger('info');
   const { host } = options;
+  let sessions: () => readonly ConnectionActivity[] = () => [];
+  const activity = (): SystemRow[] => sessions().map(activityRow);
   const dataDir = options.memory ? null : (options.dataDir ?? './.fsql');
-  const database = await openDatabase({ dataDir, slots: options.slots ?? defaultSlots(), host: 'workers', logger });
+  const database = await openDatabase({ dataDir, slots: options.slots ?? defaultSlots(), host: 'workers', logger, activity });
   let stopping = false;
   try {
     const pg = createPgServer({ host, port: options.port, sessions: createSessionFactory(database.engine), clock: database.clock, logger });
+    sessions = () => pg.activity();
     const status = statusOf(database.engine, { stopping: () => stopping, sessions: () => pg.activity().length });
     const http = await createHttpServer({ host, port: options.httpPort, status, logger });
     const pgAddress = await pg.listen();
@@ -71,6 +75,20 @@ async function openServer(options: ServeOptions): Promise<RunningServer> {
 function startError(error: unknown): unknown {
   if (!(error instanceof SqlError) || error.code === SqlState.dataCorrupted) return error;
   return new UsageError(error.hint === undefined ? error.message : `${error.message}. ${error.hint}`);
+}
+
+/** A session as a row of pg_stat_activity. */
+function activityRow(one: ConnectionActivity): SystemRow {
+  return {
+    datname: one.database,
+    pid: one.processId,
+    usename: one.user,
+    backend_start: one.startedAtMicros,
+    state_change: one.stateChangedAtMicros,
+    state: one.state,
+    query: one.query,
+    backend_type: 'client backend',
+  };
 }
 
 /** `fsql serve`: until SIGINT or SIGTERM; a second one stops at once. */

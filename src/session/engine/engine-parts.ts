@@ -1,4 +1,5 @@
 import type { Clock, Logger, Random } from '../../base/index.ts';
+import type { SystemRow } from '../../catalog/index.ts';
 import type { Cluster, JobRequest } from '../../cluster/index.ts';
 import type { FunctionLookup } from '../../expr/index.ts';
 import type { FunctionCatalog, Lowering, PhysicalRoots } from '../../plan/index.ts';
@@ -33,6 +34,8 @@ export interface EngineParts {
   readonly futureSkewGuard: boolean;
   /** Nothing outside is asked: streams have no splits, sinks are not tried. */
   readonly offline: boolean;
+  /** Live sessions as rows of pg_stat_activity; absent where nobody connects. */
+  readonly activity?: () => Iterable<SystemRow>;
   /** Lets `fsql test` bind every external connector to an in-memory one. */
   readonly bindConnector: (options: ReadonlyMap<string, string>) => ReadonlyMap<string, string>;
 }

@@ -17,6 +17,13 @@ import type { Datum } from '../../types/index.ts';
 import type { EngineRegistries } from './engine-parts.ts';
 import { monitorProviders } from './monitor-rows.ts';
 
+/** What rows about the running system are made of, asked when they are read: the tables are there before the cluster is. */
+export interface LiveSources {
+  readonly cluster: () => Cluster;
+  readonly nameOf: (relationId: string) => string;
+  readonly activity: () => Iterable<SystemRow>;
+}
+
 /** pg_catalog, information_schema and fsql_catalog of an engine: their rows are made when they are read. */
 export class SystemTables {
   readonly relations: readonly Relation[];
@@ -24,10 +31,9 @@ export class SystemTables {
   readonly functions: ReadonlyMap<number, CatalogFunction>;
   readonly #byOid: ReadonlyMap<number, SystemRelation>;
 
-  /** `cluster` is asked later: the tables are there before it is. */
-  constructor(registries: EngineRegistries, cluster: () => Cluster, nameOf: (relationId: string) => string) {
+  constructor(registries: EngineRegistries, live: LiveSources) {
     this.functions = numberFunctions(catalogFunctions(registries));
-    const all = systemRelations({ ...providers(cluster, nameOf), functions: this.functions });
+    const all = systemRelations({ ...providers(live), functions: this.functions });
     this.#byOid = new Map(all.map((one) => [one.relation.oid, one]));
     this.relations = all.map((one) => one.relation);
   }
@@ -50,8 +56,9 @@ export function functionRows(registries: EngineRegistries): (readonly string[])[
   return [...seen.values()].sort((left, right) => (left[1]! < right[1]! ? -1 : 1));
 }
 
-function providers(cluster: () => Cluster, nameOf: (relationId: string) => string): SystemProviders {
+function providers({ cluster, nameOf, activity }: LiveSources): SystemProviders {
   return {
+    activity,
     jobs: () => cluster().jobs().map(jobRow),
     source_partitions: () =>
       cluster()
