@@ -21,6 +21,8 @@ export interface SqlErrorFields {
   readonly dataType?: string | undefined;
   readonly constraint?: string | undefined;
   readonly where?: string | undefined;
+  /** The function of PostgreSQL that reports it, where drivers act on its name (RevalidateCachedQuery: prepare again). */
+  readonly routine?: string | undefined;
   readonly class?: ErrorClass | undefined;
   readonly cause?: unknown;
 }
@@ -37,6 +39,7 @@ export class SqlError extends Error {
   readonly dataType: string | undefined;
   readonly constraint: string | undefined;
   readonly where: string | undefined;
+  readonly routine: string | undefined;
   readonly class: ErrorClass;
 
   constructor(fields: SqlErrorFields) {
@@ -52,6 +55,7 @@ export class SqlError extends Error {
     this.dataType = fields.dataType;
     this.constraint = fields.constraint;
     this.where = fields.where;
+    this.routine = fields.routine;
     this.class = fields.class ?? (fields.code.startsWith('XX') ? 'internal' : 'user');
   }
 
@@ -74,6 +78,7 @@ export class SqlError extends Error {
       dataType: this.dataType,
       constraint: this.constraint,
       where: this.where,
+      routine: this.routine,
       class: this.class,
     };
   }

@@ -4,6 +4,7 @@ import type { Datum, SqlType } from '../types/index.ts';
 import type {
   OutputStyle,
   Portal,
+  ResultField,
   ServerSession,
   SessionStartup,
   SessionTimeouts,
@@ -194,7 +195,9 @@ export class Session implements ServerSession {
         if (prepared.parsed === null) return { kind: 'empty' };
         this.#openImplicitTransaction();
         const abort = this.#start();
-        return this.#run({ parsed: prepared.parsed, parameters, parameterTypes: prepared.parameterTypes, signal: abort.signal });
+        const result = await this.#run({ parsed: prepared.parsed, parameters, parameterTypes: prepared.parameterTypes, signal: abort.signal });
+        if (result.kind === 'rows' && prepared.fields !== null) requireSameFields(prepared.fields, result.fields);
+        return result;
       },
     });
   }
@@ -288,4 +291,21 @@ export class Session implements ServerSession {
       await portal.close();
     }
   }
+}
+
+/**
+ * The client knows the columns from when the statement was prepared, and reads the rows by them; relations may have been dropped and made anew
+ * since. Errors: 0A000 as PostgreSQL, which drivers answer by preparing again.
+ */
+function requireSameFields(known: readonly ResultField[], fields: readonly ResultField[]): void {
+  const same =
+    known.length === fields.length && known.every((one, index) => one.name === fields[index]!.name && readAlike(one.type, fields[index]!.type));
+  if (same) return;
+  throw new SqlError({ code: SqlState.featureNotSupported, message: 'cached plan must not change result type', routine: 'RevalidateCachedQuery' });
+}
+
+/** The same type but for its modifier, which changes nothing about how values are sent. */
+function readAlike(left: SqlType, right: SqlType): boolean {
+  if (left.kind === 'array' && right.kind === 'array') return readAlike(left.element, right.element);
+  return left.kind === right.kind;
 }

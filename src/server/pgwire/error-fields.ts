@@ -10,7 +10,7 @@ export type ErrorSeverity = 'ERROR' | 'FATAL' | 'PANIC';
  *   NoticeResponse  N  the same
  *
  * Fields (PostgreSQL documentation, "Error and Notice Message Fields"): S and V severity (localised and not), C SQLSTATE, M message,
- * D detail, H hint, P position, W where, s schema, t table, c column, d data type, n constraint.
+ * D detail, H hint, P position, W where, s schema, t table, c column, d data type, n constraint, R routine.
  */
 export function writeErrorResponse(out: WireBuffer, error: SqlError, options: { severity: ErrorSeverity; text: string | null }): void {
   const lengthAt = out.begin(BackendCode.errorResponse);
@@ -48,6 +48,7 @@ function writeFields(out: WireBuffer, fields: ReportedFields, text: string | nul
   field('c', fields.column);
   field('d', fields.dataType);
   field('n', fields.constraint);
+  field('R', fields.routine);
   out.byte(0);
 }
 
