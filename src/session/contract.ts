@@ -181,8 +181,8 @@ export interface CopyInResult {
   readonly relationName: string;
   readonly fields: readonly ResultField[];
   readonly format: CopyFormat;
-  /** Takes one batch (no weights); resolves when more may come (backpressure). */
-  write(batch: Batch): Promise<void>;
+  /** Takes one batch (no weights) and the line of the data each row came from; resolves when more may come (backpressure). */
+  write(batch: Batch, lines: readonly number[]): Promise<void>;
   /** All data is in; resolves to the command tag `COPY n` when the rows are where an INSERT would have put them. */
   finish(): Promise<string>;
   /** The client sent CopyFail, bad data, or went away: nothing of it stays. Never rejects. */

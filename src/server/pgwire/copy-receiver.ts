@@ -32,14 +32,14 @@ async function receiveData(context: WireContext, incoming: IncomingMessages, res
     else if (!(await receiveMessage(message, decoder, result))) break;
     context.scope.throwIfCancelled();
   }
-  for (const batch of decoder.finish()) await result.write(batch);
+  for (const batch of decoder.finish()) await result.write(batch, decoder.lines);
 }
 
 /** False at the end of the data. */
 async function receiveMessage(message: FrontendMessage | null, decoder: CopyDecoder, result: CopyInResult): Promise<boolean> {
   switch (message?.kind) {
     case 'copy-data':
-      for (const batch of decoder.push(message.bytes)) await result.write(batch);
+      for (const batch of decoder.push(message.bytes)) await result.write(batch, decoder.lines);
       return true;
     case 'copy-done':
       return false;

@@ -1,4 +1,4 @@
-import { SqlError, SqlState } from '../../base/index.ts';
+import { SqlError, SqlState, toSqlError } from '../../base/index.ts';
 import { type Batch, rowsOf } from '../../batch/index.ts';
 import type { Relation } from '../../catalog/index.ts';
 import { type BoundInsert, bindInsert } from '../../plan/index.ts';
@@ -99,6 +99,7 @@ class CopyReceiver {
   readonly #bound: BoundInsert;
   readonly #context: StatementContext;
   readonly #rows: Row[] = [];
+  readonly #lines: number[] = [];
 
   constructor(parts: {
     readonly relation: Relation;
@@ -118,7 +119,7 @@ class CopyReceiver {
       relationName: this.#relation.name,
       fields,
       format,
-      write: async (batch) => this.#write(batch),
+      write: async (batch, lines) => this.#write(batch, lines),
       finish: () => this.#finish(),
       abort: async () => {
         this.#rows.length = 0;
@@ -126,8 +127,9 @@ class CopyReceiver {
     };
   }
 
-  #write(batch: Batch): void {
+  #write(batch: Batch, lines: readonly number[]): void {
     const defaults = this.#defaults();
+    const first = this.#rows.length;
     for (const values of rowsOf(batch)) {
       const row = [...defaults];
       this.#positions.forEach((position, index) => {
@@ -135,15 +137,31 @@ class CopyReceiver {
       });
       this.#rows.push(row);
     }
+    for (const line of lines) this.#lines.push(line);
+    for (let index = first; index < this.#rows.length; index++) {
+      this.#at(index, () => checkNotNull([this.#rows[index]!], this.#relation, this.#bound.notNull));
+    }
+  }
+
+  /** Adds to an error which line it is about. */
+  #at(index: number, check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      throw toSqlError(error).with({ where: `COPY ${this.#relation.name}, line ${this.#lines[index]}` });
+    }
   }
 
   async #finish(): Promise<string> {
     const { tables } = this.#context.engine;
-    checkNotNull(this.#rows, this.#relation, this.#bound.notNull);
     if (this.#relation.primaryKey !== null) {
       const content = await tables.content(this.#relation);
-      const taken = this.#rows.find((row) => content.find(row) !== null);
-      if (taken !== undefined) throw content.uniqueViolation(taken);
+      const taken = this.#rows.findIndex((row) => content.find(row) !== null);
+      if (taken >= 0) {
+        this.#at(taken, () => {
+          throw content.uniqueViolation(this.#rows[taken]!);
+        });
+      }
     }
     this.#context.session.transaction!.add({ relation: this.#relation, removed: [], added: this.#rows });
     return `COPY ${this.#rows.length}`;

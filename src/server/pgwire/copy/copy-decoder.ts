@@ -32,6 +32,8 @@ export class CopyDecoder {
   readonly #reader: RecordReader;
   readonly #builder: BatchBuilder;
   #headerPending: boolean;
+  #pendingLines: number[] = [];
+  #lines: readonly number[] = [];
 
   constructor(target: CopyTarget, timeZone: string) {
     this.#timeZone = timeZone;
@@ -39,6 +41,11 @@ export class CopyDecoder {
     this.#reader = target.format.format === 'csv' ? new CsvRecordReader(target.format) : new TextRecordReader(target.format);
     this.#builder = new BatchBuilder(target.fields.map((field) => field.type));
     this.#headerPending = target.format.header !== false;
+  }
+
+  /** The line each row of the batch given last came from. */
+  get lines(): readonly number[] {
+    return this.#lines;
   }
 
   /** Full batches; a rest of rows waits for more. */
@@ -59,9 +66,16 @@ export class CopyDecoder {
         continue;
       }
       this.#builder.appendRow(this.#decodeRecord(record));
-      if (this.#builder.rowCount >= BATCH_ROWS_TARGET) yield this.#builder.finish();
+      this.#pendingLines.push(this.#reader.line);
+      if (this.#builder.rowCount >= BATCH_ROWS_TARGET) yield this.#finishBatch();
     }
-    if (last && this.#builder.rowCount > 0) yield this.#builder.finish();
+    if (last && this.#builder.rowCount > 0) yield this.#finishBatch();
+  }
+
+  #finishBatch(): Batch {
+    this.#lines = this.#pendingLines;
+    this.#pendingLines = [];
+    return this.#builder.finish();
   }
 
   *#records(bytes: Uint8Array, last: boolean): Iterable<CopyField[]> {

@@ -43,6 +43,24 @@ function decode(bytes: Uint8Array, format: CopyFormat, pieceBytes = bytes.length
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
+it('takes a last line of \\. for the end of CSV data, as psql before 18 sends it, and one before more data for data', () => {
+  const one = [field('v')];
+  for (const pieceBytes of [1, 3, 100]) {
+    expect(decode(text('a\n\\.\n'), csvCopyFormat, pieceBytes, one)).toEqual([['a']]);
+    expect(decode(text('a\r\n\\.\r\n'), csvCopyFormat, pieceBytes, one)).toEqual([['a']]);
+    expect(decode(text('a\n\\.'), csvCopyFormat, pieceBytes, one)).toEqual([['a']]);
+    expect(decode(text('a\n\\.\nb\n'), csvCopyFormat, pieceBytes, one)).toEqual([['a'], ['\\.'], ['b']]);
+    expect(decode(text('a\n"\\."\n'), csvCopyFormat, pieceBytes, one)).toEqual([['a'], ['\\.']]);
+  }
+});
+
+it('says which line each row came from', () => {
+  const decoder = new CopyDecoder({ relationName: 't', fields, format: { ...csvCopyFormat, header: true } }, 'UTC');
+  expect([...decoder.push(text('id,v\n1,"a\nb"\n2,c\n'))]).toEqual([]);
+  expect([...decoder.finish()].length).toBe(1);
+  expect(decoder.lines).toEqual([3, 4]);
+});
+
 describe('what COPY TO writes, COPY FROM reads', () => {
   const word = fc.string({
     unit: fc.constantFrom('a', '\\', '\n', '\r', '\t', '"', ',', 'N', '.', ' ', 'ż', '🐢', '\b', '\v', '\f', '|'),

@@ -5,10 +5,14 @@ import { PendingBytes } from './pending-bytes.ts';
 
 const NEWLINE = 10;
 const RETURN = 13;
+const BACKSLASH = 92;
+const DOT = 46;
 
 /**
  * Records of the CSV format. Quotes may open anywhere in a field, as in PostgreSQL; inside them delimiters and line ends are data, a
  * doubled quote (or the escape character before quote or escape) stands for one. An unquoted field equal to the NULL text is NULL.
+ *
+ * A last line of `\.` is no record: psql before version 18 sends it behind data that was typed, and servers before 18 took it as the end.
  */
 export class CsvRecordReader implements RecordReader {
   readonly #format: { delimiter: number; quote: number; escapeBy: number; nullText: Uint8Array };
@@ -20,6 +24,8 @@ export class CsvRecordReader implements RecordReader {
   #inQuotes = false;
   #line = 0;
   #linesInside = 0;
+  /** A line of `\.` alone: data where more follows, the end of the data where nothing does. */
+  #marker: Uint8Array | null = null;
 
   constructor(format: CopyFormat) {
     this.#format = {
@@ -46,6 +52,10 @@ export class CsvRecordReader implements RecordReader {
       const available = this.#pending.bytes;
       const end = this.#recordEnd(available, last);
       if (end < 0 && !(last && available.length > 0)) return;
+      if (this.#marker !== null) {
+        yield this.#fields(this.#marker);
+        this.#marker = null;
+      }
       if (end < 0 && this.#inQuotes) {
         this.#line++;
         throw new SqlError({ code: SqlState.badCopyFileFormat, message: 'unterminated CSV quoted field' });
@@ -55,7 +65,9 @@ export class CsvRecordReader implements RecordReader {
       this.#line += 1 + this.#linesInside;
       this.#linesInside = 0;
       this.#scanned = 0;
-      yield this.#fields(record.length > 0 && record[record.length - 1] === RETURN ? record.subarray(0, record.length - 1) : record);
+      const line = record.length > 0 && record[record.length - 1] === RETURN ? record.subarray(0, record.length - 1) : record;
+      if (line.length === 2 && line[0] === BACKSLASH && line[1] === DOT) this.#marker = line.slice();
+      else yield this.#fields(line);
     }
   }
 
