@@ -96,3 +96,23 @@ describe('renderCaret', () => {
     expect(line![caret!.length - 1]).toBe('d');
   });
 });
+
+describe("statements of PostgreSQL's that are not there", () => {
+  it.each([
+    ['LISTEN x', 'LISTEN is not supported', 0],
+    ['SELECT 1; -- then\n VACUUM (FULL) t;', 'VACUUM is not supported', 19],
+    ['create or replace trigger a', 'CREATE TRIGGER is not supported', 0],
+    ['refresh materialized view concurrently v', 'REFRESH MATERIALIZED VIEW is not supported', 0],
+    ['DO $$ BEGIN END $$', 'DO is not supported', 0],
+    ['CREATE ROLE x', 'CREATE ROLE is not supported', 0],
+    ["PREPARE TRANSACTION 'x'", 'PREPARE TRANSACTION is not supported', 0],
+  ])('%s', (text, message, position) => {
+    const error = errorOf(() => parseStatements(text));
+    expect({ code: error.code, message: error.message, position: error.position }).toEqual({ code: '0A000', message, position });
+  });
+
+  it('are told from those that are only wrong', () => {
+    expect(errorOf(() => parseStatements('CREATE TABLE lock (a int,)')).code).toBe('42601');
+    expect(errorOf(() => parseStatements('SELECT 1 listen x')).code).toBe('42601');
+  });
+});

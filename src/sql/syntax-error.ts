@@ -1,4 +1,5 @@
 import { nearestNames, SqlError, SqlState } from '../base/index.ts';
+import { foreignStatementError } from './foreign-statement.ts';
 import { keywords } from './keywords.ts';
 import { readToken, skipGap, type Token, tokensOf } from './lexer.ts';
 import { SyntaxErrorAt } from './parser/syntax-failure.ts';
@@ -22,6 +23,8 @@ export function isSyntaxFailure(error: unknown): error is GrammarError | SyntaxE
 /** PostgreSQL's error for a text the grammar cannot read: the token it stopped at, and what was probably meant. */
 export function describeSyntaxError(text: string, failure: GrammarError | SyntaxErrorAt, startRule: StartRule): SqlError {
   const position = failurePosition(text, failure);
+  const foreign = startRule === 'Statements' ? foreignStatementError(text, statementStart(text, position)) : null;
+  if (foreign !== null) return foreign;
   const token = readToken(text, position);
   const place = token === null ? 'at end of input' : `at or near "${text.slice(token.start, token.end)}"`;
   const word = mistypedWord(text, position, startRule);
@@ -32,6 +35,17 @@ export function describeSyntaxError(text: string, failure: GrammarError | Syntax
     hint: word === null ? undefined : `Perhaps you meant "${word}".`,
     position,
   });
+}
+
+/** Where the statement begins that holds a position. */
+function statementStart(text: string, position: number): number {
+  let start: number | null = null;
+  for (const token of tokensOf(text)) {
+    if (token.start > position) break;
+    if (text[token.start] === ';') start = null;
+    else start ??= token.start;
+  }
+  return start ?? position;
 }
 
 function failurePosition(text: string, failure: GrammarError | SyntaxErrorAt): number {
