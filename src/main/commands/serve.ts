@@ -74,7 +74,8 @@ async function openServer(options: ServeOptions): Promise<RunningServer> {
 /** A port, an address or a directory that cannot be used is wrong use (exit 2), told in one line. Damaged data is not. */
 function startError(error: unknown): unknown {
   if (!(error instanceof SqlError) || error.code === SqlState.dataCorrupted) return error;
-  return new UsageError(error.hint === undefined ? error.message : `${error.message}. ${error.hint}`);
+  const explanation = [error.detail, error.hint].filter((part) => part !== undefined);
+  return new UsageError(explanation.length === 0 ? error.message : `${error.message}. ${explanation.join(' ')}`);
 }
 
 /** A session as a row of pg_stat_activity. */
