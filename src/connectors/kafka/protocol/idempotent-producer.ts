@@ -163,6 +163,8 @@ export class IdempotentProducer {
   }
 
   #noteFailure(lane: ProduceLane, pending: PendingBatch, error: unknown): void {
+    // Another batch has failed for good while this one was under way: nothing is pending any more.
+    if (this.#failure !== undefined) return;
     const code = error instanceof KafkaError ? error.errorCode : undefined;
     // A batch that overtook a failed one is out of order only until that one is repeated.
     const overtook = code === ErrorCode.outOfOrderSequenceNumber && lane.pending[0] !== pending;
