@@ -72,6 +72,8 @@ export interface JobGraph {
   readonly name: string;
   readonly kind: 'source' | 'view' | 'sink' | 'table';
   readonly maxParallelism: number;
+  /** A row an operator cannot compute fails the job (on_row_error = fail); absent: it is kept in bad_rows. */
+  readonly failOnRowError?: boolean;
   readonly vertices: readonly JobVertex[];
   readonly edges: readonly JobEdge[];
   readonly inputs: readonly RelationInput[];

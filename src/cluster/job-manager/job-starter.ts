@@ -296,11 +296,12 @@ export class JobStarter {
   async #deploy(job: ManagedJob, tasks: readonly TaskDescription[], startEpoch: Epoch): Promise<void> {
     const { dispatch, fleet, conditions, registry } = this.#parts;
     const { attempt } = job;
-    const { maxParallelism } = job.graph;
+    const { maxParallelism, failOnRowError = false } = job.graph;
     dispatch({ kind: 'deploying', job: job.id, attempt });
     for (let slot = 0; slot < fleet.count; slot++) {
       const own = tasks.filter((task) => task.subtask === slot);
-      if (own.length > 0) fleet.send(slot, { kind: 'deploy', deployment: { jobId: job.id, attempt, maxParallelism, startEpoch, tasks: own } });
+      if (own.length > 0)
+        fleet.send(slot, { kind: 'deploy', deployment: { jobId: job.id, attempt, maxParallelism, failOnRowError, startEpoch, tasks: own } });
     }
     const names = registry.execution(job).taskNames;
     await conditions.until(() => assertRunning(job) && names.every((name) => registry.execution(job).tasks[name] === 'INITIALIZING'));

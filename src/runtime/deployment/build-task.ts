@@ -144,7 +144,10 @@ function environment(parts: EnvironmentParts, spec: OperatorSpec, index: number)
     publishRelation: (relation, readable) => {
       if (description.source?.private !== true) around.publishRelation(id, relation, readable);
     },
-    reportRowError: (failure) => rowErrors.add(failure),
+    reportRowError: (failure) => {
+      if (job.failOnRowError) throw failure.error;
+      rowErrors.add(failure);
+    },
     reportSink: (progress) => around.reportSink(id, progress),
   };
 }

@@ -54,6 +54,8 @@ export interface JobDeployment {
   readonly jobId: string;
   readonly attempt: number;
   readonly maxParallelism: number;
+  /** A row that cannot be computed fails the task, instead of being kept in bad_rows. */
+  readonly failOnRowError: boolean;
   /** The epoch whose end the job stands at when it starts. */
   readonly startEpoch: Epoch;
   readonly tasks: readonly TaskDescription[];

@@ -21,6 +21,9 @@ export interface RelationJob {
   readonly source: SourceDeployment | null;
 }
 
+/** Kept with the options of a view or sink that was made under it. */
+export const ON_ROW_ERROR = 'on_row_error';
+
 const DEAD_LETTER_BYTES_DEFAULT = 1024 * 1024 * 1024;
 const MICROS_PER_MS = 1000n;
 const FUTURE_SKEW_DEFAULT_MS = 86_400_000;
@@ -107,7 +110,7 @@ export function sinkJob(relation: Relation, plan: PhysicalPlan, parts: EnginePar
 
 function jobGraph(root: OperatorNode, relation: Relation, options: { readonly parts: EngineParts; readonly kind: JobGraph['kind'] }): JobGraph {
   const { parts, kind } = options;
-  return buildJobGraph(root, {
+  const graph = buildJobGraph(root, {
     jobId: relationId(relation),
     name: relation.name,
     kind,
@@ -116,4 +119,5 @@ function jobGraph(root: OperatorNode, relation: Relation, options: { readonly pa
     outputRelation: kind === 'sink' ? null : relationId(relation),
     disambiguator: relationId(relation),
   });
+  return relation.options?.get(ON_ROW_ERROR) === 'fail' ? { ...graph, failOnRowError: true } : graph;
 }

@@ -4,7 +4,7 @@ import { columnNamed } from '../ddl/build-columns.ts';
 import { newObjectName, requireRelation } from '../ddl/object-name.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { resolveOptions } from '../ddl/resolve-options.ts';
-import { sinkPlan } from '../engine/index.ts';
+import { ON_ROW_ERROR, sinkPlan } from '../engine/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { alreadyThere, refuseInBlock } from './create-relation.ts';
@@ -49,6 +49,8 @@ export async function sinkDraft(
   const bound = binderOf(context).continuousQuery(query);
   const columns = viewColumns(bound, []);
   const options = sink.needsFormat && resolved.format === null ? new Map([...resolved.options, ['format', 'json']]) : resolved.options;
+  const onRowError = context.session.settings.get(ON_ROW_ERROR);
+  const kept = onRowError === 'fail' ? new Map([...options, [ON_ROW_ERROR, onRowError]]) : options;
   const keyText = options.get('primary_key') ?? options.get('key.fields');
   const key = keyText === undefined ? null : keyText.split(/[,;]/).map((name) => columnNamed(name.trim(), columns, statement.name.span.start));
   sinkPlan(bound, { options, key }, engine.parts);
@@ -63,7 +65,7 @@ export async function sinkDraft(
     primaryKey: key,
     uniqueKeys: [],
     watermark: null,
-    options,
+    options: kept,
     appendOnly: true,
     query: printStatement(query),
     statement: printStatement(statement),

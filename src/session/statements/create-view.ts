@@ -5,7 +5,7 @@ import { type CreateMaterializedView, type CreateView, foldIdentifier, type Iden
 import type { CommandResult } from '../contract.ts';
 import { newObjectName } from '../ddl/object-name.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
-import { continuousPlan } from '../engine/index.ts';
+import { continuousPlan, ON_ROW_ERROR } from '../engine/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { alreadyThere, refuseInBlock } from './create-relation.ts';
@@ -43,7 +43,9 @@ export const createMaterializedView: StatementHandler<'create-materialized-view'
     refuseParameters(bound);
     const plan = continuousPlan(bound, bound.emit ?? 'on-update', context.engine.parts);
     const { appendOnly, uniqueKeys } = plan;
-    const work = context.engine.create({ ...viewDraft(statement, bound), ...named, kind: 'materialized view', appendOnly, uniqueKeys });
+    const onRowError = context.session.settings.get(ON_ROW_ERROR);
+    const options = onRowError === 'fail' ? new Map([[ON_ROW_ERROR, onRowError]]) : null;
+    const work = context.engine.create({ ...viewDraft(statement, bound), ...named, kind: 'materialized view', options, appendOnly, uniqueKeys });
     if (context.session.settings.get('background_ddl') === 'on') context.engine.inBackground(work, `CREATE MATERIALIZED VIEW ${named.name}`);
     else await cancellable(work, context.signal);
     return tag;
