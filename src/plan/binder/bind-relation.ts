@@ -31,6 +31,7 @@ function findCommonTable(table: string, name: QualifiedName, environment: QueryE
 export function findRelation(name: QualifiedName, environment: QueryEnvironment): Relation {
   const { catalog } = environment.state.context;
   const parts = name.parts.map(foldIdentifier);
+  requireOwnDatabase(parts, environment, name.span.start);
   const schema = parts.at(-2) ?? null;
   const relation = catalog.relation(schema, parts.at(-1)!);
   if (relation !== null) {
@@ -46,6 +47,16 @@ export function findRelation(name: QualifiedName, environment: QueryEnvironment)
     message: `relation "${parts.join('.')}" does not exist`,
     hint: elsewhere(parts, environment) ?? nearestHint('the relation', parts.at(-1)!, known()),
     position: name.span.start,
+  });
+}
+
+function requireOwnDatabase(parts: readonly string[], environment: QueryEnvironment, position: number): void {
+  const database = environment.state.context.evaluation.session?.database;
+  if (parts.length < 3 || database === undefined || parts.at(-3) === database) return;
+  throw new SqlError({
+    code: SqlState.featureNotSupported,
+    message: `cross-database references are not implemented: "${parts.join('.')}"`,
+    position,
   });
 }
 

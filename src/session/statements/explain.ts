@@ -1,4 +1,4 @@
-import { SqlError, SqlState } from '../../base/index.ts';
+import { nearestNames, SqlError, SqlState } from '../../base/index.ts';
 import { compileCalc } from '../../expr/index.ts';
 import type { EdgeColumn, JobGraph } from '../../jobgraph/index.ts';
 import { type BoundQuery, type EmitMode, explainJobGraph, explainPhysical, printLogicalPlan } from '../../plan/index.ts';
@@ -20,6 +20,7 @@ export const explain: StatementHandler<'explain'> = {
   async execute(statement, context) {
     if (statement.analyze)
       throw new SqlError({ code: SqlState.featureNotSupported, message: 'EXPLAIN ANALYZE is not supported yet', position: statement.span.start });
+    requireKnownOptions(statement);
     const lines = await explainLines(statement, context);
     return rowsResult(
       fields,
@@ -28,6 +29,28 @@ export const explain: StatementHandler<'explain'> = {
     );
   },
 };
+
+/** Options of PostgreSQL about figures that are not printed anyway, and of Flink about details that always are. */
+const HARMLESS_OPTIONS: readonly string[] = [
+  ...['costs', 'settings', 'generic_plan', 'buffers', 'wal', 'timing', 'summary', 'memory', 'serialize'],
+  ...['estimated_cost', 'changelog_mode', 'plan_advice'],
+];
+
+function requireKnownOptions(statement: ExplainStatement): void {
+  for (const { key, value, span } of statement.options) {
+    if (HARMLESS_OPTIONS.includes(key) || (key === 'format' && value.text.toLowerCase() === 'text')) continue;
+    const position = span.start;
+    if (key === 'format' || key === 'json_execution_plan')
+      throw new SqlError({ code: SqlState.featureNotSupported, message: 'EXPLAIN prints text only', hint: 'Leave FORMAT out.', position });
+    const near = nearestNames(key, [...HARMLESS_OPTIONS, 'format', 'analyze', 'verbose', 'logical', 'physical', 'jobgraph', 'codegen'], 1)[0];
+    throw new SqlError({
+      code: SqlState.syntaxError,
+      message: `unrecognized EXPLAIN option "${key}"`,
+      hint: near === undefined ? undefined : `Perhaps you meant "${near}".`,
+      position,
+    });
+  }
+}
 
 async function explainLines(statement: ExplainStatement, context: StatementContext): Promise<readonly string[]> {
   const target = statement.statement;
