@@ -74,8 +74,21 @@ function bindRowStore(call: FunctionCall, name: 'late_rows' | 'bad_rows', enviro
   const [argument] = call.arguments;
   if (argument === undefined || call.arguments.length !== 1) throw syntaxError(`${name} takes the name of a relation`, call.span);
   const relation = findRelation(relationName(argument.value), environment);
+  requireStore(relation, name, argument.value.span.start);
   const fields = name === 'late_rows' ? lateFields(relation) : badFields(relation);
   return { kind: 'scan', relation, variant: name === 'late_rows' ? 'late' : 'bad', paths: fields.map((_, index) => [index]), fields };
+}
+
+/** Late rows are turned away by streams and tables, bad ones by whatever has a job. Errors: 42809. */
+function requireStore(relation: Relation, name: 'late_rows' | 'bad_rows', position: number): void {
+  const taken = relation.kind === 'stream' || relation.kind === 'table';
+  if (taken || (name === 'bad_rows' && (relation.kind === 'materialized view' || relation.kind === 'sink'))) return;
+  throw new SqlError({
+    code: SqlState.wrongObjectType,
+    message: `"${relation.name}" has no ${name === 'late_rows' ? 'late' : 'bad'} rows`,
+    hint: name === 'late_rows' ? 'Lateness is decided at the stream or table: name that one.' : undefined,
+    position,
+  });
 }
 
 /** The relation's name, as a string or as a plain name. */
@@ -103,7 +116,7 @@ function lateFields(relation: Relation): Field[] {
 }
 
 function badFields(relation: Relation): Field[] {
-  if (relation.kind === 'materialized view' || relation.kind === 'sink' || relation.kind === 'view') {
+  if (relation.kind === 'materialized view' || relation.kind === 'sink') {
     return [
       { name: 'expression', type: textType },
       { name: 'error', type: textType },
