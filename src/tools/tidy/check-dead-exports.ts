@@ -12,7 +12,7 @@ export function checkDeadExports(tree: SourceTree): Finding[] {
       used.set(name, files);
     }
   }
-  for (const name of tree.grammarNames) used.set(name, new Set([...(used.get(name) ?? []), 'grammar']));
+  for (const name of tree.outsideNames) used.set(name, new Set([...(used.get(name) ?? []), 'outside']));
   const findings: Finding[] = [];
   for (const file of tree.files) {
     if (file.isTest || file.path.startsWith('main/') || file.path.endsWith('/index.ts')) continue;

@@ -24,8 +24,8 @@ export interface SourceFile {
 export interface SourceTree {
   readonly files: readonly SourceFile[];
   readonly byPath: ReadonlyMap<string, SourceFile>;
-  /** Identifiers in grammar/, whose actions call the parser's builders. */
-  readonly grammarNames: ReadonlySet<string>;
+  /** Identifiers in files that are no TypeScript but call it: the grammar's actions, scripts. */
+  readonly outsideNames: ReadonlySet<string>;
 }
 
 /** What a check finds. */
@@ -43,12 +43,17 @@ export function loadSourceTree(root: string): SourceTree {
     .filter((path) => !path.includes('/assembly/'))
     .sort()
     .map((path) => load(root, path));
-  return { files, byPath: new Map(files.map((file) => [file.path, file])), grammarNames: grammarNames(join(root, '../grammar')) };
+  return {
+    files,
+    byPath: new Map(files.map((file) => [file.path, file])),
+    outsideNames: new Set([...namesIn(join(root, '../grammar'), /\.peggy$/), ...namesIn(root, /\.mjs$/)]),
+  };
 }
 
-function grammarNames(folder: string): Set<string> {
-  const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
-  return new Set(texts.flatMap((text) => text.match(/[A-Za-z_$][\w$]*/g) ?? []));
+function namesIn(folder: string, pattern: RegExp): string[] {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && pattern.test(entry.name));
+  const texts = files.map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'));
+  return texts.flatMap((text) => text.match(/[A-Za-z_$][\w$]*/g) ?? []);
 }
 
 export function lineOf(file: SourceFile, position: number): number {
