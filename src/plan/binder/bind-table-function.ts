@@ -1,3 +1,4 @@
+import { SqlError, SqlState } from '../../base/index.ts';
 import type { Relation } from '../../catalog/index.ts';
 import type { Expression } from '../../expr/index.ts';
 import { type Expression as AstExpression, type FunctionCall, foldIdentifier, type QualifiedName, type TableFunction } from '../../sql/index.ts';
