@@ -2,7 +2,7 @@
  * `npm test`: types, lint, unit and integration tests, then the SQL files in each configuration. Prints every stage's outcome and, last, one line
  * `N passed, N failed[, N skipped]` over all of them. A stage that cannot run counts as failed, never as skipped.
  *
- *   node src/tools/suite/run-suite.mjs [stage …]   only these stages: types lint unit sql
+ *   node src/tools/suite/run-suite.mjs [stage …]   only these stages: types lint kafka unit sql
  *
  * FSQL_TEST_NODE: another node binary for the SQL files (CI runs them on Node 24, too).
  */
@@ -22,6 +22,7 @@ const wanted = process.argv.slice(2);
 const stages = [
   { name: 'types', run: () => single('types', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json']) },
   { name: 'lint', run: () => single('lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '.']) },
+  { name: 'kafka', run: kafka },
   { name: 'unit', run: unit },
   { name: 'sql', run: sql },
 ];
@@ -47,6 +48,27 @@ process.exitCode = total.failed > 0 ? 1 : 0;
 async function single(_name, args) {
   const code = await run(process.execPath, args);
   return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+}
+
+/**
+ * Fetches the broker's jars and starts it once, so that no test has to wait for a download. Where Java or Maven are missing the tests say so themselves: they
+ * fail under FSQL_REQUIRE_KAFKA=1 and are reported as skipped otherwise.
+ */
+async function kafka() {
+  const { reasonToSkipKafkaTests, startBroker } = await import('../kafka/broker.mjs');
+  try {
+    const reason = await reasonToSkipKafkaTests();
+    if (reason) {
+      console.log(`no Kafka: ${reason}`);
+      return { passed: 0, failed: 0, skipped: 1 };
+    }
+    const broker = await startBroker();
+    await broker.stop();
+    return { passed: 1, failed: 0 };
+  } catch (error) {
+    console.error(error);
+    return { passed: 0, failed: 1 };
+  }
 }
 
 async function unit() {
