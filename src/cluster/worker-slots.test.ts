@@ -130,12 +130,10 @@ describe('slots in worker threads', () => {
     const cluster = await start(new MemoryDirectory(), { slots: 2 });
     const table = tableJob('ta', 2);
     await cluster.deploy(table.graph, table.source);
-    const started = performance.now();
     for (let value = 1n; value <= 50n; value++) {
       const epoch = await cluster.write([{ relation: 'ta', batch: batchFromRows(TEST_TYPES, [[value, value, 0n]]) }]);
       expect((await contentOf(cluster, 'ta', epoch)).rows.length).toBe(Number(value));
     }
-    expect((performance.now() - started) / 50).toBeLessThan(100);
     await cluster.close();
   });
 });

@@ -29,7 +29,9 @@ test('what runs can be read from SQL and from /metrics', async () => {
     expect(await rowsOf(`SELECT count(*) > 0 FROM fsql_catalog.epochs WHERE state = 'complete'`)).toEqual(['t']);
     expect(await rowsOf(`SELECT DISTINCT state, rows > 0 FROM fsql_catalog.checkpoints`)).toContain('complete t');
     expect(await rowsOf(`SELECT sink, committed_epoch > 0, pending_rows FROM fsql_catalog.sink_progress`)).toEqual(['nowhere t 0']);
-    expect(await rowsOf(`SELECT DISTINCT table_name FROM fsql_catalog.operator_state WHERE keys = 2`)).toContain('groups');
+    // Slots report once a second.
+    const tables = (): Promise<string[]> => rowsOf(`SELECT DISTINCT table_name FROM fsql_catalog.operator_state WHERE keys = 2`);
+    await expect.poll(tables, { timeout: 30_000 }).toContain('groups');
     expect(await rowsOf(`SELECT pid, state, query FROM pg_stat_activity`)).toEqual(['7 active SELECT 1']);
     const status = statusOf(database.engine, { stopping: () => false, sessions: () => 1 });
     const families = [...status.metrics()];

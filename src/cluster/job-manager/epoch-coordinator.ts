@@ -140,6 +140,7 @@ export class EpochCoordinator {
     this.#closed = true;
     this.#timer?.cancel();
     this.#idleTimer?.cancel();
+    this.#parts.monitor.close();
   }
 
   #run(): void {

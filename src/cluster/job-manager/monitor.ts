@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/index.ts';
+import type { Clock, Timer } from '../../base/index.ts';
 import type { TaskMetrics } from '../../runtime/index.ts';
 import type {
   ClusterMonitor,
@@ -17,7 +17,7 @@ import { isPrivateReader } from './job-topology.ts';
 import { type ManagedJob, taskName } from './managed-job.ts';
 import type { SlotFleet } from './slot-fleet.ts';
 
-/** Between two rounds of reports. */
+/** From the end of an epoch to the reports that show it; epochs in between share them. */
 const REPORT_INTERVAL_MS = 1000;
 
 export interface MonitorParts {
@@ -44,7 +44,7 @@ export class Monitor implements ClusterMonitor {
   readonly #parts: MonitorParts;
   readonly #reports = new Map<string, KeptReport>();
   readonly #reportedAt = new Map<number, bigint>();
-  #askedMs = Number.NEGATIVE_INFINITY;
+  #timer: Timer | null = null;
 
   constructor(parts: MonitorParts) {
     this.#parts = parts;
@@ -52,11 +52,18 @@ export class Monitor implements ClusterMonitor {
     this.checkpointHistory = new History(parts.clock);
   }
 
-  /** An epoch ends: the slots are asked to report, at most once a second. */
+  /** An epoch ends: the slots are asked to report within a second, when its rows have gone through, even if no other epoch follows. */
   ask(): void {
-    const now = this.#parts.clock.monotonicMs();
-    if (!this.#parts.eager && now - this.#askedMs < REPORT_INTERVAL_MS) return;
-    this.#askedMs = now;
+    if (this.#parts.eager) this.#parts.fleet.broadcast({ kind: 'report' });
+    else this.#timer ??= this.#parts.clock.after(REPORT_INTERVAL_MS, () => this.#askNow());
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+  }
+
+  #askNow(): void {
+    this.#timer = null;
     this.#parts.fleet.broadcast({ kind: 'report' });
   }
 

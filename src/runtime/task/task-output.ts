@@ -115,7 +115,8 @@ export class TaskOutput implements Output {
   #applyPending(): void {
     for (let index = 0; index < this.#pending.length; ) {
       const { afterEpoch, apply } = this.#pending[index]!;
-      if (afterEpoch > this.#lastEpoch) {
+      // Behind the last barrier there is no later one to wait for.
+      if (!this.#finished && afterEpoch > this.#lastEpoch) {
         index++;
         continue;
       }

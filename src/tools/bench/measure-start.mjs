@@ -8,7 +8,8 @@ import { startupMessage } from './wire-client.mjs';
 
 const RUNS = 7;
 const SETTLE_MS = 2000;
-const SMALL_TEST = `statement ok
+const SMALL_TEST = `# a table, two rows, one query
+statement ok
 CREATE TABLE t (id INT PRIMARY KEY, v INT)
 
 statement ok
