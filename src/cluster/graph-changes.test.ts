@@ -138,6 +138,25 @@ describe('bounded input', () => {
   });
 });
 
+describe('bounded input that is empty', () => {
+  it('ends when somebody reads it, not before', async () => {
+    const { world } = worldWithTopic(7);
+    const cluster = await world.start();
+    await deploy(cluster, sourceJob({ relation: 't', topic: 't', partitions: 2, parallelism: 2, end: 0 }));
+    await cluster.flush();
+    await cluster.flush();
+    expect(cluster.jobs().map((job) => job.state)).toEqual(['RUNNING']);
+    await deploy(cluster, countView('counts_a', ['t'], 2));
+    await cluster.flush();
+    await cluster.jobFinished('job-counts_a');
+    expect((await contentOf(cluster, 'counts_a')).rows).toEqual([]);
+    await cluster.checkpoint();
+    await deploy(cluster, countView('counts_b', ['t'], 2));
+    await cluster.jobFinished('job-counts_b');
+    await cluster.close();
+  });
+});
+
 describe('a subscription', () => {
   it('folds to the content at each epoch it calls complete', async () => {
     const { world, topic } = worldWithTopic(21);

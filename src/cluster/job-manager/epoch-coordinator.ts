@@ -242,7 +242,7 @@ export class EpochCoordinator {
     for (const job of cut.jobs) {
       for (const { source, id } of this.#sourceTasks(job)) {
         const own = sources.find((candidate) => candidate.relation === source.key)!;
-        releases.push({ task: id, release: releaseOf(own, { epoch, timestampMicros, checkpoint }) });
+        releases.push({ task: id, release: releaseOf(own, { epoch, timestampMicros, checkpoint, last: source.finished }) });
       }
       for (const source of job.sources) if (source.finished) job.endedSources.add(source.vertex.id);
     }

@@ -343,8 +343,8 @@ export class JobStarter {
         if (job.endedSources.has(source.vertex.id)) continue;
         // A source younger than the epoch stays where it begins, and its barrier goes out all the same: others may be aligned with it.
         const own = record.sources.find((candidate) => candidate.relation === source.key) ?? source.record();
-        const release = releaseOf(own, { epoch, timestampMicros, checkpoint: false });
         source.restore(own, this.#parts.monotonicMs());
+        const release = releaseOf(own, { epoch, timestampMicros, checkpoint: false, last: source.finished });
         if (release.last) job.endedSources.add(source.vertex.id);
         for (let subtask = 0; subtask < source.vertex.parallelism; subtask++) {
           entries.push({ task: job.taskId({ vertex: source.vertex.id, subtask }), positions: positionsOfRecord(own), release });

@@ -47,7 +47,7 @@ export class SourceProgress {
     }));
   }
 
-  /** All splits are read to their ends. */
+  /** All splits are read to their ends. Before somebody reads them that is not so, even where there is nothing to read: its end is to be told to somebody. */
   get finished(): boolean {
     return this.started && this.#splits.length > 0 && this.#splits.every((split) => split.cut.finished);
   }
@@ -174,13 +174,12 @@ export class SourceProgress {
 /** What the source tasks of a recorded epoch are told. */
 export function releaseOf(
   record: SourceRecord,
-  epoch: { readonly epoch: Epoch; readonly timestampMicros: bigint; readonly checkpoint: boolean },
+  epoch: { readonly epoch: Epoch; readonly timestampMicros: bigint; readonly checkpoint: boolean; readonly last: boolean },
 ): EpochRelease {
   return {
     ...epoch,
     watermarkMicros: record.watermarkMicros === null ? null : BigInt(record.watermarkMicros),
     idleSplits: new Set(record.splits.filter((split) => split.idle).map((split) => split.split)),
-    last: record.splits.length > 0 && record.splits.every((split) => split.finished),
   };
 }
 

@@ -25,6 +25,8 @@ export async function fillTopic({ bootstrapServers, topic, partitions, file }) {
   await connection.createTopic({ topic, partitions });
   const producer = await protocol.IdempotentProducer.open(connection);
   const encoder = new protocol.RecordBatchEncoder();
+  // The broker removes what is a week old by this time.
+  const writtenAtMs = Date.now();
   let partition = 0;
   const send = async () => {
     producer.send(topic, partition, encoder.take());
@@ -36,7 +38,7 @@ export async function fillTopic({ bootstrapServers, topic, partitions, file }) {
     const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let start = 0;
     for (let end = data.indexOf(LINE_FEED); end >= 0; end = data.indexOf(LINE_FEED, start)) {
-      encoder.append({ key: null, value: data.subarray(start, end), timestampMs: 0 });
+      encoder.append({ key: null, value: data.subarray(start, end), timestampMs: writtenAtMs });
       start = end + 1;
       if (encoder.recordCount === RECORDS_A_BATCH) await send();
     }
