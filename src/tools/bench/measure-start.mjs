@@ -8,7 +8,7 @@ import { startupMessage } from './wire-client.mjs';
 
 const RUNS = 7;
 const SETTLE_MS = 2000;
-const SMALL_TEST = `# a table, two rows, one query
+const SMALL_TEST = `# description: a table, two rows, one query
 statement ok
 CREATE TABLE t (id INT PRIMARY KEY, v INT)
 
