@@ -97,6 +97,8 @@ export interface SinkContext {
 export interface SinkWriter {
   /** False: no room now, `wake` will be called. */
   ready(): boolean;
+  /** What it waits for and tries again, for people to see; null: nothing. */
+  problem?(): SqlError | null;
   write(epoch: Epoch, batch: Batch): void;
   /** True once everything written up to `epoch` has been acknowledged; the barrier of a checkpoint waits for it. Throws what made it impossible. */
   flushed(epoch: Epoch): boolean;

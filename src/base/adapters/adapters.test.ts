@@ -114,3 +114,7 @@ test('system randomness is in range', () => {
   const random = systemRandom();
   for (let count = 0; count < 100; count++) expect(random.nextInt(7)).toBeLessThan(7);
 });
+
+test.runIf(process.platform === 'linux')('a directory that cannot be made is refused, not tried for ever', { timeout: 10_000 }, async () => {
+  await expect(nodeStorage('/proc/fsql/data').makeDirectory('')).rejects.toMatchObject({ code: SqlState.undefinedFile });
+});

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { DirectoryLock, ServerAddress } from '../directory-lock.ts';
 import { SqlError } from '../sql-error.ts';
 import { SqlState } from '../sql-state.ts';
+import { makeDirectory } from './make-directory.ts';
 import { storageError } from './node-storage.ts';
 
 /** What the lock file says of its holder. */
@@ -43,7 +44,7 @@ class NodeDirectoryLock implements DirectoryLock {
     if (heldHere.has(this.#root)) throw this.#inUse(ownDescription(null));
     heldHere.add(this.#root);
     try {
-      await mkdir(this.#root, { recursive: true });
+      await makeDirectory(this.#root);
       if (!(await this.#place(ownDescription(null)))) {
         await this.#takeOver();
         if (!(await this.#place(ownDescription(null)))) throw this.#inUse((await this.#read(this.#path)) ?? null);

@@ -1,8 +1,9 @@
-import { link, mkdir, type FileHandle as NodeFile, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { link, type FileHandle as NodeFile, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SqlError } from '../sql-error.ts';
 import { SqlState } from '../sql-state.ts';
 import type { FileHandle, Storage } from '../storage.ts';
+import { makeDirectory } from './make-directory.ts';
 
 const flagsOf = { create: 'wx+', append: 'r+', read: 'r' } as const;
 
@@ -51,9 +52,7 @@ class NodeStorage implements Storage {
 
   makeDirectory(folder: string): Promise<void> {
     const path = this.#path(folder);
-    return mapped(path, async () => {
-      await mkdir(path, { recursive: true });
-    });
+    return mapped(path, () => makeDirectory(path));
   }
 
   link(from: string, to: string): Promise<boolean> {

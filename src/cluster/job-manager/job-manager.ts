@@ -384,8 +384,12 @@ export class JobManager implements Cluster {
         const source = this.#current(message.task)?.sources.find(({ vertex }) => vertex.id === message.task.vertex);
         if (source === undefined) return;
         source.observe(message.status);
-        source.problem = message.problem === null ? null : new SqlError(message.problem);
         this.#epochs.cuts.answer(message.task, message.epoch, message.cuts);
+        break;
+      }
+      case 'problem': {
+        const source = this.#current(message.task)?.sources.find(({ vertex }) => vertex.id === message.task.vertex);
+        source?.noteProblem(message.task.subtask, message.problem === null ? null : new SqlError(message.problem));
         break;
       }
       case 'progressed':

@@ -31,7 +31,8 @@ export class SourceProgress {
   #watermark: bigint | null;
   /** Somebody consumes the rows. */
   started = false;
-  problem: SqlError | null = null;
+  /** What subtasks wait for. */
+  readonly #problems = new Map<number, SqlError>();
 
   constructor(graph: JobGraph, vertex: JobVertex, deployment: SourceDeployment | null, nowMs: number) {
     this.key = graph.kind !== 'view' && graph.output !== null && deployment !== null ? graph.output.relation : `${graph.jobId}:${vertex.id}`;
@@ -61,6 +62,7 @@ export class SourceProgress {
   restore(record: SourceRecord | undefined, nowMs: number): void {
     this.#watermark = this.#hasWatermark() ? MIN_WATERMARK : null;
     if (record !== undefined && record.watermarkMicros !== null) this.#watermark = BigInt(record.watermarkMicros);
+    this.#problems.clear();
     for (const progress of this.#splits) {
       const recorded = record?.splits.find((split) => split.split === progress.split.id);
       const { id, start } = progress.split;
@@ -129,6 +131,11 @@ export class SourceProgress {
     return waiting.length === 0 ? null : Math.min(...waiting);
   }
 
+  noteProblem(subtask: number, problem: SqlError | null): void {
+    if (problem === null) this.#problems.delete(subtask);
+    else this.#problems.set(subtask, problem);
+  }
+
   observe(status: readonly SplitStatus[]): void {
     for (const { split, endPosition } of status) {
       const progress = this.#splits.find((candidate) => candidate.split.id === split);
@@ -138,7 +145,7 @@ export class SourceProgress {
 
   statuses(): SourcePartitionStatus[] {
     const delay = this.#deployment?.watermarkDelayMicros ?? null;
-    return this.#splits.map(({ split, cut, endPosition, lastRowAtMicros }) => ({
+    return this.#splits.map(({ split, cut, endPosition, lastRowAtMicros }, index) => ({
       relation: this.key,
       partition: split.id,
       offset: cut.position,
@@ -146,7 +153,7 @@ export class SourceProgress {
       watermarkMicros: delay === null || cut.maxEventMicros === null ? null : cut.maxEventMicros - delay,
       idle: cut.idle,
       lastRowAtMicros,
-      problem: this.problem,
+      problem: this.#problems.get(index % this.vertex.parallelism) ?? null,
     }));
   }
 

@@ -462,10 +462,10 @@ export class Slot {
       },
       cutReached: (task, epoch, cuts) => {
         assert(task instanceof SourceTask, 'only sources have cuts');
-        const problem = task.source.problem();
-        send({ kind: 'cut', task: task.id, epoch, cuts, status: task.source.status(), problem: problem === null ? null : plainFields(problem) });
+        send({ kind: 'cut', task: task.id, epoch, cuts, status: task.source.status() });
       },
       sourceProgressed: (task) => send({ kind: 'progressed', task: task.id }),
+      problemChanged: (task, problem) => send({ kind: 'problem', task: task.id, problem: problem === null ? null : plainFields(problem) }),
       limitReached: (task) => send({ kind: 'limitReached', task: task.id }),
     };
   }

@@ -96,8 +96,9 @@ export type FromSlot =
       readonly epoch: Epoch;
       readonly cuts: readonly SplitCut[];
       readonly status: readonly SplitStatus[];
-      readonly problem: SqlErrorFields | null;
     }
+  /** What a source waits for, or null when it waits no longer. */
+  | { readonly kind: 'problem'; readonly task: TaskId; readonly problem: SqlErrorFields | null }
   | { readonly kind: 'progressed'; readonly task: TaskId }
   | { readonly kind: 'limitReached'; readonly task: TaskId }
   | { readonly kind: 'passed'; readonly task: TaskId; readonly epoch: Epoch; readonly last: boolean; readonly metrics: TaskMetrics }

@@ -41,6 +41,7 @@ export class KafkaWriter implements SinkWriter {
   #partitionCount = 0;
   #pendingBytes = 0;
   #failure: SqlError | null = null;
+  #problem: SqlError | null = null;
   #closed = false;
 
   constructor(context: SinkContext) {
@@ -56,6 +57,10 @@ export class KafkaWriter implements SinkWriter {
   ready(): boolean {
     if (this.#failure !== null) throw this.#failure;
     return this.#producer !== null && this.#pendingBytes < PENDING_BYTES_MAX;
+  }
+
+  problem(): SqlError | null {
+    return this.#problem ?? this.#producer?.retryCause ?? null;
   }
 
   write(_epoch: Epoch, batch: Batch): void {
@@ -154,20 +159,26 @@ export class KafkaWriter implements SinkWriter {
     return Number(this.#context.clock.nowMicros() / 1000n);
   }
 
-  async #open(): Promise<void> {
+  async #open(attempt = 1): Promise<void> {
     try {
       if (this.#settings.compression === 'zstd') await prepareZstd();
       const connection = await KafkaConnection.open(connectionOptions(propertiesOf(this.#context.options)), this.#context.clock);
       this.#connection = connection;
       this.#partitionCount = (await connection.partitionsOf(this.#topic)).length;
       this.#producer = await IdempotentProducer.open(connection, this.#settings);
+      this.#problem = null;
+      if (attempt > 1) this.#context.logger.log('info', 'the sink has reached Kafka', { topic: this.#topic, attempts: attempt });
       if (this.#closed) await this.close();
     } catch (error) {
       const problem = toSqlError(error);
       if (problem.class !== 'external') this.#failure = problem;
       else if (!this.#closed) {
-        this.#context.logger.log('warn', 'the sink cannot reach Kafka and tries again', { topic: this.#topic, error: problem.message });
-        this.#context.clock.after(CONNECT_PAUSE_MS, () => void this.#open());
+        if (attempt === 1)
+          this.#context.logger.log('warn', 'the sink cannot reach Kafka and tries again', { topic: this.#topic, error: problem.message });
+        this.#problem = problem;
+        this.#connection?.close();
+        this.#connection = null;
+        this.#context.clock.after(CONNECT_PAUSE_MS, () => void this.#open(attempt + 1));
       }
     }
     this.#context.wake();

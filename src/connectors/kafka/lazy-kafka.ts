@@ -69,6 +69,7 @@ export function lazyWriter(context: SinkContext): SinkWriter {
       if (failure !== null) throw failure;
       return writer?.ready() ?? false;
     },
+    problem: () => writer?.problem?.() ?? null,
     write: (epoch, batch) => writer!.write(epoch, batch),
     flushed: (epoch) => {
       if (failure !== null) throw failure;

@@ -17,6 +17,8 @@ class Sink implements Operator {
   readonly #appendOnly: boolean;
   readonly #committer: Committer;
   #pending: Batch[] = [];
+  /** The writer's, as reported last. */
+  #problem: SqlError | null = null;
   #rows = 0;
   #rowsPrepared = 0;
   #rowsCommitted = 0;
@@ -53,6 +55,11 @@ class Sink implements Operator {
   }
 
   ready(): boolean {
+    const problem = this.#writer.problem?.() ?? null;
+    if (problem?.message !== this.#problem?.message) {
+      this.#problem = problem;
+      this.#report();
+    }
     return this.#committer.recovered() && this.#writer.ready();
   }
 
@@ -84,7 +91,7 @@ class Sink implements Operator {
       pendingRows: this.#rows - this.#rowsCommitted,
       pendingCommits: pending,
       committedEpoch,
-      problem: problem?.message ?? null,
+      problem: (problem ?? this.#problem)?.message ?? null,
     });
     this.#environment.wake();
   }

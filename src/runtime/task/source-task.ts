@@ -67,6 +67,8 @@ export class SourceTask implements Task {
   #closing: { readonly epoch: Epoch } | null = null;
   #limitTold = false;
   #watermark: bigint | null = null;
+  /** Message of the problem told last. */
+  #problem: string | undefined;
 
   constructor(parts: SourceTaskParts) {
     this.id = parts.id;
@@ -173,8 +175,17 @@ export class SourceTask implements Task {
 
   #read(): ReturnType<SourceOperator['poll']> {
     const result = this.source.poll(this.#batchRows, this.#entry);
+    this.#tellProblem();
     if (this.source.bytesRead !== undefined) this.metrics.bytesIn = this.source.bytesRead();
     return result;
+  }
+
+  /** An idle system has no epochs that could carry it. */
+  #tellProblem(): void {
+    const problem = this.source.problem();
+    if (problem?.message === this.#problem) return;
+    this.#problem = problem?.message;
+    this.#events.problemChanged(this, problem);
   }
 
   #changePhase(): void {

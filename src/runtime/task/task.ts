@@ -1,3 +1,4 @@
+import type { SqlError } from '../../base/index.ts';
 import type { Batch, Epoch } from '../../batch/index.ts';
 import type { SplitCut } from '../../spi/index.ts';
 import type { StateSnapshot } from '../state/index.ts';
@@ -51,6 +52,8 @@ export interface TaskEvents {
   cutReached(task: Task, epoch: Epoch, cuts: readonly SplitCut[]): void;
   /** First rows since the last cut: an epoch is worth making. */
   sourceProgressed(task: Task): void;
+  /** What a source waits for has changed; null: it waits no longer. */
+  problemChanged(task: Task, problem: SqlError | null): void;
   /** A private reader has come to the limit it was given. */
   limitReached(task: Task): void;
 }

@@ -116,20 +116,32 @@ describe.skipIf(skip !== undefined)('what can be wrong with Kafka', () => {
     await kafka.produce('steady', [1, 2, 3].map(rowOf));
     await server.rows(createStream('steady'));
     await server.rows('CREATE MATERIALIZED VIEW steady_sum AS SELECT count(*) AS n, sum(a) AS total FROM steady');
+    await kafka.createTopic('steady_out', 1);
+    const sink = { connector: 'kafka', topic: 'steady_out', 'properties.bootstrap.servers': kafka.servers, format: 'json' };
+    const settings = Object.entries(sink).map(([key, value]) => `'${key}' = '${value}'`);
+    await server.rows(`CREATE SINK steady_out WITH (${settings.join(', ')}) AS SELECT a FROM steady`);
     await eventually(
       'the rows that are there',
       () => server.rows('SELECT n, total FROM steady_sum'),
       ([row]) => row?.join() === '3,6',
     );
     await kafka.broker.kill();
-    const problem = await eventually(
-      'the cause is visible',
-      () => server.value("SELECT max(problem) FROM fsql_catalog.source_partitions WHERE relation = 'steady'"),
-      (text) => text !== null,
-      30_000,
-    );
-    expect(problem).toContain(kafka.servers);
+    const visible = async (query: string): Promise<void> => {
+      const problem = await eventually(
+        'the cause is visible',
+        () => server.value(query),
+        (text) => text !== null,
+        30_000,
+      );
+      expect(problem).toContain(kafka.servers);
+    };
+    await visible("SELECT max(problem) FROM fsql_catalog.source_partitions WHERE relation = 'steady'");
     expect(await server.rows('SELECT n, total FROM steady_sum')).toEqual([['3', '6']]);
+    await server.kill();
+    await server.restart();
+    expect(await server.rows('SELECT n, total FROM steady_sum')).toEqual([['3', '6']]);
+    await visible("SELECT max(problem) FROM fsql_catalog.source_partitions WHERE relation = 'steady'");
+    await visible("SELECT last_error FROM fsql_catalog.sink_progress WHERE sink = 'steady_out'");
     await kafka.broker.restart();
     await eventually(
       'the broker takes rows',
@@ -148,7 +160,9 @@ describe.skipIf(skip !== undefined)('what can be wrong with Kafka', () => {
     );
     await eventually(
       'the cause is gone',
-      () => server.value("SELECT count(problem) FROM fsql_catalog.source_partitions WHERE relation = 'steady'"),
+      () =>
+        server.value(`SELECT (SELECT count(problem) FROM fsql_catalog.source_partitions WHERE relation = 'steady')
+          + (SELECT count(last_error) FROM fsql_catalog.sink_progress WHERE sink = 'steady_out')`),
       (count) => count === '0',
       10_000,
     );

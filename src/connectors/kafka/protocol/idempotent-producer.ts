@@ -46,6 +46,7 @@ export class IdempotentProducer {
   #waiters: { readonly bytesMax: number; readonly resume: () => void }[] = [];
   #pendingBytes = 0;
   #failure: SqlError | undefined;
+  #retryCause: SqlError | undefined;
   #closed = false;
 
   /** Asks the cluster for a producer id. */
@@ -78,6 +79,11 @@ export class IdempotentProducer {
   /** Why the producer can no longer be used, if so. */
   get failure(): SqlError | undefined {
     return this.#failure;
+  }
+
+  /** Why batches do not get on at the moment; undefined when they do. */
+  get retryCause(): SqlError | undefined {
+    return this.#retryCause;
   }
 
   /**
@@ -157,6 +163,7 @@ export class IdempotentProducer {
     if (this.#failure !== undefined) return;
     lane.remove(pending);
     lane.attempts = 0;
+    this.#retryCause = undefined;
     this.#pendingBytes -= pending.batch.bytes.length;
     pending.resolve(baseOffset);
     this.#resumeWaiters();
@@ -171,7 +178,10 @@ export class IdempotentProducer {
     const topicMayAppear = code === ErrorCode.unknownTopicOrPartition;
     if (!overtook && !topicMayAppear && !mayPass(error)) this.#fail(toSqlError(error));
     else if (this.#clock.monotonicMs() > lane.pending[0]!.deadlineMs) this.#fail(deliveryTimeout(lane, this.#options.deliveryTimeoutMs, error));
-    else lane.recovering = true;
+    else {
+      lane.recovering = true;
+      this.#retryCause = toSqlError(error);
+    }
   }
 
   async #recover(lane: ProduceLane): Promise<void> {
