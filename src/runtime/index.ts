@@ -33,6 +33,8 @@ export { encodeSnapshot, restoreTable, type SlotBudget, type StateSnapshot, type
 export {
   type EpochRelease,
   OperatorTask,
+  type ReadingLimit,
+  type Replay,
   SourceTask,
   type StepResult,
   type Task,

@@ -23,6 +23,7 @@ export type {
 } from './connector-definition.ts';
 export type { DecodedBatch, DecodeField, Decoder, EncodedMessages, EncodedRows, Encoder, FormatDefinition } from './format-definition.ts';
 export type {
+  FutureVerdict,
   KeyGroupRange,
   Operator,
   OperatorEnvironment,
@@ -35,6 +36,7 @@ export type {
   SourceOperator,
   SourceOperatorFactory,
   SplitCut,
+  SplitVerdicts,
   StateTable,
   StateTableDeclaration,
 } from './operator-factory.ts';

@@ -133,6 +133,23 @@ export interface Operator {
   close?(): void | Promise<void>;
 }
 
+/** Rows at the positions [from, to) were bad if their time was above `latestMicros`, when they were read. */
+export interface FutureVerdict {
+  readonly from: number;
+  readonly to: number;
+  readonly latestMicros: bigint;
+}
+
+/**
+ * What was decided about rows of a split by more than its own prefix (semantics.md 2), ascending by position. Whoever reads the rows again, after a crash
+ * or for a later view, decides the same.
+ */
+export interface SplitVerdicts {
+  /** From `position` on rows below `micros` are late: the split was idle there. */
+  readonly floors: readonly { readonly position: number; readonly micros: bigint }[];
+  readonly future: readonly FutureVerdict[];
+}
+
 /** Progress of one split at a cut; all of it is stored in the epoch record and handed back on restore. */
 export interface SplitCut {
   readonly split: string;
@@ -145,6 +162,8 @@ export interface SplitCut {
   readonly idle: boolean;
   /** Bounded and read to its end. */
   readonly finished: boolean;
+  /** Verdicts since the last cut. */
+  readonly future: readonly FutureVerdict[];
 }
 
 /** The head of a source chain. It has no input: the task polls it, and the JobManager tells it where an epoch ends. */
@@ -155,8 +174,11 @@ export interface SourceOperator {
   assign(splits: readonly { readonly split: Split; readonly from: SplitCut }[]): void;
   /** Where every split stands now: the cut of an epoch. */
   cut(): readonly SplitCut[];
-  /** Replay of a recorded epoch: do not read past these positions (null: no limit). */
-  limit(positions: ReadonlyMap<string, number> | null): void;
+  /**
+   * Do not read past these positions (null: no limit). With `verdicts` by split the rows before them have been judged once, in a recorded epoch or for
+   * other views, and are judged alike.
+   */
+  limit(positions: ReadonlyMap<string, number> | null, verdicts: ReadonlyMap<string, SplitVerdicts> | null): void;
   /** True when every split has reached its limit. */
   limitReached(): boolean;
   /**

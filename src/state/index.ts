@@ -28,4 +28,5 @@ export type {
   SplitRecord,
   StateBlock,
   StateStore,
+  VerdictsRecord,
 } from './state-store.ts';

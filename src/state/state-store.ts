@@ -22,6 +22,12 @@ export interface SegmentReference {
   readonly digests: Readonly<Record<number, string>>;
 }
 
+/** SplitVerdicts, JSON-safe: [position, micros] and [from, to, micros]. */
+export interface VerdictsRecord {
+  readonly floors: readonly (readonly [number, string])[];
+  readonly future: readonly (readonly [number, number, string])[];
+}
+
 /** Progress of one split, JSON-safe (micros as decimal text). */
 export interface SplitRecord {
   readonly split: string;
@@ -30,6 +36,8 @@ export interface SplitRecord {
   readonly floorMicros: string | null;
   readonly idle: boolean;
   readonly finished: boolean;
+  /** In the log those of the epoch, in a checkpoint all; absent where there are none, since there is a record ten times a second. */
+  readonly verdicts?: VerdictsRecord;
 }
 
 export interface SourceRecord {

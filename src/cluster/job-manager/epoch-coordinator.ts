@@ -237,7 +237,10 @@ export class EpochCoordinator {
       },
       (error: unknown) => fatal(error),
     );
-    if (checkpoint) this.#beginCheckpoint(record, cut.jobs, durable);
+    if (checkpoint) {
+      const whole = cut.jobs.flatMap((job) => job.sources.map((source) => source.wholeRecord()));
+      this.#beginCheckpoint({ ...record, sources: whole }, cut.jobs, durable);
+    }
     const releases: { task: TaskId; release: EpochRelease }[] = [];
     for (const job of cut.jobs) {
       for (const { source, id } of this.#sourceTasks(job)) {

@@ -1,7 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type Epoch, subtaskOfKeyGroup } from '../../batch/index.ts';
 import type { JobVertex, RelationInput } from '../../jobgraph/index.ts';
-import type { EpochRelease, TaskDescription, TaskId } from '../../runtime/index.ts';
+import type { Replay, TaskDescription, TaskId } from '../../runtime/index.ts';
 import type { EpochRecord, StateBlock, StateStore } from '../../state/index.ts';
 import type { ExecutionEvent } from '../execution/index.ts';
 import type { Attachment } from '../transport/index.ts';
@@ -13,7 +13,7 @@ import { expandJob, privateReaderInput, privateReaderTasks } from './job-topolog
 import { type ManagedJob, taskName } from './managed-job.ts';
 import type { SlotFleet } from './slot-fleet.ts';
 import { type FieldPath, positionsOf, readsFieldsOnDemand, unionOfFields } from './source-fields.ts';
-import { positionsOfRecord, releaseOf } from './source-progress.ts';
+import { positionsOfRecord, releaseOf, verdictsOfSource } from './source-progress.ts';
 
 /** Times a private reader is sent after the shared one before the shared one is made to wait for it. */
 const CATCH_UP_ROUNDS = 3;
@@ -164,8 +164,9 @@ export class JobStarter {
   #limitPrivateReaders(job: ManagedJob, closeAfter: Epoch | null): void {
     for (const task of job.privateReaders()) {
       const producer = this.#parts.registry.requireProducer(job.graph.inputs[privateReaderInput(task.vertex)]!.relation);
-      const positions = producer.sources[0]!.positions();
-      this.#parts.fleet.send(task.subtask, { kind: 'limit', task: job.taskId(task), positions, closeAfter });
+      const source = producer.sources[0]!;
+      const limit = { positions: source.positions(), verdicts: source.verdicts(), closeAfter };
+      this.#parts.fleet.send(task.subtask, { kind: 'limit', task: job.taskId(task), ...limit });
     }
   }
 
@@ -337,17 +338,23 @@ export class JobStarter {
     const { epochs, fleet } = this.#parts;
     const { epoch } = record;
     const timestampMicros = BigInt(record.timestampMicros);
-    const entries: { task: TaskId; positions: ReadonlyMap<string, number>; release: EpochRelease }[] = [];
+    const entries: ({ task: TaskId } & Replay)[] = [];
     for (const job of jobs) {
       for (const source of job.sources) {
         if (job.endedSources.has(source.vertex.id)) continue;
         // A source younger than the epoch stays where it begins, and its barrier goes out all the same: others may be aligned with it.
-        const own = record.sources.find((candidate) => candidate.relation === source.key) ?? source.record();
-        source.restore(own, this.#parts.monotonicMs());
+        const recorded = record.sources.find((candidate) => candidate.relation === source.key);
+        if (recorded !== undefined) source.replayed(recorded, this.#parts.monotonicMs());
+        const own = recorded ?? source.record();
         const release = releaseOf(own, { epoch, timestampMicros, checkpoint: false, last: source.finished });
         if (release.last) job.endedSources.add(source.vertex.id);
         for (let subtask = 0; subtask < source.vertex.parallelism; subtask++) {
-          entries.push({ task: job.taskId({ vertex: source.vertex.id, subtask }), positions: positionsOfRecord(own), release });
+          entries.push({
+            task: job.taskId({ vertex: source.vertex.id, subtask }),
+            positions: positionsOfRecord(own),
+            verdicts: verdictsOfSource(own),
+            release,
+          });
         }
       }
     }

@@ -2,9 +2,10 @@ import type { SqlError } from '../../base/index.ts';
 import { type Epoch, MAX_WATERMARK, MIN_WATERMARK } from '../../batch/index.ts';
 import type { JobGraph, JobVertex } from '../../jobgraph/index.ts';
 import type { EpochRelease } from '../../runtime/index.ts';
-import type { Split, SplitCut, SplitStatus } from '../../spi/index.ts';
+import type { Split, SplitCut, SplitStatus, SplitVerdicts } from '../../spi/index.ts';
 import type { SourceRecord, SplitRecord } from '../../state/index.ts';
 import type { SourceDeployment, SourcePartitionStatus } from '../cluster.ts';
+import { recordOfVerdicts, VerdictLog, verdictsOfRecord } from './verdict-log.ts';
 
 interface SplitProgress {
   readonly split: Split;
@@ -13,7 +14,12 @@ interface SplitProgress {
   progressedAtMs: number;
   lastRowAtMicros: bigint | null;
   endPosition: number | null;
+  readonly verdicts: VerdictLog;
+  /** Those of the newest epoch. */
+  newVerdicts: SplitVerdicts;
 }
+
+const NO_VERDICTS: SplitVerdicts = { floors: [], future: [] };
 
 /** The one split of a source that has none of its own (VALUES). */
 const WHOLE_SPLIT: Split = { id: 'all', parameters: {}, start: 0, end: null };
@@ -41,10 +47,12 @@ export class SourceProgress {
     this.#watermark = this.#hasWatermark() ? MIN_WATERMARK : null;
     this.#splits = (deployment?.splits ?? [WHOLE_SPLIT]).map((split) => ({
       split,
-      cut: { split: split.id, position: split.start, maxEventMicros: null, floorMicros: null, idle: false, finished: false },
+      cut: beginningOf(split),
       progressedAtMs: nowMs,
       lastRowAtMicros: null,
       endPosition: null,
+      verdicts: new VerdictLog(),
+      newVerdicts: NO_VERDICTS,
     }));
   }
 
@@ -58,18 +66,21 @@ export class SourceProgress {
     return this.#splits.every((split) => split.cut.position === split.split.start);
   }
 
-  /** Back to the splits' starts, or to a record. */
+  /** Back to the splits' starts, or to the record of a checkpoint. */
   restore(record: SourceRecord | undefined, nowMs: number): void {
+    for (const { verdicts } of this.#splits) verdicts.clear();
+    this.replayed(record, nowMs);
+  }
+
+  /** On to the record of the next epoch. */
+  replayed(record: SourceRecord | undefined, nowMs: number): void {
     this.#watermark = this.#hasWatermark() ? MIN_WATERMARK : null;
     if (record !== undefined && record.watermarkMicros !== null) this.#watermark = BigInt(record.watermarkMicros);
     this.#problems.clear();
     for (const progress of this.#splits) {
       const recorded = record?.splits.find((split) => split.split === progress.split.id);
-      const { id, start } = progress.split;
-      progress.cut =
-        recorded === undefined
-          ? { split: id, position: start, maxEventMicros: null, floorMicros: null, idle: false, finished: false }
-          : cutOfRecord(recorded);
+      progress.cut = recorded === undefined ? beginningOf(progress.split) : cutOfRecord(recorded);
+      if (recorded?.verdicts !== undefined) progress.verdicts.add(verdictsOfRecord(recorded.verdicts));
       progress.progressedAtMs = nowMs;
     }
   }
@@ -81,14 +92,16 @@ export class SourceProgress {
 
   /** As `assignment`, from the very beginning: for a private reader. */
   beginnings(subtask: number): { split: Split; from: SplitCut }[] {
-    return this.assignment(subtask).map(({ split }) => ({
-      split,
-      from: { split: split.id, position: split.start, maxEventMicros: null, floorMicros: null, idle: false, finished: false },
-    }));
+    return this.assignment(subtask).map(({ split }) => ({ split, from: beginningOf(split) }));
   }
 
   positions(): ReadonlyMap<string, number> {
     return new Map(this.#splits.map(({ split, cut }) => [split.id, cut.position]));
+  }
+
+  /** What was decided about rows of each split before positions(). */
+  verdicts(): ReadonlyMap<string, SplitVerdicts> {
+    return new Map(this.#splits.map(({ split, verdicts: { floors, future } }) => [split.id, { floors, future }]));
   }
 
   /** The same position for each split, of an embedded log. */
@@ -112,15 +125,37 @@ export class SourceProgress {
       }
     }
     this.#advanceWatermark();
+    this.#noteVerdicts(cuts);
     return this.record();
   }
 
+  /** For the log. */
   record(): SourceRecord {
+    return this.#record(({ newVerdicts }) => newVerdicts);
+  }
+
+  /** For a checkpoint, before which the log is forgotten. */
+  wholeRecord(): SourceRecord {
+    return this.#record(({ verdicts }) => verdicts);
+  }
+
+  #record(verdictsOf: (progress: SplitProgress) => SplitVerdicts): SourceRecord {
     return {
       relation: this.key,
-      splits: this.#splits.map(({ cut }) => recordOfCut(cut)),
+      splits: this.#splits.map((progress) => recordOfCut(progress.cut, verdictsOf(progress))),
       watermarkMicros: this.#watermark === null ? null : String(this.#watermark),
     };
+  }
+
+  /** A split that is idle takes the relation's watermark as its floor, as its reader does when it learns of both. */
+  #noteVerdicts(cuts: readonly SplitCut[]): void {
+    const watermark = this.#watermark;
+    for (const progress of this.#splits) {
+      const { idle, position } = progress.cut;
+      const future = cuts.find((cut) => cut.split === progress.split.id)?.future ?? [];
+      progress.newVerdicts = { floors: idle && watermark !== null ? [{ position, micros: watermark }] : [], future };
+      progress.verdicts.add(progress.newVerdicts);
+    }
   }
 
   /** When the next split may have to be declared idle, on the monotonic clock; null: never. */
@@ -190,11 +225,19 @@ export function releaseOf(
   };
 }
 
+export function verdictsOfSource(record: SourceRecord): ReadonlyMap<string, SplitVerdicts> {
+  return new Map(record.splits.map((split) => [split.split, split.verdicts === undefined ? NO_VERDICTS : verdictsOfRecord(split.verdicts)]));
+}
+
 export function positionsOfRecord(record: SourceRecord): ReadonlyMap<string, number> {
   return new Map(record.splits.map((split) => [split.split, split.position]));
 }
 
-function recordOfCut(cut: SplitCut): SplitRecord {
+function beginningOf(split: Split): SplitCut {
+  return { split: split.id, position: split.start, maxEventMicros: null, floorMicros: null, idle: false, finished: false, future: [] };
+}
+
+function recordOfCut(cut: SplitCut, verdicts: SplitVerdicts): SplitRecord {
   return {
     split: cut.split,
     position: cut.position,
@@ -202,6 +245,7 @@ function recordOfCut(cut: SplitCut): SplitRecord {
     floorMicros: cut.floorMicros === null ? null : String(cut.floorMicros),
     idle: cut.idle,
     finished: cut.finished,
+    ...(verdicts.floors.length + verdicts.future.length === 0 ? {} : { verdicts: recordOfVerdicts(verdicts) }),
   };
 }
 
@@ -213,5 +257,6 @@ function cutOfRecord(record: SplitRecord): SplitCut {
     floorMicros: record.floorMicros === null ? null : BigInt(record.floorMicros),
     idle: record.idle,
     finished: record.finished,
+    future: [],
   };
 }

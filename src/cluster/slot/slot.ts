@@ -157,13 +157,13 @@ export class Slot {
         for (const { task, release } of message.tasks) this.#withSource(task, (source) => source.release(release));
         break;
       case 'replay':
-        for (const { task, positions, release } of message.tasks) this.#withSource(task, (source) => source.replay(positions, release));
+        for (const { task, ...replay } of message.tasks) this.#withSource(task, (source) => source.replay(replay));
         break;
       case 'start':
         for (const task of message.tasks) this.#withSource(task, (source) => source.start());
         break;
       case 'limit':
-        this.#withSource(message.task, (source) => source.setLimit(message.positions, message.closeAfter));
+        this.#withSource(message.task, (source) => source.setLimit(message));
         break;
       default:
         break;

@@ -35,6 +35,7 @@ class TestEmbeddedSource implements SourceOperator {
       floorMicros: null,
       idle: false,
       finished: false,
+      future: [],
     }));
   }
 

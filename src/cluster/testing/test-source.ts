@@ -100,6 +100,7 @@ class TestSource implements SourceOperator {
       floorMicros: null,
       idle: false,
       finished: split.end !== null && position >= split.end,
+      future: [],
     }));
   }
 

@@ -1,7 +1,7 @@
 import type { SqlErrorFields } from '../../base/index.ts';
 import type { Epoch } from '../../batch/index.ts';
 import type { RelationId } from '../../jobgraph/index.ts';
-import type { EdgeDescription, EpochRelease, JobDeployment, TaskId, TaskMetrics } from '../../runtime/index.ts';
+import type { EdgeDescription, EpochRelease, JobDeployment, ReadingLimit, Replay, TaskId, TaskMetrics } from '../../runtime/index.ts';
 import type { SinkProgress, SplitCut, SplitStatus } from '../../spi/index.ts';
 import type { StateBlock } from '../../state/index.ts';
 
@@ -32,12 +32,12 @@ export type ToSlot =
   | { readonly kind: 'release'; readonly tasks: readonly { readonly task: TaskId; readonly release: EpochRelease }[] }
   | {
       readonly kind: 'replay';
-      readonly tasks: readonly { readonly task: TaskId; readonly positions: ReadonlyMap<string, number>; readonly release: EpochRelease }[];
+      readonly tasks: readonly ({ readonly task: TaskId } & Replay)[];
     }
   /** The sources have consumers: read, behind what is to be replayed. */
   | { readonly kind: 'start'; readonly tasks: readonly TaskId[] }
   /** A private reader's next goal. */
-  | { readonly kind: 'limit'; readonly task: TaskId; readonly positions: ReadonlyMap<string, number>; readonly closeAfter: Epoch | null }
+  | ({ readonly kind: 'limit'; readonly task: TaskId } & ReadingLimit)
   /** Deltas of a materialised relation up to this epoch are needed by nobody. */
   | { readonly kind: 'forget'; readonly relation: RelationId; readonly through: Epoch }
   | { readonly kind: 'scan'; readonly scan: number; readonly relation: RelationId; readonly epoch: Epoch; readonly columns: readonly number[] }

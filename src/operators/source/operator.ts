@@ -10,12 +10,13 @@ import type {
   Split,
   SplitCut,
   SplitStatus,
+  SplitVerdicts,
 } from '../../spi/index.ts';
 import { gatherChunk, sliceChunk } from './chunk-rows.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { RowDecoder } from './row-decoder.ts';
 import { type SourceSpec, sourceSpecCodec } from './spec.ts';
-import { RowVerdict, SplitProgress } from './split-progress.ts';
+import { RowVerdict, type SourceRows, SplitProgress } from './split-progress.ts';
 
 /** Bytes of a bad message kept. */
 const BAD_BYTES_MAX = 4096;
@@ -35,6 +36,8 @@ class Source implements SourceOperator {
   #decoder: RowDecoder;
   #fullDecoder: RowDecoder | null = null;
   #limits: ReadonlyMap<string, number> | null = null;
+  /** Of the rows before the limits, if they have been judged before. */
+  #known: ReadonlyMap<string, SplitVerdicts> | null = null;
   /** A chunk that reaches beyond a limit; its rest is read when the limit has gone. */
   #held: SourceChunk | null = null;
   #verdicts = new Uint8Array(0);
@@ -92,8 +95,9 @@ class Source implements SourceOperator {
     return [...this.#splits.values()].map((progress) => progress.cut());
   }
 
-  limit(positions: ReadonlyMap<string, number> | null): void {
+  limit(positions: ReadonlyMap<string, number> | null, verdicts: ReadonlyMap<string, SplitVerdicts> | null): void {
     this.#limits = positions;
+    this.#known = verdicts;
   }
 
   limitReached(): boolean {
@@ -181,7 +185,7 @@ class Source implements SourceOperator {
     const rows = new Batch(batch.rowCount, batch.columns.slice(0, -1), weights);
     const times = batch.columns.at(-1) as FixedColumn;
     const lateBounds: bigint[] = [];
-    const dropped = this.#judge(progress, { times, rowCount: rows.rowCount }, lateBounds);
+    const dropped = this.#judge(progress, { times, positions: chunk.positions, chunkRows, rowCount: rows.rowCount }, lateBounds);
     if (dropped === 0) {
       out.emit(rows);
       return;
@@ -191,12 +195,14 @@ class Source implements SourceOperator {
     if (kept.length > 0) out.emit(gatherBatch(rows, kept, kept.length));
   }
 
-  #judge(progress: SplitProgress, rows: { readonly times: FixedColumn; readonly rowCount: number }, lateBounds: bigint[]): number {
-    const { times, rowCount } = rows;
+  #judge(progress: SplitProgress, rows: SourceRows, lateBounds: bigint[]): number {
     const { watermark, futureSkewMicros } = this.#spec;
-    if (this.#verdicts.length < rowCount) this.#verdicts = new Uint8Array(rowCount);
+    if (this.#verdicts.length < rows.rowCount) this.#verdicts = new Uint8Array(rows.rowCount);
+    const results = { verdicts: this.#verdicts, lateBounds };
+    const known = this.#known?.get(progress.split);
+    if (known !== undefined) return progress.judgeAgain(rows, watermark!, known, results);
     const latest = futureSkewMicros === null ? Number.POSITIVE_INFINITY : Number(this.#environment.clock.nowMicros() + futureSkewMicros);
-    return progress.judge(times, rowCount, { watermark: watermark!, latestMicros: latest }, { verdicts: this.#verdicts, lateBounds });
+    return progress.judge(rows, watermark!, latest, results);
   }
 
   #rowsWith(verdict: number, rowCount: number): Int32Array {

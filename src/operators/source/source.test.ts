@@ -3,7 +3,7 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import { type Batch, columnFromDatums } from '../../batch/index.ts';
 import type { Expression, FunctionLookup } from '../../expr/index.ts';
 import { formats } from '../../formats/index.ts';
-import type { ConnectorDefinition, SourceChunk, SourceOperator, Split, SplitCut } from '../../spi/index.ts';
+import type { ConnectorDefinition, SourceChunk, SourceOperator, Split, SplitCut, SplitVerdicts } from '../../spi/index.ts';
 import { int4Type, int8Type, rowOf, type SqlType, textType, timestampType } from '../../types/index.ts';
 import { RowSet, testEnvironment } from '../testing/index.ts';
 import { sourceFactory } from './operator.ts';
@@ -132,7 +132,7 @@ const spec: SourceSpec = {
 };
 
 const split: Split = { id: 'p0', parameters: {}, start: 0, end: null };
-const start: SplitCut = { split: 'p0', position: 0, maxEventMicros: null, floorMicros: null, idle: false, finished: false };
+const start: SplitCut = { split: 'p0', position: 0, maxEventMicros: null, floorMicros: null, idle: false, finished: false, future: [] };
 
 function open(messages: readonly string[], from: SplitCut = start, changes: Partial<SourceSpec> = {}) {
   const { environment, observed } = testEnvironment({ inputs: [], functions, connectors: [connectorOf(messages)], formats });
@@ -209,14 +209,14 @@ describe('lateness', () => {
     const whole = drain(open(messages).source).lines;
     for (let cut = 1; cut < messages.length; cut++) {
       const first = open(messages);
-      first.source.limit(new Map([['p0', cut]]));
+      first.source.limit(new Map([['p0', cut]]), null);
       const before = drain(first.source);
       expect(first.source.limitReached()).toBe(true);
       const position = first.source.cut()[0]!;
       expect(position.position).toBe(cut);
       const after = drain(open(messages, position).source);
       expect([...before.lines, ...after.lines].sort(), `cut ${cut}`).toEqual(whole);
-      first.source.limit(null);
+      first.source.limit(null, null);
       expect([...before.lines, ...drain(first.source).lines].sort(), `cut ${cut}, same instance`).toEqual(whole);
     }
   });
@@ -226,6 +226,47 @@ describe('lateness', () => {
     source.watermarkDecided(8_500_000n, new Set(['p0']));
     expect(source.cut()[0]!.floorMicros).toBe(8_500_000n);
     expect(drain(source).lines.length).toBe(1);
+  });
+});
+
+describe('a row too far in the future', () => {
+  // The clock of these tests stands at 0.
+  const messages = [at(10), at(41), at(12), at(45), at(50), at(13)];
+  const guarded = (futureSkewMicros: bigint) => open(messages, start, { futureSkewMicros });
+  const judgedBefore = (verdicts: SplitVerdicts) => [new Map([['p0', messages.length]]), new Map([['p0', verdicts]])] as const;
+
+  test('is bad, tells the next cut so, and is judged alike by whoever reads it again', () => {
+    const { source, observed } = guarded(40_000_000n);
+    const { lines } = drain(source);
+    expect(lines.length).toBe(3);
+    expect(scan(observed, 'bad', [1])).toEqual(['["1n"]', '["3n"]', '["4n"]']);
+    const { future } = source.cut()[0]!;
+    expect(future.map(({ from, to }) => [from, to])).toEqual([
+      [1, 2],
+      [3, 5],
+    ]);
+    expect(source.cut()[0]!.future).toEqual([]);
+    // As if read an hour later: none of them is in the future any more.
+    const later = guarded(3_600_000_000n).source;
+    later.limit(...judgedBefore({ floors: [], future }));
+    expect(drain(later).lines).toEqual(lines);
+    expect(later.cut()[0]!.future).toEqual([]);
+  });
+
+  test('is a row where it was one, whatever the clock says now', () => {
+    const { source } = guarded(0n);
+    source.limit(...judgedBefore({ floors: [], future: [] }));
+    expect(
+      drain(source)
+        .lines.map((line) => line.slice(0, 6))
+        .sort(),
+    ).toEqual(['["10n"', '["41n"', '["45n"', '["50n"']);
+  });
+
+  test('floors hold from their position on', () => {
+    const { source } = open([at(5), at(6), at(7), at(8)]);
+    source.limit(new Map([['p0', 4]]), new Map([['p0', { floors: [{ position: 2, micros: 8_500_000n }], future: [] }]]));
+    expect(drain(source).lines.length).toBe(3);
   });
 });
 

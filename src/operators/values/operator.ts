@@ -35,7 +35,7 @@ class Values implements SourceOperator {
 
   cut(): readonly SplitCut[] {
     const finished = this.#position > 0;
-    return [{ split: this.#split, position: this.#position, maxEventMicros: null, floorMicros: null, idle: false, finished }];
+    return [{ split: this.#split, position: this.#position, maxEventMicros: null, floorMicros: null, idle: false, finished, future: [] }];
   }
 
   limit(positions: ReadonlyMap<string, number> | null): void {

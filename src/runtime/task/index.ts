@@ -12,7 +12,7 @@ export { checkedOperator } from './checked-operator.ts';
 export { type GateChannel, InputGate } from './input-gate.ts';
 export { OperatorChain } from './operator-chain.ts';
 export { OperatorTask } from './operator-task.ts';
-export { type EpochRelease, SourceTask } from './source-task.ts';
+export { type EpochRelease, type ReadingLimit, type Replay, SourceTask } from './source-task.ts';
 export {
   type EpochMark,
   emptyTaskMetrics,

@@ -1,5 +1,5 @@
 import type { Barrier, Epoch } from '../../batch/index.ts';
-import type { Output, SourceOperator } from '../../spi/index.ts';
+import type { Output, SourceOperator, SplitVerdicts } from '../../spi/index.ts';
 import { approximateBytes } from '../channel/index.ts';
 import type { TaskState } from '../state/index.ts';
 import type { OperatorChain } from './operator-chain.ts';
@@ -38,9 +38,18 @@ export interface SourceTaskParts {
  */
 type Phase = 'waiting' | 'reading' | 'cutting' | 'held' | 'replaying' | 'bounded' | 'finished';
 
-interface Replay {
+/** A recorded epoch, to be made again. */
+export interface Replay {
   readonly positions: ReadonlyMap<string, number>;
+  readonly verdicts: ReadonlyMap<string, SplitVerdicts>;
   readonly release: EpochRelease;
+}
+
+/** How far a private reader reads. */
+export interface ReadingLimit {
+  readonly positions: ReadonlyMap<string, number>;
+  readonly verdicts: ReadonlyMap<string, SplitVerdicts>;
+  readonly closeAfter: Epoch | null;
 }
 
 /** The head of a source chain: polls, and ends epochs where the JobManager says. */
@@ -115,14 +124,14 @@ export class SourceTask implements Task {
   }
 
   /** Queues a recorded epoch; `start` follows behind the last one. */
-  replay(positions: ReadonlyMap<string, number>, release: EpochRelease): void {
-    this.#replays.push({ positions, release });
+  replay(replay: Replay): void {
+    this.#replays.push(replay);
   }
 
   /** A private reader's next goal. With `closeAfter` it is the last one: the closing barrier of that epoch follows. */
-  setLimit(positions: ReadonlyMap<string, number>, closeAfter: Epoch | null): void {
+  setLimit({ positions, verdicts, closeAfter }: ReadingLimit): void {
     this.#started = true;
-    this.source.limit(positions);
+    this.source.limit(positions, verdicts);
     this.#phase = 'bounded';
     this.#limitTold = false;
     this.#closing = closeAfter === null ? null : { epoch: closeAfter };
@@ -190,14 +199,15 @@ export class SourceTask implements Task {
 
   #changePhase(): void {
     if (this.#replays.length > 0) {
-      this.source.limit(this.#replays[0]!.positions);
+      const { positions, verdicts } = this.#replays[0]!;
+      this.source.limit(positions, verdicts);
       this.#phase = 'replaying';
     } else if (this.#cutWanted !== null) {
       const { positions } = this.#cutWanted;
       this.#cutWanted = null;
       this.#phase = positions === null ? 'held' : 'cutting';
       if (positions === null) this.#answerCut();
-      else this.source.limit(positions);
+      else this.source.limit(positions, null);
     }
   }
 
@@ -255,7 +265,7 @@ export class SourceTask implements Task {
     this.#barrier = null;
     this.#state.checkBudget();
     if (barrier.checkpoint) this.#events.snapshotTaken(this, this.#state.snapshot(barrier.epoch));
-    this.source.limit(null);
+    this.source.limit(null, null);
     this.#phase = barrier.last ? 'finished' : this.#phaseAfter(barrier.epoch);
     this.output.barrier(barrier);
     this.#events.barrierPassed(this, barrier);
