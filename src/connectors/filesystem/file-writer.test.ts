@@ -41,6 +41,7 @@ function openSink(folder: SinkFolder, durable: Durable): { readonly operator: Op
       ['format', 'csv'],
     ]),
     key: null,
+    net: false,
   });
   const connectors = [connectorOn(folder)];
   const { environment, observed } = testEnvironment({ inputs: [[int8Type]], connectors, formats, appendOnly: true, startEpoch: durable.epoch });

@@ -103,6 +103,8 @@ function mappedTraits(input: PhysicalPlan, expressions: readonly Expression[]) {
     input.window === null ? null : { start: position(input.window.start), end: position(input.window.end), time: position(input.window.time) };
   return {
     appendOnly: input.appendOnly,
+    // Rows that differ stay different when every column is still there.
+    net: input.net && newPosition.size === input.columns.length,
     distribution,
     uniqueKeys: input.uniqueKeys.map(mapped).filter((key) => key !== null),
     window,

@@ -42,6 +42,7 @@ function hashAggregate(plan: AggregatePlan, { input, keyCount, calls }: Aggregat
     parallelism: keyCount === 0 || input.distribution.kind === 'single' ? 'one' : 'all',
     columns: plan.fields,
     appendOnly: false,
+    net: true,
     distribution:
       keyCount === 0
         ? { kind: 'single' }

@@ -134,6 +134,7 @@ function joinNode(parts: {
     parallelism: keyed ? 'all' : 'one',
     columns,
     appendOnly: parts.appendOnly,
+    net: false,
     distribution: keyed ? { kind: 'hash', keys: left.keys } : { kind: 'single' },
     uniqueKeys: [],
     window: left.plan.window,

@@ -16,6 +16,7 @@ export function materializeNode(input: PhysicalPlan, relation: { readonly id: st
     name: relation.name,
     key: unique === null ? null : ordered,
     partitionKeys: single ? [] : ordered.slice(0, keyed?.partitionKeyCount ?? ordered.length),
+    net: input.net,
   };
   return {
     kind: 'operator',
@@ -29,6 +30,7 @@ export function materializeNode(input: PhysicalPlan, relation: { readonly id: st
     parallelism: single ? 'one' : 'all',
     columns: input.columns,
     appendOnly: input.appendOnly,
+    net: true,
     distribution: single ? input.distribution : keyed === null ? { kind: 'any' } : { kind: 'hash', keys: ordered.slice(0, keyed.partitionKeyCount) },
     uniqueKeys: input.uniqueKeys,
     window: input.window,

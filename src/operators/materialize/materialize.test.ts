@@ -9,7 +9,7 @@ const inputs: readonly (readonly SqlType[])[] = [[textType, int8Type, numericTyp
 
 function harnessOf(key: readonly number[] | null, appendOnly = false): OperatorHarness {
   const partitionKeys = key === null ? [1] : [...key];
-  const parameters = materializeSpecCodec.encode({ relation: 'r', name: 'r', key, partitionKeys });
+  const parameters = materializeSpecCodec.encode({ relation: 'r', name: 'r', key, partitionKeys, net: false });
   return new OperatorHarness(materializeFactory, parameters, { inputs, appendOnly });
 }
 

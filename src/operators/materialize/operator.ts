@@ -49,7 +49,7 @@ class Materialize implements Operator {
     }
     const rows = concatBatches(pending);
     // Rows that are only added need no net: each of them is one.
-    const delta = this.#environment.inputAppendOnly[0] ? rows : consolidate(rows);
+    const delta = this.#environment.inputAppendOnly[0] || this.#spec.net ? rows : consolidate(rows);
     if (!this.#content.apply(delta)) throw this.#impossibleChange();
     this.#relation.epochApplied(epoch, delta.rowCount === 0 ? null : delta);
     return delta;

@@ -11,12 +11,14 @@ export interface MaterializeSpec {
   readonly name: string;
   readonly key: readonly number[] | null;
   readonly partitionKeys: readonly number[];
+  /** No rows of an epoch cancel out. */
+  readonly net: boolean;
 }
 
 export const materializeSpecCodec: SpecCodec<MaterializeSpec> = {
   kind: 'materialize',
   version: 1,
-  encode: (spec) => ({ relation: spec.relation, name: spec.name, key: spec.key, partitionKeys: spec.partitionKeys }),
+  encode: (spec) => ({ relation: spec.relation, name: spec.name, key: spec.key, partitionKeys: spec.partitionKeys, net: spec.net }),
   decode: (json) => {
     const reader = new SpecReader(json);
     return {
@@ -24,6 +26,7 @@ export const materializeSpecCodec: SpecCodec<MaterializeSpec> = {
       name: reader.text('name'),
       key: reader.nullable('key', reader.integers),
       partitionKeys: reader.integers('partitionKeys'),
+      net: reader.boolean('net'),
     };
   },
 };

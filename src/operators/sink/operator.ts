@@ -42,12 +42,7 @@ class Sink implements Operator {
   }
 
   processBarrier(barrier: Barrier, _out: Output): void {
-    if (this.#pending.length > 0) {
-      const net = consolidate(concatBatches(this.#pending));
-      this.#pending = [];
-      const rows = this.#spec.key === null ? net : onePerKey(net, this.#spec.key);
-      emitInBatches(rows, this.#environment.batchRows, { emit: (batch) => this.#write(barrier.epoch, batch) });
-    }
+    for (const rows of this.#takeNet()) emitInBatches(rows, this.#environment.batchRows, { emit: (batch) => this.#write(barrier.epoch, batch) });
     this.#epoch = barrier.epoch + 1;
     if (!(barrier.checkpoint || barrier.last)) return;
     this.#rowsPrepared = this.#rows;
@@ -75,6 +70,16 @@ class Sink implements Operator {
   async close(): Promise<void> {
     await this.#committer.close();
     await this.#writer.close();
+  }
+
+  /** The net of what the epoch has brought, one row a key where there is an upsert key. */
+  #takeNet(): readonly Batch[] {
+    const pending = this.#pending;
+    const { key, net } = this.#spec;
+    this.#pending = [];
+    if (pending.length === 0 || (net && key === null)) return pending;
+    const rows = net ? concatBatches(pending) : consolidate(concatBatches(pending));
+    return [key === null ? rows : onePerKey(rows, key)];
   }
 
   #write(epoch: Epoch, batch: Batch): void {

@@ -40,9 +40,9 @@ function recordingConnector(written: Written[]): ConnectorDefinition {
   };
 }
 
-function harnessOf(key: readonly number[] | null, appendOnly: boolean): { readonly harness: OperatorHarness; readonly written: Written[] } {
+function harnessOf(key: readonly number[] | null, appendOnly: boolean, net = false): { readonly harness: OperatorHarness; readonly written: Written[] } {
   const written: Written[] = [];
-  const parameters = sinkSpecCodec.encode({ name: 'out', connector: 'record', options: new Map(), key });
+  const parameters = sinkSpecCodec.encode({ name: 'out', connector: 'record', options: new Map(), key, net });
   const connectors = [recordingConnector(written)];
   return {
     harness: new OperatorHarness(sinkFactory, parameters, { inputs: [[int4Type, textType]], connectors, appendOnly, batchRows: 100 }),
@@ -54,6 +54,15 @@ test('rows that are only added leave at once', () => {
   const { harness, written } = harnessOf(null, true);
   harness.rows(0, [[1, 'a']]);
   expect(written.map((entry) => entry.lines)).toEqual([['[1,"a"]']]);
+});
+
+test('a change that is net already is written as it came, at the barrier', () => {
+  const { harness, written } = harnessOf(null, false, true);
+  harness.rows(0, [[2, 'old']], [-1]);
+  harness.rows(0, [[1, 'new']]);
+  expect(written).toEqual([]);
+  harness.barrier();
+  expect(written.map((entry) => entry.lines)).toEqual([['[2,"old"] x-1'], ['[1,"new"]']]);
 });
 
 test('an upsert key gives one record a key and epoch: the new row, or the retraction where there is none', () => {

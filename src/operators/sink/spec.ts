@@ -7,12 +7,14 @@ export interface SinkSpec {
   readonly connector: string;
   readonly options: ReadonlyMap<string, string>;
   readonly key: readonly number[] | null;
+  /** No rows of an epoch cancel out. */
+  readonly net: boolean;
 }
 
 export const sinkSpecCodec: SpecCodec<SinkSpec> = {
   kind: 'sink',
   version: 1,
-  encode: (spec) => ({ name: spec.name, connector: spec.connector, options: textMapJson(spec.options), key: spec.key }),
+  encode: (spec) => ({ name: spec.name, connector: spec.connector, options: textMapJson(spec.options), key: spec.key, net: spec.net }),
   decode: (json) => {
     const reader = new SpecReader(json);
     return {
@@ -20,6 +22,7 @@ export const sinkSpecCodec: SpecCodec<SinkSpec> = {
       connector: reader.text('connector'),
       options: reader.textMap('options'),
       key: reader.nullable('key', reader.integers),
+      net: reader.boolean('net'),
     };
   },
 };

@@ -18,6 +18,7 @@ export function sourceNode(options: SourceRootOptions): OperatorNode {
     parallelism: embedded ? 'one' : 'all',
     columns: relation.columns.map((column) => ({ name: column.name, type: column.type })),
     appendOnly: relation.appendOnly,
+    net: false,
     // The log is read by one subtask but its rows are spread by whoever keeps them.
     distribution: { kind: 'any' },
     uniqueKeys: relation.uniqueKeys,

@@ -36,6 +36,7 @@ function topN(plan: LimitPlan, context: LoweringContext): PhysicalPlan {
     parallelism: 'one',
     columns: keyed.columns,
     appendOnly: false,
+    net: true,
     distribution: { kind: 'single' },
     uniqueKeys: input.uniqueKeys,
     window: keyed.window,

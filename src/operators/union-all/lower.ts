@@ -22,6 +22,7 @@ function unionNode(inputs: readonly PhysicalPlan[], columns: PhysicalPlan['colum
     parallelism: 'all',
     columns,
     appendOnly: inputs.every((input) => input.appendOnly),
+    net: false,
     distribution: { kind: 'any' },
     uniqueKeys: [],
     window: null,

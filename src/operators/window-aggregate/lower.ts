@@ -52,6 +52,7 @@ function windowAggregate(plan: AggregatePlan, { input: plain, keyCount, calls }:
     parallelism: input.distribution.kind === 'single' ? 'one' : 'all',
     columns: plan.fields,
     appendOnly: mode === 'on-window-close',
+    net: true,
     distribution: input.distribution.kind === 'single' ? input.distribution : { kind: 'hash', keys: keys.slice(0, keyed.partitionKeyCount) },
     uniqueKeys: [keys],
     window: input.window,

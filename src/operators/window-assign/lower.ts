@@ -35,6 +35,7 @@ export const lowerWindowAssign: Lowering = {
       parallelism: input.distribution.kind === 'single' ? 'one' : 'all',
       columns: plan.fields,
       appendOnly: input.appendOnly,
+      net: input.net,
       distribution: input.distribution,
       // A row of HOP lies in several windows, told apart by their start.
       uniqueKeys: input.uniqueKeys.map((key) => [...key, width]),

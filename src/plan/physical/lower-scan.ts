@@ -21,6 +21,7 @@ export const lowerScan: Lowering = {
       paths,
       columns: plan.fields,
       appendOnly: relation.appendOnly,
+      net: false,
       distribution: distributionOf(plan, mapped),
       uniqueKeys: relation.uniqueKeys.map(mapped).filter((key) => key !== null),
       window: null,

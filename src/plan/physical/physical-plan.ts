@@ -18,6 +18,8 @@ export interface WindowColumns {
 export interface PhysicalTraits {
   readonly columns: readonly EdgeColumn[];
   readonly appendOnly: boolean;
+  /** An epoch's change is net: no two of its rows are equal, so that none cancel out. Never true of what merely passes on another job's rows. */
+  readonly net: boolean;
   readonly distribution: Distribution;
   readonly uniqueKeys: readonly (readonly number[])[];
   readonly window: WindowColumns | null;
