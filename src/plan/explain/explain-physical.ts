@@ -4,19 +4,23 @@ import { printTree, type TreeNode } from './print-tree.ts';
 
 /** The chosen operators, exchanges between them, and what is known of each one's output. */
 export function explainPhysical(plan: PhysicalPlan): string[] {
-  return printTree(nodeOf(plan));
+  return printTree(nodeOf(plan, new Set()));
 }
 
-function nodeOf(plan: PhysicalPlan): TreeNode {
+/** `printed`: nodes that stand further up already; one that is read twice is spelled out once. */
+function nodeOf(plan: PhysicalPlan, printed: Set<PhysicalPlan>): TreeNode {
   if (plan.kind === 'relation') {
     const columns = plan.columns.map((column) => column.name).join(', ');
     return { text: `Scan ${plan.relation.name} (${columns})${traits(plan)}`, children: [] };
   }
-  return { text: `${plan.operator.label}${traits(plan)}`, children: plan.inputs.map(inputNode) };
+  const text = `${plan.operator.label}${traits(plan)}`;
+  if (printed.has(plan)) return { text: `${text} · shared, see above`, children: [] };
+  printed.add(plan);
+  return { text, children: plan.inputs.map((input) => inputNode(input, printed)) };
 }
 
-function inputNode(input: PhysicalInput): TreeNode {
-  const child = nodeOf(input.plan);
+function inputNode(input: PhysicalInput, printed: Set<PhysicalPlan>): TreeNode {
+  const child = nodeOf(input.plan, printed);
   return input.partitioner.kind === 'forward' ? child : { text: `Exchange ${partitionerText(input.partitioner, input.plan)}`, children: [child] };
 }
 

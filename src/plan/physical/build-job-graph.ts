@@ -3,6 +3,7 @@ import type { JobEdge, JobGraph, JobVertex, OperatorSpec, PartitionerSpec, Relat
 import { isChainable } from './chaining.ts';
 import { operatorId } from './operator-id.ts';
 import type { OperatorNode, PhysicalPlan } from './physical-plan.ts';
+import { subplansReadTwice } from './share-subplans.ts';
 
 export interface JobGraphOptions {
   readonly jobId: string;
@@ -27,7 +28,7 @@ interface OpenVertex {
 
 /** Cuts a physical plan into chains and edges. Children come before parents in `vertices`, so the last vertex is the root's. */
 export function buildJobGraph(root: OperatorNode, options: JobGraphOptions): JobGraph {
-  const builder = new JobGraphBuilder(options);
+  const builder = new JobGraphBuilder(options, subplansReadTwice(root));
   const vertex = builder.place(root);
   return builder.finish(vertex, root);
 }
@@ -37,17 +38,31 @@ class JobGraphBuilder {
   readonly #vertices: OpenVertex[] = [];
   readonly #edges: JobEdge[] = [];
   readonly #inputs: RelationInput[] = [];
+  /** Nodes with several readers end their chain, so that each reader has an edge of its own. */
+  readonly #readTwice: ReadonlySet<OperatorNode>;
+  readonly #placed = new Map<OperatorNode, OpenVertex>();
 
-  constructor(options: JobGraphOptions) {
+  constructor(options: JobGraphOptions, readTwice: ReadonlySet<OperatorNode>) {
     this.#options = options;
+    this.#readTwice = readTwice;
   }
 
   place(node: OperatorNode): OpenVertex {
+    let vertex = this.#placed.get(node);
+    if (vertex === undefined) {
+      vertex = this.#placeNew(node);
+      this.#placed.set(node, vertex);
+    }
+    return vertex;
+  }
+
+  #placeNew(node: OperatorNode): OpenVertex {
     const inputs = node.inputs.map((input) => ({ ...input, vertex: input.plan.kind === 'operator' ? this.place(input.plan) : null }));
     const parallelism = node.parallelism === 'one' ? 1 : this.#options.parallelism;
     const spec = this.#spec(node);
     const only = inputs.length === 1 ? inputs[0]! : null;
-    if (only !== null && only.vertex !== null && this.#chains(only.vertex, parallelism, only.partitioner)) {
+    const readTwice = only !== null && this.#readTwice.has(only.plan as OperatorNode);
+    if (only !== null && only.vertex !== null && !readTwice && this.#chains(only.vertex, parallelism, only.partitioner)) {
       only.vertex.operators.push(spec);
       return only.vertex;
     }

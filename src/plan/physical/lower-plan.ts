@@ -2,6 +2,7 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import type { LogicalPlan } from '../logical/index.ts';
 import type { Lowering, LoweringContext } from './lowering.ts';
 import type { PhysicalPlan } from './physical-plan.ts';
+import { shareSubplans } from './share-subplans.ts';
 
 /** Names of logical patterns no operator implements, in the words of the SQL that makes them. */
 const constructs: Readonly<Record<LogicalPlan['kind'], string>> = {
@@ -20,7 +21,7 @@ const constructs: Readonly<Record<LogicalPlan['kind'], string>> = {
   limit: 'this LIMIT',
 };
 
-/** Chooses operators for a continuous query. Errors: 0A000 where none of `lowerings` takes a pattern. */
+/** Chooses operators for a continuous query; what occurs twice is one node read twice. Errors: 0A000 where none of `lowerings` takes a pattern. */
 export function lowerPlan(plan: LogicalPlan, lowerings: readonly Lowering[], context: Omit<LoweringContext, 'lower'>): PhysicalPlan {
   const full: LoweringContext = {
     ...context,
@@ -36,5 +37,5 @@ export function lowerPlan(plan: LogicalPlan, lowerings: readonly Lowering[], con
       });
     },
   };
-  return full.lower(plan);
+  return shareSubplans(full.lower(plan));
 }
