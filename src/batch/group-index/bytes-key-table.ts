@@ -3,8 +3,8 @@ import type { SqlType } from '../../types/index.ts';
 import { BytesColumn, type Column } from '../column.ts';
 import type { GroupIds } from './group-ids.ts';
 import { growInt32 } from './grow-array.ts';
-import { HashSlots } from './hash-slots.ts';
-import { CHUNK_ROWS, type KeyTable } from './key-table.ts';
+import { HashSlots, homeOf } from './hash-slots.ts';
+import { CHUNK_ROWS, type KeyTable, REMOVED, shiftFor } from './key-table.ts';
 
 /** Freed bytes are reclaimed when they are the larger half of the data and at least this many. */
 const GARBAGE_BYTES_MIN = 65_536;
@@ -54,7 +54,6 @@ export class BytesKeyTable implements KeyTable {
   remove(group: number): void {
     if (group === this.#nullGroup) {
       this.#nullGroup = -1;
-      this.#slots.skipGroup = -1;
       return;
     }
     this.#slots.remove(group);
@@ -92,6 +91,7 @@ export class BytesKeyTable implements KeyTable {
     const { data, starts, ends, valid } = column;
     const { entries } = this.#slots;
     const wrap = entries.length - 1;
+    const shift = shiftFor(entries.length / 2);
     let own = this.#data;
     let ownStarts = this.#starts;
     let ownEnds = this.#ends;
@@ -105,7 +105,7 @@ export class BytesKeyTable implements KeyTable {
       const length = ends[row]! - start;
       const hash = hashBytes(data, start, start + length);
       let group = -1;
-      let at = (hash << 1) & wrap;
+      let at = (hash >>> shift) * 2;
       for (let id = entries[at + 1]!; id !== 0; id = entries[at + 1]!) {
         const from = ownStarts[id - 1]!;
         if (entries[at] === hash && ownEnds[id - 1]! - from === length) {
@@ -129,14 +129,15 @@ export class BytesKeyTable implements KeyTable {
   }
 
   #addOrFindOld(column: BytesColumn, row: number, hash: number): number {
-    const known = this.#slots.old === null ? -1 : this.#probe(this.#slots.old, { column, row, hash });
+    const old = this.#slots.oldFor(hash);
+    const known = old === null ? -1 : this.#probe(old, { column, row, hash });
     return known >= 0 ? known : this.#add(column, row, hash);
   }
 
   #find(column: BytesColumn, row: number, hash: number): number {
     const group = this.#probe(this.#slots.entries, { column, row, hash });
-    if (group >= 0 || this.#slots.old === null) return group;
-    return this.#probe(this.#slots.old, { column, row, hash });
+    const old = group >= 0 ? null : this.#slots.oldFor(hash);
+    return old === null ? group : this.#probe(old, { column, row, hash });
   }
 
   #probe(entries: Int32Array, key: { readonly column: BytesColumn; readonly row: number; readonly hash: number }): number {
@@ -146,9 +147,9 @@ export class BytesKeyTable implements KeyTable {
     const { hash } = key;
     const own = this.#data;
     const wrap = entries.length - 1;
-    let at = (hash << 1) & wrap;
+    let at = homeOf(entries, hash);
     for (let id = entries[at + 1]!; id !== 0; id = entries[at + 1]!) {
-      if (entries[at] === hash) {
+      if (entries[at] === hash && id !== REMOVED) {
         const from = this.#starts[id - 1]!;
         if (this.#ends[id - 1]! - from === length) {
           let index = 0;
@@ -173,12 +174,11 @@ export class BytesKeyTable implements KeyTable {
     return group;
   }
 
-  /** The NULL key lies beside the slots, which skip it when they move live groups. */
+  /** The NULL key lies beside the slots. */
   #addNull(): number {
     const group = this.#allocate();
     this.#starts[group] = 0;
     this.#ends[group] = 0;
-    this.#slots.skipGroup = group;
     return group;
   }
 

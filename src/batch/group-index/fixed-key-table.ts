@@ -2,8 +2,8 @@ import type { SqlType } from '../../types/index.ts';
 import { type Column, FixedColumn } from '../column.ts';
 import type { GroupIds } from './group-ids.ts';
 import { growInt32 } from './grow-array.ts';
-import { HashSlots } from './hash-slots.ts';
-import { CHUNK_ROWS, type KeyTable } from './key-table.ts';
+import { HashSlots, homeOf } from './hash-slots.ts';
+import { CHUNK_ROWS, type KeyTable, REMOVED, shiftFor } from './key-table.ts';
 
 /** Up to 31 fixed-width key columns, kept as rows of words: two a column, then one word with a bit for each NULL. */
 export class FixedKeyTable implements KeyTable {
@@ -44,9 +44,8 @@ export class FixedKeyTable implements KeyTable {
       const rows = Math.min(rowCount - start, CHUNK_ROWS);
       this.#pack(keys as readonly FixedColumn[], start, rows);
       for (let row = 0; row < rows; row++) {
-        let group = this.#find(this.#slots.entries, row);
-        if (group < 0 && this.#slots.old !== null) group = this.#find(this.#slots.old, row);
-        out[start + row] = group;
+        const group = this.#find(this.#slots.entries, row);
+        out[start + row] = group >= 0 ? group : this.#findOld(row);
       }
     }
   }
@@ -80,12 +79,13 @@ export class FixedKeyTable implements KeyTable {
     const stride = this.#stride;
     const { entries } = this.#slots;
     const wrap = entries.length - 1;
+    const shift = shiftFor(entries.length / 2);
     let keys = this.#keys;
     for (let row = 0; row < rows; row++) {
       const hash = hashes[row]!;
       const rowAt = row * stride;
       let group = -1;
-      let at = (hash << 1) & wrap;
+      let at = (hash >>> shift) * 2;
       for (let id = entries[at + 1]!; id !== 0; id = entries[at + 1]!) {
         if (entries[at] === hash) {
           const keyAt = (id - 1) * stride;
@@ -107,10 +107,8 @@ export class FixedKeyTable implements KeyTable {
   }
 
   #addOrFindOld(row: number): number {
-    if (this.#slots.old !== null) {
-      const known = this.#find(this.#slots.old, row);
-      if (known >= 0) return known;
-    }
+    const known = this.#findOld(row);
+    if (known >= 0) return known;
     const stride = this.#stride;
     const group = this.#ids.allocate();
     if ((group + 1) * stride > this.#keys.length) this.#keys = growInt32(this.#keys, (group + 1) * stride);
@@ -119,13 +117,19 @@ export class FixedKeyTable implements KeyTable {
     return group;
   }
 
+  /** The group of a key that is not in the new table, or -1. */
+  #findOld(row: number): number {
+    const old = this.#slots.oldFor(this.#hashes[row]!);
+    return old === null ? -1 : this.#find(old, row);
+  }
+
   #find(entries: Int32Array, row: number): number {
     const hash = this.#hashes[row]!;
     const stride = this.#stride;
     const wrap = entries.length - 1;
-    let at = (hash << 1) & wrap;
+    let at = homeOf(entries, hash);
     for (let id = entries[at + 1]!; id !== 0; id = entries[at + 1]!) {
-      if (entries[at] === hash) {
+      if (entries[at] === hash && id !== REMOVED) {
         let word = 0;
         while (word < stride && this.#keys[(id - 1) * stride + word] === this.#packed[row * stride + word]) word++;
         if (word === stride) return id - 1;

@@ -1,6 +1,6 @@
 import type { GroupIds } from './group-ids.ts';
 import { growInt32 } from './grow-array.ts';
-import { INITIAL_SLOTS, MOVES_PER_ROW, slotsFor } from './key-table.ts';
+import { INITIAL_SLOTS, MOVED_SLOTS_PER_ROW, REMOVED, shiftFor, slotsFor } from './key-table.ts';
 
 /**
  * Open addressing over (hash, group + 1) pairs for keys that lie elsewhere. Grows as IntKeyTable does: a second table, moved
@@ -8,14 +8,12 @@ import { INITIAL_SLOTS, MOVES_PER_ROW, slotsFor } from './key-table.ts';
  */
 export class HashSlots {
   readonly #ids: GroupIds;
-  /** Two words a slot: hash, group + 1 (0 = empty). */
+  /** Two words a slot: hash, group + 1 (0 = empty; in `old` also REMOVED). The home of a hash is `homeOf`. */
   entries = new Int32Array(INITIAL_SLOTS * 2);
   old: Int32Array | null = null;
-  /** A live group that has no slot (the NULL key), or -1. */
-  skipGroup = -1;
   #hashes = new Int32Array(256);
+  /** As IntKeyTable's. */
   #moved = 0;
-  #moveEnd = 0;
 
   constructor(ids: GroupIds) {
     this.#ids = ids;
@@ -30,48 +28,67 @@ export class HashSlots {
     const words = slotsFor(this.#ids.liveCount + rows, this.entries.length / 2) * 2;
     if (words > this.entries.length) {
       // A large batch may come while the last move is still going on.
-      if (this.old !== null) this.#move(this.#moveEnd);
+      if (this.old !== null) this.#move(this.old, this.old.length);
       this.old = this.entries;
       this.entries = new Int32Array(words);
       this.#moved = 0;
-      this.#moveEnd = this.#ids.end;
     }
-    if (this.old !== null) this.#move(rows * MOVES_PER_ROW);
+    if (this.old !== null) this.#move(this.old, rows * MOVED_SLOTS_PER_ROW * 2);
+  }
+
+  /** The old table, where it may hold a key with this hash; null when all such keys have been moved. */
+  oldFor(hash: number): Int32Array | null {
+    return this.old === null || homeOf(this.old, hash) < this.#moved ? null : this.old;
   }
 
   add(group: number, hash: number): void {
     if (group >= this.#hashes.length) this.#hashes = growInt32(this.#hashes, group + 1);
     this.#hashes[group] = hash;
-    this.#insert(group, hash);
-  }
-
-  remove(group: number): void {
-    removeGroup(this.entries, group, this.#hashes[group]!);
-    if (this.old !== null) removeGroup(this.old, group, this.#hashes[group]!);
-  }
-
-  #insert(group: number, hash: number): void {
     const at = findGroup(this.entries, group, hash);
     this.entries[at] = hash;
     this.entries[at + 1] = group + 1;
   }
 
-  #move(groups: number): void {
-    const end = Math.min(this.#moveEnd, this.#moved + groups);
-    for (let group = this.#moved; group < end; group++) {
-      if (group !== this.skipGroup && this.#ids.isLive(group)) this.#insert(group, this.#hashes[group]!);
-    }
-    this.#moved = end;
-    if (end === this.#moveEnd) this.old = null;
+  remove(group: number): void {
+    removeGroup(this.entries, group, this.#hashes[group]!);
+    if (this.old !== null) forgetGroup(this.old, group, this.#hashes[group]!);
   }
+
+  #move(old: Int32Array, words: number): void {
+    const entries = this.entries;
+    const wrap = entries.length - 1;
+    const wanted = this.#moved + words;
+    let from = this.#moved;
+    for (; from < old.length && (from < wanted || old[from - 1] !== 0); from += 2) {
+      const id = old[from + 1]!;
+      if (id === 0 || id === REMOVED) continue;
+      let at = homeOf(entries, old[from]!);
+      while (entries[at + 1] !== 0) at = (at + 2) & wrap;
+      entries[at] = old[from]!;
+      entries[at + 1] = id;
+    }
+    this.#moved = from;
+    if (from === old.length) this.old = null;
+  }
+}
+
+/** First word of the slot a hash would like. */
+export function homeOf(entries: Int32Array, hash: number): number {
+  return (hash >>> shiftFor(entries.length / 2)) * 2;
 }
 
 /** The slot of the group, or the empty slot where it would go. */
 function findGroup(entries: Int32Array, group: number, hash: number): number {
   const wrap = entries.length - 1;
-  let at = (hash << 1) & wrap;
+  let at = homeOf(entries, hash);
   while (entries[at + 1] !== 0 && entries[at + 1] !== group + 1) at = (at + 2) & wrap;
   return at;
+}
+
+/** Removes from a table that is being moved out of: its slots stay where they are, as the move goes through them. */
+function forgetGroup(old: Int32Array, group: number, hash: number): void {
+  const at = findGroup(old, group, hash);
+  if (old[at + 1] !== 0) old[at + 1] = REMOVED;
 }
 
 function removeGroup(entries: Int32Array, group: number, hash: number): void {
@@ -80,7 +97,7 @@ function removeGroup(entries: Int32Array, group: number, hash: number): void {
   if (entries[hole + 1] === 0) return;
   let at = (hole + 2) & wrap;
   while (entries[at + 1] !== 0) {
-    const home = (entries[at]! << 1) & wrap;
+    const home = homeOf(entries, entries[at]!);
     if (((at - home) & wrap) >= ((at - hole) & wrap)) {
       entries[hole] = entries[at]!;
       entries[hole + 1] = entries[at + 1]!;

@@ -2,22 +2,22 @@ import type { SqlType } from '../../types/index.ts';
 import { type Column, FixedColumn } from '../column.ts';
 import type { GroupIds } from './group-ids.ts';
 import { growInt32 } from './grow-array.ts';
-import { CHUNK_ROWS, INITIAL_SLOTS, type KeyTable, MOVES_PER_ROW, slotsFor } from './key-table.ts';
+import { CHUNK_ROWS, INITIAL_SLOTS, type KeyTable, MOVED_SLOTS_PER_ROW, REMOVED, shiftFor, slotsFor } from './key-table.ts';
 
-/** Words of a slot: low word, high word, group + 1 (0 = empty), unused. One cache line answers a probe. */
+/** Words of a slot: low word, high word, group + 1 (0 = empty, REMOVED), unused. One cache line answers a probe. */
 const SLOT_WORDS = 4;
 
 /**
  * One fixed-width key column. Open addressing with the key inside the slot. Growth makes a table of twice the size and moves
- * a few groups with every chunk of rows; meanwhile a key missing in the new table is looked for in the old one.
+ * a few slots with every chunk of rows; meanwhile a key missing in the new table is looked for in the part of the old one that has not been moved.
  */
 export class IntKeyTable implements KeyTable {
   readonly #type: SqlType;
   readonly #ids: GroupIds;
   #slots = new Int32Array(INITIAL_SLOTS * SLOT_WORDS);
   #old: Int32Array | null = null;
+  /** Words of the old table that have been moved; it ends behind an empty slot, so that no run of probing lies on both sides. */
   #moved = 0;
-  #moveEnd = 0;
   #keys = new Int32Array(512);
   #nullGroup = -1;
 
@@ -57,7 +57,7 @@ export class IntKeyTable implements KeyTable {
     const low = this.#keys[2 * group]!;
     const high = this.#keys[2 * group + 1]!;
     removeKey(this.#slots, low, high);
-    if (this.#old !== null) removeKey(this.#old, low, high);
+    if (this.#old !== null) forgetKey(this.#old, low, high);
   }
 
   keysOf(groups: Int32Array, count: number): Column[] {
@@ -81,6 +81,7 @@ export class IntKeyTable implements KeyTable {
     const { i32, valid } = column;
     const slots = this.#slots;
     const wrap = slots.length - 1;
+    const shift = shiftFor(slots.length / SLOT_WORDS);
     const { end } = rows;
     for (let row = rows.start; row < end; row++) {
       if (valid !== null && valid[row] === 0) {
@@ -89,7 +90,7 @@ export class IntKeyTable implements KeyTable {
       }
       const low = i32[2 * row]!;
       const high = i32[2 * row + 1]!;
-      let at = (hashOf(low, high) * SLOT_WORDS) & wrap;
+      let at = (hashOf(low, high) >>> shift) * SLOT_WORDS;
       let id = slots[at + 2]!;
       while (id !== 0 && (slots[at] !== low || slots[at + 1] !== high)) {
         at = (at + SLOT_WORDS) & wrap;
@@ -101,10 +102,8 @@ export class IntKeyTable implements KeyTable {
 
   /** The key is not in the new table; `at` is the empty slot where it belongs. */
   #addOrFindOld(low: number, high: number, at: number): number {
-    if (this.#old !== null) {
-      const known = this.#old[findSlot(this.#old, low, high) + 2]!;
-      if (known !== 0) return known - 1;
-    }
+    const known = this.#findOld(low, high);
+    if (known >= 0) return known;
     const group = this.#ids.allocate();
     if (2 * group + 1 >= this.#keys.length) this.#keys = growInt32(this.#keys, 2 * group + 2);
     this.#keys[2 * group] = low;
@@ -122,51 +121,73 @@ export class IntKeyTable implements KeyTable {
 
   #find(low: number, high: number): number {
     const id = this.#slots[findSlot(this.#slots, low, high) + 2]!;
-    if (id !== 0 || this.#old === null) return id - 1;
-    return this.#old[findSlot(this.#old, low, high) + 2]! - 1;
+    return id !== 0 ? id - 1 : this.#findOld(low, high);
+  }
+
+  /** The group of a key that is not in the new table, or -1. */
+  #findOld(low: number, high: number): number {
+    const old = this.#old;
+    if (old === null || homeOf(old, low, high) < this.#moved) return -1;
+    return old[findSlot(old, low, high) + 2]! - 1;
   }
 
   #prepare(rows: number): void {
     const words = slotsFor(this.#ids.liveCount + rows, this.#slots.length / SLOT_WORDS) * SLOT_WORDS;
     if (words > this.#slots.length) {
       // A large batch may come while the last move is still going on.
-      if (this.#old !== null) this.#move(this.#moveEnd);
+      if (this.#old !== null) this.#move(this.#old, this.#old.length);
       this.#old = this.#slots;
       this.#slots = new Int32Array(words);
       this.#moved = 0;
-      this.#moveEnd = this.#ids.end;
     }
-    if (this.#old !== null) this.#move(rows * MOVES_PER_ROW);
+    if (this.#old !== null) this.#move(this.#old, rows * MOVED_SLOTS_PER_ROW * SLOT_WORDS);
   }
 
-  #move(groups: number): void {
-    const end = Math.min(this.#moveEnd, this.#moved + groups);
-    for (let group = this.#moved; group < end; group++) {
-      if (group === this.#nullGroup || !this.#ids.isLive(group)) continue;
-      const low = this.#keys[2 * group]!;
-      const high = this.#keys[2 * group + 1]!;
-      const at = findSlot(this.#slots, low, high);
-      this.#slots[at] = low;
-      this.#slots[at + 1] = high;
-      this.#slots[at + 2] = group + 1;
+  #move(old: Int32Array, words: number): void {
+    const slots = this.#slots;
+    const wrap = slots.length - 1;
+    const shift = shiftFor(slots.length / SLOT_WORDS);
+    const wanted = this.#moved + words;
+    let from = this.#moved;
+    for (; from < old.length && (from < wanted || old[from - SLOT_WORDS + 2] !== 0); from += SLOT_WORDS) {
+      const id = old[from + 2]!;
+      if (id === 0 || id === REMOVED) continue;
+      const low = old[from]!;
+      const high = old[from + 1]!;
+      let at = (hashOf(low, high) >>> shift) * SLOT_WORDS;
+      while (slots[at + 2] !== 0) at = (at + SLOT_WORDS) & wrap;
+      slots[at] = low;
+      slots[at + 1] = high;
+      slots[at + 2] = id;
     }
-    this.#moved = end;
-    if (end === this.#moveEnd) this.#old = null;
+    this.#moved = from;
+    if (from === old.length) this.#old = null;
   }
 }
 
 function hashOf(low: number, high: number): number {
   let hash = Math.imul(low ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1);
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return (hash ^ (hash >>> 13)) & 0x1fff_ffff;
+  return hash ^ (hash >>> 13);
+}
+
+/** First word of the slot the key would like. */
+function homeOf(slots: Int32Array, low: number, high: number): number {
+  return (hashOf(low, high) >>> shiftFor(slots.length / SLOT_WORDS)) * SLOT_WORDS;
 }
 
 /** The slot of the key, or the empty slot where it would go. */
 function findSlot(slots: Int32Array, low: number, high: number): number {
   const wrap = slots.length - 1;
-  let at = (hashOf(low, high) * SLOT_WORDS) & wrap;
-  while (slots[at + 2] !== 0 && (slots[at] !== low || slots[at + 1] !== high)) at = (at + SLOT_WORDS) & wrap;
+  let at = homeOf(slots, low, high);
+  while (slots[at + 2] !== 0 && (slots[at] !== low || slots[at + 1] !== high || slots[at + 2] === REMOVED)) at = (at + SLOT_WORDS) & wrap;
   return at;
+}
+
+/** Removes from a table that is being moved out of: its slots stay where they are, as the move goes through them. */
+function forgetKey(old: Int32Array, low: number, high: number): void {
+  const at = findSlot(old, low, high);
+  if (old[at + 2] !== 0) old[at + 2] = REMOVED;
 }
 
 /** Deletes by shifting later slots of the run back, so that no tombstones slow down probing. */
@@ -176,7 +197,7 @@ function removeKey(slots: Int32Array, low: number, high: number): void {
   if (slots[hole + 2] === 0) return;
   let at = (hole + SLOT_WORDS) & wrap;
   while (slots[at + 2] !== 0) {
-    const home = (hashOf(slots[at]!, slots[at + 1]!) * SLOT_WORDS) & wrap;
+    const home = homeOf(slots, slots[at]!, slots[at + 1]!);
     if (((at - home) & wrap) >= ((at - hole) & wrap)) {
       slots.copyWithin(hole, at, at + SLOT_WORDS);
       hole = at;

@@ -2,9 +2,9 @@ import type { SqlType } from '../../types/index.ts';
 import { type Column, FixedColumn } from '../column.ts';
 import type { GroupIds } from './group-ids.ts';
 import { growInt32 } from './grow-array.ts';
-import { CHUNK_ROWS, INITIAL_SLOTS, type KeyTable, MOVES_PER_ROW, slotsFor } from './key-table.ts';
+import { CHUNK_ROWS, INITIAL_SLOTS, type KeyTable, MOVED_SLOTS_PER_ROW, REMOVED, shiftFor, slotsFor } from './key-table.ts';
 
-/** Words of a slot: both keys, then a bit for each NULL, then group + 1 (0 = empty), two unused: half a cache line. */
+/** Words of a slot: both keys, then a bit for each NULL, then group + 1 (0 = empty, REMOVED), two unused: half a cache line. */
 const SLOT_WORDS = 8;
 /** Words of a key: all of the slot but the group. */
 const KEY_WORDS = 5;
@@ -17,8 +17,8 @@ export class IntPairTable implements KeyTable {
   readonly #ids: GroupIds;
   #slots = new Int32Array(INITIAL_SLOTS * SLOT_WORDS);
   #old: Int32Array | null = null;
+  /** As IntKeyTable's. */
   #moved = 0;
-  #moveEnd = 0;
   #keys = new Int32Array(256 * KEY_WORDS);
   /** The key looked for, as a slot has it. */
   readonly #key = new Int32Array(KEY_WORDS);
@@ -46,15 +46,14 @@ export class IntPairTable implements KeyTable {
   lookup(keys: readonly Column[], rowCount: number, out: Int32Array): void {
     for (let row = 0; row < rowCount; row++) {
       this.#readKey(keys as readonly FixedColumn[], row);
-      let id = this.#slots[findSlot(this.#slots, this.#key, 0) + GROUP]!;
-      if (id === 0 && this.#old !== null) id = this.#old[findSlot(this.#old, this.#key, 0) + GROUP]!;
-      out[row] = id - 1;
+      const id = this.#slots[findSlot(this.#slots, this.#key, 0) + GROUP]!;
+      out[row] = id !== 0 ? id - 1 : this.#findOld();
     }
   }
 
   remove(group: number): void {
     removeKey(this.#slots, this.#keys, group * KEY_WORDS);
-    if (this.#old !== null) removeKey(this.#old, this.#keys, group * KEY_WORDS);
+    if (this.#old !== null) forgetKey(this.#old, this.#keys, group * KEY_WORDS);
   }
 
   keysOf(groups: Int32Array, count: number): Column[] {
@@ -80,6 +79,7 @@ export class IntPairTable implements KeyTable {
     const second = keys[1]!.i32;
     const slots = this.#slots;
     const wrap = slots.length - 1;
+    const shift = shiftFor(slots.length / SLOT_WORDS);
     const { end } = rows;
     for (let row = rows.start; row < end; row++) {
       const low = first[2 * row]!;
@@ -88,7 +88,7 @@ export class IntPairTable implements KeyTable {
       const high2 = second[2 * row + 1]!;
       let hash = Math.imul(low ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1) ^ Math.imul(low2 ^ Math.imul(high2, 0xc2b2ae35), 0x27d4eb2f);
       hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-      let at = (((hash ^ (hash >>> 13)) & 0x0fff_ffff) * SLOT_WORDS) & wrap;
+      let at = ((hash ^ (hash >>> 13)) >>> shift) * SLOT_WORDS;
       let id = slots[at + GROUP]!;
       while (
         id !== 0 &&
@@ -129,10 +129,8 @@ export class IntPairTable implements KeyTable {
   /** The key is not in the new table; `at` is the empty slot where it belongs. */
   #addOrFindOld(at: number): number {
     const key = this.#key;
-    if (this.#old !== null) {
-      const known = this.#old[findSlot(this.#old, key, 0) + GROUP]!;
-      if (known !== 0) return known - 1;
-    }
+    const known = this.#findOld();
+    if (known >= 0) return known;
     const group = this.#ids.allocate();
     const base = group * KEY_WORDS;
     if (base + KEY_WORDS > this.#keys.length) this.#keys = growInt32(this.#keys, base + KEY_WORDS);
@@ -144,39 +142,48 @@ export class IntPairTable implements KeyTable {
     return group;
   }
 
+  /** The group of the key looked for, which is not in the new table, or -1. */
+  #findOld(): number {
+    const old = this.#old;
+    if (old === null || homeOf(this.#key, 0, old) < this.#moved) return -1;
+    return old[findSlot(old, this.#key, 0) + GROUP]! - 1;
+  }
+
   #prepare(rows: number): void {
     const words = slotsFor(this.#ids.liveCount + rows, this.#slots.length / SLOT_WORDS) * SLOT_WORDS;
     if (words > this.#slots.length) {
       // A large batch may come while the last move is still going on.
-      if (this.#old !== null) this.#move(this.#moveEnd);
+      if (this.#old !== null) this.#move(this.#old, this.#old.length);
       this.#old = this.#slots;
       this.#slots = new Int32Array(words);
       this.#moved = 0;
-      this.#moveEnd = this.#ids.end;
     }
-    if (this.#old !== null) this.#move(rows * MOVES_PER_ROW);
+    if (this.#old !== null) this.#move(this.#old, rows * MOVED_SLOTS_PER_ROW * SLOT_WORDS);
   }
 
-  #move(groups: number): void {
-    const end = Math.min(this.#moveEnd, this.#moved + groups);
-    for (let group = this.#moved; group < end; group++) {
-      if (!this.#ids.isLive(group)) continue;
-      const base = group * KEY_WORDS;
-      const at = findSlot(this.#slots, this.#keys, base);
-      for (let word = 0; word < KEY_WORDS; word++) this.#slots[at + word] = this.#keys[base + word]!;
-      this.#slots[at + GROUP] = group + 1;
+  #move(old: Int32Array, words: number): void {
+    const slots = this.#slots;
+    const wrap = slots.length - 1;
+    const wanted = this.#moved + words;
+    let from = this.#moved;
+    for (; from < old.length && (from < wanted || old[from - SLOT_WORDS + GROUP] !== 0); from += SLOT_WORDS) {
+      const id = old[from + GROUP]!;
+      if (id === 0 || id === REMOVED) continue;
+      let at = homeOf(old, from, slots);
+      while (slots[at + GROUP] !== 0) at = (at + SLOT_WORDS) & wrap;
+      for (let word = 0; word <= GROUP; word++) slots[at + word] = old[from + word]!;
     }
-    this.#moved = end;
-    if (end === this.#moveEnd) this.#old = null;
+    this.#moved = from;
+    if (from === old.length) this.#old = null;
   }
 }
 
-/** First word of the slot the key at words[from…] would like; the loop of #assignPresent has the same formula inlined. */
-function homeOf(words: Int32Array, from: number, wrap: number): number {
+/** First word of the slot of `slots` the key at words[from…] would like; the loop of #assignPresent has the same formula inlined. */
+function homeOf(words: Int32Array, from: number, slots: Int32Array): number {
   const left = Math.imul(words[from]! ^ Math.imul(words[from + 1]!, 0x85ebca6b), 0x9e3779b1);
   let hash = left ^ Math.imul(words[from + 2]! ^ Math.imul(words[from + 3]!, 0xc2b2ae35), 0x27d4eb2f);
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return (((hash ^ (hash >>> 13)) & 0x0fff_ffff) * SLOT_WORDS) & wrap;
+  return ((hash ^ (hash >>> 13)) >>> shiftFor(slots.length / SLOT_WORDS)) * SLOT_WORDS;
 }
 
 /** The slot of the key words[from…], or the empty slot where it would go. */
@@ -187,14 +194,25 @@ function findSlot(slots: Int32Array, words: Int32Array, from: number): number {
   const low2 = words[from + 2]!;
   const high2 = words[from + 3]!;
   const nulls = words[from + NULLS]!;
-  let at = homeOf(words, from, wrap);
+  let at = homeOf(words, from, slots);
   while (
     slots[at + GROUP] !== 0 &&
-    (slots[at] !== low || slots[at + 1] !== high || slots[at + 2] !== low2 || slots[at + 3] !== high2 || slots[at + NULLS] !== nulls)
+    (slots[at] !== low ||
+      slots[at + 1] !== high ||
+      slots[at + 2] !== low2 ||
+      slots[at + 3] !== high2 ||
+      slots[at + NULLS] !== nulls ||
+      slots[at + GROUP] === REMOVED)
   ) {
     at = (at + SLOT_WORDS) & wrap;
   }
   return at;
+}
+
+/** As IntKeyTable's. */
+function forgetKey(old: Int32Array, words: Int32Array, from: number): void {
+  const at = findSlot(old, words, from);
+  if (old[at + GROUP] !== 0) old[at + GROUP] = REMOVED;
 }
 
 /** Deletes by shifting later slots of the run back, so that no tombstones slow down probing. */
@@ -204,7 +222,7 @@ function removeKey(slots: Int32Array, words: Int32Array, from: number): void {
   if (slots[hole + GROUP] === 0) return;
   let at = (hole + SLOT_WORDS) & wrap;
   while (slots[at + GROUP] !== 0) {
-    if (((at - homeOf(slots, at, wrap)) & wrap) >= ((at - hole) & wrap)) {
+    if (((at - homeOf(slots, at, slots)) & wrap) >= ((at - hole) & wrap)) {
       slots.copyWithin(hole, at, at + SLOT_WORDS);
       hole = at;
     }
