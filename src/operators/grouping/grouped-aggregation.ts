@@ -19,9 +19,9 @@ import { DistinctAccumulator } from './distinct-accumulator.ts';
 
 const EMPTY = new Int32Array(0);
 
-/** Results of some groups: rows are key columns, then one column a call; `failed[i]` is the error that group i's row has. */
+/** Results of some groups, one column a call; `failed[i]` is the error that group i's row has. */
 export interface GroupResults {
-  readonly batch: Batch;
+  readonly columns: readonly Column[];
   readonly failed: ReadonlyMap<number, { readonly error: unknown; readonly call: number }>;
 }
 
@@ -81,33 +81,35 @@ export class GroupedAggregation {
     return group[0]!;
   }
 
+  /** Adds rows to their groups, which the caller marks dirty before the next barrier. */
   apply(batch: Batch, groups: Int32Array): void {
     const rows = this.#rows;
-    const weights = batch.weights;
-    for (let row = 0; row < batch.rowCount; row++) {
-      const group = groups[row]!;
-      rows[group]! += weights === null ? 1 : weights[row]!;
-      this.#dirty.add(group);
-    }
+    const { rowCount, weights } = batch;
+    if (weights === null) for (let row = 0; row < rowCount; row++) rows[groups[row]!]!++;
+    else for (let row = 0; row < rowCount; row++) rows[groups[row]!]! += weights[row]!;
     this.#calls.forEach((call, index) => {
       this.#update(call, this.#accumulators[index]!, batch, groups);
     });
   }
 
-  markDirty(group: number): void {
-    this.#dirty.add(group);
+  /** `groups[0..count)` are part of the next checkpoint. */
+  markDirty(groups: Int32Array, count: number): void {
+    for (let at = 0; at < count; at++) this.#dirty.add(groups[at]!);
+  }
+
+  /** The keys of `groups[0..count)` as a query shows them. */
+  keys(groups: Int32Array, count: number): Column[] {
+    return this.index.keyColumnsOf(groups, count).map((column) => presentableKeyColumn(column, count));
   }
 
   results(groups: Int32Array, count: number): GroupResults {
     const failed = new Map<number, { error: unknown; call: number }>();
-    const columns: Column[] = this.index.keyColumnsOf(groups, count).map((column) => presentableKeyColumn(column, count));
-    this.#accumulators.forEach((accumulator, call) => {
-      const column = accumulator.result(groups, count, (position, error) => {
+    const columns = this.#accumulators.map((accumulator, call) =>
+      accumulator.result(groups, count, (position, error) => {
         if (!failed.has(position)) failed.set(position, { error, call });
-      });
-      columns.push(column);
-    });
-    return { batch: new Batch(count, columns), failed };
+      }),
+    );
+    return { columns, failed };
   }
 
   /** Drops groups with their state; their deletion is part of the next checkpoint. */

@@ -37,7 +37,6 @@ class HashAggregate implements Operator {
   processBarrier(_barrier: Barrier, out: Output): void {
     if (this.#onlyGroup !== null && !this.#onlyGroupShown) {
       this.#changes.touch(Int32Array.of(this.#onlyGroup), 1, () => false);
-      this.#aggregation.markDirty(this.#onlyGroup);
     }
     if (this.#changes.touchedCount === 0) return;
     const gone = this.#changes.emit((group) => this.#survives(group), out);

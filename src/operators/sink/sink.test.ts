@@ -40,7 +40,11 @@ function recordingConnector(written: Written[]): ConnectorDefinition {
   };
 }
 
-function harnessOf(key: readonly number[] | null, appendOnly: boolean, net = false): { readonly harness: OperatorHarness; readonly written: Written[] } {
+function harnessOf(
+  key: readonly number[] | null,
+  appendOnly: boolean,
+  net = false,
+): { readonly harness: OperatorHarness; readonly written: Written[] } {
   const written: Written[] = [];
   const parameters = sinkSpecCodec.encode({ name: 'out', connector: 'record', options: new Map(), key, net });
   const connectors = [recordingConnector(written)];

@@ -39,7 +39,8 @@ class WindowAggregate implements Operator {
     const groups = this.#aggregation.assign(batch);
     const ends = batch.columns[this.#spec.keys[this.#spec.windowEndKey]!] as FixedColumn;
     this.#windows.register(groups, batch.rowCount, ends, this.#aggregation.index.groupEnd);
-    this.#changes?.touch(groups, batch.rowCount, (group) => this.#aggregation.rowsOf(group) > 0);
+    if (this.#changes === null) this.#aggregation.markDirty(groups, batch.rowCount);
+    else this.#changes.touch(groups, batch.rowCount, (group) => this.#aggregation.rowsOf(group) > 0);
     this.#aggregation.apply(batch, groups);
   }
 
@@ -76,8 +77,9 @@ class WindowAggregate implements Operator {
     for (let at = 0; at < groups.length; at++) {
       if (this.#hasRows(groups[at]!)) present[count++] = groups[at]!;
     }
-    const { batch, failed } = this.#aggregation.results(present, count);
-    const keys = batch.columns.slice(0, this.#spec.keys.length);
+    const { columns, failed } = this.#aggregation.results(present, count);
+    const keys = this.#aggregation.keys(present, count);
+    const batch = new Batch(count, [...keys, ...columns]);
     const rows = new Int32Array(count);
     let kept = 0;
     for (let row = 0; row < count; row++) {
