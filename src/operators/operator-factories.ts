@@ -1,5 +1,6 @@
 import type { OperatorFactory, SourceOperatorFactory } from '../spi/index.ts';
 import { calcFactory } from './calc/index.ts';
+import { combineRowsFactory } from './combine-rows/index.ts';
 import { hashAggregateFactory } from './hash-aggregate/index.ts';
 import { hashJoinFactory } from './hash-join/index.ts';
 import { materializeFactory } from './materialize/index.ts';
@@ -14,6 +15,7 @@ import { windowAssignFactory } from './window-assign/index.ts';
 /** Every operator's runtime half. */
 export const operatorFactories: readonly OperatorFactory[] = [
   calcFactory,
+  combineRowsFactory,
   hashAggregateFactory,
   hashJoinFactory,
   materializeFactory,

@@ -63,6 +63,13 @@ export class BytesKeyTable implements KeyTable {
     if (this.#garbage > GARBAGE_BYTES_MIN && this.#garbage * 2 > this.#used) this.#reclaim();
   }
 
+  clear(): void {
+    this.#slots.clear();
+    this.#used = 0;
+    this.#garbage = 0;
+    this.#nullGroup = -1;
+  }
+
   keysOf(groups: Int32Array, count: number): BytesColumn[] {
     const starts = new Int32Array(count);
     const ends = new Int32Array(count);

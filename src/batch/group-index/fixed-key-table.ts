@@ -54,17 +54,22 @@ export class FixedKeyTable implements KeyTable {
     this.#slots.remove(group);
   }
 
+  clear(): void {
+    this.#slots.clear();
+  }
+
   keysOf(groups: Int32Array, count: number): Column[] {
     const stride = this.#stride;
+    const keys = this.#keys;
     return this.#types.map((type, index) => {
       const slots = new Float64Array(count);
       const words = new Int32Array(slots.buffer);
       let valid: Uint8Array | null = null;
       for (let at = 0; at < count; at++) {
         const base = groups[at]! * stride;
-        words[2 * at] = this.#keys[base + 2 * index]!;
-        words[2 * at + 1] = this.#keys[base + 2 * index + 1]!;
-        if ((this.#keys[base + stride - 1]! & (1 << index)) !== 0) {
+        words[2 * at] = keys[base + 2 * index]!;
+        words[2 * at + 1] = keys[base + 2 * index + 1]!;
+        if ((keys[base + stride - 1]! & (1 << index)) !== 0) {
           valid ??= new Uint8Array(count).fill(1);
           valid[at] = 0;
         }

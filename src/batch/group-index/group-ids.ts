@@ -41,6 +41,11 @@ export class GroupIds {
     this.#free[this.#freeCount++] = group;
   }
 
+  clear(): void {
+    this.#end = 0;
+    this.#freeCount = 0;
+  }
+
   isLive(group: number): boolean {
     return group < this.#end && this.#live[group] === 1;
   }

@@ -85,6 +85,29 @@ describe('GroupIndex agrees with a Map', () => {
 });
 
 describe('GroupIndex', () => {
+  for (const shape of shapes) {
+    it(`starts again after clear: ${shape.name}`, () => {
+      const random = seededRandom(3);
+      const index = new GroupIndex(shape.types);
+      const out = new Int32Array(3000);
+      for (let round = 0; round < 6; round++) {
+        const batch = batchFromRows(
+          shape.types,
+          Array.from({ length: 3000 }, () => shape.row(random)),
+        );
+        const fresh = new GroupIndex(shape.types);
+        const expected = new Int32Array(3000);
+        fresh.assign(batch.columns, 3000, expected);
+        index.clear();
+        expect(index.groupCount).toBe(0);
+        index.assign(batch.columns, 3000, out);
+        expect(out).toEqual(expected);
+        expect(index.groupEnd).toBe(fresh.groupEnd);
+        index.remove(out[7]!);
+      }
+    });
+  }
+
   it('keeps ids and keys while it grows past several tables, with removals in the middle of a move', () => {
     for (const types of [[INT8], [INT8, INT8], [INT8, INT8, INT8], [TEXT]]) {
       const index = new GroupIndex(types);

@@ -50,6 +50,12 @@ export class GroupIndex {
     this.#ids.release(group);
   }
 
+  /** Forgets all keys and starts again at group 0; the memory stays. */
+  clear(): void {
+    this.#table.clear();
+    this.#ids.clear();
+  }
+
   isLive(group: number): boolean {
     return this.#ids.isLive(group);
   }
@@ -90,6 +96,10 @@ class KeylessTable implements KeyTable {
 
   remove(group: number): void {
     this.#table.remove(group);
+  }
+
+  clear(): void {
+    this.#table.clear();
   }
 
   keysOf(): Column[] {

@@ -41,6 +41,11 @@ export class HashSlots {
     return this.old === null || homeOf(this.old, hash) < this.#moved ? null : this.old;
   }
 
+  clear(): void {
+    this.entries.fill(0);
+    this.old = null;
+  }
+
   add(group: number, hash: number): void {
     if (group >= this.#hashes.length) this.#hashes = growInt32(this.#hashes, group + 1);
     this.#hashes[group] = hash;

@@ -60,19 +60,27 @@ export class IntKeyTable implements KeyTable {
     if (this.#old !== null) forgetKey(this.#old, low, high);
   }
 
+  clear(): void {
+    this.#slots.fill(0);
+    this.#old = null;
+    this.#nullGroup = -1;
+  }
+
   keysOf(groups: Int32Array, count: number): Column[] {
     const slots = new Float64Array(count);
     const words = new Int32Array(slots.buffer);
+    const keys = this.#keys;
+    const nullGroup = this.#nullGroup;
     let valid: Uint8Array | null = null;
     for (let index = 0; index < count; index++) {
       const group = groups[index]!;
-      if (group === this.#nullGroup) {
+      if (group === nullGroup) {
         valid ??= new Uint8Array(count).fill(1);
         valid[index] = 0;
         continue;
       }
-      words[2 * index] = this.#keys[2 * group]!;
-      words[2 * index + 1] = this.#keys[2 * group + 1]!;
+      words[2 * index] = keys[2 * group]!;
+      words[2 * index + 1] = keys[2 * group + 1]!;
     }
     return [new FixedColumn(this.#type, slots, valid)];
   }

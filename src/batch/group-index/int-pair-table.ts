@@ -56,16 +56,22 @@ export class IntPairTable implements KeyTable {
     if (this.#old !== null) forgetKey(this.#old, this.#keys, group * KEY_WORDS);
   }
 
+  clear(): void {
+    this.#slots.fill(0);
+    this.#old = null;
+  }
+
   keysOf(groups: Int32Array, count: number): Column[] {
+    const keys = this.#keys;
     return this.#types.map((type, index) => {
       const slots = new Float64Array(count);
       const words = new Int32Array(slots.buffer);
       let valid: Uint8Array | null = null;
       for (let at = 0; at < count; at++) {
         const base = groups[at]! * KEY_WORDS;
-        words[2 * at] = this.#keys[base + 2 * index]!;
-        words[2 * at + 1] = this.#keys[base + 2 * index + 1]!;
-        if ((this.#keys[base + NULLS]! & (1 << index)) !== 0) {
+        words[2 * at] = keys[base + 2 * index]!;
+        words[2 * at + 1] = keys[base + 2 * index + 1]!;
+        if ((keys[base + NULLS]! & (1 << index)) !== 0) {
           valid ??= new Uint8Array(count).fill(1);
           valid[at] = 0;
         }

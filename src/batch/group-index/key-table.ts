@@ -8,6 +8,8 @@ export interface KeyTable {
   lookup(keys: readonly Column[], rowCount: number, out: Int32Array): void;
   /** Forgets the key of a live group. */
   remove(group: number): void;
+  /** Forgets all keys. */
+  clear(): void;
   /** The keys of `groups[0..count)`. */
   keysOf(groups: Int32Array, count: number): Column[];
   readonly sizeBytes: number;

@@ -36,6 +36,10 @@ export class PackedKeyTable implements KeyTable {
     this.#table.remove(group);
   }
 
+  clear(): void {
+    this.#table.clear();
+  }
+
   keysOf(groups: Int32Array, count: number): Column[] {
     const packed = this.#table.keysOf(groups, count)[0]!;
     const view = new DataView(packed.data.buffer, packed.data.byteOffset);

@@ -1,5 +1,6 @@
 import type { AggregatePlan } from '../../plan/logical/index.ts';
-import { keyedInput, type Lowering, type LoweringContext, type PhysicalPlan } from '../../plan/physical/index.ts';
+import type { Lowering, LoweringContext, PhysicalPlan } from '../../plan/physical/index.ts';
+import { aggregateKeyedInput } from '../combine-rows/lower.ts';
 import { type AggregateInput, aggregateInput, aggregateLabel } from './aggregate-input.ts';
 import { hashAggregateSpecCodec } from './spec.ts';
 
@@ -29,7 +30,7 @@ export function distinct(input: AggregatePlan['input'], context: LoweringContext
 
 function hashAggregate(plan: AggregatePlan, { input, keyCount, calls }: AggregateInput): PhysicalPlan {
   const keys = Array.from({ length: keyCount }, (_, index) => index);
-  const keyed = keyedInput(input, keys);
+  const keyed = aggregateKeyedInput(input, keyCount, calls);
   return {
     kind: 'operator',
     operator: {

@@ -1,6 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { AggregatePlan } from '../../plan/logical/index.ts';
 import { keyedInput, type Lowering, type LoweringContext, type PhysicalPlan } from '../../plan/physical/index.ts';
+import { aggregateKeyedInput } from '../combine-rows/lower.ts';
 import { type AggregateInput, aggregateInput, aggregateLabel } from '../hash-aggregate/aggregate-input.ts';
 import { withCombinedWindows } from './combined-windows.ts';
 import { windowAggregateSpecCodec } from './spec.ts';
@@ -30,7 +31,8 @@ interface WindowFacts {
 function windowAggregate(plan: AggregatePlan, { input: plain, keyCount, calls }: AggregateInput, facts: WindowFacts): PhysicalPlan {
   const input = withCombinedWindows(plain, calls);
   const keys = Array.from({ length: keyCount }, (_, index) => index);
-  const keyed = keyedInput(input, keys);
+  // Rows that were combined before they were repeated for their windows need no second phase.
+  const keyed = input === plain ? aggregateKeyedInput(input, keyCount, calls) : keyedInput(input, keys);
   // The retractions of an updating input could reach a window after it was closed only if they were late, and late rows are not in the input.
   const { end, latenessMicros, mode } = facts;
   return {

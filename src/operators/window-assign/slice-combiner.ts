@@ -13,6 +13,8 @@ export class SliceCombiner {
   readonly #timeColumn: number;
   readonly #slide: number;
   readonly #offset: number;
+  /** Made for the first batch, whose columns are those of all. */
+  #index: GroupIndex | null = null;
   #pause = 0;
   #groups = new Int32Array(0);
 
@@ -29,7 +31,9 @@ export class SliceCombiner {
       return batch;
     }
     const columns = batch.columns.map((column, index) => (index === this.#timeColumn ? this.#sliceStarts(times, batch.rowCount) : column));
-    const index = new GroupIndex(columns.map((column) => column.type));
+    this.#index ??= new GroupIndex(columns.map((column) => column.type));
+    const index = this.#index;
+    index.clear();
     if (this.#groups.length < batch.rowCount) this.#groups = new Int32Array(batch.rowCount);
     index.assign(columns, batch.rowCount, this.#groups);
     const count = index.groupEnd;
