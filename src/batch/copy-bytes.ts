@@ -21,6 +21,10 @@ export class RangeCopier {
   /** Copies `rowCount` ranges to `at` onwards and writes where each begins, plus the end, to `offsets` (relative to `at`). */
   copyAll(ranges: { starts: Int32Array; ends: Int32Array; rowCount: number }, at: number, offsets: Int32Array): void {
     const { starts, ends, rowCount } = ranges;
+    if (isDense(starts, ends, rowCount)) {
+      this.#copyDense(ranges, at, offsets);
+      return;
+    }
     const source = this.#source;
     const from = this.#from;
     const target = this.#target;
@@ -43,6 +47,36 @@ export class RangeCopier {
     }
     offsets[rowCount] = position - at;
   }
+
+  /** Ranges that follow each other are one piece. */
+  #copyDense(ranges: { starts: Int32Array; ends: Int32Array; rowCount: number }, at: number, offsets: Int32Array): void {
+    const { starts, ends, rowCount } = ranges;
+    const begin = starts[0]!;
+    for (let row = 0; row < rowCount; row++) offsets[row] = starts[row]! - begin;
+    offsets[rowCount] = ends[rowCount - 1]! - begin;
+    this.#target.set(this.#source.subarray(begin, ends[rowCount - 1]!), at);
+  }
+
+  /** Copies one range to `at`; returns where it ends there. */
+  copy(start: number, end: number, at: number): number {
+    if (end - start > NATIVE_COPY_BYTES) {
+      this.#target.set(this.#source.subarray(start, end), at);
+      return at + end - start;
+    }
+    let from = start;
+    let to = at;
+    for (; from + 4 <= end; from += 4) {
+      this.#to.setInt32(to, this.#from.getInt32(from, true), true);
+      to += 4;
+    }
+    for (; from < end; from++) this.#target[to++] = this.#source[from]!;
+    return to;
+  }
+}
+
+function isDense(starts: Int32Array, ends: Int32Array, rowCount: number): boolean {
+  for (let row = 1; row < rowCount; row++) if (starts[row] !== ends[row - 1]) return false;
+  return rowCount > 0;
 }
 
 /** Sum of the lengths of the first `rowCount` ranges. */

@@ -6,6 +6,7 @@ import { batchFromRows } from './batch-builder.ts';
 import { BytesColumn } from './column.ts';
 import { decodeBatch, encodeBatch, encodedSize, readBatchFrom, writeBatchTo } from './encode-batch.ts';
 import { compactBatch, concatBatches, gatherBatch, projectBatch, sliceBatch } from './gather.ts';
+import { orderByTarget } from './order-by-target.ts';
 import { rowsOf } from './read-datum.ts';
 
 const TYPES: SqlType[] = [
@@ -105,6 +106,39 @@ describe('gathering', () => {
     expect(rowsOf(whole)).toEqual(parts.flatMap((part) => rowsOf(part)));
     expect([...whole.weights!]).toEqual(parts.flatMap((part) => [...part.weights!]));
     expect(rowsOf(compactBatch(sliceBatch(batch, 5, 9)))).toEqual(rows.slice(5, 9));
+  });
+
+  it('orders rows by target, each in one piece', () => {
+    const random = seededRandom(13);
+    const rows = randomRows(500, 12);
+    const batch = batchFromRows(TYPES, rows);
+    const targets = Int32Array.from(rows, () => random.nextInt(7));
+    for (const source of [
+      batch,
+      decodeBatch(encodeBatch(batch)),
+      gatherBatch(batch, Int32Array.from(rows, (_, row) => row).reverse(), rows.length),
+    ]) {
+      const all = rowsOf(source);
+      const { batch: ordered, offsets } = orderByTarget(source, targets, 8);
+      for (let target = 0; target < 8; target++) {
+        const expected = all.filter((_, row) => targets[row] === target);
+        const part = sliceBatch(ordered, offsets[target]!, offsets[target + 1]!);
+        expect(rowsOf(part)).toEqual(expected);
+        expect(rowsOf(decodeBatch(encodeBatch(part)))).toEqual(expected);
+      }
+    }
+  });
+
+  it('returns a frame whose columns share one buffer as it is, and copies a part of one', () => {
+    const frame = decodeBatch(encodeBatch(batchFromRows(TYPES, randomRows(500, 14))));
+    compactBatch(frame).columns.forEach((column, index) => {
+      expect(column).toBe(frame.columns[index]);
+    });
+    const part = compactBatch(sliceBatch(frame, 0, 200));
+    part.columns.forEach((column, index) => {
+      expect(column).not.toBe(frame.columns[index]);
+    });
+    expect(rowsOf(part)).toEqual(rowsOf(frame).slice(0, 200));
   });
 
   it('returns a tight column as it is', () => {

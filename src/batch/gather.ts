@@ -78,33 +78,54 @@ function concatColumns(columns: readonly Column[], rowCounts: readonly number[])
   return new FixedColumn(columns[0]!.type, slots, valid);
 }
 
+/** True of a buffer at least three quarters of which hold rows that are kept. */
+type IsTight = (buffer: ArrayBufferLike) => boolean;
+
 /**
  * The column in buffers of its own: a view into a message buffer would otherwise keep the whole buffer alive for as long as
- * the row is in state. A column that is tight already (three quarters of its buffers used) comes back as it is.
+ * the row is in state. A column whose buffers are tight already comes back as it is.
  */
-function compactColumn(column: Column, rowCount: number): Column {
-  const valid = column.valid === null ? null : tightUint8(column.valid, rowCount);
+function compactColumn(column: Column, rowCount: number, isTight: IsTight): Column {
+  const valid = column.valid === null || isTight(column.valid.buffer) ? column.valid : column.valid.slice(0, rowCount);
   if (column.storage !== 'bytes') {
-    if (isTight(column.f64.buffer.byteLength, rowCount * 8) && valid === column.valid) return column;
+    if (isTight(column.f64.buffer) && valid === column.valid) return column;
     return new FixedColumn(column.type, column.f64.slice(0, rowCount), valid);
   }
-  const used = rangesLength(column.starts, column.ends, rowCount);
-  const dataTight = isTight(column.data.buffer.byteLength, used);
-  const rangesTight = isTight(column.starts.buffer.byteLength, rowCount * 4) && isTight(column.ends.buffer.byteLength, rowCount * 4);
-  if (dataTight && rangesTight && valid === column.valid) return column;
-  const data = new Uint8Array(used);
+  if (isTight(column.data.buffer) && isTight(column.starts.buffer) && isTight(column.ends.buffer) && valid === column.valid) return column;
+  const data = new Uint8Array(rangesLength(column.starts, column.ends, rowCount));
   const offsets = new Int32Array(rowCount + 1);
   new RangeCopier(column.data, data).copyAll({ starts: column.starts, ends: column.ends, rowCount }, 0, offsets);
   return new BytesColumn(column.type, { data, starts: offsets.subarray(0, rowCount), ends: offsets.subarray(1), valid });
 }
 
-/** Every column compact: needed before rows are kept in state. */
+/** Every column compact: needed before rows are kept in state. Columns may share a buffer, as those of a frame from another slot do. */
 export function compactBatch(batch: Batch): Batch {
+  const used = usedBytes(batch);
+  const isTight: IsTight = (buffer) => buffer.byteLength <= 64 || buffer.byteLength * 3 <= used.get(buffer)! * 4;
   return new Batch(
     batch.rowCount,
-    batch.columns.map((column) => compactColumn(column, batch.rowCount)),
+    batch.columns.map((column) => compactColumn(column, batch.rowCount, isTight)),
     batch.weights,
   );
+}
+
+/** Bytes of each buffer that the batch's rows use. */
+function usedBytes(batch: Batch): Map<ArrayBufferLike, number> {
+  const used = new Map<ArrayBufferLike, number>();
+  const add = (buffer: ArrayBufferLike, bytes: number): void => {
+    used.set(buffer, (used.get(buffer) ?? 0) + bytes);
+  };
+  for (const column of new Set(batch.columns)) {
+    if (column.valid !== null) add(column.valid.buffer, batch.rowCount);
+    if (column.storage !== 'bytes') add(column.f64.buffer, batch.rowCount * 8);
+    else {
+      add(column.data.buffer, rangesLength(column.starts, column.ends, batch.rowCount));
+      add(column.starts.buffer, batch.rowCount * 4);
+      // Starts and ends of dense text are two views of the same offsets.
+      add(column.ends.buffer, column.ends.buffer === column.starts.buffer ? 4 : batch.rowCount * 4);
+    }
+  }
+  return used;
 }
 
 export function gatherInt32(values: Int32Array, selection: Int32Array, count: number): Int32Array {
@@ -189,12 +210,4 @@ function concatWeights(batches: readonly Batch[], rowCount: number): Int32Array 
     at += batch.rowCount;
   }
   return weights;
-}
-
-function tightUint8(array: Uint8Array, length: number): Uint8Array {
-  return isTight(array.buffer.byteLength, length) ? array : array.slice(0, length);
-}
-
-function isTight(bufferBytes: number, usedBytes: number): boolean {
-  return bufferBytes <= 64 || bufferBytes * 3 <= usedBytes * 4;
 }

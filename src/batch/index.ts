@@ -40,6 +40,7 @@ export {
 } from './kernels/index.ts';
 export { canonicalKeyColumn, keyColumns, presentableKeyColumn } from './key-columns.ts';
 export { keyGroupOf, keyGroupRange, rowsByTarget, subtaskOfKeyGroup, subtasksOfHashes } from './key-group.ts';
+export { orderByTarget } from './order-by-target.ts';
 export { readDatum, rowsOf } from './read-datum.ts';
 export { type Barrier, type DataElement, type Epoch, MAX_WATERMARK, MIN_WATERMARK, type StreamElement, type Watermark } from './stream-element.ts';
 export { decodeValue, encodeValue, isTextStorage } from './value-codec.ts';

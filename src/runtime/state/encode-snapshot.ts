@@ -1,4 +1,4 @@
-import { type Batch, encodeBatch, gatherBatch, hashRows, keyColumns, keyGroupOf, rowsByTarget } from '../../batch/index.ts';
+import { type Batch, encodeBatch, hashRows, keyColumns, keyGroupOf, orderByTarget, sliceBatch } from '../../batch/index.ts';
 import type { StateBlock } from '../../state/index.ts';
 import type { StateSnapshot, TableSnapshot } from './task-state.ts';
 
@@ -7,12 +7,6 @@ export function encodeSnapshot(snapshot: StateSnapshot, maxParallelism: number):
   const blocks: StateBlock[] = [];
   for (const table of snapshot.tables) encodeTable(table, maxParallelism, blocks);
   return blocks;
-}
-
-/** Rows in order of their key groups: group g has `rows[offsets[g], offsets[g + 1])`. */
-interface GroupedRows {
-  readonly rows: Int32Array;
-  readonly offsets: Int32Array;
 }
 
 /** Key group of each row; all 0 for a table that belongs to subtask 0 as a whole. */
@@ -27,27 +21,33 @@ function keyGroupsOfRows(rows: Batch, partitionKeyCount: number, maxParallelism:
 }
 
 function encodeTable(table: TableSnapshot, maxParallelism: number, blocks: StateBlock[]): void {
-  const { declaration, upserts, deletes } = table;
-  const grouped = (rows: Batch): GroupedRows =>
-    rowsByTarget(keyGroupsOfRows(rows, declaration.partitionKeyCount, maxParallelism), rows.rowCount, maxParallelism);
-  const put = grouped(upserts);
-  const removed = grouped(deletes);
+  const { declaration } = table;
+  const upserts = encodeByGroup(table.upserts, declaration.partitionKeyCount, maxParallelism);
+  const deletes = encodeByGroup(table.deletes, declaration.partitionKeyCount, maxParallelism);
   for (let keyGroup = 0; keyGroup < maxParallelism; keyGroup++) {
-    const putRows = rowsOfGroup(put, keyGroup);
-    const removedRows = rowsOfGroup(removed, keyGroup);
-    if (putRows.length === 0 && removedRows.length === 0) continue;
+    const upsertCount = upserts.countOf(keyGroup);
+    const deleteCount = deletes.countOf(keyGroup);
+    if (upsertCount === 0 && deleteCount === 0) continue;
     blocks.push({
       operatorId: table.operatorId,
       table: declaration.name,
       keyGroup,
-      upserts: encodeBatch(gatherBatch(upserts, putRows, putRows.length)),
-      deletes: encodeBatch(gatherBatch(deletes, removedRows, removedRows.length)),
-      upsertCount: putRows.length,
-      deleteCount: removedRows.length,
+      upserts: upserts.encode(keyGroup),
+      deletes: deletes.encode(keyGroup),
+      upsertCount,
+      deleteCount,
     });
   }
 }
 
-function rowsOfGroup({ rows, offsets }: GroupedRows, keyGroup: number): Int32Array {
-  return rows.subarray(offsets[keyGroup]!, offsets[keyGroup + 1]!);
+interface EncodedGroups {
+  countOf(keyGroup: number): number;
+  /** The rows of one key group. */
+  encode(keyGroup: number): Uint8Array;
+}
+
+function encodeByGroup(rows: Batch, partitionKeyCount: number, maxParallelism: number): EncodedGroups {
+  const { batch, offsets } = orderByTarget(rows, keyGroupsOfRows(rows, partitionKeyCount, maxParallelism), maxParallelism);
+  const countOf = (keyGroup: number): number => offsets[keyGroup + 1]! - offsets[keyGroup]!;
+  return { countOf, encode: (keyGroup) => encodeBatch(sliceBatch(batch, offsets[keyGroup]!, offsets[keyGroup + 1]!)) };
 }
