@@ -12,10 +12,11 @@ import {
 import type { StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import { grownInt32 } from '../shared/index.ts';
-import type { Matches, StoredSide } from './stored-side.ts';
+import { bySlot, MatchCollector, type Matches } from './matches.ts';
+import type { StoredSide } from './stored-side.ts';
 
-/** Chunks merge up to this many rows, so that many small batches make few chunks. */
-const CHUNK_ROWS_MAX = 4096;
+/** Smaller chunks merge, so that many small batches make few chunks; larger ones are kept as they came. */
+const CHUNK_ROWS_MIN = 1024;
 /** Rows a subtask can number before its numbers meet the next one's. */
 const ROWS_PER_SUBTASK = 2 ** 40;
 
@@ -74,31 +75,22 @@ export class AppendedSide implements StoredSide {
   probe(batch: Batch, keys: readonly number[], portion: number, take: (matches: Matches) => void): void {
     const found = new Int32Array(batch.rowCount);
     this.#keyIndex.lookup(keyColumns(batch, keys), batch.rowCount, found);
-    let matches: Matches = { rows: [], slots: [], weights: [] };
+    const matches = new MatchCollector(portion, (found) => take(bySlot(found)));
     for (let row = 0; row < batch.rowCount; row++) {
       if (found[row]! < 0) continue;
       const weight = batch.weights === null ? 1 : batch.weights[row]!;
-      for (let slot = this.#first[found[row]!]! - 1; slot >= 0; slot = this.#next[slot]! - 1) {
-        matches.rows.push(row);
-        matches.slots.push(slot);
-        matches.weights.push(weight);
-        if (matches.rows.length >= portion) {
-          take(bySlot(matches));
-          matches = { rows: [], slots: [], weights: [] };
-        }
-      }
+      for (let slot = this.#first[found[row]!]! - 1; slot >= 0; slot = this.#next[slot]! - 1) matches.add(row, slot, weight);
     }
-    if (matches.rows.length > 0) take(bySlot(matches));
+    matches.flush();
   }
 
   /** `slots` ascend, as `probe` gives them, so that each chunk is gathered from once. */
   columnsOf(slots: Int32Array): Column[] {
     const parts: Batch[] = [];
-    for (let at = 0, chunk = 0; at < slots.length; chunk++) {
-      const { first, batch } = this.#chunks[chunk]!;
+    for (let at = 0; at < slots.length; ) {
+      const { first, batch } = this.#chunkOf(slots[at]!);
       const start = at;
       while (at < slots.length && slots[at]! < first + batch.rowCount) at++;
-      if (at === start) continue;
       const selection = slots.slice(start, at);
       for (let index = 0; index < selection.length; index++) selection[index]! -= first;
       parts.push(gatherBatch(batch, selection, selection.length));
@@ -129,11 +121,22 @@ export class AppendedSide implements StoredSide {
   #addChunk(chunk: Chunk): void {
     let added = chunk;
     for (let last = this.#chunks.at(-1); last !== undefined; last = this.#chunks.at(-1)) {
-      if (last.batch.rowCount > 2 * added.batch.rowCount || last.batch.rowCount + added.batch.rowCount > CHUNK_ROWS_MAX) break;
+      if (last.batch.rowCount >= CHUNK_ROWS_MIN || last.batch.rowCount > 2 * added.batch.rowCount) break;
       this.#chunks.pop();
       added = { first: last.first, batch: concatBatches([last.batch, added.batch]) };
     }
     this.#chunks.push(added);
+  }
+
+  #chunkOf(slot: number): Chunk {
+    let low = 0;
+    let high = this.#chunks.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (this.#chunks[middle]!.first <= slot) low = middle;
+      else high = middle - 1;
+    }
+    return this.#chunks[low]!;
   }
 
   #collectDirty(types: readonly SqlType[]): { upserts: Batch; deletes: Batch } {
@@ -169,11 +172,4 @@ function repeatedByWeight(batch: Batch): Batch {
   let count = 0;
   for (let row = 0; row < rowCount; row++) for (let times = 0; times < weights[row]!; times++) selection[count++] = row;
   return gatherBatch(plain, selection, total);
-}
-
-/** The same pairs in order of their slots. */
-function bySlot({ rows, slots, weights }: Matches): Matches {
-  const order = Int32Array.from(slots, (_, index) => index).sort((left, right) => slots[left]! - slots[right]!);
-  const picked = (values: number[]): number[] => Array.from(order, (index) => values[index]!);
-  return { rows: picked(rows), slots: picked(slots), weights: picked(weights) };
 }

@@ -2,7 +2,8 @@ import { Batch, BatchBuilder, type Column, concatBatches, FixedColumn, GroupInde
 import type { StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import { grownFloat64, grownInt32, TouchedGroups } from '../shared/index.ts';
-import type { Matches, StoredSide } from './stored-side.ts';
+import { MatchCollector, type Matches } from './matches.ts';
+import type { StoredSide } from './stored-side.ts';
 
 /**
  * The rows of one input: distinct rows (byte for byte) with a multiplicity, chained by join key. A slot is the number of a distinct row,
@@ -62,22 +63,17 @@ export class JoinSide implements StoredSide {
     const { rowCount, weights } = batch;
     const found = new Int32Array(rowCount);
     this.#keyIndex.lookup(keyColumns(batch, keys), rowCount, found);
-    let matches: Matches = { rows: [], slots: [], weights: [] };
+    const matches = new MatchCollector(portion, take);
+    const counts = this.#counts;
+    const following = this.#next;
     for (let row = 0; row < rowCount; row++) {
       if (found[row]! < 0) continue;
-      for (let slot = this.#first[found[row]!]! - 1; slot >= 0; slot = this.#next[slot]! - 1) {
-        const count = this.#counts[slot]!;
-        if (count === 0) continue;
-        matches.rows.push(row);
-        matches.slots.push(slot);
-        matches.weights.push(weights === null ? count : count * weights[row]!);
-        if (matches.rows.length >= portion) {
-          take(matches);
-          matches = { rows: [], slots: [], weights: [] };
-        }
+      for (let slot = this.#first[found[row]!]! - 1; slot >= 0; slot = following[slot]! - 1) {
+        const count = counts[slot]!;
+        if (count !== 0) matches.add(row, slot, weights === null ? count : count * weights[row]!);
       }
     }
-    if (matches.rows.length > 0) take(matches);
+    matches.flush();
   }
 
   columnsOf(slots: Int32Array): Column[] {
@@ -138,18 +134,26 @@ export class JoinSide implements StoredSide {
   }
 
   #collectDirty(): { upserts: Batch; deletes: Batch } {
-    const slots = this.#dirty.list.slice(0, this.#dirty.count).filter((slot) => this.#keyOf[slot] !== 0);
+    const slots = this.#dirtySlots();
     this.#dirty.clear();
-    const counts = new FixedColumn(
-      { kind: 'float8' },
-      Float64Array.from(slots, (slot) => this.#counts[slot]!),
-      null,
-    );
+    const multiplicities = new Float64Array(slots.length);
+    for (let at = 0; at < slots.length; at++) multiplicities[at] = this.#counts[slots[at]!]!;
+    const counts = new FixedColumn({ kind: 'float8' }, multiplicities, null);
     const upserts = new Batch(slots.length, [...this.#stateKeys(slots).columns, counts]);
     const types = this.state.declaration.columns.slice(0, -1);
     const deletes = this.#deleted.length === 0 ? new BatchBuilder(types, 1).finish() : concatBatches(this.#deleted);
     this.#deleted = [];
     return { upserts, deletes };
+  }
+
+  #dirtySlots(): Int32Array {
+    const slots = new Int32Array(this.#dirty.count);
+    const { list } = this.#dirty;
+    let count = 0;
+    for (let at = 0; at < slots.length; at++) {
+      if (this.#keyOf[list[at]!] !== 0) slots[count++] = list[at]!;
+    }
+    return slots.subarray(0, count);
   }
 
   #load(rows: Batch): void {

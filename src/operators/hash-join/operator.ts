@@ -5,8 +5,9 @@ import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../
 import { rowText } from '../shared/index.ts';
 import { AppendedSide } from './appended-side.ts';
 import { JoinSide } from './join-side.ts';
+import { type Matches, repeatedPairs } from './matches.ts';
 import { type HashJoinSpec, hashJoinSpecCodec } from './spec.ts';
-import { type Matches, matchableRows, type StoredSide } from './stored-side.ts';
+import { matchableRows, type StoredSide } from './stored-side.ts';
 
 const CONTEXT: EvaluationContext = { nowMicros: 0n, timeZone: 'UTC' };
 
@@ -59,13 +60,11 @@ class HashJoin implements Operator {
 
   #emit(found: { readonly rows: Batch; readonly matches: Matches; readonly other: StoredSide; readonly input: number }, out: Output): void {
     // Rows that are only added carry no weights: one that is there twice comes twice.
-    const matches = this.#appendOnly ? repeated(found.matches) : found.matches;
-    const count = matches.rows.length;
-    const selection = Int32Array.from(matches.rows);
-    const probing = found.rows.columns.map((column) => gatherColumn(column, selection, count));
-    const stored = found.other.columnsOf(Int32Array.from(matches.slots));
+    const { count, rows, slots, weights } = this.#appendOnly ? repeatedPairs(found.matches) : found.matches;
+    const probing = found.rows.columns.map((column) => gatherColumn(column, rows, count));
+    const stored = found.other.columnsOf(slots.subarray(0, count));
     const columns = found.input === 0 ? [...probing, ...stored] : [...stored, ...probing];
-    const joined = new Batch(count, columns, this.#appendOnly ? null : Int32Array.from(matches.weights));
+    const joined = new Batch(count, columns, this.#appendOnly ? null : weights.slice(0, count));
     if (this.#residual === null) {
       out.emit(joined);
       return;
@@ -81,19 +80,6 @@ class HashJoin implements Operator {
 function createSide(name: string, input: number, keys: readonly number[], environment: OperatorEnvironment): StoredSide {
   const types = environment.inputColumns[input]!.map((column) => column.type);
   return environment.inputAppendOnly[input]! ? new AppendedSide(name, { types, keys }, environment.subtaskIndex) : new JoinSide(name, types, keys);
-}
-
-function repeated(matches: Matches): Matches {
-  if (matches.weights.every((weight) => weight === 1)) return matches;
-  const result: Matches = { rows: [], slots: [], weights: [] };
-  matches.weights.forEach((weight, index) => {
-    for (let times = 0; times < weight; times++) {
-      result.rows.push(matches.rows[index]!);
-      result.slots.push(matches.slots[index]!);
-      result.weights.push(1);
-    }
-  });
-  return result;
 }
 
 export const hashJoinFactory: OperatorFactory = {

@@ -1,20 +1,13 @@
 import { type Batch, type Column, gatherBatch } from '../../batch/index.ts';
 import type { StateTable } from '../../spi/index.ts';
-
-/** Pairs of a probing row and a stored row's slot. */
-export interface Matches {
-  readonly rows: number[];
-  readonly slots: number[];
-  /** Product of both multiplicities. */
-  readonly weights: number[];
-}
+import type { Matches } from './matches.ts';
 
 /** The rows of one input of a join, kept until a row of the other input asks for them by key. */
 export interface StoredSide {
   readonly state: StateTable;
   /** Adds rows none of whose keys is NULL; negative weights take away. */
   apply(batch: Batch): void;
-  /** Finds the stored rows with the key of each row, and gives them in portions of about `portion` pairs. */
+  /** Finds the stored rows with the key of each row, and gives them in portions of `portion` pairs at most. */
   probe(batch: Batch, keys: readonly number[], portion: number, take: (matches: Matches) => void): void;
   /** Columns of the rows in some slots, in their order. */
   columnsOf(slots: Int32Array): Column[];
