@@ -92,6 +92,11 @@ function compactColumn(column: Column, rowCount: number, isTight: IsTight): Colu
     return new FixedColumn(column.type, column.f64.slice(0, rowCount), valid);
   }
   if (isTight(column.data.buffer) && isTight(column.starts.buffer) && isTight(column.ends.buffer) && valid === column.valid) return column;
+  return copyBytesColumn(column, rowCount, valid);
+}
+
+/** The column with a copy of the bytes its rows have, and of nothing else. */
+export function copyBytesColumn(column: BytesColumn, rowCount: number, valid: Uint8Array | null = column.valid): BytesColumn {
   const data = new Uint8Array(rangesLength(column.starts, column.ends, rowCount));
   const offsets = new Int32Array(rowCount + 1);
   new RangeCopier(column.data, data).copyAll({ starts: column.starts, ends: column.ends, rowCount }, 0, offsets);

@@ -10,6 +10,7 @@
  *
  * Start reading at column.ts, then batch.ts.
  */
+export { ascendingRows } from './ascending-rows.ts';
 export { BATCH_ROWS_TARGET, Batch } from './batch.ts';
 export { BatchBuilder, batchFromRows } from './batch-builder.ts';
 export { BytesColumn, type Column, FixedColumn, isNull } from './column.ts';
@@ -18,6 +19,7 @@ export { decodeBatch, encodeBatch, encodedSize, readBatchFrom, writeBatchTo } fr
 export {
   compactBatch,
   concatBatches,
+  copyBytesColumn,
   gatherBatch,
   gatherColumn,
   gatherInt32,

@@ -30,6 +30,8 @@ type CalcErrorHandler = (row: number, error: SqlError, expressionText: string) =
 export interface Calc {
   /** The dense result, in input order, weights carried along; null when no row is left. */
   run(batch: Batch, context: EvaluationContext, onRowError: CalcErrorHandler): Batch | null;
+  /** The rows of the last batch that are left, ascending; until the next run. Only where some were left out. */
+  selection(): Int32Array;
   /** The generated function, for EXPLAIN (CODEGEN). */
   text(): string;
 }
@@ -53,6 +55,7 @@ class FusedCalc implements Calc, RowInterpretation {
   readonly #emitted: EmittedCalc | null;
   readonly #dataBytes: number[];
   #selection = new Int32Array(0);
+  #selectedCount = 0;
   #columns: readonly Column[] = [];
   #outputs: readonly CalcOutput[] = [];
   #context: EvaluationContext | null = null;
@@ -83,6 +86,10 @@ class FusedCalc implements Calc, RowInterpretation {
     return this.#emitted?.text ?? '(interpreted)';
   }
 
+  selection(): Int32Array {
+    return this.#selection.subarray(0, this.#selectedCount);
+  }
+
   run(batch: Batch, context: EvaluationContext, onRowError: CalcErrorHandler): Batch | null {
     const rowCount = batch.rowCount;
     if (rowCount === 0) return null;
@@ -96,6 +103,7 @@ class FusedCalc implements Calc, RowInterpretation {
     const count = this.#emitted
       ? this.#emitted.loop(batch.columns, rowCount, outputs, this.#selection, context, this)
       : this.#interpretRows(rowCount);
+    this.#selectedCount = count;
     this.#columns = [];
     this.#outputs = [];
     if (count === 0) return null;

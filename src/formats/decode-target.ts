@@ -41,7 +41,7 @@ interface ScannedColumn {
 
 /**
  * A column while it is decoded: some rows are already there (from a kernel), others are set one by one. Rows of a bytes column
- * refer to the message data, or, written as -1 - offset, to the tail.
+ * refer to data that is there already (the messages, the texts of a kernel), or, written as -1 - offset, to the tail.
  */
 export class DecodeTarget {
   readonly type: SqlType;
@@ -50,9 +50,10 @@ export class DecodeTarget {
   readonly slots: Float64Array;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
-  readonly #int64: BigInt64Array;
   readonly #rowCount: number;
   #valid: Uint8Array | null;
+  /** Rows were set here, so that whether all of them have values is known no more. */
+  #changed = false;
 
   constructor(type: SqlType, options: { readonly rowCount: number; readonly kept?: boolean; readonly from?: ScannedColumn | undefined }) {
     const { rowCount, kept = true, from } = options;
@@ -65,11 +66,11 @@ export class DecodeTarget {
     this.slots = from !== undefined && slotCount > 0 && from.slots.length > 0 ? from.slots : new Float64Array(slotCount);
     this.starts = from !== undefined && rangeCount > 0 && from.starts.length > 0 ? from.starts : new Int32Array(rangeCount);
     this.ends = from !== undefined && rangeCount > 0 && from.ends.length > 0 ? from.ends : new Int32Array(rangeCount);
-    this.#int64 = new BigInt64Array(this.slots.buffer);
     this.#valid = from?.valid ?? null;
   }
 
   setNull(row: number): void {
+    this.#changed = true;
     this.#valid ??= new Uint8Array(this.#rowCount).fill(1);
     this.#valid[row] = 0;
     if (!this.kept) return;
@@ -82,19 +83,18 @@ export class DecodeTarget {
       this.setNull(row);
       return;
     }
-    if (this.#valid !== null) this.#valid[row] = 1;
+    this.#setPresent(row);
     if (!this.kept) return;
     if (storageKind(this.type) === 'bytes') this.setBytes(row, datumToBytes(this.type, datum), tail);
     else if (storageKind(this.type) === 'float') this.slots[row] = datum as number;
-    else if (typeof datum === 'bigint') this.#int64[row] = datum;
-    else this.#int64[row] = BigInt(datum as number | boolean);
+    else new BigInt64Array(this.slots.buffer, this.slots.byteOffset, this.#rowCount)[row] = BigInt(datum as bigint | number | boolean);
   }
 
   /** A value of a bytes column, by its bytes. */
   setBytes(row: number, bytes: Uint8Array, tail: DecodedTail): void {
     const offset = tail.add(bytes);
     this.setRange(row, -1 - offset, -1 - offset - bytes.length);
-    if (this.#valid !== null) this.#valid[row] = 1;
+    this.#setPresent(row);
   }
 
   setRange(row: number, start: number, end: number): void {
@@ -103,7 +103,7 @@ export class DecodeTarget {
   }
 
   isNull(row: number): boolean {
-    return this.#valid !== null && (this.#valid[row]! & 1) === 0;
+    return this.#valid !== null && this.#valid[row] === 0;
   }
 
   /** Validity as the kernel left it, or null when every row has a value. */
@@ -126,29 +126,26 @@ export class DecodeTarget {
     return new BytesColumn(this.type, { data: source.data, starts: this.starts, ends: this.ends, valid });
   }
 
-  /** The kernel writes 2 for an explicit null. */
+  #setPresent(row: number): void {
+    this.#changed = true;
+    if (this.#valid !== null) this.#valid[row] = 1;
+  }
+
   #finishValid(): Uint8Array | null {
     const valid = this.#valid;
-    if (valid === null) return null;
-    let present = 0;
-    for (let row = 0; row < this.#rowCount; row++) {
-      const bit = valid[row]! & 1;
-      valid[row] = bit;
-      present += bit;
-    }
-    return present === this.#rowCount ? null : valid;
+    return valid === null || (this.#changed && !valid.includes(0)) ? null : valid;
   }
 }
 
-/** Message data and tail as one buffer; without a tail the data as it is. */
+/** Bytes [first, last) of the data that is there already and the tail as one buffer; without a tail the data as it is. */
 export function joinTail(
   tail: DecodedTail,
-  messages: { data: Uint8Array; first: number; last: number },
+  source: { data: Uint8Array; first: number; last: number },
 ): { data: Uint8Array; shift: number; tailAt: number } {
-  if (!tail.inUse) return { data: messages.data, shift: 0, tailAt: -1 };
-  const sourceLength = Math.max(0, messages.last - messages.first);
+  if (!tail.inUse) return { data: source.data, shift: 0, tailAt: -1 };
+  const sourceLength = Math.max(0, source.last - source.first);
   const data = new Uint8Array(sourceLength + tail.length);
-  data.set(messages.data.subarray(messages.first, messages.first + sourceLength));
+  data.set(source.data.subarray(source.first, source.first + sourceLength));
   data.set(tail.bytes(), sourceLength);
-  return { data, shift: messages.first, tailAt: sourceLength };
+  return { data, shift: source.first, tailAt: sourceLength };
 }

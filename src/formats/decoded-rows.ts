@@ -1,4 +1,4 @@
-import { type Column, gatherColumn } from '../batch/index.ts';
+import { ascendingRows, type Column, gatherColumn } from '../batch/index.ts';
 import type { DecodedBatch, EncodedMessages } from '../spi/index.ts';
 
 /** The messages that become rows: neither null nor left out. Row r is data[starts[r], ends[r]) and came from message messageOf[r]. */
@@ -11,26 +11,46 @@ export interface MessageRows {
   /** Smallest range of the data that holds all rows. */
   readonly first: number;
   readonly last: number;
+  /** Bytes of all rows together. */
+  readonly bytes: number;
 }
 
 export function messageRows(messages: EncodedMessages): MessageRows {
+  const { data, starts, ends, count, skip } = messages;
+  let first = 0x7fff_ffff;
+  let last = 0;
+  let bytes = 0;
+  for (let message = 0; message < count; message++) {
+    const start = starts[message]!;
+    const end = ends[message]!;
+    if (start < 0 || skip?.[message] === 1) return selectedRows(messages);
+    if (start < first) first = start;
+    if (end > last) last = end;
+    bytes += end - start;
+  }
+  return { data, starts, ends, count, messageOf: ascendingRows(count), first, last, bytes };
+}
+
+function selectedRows(messages: EncodedMessages): MessageRows {
   const starts = new Int32Array(messages.count);
   const ends = new Int32Array(messages.count);
   const messageOf = new Int32Array(messages.count);
   let count = 0;
   let first = 0x7fff_ffff;
   let last = 0;
+  let bytes = 0;
   for (let message = 0; message < messages.count; message++) {
     const start = messages.starts[message]!;
     if (start < 0 || messages.skip?.[message] === 1) continue;
     const end = messages.ends[message]!;
     if (start < first) first = start;
     if (end > last) last = end;
+    bytes += end - start;
     starts[count] = start;
     ends[count] = end;
     messageOf[count++] = message;
   }
-  return { data: messages.data, starts, ends, count, messageOf, first, last };
+  return { data: messages.data, starts, ends, count, messageOf, first, last, bytes };
 }
 
 /** Leaves out the rows in `failures` (ascending rows); a null reason leaves a row out silently. */

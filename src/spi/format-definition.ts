@@ -3,7 +3,7 @@ import type { EdgeColumn } from '../jobgraph/index.ts';
 import type { SqlType } from '../types/index.ts';
 import type { OptionDefinition } from './option-definition.ts';
 
-/** Messages to decode: message m is data[starts[m], ends[m]); start -1 means a null value. `data` is retained by the columns made from it. */
+/** Messages to decode: message m is data[starts[m], ends[m]); start -1 means a null value. Columns made from them may refer to `data`. */
 export interface EncodedMessages {
   readonly count: number;
   readonly data: Uint8Array;
@@ -11,6 +11,8 @@ export interface EncodedMessages {
   readonly ends: Int32Array;
   /** `skip[m]` = 1 leaves message m out; absent: all are decoded. */
   readonly skip?: Uint8Array | undefined;
+  /** The reader writes new messages into `data` from its next poll on: who keeps columns that refer to it takes a copy. Absent: it never does. */
+  readonly reused?: boolean | undefined;
 }
 
 /** A column to decode: the path of keys from the message's root and the SQL type. Keys keep the spelling written in SQL. */

@@ -4,15 +4,17 @@ import { jsonScanTree } from './json-scan-field.ts';
 /*
  * Memory of one scan, as assembly/json-scan.ts reads it:
  *   configuration (48 bytes) | nodes, children, key texts, learned keys | container stack | work area
- * The work area is laid out anew for each chunk: message starts, ends, slow rows, deferred values, columns, source text.
+ * The work area is laid out anew for each batch:
+ *   message starts, ends, slow rows, deferred values | validity nobody asked for | columns | texts | window of source text
  */
 export const CONFIG_BYTES = 48;
 const NODE_BYTES = 16;
 const CHILD_BYTES = 36;
 const LEARNED_BYTES = 96 * 64;
 const STACK_LEVELS = 65_536;
-/** The kernel may look this far past the end of the source. */
+/** The kernel may look this far past the end of the source, and write this far past the end of the texts. */
 const SOURCE_SLACK = 64;
+const COPY_SLACK = 16;
 
 const KIND_CODE: Record<JsonScanKind, number> = {
   int8: 1,
@@ -28,26 +30,32 @@ const KIND_CODE: Record<JsonScanKind, number> = {
 };
 const KIND_OBJECT = 11;
 
-/** Where the parts of one chunk lie. `columns[f]` are the addresses of field f. */
-export interface ChunkLayout {
+/**
+ * Where the parts of one batch lie. `columns[f]` are the addresses of field f; all that the caller takes away lies in [columnsStart, text)
+ * and behind it the texts. `cleared` is where the part begins, up to the texts, that has to be zero before the scan.
+ */
+export interface BatchLayout {
   readonly starts: number;
   readonly ends: number;
   readonly slow: number;
   readonly deferred: number;
   readonly deferredMax: number;
+  readonly cleared: number;
   readonly columns: readonly { readonly slots: number; readonly ends: number; readonly valid: number }[];
   readonly columnsStart: number;
-  readonly columnsEnd: number;
+  readonly text: number;
   readonly source: number;
   readonly end: number;
 }
 
-/** Places the schema and chunks in kernel memory. */
+/** Places the schema and batches in kernel memory. */
 export class JsonScanLayout {
   readonly config: number;
   readonly root: number;
   readonly stack: number;
   readonly stackLevels = STACK_LEVELS;
+  /** Zeros that have to follow the source text. */
+  readonly sourceSlack = SOURCE_SLACK;
   readonly #fields: readonly JsonScanField[];
   readonly #tree: JsonScanNode;
   readonly #workStart: number;
@@ -67,13 +75,13 @@ export class JsonScanLayout {
     this.#workStart = this.stack + STACK_LEVELS;
   }
 
-  /** Writes the schema once, into memory that reaches at least to the end of any chunk. */
+  /** Writes the schema once, into memory that reaches at least to the end of any batch. */
   writeSchema(memory: Uint8Array): void {
     memory.set(this.#schema, this.config + CONFIG_BYTES);
   }
 
-  /** Addresses for `rows` messages with `sourceBytes` of text. */
-  chunk(rows: number, sourceBytes: number): ChunkLayout {
+  /** Addresses for `rows` messages, read through a window of `windowBytes`, with at most `textBytes` of text in columns. */
+  batch(rows: number, windowBytes: number, textBytes: number): BatchLayout {
     let at = this.#workStart;
     const take = (bytes: number): number => {
       const taken = at;
@@ -85,23 +93,25 @@ export class JsonScanLayout {
     const slow = take(rows * 4);
     const deferredMax = rows * this.#fields.length;
     const deferred = take(deferredMax * 16);
-    const columnsStart = at;
     // Values nobody asks for are all written to one place, which stays in the cache.
     const unread = take(rows * 8);
-    const columns = this.#fields.map((field) => {
+    const cleared = take(rows * (this.#children.length - this.#fields.length));
+    this.#objectValid = cleared;
+    const hidden = this.#fields.map((field) => (outputOf(field) === 'nothing' ? take(rows) : 0));
+    const columnsStart = at;
+    const columns = this.#fields.map((field, index) => {
       const isText = field.kind === 'text';
-      if ((field.output ?? 'values') !== 'values') return { slots: unread, ends: unread, valid: take(rows) };
-      return { slots: field.kind === 'raw' ? at : take(rows * (isText ? 4 : 8)), ends: isText ? take(rows * 4) : at, valid: take(rows) };
+      const valid = outputOf(field) === 'nothing' ? hidden[index]! : take(rows);
+      if (outputOf(field) !== 'values') return { slots: isText ? 0 : unread, ends: 0, valid };
+      return { slots: field.kind === 'raw' ? at : take(rows * (isText ? 4 : 8)), ends: isText ? take(rows * 4) : at, valid };
     });
-    const objectValid = take(rows * (this.#children.length - this.#fields.length));
-    const columnsEnd = at;
-    const source = take(sourceBytes + SOURCE_SLACK);
-    this.#objectValid = objectValid;
-    return { starts, ends, slow, deferred, deferredMax, columns, columnsStart, columnsEnd, source, end: at };
+    const text = take(textBytes + COPY_SLACK);
+    const source = take(windowBytes + SOURCE_SLACK);
+    return { starts, ends, slow, deferred, deferredMax, cleared, columns, columnsStart, text, source, end: at };
   }
 
-  /** Points the schema's children at the columns of a chunk. */
-  writeColumns(words: Int32Array, chunk: ChunkLayout, rows: number): void {
+  /** Points the schema's children at the columns of a batch. */
+  writeColumns(words: Int32Array, batch: BatchLayout, rows: number): void {
     let objectValid = this.#objectValid;
     for (const { at, field } of this.#children) {
       const word = at >> 2;
@@ -110,7 +120,7 @@ export class JsonScanLayout {
         objectValid += rows;
         continue;
       }
-      const column = chunk.columns[field]!;
+      const column = batch.columns[field]!;
       words[word + 4] = column.slots;
       words[word + 5] = column.ends;
       words[word + 6] = column.valid;
@@ -155,6 +165,10 @@ export class JsonScanLayout {
     }
     return at;
   }
+}
+
+function outputOf(field: JsonScanField): NonNullable<JsonScanField['output']> {
+  return field.output ?? 'values';
 }
 
 function align8(address: number): number {

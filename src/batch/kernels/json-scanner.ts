@@ -1,10 +1,9 @@
 import type { JsonScanField } from './json-scan-field.ts';
-import { type ChunkLayout, CONFIG_BYTES, JsonScanLayout } from './json-scan-layout.ts';
+import { type BatchLayout, CONFIG_BYTES, JsonScanLayout } from './json-scan-layout.ts';
 import { createKernels, type KernelExports } from './kernel-module.ts';
 
-/** Chunks keep source and columns inside the processor's second-level cache. */
-const CHUNK_ROWS = 2048;
-const CHUNK_BYTES = 512 * 1024;
+/** Source text passes through the kernel's memory in windows that stay, with the columns, inside the processor's second-level cache. */
+const WINDOW_BYTES = 128 * 1024;
 const PAGE_BYTES = 65_536;
 
 /** Messages to scan: message r is data[starts[r], ends[r]). */
@@ -13,20 +12,25 @@ export interface JsonMessages {
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   readonly count: number;
+  /** Bytes of all messages together. */
+  readonly bytes: number;
 }
 
-/** A field of all rows. `valid`: 0 = key missing, 1 = present, 2 = explicit null; null = present everywhere. */
+/** A field of all rows. `valid`: 0 = missing or null, 1 = present; null = present everywhere, or not asked for. */
 export interface JsonScanColumn {
   /** 8-byte slots; empty for text and raw, and where no values were asked for. */
   readonly slots: Float64Array;
-  /** Ranges of the messages' data; empty unless text. */
+  /** Ranges of `text`; empty unless text. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
-  valid: Uint8Array | null;
+  readonly valid: Uint8Array | null;
 }
 
 export interface JsonScanResult {
+  /** Views of one buffer, which is the caller's. */
   readonly columns: readonly JsonScanColumn[];
+  /** The texts of all text columns, a copy of what is in the messages. */
+  readonly text: Uint8Array;
   /** Rows the scan did not decide, ascending: what the columns hold there means nothing. */
   readonly slowRows: Int32Array;
   /** Values left to the caller, four numbers each: row, field, start and end of the JSON token in the data. Rows ascend. */
@@ -42,6 +46,7 @@ export class JsonScanner {
   readonly #fields: readonly JsonScanField[];
   readonly #kernels: KernelExports;
   readonly #layout: JsonScanLayout;
+  readonly #hasText: boolean;
   #bytes: Uint8Array;
   #words: Int32Array;
 
@@ -49,75 +54,65 @@ export class JsonScanner {
     this.#fields = fields;
     this.#kernels = createKernels();
     this.#layout = new JsonScanLayout(fields, this.#kernels.heapBase());
+    this.#hasText = fields.some((field) => field.kind === 'text' && isRead(field));
     this.#bytes = new Uint8Array(this.#kernels.memory.buffer);
     this.#words = new Int32Array(this.#kernels.memory.buffer);
-    this.#reserve(this.#layout.chunk(1, 0).end);
+    this.#reserve(this.#layout.batch(1, 0, 0).end);
     this.#layout.writeSchema(this.#bytes);
   }
 
   scan(messages: JsonMessages): JsonScanResult {
-    const { count } = messages;
-    const columns = this.#fields.map((field): JsonScanColumn => {
-      const isRead = (field.output ?? 'values') === 'values';
-      const textRows = isRead && field.kind === 'text' ? count : 0;
-      const fixedRows = !isRead || field.kind === 'text' || field.kind === 'raw' ? 0 : count;
-      return { slots: new Float64Array(fixedRows), starts: new Int32Array(textRows), ends: new Int32Array(textRows), valid: null };
-    });
-    const slowRows: number[] = [];
-    const deferred: Int32Array[] = [];
-    for (let row = 0; row < count; ) {
-      const rows = chunkRows(messages, row);
-      this.#scanChunk(messages, { row, rows }, columns);
-      const config = this.#layout.config >> 2;
-      const deferredWords = this.#words[config + 10]! * 4;
-      const slowCount = this.#words[config + 11]!;
-      const slowAt = this.#words[config + 7]! >> 2;
-      const deferredAt = this.#words[config + 5]! >> 2;
-      for (let index = 0; index < slowCount; index++) slowRows.push(row + this.#words[slowAt + index]!);
-      if (deferredWords > 0) {
-        const part = this.#words.slice(deferredAt, deferredAt + deferredWords);
-        for (let at = 0; at < part.length; at += 4) part[at]! += row;
-        deferred.push(part);
-      }
-      row += rows;
-    }
-    return { columns, slowRows: Int32Array.from(slowRows), deferred: deferred.length === 1 ? deferred[0]! : joinInt32(deferred) };
-  }
-
-  #scanChunk(messages: JsonMessages, { row, rows }: { row: number; rows: number }, columns: readonly JsonScanColumn[]): void {
-    const { data, starts, ends, count } = messages;
-    const { first, last } = rangeOf(messages, row, rows);
-    const chunk = this.#layout.chunk(rows, last - first);
-    this.#reserve(chunk.end);
+    const { starts, ends, count, bytes } = messages;
+    const windows = windowsOf(messages);
+    const windowBytes = windows.reduce((most, { first, last }) => Math.max(most, last - first), 0);
+    const batch = this.#layout.batch(count, windowBytes, this.#hasText ? bytes : 0);
+    this.#reserve(batch.end);
     const words = this.#words;
-    this.#bytes.set(data.subarray(first, last), chunk.source);
-    this.#bytes.fill(0, chunk.source + last - first, chunk.end);
-    this.#bytes.fill(0, chunk.columnsStart, chunk.columnsEnd);
-    words.set(starts.subarray(row, row + rows), chunk.starts >> 2);
-    words.set(ends.subarray(row, row + rows), chunk.ends >> 2);
-    this.#layout.writeColumns(words, chunk, rows);
+    this.#bytes.fill(0, batch.cleared, batch.text);
+    words.set(starts.subarray(0, count), batch.starts >> 2);
+    words.set(ends.subarray(0, count), batch.ends >> 2);
+    this.#layout.writeColumns(words, batch, count);
     const { config, root, stack, stackLevels } = this.#layout;
-    words.set(
-      [root, chunk.starts, chunk.ends, rows, first - chunk.source, chunk.deferred, chunk.deferredMax, chunk.slow, stack, stackLevels, 0, 0],
-      config >> 2,
-    );
-    this.#kernels.scan(config);
-    for (let field = 0; field < columns.length; field++) this.#copyOut(columns[field]!, chunk, { field, row, rows, count });
+    words.set([root, batch.starts, batch.ends, batch.deferred, batch.deferredMax, batch.slow, stack, stackLevels, batch.text, 0, 0, 0], config >> 2);
+    for (const window of windows) {
+      const end = batch.source + window.last - window.first;
+      this.#bytes.set(messages.data.subarray(window.first, window.last), batch.source);
+      this.#bytes.fill(0, end, Math.min(end + this.#layout.sourceSlack, batch.end));
+      this.#kernels.scan(config, window.from, window.to, window.first - batch.source);
+    }
+    return this.#result(batch, count);
   }
 
-  #copyOut(column: JsonScanColumn, chunk: ChunkLayout, at: { field: number; row: number; rows: number; count: number }): void {
-    const { row, rows, count } = at;
-    const { slots, ends, valid } = chunk.columns[at.field]!;
-    const { buffer } = this.#bytes;
-    if (column.slots.length > 0) column.slots.set(new Float64Array(buffer, slots, rows), row);
-    if (column.starts.length > 0) {
-      column.starts.set(new Int32Array(buffer, slots, rows), row);
-      column.ends.set(new Int32Array(buffer, ends, rows), row);
-    }
-    if (this.#fields[at.field]!.output === 'nothing') return;
-    if (column.valid === null && this.#kernels.allPresent(valid, rows) !== 0) return;
-    column.valid ??= new Uint8Array(count).fill(1);
-    column.valid.set(new Uint8Array(buffer, valid, rows), row);
+  #result(batch: BatchLayout, count: number): JsonScanResult {
+    const words = this.#words;
+    const config = this.#layout.config >> 2;
+    const deferredCount = words[config + 9]!;
+    const slowCount = words[config + 10]!;
+    const textBytes = words[config + 11]!;
+    const allPresent = this.#fields.map(
+      (field, index) => field.output === 'nothing' || this.#kernels.finishValid(batch.columns[index]!.valid, count) !== 0,
+    );
+    // Copied at one go into memory that is not cleared first: buffers of their own for all columns cost more than scanning some.
+    const own = Buffer.allocUnsafeSlow(batch.text + textBytes - batch.columnsStart);
+    own.set(this.#bytes.subarray(batch.columnsStart, batch.text + textBytes));
+    const columns = this.#fields.map((field, index): JsonScanColumn => {
+      const { slots, ends, valid } = batch.columns[index]!;
+      const at = (address: number): number => address - batch.columnsStart;
+      const isText = field.kind === 'text' && isRead(field);
+      const isFixed = !isText && field.kind !== 'raw' && isRead(field);
+      return {
+        slots: isFixed ? new Float64Array(own.buffer, at(slots), count) : NO_SLOTS,
+        starts: isText ? new Int32Array(own.buffer, at(slots), count) : NO_RANGES,
+        ends: isText ? new Int32Array(own.buffer, at(ends), count) : NO_RANGES,
+        valid: allPresent[index] ? null : new Uint8Array(own.buffer, at(valid), count),
+      };
+    });
+    return {
+      columns,
+      text: own.subarray(batch.text - batch.columnsStart),
+      slowRows: words.slice(batch.slow >> 2, (batch.slow >> 2) + slowCount),
+      deferred: words.slice(batch.deferred >> 2, (batch.deferred >> 2) + deferredCount * 4),
+    };
   }
 
   #reserve(end: number): void {
@@ -130,37 +125,36 @@ export class JsonScanner {
   }
 }
 
-/** Messages usually lie one behind the other, but need not. */
-function rangeOf({ starts, ends }: JsonMessages, row: number, rows: number): { first: number; last: number } {
-  let first = 0x7fff_ffff;
-  let last = 0;
-  for (let at = row; at < row + rows; at++) {
-    if (starts[at]! < first) first = starts[at]!;
-    if (ends[at]! > last) last = ends[at]!;
-  }
-  return { first, last };
+const NO_SLOTS = new Float64Array(0);
+const NO_RANGES = new Int32Array(0);
+
+function isRead(field: JsonScanField): boolean {
+  return (field.output ?? 'values') === 'values';
 }
 
-/** At least one message, then as many as fit a chunk. */
-function chunkRows({ starts, ends, count }: JsonMessages, row: number): number {
-  const rowsMax = Math.min(CHUNK_ROWS, count - row);
-  let first = starts[row]!;
-  let last = ends[row]!;
-  let rows = 1;
-  for (; rows < rowsMax; rows++) {
-    first = Math.min(first, starts[row + rows]!);
-    last = Math.max(last, ends[row + rows]!);
-    if (last - first > CHUNK_BYTES) break;
-  }
-  return rows;
+/** Messages [from, to), all inside data[first, last). */
+interface Window {
+  readonly from: number;
+  readonly to: number;
+  readonly first: number;
+  readonly last: number;
 }
 
-function joinInt32(parts: readonly Int32Array[]): Int32Array {
-  const joined = new Int32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
+/** At least one message each, then as many as fit. Messages usually lie one behind the other, but need not. */
+function windowsOf({ starts, ends, count }: JsonMessages): Window[] {
+  const windows: Window[] = [];
+  for (let from = 0; from < count; ) {
+    let first = starts[from]!;
+    let last = ends[from]!;
+    let to = from + 1;
+    for (; to < count; to++) {
+      const wider = { first: Math.min(first, starts[to]!), last: Math.max(last, ends[to]!) };
+      if (wider.last - wider.first > WINDOW_BYTES) break;
+      first = wider.first;
+      last = wider.last;
+    }
+    windows.push({ from, to, first, last });
+    from = to;
   }
-  return joined;
+  return windows;
 }

@@ -12,8 +12,8 @@ const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi }
 export interface KernelExports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   heapBase(): number;
-  scan(config: number): void;
-  allPresent(valid: number, count: number): number;
+  scan(config: number, from: number, to: number, sourceOffset: number): void;
+  finishValid(valid: number, count: number): number;
 }
 
 let compiled: object | null = null;

@@ -222,7 +222,7 @@ function joined(parts) {
     at += part.length;
     ends[index] = at;
   });
-  return { data: Buffer.concat(parts), starts, ends, count: parts.length };
+  return { data: Buffer.concat(parts), starts, ends, count: parts.length, bytes: at };
 }
 
 async function load(entry) {

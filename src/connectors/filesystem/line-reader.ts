@@ -3,13 +3,15 @@ import type { SqlError } from '../../base/index.ts';
 import type { EncodedMessages, SourceChunk, SourceContext, SourceReader, Split, SplitStatus } from '../../spi/index.ts';
 import { fileError } from './options.ts';
 
-const BLOCK_BYTES = 2 * 1024 * 1024;
+const BLOCK_BYTES = 1024 * 1024;
 const LINE_BYTES_MAX = 64 * 1024 * 1024;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 
 /** A read block waiting to be cut into lines: whole lines only, from file offset `offset`. */
 interface Block {
+  /** All of the buffer that was read to. */
+  readonly buffer: Buffer;
   readonly bytes: Buffer;
   readonly offset: number;
   at: number;
@@ -23,6 +25,10 @@ interface OpenSplit {
   readOffset: number;
   position: number;
   block: Block | null;
+  /** Cut up, but the lines of the last poll lie in it. */
+  spent: Block | null;
+  /** Where the next block may be read to. */
+  readonly spare: Buffer[];
   next: Promise<void> | null;
   ready: Block | null;
   failure: SqlError | null;
@@ -53,7 +59,8 @@ export class LineReader implements SourceReader {
 
   addSplit(split: Split, position: number): void {
     const end = split.end ?? Number.MAX_SAFE_INTEGER;
-    const open: OpenSplit = { split, end, handle: null, readOffset: position, position, block: null, next: null, ready: null, failure: null };
+    const blocks = { block: null, spent: null, spare: [], next: null, ready: null };
+    const open: OpenSplit = { split, end, handle: null, readOffset: position, position, ...blocks, failure: null };
     this.#splits.set(split.id, open);
     this.#readAhead(open);
   }
@@ -79,6 +86,8 @@ export class LineReader implements SourceReader {
 
   #pollSplit(open: OpenSplit, rowsMax: number, limit: number): SourceChunk | null {
     if (open.failure !== null) throw open.failure;
+    if (open.spent !== null) open.spare.push(open.spent.buffer);
+    open.spent = null;
     if (open.position >= Math.min(open.end, limit)) return null;
     if (open.block === null) {
       open.block = open.ready;
@@ -111,9 +120,12 @@ export class LineReader implements SourceReader {
     }
     block.at = at;
     open.position = offset + Math.min(at, bytes.length);
-    if (at >= bytes.length) open.block = null;
+    if (at >= bytes.length) {
+      open.spent = block;
+      open.block = null;
+    }
     if (count === 0) return null;
-    return this.#chunk(open, { count, data: bytes, starts, ends }, positions);
+    return this.#chunk(open, { count, data: bytes, starts, ends, reused: true }, positions);
   }
 
   #chunk(open: OpenSplit, messages: EncodedMessages, positions: Float64Array): SourceChunk {
@@ -151,12 +163,12 @@ export class LineReader implements SourceReader {
     open.handle ??= await openFile(open.split.parameters.path!, 'r');
     for (let size = BLOCK_BYTES; ; size *= 2) {
       const wanted = Math.min(size, open.end - open.readOffset);
-      const buffer = Buffer.allocUnsafeSlow(wanted);
+      const buffer = takeBuffer(open.spare, wanted);
       const { bytesRead } = await open.handle.read(buffer, 0, wanted, open.readOffset);
       const atEnd = open.readOffset + bytesRead >= open.end || bytesRead < wanted;
       const length = atEnd ? bytesRead : buffer.lastIndexOf(LINE_FEED, bytesRead - 1) + 1;
       if (length === 0 && !atEnd && size < LINE_BYTES_MAX) continue;
-      const block = { bytes: buffer.subarray(0, length === 0 ? bytesRead : length), offset: open.readOffset, at: 0 };
+      const block = { buffer, bytes: buffer.subarray(0, length === 0 ? bytesRead : length), offset: open.readOffset, at: 0 };
       open.readOffset += block.bytes.length;
       if (atEnd) open.readOffset = open.end;
       return block;
@@ -168,4 +180,10 @@ export class LineReader implements SourceReader {
     await open.handle?.close();
     open.handle = null;
   }
+}
+
+/** A spare one if it is large enough; a smaller one would never be asked for again. */
+function takeBuffer(spare: Buffer[], bytes: number): Buffer {
+  const buffer = spare.pop();
+  return buffer !== undefined && buffer.length >= bytes ? buffer : Buffer.allocUnsafeSlow(bytes);
 }

@@ -13,6 +13,7 @@ type JsonDecoderEngine = 'kernel' | 'reader';
 
 const MISSING = -1;
 const QUOTE = 0x22;
+const NO_TEXT = new Uint8Array(0);
 
 /**
  * JSON objects to columns. Most rows are finished by the scan; a row with anything unusual is read by JsonReader, whose verdict is the only one
@@ -38,16 +39,16 @@ export class JsonDecoder implements Decoder {
     const targets = this.#fields.map(
       (field, index) => new DecodeTarget(field.type, { rowCount: rows.count, kept: isKept(field), from: scanned?.columns[index] }),
     );
-    const slow = new Uint8Array(rows.count).fill(scanned === null ? 1 : 0);
-    if (scanned !== null) this.#finishScan(rows, scanned, { targets, tail, slow });
+    const slow = new Uint8Array(rows.count);
+    if (scanned === null) slow.fill(1);
+    else this.#finishScan(rows, scanned, { targets, tail, slow });
     const failures: { row: number; reason: string | null }[] = [];
-    for (let row = 0; row < rows.count; row++) {
-      if (slow[row] === 0) continue;
+    for (let row = slow.indexOf(1); row >= 0; row = slow.indexOf(1, row + 1)) {
       const reason = this.#readRow(rows, row, { targets, tail });
       if (reason !== 'read') failures.push({ row, reason: this.#options.ignoreParseErrors && reason.ignorable ? null : reason.text });
     }
-    const hasText = this.#fields.some((field) => field.wanted && scanKind(field.type) === 'text');
-    const source = joinTail(tail, { data: rows.data, first: hasText ? rows.first : 0, last: hasText ? rows.last : 0 });
+    const text = scanned?.text ?? NO_TEXT;
+    const source = joinTail(tail, { data: text, first: 0, last: text.length });
     const columns = targets.filter((_, index) => this.#fields[index]!.wanted).map((target) => target.finish(source));
     return withoutFailures(rows, columns, failures);
   }

@@ -36,7 +36,7 @@ function gatherMessages(messages: EncodedMessages, rows: Int32Array): EncodedMes
   const starts = rows.map((row) => messages.starts[row]!);
   const ends = rows.map((row) => messages.ends[row]!);
   const skip = messages.skip === undefined ? undefined : Uint8Array.from(rows, (row) => messages.skip![row]!);
-  return { count: rows.length, data: messages.data, starts, ends, skip };
+  return { ...messages, count: rows.length, starts, ends, skip };
 }
 
 function gatherFloat64(values: Float64Array, rows: Int32Array): Float64Array {

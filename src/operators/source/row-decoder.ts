@@ -1,7 +1,6 @@
-import { Batch, type Column, FixedColumn, gatherColumn } from '../../batch/index.ts';
+import { ascendingRows, Batch, type Column, copyBytesColumn, gatherColumn } from '../../batch/index.ts';
 import { type Calc, compileCalc, type EvaluationContext, isFallible } from '../../expr/index.ts';
 import type { DecodeField, Decoder, OperatorEnvironment, SourceChunk } from '../../spi/index.ts';
-import type { SqlType } from '../../types/index.ts';
 import { FieldSlots, type Slot } from './field-slots.ts';
 import { metadataColumn } from './metadata-column.ts';
 import type { SourceSpec } from './spec.ts';
@@ -16,7 +15,6 @@ interface DecodedRows {
 
 /** Computed columns may not depend on the time of evaluation; the binder has seen to it. */
 const CONTEXT: EvaluationContext = { nowMicros: 0n, timeZone: 'UTC' };
-const rowType: SqlType = { kind: 'int8' };
 
 /**
  * Turns chunks into columns of some fields of the relation: decodes, adds metadata, computes. Which rows are bad does not depend on the
@@ -28,7 +26,7 @@ export class RowDecoder {
   readonly #decoder: Decoder | null;
   /** Position among the decoded columns, or -1, for each slot. */
   readonly #decodedIndex: readonly number[];
-  /** Null where every field is a slot. The last input column numbers the rows. */
+  /** Null where every field is a slot. */
   readonly #calc: Calc | null;
   readonly #fieldSlots: readonly number[];
   readonly #fieldCount: number;
@@ -49,13 +47,12 @@ export class RowDecoder {
     this.#decoder = spec.format === null ? null : createDecoder(spec, decoded, environment);
     const direct = checks.length === 0 && expressions.every((expression) => expression.kind === 'column');
     this.#fieldSlots = direct ? expressions.map((expression) => (expression.kind === 'column' ? expression.index : -1)) : [];
-    const rowNumber = { kind: 'column', index: this.#slots.length, name: 'row', type: rowType } as const;
     this.#calc = direct
       ? null
       : compileCalc({
           predicate: null,
-          projections: [...expressions, rowNumber, ...checks],
-          inputColumns: [...this.#slots, { name: 'row', type: rowType }],
+          projections: [...expressions, ...checks],
+          inputColumns: this.#slots,
           functions: environment.functions,
           interpreted: environment.interpreted,
         });
@@ -71,13 +68,12 @@ export class RowDecoder {
       );
       return { batch, chunkRows, failures };
     }
-    const input = new Batch(rowCount, [...columns, rowNumbers(rowCount)]);
-    const result = this.#calc.run(input, CONTEXT, (row, error) => failures.push({ chunkRow: chunkRows[row]!, reason: error.message }));
+    const result = this.#calc.run(new Batch(rowCount, columns), CONTEXT, (row, error) =>
+      failures.push({ chunkRow: chunkRows[row]!, reason: error.message }),
+    );
     if (result === null) return { batch: new Batch(0, []), chunkRows: new Int32Array(0), failures };
-    const numbers = result.columns[this.#fieldCount] as FixedColumn;
-    const kept = new Int32Array(result.rowCount);
-    for (let row = 0; row < kept.length; row++) kept[row] = chunkRows[numbers.i32[2 * row]!]!;
-    return { batch: new Batch(result.rowCount, result.columns.slice(0, this.#fieldCount)), chunkRows: kept, failures };
+    const batch = new Batch(result.rowCount, result.columns.slice(0, this.#fieldCount));
+    return { batch, chunkRows: result.rowCount === rowCount ? chunkRows : this.#calc.selection().map((row) => chunkRows[row]!), failures };
   }
 
   #slotColumns(
@@ -87,15 +83,16 @@ export class RowDecoder {
     const decoded = this.#decoder === null || chunk.messages === null ? null : this.#decoder.decode(chunk.messages);
     for (const failure of decoded?.failures ?? []) failures.push({ chunkRow: failure.message, reason: failure.reason });
     const rowCount = decoded?.rowCount ?? chunk.rowCount;
-    const chunkRows = decoded?.messageOf ?? identity(rowCount);
+    const chunkRows = decoded?.messageOf ?? ascendingRows(rowCount);
     const whole = rowCount === chunk.rowCount;
     const columns = this.#slots.map((slot, index) => {
       const origin = this.#spec.columns[slot.column]!.origin;
       if (origin.kind === 'metadata') {
         const column = metadataColumn(chunk, origin.key, slot.type);
-        return whole ? column : gatherColumn(column, chunkRows, rowCount);
+        return ownColumn(whole ? column : gatherColumn(column, chunkRows, rowCount), rowCount, chunk);
       }
-      return decoded === null ? chunk.columns![this.#physicalIndex(slot.column)]! : decoded.columns[this.#decodedIndex[index]!]!;
+      if (decoded === null) return chunk.columns![this.#physicalIndex(slot.column)]!;
+      return ownColumn(decoded.columns[this.#decodedIndex[index]!]!, rowCount, chunk);
     });
     return { rowCount, chunkRows, columns };
   }
@@ -108,6 +105,12 @@ export class RowDecoder {
     }
     return index;
   }
+}
+
+/** Batches are immutable once emitted, so none may refer to messages that are written over. */
+function ownColumn(column: Column, rowCount: number, { messages }: SourceChunk): Column {
+  if (messages?.reused !== true || column.storage !== 'bytes' || column.data.buffer !== messages.data.buffer) return column;
+  return copyBytesColumn(column, rowCount);
 }
 
 /** One field for each slot in the slots' order, and one that only validates for each physical column that is not read as a whole. */
@@ -130,16 +133,4 @@ function createDecoder(spec: SourceSpec, slots: readonly Slot[], environment: Op
   );
   const checked = unread.map((column): DecodeField => ({ path: [column.externalName], type: column.type, nullable: column.nullable, wanted: false }));
   return format.createDecoder([...wanted, ...checked], spec.options);
-}
-
-function identity(count: number): Int32Array {
-  const rows = new Int32Array(count);
-  for (let row = 0; row < count; row++) rows[row] = row;
-  return rows;
-}
-
-function rowNumbers(count: number): FixedColumn {
-  const column = new FixedColumn(rowType, new Float64Array(count), null);
-  for (let row = 0; row < count; row++) column.i32[2 * row] = row;
-  return column;
 }

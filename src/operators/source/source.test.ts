@@ -23,11 +23,15 @@ function connectorOf(messages: readonly string[]): ConnectorDefinition {
       listSplits: async () => [],
       createReader: () => {
         let position = 0;
+        let before: SourceChunk | null = null;
         return {
           poll: (_rowsMax, limit) => {
+            // As a reader may that says so: what was there before is gone.
+            before?.messages?.data.fill(0x23);
             if (position >= Math.min(limit('p0'), messages.length)) return null;
             const chunk = chunkOf(messages.slice(position, position + 3), position);
             position = chunk.nextPosition;
+            before = chunk;
             return chunk;
           },
           addSplit: (_split, from) => {
@@ -60,7 +64,7 @@ function chunkOf(texts: readonly string[], position: number): SourceChunk {
     nextPosition: position + texts.length,
     rowCount: texts.length,
     positions: Float64Array.from(texts, (_, index) => position + index),
-    messages: { count: texts.length, data, starts, ends },
+    messages: { count: texts.length, data, starts, ends, reused: true },
     keys: null,
     columns: null,
     weights: null,
@@ -144,9 +148,11 @@ function open(messages: readonly string[], from: SplitCut = start, changes: Part
 }
 
 function drain(source: SourceOperator): { readonly lines: string[]; readonly last: string } {
+  const batches: Batch[] = [];
+  let result = source.poll(100, { emit: (batch: Batch) => batches.push(batch) });
+  while (result === 'progress') result = source.poll(100, { emit: (batch: Batch) => batches.push(batch) });
   const rows = new RowSet();
-  let result = source.poll(100, { emit: (batch: Batch) => rows.addBatch(batch) });
-  while (result === 'progress') result = source.poll(100, { emit: (batch: Batch) => rows.addBatch(batch) });
+  for (const batch of batches) rows.addBatch(batch);
   return { lines: rows.lines(), last: result };
 }
 
@@ -274,6 +280,13 @@ test('a field of a row value is read by its path', () => {
   const { source } = open([at(1), '{"a": 2, "r": null}']);
   source.setFields([[2, 1], [0]]);
   expect(drain(source).lines).toEqual(['["t","1n"]', '[null,"2n"]']);
+});
+
+test('texts outlive the messages they were read from', () => {
+  const messages = ['one', 'two', 'three', 'four', 'five'];
+  const columns = [{ name: 'line', externalName: 'line', type: textType, nullable: false, origin: { kind: 'physical' } }] as const;
+  const { source } = open(messages, start, { columns, format: 'raw', watermark: null });
+  expect(drain(source).lines).toEqual(messages.map((text) => JSON.stringify([text])).sort());
 });
 
 test('bad rows survive a restart through their state table', () => {

@@ -1,4 +1,4 @@
-export { allPresent, scan } from './json-scan';
+export { finishValid, scan } from './json-scan';
 
 /** First address the compiler leaves to the caller. */
 export function heapBase(): usize {

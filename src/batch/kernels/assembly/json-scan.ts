@@ -48,24 +48,29 @@ let toOffset: i32 = 0;
 let deferred: usize = 0;
 let deferredCount: i32 = 0;
 let deferredMax: i32 = 0;
+/** Texts are copied one behind the other; ranges of text columns count from the first. */
+let text: usize = 0;
+let textEnd: usize = 0;
 
 /**
- * Scans `count` messages: message r fills row r of every column. Rows this kernel does not decide (invalid, unusual) are
- * listed as slow; values that need a conversion of their own are listed as deferred with their place.
+ * Scans messages [from, to) of a batch: message r fills row r of every column. Rows this kernel does not decide (invalid, unusual) are
+ * listed as slow; values that need a conversion of their own are listed as deferred with their place. Both lists and the texts go on
+ * where the scan before has ended.
  */
-export function scan(config: usize): void {
+export function scan(config: usize, from: i32, to: i32, sourceOffset: i32): void {
+  toOffset = sourceOffset;
   const root = <usize>load<u32>(config);
   const starts = <usize>load<u32>(config, 4);
   const ends = <usize>load<u32>(config, 8);
-  const count = load<i32>(config, 12);
-  toOffset = load<i32>(config, 16);
-  deferred = <usize>load<u32>(config, 20);
-  deferredMax = load<i32>(config, 24);
-  const slow = <usize>load<u32>(config, 28);
-  setStack(<usize>load<u32>(config, 32), load<i32>(config, 36));
-  deferredCount = 0;
-  let slowCount = 0;
-  for (let r = 0; r < count; r++) {
+  deferred = <usize>load<u32>(config, 12);
+  deferredMax = load<i32>(config, 16);
+  const slow = <usize>load<u32>(config, 20);
+  setStack(<usize>load<u32>(config, 24), load<i32>(config, 28));
+  text = <usize>load<u32>(config, 32);
+  deferredCount = load<i32>(config, 36);
+  let slowCount = load<i32>(config, 40);
+  textEnd = text + <usize>load<u32>(config, 44);
+  for (let r = from; r < to; r++) {
     row = r;
     const end = <usize>(load<i32>(ends + ((<usize>r) << 2)) - toOffset);
     const deferredBefore = deferredCount;
@@ -80,18 +85,27 @@ export function scan(config: usize): void {
       slowCount++;
     }
   }
-  store<i32>(config, deferredCount, 40);
-  store<i32>(config, slowCount, 44);
+  store<i32>(config, deferredCount, 36);
+  store<i32>(config, slowCount, 40);
+  store<u32>(config, <u32>(textEnd - text), 44);
 }
 
-/** True when every one of `count` validity bytes is 1. */
-export function allPresent(valid: usize, count: i32): bool {
+/** Makes an explicit null of `count` validity bytes a plain 0; true when all of them are 1. */
+export function finishValid(valid: usize, count: i32): bool {
+  const one = eightTimes(1);
+  let missing: u64 = 0;
   let at: usize = 0;
-  for (; at + 16 <= <usize>count; at += 16) {
-    if (v128.any_true(i8x16.ne(v128.load(valid + at), i8x16.splat(1)))) return false;
+  for (; at + 8 <= <usize>count; at += 8) {
+    const bits = load<u64>(valid + at) & one;
+    store<u64>(valid + at, bits);
+    missing |= bits ^ one;
   }
-  for (; at < <usize>count; at++) if (load<u8>(valid + at) !== 1) return false;
-  return true;
+  for (; at < <usize>count; at++) {
+    const bit = load<u8>(valid + at) & 1;
+    store<u8>(valid + at, bit);
+    missing |= bit ^ 1;
+  }
+  return missing === 0;
 }
 
 function skipSpaceUntil(p: usize, end: usize): usize {
@@ -365,9 +379,15 @@ function scanText(p: usize, child: usize): usize {
   const end = stringEnd(p + 1);
   if (end === 0) return 0;
   if (escaped) return defer(p, child);
+  const slots = <usize>load<u32>(child, CHILD_SLOTS);
+  if (slots === 0) return end + 1;
   const at = (<usize>row) << 2;
-  store<i32>(<usize>load<u32>(child, CHILD_SLOTS) + at, <i32>p + 1 + toOffset);
-  store<i32>(<usize>load<u32>(child, CHILD_ENDS) + at, <i32>end + toOffset);
+  const length = end - p - 1;
+  store<u32>(slots + at, <u32>(textEnd - text));
+  // In whole pieces: what the last one writes too much is written over by the next text.
+  for (let piece: usize = 0; piece < length; piece += 16) v128.store(textEnd + piece, v128.load(p + 1 + piece));
+  textEnd += length;
+  store<u32>(<usize>load<u32>(child, CHILD_ENDS) + at, <u32>(textEnd - text));
   return end + 1;
 }
 
