@@ -20,6 +20,8 @@ interface OpenPartition {
   readonly reader: RecordBatchReader;
   /** Fetched and not yet decoded. */
   readonly waiting: FetchedPartition[];
+  /** What the reader is at, or has come to the end of. */
+  current: FetchedPartition | null;
   position: number;
   endOffset: number | null;
 }
@@ -62,7 +64,8 @@ export class KafkaReader implements SourceReader {
   addSplit(split: Split, position: number): void {
     const isolation = fetcherOptions(propertiesOf(this.#context.options)).isolation;
     const partition = Number(split.id);
-    this.#partitions.set(split.id, { split, partition, reader: new RecordBatchReader(isolation), waiting: [], position, endOffset: split.end });
+    const reader = new RecordBatchReader(isolation);
+    this.#partitions.set(split.id, { split, partition, reader, waiting: [], current: null, position, endOffset: split.end });
     this.#fetcher?.assign([{ topic: this.#topic, partition, offset: position }]);
     this.#connect();
   }
@@ -138,9 +141,13 @@ export class KafkaReader implements SourceReader {
   #read(open: OpenPartition, rowsMax: number, end: number): SourceChunk | null {
     while (open.position < end) {
       if (open.reader.exhausted) {
+        // The rows given out last were taken before this poll.
+        if (open.current !== null) this.#fetcher!.release(open.current);
+        open.current = null;
         const next = open.waiting.shift();
         if (next === undefined) return null;
         open.reader.open(next);
+        open.current = next;
       }
       const columns = new RecordColumns(rowsMax);
       const found = open.reader.read(columns, end);
@@ -159,7 +166,7 @@ export class KafkaReader implements SourceReader {
       nextPosition: open.position,
       rowCount,
       positions: columns.offset.subarray(0, rowCount),
-      messages: { count: rowCount, data, starts: columns.valueStart, ends: columns.valueEnd },
+      messages: { count: rowCount, data, starts: columns.valueStart, ends: columns.valueEnd, reused: true },
       keys: { count: rowCount, data, starts: columns.keyStart, ends: columns.keyEnd },
       columns: null,
       weights: null,

@@ -4,12 +4,16 @@ import Broker from 'kafkajs/src/broker/index.js';
 import { createLogger } from 'kafkajs/src/loggers/index.js';
 import ConnectionPool, { type EncodedBody } from 'kafkajs/src/network/connectionPool.js';
 import { type Clock, SqlError, SqlState } from '../../../base/index.ts';
+import { AnswerReceiver } from './answer-receiver.ts';
 import type { ConnectionOptions as KafkaConnectionOptions } from './connection-options.ts';
 import { authenticationFailure, connectionFailure, connectionLost } from './kafka-error.ts';
+import type { ReceiveBuffers } from './receive-buffers.ts';
 import { type ProtocolRequest, type ThrottledAnswer, WireReader, WireWriter } from './wire/index.ts';
 
 const KEEP_ALIVE_MS = 60_000;
 const FETCH_API_KEY = 1;
+/** Answer => length INT32, correlation_id INT32, payload */
+const AnswerPosition = { correlationId: 4, payload: 8 } as const;
 const silent = createLogger({ level: 0, logCreator: () => () => undefined });
 
 /**
@@ -25,14 +29,20 @@ export class BrokerLink {
   readonly #broker: Broker;
   readonly #clock: Clock;
   readonly #options: KafkaConnectionOptions;
+  readonly #buffers: ReceiveBuffers;
   readonly #sockets = new Set<Socket>();
   readonly #opening: (Promise<unknown> | undefined)[] = [];
   #connected: Promise<void> | undefined;
   #closed = false;
 
-  constructor(target: { readonly host: string; readonly port: number }, options: KafkaConnectionOptions, clock: Clock) {
+  constructor(
+    target: { readonly host: string; readonly port: number },
+    options: KafkaConnectionOptions,
+    parts: { readonly clock: Clock; readonly buffers: ReceiveBuffers },
+  ) {
     this.address = `${target.host}:${target.port}`;
-    this.#clock = clock;
+    this.#clock = parts.clock;
+    this.#buffers = parts.buffers;
     this.#options = options;
     this.#pool = new ConnectionPool({
       ...target,
@@ -149,7 +159,7 @@ export class BrokerLink {
     onConnect: () => void;
   }): Socket {
     const name = isIP(host) === 0 ? { servername: host } : {};
-    const socket = ssl ? connectTls({ host, port, ...name, ...ssl }, onConnect) : connectTcp({ host, port }, onConnect);
+    const socket = ssl ? connectTls({ host, port, ...name, ...ssl }, onConnect) : this.#openPlainSocket({ host, port }, onConnect);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     // Requests are written whole and several may be under way: waiting for a fuller packet only adds latency.
     socket.setNoDelay(true);
@@ -160,6 +170,36 @@ export class BrokerLink {
     });
     if (this.#closed) socket.destroy(new Error('connection closed'));
     return socket;
+  }
+
+  /** Reads into our own buffers and gives kafkajs whole answers, which it would otherwise put together from pieces. */
+  #openPlainSocket(target: { host: string; port: number }, onConnect: () => void): Socket {
+    const receiver = new AnswerReceiver(this.#buffers, {
+      answer: (bytes, large) => {
+        if (large) this.#fulfill(socket, bytes);
+        else socket.emit('data', bytes);
+      },
+      damaged: (length) => socket.destroy(new Error(`the broker sent an answer of ${length} bytes`)),
+    });
+    const onread = {
+      buffer: () => receiver.target(),
+      callback: (byteCount: number) => {
+        receiver.filled(byteCount);
+        return true;
+      },
+    };
+    const socket = connectTcp({ ...target, onread }, onConnect);
+    return socket;
+  }
+
+  /** Goes past the pieces that kafkajs collects: it would copy them all once more. */
+  #fulfill(socket: Socket, bytes: Buffer): void {
+    const connection = this.#pool.pool.find((candidate) => candidate.socket === socket);
+    connection?.requestQueue.fulfillRequest({
+      size: bytes.length - AnswerPosition.correlationId,
+      correlationId: bytes.readInt32BE(AnswerPosition.correlationId),
+      payload: bytes.subarray(AnswerPosition.payload),
+    });
   }
 
   #withLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {

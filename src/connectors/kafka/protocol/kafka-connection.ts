@@ -3,6 +3,7 @@ import { BrokerLink } from './broker-link.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import { connectionCause, connectionFailure, isConnectionFailure, KafkaError, mayPass } from './kafka-error.ts';
 import { retrying } from './pause.ts';
+import { ReceiveBuffers } from './receive-buffers.ts';
 import type { IsolationLevel } from './records/index.ts';
 import {
   type BrokerAddress,
@@ -29,6 +30,8 @@ export type OffsetPosition = 'earliest' | 'latest' | { readonly timestampMs: big
  * Requests of one connection to one broker are answered in order, so a long-polling reader needs a KafkaConnection of its own.
  */
 export class KafkaConnection {
+  /** Where large answers lie; whoever keeps one says so. */
+  readonly receiveBuffers = new ReceiveBuffers();
   readonly #options: ConnectionOptions;
   readonly #clock: Clock;
   readonly #links = new Map<string, BrokerLink>();
@@ -232,7 +235,7 @@ export class KafkaConnection {
     if (this.#closed) throw connectionFailure(address, new Error('the connection was closed'));
     let link = this.#links.get(address);
     if (link === undefined || link.closed) {
-      link = new BrokerLink({ host: target.host, port: target.port }, this.#options, this.#clock);
+      link = new BrokerLink({ host: target.host, port: target.port }, this.#options, { clock: this.#clock, buffers: this.receiveBuffers });
       this.#links.set(address, link);
     }
     return link;

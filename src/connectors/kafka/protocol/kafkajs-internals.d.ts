@@ -57,10 +57,17 @@ declare module 'kafkajs/src/network/connectionPool.js' {
     logResponseError: boolean;
   }
 
+  interface PooledConnection {
+    readonly socket: Socket | null;
+    /** Gives an answer to whoever has asked: what `data` events of the socket come to. `payload` begins behind the correlation id. */
+    readonly requestQueue: { fulfillRequest(answer: { size: number; correlationId: number; payload: Buffer }): void };
+    isConnected(): boolean;
+  }
+
   /** Two connections to one broker: the second carries Fetch only, so that a long poll holds up nothing else. */
   export default class ConnectionPool {
     constructor(settings: ConnectionPoolSettings);
-    readonly pool: readonly { isConnected(): boolean }[];
+    readonly pool: readonly PooledConnection[];
     getConnection(index: number): Promise<unknown>;
     send<Answer>(exchange: ProtocolExchange<Answer>): Promise<Answer>;
   }

@@ -4,7 +4,7 @@ import type { AssignedOffset, FetchEvent, PartitionPosition } from './fetch-even
 import type { KafkaConnection } from './kafka-connection.ts';
 import { KafkaError, mayPass } from './kafka-error.ts';
 import { backoffMs, pause } from './pause.ts';
-import { type IsolationLevel, offsetAfter } from './records/index.ts';
+import { type FetchedPartition, type IsolationLevel, offsetAfter } from './records/index.ts';
 import { ErrorCode, type FetchPartitionAnswer, fetchRequest, isRetriable } from './wire/index.ts';
 
 export interface FetcherOptions {
@@ -132,6 +132,11 @@ export class PartitionFetcher {
     return event;
   }
 
+  /** The reader has done with records: their memory receives others from now on. Those never released are only not used again. */
+  release(fetched: FetchedPartition): void {
+    this.#connection.receiveBuffers.release(fetched.records);
+  }
+
   /** Waits for the next event; undefined after `close`. */
   async next(): Promise<FetchEvent | undefined> {
     for (;;) {
@@ -213,6 +218,7 @@ export class PartitionFetcher {
     state.queuedBytes += answer.records.length;
     const { topic, partition, highWatermark, lastStableOffset, logStartOffset, abortedTransactions, records } = answer;
     const fetched = { topic, partition, fetchOffset, highWatermark, lastStableOffset, logStartOffset, abortedTransactions, records };
+    this.#connection.receiveBuffers.use(records);
     this.#push({ kind: 'records', fetched });
     const key = keyOf(topic, partition);
     this.#partitions.delete(key);
