@@ -89,8 +89,14 @@ async function openState(
   return { stateStore, announce: (address) => lock.announce(address) };
 }
 
+/**
+ * A slot makes few objects but many buffers outside the heap, which only a collection lets go. With the usual young generation
+ * collections are so rare that the buffers reach the limit of the old one first, and all of the heap is marked again and again.
+ */
+const SLOT_LIMITS = { maxYoungGenerationSizeMb: 3 };
+
 function startWorker(launch: unknown): Worker {
-  return new Worker(new URL('./slot-worker.js', import.meta.url), { workerData: launch });
+  return new Worker(new URL('./slot-worker.js', import.meta.url), { workerData: launch, resourceLimits: SLOT_LIMITS });
 }
 
 function localSlots(registries: Registries, clock: Clock, logger: Logger): SlotLauncher {
