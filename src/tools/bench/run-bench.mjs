@@ -27,7 +27,8 @@ const FLOORS = { kafka: { q0: 1.6, q1: 1.7, q2: 1.8 }, file: { q0: 2.5, q1: 2.5,
 
 const { values } = parseArgs({
   options: {
-    events: { type: 'string', default: '1000000' },
+    // Enough that start and warm-up of the process, about a second of processor time, are a small part of a run of some seconds.
+    events: { type: 'string', default: '3000000' },
     queries: { type: 'string' },
     source: { type: 'string' },
     repeat: { type: 'string', default: '3' },
