@@ -23,7 +23,10 @@ export interface Split {
   readonly end: number | null;
 }
 
-/** Rows read from one split, between two positions. Either messages to decode by the format, or columns made directly. */
+/**
+ * Rows read from one split, between two positions. Either messages to decode by the format, or columns made directly. All but the columns may be
+ * written over from the reader's next poll on.
+ */
 export interface SourceChunk {
   readonly split: string;
   /** Position after the last row of the chunk: reading resumes here. */

@@ -148,10 +148,11 @@ function windowsOf({ starts, ends, count }: JsonMessages): Window[] {
     let last = ends[from]!;
     let to = from + 1;
     for (; to < count; to++) {
-      const wider = { first: Math.min(first, starts[to]!), last: Math.max(last, ends[to]!) };
-      if (wider.last - wider.first > WINDOW_BYTES) break;
-      first = wider.first;
-      last = wider.last;
+      const widerFirst = Math.min(first, starts[to]!);
+      const widerLast = Math.max(last, ends[to]!);
+      if (widerLast - widerFirst > WINDOW_BYTES) break;
+      first = widerFirst;
+      last = widerLast;
     }
     windows.push({ from, to, first, last });
     from = to;

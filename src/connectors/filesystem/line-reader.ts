@@ -34,12 +34,28 @@ interface OpenSplit {
   failure: SqlError | null;
 }
 
+/** The lines of one poll: where they lie in their block, and in the file. Written anew by the next poll. */
+class Lines {
+  readonly capacity: number;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly positions: Float64Array;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    this.starts = new Int32Array(capacity);
+    this.ends = new Int32Array(capacity);
+    this.positions = new Float64Array(capacity);
+  }
+}
+
 /** Reads lines of files as messages, the next block of each split ahead of need. */
 export class LineReader implements SourceReader {
   readonly #context: SourceContext;
   readonly #splits = new Map<string, OpenSplit>();
   #turn = 0;
   #closed = false;
+  #lines = new Lines(0);
 
   constructor(context: SourceContext) {
     this.#context = context;
@@ -101,9 +117,8 @@ export class LineReader implements SourceReader {
   /** Up to rowsMax lines of the block that start before the limit. */
   #cut(open: OpenSplit, block: Block, bounds: { readonly rowsMax: number; readonly limit: number }): SourceChunk | null {
     const { bytes, offset } = block;
-    const starts = new Int32Array(bounds.rowsMax);
-    const ends = new Int32Array(bounds.rowsMax);
-    const positions = new Float64Array(bounds.rowsMax);
+    if (this.#lines.capacity < bounds.rowsMax) this.#lines = new Lines(bounds.rowsMax);
+    const { starts, ends, positions } = this.#lines;
     let count = 0;
     let at = block.at;
     while (count < bounds.rowsMax && at < bytes.length && offset + at < bounds.limit) {
@@ -125,7 +140,7 @@ export class LineReader implements SourceReader {
       open.block = null;
     }
     if (count === 0) return null;
-    return this.#chunk(open, { count, data: bytes, starts, ends, reused: true }, positions);
+    return this.#chunk(open, { count, data: bytes, starts, ends, reused: true }, positions.subarray(0, count));
   }
 
   #chunk(open: OpenSplit, messages: EncodedMessages, positions: Float64Array): SourceChunk {

@@ -41,6 +41,7 @@ export class KafkaReader implements SourceReader {
   #failure: SqlError | null = null;
   #turn = 0;
   #closed = false;
+  #columns = new RecordColumns(0);
 
   constructor(context: SourceContext) {
     this.#context = context;
@@ -149,7 +150,8 @@ export class KafkaReader implements SourceReader {
         open.reader.open(next);
         open.current = next;
       }
-      const columns = new RecordColumns(rowsMax);
+      if (this.#columns.capacity !== rowsMax) this.#columns = new RecordColumns(rowsMax);
+      const columns = this.#columns;
       const found = open.reader.read(columns, end);
       // Control records and aborted batches move the position without giving rows.
       open.position = Math.max(open.position, open.reader.nextOffset);

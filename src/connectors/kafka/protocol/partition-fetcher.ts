@@ -23,14 +23,14 @@ export interface FetcherOptions {
   readonly unknownTopicMsMax: number;
 }
 
-/** 4 MB a partition was the fastest fetch size measured; the rest follows the Java client. */
+/** 4 MB a partition was the fastest fetch size measured, and more ahead of the reader only leaves the processor's cache; the rest follows the Java client. */
 export const fetcherDefaults: FetcherOptions = {
   isolation: 'read_committed',
   waitMsMax: 500,
   bytesMin: 1,
   bytesMax: 16 * 1024 * 1024,
   partitionBytesMax: 4 * 1024 * 1024,
-  prefetchBytesMax: 32 * 1024 * 1024,
+  prefetchBytesMax: 8 * 1024 * 1024,
   metadataAgeMsMax: 5_000,
   unknownTopicMsMax: 10_000,
 };

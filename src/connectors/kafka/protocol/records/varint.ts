@@ -17,8 +17,17 @@ export function readVarint(bytes: Uint8Array): number {
   let byte = bytes[position++]!;
   if (byte < 0x80) return (byte >>> 1) ^ -(byte & 1);
   let raw = byte & 0x7f;
-  for (let shift = 7; shift < 35; shift += 7) {
-    byte = bytes[position++]!;
+  byte = bytes[position++]!;
+  raw |= (byte & 0x7f) << 7;
+  // Most lengths end here, and without the loop the function is small enough to be put into its callers.
+  return byte >= 0x80 ? longVarint(bytes, raw) : (raw >>> 1) ^ -(raw & 1);
+}
+
+/** `raw` holds the 14 bits read so far. */
+function longVarint(bytes: Uint8Array, begun: number): number {
+  let raw = begun;
+  for (let shift = 14; shift < 35; shift += 7) {
+    const byte = bytes[position++]!;
     raw |= (byte & 0x7f) << shift;
     if (!(byte >= 0x80)) break;
   }
