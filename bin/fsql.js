@@ -1,4 +1,2 @@
 #!/usr/bin/env node
-import { main } from '../dist/cli.js';
-
-await main(process.argv.slice(2));
+void require('../dist/load-cli.cjs').main(process.argv.slice(2));

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '../base/adapters/system-clock.ts';
 import { systemRandom } from '../base/adapters/system-random.ts';
@@ -96,7 +97,7 @@ async function openState(
 const SLOT_LIMITS = { maxYoungGenerationSizeMb: 3 };
 
 function startWorker(launch: unknown): Worker {
-  return new Worker(new URL('./slot-worker.js', import.meta.url), { workerData: launch, resourceLimits: SLOT_LIMITS });
+  return new Worker(join(import.meta.dirname, 'load-slot.cjs'), { workerData: launch, resourceLimits: SLOT_LIMITS });
 }
 
 function localSlots(registries: Registries, clock: Clock, logger: Logger): SlotLauncher {

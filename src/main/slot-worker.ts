@@ -4,9 +4,9 @@ import { systemClock } from '../base/adapters/system-clock.ts';
 import { runSlotWorker, type SlotLaunch, type SlotPort } from '../cluster/index.ts';
 import { createSlotRegistries } from './slot-registries.ts';
 
-/** Entry file of a slot's worker thread. */
+/** What a slot's worker thread runs. */
 const logger = consoleLogger('warn');
-await runSlotWorker({
+void runSlotWorker({
   launch: workerData as SlotLaunch,
   registries: createSlotRegistries(),
   port: parentPort as unknown as SlotPort,

@@ -18,8 +18,8 @@ INSERT INTO t VALUES (1, 2), (3, 4)
 query II
 SELECT * FROM t ORDER BY id
 ----
-1 2
-3 4
+1	2
+3	4
 `;
 
 /** Milliseconds from start to exit of `fsql -c 'select 1'`. */

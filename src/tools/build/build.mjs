@@ -1,38 +1,78 @@
 /**
- * Builds everything that is generated: the parser from grammar/, the WASM kernels, and the bundles under dist/.
- * Packages stay outside the bundle; what a command does not need is imported lazily, which keeps start-up short.
+ * Builds everything that is generated: the parser from grammar/, the WASM kernels, and the bundles under dist/ with their code caches.
+ * What a command does not need is imported lazily, which keeps start-up short.
  *
  *   node src/tools/build/build.mjs            all
  *   node src/tools/build/build.mjs generated  parser and kernels only (what tests and the type checker need)
  */
-import { mkdir, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildKernels } from '../../batch/kernels/build-kernels.mjs';
 import { buildParser } from '../../sql/build-parser.mjs';
+import { writeCodeCaches } from './write-code-caches.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+const dist = join(root, 'dist');
+
+/** The command line, what a slot's thread runs, and a large package that servers alone need. `load-<name>.cjs` loads each with its code cache. */
+const BUNDLES = { cli: 'src/main/cli.ts', slot: 'src/main/slot-worker.ts', http: 'fastify' };
+
+/** Packages with native code or files of their own, and kafkajs, which few runs need. To find and read the many files of the others would take long. */
+const EXTERNAL_PACKAGES = ['@bokuweb/zstd-wasm', '@node-rs/crc32', 'fzstd', 'kafkajs', 'level', 'lz4-napi', 'snappy'];
+
+const fastifyApart = {
+  name: 'fastify-apart',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^fastify$/ }, ({ kind }) => (kind === 'entry-point' ? null : { path: './load-http.cjs', external: true })),
+};
 
 await Promise.all([buildParser(), buildKernels()]);
 if (process.argv[2] !== 'generated') {
-  const outdir = join(root, 'dist');
-  await rm(outdir, { recursive: true, force: true });
-  await mkdir(outdir, { recursive: true });
-  await build({
+  await rm(dist, { recursive: true, force: true });
+  await mkdir(dist, { recursive: true });
+  await bundle({ entryPoints: { 'load-bundle': 'src/main/load-bundle.ts' } });
+  await bundle({ entryPoints: BUNDLES, plugins: [fastifyApart] }).then(finish);
+  await writeCodeCaches(root);
+}
+
+async function bundle(options) {
+  const { outputFiles } = await build({
+    ...options,
     absWorkingDir: root,
-    entryPoints: { cli: 'src/main/cli.ts', 'slot-worker': 'src/main/slot-worker.ts' },
-    outdir,
+    outdir: dist,
+    outExtension: { '.js': '.cjs' },
     bundle: true,
-    splitting: true,
-    format: 'esm',
+    format: 'cjs',
     platform: 'node',
     target: 'node20',
-    packages: 'external',
+    external: EXTERNAL_PACKAGES,
+    define: { 'import.meta.dirname': '__dirname' },
+    // Imports that are left over are of CommonJS packages.
+    supported: { 'dynamic-import': false },
     // Names stay, for stack traces and profiles; white space is a third of what has to be read at every start.
     minifyWhitespace: true,
     minifySyntax: true,
+    charset: 'ascii',
+    legalComments: 'linked',
     sourcemap: 'linked',
     logLevel: 'warning',
+    write: false,
   });
+  await Promise.all(outputFiles.map((file) => writeFile(file.path, file.contents)));
+  return outputFiles.filter((file) => file.path.endsWith('.cjs'));
+}
+
+/** Ends every bundle with a hash of its text, by which load-bundle knows the cache made from it. */
+async function finish(bundles) {
+  for (const { path, contents } of bundles) {
+    const key = createHash('sha256').update(contents).digest('hex').slice(0, 16);
+    await writeFile(path, `//# ${key}`, { flag: 'a' });
+  }
+  for (const name of Object.keys(BUNDLES)) {
+    const loader = `module.exports = require('./load-bundle.cjs').loadBundle(require('node:path').join(__dirname, '${name}.cjs'));\n`;
+    await writeFile(join(dist, `load-${name}.cjs`), loader);
+  }
 }

@@ -83,8 +83,8 @@ export class ServerProcess {
   /** Another process on the same directory, without waiting for it. */
   relaunch(): void {
     const cli = process.env.FSQL_TEST_CLI ?? join(root, 'bin/fsql.js');
-    if (process.env.FSQL_TEST_CLI === undefined && !existsSync(join(root, 'dist/cli.js')))
-      throw new Error('dist/cli.js is missing: run "npm run build" first (npm test does)');
+    if (process.env.FSQL_TEST_CLI === undefined && !existsSync(join(root, 'dist/cli.cjs')))
+      throw new Error('dist/cli.cjs is missing: run "npm run build" first (npm test does)');
     const { slots = 2, port = 0, nodeArgs = [], environment = {} } = this.#options;
     const args = ['serve', '--data-dir', this.dataDir, '--port', String(port), '--http-port', '0', '--slots', String(slots)];
     this.#stdout = '';

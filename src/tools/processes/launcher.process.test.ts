@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Script } from 'node:vm';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const run = promisify(execFile);
+let installed = '';
+
+/** An installation of the build, as a package manager makes one. */
+beforeEach(() => {
+  installed = temporaryDirectory();
+  symlinkSync(join(root, 'node_modules'), join(installed, 'node_modules'));
+  copyFileSync(join(root, 'package.json'), join(installed, 'package.json'));
+  for (const folder of ['bin', 'dist']) {
+    mkdirSync(join(installed, folder));
+    for (const name of readdirSync(join(root, folder))) copyFileSync(join(root, folder, name), join(installed, folder, name));
+  }
+});
+
+const caches = (): string[] =>
+  readdirSync(join(installed, 'dist'))
+    .filter((name) => name.endsWith('.cache'))
+    .map((name) => join(installed, 'dist', name));
+
+/** What one statement prints, run from another directory. */
+async function oneStatement(launcher = join(installed, 'bin/fsql.js')): Promise<string> {
+  const { stdout } = await run(process.execPath, [launcher, '-Atc', 'SELECT 6 * 7'], { cwd: temporaryDirectory() });
+  return stdout;
+}
+
+describe('the command', { timeout: 60_000 }, () => {
+  test('has a code cache for each bundle, which V8 takes', async () => {
+    expect(caches().map((path) => path.replace(/.*\/(\w+)\.cjs\..*/, '$1'))).toEqual(['cli', 'http', 'slot']);
+    const accepted = caches().map((cachePath) => {
+      const filename = cachePath.replace(/\.cjs\..*/, '.cjs');
+      const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'latin1')}\n})`;
+      return new Script(text, { filename, cachedData: readFileSync(cachePath) }).cachedDataRejected === false;
+    });
+    expect(accepted).toEqual([true, true, true]);
+  });
+
+  test('runs through a symbolic link, from another directory', async () => {
+    const link = join(temporaryDirectory(), 'fsql');
+    symlinkSync(join(installed, 'bin/fsql.js'), link);
+    expect(await oneStatement(link)).toBe('42\n');
+  });
+
+  test('writes nothing where it is installed', async () => {
+    const folders = ['bin', 'dist'].map((folder) => join(installed, folder));
+    const names = folders.map((folder) => readdirSync(folder));
+    for (const folder of folders) chmodSync(folder, 0o555);
+    expect(await oneStatement()).toBe('42\n');
+    expect(folders.map((folder) => readdirSync(folder))).toEqual(names);
+    for (const folder of folders) chmodSync(folder, 0o755);
+  });
+
+  test('runs with code caches that are cut short, and without', async () => {
+    for (const path of caches()) truncateSync(path, 1000);
+    expect(await oneStatement()).toBe('42\n');
+    for (const path of caches()) unlinkSync(path);
+    expect(await oneStatement()).toBe('42\n');
+  });
+});
