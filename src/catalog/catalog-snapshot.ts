@@ -107,6 +107,8 @@ class SnapshotChange {
   readonly #schemas: Map<string, Schema>;
   readonly #relations: Map<number, Relation>;
   readonly #names: Map<string, ReadonlyMap<string, Relation>>;
+  /** The schemas' names that are this change's own; the others are shared with the snapshot before it. */
+  readonly #copiedNames = new Map<string, Map<string, Relation>>();
   readonly #attachments: Map<number, ReadonlyMap<string, AttachmentValue>>;
 
   constructor(content: SnapshotContent) {
@@ -163,7 +165,7 @@ class SnapshotChange {
     const previous = this.#relations.get(relation.oid);
     if (previous !== undefined) this.#forgetName(previous);
     this.#relations.set(relation.oid, relation);
-    this.#names.set(relation.schema, new Map(this.#names.get(relation.schema)).set(relation.name, relation));
+    this.#namesOf(relation.schema).set(relation.name, relation);
   }
 
   #dropRelation(oid: number): void {
@@ -175,10 +177,20 @@ class SnapshotChange {
   }
 
   #forgetName(relation: Relation): void {
-    const names = new Map(this.#names.get(relation.schema));
+    const names = this.#namesOf(relation.schema);
     // A renamed or swapped relation may have left its old name to another one.
     if (names.get(relation.name)?.oid === relation.oid) names.delete(relation.name);
-    this.#names.set(relation.schema, names);
+  }
+
+  /** To be changed in place. */
+  #namesOf(schema: string): Map<string, Relation> {
+    let names = this.#copiedNames.get(schema);
+    if (names === undefined) {
+      names = new Map(this.#names.get(schema));
+      this.#copiedNames.set(schema, names);
+      this.#names.set(schema, names);
+    }
+    return names;
   }
 
   #attach(oid: number, key: string, value: AttachmentValue): void {

@@ -8,13 +8,17 @@ import { type ConnectorDefinition, Registry } from '../spi/index.ts';
  * The built-ins a slot runs with. Apart from `registries.ts`, because a worker thread loads what this file imports: neither parser nor planner, which
  * are most of the program.
  */
-export function createSlotRegistries(extraConnectors: readonly ConnectorDefinition[] = []) {
+export function createSlotRegistries() {
   return {
     functions: createFunctionLookup(scalarFunctions, casts),
     aggregates: new Registry(aggregateFunctions, (one) => one.signature),
-    connectors: new Registry([...connectors, ...extraConnectors], (one) => one.name),
+    connectors: connectorRegistry(connectors),
     formats: new Registry(formats, (one) => one.name),
     operators: new Registry(operatorFactories, (one) => one.kind),
     sources: new Registry(sourceOperatorFactories, (one) => one.kind),
   };
+}
+
+export function connectorRegistry(definitions: readonly ConnectorDefinition[]): Registry<ConnectorDefinition> {
+  return new Registry(definitions, (one) => one.name);
 }

@@ -13,7 +13,7 @@ export interface InspectionScope {
   readonly catalog: CatalogSnapshot;
   readonly searchPath: readonly string[];
   /** The functions pg_proc lists, for regproc and for what psql asks of a function. */
-  readonly functions?: ReadonlyMap<number, CatalogFunction>;
+  readonly functions?: () => ReadonlyMap<number, CatalogFunction>;
 }
 
 /** Answers of PostgreSQL's catalog information functions (pg_get_viewdef, pg_table_is_visible, regclass …) for one session at one moment. */
@@ -68,7 +68,7 @@ export class CatalogInspection {
 
   /** pg_get_function_result. */
   functionResult(oid: number): string | null {
-    const definition = this.#scope.functions?.get(oid);
+    const definition = this.#scope.functions?.().get(oid);
     if (definition === undefined) return null;
     const type = definition.resultType === null ? '"any"' : formatType(definition.resultType);
     return definition.returnsSet ? `SETOF ${type}` : type;
@@ -76,7 +76,7 @@ export class CatalogInspection {
 
   /** pg_get_function_arguments. */
   functionArguments(oid: number): string | null {
-    const definition = this.#scope.functions?.get(oid);
+    const definition = this.#scope.functions?.().get(oid);
     if (definition === undefined) return null;
     const last = definition.argumentTypes.length - 1;
     return definition.argumentTypes
@@ -119,7 +119,7 @@ export class CatalogInspection {
         return type === null ? null : formatType(type);
       }
       case 'regproc':
-        return this.#scope.functions?.get(oid)?.name ?? null;
+        return this.#scope.functions?.().get(oid)?.name ?? null;
       case 'regnamespace':
         for (const schema of this.#scope.catalog.schemas()) if (schema.oid === oid) return quoteIdentifier(schema.name);
         return null;

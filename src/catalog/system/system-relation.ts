@@ -41,29 +41,31 @@ export interface SystemRelation {
   rows(context: SystemContext): Iterable<readonly (Datum | null)[]>;
 }
 
-export interface SystemRelationDefinition {
+export interface SystemRelationNames {
   readonly oid: number;
   readonly schema: string;
   readonly name: string;
   /** See parseColumns. */
   readonly columns: string;
+}
+
+export interface SystemRelationRows {
   rows(context: SystemContext): Iterable<SystemRow>;
   /** Rows follow from the catalog and the database's name alone, so they are kept until the catalog changes. */
   readonly fromCatalogOnly: boolean;
 }
 
-export function defineSystemRelation(definition: SystemRelationDefinition): SystemRelation {
-  const relation = lazyRelation(definition);
+export type SystemRelationDefinition = SystemRelationNames & SystemRelationRows;
+
+export function defineSystemRelation(relation: Relation, definition: SystemRelationRows): SystemRelation {
   /** psql and drivers read the same few relations in a row, some of them with thousands of rows. */
   let kept: { readonly catalog: CatalogSnapshot; readonly database: string; readonly rows: readonly DatumRow[] } | null = null;
   return {
-    get relation() {
-      return relation();
-    },
+    relation,
     rows: (context) => {
-      if (!definition.fromCatalogOnly) return orderedRows(definition, relation(), context);
+      if (!definition.fromCatalogOnly) return orderedRows(definition, relation, context);
       if (kept?.catalog !== context.catalog || kept.database !== context.database) {
-        const rows = [...orderedRows(definition, relation(), context)];
+        const rows = [...orderedRows(definition, relation, context)];
         kept = { catalog: context.catalog, database: context.database, rows };
       }
       return kept.rows;
@@ -73,21 +75,21 @@ export function defineSystemRelation(definition: SystemRelationDefinition): Syst
 
 type DatumRow = readonly (Datum | null)[];
 
-function* orderedRows(definition: SystemRelationDefinition, relation: Relation, context: SystemContext): Iterable<DatumRow> {
+function* orderedRows(definition: SystemRelationRows, relation: Relation, context: SystemContext): Iterable<DatumRow> {
   const { columns } = relation;
   const names = columns.map((column) => column.name);
   const known = new Set(names);
   const missing = columns.map((column) => (column.nullable ? null : zeroOf(column)));
   for (const row of definition.rows(context)) {
-    for (const name in row) if (!known.has(name)) assert(false, `${definition.name} has no column "${name}"`);
+    for (const name in row) if (!known.has(name)) assert(false, `${relation.name} has no column "${name}"`);
     yield names.map((name, index) => row[name] ?? missing[index]!);
   }
 }
 
 /** Two hundred relations of which a session touches a few: their columns are read from text when first wanted. */
-function lazyRelation(definition: SystemRelationDefinition): () => Relation {
+export function lazyRelation(definition: SystemRelationNames): Relation {
   let columns: readonly RelationColumn[] | null = null;
-  const relation: Relation = {
+  return {
     oid: definition.oid,
     schema: definition.schema,
     name: definition.name,
@@ -106,7 +108,6 @@ function lazyRelation(definition: SystemRelationDefinition): () => Relation {
     dependsOn: [],
     comment: null,
   };
-  return () => relation;
 }
 
 function zeroOf(column: RelationColumn): Datum {

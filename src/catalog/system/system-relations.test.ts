@@ -19,7 +19,7 @@ const functions = [
 ] as const;
 const numbered = numberFunctions(functions);
 const all = systemRelations({
-  functions: numbered,
+  functions: () => numbered,
   jobs: () => [{ job_id: 'j1', name: 'v', kind: 'view', state: 'RUNNING', rows_in: 5n }],
 });
 
@@ -144,7 +144,7 @@ describe('system relations', () => {
 });
 
 describe('CatalogInspection', () => {
-  const inspection = new CatalogInspection({ catalog: catalog.snapshot, searchPath: ['public'], functions: numbered });
+  const inspection = new CatalogInspection({ catalog: catalog.snapshot, searchPath: ['public'], functions: () => numbered });
   const elsewhere = new CatalogInspection({ catalog: catalog.snapshot, searchPath: [] });
 
   it('prints definitions', () => {

@@ -1,4 +1,5 @@
 import { assert } from '../../base/index.ts';
+import type { Relation } from '../relation.ts';
 import { type FsqlCatalogProviders, fsqlCatalogDefinitions } from './fsql-catalog.ts';
 import * as standard from './information-schema.ts';
 import * as cluster from './pg-cluster.ts';
@@ -7,12 +8,12 @@ import * as relations from './pg-relations.ts';
 import { pgType } from './pg-types.ts';
 import * as views from './pg-views.ts';
 import { POSTGRES_COLUMNS } from './postgres-columns.generated.ts';
-import { defineSystemRelation, type SystemContext, type SystemRelation, type SystemRow } from './system-relation.ts';
+import { defineSystemRelation, lazyRelation, type SystemContext, type SystemRelation, type SystemRow } from './system-relation.ts';
 
 /** Live data from outside the catalog. Everything may be missing: the relation is empty then. */
 export interface SystemProviders extends FsqlCatalogProviders {
   /** By oid: see numberFunctions. */
-  readonly functions?: ReadonlyMap<number, CatalogFunction>;
+  readonly functions?: () => ReadonlyMap<number, CatalogFunction>;
   /** Rows of pg_stat_activity by its column names. */
   readonly activity?: () => Iterable<SystemRow>;
 }
@@ -23,24 +24,30 @@ export interface SystemProviders extends FsqlCatalogProviders {
  */
 export function systemRelations(providers: SystemProviders): SystemRelation[] {
   const rows = rowSources(providers);
-  const postgres = POSTGRES_COLUMNS.trim()
+  const postgres = postgresRelations().map((relation) => {
+    const fullName = `${relation.schema}.${relation.name}`;
+    const source = rows.get(fullName);
+    rows.delete(fullName);
+    return defineSystemRelation(relation, { rows: source ?? (() => []), fromCatalogOnly: !liveRelations.has(fullName) });
+  });
+  assert(rows.size === 0, `rows for relations that do not exist: ${[...rows.keys()].join(', ')}`);
+  const own = fsqlCatalogDefinitions(providers).map((definition) => defineSystemRelation(lazyRelation(definition), definition));
+  return [...postgres, ...own];
+}
+
+let described: readonly Relation[] | null = null;
+
+/** PostgreSQL's relations without their rows: the same for every engine of the process. */
+function postgresRelations(): readonly Relation[] {
+  described ??= POSTGRES_COLUMNS.trim()
     .split('\n')
     .map((line) => {
-      const [fullName, oid, , ...columns] = line.split(' ');
-      const [schema, name] = fullName!.split('.');
-      const source = rows.get(fullName!);
-      rows.delete(fullName!);
-      return defineSystemRelation({
-        oid: Number(oid),
-        schema: schema!,
-        name: name!,
-        columns: [...columns, extraColumns[fullName!] ?? ''].join(' '),
-        rows: source ?? (() => []),
-        fromCatalogOnly: !liveRelations.has(fullName!),
-      });
+      const [fullName, oid, relkind] = line.split(' ', 3) as [string, string, string];
+      const [schema, name] = fullName.split('.') as [string, string];
+      const columns = line.slice(`${fullName} ${oid} ${relkind} `.length);
+      return lazyRelation({ oid: Number(oid), schema, name, columns: `${columns} ${extraColumns[fullName] ?? ''}` });
     });
-  assert(rows.size === 0, `rows for relations that do not exist: ${[...rows.keys()].join(', ')}`);
-  return [...postgres, ...fsqlCatalogDefinitions(providers).map(defineSystemRelation)];
+  return described;
 }
 
 /** Columns that PostgreSQL 18 renamed and older psql versions still ask for. */
@@ -54,9 +61,9 @@ const liveRelations = new Set(['pg_catalog.pg_settings', 'pg_catalog.pg_stat_act
 type RowSource = (context: SystemContext) => Iterable<SystemRow>;
 
 function rowSources(providers: SystemProviders): Map<string, RowSource> {
-  const functions: ReadonlyMap<number, CatalogFunction> = providers.functions ?? new Map();
+  const functions = (): ReadonlyMap<number, CatalogFunction> => providers.functions?.() ?? new Map();
   return new Map<string, RowSource>([
-    ['pg_catalog.pg_aggregate', () => pgAggregate(functions)],
+    ['pg_catalog.pg_aggregate', () => pgAggregate(functions())],
     ['pg_catalog.pg_am', cluster.pgAm],
     ['pg_catalog.pg_attrdef', relations.pgAttrdef],
     ['pg_catalog.pg_attribute', relations.pgAttribute],
@@ -70,7 +77,7 @@ function rowSources(providers: SystemProviders): Map<string, RowSource> {
       'pg_catalog.pg_description',
       function* (context) {
         yield* relations.pgDescription(context);
-        yield* functionDescriptions(functions);
+        yield* functionDescriptions(functions());
       },
     ],
     ['pg_catalog.pg_index', relations.pgIndex],
@@ -78,7 +85,7 @@ function rowSources(providers: SystemProviders): Map<string, RowSource> {
     ['pg_catalog.pg_language', cluster.pgLanguage],
     ['pg_catalog.pg_matviews', views.pgMatviews],
     ['pg_catalog.pg_namespace', cluster.pgNamespace],
-    ['pg_catalog.pg_proc', () => pgProc(functions)],
+    ['pg_catalog.pg_proc', () => pgProc(functions())],
     ['pg_catalog.pg_rewrite', relations.pgRewrite],
     ['pg_catalog.pg_roles', cluster.pgRoles],
     ['pg_catalog.pg_settings', cluster.pgSettings],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { configurationNamed, runFiles } from '../../tools/sqltest/index.ts';
 import { slotRegistries } from '../open-database.ts';
-import { createRegistries } from '../registries.ts';
+import { createRegistries, withConnectors } from '../registries.ts';
 
 /** Every kind of record whose answer could depend on scheduling: order of rows is given where it means something. */
 const SCRIPT = `# description: what a seed must not change
@@ -84,7 +84,7 @@ describe('fsql test', () => {
       shuffleSeed: null,
       rewrite: true,
       builtIns: (extra) => {
-        const registries = createRegistries(extra);
+        const registries = withConnectors(createRegistries(), extra);
         return { engine: registries, slots: slotRegistries(registries) };
       },
       onFile: () => undefined,

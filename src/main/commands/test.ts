@@ -3,7 +3,7 @@ import { nearestNames } from '../../base/index.ts';
 import { configurationNamed, configurations, type FileOutcome, runFiles } from '../../tools/sqltest/index.ts';
 import { slotRegistries } from '../open-database.ts';
 import { UsageError } from '../print-error.ts';
-import { createRegistries } from '../registries.ts';
+import { createRegistries, withConnectors } from '../registries.ts';
 
 export interface TestOptions {
   readonly filter?: string;
@@ -25,6 +25,7 @@ export async function runTests(paths: readonly string[], options: TestOptions): 
       `there is no configuration "${options.config}"; perhaps you meant ${nearestNames(options.config, names, 1)[0] ?? names.join(', ')}`,
     );
   }
+  const registries = createRegistries();
   const outcomes = await runFiles(paths, {
     filter: options.filter ?? null,
     configuration,
@@ -32,8 +33,8 @@ export async function runTests(paths: readonly string[], options: TestOptions): 
     shuffleSeed: options.shuffleSeed ?? null,
     rewrite: options.rewrite ?? false,
     builtIns: (extra) => {
-      const registries = createRegistries(extra);
-      return { engine: registries, slots: slotRegistries(registries) };
+      const engine = withConnectors(registries, extra);
+      return { engine, slots: slotRegistries(engine) };
     },
     onFile: (outcome) => report(outcome, options),
   });

@@ -27,15 +27,21 @@ export interface LiveSources {
 /** pg_catalog, information_schema and fsql_catalog of an engine: their rows are made when they are read. */
 export class SystemTables {
   readonly relations: readonly Relation[];
-  /** What pg_proc lists, by oid. */
-  readonly functions: ReadonlyMap<number, CatalogFunction>;
+  readonly #registries: EngineRegistries;
+  #functions: ReadonlyMap<number, CatalogFunction> | null = null;
   readonly #byOid: ReadonlyMap<number, SystemRelation>;
 
   constructor(registries: EngineRegistries, live: LiveSources) {
-    this.functions = numberFunctions(catalogFunctions(registries));
-    const all = systemRelations({ ...providers(live), functions: this.functions });
+    this.#registries = registries;
+    const all = systemRelations({ ...providers(live), functions: () => this.functions });
     this.#byOid = new Map(all.map((one) => [one.relation.oid, one]));
     this.relations = all.map((one) => one.relation);
+  }
+
+  /** What pg_proc lists, by oid. */
+  get functions(): ReadonlyMap<number, CatalogFunction> {
+    this.#functions ??= numberFunctions(catalogFunctions(this.#registries));
+    return this.#functions;
   }
 
   rows(relation: Relation, context: SystemContext): Iterable<readonly (Datum | null)[]> {
@@ -145,7 +151,7 @@ export function catalogLookup(
   searchPath: readonly string[],
 ): CatalogLookup {
   const catalog = engine.snapshot;
-  const inspection = new CatalogInspection({ catalog, searchPath, functions: engine.system.functions });
+  const inspection = new CatalogInspection({ catalog, searchPath, functions: () => engine.system.functions });
   return {
     objectName: (kind, oid) => inspection.registeredName(kind, oid),
     objectOid: (kind, name) =>

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { slotRegistries } from '../../main/open-database.ts';
-import { createRegistries } from '../../main/registries.ts';
+import { createRegistries, withConnectors } from '../../main/registries.ts';
 import { statementKinds } from '../../session/index.ts';
 import { parseStatements } from '../../sql/index.ts';
 import { configurations, TestDatabase } from '../sqltest/index.ts';
@@ -23,7 +23,7 @@ test('every statement that does something has a guide, and no other', () => {
 
 test('examples of statements are of their kind and run in order', async () => {
   const builtIns: ConstructorParameters<typeof TestDatabase>[0]['builtIns'] = (extra) => {
-    const registries = createRegistries(extra);
+    const registries = withConnectors(createRegistries(), extra);
     return { engine: registries, slots: slotRegistries(registries) };
   };
   const database = new TestDatabase({ configuration: configurations[0]!, seed: 1, builtIns });
