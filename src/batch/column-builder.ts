@@ -1,14 +1,14 @@
 import { assert } from '../base/index.ts';
-import { type Datum, datumToBytes, type SqlType, storageKind } from '../types/index.ts';
+import { type Datum, datumToBytes, isStoredAsUtf8, type SqlType, storageKind, writeUtf8 } from '../types/index.ts';
 import { BytesColumn, type Column, FixedColumn } from './column.ts';
 
-const encoder = new TextEncoder();
 const UINT32 = 4294967296;
 
 /** Collects values of one type row by row. The raw append forms skip Datum; the caller picks the one that fits the type's storage. */
 export class ColumnBuilder {
   readonly type: SqlType;
   readonly #fixed: boolean;
+  readonly #utf8: boolean;
   #length = 0;
   #capacity: number;
   #f64: Float64Array;
@@ -23,6 +23,7 @@ export class ColumnBuilder {
   constructor(type: SqlType, capacity = 64) {
     this.type = type;
     this.#fixed = storageKind(type) !== 'bytes';
+    this.#utf8 = isStoredAsUtf8(type);
     this.#capacity = Math.max(capacity, 1);
     this.#f64 = new Float64Array(this.#fixed ? this.#capacity : 0);
     this.#i32 = new Int32Array(this.#f64.buffer);
@@ -49,6 +50,7 @@ export class ColumnBuilder {
 
   append(datum: Datum | null): void {
     if (datum === null) this.appendNull();
+    else if (this.#utf8) this.appendText(datum as string);
     else if (!this.#fixed) {
       const bytes = datumToBytes(this.type, datum);
       this.appendBytes(bytes, 0, bytes.length);
@@ -104,7 +106,7 @@ export class ColumnBuilder {
     const row = this.#next();
     this.#reserve(text.length * 3);
     this.#starts[row] = this.#used;
-    this.#used += encoder.encodeInto(text, this.#data.subarray(this.#used)).written;
+    this.#used = writeUtf8(text, this.#data, this.#used);
     this.#ends[row] = this.#used;
   }
 

@@ -22,7 +22,7 @@ export { formatArrayText, formatRowText, isNestedArray } from './text/array-text
 export { formatBytea, formatHex, parseBytea, parseHex, uuidFromBytes, uuidToBytes } from './text/bytea-text.ts';
 export { formatFloat4, formatFloat8, parseFloat4, parseFloat8 } from './text/float-text.ts';
 export { INT2_RANGE, INT4_RANGE, INT8_RANGE, type IntegerRange, parseInteger, parseOid } from './text/integer-text.ts';
-export { compareBytes, compareText, decodeUtf8, encodeUtf8 } from './text/utf8.ts';
+export { compareBytes, compareText, decodeUtf8, encodeUtf8, writeUtf8 } from './text/utf8.ts';
 export * from './time/index.ts';
 export * from './type-constants.ts';
 export { datetimeOutOfRangeError, divisionByZeroError, invalidTextError, outOfRangeError } from './type-error.ts';
@@ -32,4 +32,5 @@ export { arrayTypeOid, encodeTypmod, typeByOid, typeLength, typeOid } from './ty
 export {
   bytesToDatum,
   datumToBytes,
+  isStoredAsUtf8,
 } from './value-bytes.ts';

@@ -54,6 +54,14 @@ export function datumToBytes(type: SqlType, datum: Datum): Uint8Array {
   }
 }
 
+/** Kinds of bytes storage that are no text. */
+const binaryKinds: ReadonlySet<string> = new Set(['bytea', 'uuid', 'numeric', 'interval', 'array', 'row']);
+
+/** Whether datumToBytes gives the UTF-8 of a string, so that the string can be stored without bytes of its own. */
+export function isStoredAsUtf8(type: SqlType): boolean {
+  return storageKind(type) === 'bytes' && !binaryKinds.has(type.kind);
+}
+
 /** The value in data[start, end). Damaged bytes are XX001. */
 export function bytesToDatum(type: SqlType, data: Uint8Array, start: number, end: number): Datum {
   switch (type.kind) {

@@ -1,5 +1,5 @@
 import { type BytesColumn, type Column, type FixedColumn, readDatum } from '../../batch/index.ts';
-import { type DatumFormatOptions, formatDatum } from '../../types/index.ts';
+import { type DatumFormatOptions, formatDatum, formatFloat8 } from '../../types/index.ts';
 import { dayIsPlain, microsArePlain, writeDate, writeInteger, writeTimeOfDay, writeTimestamp } from './digit-writer.ts';
 import type { OutputStyle } from './session-contract.ts';
 import type { WireBuffer } from './wire-buffer.ts';
@@ -27,6 +27,8 @@ function fixedTextWriter(column: FixedColumn, style: OutputStyle): ValueWriter |
       };
     case 'int8':
       return int8TextWriter(column, datumTextWriter(column, style));
+    case 'float8':
+      return float8TextWriter(column, style);
     case 'date':
       return dateTextWriter(column, datumTextWriter(column, style));
     case 'time':
@@ -52,6 +54,10 @@ function int8TextWriter(column: FixedColumn, general: ValueWriter): ValueWriter 
     out.reserve(20);
     writeInteger(out, value);
   };
+}
+
+function float8TextWriter({ f64 }: FixedColumn, { extraFloatDigits }: OutputStyle): ValueWriter {
+  return (out, row) => out.text(formatFloat8(f64[row]!, extraFloatDigits));
 }
 
 function dateTextWriter(column: FixedColumn, general: ValueWriter): ValueWriter {

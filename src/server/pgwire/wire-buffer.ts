@@ -1,3 +1,5 @@
+import { writeUtf8 } from '../../types/index.ts';
+
 /** Fill a buffer up to here, then hand it to the socket. */
 export const CHUNK_BYTES = 1024 * 1024;
 const FIRST_BYTES = 8 * 1024;
@@ -43,7 +45,7 @@ export class WireBuffer {
   /** Text as UTF-8 without length or terminator. Lone surrogates become U+FFFD. */
   text(value: string): void {
     this.reserve(value.length * 3);
-    this.position += encoder.encodeInto(value, this.bytes.subarray(this.position)).written;
+    this.position = writeUtf8(value, this.bytes, this.position);
   }
 
   /** Text with the zero byte that ends it; zero bytes inside it cannot be sent and are left out. */
@@ -96,5 +98,3 @@ export class WireBuffer {
     this.view = new DataView(bytes.buffer);
   }
 }
-
-const encoder = new TextEncoder();

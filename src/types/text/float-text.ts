@@ -27,7 +27,12 @@ export function parseFloat4(text: string): number {
 /** Shortest text that reads back as the same double; with `extraFloatDigits` <= 0, 15 plus that many significant digits. */
 export function formatFloat8(value: number, extraFloatDigits = 1): string {
   if (!Number.isFinite(value)) return String(value);
-  if (extraFloatDigits > 0) return layout(value, value.toExponential(), FLOAT8_EXPONENT_MAX);
+  if (extraFloatDigits > 0) {
+    // Between these JavaScript writes what PostgreSQL does: the shortest digits, without an exponent.
+    const size = Math.abs(value);
+    if (size >= 1e-4 && size < 1e15) return String(value);
+    return layout(value, value.toExponential(), FLOAT8_EXPONENT_MAX);
+  }
   return general(value, Math.max(1, 15 + extraFloatDigits));
 }
 

@@ -5,6 +5,23 @@ export function encodeUtf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+const SHORT_LENGTH = 32;
+
+/**
+ * Stores the text as UTF-8 from `at` on, where three bytes a code unit have to fit, and returns where it ends. A short text of ASCII is stored unit by
+ * unit, because a call of the encoder costs more than its work.
+ */
+export function writeUtf8(text: string, bytes: Uint8Array, at: number): number {
+  const { length } = text;
+  if (length > SHORT_LENGTH) return at + encoder.encodeInto(text, bytes.subarray(at)).written;
+  for (let index = 0; index < length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit > 0x7f) return at + encoder.encodeInto(text, bytes.subarray(at)).written;
+    bytes[at + index] = unit;
+  }
+  return at + length;
+}
+
 /** UTF-8 bytes as text; invalid sequences become U+FFFD, because columns only ever hold checked text. */
 export function decodeUtf8(data: Uint8Array, start = 0, end = data.length): string {
   return decoder.decode(start === 0 && end === data.length ? data : data.subarray(start, end));
