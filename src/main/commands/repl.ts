@@ -44,17 +44,41 @@ const EXIT_INTERRUPTED = 130;
 /** `fsql`: terminal, or `-c`, `-f` and standard input as scripts. Resolves to the exit code. */
 export async function runRepl(options: ReplOptions): Promise<number> {
   const interactive = options.actions.length === 0 && process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const standardInput = lazyInput();
   const other = options.host === undefined ? await openEmbedded(options, interactive) : remote(options.host, options.port ?? DEFAULT_PORT);
   try {
-    return await runTerminal(terminalOptions(options, other, interactive));
+    return await runTerminal(terminalOptions(options, { other, interactive, standardInput }));
   } finally {
     await other.close();
-    // A pipe that stays open would keep the process waiting for input nobody wants.
-    process.stdin.unref?.();
+    standardInput.release();
   }
 }
 
-function terminalOptions(options: ReplOptions, other: OtherSide, interactive: boolean): RunTerminalOptions {
+interface LazyInput {
+  readonly stream: NodeJS.ReadStream;
+  release(): void;
+}
+
+/** Standard input, opened when somebody reads it: `-c` seldom does, and opening takes time. */
+function lazyInput(): LazyInput {
+  let opened: NodeJS.ReadStream | null = null;
+  return {
+    get stream() {
+      opened ??= process.stdin;
+      return opened;
+    },
+    // A pipe that stays open would keep the process waiting for input nobody wants.
+    release: () => opened?.unref?.(),
+  };
+}
+
+interface TerminalSides {
+  readonly other: OtherSide;
+  readonly interactive: boolean;
+  readonly standardInput: LazyInput;
+}
+
+function terminalOptions(options: ReplOptions, { other, interactive, standardInput }: TerminalSides): RunTerminalOptions {
   return {
     dial: other.dial,
     server: other.description,
@@ -62,7 +86,9 @@ function terminalOptions(options: ReplOptions, other: OtherSide, interactive: bo
     database: options.dbname,
     actions: options.actions,
     singleTransaction: options.singleTransaction ?? false,
-    input: process.stdin,
+    get input() {
+      return standardInput.stream;
+    },
     output: process.stdout,
     errors: process.stderr,
     interactive,

@@ -94,9 +94,8 @@ function activityRow(one: ConnectionActivity): SystemRow {
 
 /** `fsql serve`: until SIGINT or SIGTERM; a second one stops at once. */
 export async function runServe(options: ServeOptions): Promise<void> {
-  const startedMs = -1000 * process.uptime() + performance.now();
   const server = await startServer(options);
-  process.stdout.write(`fsql ready: ${server.url} ${server.httpUrl} (${Math.round(performance.now() - startedMs)} ms)\n`);
+  process.stdout.write(`fsql ready: ${server.url} ${server.httpUrl} (${Math.round(process.uptime() * 1000)} ms)\n`);
   await untilSignal();
   await server.close();
 }

@@ -64,11 +64,16 @@ async function runActions(terminal: Terminal, options: RunTerminalOptions): Prom
 async function runAction(terminal: Terminal, action: TerminalAction, options: RunTerminalOptions): Promise<'ok' | 'failed' | 'quit'> {
   const outcomes = { end: 'ok', stopped: 'failed', quit: 'quit' } as const;
   if (action.kind === 'sql') {
-    if (!action.text.trimStart().startsWith('\\')) return terminal.runText(action.text, linesOf(options.input));
+    if (!action.text.trimStart().startsWith('\\')) return terminal.runText(action.text, linesOf(inputOf(options)));
     return outcomes[await terminal.runInput(linesOf(onePiece(action.text)), { interactive: false, fileName: null })];
   }
   if (action.path !== '-') return terminal.runFile(action.path);
   return outcomes[await terminal.runInput(linesOf(options.input), { interactive: false, fileName: null })];
+}
+
+/** Standard input from the moment somebody reads it, such as COPY FROM STDIN. */
+async function* inputOf(options: RunTerminalOptions): AsyncGenerator<string | Uint8Array> {
+  yield* options.input;
 }
 
 async function* onePiece(text: string): AsyncGenerator<string> {
