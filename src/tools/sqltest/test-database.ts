@@ -8,6 +8,9 @@ import { TEST_CONNECTOR, testConnector } from './test-connector.ts';
 import { TestTopics } from './test-topics.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
+/** Tests move little; a megabyte for every channel was a twentieth of a small file's time. */
+const CHANNEL_BYTES = 64 * 1024;
+
 /** Connectors that reach nothing outside or only files: left as they are in a test. */
 const HARMLESS = ['blackhole', 'datagen', 'filesystem', 'print'];
 
@@ -89,6 +92,7 @@ export class TestDatabase {
           random,
           logger,
           slots: this.#slots,
+          channelBytes: CHANNEL_BYTES,
           jobs,
           epochIntervalMs: null,
           checkpointIntervalMs: null,
