@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { nearestNames } from '../../base/index.ts';
 import { configurationNamed, configurations, type FileOutcome, runFiles } from '../../tools/sqltest/index.ts';
 import { slotRegistries } from '../open-database.ts';
@@ -25,6 +25,7 @@ export async function runTests(paths: readonly string[], options: TestOptions): 
       `there is no configuration "${options.config}"; perhaps you meant ${nearestNames(options.config, names, 1)[0] ?? names.join(', ')}`,
     );
   }
+  for (const path of paths) if (!existsSync(path)) throw new UsageError(`there is no file or folder "${path}"`);
   const registries = createRegistries();
   const outcomes = await runFiles(paths, {
     filter: options.filter ?? null,
