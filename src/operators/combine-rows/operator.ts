@@ -1,19 +1,15 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { Batch, type Column, GroupIndex, gatherColumn } from '../../batch/index.ts';
+import { Batch, type Column, gatherColumn } from '../../batch/index.ts';
 import type { Accumulator, Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
+import { EqualRowFinder } from '../shared/index.ts';
 import { type CombineRowsSpec, combineRowsSpecCodec } from './spec.ts';
-
-/** Batches that are left as they are after one in which few rows were alike. */
-const PAUSE_BATCHES = 16;
 
 /** Makes equal rows of a batch one, with their number as weight and the extreme of the columns that may differ. */
 class CombineRows implements Operator {
   readonly #equal: readonly number[];
   /** By column; undefined where rows have to be equal. */
   readonly #extremes: readonly (Accumulator | undefined)[];
-  readonly #index: GroupIndex;
-  #pause = 0;
-  #groups = new Int32Array(0);
+  readonly #finder = new EqualRowFinder();
 
   constructor(spec: CombineRowsSpec, environment: OperatorEnvironment) {
     const columns = environment.inputColumns[0]!;
@@ -27,7 +23,6 @@ class CombineRows implements Operator {
       return definition.createAccumulator({ argumentTypes: [type], resultType: type, appendOnly: true });
     });
     this.#equal = columns.flatMap((_, column) => (this.#extremes[column] === undefined ? [column] : []));
-    this.#index = new GroupIndex(this.#equal.map((column) => columns[column]!.type));
   }
 
   processBatch(_input: number, batch: Batch, out: Output): void {
@@ -35,37 +30,15 @@ class CombineRows implements Operator {
   }
 
   #combined(batch: Batch): Batch {
-    const { rowCount } = batch;
-    if (rowCount < 2) return batch;
-    if (this.#pause > 0) {
-      this.#pause--;
-      return batch;
-    }
-    if (this.#groups.length < rowCount) this.#groups = new Int32Array(rowCount);
-    const groups = this.#groups;
-    this.#index.clear();
-    this.#index.assign(
-      this.#equal.map((column) => batch.columns[column]!),
-      rowCount,
-      groups,
-    );
-    const count = this.#index.groupEnd;
-    if (count * 2 > rowCount) {
-      this.#pause = PAUSE_BATCHES;
-      return batch;
-    }
-    const first = new Int32Array(count);
-    const weights = new Int32Array(count);
-    for (let row = 0; row < rowCount; row++) {
-      const group = groups[row]!;
-      if (weights[group] === 0) first[group] = row;
-      weights[group]! += batch.weights === null ? 1 : batch.weights[row]!;
-    }
+    const found = this.#finder.find(batch, () => this.#equal.map((column) => batch.columns[column]!));
+    if (found === null) return batch;
     const columns = batch.columns.map((column, index) => {
       const extreme = this.#extremes[index];
-      return extreme === undefined ? gatherColumn(column, first, count) : extremesOf(extreme, column, { rowCount, groups, count });
+      return extreme === undefined
+        ? gatherColumn(column, found.first, found.count)
+        : extremesOf(extreme, column, { ...found, rowCount: batch.rowCount });
     });
-    return new Batch(count, columns, weights);
+    return new Batch(found.count, columns, found.weights);
   }
 }
 

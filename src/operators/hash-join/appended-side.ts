@@ -1,24 +1,12 @@
-import {
-  Batch,
-  BatchBuilder,
-  type Column,
-  compactBatch,
-  concatBatches,
-  FixedColumn,
-  GroupIndex,
-  gatherBatch,
-  keyColumns,
-} from '../../batch/index.ts';
+import { Batch, type Column, compactBatch, concatBatches, GroupIndex, gatherBatch, keyColumns } from '../../batch/index.ts';
 import type { StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
-import { grownInt32 } from '../shared/index.ts';
+import { AppendedRows, compactBytes, grownInt32 } from '../shared/index.ts';
 import { bySlot, MatchCollector, type Matches } from './matches.ts';
 import type { StoredSide } from './stored-side.ts';
 
 /** Smaller chunks merge, so that many small batches make few chunks; larger ones are kept as they came. */
 const CHUNK_ROWS_MIN = 1024;
-/** Rows a subtask can number before its numbers meet the next one's. */
-const ROWS_PER_SUBTASK = 2 ** 40;
 
 /** Rows from slot `first` on. */
 interface Chunk {
@@ -28,18 +16,15 @@ interface Chunk {
 
 /**
  * The rows of an input to which rows are only ever added: kept as they came, chained by join key. Nothing takes a row back, so nothing has to find one by
- * its contents, which for rows with text is most of the work. A slot is the place in order of arrival. In state each row has a number of its own
- * after its columns, so that equal rows stay apart; a subtask goes on after the highest of its own numbers.
+ * its contents, which for rows with text is most of the work. A slot is the place in order of arrival.
  */
 export class AppendedSide implements StoredSide {
   readonly state: StateTable;
   readonly #types: readonly SqlType[];
   readonly #keys: readonly number[];
   readonly #keyIndex: GroupIndex;
-  readonly #firstNumber: number;
-  #nextNumber: number;
+  readonly #appended: AppendedRows;
   readonly #chunks: Chunk[] = [];
-  #dirty: Batch[] = [];
   #rows = 0;
   #bytes = 0;
   #groups = new Int32Array(0);
@@ -52,13 +37,12 @@ export class AppendedSide implements StoredSide {
     this.#types = types;
     this.#keys = keys;
     this.#keyIndex = new GroupIndex(keys.map((key) => types[key]!));
-    this.#firstNumber = subtaskIndex * ROWS_PER_SUBTASK;
-    this.#nextNumber = this.#firstNumber;
+    this.#appended = new AppendedRows(subtaskIndex);
     // The join keys come first to decide the key group, and again at their place among all columns.
     const stateTypes: SqlType[] = [...keys.map((key) => types[key]!), ...types, { kind: 'float8' }];
     this.state = {
       declaration: { name, columns: stateTypes, keyCount: stateTypes.length, partitionKeyCount: keys.length },
-      collectDirty: () => this.#collectDirty(stateTypes),
+      collectDirty: () => this.#appended.collectDirty(stateTypes, (all) => [...keys.map((key) => all[key]!), ...all]),
       load: (rows) => this.#load(rows),
       sizeBytes: () => this.#bytes + this.#keyIndex.sizeBytes + this.#next.byteLength,
       keyCount: () => this.#rows,
@@ -68,7 +52,7 @@ export class AppendedSide implements StoredSide {
   apply(batch: Batch): void {
     if (batch.rowCount === 0) return;
     const rows = compactBatch(repeatedByWeight(batch));
-    this.#dirty.push(rows);
+    this.#appended.add(rows);
     this.#add(rows);
   }
 
@@ -115,7 +99,7 @@ export class AppendedSide implements StoredSide {
     }
     this.#addChunk({ first: this.#rows, batch: rows });
     this.#rows += rowCount;
-    for (const column of rows.columns) this.#bytes += rowCount * 8 + (column.storage === 'bytes' ? column.data.length : 0);
+    this.#bytes += compactBytes(rows);
   }
 
   #addChunk(chunk: Chunk): void {
@@ -139,23 +123,8 @@ export class AppendedSide implements StoredSide {
     return this.#chunks[low]!;
   }
 
-  #collectDirty(types: readonly SqlType[]): { upserts: Batch; deletes: Batch } {
-    const deletes = new BatchBuilder(types, 1).finish();
-    if (this.#dirty.length === 0) return { upserts: deletes, deletes };
-    const rows = concatBatches(this.#dirty);
-    this.#dirty = [];
-    const numbers = new Float64Array(rows.rowCount);
-    for (let row = 0; row < rows.rowCount; row++) numbers[row] = this.#nextNumber++;
-    const keys = this.#keys.map((key) => rows.columns[key]!);
-    return { upserts: new Batch(rows.rowCount, [...keys, ...rows.columns, new FixedColumn({ kind: 'float8' }, numbers, null)]), deletes };
-  }
-
   #load(rows: Batch): void {
-    const numbers = (rows.columns.at(-1) as FixedColumn).f64;
-    for (let row = 0; row < rows.rowCount; row++) {
-      const own = numbers[row]! >= this.#firstNumber && numbers[row]! < this.#firstNumber + ROWS_PER_SUBTASK;
-      if (own) this.#nextNumber = Math.max(this.#nextNumber, numbers[row]! + 1);
-    }
+    this.#appended.loaded(rows);
     const columns = rows.columns.slice(this.#keys.length, this.#keys.length + this.#types.length);
     this.#add(compactBatch(new Batch(rows.rowCount, columns)));
   }

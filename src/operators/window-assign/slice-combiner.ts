@@ -1,9 +1,7 @@
-import { Batch, FixedColumn, GroupIndex, gatherColumn } from '../../batch/index.ts';
+import { Batch, FixedColumn, gatherColumn } from '../../batch/index.ts';
+import { EqualRowFinder } from '../shared/index.ts';
 import { alignDown, EVENT_TIME_MAX } from './assign-windows.ts';
 import type { WindowSpec } from './spec.ts';
-
-/** Batches that are left as they are after one in which few rows were alike. */
-const PAUSE_BATCHES = 16;
 
 /**
  * Makes rows of a hopping window fewer before each is repeated for every window it lies in: times are moved to the start of their slide, which lies in
@@ -13,10 +11,7 @@ export class SliceCombiner {
   readonly #timeColumn: number;
   readonly #slide: number;
   readonly #offset: number;
-  /** Made for the first batch, whose columns are those of all. */
-  #index: GroupIndex | null = null;
-  #pause = 0;
-  #groups = new Int32Array(0);
+  readonly #finder = new EqualRowFinder();
 
   constructor(window: Extract<WindowSpec, { kind: 'hop' }>, timeColumn: number) {
     this.#timeColumn = timeColumn;
@@ -26,27 +21,15 @@ export class SliceCombiner {
 
   combine(batch: Batch): Batch {
     const times = batch.columns[this.#timeColumn] as FixedColumn;
-    if (batch.weights !== null || times.valid !== null || batch.rowCount < 2 || this.#pause > 0) {
-      this.#pause = Math.max(0, this.#pause - 1);
-      return batch;
-    }
-    const columns = batch.columns.map((column, index) => (index === this.#timeColumn ? this.#sliceStarts(times, batch.rowCount) : column));
-    this.#index ??= new GroupIndex(columns.map((column) => column.type));
-    const index = this.#index;
-    index.clear();
-    if (this.#groups.length < batch.rowCount) this.#groups = new Int32Array(batch.rowCount);
-    index.assign(columns, batch.rowCount, this.#groups);
-    const count = index.groupEnd;
-    if (count * 2 > batch.rowCount) {
-      this.#pause = PAUSE_BATCHES;
-      return batch;
-    }
-    const weights = new Int32Array(count);
-    const first = new Int32Array(count);
-    for (let row = 0; row < batch.rowCount; row++) {
-      const group = this.#groups[row]!;
-      if (weights[group]!++ === 0) first[group] = row;
-    }
+    if (batch.weights !== null || times.valid !== null) return batch;
+    let columns = batch.columns;
+    const found = this.#finder.find(batch, () => {
+      const starts = this.#sliceStarts(times, batch.rowCount);
+      columns = batch.columns.map((column, index) => (index === this.#timeColumn ? starts : column));
+      return columns;
+    });
+    if (found === null) return batch;
+    const { count, first, weights } = found;
     return new Batch(
       count,
       columns.map((column) => gatherColumn(column, first, count)),
