@@ -91,6 +91,8 @@ export interface Cluster {
   sourcePartitions(): readonly SourcePartitionStatus[];
   /** Pins the newest epoch complete in all of `relations` (at least `atLeast`; waits for it). */
   pin(relations: readonly RelationId[], atLeast: Epoch): Promise<PinnedEpoch>;
+  /** Pins exactly `epoch`, once it is complete in all of `relations`. Errors: 72000 when it is not retained any more. */
+  pinAt(relations: readonly RelationId[], epoch: Epoch): Promise<PinnedEpoch>;
   /** Rows of a materialised relation as of a pinned epoch, from all slots; weights tell multiplicity. */
   scan(relation: RelationId, pinned: PinnedEpoch, columns: readonly number[]): AsyncIterable<Batch>;
   /** Net changes of a relation, epoch by epoch, from the epoch after `after`. Cut with an error when the reader is too slow. */

@@ -74,6 +74,8 @@ export interface JobGraph {
   readonly maxParallelism: number;
   /** A row an operator cannot compute fails the job (on_row_error = fail); absent: it is kept in bad_rows. */
   readonly failOnRowError?: boolean;
+  /** Milliseconds of epoch time for which older epochs stay readable; absent: as long as somebody reads them. */
+  readonly retainHistoryMs?: number;
   readonly vertices: readonly JobVertex[];
   readonly edges: readonly JobEdge[];
   readonly inputs: readonly RelationInput[];

@@ -83,6 +83,11 @@ export class EpochCoordinator {
     return this.#lastEpoch;
   }
 
+  /** Epoch time of lastEpoch. */
+  get lastTimestampMicros(): bigint {
+    return this.#lastTimestamp;
+  }
+
   /** Records of embedded writes below this position belong to an epoch. */
   get embeddedEnd(): number {
     return this.#embeddedEnd;

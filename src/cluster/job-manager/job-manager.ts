@@ -16,6 +16,7 @@ import { JobStarter } from './job-starter.ts';
 import { jobStatus } from './job-status.ts';
 import { ManagedJob, taskName } from './managed-job.ts';
 import { Monitor } from './monitor.ts';
+import { notRetained } from './not-retained.ts';
 import { RelationScans } from './relation-scans.ts';
 import { Retention } from './retention.ts';
 import { SlotFleet } from './slot-fleet.ts';
@@ -142,6 +143,17 @@ export class JobManager implements Cluster {
       return jobs.every((job) => job.live && job.published && complete() >= Math.max(retained, job.shownFrom));
     });
     const epoch = complete();
+    return { epoch, release: this.#retention.pin(relations, epoch) };
+  }
+
+  async pinAt(relations: readonly RelationId[], epoch: Epoch): Promise<PinnedEpoch> {
+    this.#assertUsable();
+    const jobs = relations.map((relation) => this.#registry.requireProducer(relation));
+    await this.#conditions.until(() => {
+      for (const job of jobs) this.#assertReadable(job);
+      return jobs.every((job) => job.live && job.published && this.#epochs.completeAt(job) >= epoch);
+    });
+    relations.forEach((relation, index) => this.#retention.assertRetained(relation, jobs[index]!, epoch));
     return { epoch, release: this.#retention.pin(relations, epoch) };
   }
 
@@ -559,8 +571,7 @@ export class JobManager implements Cluster {
       this.#assertReadable(job);
       return job.live && this.#epochs.completeAt(job) >= epoch;
     });
-    if (job.joinedAfter <= epoch) return;
-    throw new SqlError({ code: SqlState.snapshotTooOld, message: `epoch ${epoch} of "${job.graph.name}" is not retained any more` });
+    if (job.joinedAfter > epoch) throw notRetained(epoch, { name: job.graph.name, oldest: job.joinedAfter });
   }
 
   #assertReadable(job: ManagedJob): void {

@@ -1,7 +1,10 @@
 import type { Epoch } from '../../batch/index.ts';
 import type { RelationId } from '../../jobgraph/index.ts';
 import type { EpochCoordinator } from './epoch-coordinator.ts';
+import { EpochTimes } from './epoch-times.ts';
 import type { JobRegistry } from './job-registry.ts';
+import type { ManagedJob } from './managed-job.ts';
+import { notRetained } from './not-retained.ts';
 import { Pins } from './pins.ts';
 import type { SlotFleet } from './slot-fleet.ts';
 import type { Subscriptions } from './subscriptions.ts';
@@ -13,11 +16,15 @@ export interface RetentionParts {
   readonly subscriptions: Subscriptions;
 }
 
-/** How long deltas of relations are kept: as long as a statement, a subscription that begins, or a new consumer may still need them. */
+/**
+ * How long deltas of relations are kept: as long as a statement, a subscription that begins, or a new consumer may still need them, and as long as the
+ * relation's own history is wanted.
+ */
 export class Retention {
   readonly #parts: RetentionParts;
   readonly #pins = new Pins();
   readonly #forgotten = new Map<RelationId, Epoch>();
+  readonly #times = new EpochTimes();
 
   constructor(parts: RetentionParts) {
     this.#parts = parts;
@@ -26,6 +33,12 @@ export class Retention {
   /** Below this epoch the relation cannot be read any more. */
   forgotten(relation: RelationId): Epoch {
     return this.#forgotten.get(relation) ?? 0;
+  }
+
+  /** Errors: 72000 when the relation cannot be read at `epoch` any more. */
+  assertRetained(relation: RelationId, job: ManagedJob, epoch: Epoch): void {
+    const oldest = Math.max(this.forgotten(relation), job.joinedAfter);
+    if (epoch < oldest) throw notRetained(epoch, { name: job.graph.name, oldest });
   }
 
   /** Keeps an epoch readable until what is returned is called. */
@@ -40,11 +53,15 @@ export class Retention {
   /** Tells the slots which deltas nobody needs any more: older than what is complete, pinned, or still to be read by a new consumer. */
   forget(): void {
     const { registry, epochs, fleet, subscriptions } = this.#parts;
+    this.#times.note(epochs.lastEpoch, epochs.lastTimestampMicros);
     const readers = registry.all().filter((job) => job.live && job.published);
     // A statement reads several relations at the newest epoch complete in all of them, so none may run ahead of the others here.
     const completeInAll = readers.reduce((epoch, job) => Math.min(epoch, epochs.completeAt(job)), epochs.lastEpoch);
+    let longestMs = 0;
     for (const job of registry.all()) {
       if (!job.live || job.graph.kind === 'source') continue;
+      const { retainHistoryMs = 0 } = job.graph;
+      longestMs = Math.max(longestMs, retainHistoryMs);
       for (const relation of [job.graph.output?.relation, ...job.relations]) {
         if (relation === undefined) continue;
         let through = Math.min(completeInAll, this.#pins.oldest(relation) ?? Number.POSITIVE_INFINITY);
@@ -52,10 +69,12 @@ export class Retention {
         for (const consumer of registry.consumersOf(job)) {
           if (consumer.catchingUp.size > 0) through = Math.min(through, epochs.completeAt(consumer));
         }
+        if (retainHistoryMs > 0) through = Math.min(through, this.#times.newestBefore(retainHistoryMs));
         if (through <= this.forgotten(relation)) continue;
         this.#forgotten.set(relation, through);
         fleet.broadcast({ kind: 'forget', relation, through });
       }
     }
+    this.#times.forgetBefore(longestMs);
   }
 }

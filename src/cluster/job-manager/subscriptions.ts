@@ -90,6 +90,8 @@ export class Subscriptions {
         if (arrived > epoch) break;
         for (const encoded of subscription.arrived.get(arrived)!) subscription.events.push({ epoch: arrived, encoded });
         subscription.arrived.delete(arrived);
+        // Epochs that become known together are still told apart: what is folded or sorted by epoch needs the end of each.
+        if (arrived < epoch) subscription.events.push({ epoch: arrived, encoded: null });
       }
       subscription.progressed = epoch;
       subscription.events.push({ epoch, encoded: null });

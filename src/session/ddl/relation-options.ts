@@ -30,6 +30,21 @@ export const relationOptions: readonly OptionDefinition[] = [
   { name: 'retention', type: 'duration', description: 'Read but not applied yet: an embedded stream keeps its rows.' },
 ];
 
+/** Options of a materialized view. */
+export const viewOptions: readonly OptionDefinition[] = [
+  {
+    name: 'on_row_error',
+    type: 'choice',
+    choices: ['store', 'fail'],
+    description: 'What happens with a row that cannot be computed; without it the setting of the session counts.',
+  },
+  {
+    name: 'retain_history',
+    type: 'duration',
+    description: 'Older epochs stay readable this long: SELECT … AS OF EPOCH, SUBSCRIBE … AS OF. They are kept in memory and end with the process.',
+  },
+];
+
 const unitsMs: Readonly<Record<string, number>> = { u: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Milliseconds of a checked duration option (`30 s`, `5 minutes`). */

@@ -24,19 +24,25 @@ export function resolveOptions(written: readonly WithOption[], clause: FormatCla
   const formatName = findFormat(written, clause);
   const format = formatName === null ? null : findDefinition(registries.formats, formatName.text, { what: 'format', position: formatName.position });
   const known = [...generalOptions, ...relationOptions, ...connector.options, ...(format?.options ?? [])];
-  const options = new Map<string, string>();
-  for (const option of [...written, ...(clause?.options ?? [])]) {
-    const definition = matchOption(known, option, connector.name);
-    const name = definition.name.endsWith('*') ? option.key : definition.name;
-    if (options.has(name))
-      throw new SqlError({ code: SqlState.duplicateObject, message: `option "${name}" is given twice`, position: option.keySpan.start });
-    options.set(name, checkValue(definition, option));
-  }
+  const options = checkOptions([...written, ...(clause?.options ?? [])], known, `connector "${connector.name}"`);
   // An implied connector is written down as well: whoever reads the options finds it there.
   options.set('connector', connector.name);
   if (format !== null) options.set('format', format.name);
   checkRequired(connector, options, written);
   return { connector, format, options };
+}
+
+/** Options by canonical name, checked. `owner`: what has them, for messages. Errors: as resolveOptions. */
+export function checkOptions(written: readonly WithOption[], known: readonly OptionDefinition[], owner: string): Map<string, string> {
+  const options = new Map<string, string>();
+  for (const option of written) {
+    const definition = matchOption(known, option, owner);
+    const name = definition.name.endsWith('*') ? option.key : definition.name;
+    if (options.has(name))
+      throw new SqlError({ code: SqlState.duplicateObject, message: `option "${name}" is given twice`, position: option.keySpan.start });
+    options.set(name, checkValue(definition, option));
+  }
+  return options;
 }
 
 const generalOptions: readonly OptionDefinition[] = [
@@ -93,7 +99,7 @@ function findDefinition<Definition extends { readonly name: string }>(
   });
 }
 
-function matchOption(known: readonly OptionDefinition[], option: WithOption, connector: string): OptionDefinition {
+function matchOption(known: readonly OptionDefinition[], option: WithOption, owner: string): OptionDefinition {
   const key = option.key.toLowerCase();
   const exact = known.find((one) => one.name.toLowerCase() === key || one.aliases?.some((alias) => alias.toLowerCase() === key));
   const family = known.find((one) => one.name.endsWith('*') && key.startsWith(one.name.slice(0, -1).toLowerCase()));
@@ -103,7 +109,7 @@ function matchOption(known: readonly OptionDefinition[], option: WithOption, con
   const nearest = nearestNames(option.key, names, 1)[0];
   throw new SqlError({
     code: SqlState.undefinedObject,
-    message: `connector "${connector}" has no option "${option.key}"`,
+    message: `${owner} has no option "${option.key}"`,
     hint: nearest === undefined ? `Its options are: ${names.join(', ')}.` : `Perhaps you meant "${nearest}".`,
     position: option.keySpan.start,
   });

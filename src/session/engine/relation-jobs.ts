@@ -23,6 +23,8 @@ export interface RelationJob {
 
 /** Kept with the options of a view or sink that was made under it. */
 export const ON_ROW_ERROR = 'on_row_error';
+/** How long the epochs of a materialized view stay readable. */
+const RETAIN_HISTORY = 'retain_history';
 
 const DEAD_LETTER_BYTES_DEFAULT = 1024 * 1024 * 1024;
 const MICROS_PER_MS = 1000n;
@@ -119,5 +121,10 @@ function jobGraph(root: OperatorNode, relation: Relation, options: { readonly pa
     outputRelation: kind === 'sink' ? null : relationId(relation),
     disambiguator: relationId(relation),
   });
-  return relation.options?.get(ON_ROW_ERROR) === 'fail' ? { ...graph, failOnRowError: true } : graph;
+  const history = relation.options?.get(RETAIN_HISTORY);
+  return {
+    ...graph,
+    ...(relation.options?.get(ON_ROW_ERROR) === 'fail' && { failOnRowError: true }),
+    ...(history !== undefined && { retainHistoryMs: optionMs(history) }),
+  };
 }

@@ -5,6 +5,8 @@ import { type CreateMaterializedView, type CreateView, foldIdentifier, type Iden
 import type { CommandResult } from '../contract.ts';
 import { newObjectName } from '../ddl/object-name.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
+import { viewOptions } from '../ddl/relation-options.ts';
+import { checkOptions } from '../ddl/resolve-options.ts';
 import { continuousPlan, ON_ROW_ERROR } from '../engine/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
@@ -43,9 +45,17 @@ export const createMaterializedView: StatementHandler<'create-materialized-view'
     refuseParameters(bound);
     const plan = continuousPlan(bound, bound.emit ?? 'on-update', context.engine.parts);
     const { appendOnly, uniqueKeys } = plan;
+    const options = checkOptions(statement.options, viewOptions, 'a materialized view');
     const onRowError = context.session.settings.get(ON_ROW_ERROR);
-    const options = onRowError === 'fail' ? new Map([[ON_ROW_ERROR, onRowError]]) : null;
-    const work = context.engine.create({ ...viewDraft(statement, bound), ...named, kind: 'materialized view', options, appendOnly, uniqueKeys });
+    if (!options.has(ON_ROW_ERROR) && onRowError === 'fail') options.set(ON_ROW_ERROR, onRowError);
+    const work = context.engine.create({
+      ...viewDraft(statement, bound),
+      ...named,
+      kind: 'materialized view',
+      options: options.size > 0 ? options : null,
+      appendOnly,
+      uniqueKeys,
+    });
     if (context.session.settings.get('background_ddl') === 'on') context.engine.inBackground(work, `CREATE MATERIALIZED VIEW ${named.name}`);
     else await cancellable(work, context.signal);
     return tag;

@@ -1,6 +1,7 @@
-import { SqlError, SqlState } from '../../base/index.ts';
 import type { Batch } from '../../batch/index.ts';
 import type { BoundQuery, LogicalPlan } from '../../plan/index.ts';
+import type { Query } from '../../sql/index.ts';
+import { int8Type } from '../../types/index.ts';
 import type { ResultField, RowsResult } from '../contract.ts';
 import { readPlan, substituteParameters } from '../engine/index.ts';
 import { searchPath } from '../search-path.ts';
@@ -8,26 +9,38 @@ import { settingDescription } from '../settings/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { resultField } from '../text-result.ts';
+import { emitChanges } from './subscribe.ts';
 
-/** SELECT, VALUES, TABLE, WITH: one epoch of everything it reads, then it is over. */
+/** SELECT, VALUES, TABLE, WITH: one epoch of everything it reads, then it is over. With EMIT CHANGES it goes on with what changes. */
 export const query: StatementHandler<'query'> = {
   kind: 'query',
   describe(statement, context) {
+    if (statement.emit?.mode === 'changes') return { parameterTypes: [], fields: pushQuery(statement, context).fields };
     const bound = binderOf(context).query(statement);
     return { parameterTypes: bound.parameterTypes, fields: queryFields(bound.plan) };
   },
   async execute(statement, context): Promise<RowsResult> {
+    if (statement.emit?.mode === 'changes') return pushQuery(statement, context);
     const bound = binderOf(context).optimizedQuery(statement);
-    if (bound.asOfEpoch !== null)
-      throw new SqlError({ code: SqlState.featureNotSupported, message: 'AS OF EPOCH is not supported yet', position: statement.asOf!.span.start });
     return { kind: 'rows', fields: queryFields(bound.plan), batches: queryRows(bound, context), tag: (rows) => `SELECT ${rows}` };
   },
 };
 
+/** ksqlDB's push query. Its LIMIT ends it after so many rows, and is no part of the query. */
+function pushQuery(statement: Query, context: StatementContext): RowsResult {
+  const limit = statement.limit === null ? null : binderOf(context).constant(statement.limit, int8Type, 'LIMIT');
+  return emitChanges({ ...statement, emit: null, limit: null }, limit === null ? null : Number(limit), context);
+}
+
 /** Rows of a bound query for this statement: its parameters put in, its transaction's epoch and changes. */
 function queryRows(bound: BoundQuery, context: StatementContext): AsyncGenerator<Batch> {
   const plan = substituteParameters(bound.plan, context.parameters ?? []);
-  return readPlan({ ...bound, plan }, readOptions(context));
+  const options = readOptions(context);
+  if (bound.asOfEpoch === null) return readPlan({ ...bound, plan }, options);
+  const epoch = bound.asOfEpoch;
+  // The past is the same for everybody: no epoch of the transaction, nothing of what it has not committed.
+  const pin = (relations: readonly string[]) => cancellable(context.engine.cluster.pinAt(relations, epoch), context.signal);
+  return readPlan({ ...bound, plan }, { ...options, changes: [], pin });
 }
 
 export function readOptions(context: StatementContext): Parameters<typeof readPlan>[1] {

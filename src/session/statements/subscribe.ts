@@ -1,31 +1,53 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { Batch, type Column, columnFromDatums } from '../../batch/index.ts';
-import type { Relation } from '../../catalog/index.ts';
-import type { PinnedEpoch } from '../../cluster/index.ts';
-import type { SubscribeStatement } from '../../sql/index.ts';
-import { boolType, type Datum, int8Type } from '../../types/index.ts';
-import type { ResultField, RowsResult } from '../contract.ts';
+import { type Batch, sliceBatch } from '../../batch/index.ts';
+import type { Relation, RelationColumn } from '../../catalog/index.ts';
+import { compileRowInterpreter } from '../../expr/index.ts';
+import { foldIdentifier, type Identifier, type OrderByItem, type QualifiedName, type Query, type SubscribeStatement } from '../../sql/index.ts';
+import { compareDatums, type Datum, int8Type } from '../../types/index.ts';
+import type { RowsResult } from '../contract.ts';
 import { requireRelation } from '../ddl/object-name.ts';
-import { continuousPlan, hasContent, relationId } from '../engine/index.ts';
+import { continuousPlan, hasContent } from '../engine/index.ts';
 import { binderOf } from '../statement-binding.ts';
-import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
-import { resultField } from '../text-result.ts';
+import type { StatementContext, StatementHandler } from '../statement-context.ts';
+import { type Envelope, keyedEnvelope, openFeed, orderedEnvelope, plainEnvelope } from '../subscriptions/index.ts';
 import { viewColumns } from './create-view.ts';
 
 /**
- * SUBSCRIBE relation | (query) WITH (SNAPSHOT, PROGRESS): every net change, epoch by epoch. Rows carry the epoch, whether the row only says that the
- * epoch is complete, and the multiplicity; folding them from the snapshot gives the relation at each progressed epoch (semantics.md 4).
+ * SUBSCRIBE relation | (query): every net change, epoch by epoch. Rows carry the epoch, whether the row only says that the epoch is complete, and the
+ * multiplicity; folding them from the snapshot gives the relation at each progressed epoch (semantics.md 4). AS OF begins at a retained epoch, UP TO
+ * ends in front of one; ENVELOPE and WITHIN TIMESTAMP ORDER BY as in Materialize.
  */
 export const subscribe: StatementHandler<'subscribe'> = {
   kind: 'subscribe',
-  describe: (statement, context) => ({ parameterTypes: [], fields: fieldsOf(subscribedColumns(statement, context)) }),
+  describe: (statement, context) => ({ parameterTypes: [], fields: envelopeOf(statement, context).fields }),
   async execute(statement, context): Promise<RowsResult> {
-    refuseUnsupported(statement);
-    const columns = subscribedColumns(statement, context);
-    const options = readOptions(statement);
-    return { kind: 'rows', fields: fieldsOf(columns), batches: stream(statement, options, context), tag: (rows) => `SUBSCRIBE ${rows}` };
+    const envelope = envelopeOf(statement, context);
+    const range = { ...readOptions(statement), asOf: epochOf(statement.asOf, 'AS OF', context), upTo: epochOf(statement.upTo, 'UP TO', context) };
+    return {
+      kind: 'rows',
+      fields: envelope.fields,
+      batches: changesOf(statement.source, { ...range, envelope, context }),
+      tag: (rows) => `SUBSCRIBE ${rows}`,
+    };
   },
 };
+
+/** SELECT … EMIT CHANGES [LIMIT n]: the content of the query, then each change of it, in the columns of SUBSCRIBE; `limit` rows and it is over. */
+export function emitChanges(query: Query, limit: number | null, context: StatementContext): RowsResult {
+  const envelope = plainEnvelope(subscribedColumns(query, context));
+  const batches = changesOf(query, { snapshot: true, progress: false, asOf: null, upTo: null, envelope, context });
+  return { kind: 'rows', fields: envelope.fields, batches: limit === null ? batches : firstRows(batches, limit), tag: (rows) => `SELECT ${rows}` };
+}
+
+async function* firstRows(batches: AsyncIterable<Batch>, limit: number): AsyncGenerator<Batch> {
+  let missing = limit;
+  if (missing <= 0) return;
+  for await (const batch of batches) {
+    yield batch.rowCount <= missing ? batch : sliceBatch(batch, 0, missing);
+    missing -= batch.rowCount;
+    if (missing <= 0) return;
+  }
+}
 
 interface SubscribeOptions {
   readonly snapshot: boolean;
@@ -49,54 +71,101 @@ function readOptions(statement: SubscribeStatement): SubscribeOptions {
   return { snapshot: flag('snapshot', true), progress: flag('progress', false) };
 }
 
-function refuseUnsupported(statement: SubscribeStatement): void {
-  const clause = statement.envelope !== null ? 'ENVELOPE' : statement.asOf !== null ? 'AS OF' : statement.upTo !== null ? 'UP TO' : null;
-  const ordered = statement.withinTimestampOrderBy.length > 0 ? 'WITHIN TIMESTAMP ORDER BY' : clause;
-  if (ordered === null) return;
-  throw new SqlError({ code: SqlState.featureNotSupported, message: `SUBSCRIBE … ${ordered} is not supported yet`, position: statement.span.start });
+/** The number of an epoch; null when the clause is absent. Errors: 22023. */
+function epochOf(expression: SubscribeStatement['asOf'], clause: string, context: StatementContext): number | null {
+  if (expression === null) return null;
+  const value = binderOf(context).constant(expression, int8Type, clause) as bigint | null;
+  if (value !== null && value >= 0n) return Number(value);
+  throw new SqlError({ code: SqlState.invalidParameterValue, message: `${clause} needs an epoch number`, position: expression.span.start });
 }
 
-function subscribedColumns(statement: SubscribeStatement, context: StatementContext): Relation['columns'] {
-  if (statement.source.kind === 'qualified-name') return requireRelation(statement.source, context).columns;
-  return viewColumns(binderOf(context).query(statement.source), []);
+function envelopeOf(statement: SubscribeStatement, context: StatementContext): Envelope {
+  const columns = subscribedColumns(statement.source, context);
+  const { envelope, withinTimestampOrderBy: order } = statement;
+  if (envelope === null) return order.length === 0 ? plainEnvelope(columns) : orderedEnvelope(columns, rowOrder(order, columns, context));
+  if (order.length > 0) {
+    throw new SqlError({
+      code: SqlState.featureNotSupported,
+      message: 'ENVELOPE and WITHIN TIMESTAMP ORDER BY do not go together',
+      hint: 'With an envelope each key has one row an epoch.',
+      position: order[0]!.span.start,
+    });
+  }
+  return keyedEnvelope(
+    columns,
+    envelope.key.map((name) => columnNamed(name, columns)),
+    envelope.type,
+  );
 }
 
-function fieldsOf(columns: Relation['columns']): readonly ResultField[] {
-  return [
-    resultField('fsql_epoch', int8Type),
-    resultField('fsql_progressed', boolType),
-    resultField('fsql_diff', int8Type),
-    ...columns.map((column) => resultField(column.name, column.type)),
-  ];
+function columnNamed(name: Identifier, columns: readonly RelationColumn[]): number {
+  const index = columns.findIndex((column) => column.name === foldIdentifier(name));
+  if (index >= 0) return index;
+  throw new SqlError({ code: SqlState.undefinedColumn, message: `column "${foldIdentifier(name)}" does not exist`, position: name.span.start });
 }
 
-async function* stream(statement: SubscribeStatement, options: SubscribeOptions, context: StatementContext): AsyncGenerator<Batch> {
-  const source = await openSource(statement, context);
-  const abort = new AbortController();
-  const onAbort = (): void => abort.abort(context.signal.reason);
-  context.signal.addEventListener('abort', onAbort, { once: true });
-  const { relation } = source;
-  const types = relation.columns.map((column) => column.type);
-  try {
-    const pinned = await cancellable(context.engine.cluster.pin([relationId(relation)], context.session.lastWriteEpoch), context.signal);
-    // The subscription starts before the snapshot is read, so that no epoch between the two is missed.
-    const changes = context.engine.cluster.subscribe(relationId(relation), pinned.epoch, abort.signal)[Symbol.asyncIterator]();
-    try {
-      if (options.snapshot) yield* snapshot(relation, pinned, context);
-      if (options.progress) yield progressRow(pinned.epoch, types);
-    } finally {
-      pinned.release();
+type Row = readonly (Datum | null)[];
+
+/** Compares rows that have fsql_diff in front of the columns. */
+function rowOrder(items: readonly OrderByItem[], columns: readonly RelationColumn[], context: StatementContext): (left: Row, right: Row) => number {
+  const binder = binderOf(context);
+  const diff: RelationColumn = {
+    name: 'fsql_diff',
+    externalName: 'fsql_diff',
+    type: int8Type,
+    nullable: false,
+    source: { kind: 'physical' },
+    defaultExpression: null,
+  };
+  const keys = items.map((item) => {
+    if (item.using !== null)
+      throw new SqlError({
+        code: SqlState.featureNotSupported,
+        message: 'USING is not supported here',
+        hint: 'Write ASC or DESC.',
+        position: item.span.start,
+      });
+    const bound = binder.rowExpression(item.expression, [diff, ...columns], 'WITHIN TIMESTAMP ORDER BY');
+    const value = compileRowInterpreter(bound, context.engine.registries.lookup);
+    const descending = item.direction === 'desc';
+    const nullsFirst = item.nulls === null ? descending : item.nulls === 'first';
+    return { type: bound.type, descending, nullsFirst, of: (row: Row) => value(row, binder.context.evaluation) };
+  });
+  return (left, right) => {
+    for (const { type, descending, nullsFirst, of } of keys) {
+      const [one, other] = [of(left), of(right)];
+      if (one === null && other === null) continue;
+      if (one === null || other === null) return (one === null) === nullsFirst ? -1 : 1;
+      const result = compareDatums(type, one, other);
+      if (result !== 0) return descending ? -result : result;
     }
-    for (;;) {
-      const next = await cancellable(changes.next(), context.signal);
-      if (next.done) return;
-      const { epoch, batch } = next.value;
-      if (batch !== null) yield withEpoch(batch, epoch);
-      else if (options.progress) yield progressRow(epoch, types);
+    return 0;
+  };
+}
+
+function subscribedColumns(source: SubscribeStatement['source'], context: StatementContext): Relation['columns'] {
+  if (source.kind === 'qualified-name') return requireRelation(source, context).columns;
+  return viewColumns(binderOf(context).query(source), []);
+}
+
+interface ChangesOptions extends SubscribeOptions {
+  readonly asOf: number | null;
+  readonly upTo: number | null;
+  readonly envelope: Envelope;
+  readonly context: StatementContext;
+}
+
+async function* changesOf(subscribed: QualifiedName | Query, options: ChangesOptions): AsyncGenerator<Batch> {
+  const { context, envelope, progress } = options;
+  const source = await openSource(subscribed, context);
+  try {
+    const { signal, session } = context;
+    for await (const { epoch, batch } of openFeed(source.relation, context.engine, { ...options, atLeast: session.lastWriteEpoch, signal })) {
+      const rows = batch === null ? envelope.complete(epoch) : envelope.change(epoch, batch);
+      if (rows !== null) yield rows;
+      if (batch === null && progress) yield envelope.progress(epoch);
     }
   } finally {
-    abort.abort(new SqlError({ code: SqlState.queryCanceled, message: 'subscription ended' }));
-    context.signal.removeEventListener('abort', onAbort);
     await source.close();
   }
 }
@@ -107,53 +176,22 @@ interface SubscribedSource {
 }
 
 /** A stored relation as it is; anything else through a view that lives as long as the subscription. */
-async function openSource(statement: SubscribeStatement, context: StatementContext): Promise<SubscribedSource> {
-  if (statement.source.kind === 'qualified-name') {
-    const relation = requireRelation(statement.source, context);
+async function openSource(source: SubscribeStatement['source'], context: StatementContext): Promise<SubscribedSource> {
+  if (source.kind === 'qualified-name') {
+    const relation = requireRelation(source, context);
     if (relation.kind === 'sink')
       throw new SqlError({
         code: SqlState.wrongObjectType,
         message: `"${relation.name}" is a sink and cannot be read`,
-        position: statement.source.span.start,
+        position: source.span.start,
       });
     if (hasContent(relation)) return { relation, close: async () => undefined };
   }
   const binder = binderOf(context);
-  const bound =
-    statement.source.kind === 'query'
-      ? binder.continuousQuery(statement.source)
-      : binder.continuousQueryText(`SELECT * FROM ${nameText(statement.source)}`);
+  const bound = source.kind === 'query' ? binder.continuousQuery(source) : binder.continuousQueryText(`SELECT * FROM ${nameText(source)}`);
   return context.engine.temporaryView(bound, continuousPlan(bound, bound.emit ?? 'on-update', context.engine.parts));
 }
 
-function nameText(name: Exclude<SubscribeStatement['source'], { readonly kind: 'query' }>): string {
+function nameText(name: QualifiedName): string {
   return name.parts.map((part) => (part.quoted ? `"${part.text.replaceAll('"', '""')}"` : part.text)).join('.');
-}
-
-async function* snapshot(relation: Relation, pinned: PinnedEpoch, context: StatementContext): AsyncGenerator<Batch> {
-  const columns = relation.columns.map((_, index) => index);
-  for await (const batch of context.engine.cluster.scan(relationId(relation), pinned, columns)) yield withEpoch(batch, pinned.epoch);
-}
-
-/** The three leading columns in front of a batch of changes; the weight becomes fsql_diff. */
-function withEpoch(batch: Batch, epoch: number): Batch {
-  const { rowCount, weights } = batch;
-  const leading: Column[] = [
-    columnFromDatums(int8Type, repeat(BigInt(epoch), rowCount)),
-    columnFromDatums(boolType, repeat(false, rowCount)),
-    columnFromDatums(
-      int8Type,
-      Array.from({ length: rowCount }, (_, row) => BigInt(weights === null ? 1 : weights[row]!)),
-    ),
-  ];
-  return new Batch(rowCount, [...leading, ...batch.columns]);
-}
-
-function progressRow(epoch: number, types: readonly ResultField['type'][]): Batch {
-  const leading = [columnFromDatums(int8Type, [BigInt(epoch)]), columnFromDatums(boolType, [true]), columnFromDatums(int8Type, [null])];
-  return new Batch(1, [...leading, ...types.map((type) => columnFromDatums(type, [null]))]);
-}
-
-function repeat(value: Datum, count: number): Datum[] {
-  return new Array<Datum>(count).fill(value);
 }
