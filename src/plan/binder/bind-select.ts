@@ -21,6 +21,7 @@ import {
 } from './bind-state.ts';
 import { notSupported } from './binder-error.ts';
 import { AggregateRewriter } from './build-aggregate.ts';
+import { resolveUnknown } from './coercion.ts';
 import { finishSelect, type LimitClause } from './finish-select.ts';
 import { inLockstep } from './lockstep.ts';
 import { bindOrderBy } from './order-by.ts';
@@ -58,7 +59,7 @@ export function bindSelect(select: Select, tail: SelectTail, environment: QueryE
     groupWindow: windowed.groupWindow,
     windows: namedWindows(select),
   };
-  const items = bindSelectItems(select.items, scope);
+  const items = settledItems(bindSelectItems(select.items, scope), select, scope);
   const groupBy = bindGroupBy(select.groupBy, { items, scope, implicit: windowed.implicitKeys });
   const inner = { ...scope, setFunctions: null };
   const having = select.having === null ? null : toBoolean(bind(select.having, { ...inner, overs: null, clause: 'HAVING' }), 'HAVING', scope.state);
@@ -67,6 +68,11 @@ export function bindSelect(select: Select, tail: SelectTail, environment: QueryE
   const parts = { items, having, qualify, keys, distinctOn };
   const built = buildSelect(windowed.from, parts, groupBy, scope);
   return finishSelect({ ...built, distinct: select.distinct, limit: tail.limit, names: items.map((item) => item.name) });
+}
+
+/** DISTINCT compares its columns, so one that is still untyped is text from here on, as in PostgreSQL. */
+function settledItems(items: OutputItem[], { distinct }: Select, { state }: ExpressionScope): OutputItem[] {
+  return distinct === null ? items : items.map((item) => ({ ...item, expression: resolveUnknown(item.expression, state) }));
 }
 
 function filterRows(from: BoundFrom, select: Select, environment: QueryEnvironment): BoundFrom {

@@ -7,5 +7,7 @@
  * Start reading at parse-script.ts, then run-script.ts and test-database.ts.
  */
 export { type Configuration, configurations } from './configurations.ts';
+export { rowDifference } from './row-difference.ts';
 export { configurationNamed, type FileOutcome, runFiles } from './run-files.ts';
+export { runSql, textRows } from './run-sql.ts';
 export { type TestBuiltIns, TestDatabase, type TestDatabaseOptions } from './test-database.ts';

@@ -1,10 +1,9 @@
 import { SqlError, toSqlError } from '../../base/index.ts';
-import { type Batch, rowsOf } from '../../batch/index.ts';
-import type { ResultField, StatementResult } from '../../session/index.ts';
 import { parseStatements, printStatement } from '../../sql/index.ts';
-import { type Datum, formatDatum } from '../../types/index.ts';
 import type { Configuration } from './configurations.ts';
 import type { Script, ScriptRecord } from './parse-script.ts';
+import { rowDifference, withoutRows } from './row-difference.ts';
+import { runSql, textRows } from './run-sql.ts';
 import { topicName } from './test-connector.ts';
 import { TestDatabase, type TestDatabaseOptions } from './test-database.ts';
 
@@ -159,8 +158,8 @@ class ScriptRun {
     const now = await this.#rows(`SELECT * FROM ${view}`);
     const before = this.#seen.get(view) ?? [];
     this.#seen.set(view, now);
-    const added = without(now, before).map((row) => `+I\t${row}`);
-    const removed = without(before, now).map((row) => `-D\t${row}`);
+    const added = withoutRows(now, before).map((row) => `+I\t${row}`);
+    const removed = withoutRows(before, now).map((row) => `-D\t${row}`);
     this.#compare(record, [...removed.sort(), ...added.sort()]);
   }
 
@@ -186,7 +185,7 @@ class ScriptRun {
     const relation = this.#relation(view);
     const held = (await this.#rows(`SELECT * FROM ${view}`)).sort();
     const batch = (await this.#rows(relation.query!.replace(/\s+EMIT\s+[A-Z ]+$/i, ''))).sort();
-    if (held.join('\n') !== batch.join('\n')) throw new Mismatch(`the view differs from its query\n${difference(batch, held)}`);
+    if (held.join('\n') !== batch.join('\n')) throw new Mismatch(`the view differs from its query\n${rowDifference(batch, held)}`);
   }
 
   async #clock(record: ScriptRecord): Promise<void> {
@@ -206,36 +205,16 @@ class ScriptRun {
     return relation;
   }
 
-  async #rows(sql: string): Promise<string[]> {
-    const rows: string[] = [];
-    await this.#run(sql, async (result) => {
-      if (result.kind === 'rows' || result.kind === 'copy-out')
-        for await (const batch of result.batches) rows.push(...this.#text(batch, result.fields));
-    });
-    return rows;
+  #rows(sql: string): Promise<string[]> {
+    return textRows(this.#database, this.#text(sql));
   }
 
-  #text(batch: Batch, fields: readonly ResultField[]): string[] {
-    const { timeZone, extraFloatDigits, registeredName } = this.#database.session.outputStyle();
-    const cell = (value: Datum | null, index: number): string => {
-      if (value === null) return 'NULL';
-      const text = formatDatum(fields[index]!.type, value, { timeZone, extraFloatDigits, objectName: registeredName });
-      return text === '' ? '(empty)' : text;
-    };
-    return rowsOf(batch).flatMap((row, index) =>
-      new Array<string>(batch.weights === null ? 1 : batch.weights[index]!).fill(row.map(cell).join('\t')),
-    );
+  #run(sql: string): Promise<void> {
+    return runSql(this.#database, this.#text(sql));
   }
 
-  async #run(sql: string, use: (result: StatementResult) => Promise<void> = drain): Promise<void> {
-    const { session } = this.#database;
-    const text = this.#configuration.reprint ? reprint(sql) : sql;
-    try {
-      for await (const result of session.simpleQuery(text)) await use(result);
-    } catch (error) {
-      await session.statementFailed(toSqlError(error));
-      throw error;
-    }
+  #text(sql: string): string {
+    return this.#configuration.reprint ? reprint(sql) : sql;
   }
 
   #compare(record: ScriptRecord, found: readonly string[], sorted = false, written = record.expected ?? []): void {
@@ -245,12 +224,8 @@ class ScriptRun {
     if (this.#rewrite) return;
     const expected = sorted ? [...written].sort() : written;
     if (expected.length === actual.length && expected.every((line, index) => line.trimEnd() === actual[index]!.trimEnd())) return;
-    throw new Mismatch(`expected and actual differ\n${difference(expected, actual)}`);
+    throw new Mismatch(`expected and actual differ\n${rowDifference(expected, actual)}`);
   }
-}
-
-async function drain(result: StatementResult): Promise<void> {
-  if (result.kind === 'rows' || result.kind === 'copy-out') for await (const batch of result.batches) if (batch.rowCount < 0) return;
 }
 
 function reprint(sql: string): string {
@@ -276,21 +251,4 @@ function errorLines(error: SqlError, text: string | null): string[] {
   const beyond = Math.max(0, (error.position ?? 0) - (text?.length ?? 0));
   if (text !== null && error.position !== undefined) lines.push(`${POSITION}${[...text.slice(0, error.position)].length + beyond + 1}`);
   return lines;
-}
-
-/** Rows of the first that the second does not have, by multiplicity. */
-function without(rows: readonly string[], others: readonly string[]): string[] {
-  const counts = new Map<string, number>();
-  for (const row of others) counts.set(row, (counts.get(row) ?? 0) + 1);
-  return rows.filter((row) => {
-    const left = counts.get(row) ?? 0;
-    if (left > 0) counts.set(row, left - 1);
-    return left === 0;
-  });
-}
-
-function difference(expected: readonly string[], actual: readonly string[]): string {
-  const missing = without(expected, actual).map((line) => `- ${line}`);
-  const extra = without(actual, expected).map((line) => `+ ${line}`);
-  return [...missing, ...extra].join('\n') || `order differs:\n${actual.map((line) => `+ ${line}`).join('\n')}`;
 }

@@ -1,0 +1,128 @@
+import { SqlState, seededRandom, toSqlError } from '../../base/index.ts';
+import { rowDifference, runSql, TestDatabase, type TestDatabaseOptions, textRows } from '../sqltest/index.ts';
+import { RandomQuery } from './random-query.ts';
+import { lawRelations, RandomInput } from './relations.ts';
+
+export interface LawOptions extends TestDatabaseOptions {
+  readonly views: number;
+  readonly changes: number;
+}
+
+export interface LawOutcome {
+  /** Views that were made and compared after every change. */
+  readonly cases: number;
+  readonly comparisons: number;
+  /** Queries that a view refuses (0A000), by message. */
+  readonly refused: ReadonlyMap<string, number>;
+  /** What went wrong, each as a `.slt` file; empty when the law held. */
+  readonly failures: readonly string[];
+}
+
+interface View {
+  readonly name: string;
+  readonly query: string;
+  readonly create: string;
+}
+
+/** Share of the views that exist before the first change; the others are made on running inputs. */
+const EARLY = 0.6;
+
+/** One program: relations, views and changes from one seed; each view against its query after every change. */
+export async function checkLaw(options: LawOptions): Promise<LawOutcome> {
+  const random = seededRandom(options.seed);
+  const queries = new RandomQuery(random);
+  const input = new RandomInput(random);
+  const database = new TestDatabase(options);
+  const refused = new Map<string, number>();
+  const failures: string[] = [];
+  const views: View[] = [];
+  const done: string[] = lawRelations.map((relation) => relation.create);
+  const broken = new Set<string>();
+  let comparisons = 0;
+  const report = (view: View, problem: string): void => {
+    broken.add(view.name);
+    failures.push(script([...done, view.create], { name: view.name, problem, seed: options.seed }));
+  };
+  const create = async (): Promise<void> => {
+    const { sql: query } = queries.query();
+    const name = `v${views.length}`;
+    const view: View = { name, query, create: `CREATE MATERIALIZED VIEW ${name} AS ${query}` };
+    try {
+      await runSql(database, view.create);
+      views.push(view);
+    } catch (cause) {
+      const error = toSqlError(cause);
+      if (error.code === SqlState.featureNotSupported) refused.set(error.message, (refused.get(error.message) ?? 0) + 1);
+      else report(view, `${error.code} ${error.message}`);
+    }
+  };
+  const compare = async (): Promise<void> => {
+    for (const view of views) {
+      if (broken.has(view.name)) continue;
+      try {
+        const held = await textRows(database, `SELECT * FROM ${view.name}`);
+        const batch = await textRows(database, view.query);
+        comparisons++;
+        if (!sameRows(held, batch)) report(view, `the view differs from its query\n${rowDifference(batch, held)}`);
+      } catch (cause) {
+        const error = toSqlError(cause);
+        report(view, `${error.code} ${error.message}`);
+      }
+    }
+  };
+  try {
+    await database.open();
+    for (const statement of done) await runSql(database, statement);
+    for (let index = 0; index < options.views; index++) {
+      if (index === Math.ceil(options.views * EARLY)) {
+        for (let early = 0; early < 3; early++) await change(database, input, done);
+      }
+      await create();
+    }
+    await compare();
+    for (let index = 0; index < options.changes; index++) {
+      await change(database, input, done);
+      await compare();
+      await database.crashIfConfigured();
+    }
+  } finally {
+    await database.close();
+  }
+  return { cases: views.length, comparisons, refused, failures };
+}
+
+/** As multisets. A number grouped or compared as a key may have lost trailing zeros: which of its spellings came first is nobody's fact. */
+function sameRows(left: readonly string[], right: readonly string[]): boolean {
+  const text = (rows: readonly string[]): string =>
+    rows
+      .map((row) =>
+        row.replace(/(?<![^\t])(-?\d+)(?:\.(\d*?)0*)(?![^\t])/g, (_, whole: string, part: string) => (part === '' ? whole : `${whole}.${part}`)),
+      )
+      .sort()
+      .join('\n');
+  return text(left) === text(right);
+}
+
+async function change(database: TestDatabase, input: RandomInput, done: string[]): Promise<void> {
+  const statement = input.change();
+  done.push(statement);
+  await runSql(database, statement);
+  await database.settle();
+}
+
+/** The program of one view as a file of `fsql test`: relations, the view, the changes, the comparison. */
+function script(
+  statements: readonly string[],
+  { name, problem, seed }: { readonly name: string; readonly problem: string; readonly seed: number },
+): string {
+  const relations = statements.slice(0, lawRelations.length);
+  const changes = statements.slice(lawRelations.length, -1);
+  const records = [...relations, statements.at(-1)!, ...changes]
+    .flatMap((statement) => statement.split(';\n'))
+    .map((one) => `statement ok\n${one}\n`);
+  const comment = problem
+    .split('\n')
+    .map((line) => `# ${line}`)
+    .join('\n');
+  return [`# description: seed ${seed} of the law, view ${name}`, comment, '', ...records, `equivalent ${name}`, ''].join('\n');
+}

@@ -1,0 +1,40 @@
+import { toSqlError } from '../../base/index.ts';
+import { type Batch, rowsOf } from '../../batch/index.ts';
+import type { ResultField, StatementResult } from '../../session/index.ts';
+import { type Datum, formatDatum } from '../../types/index.ts';
+import type { TestDatabase } from './test-database.ts';
+
+/** Runs every statement of `sql` in the test's session and gives each result to `use`. A failure ends the session's transaction as it does for a client. */
+export async function runSql(database: TestDatabase, sql: string, use: (result: StatementResult) => Promise<void> = drain): Promise<void> {
+  const { session } = database;
+  try {
+    for await (const result of session.simpleQuery(sql)) await use(result);
+  } catch (error) {
+    await session.statementFailed(toSqlError(error));
+    throw error;
+  }
+}
+
+/** The rows `sql` gives, as lines: cells separated by tabs, `NULL` and `(empty)`; a row of multiplicity n is n lines. */
+export async function textRows(database: TestDatabase, sql: string): Promise<string[]> {
+  const rows: string[] = [];
+  await runSql(database, sql, async (result) => {
+    if (result.kind === 'rows' || result.kind === 'copy-out')
+      for await (const batch of result.batches) rows.push(...batchLines(batch, result.fields, database));
+  });
+  return rows;
+}
+
+function batchLines(batch: Batch, fields: readonly ResultField[], database: TestDatabase): string[] {
+  const { timeZone, extraFloatDigits, registeredName } = database.session.outputStyle();
+  const cell = (value: Datum | null, index: number): string => {
+    if (value === null) return 'NULL';
+    const text = formatDatum(fields[index]!.type, value, { timeZone, extraFloatDigits, objectName: registeredName });
+    return text === '' ? '(empty)' : text;
+  };
+  return rowsOf(batch).flatMap((row, index) => new Array<string>(batch.weights === null ? 1 : batch.weights[index]!).fill(row.map(cell).join('\t')));
+}
+
+async function drain(result: StatementResult): Promise<void> {
+  if (result.kind === 'rows' || result.kind === 'copy-out') for await (const batch of result.batches) if (batch.rowCount < 0) return;
+}
