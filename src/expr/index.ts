@@ -48,4 +48,5 @@ export type {
 } from './function-definition.ts';
 export { compileInterpreter, compileRowInterpreter, type Interpreter, type OuterEvaluator, type RowInterpreter, rowIsNull } from './interpreter.ts';
 export { printBoundExpression } from './print-expression.ts';
+export { severalRowsError } from './several-rows-error.ts';
 export { splitConjuncts } from './split-conjuncts.ts';

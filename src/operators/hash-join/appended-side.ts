@@ -2,7 +2,8 @@ import { Batch, type Column, compactBatch, concatBatches, GroupIndex, gatherBatc
 import type { StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import { AppendedRows, compactBytes, grownInt32 } from '../shared/index.ts';
-import { bySlot, MatchCollector, type Matches } from './matches.ts';
+import { KeyTotals } from './key-totals.ts';
+import { bySlot, MatchCollector, type Matches, repeatedByWeight } from './matches.ts';
 import type { StoredSide } from './stored-side.ts';
 
 /** Smaller chunks merge, so that many small batches make few chunks; larger ones are kept as they came. */
@@ -14,12 +15,20 @@ interface Chunk {
   readonly batch: Batch;
 }
 
+interface AppendedSideOptions {
+  readonly types: readonly SqlType[];
+  readonly keys: readonly number[];
+  /** Keeps how many rows there are of each key. */
+  readonly totals: boolean;
+}
+
 /**
  * The rows of an input to which rows are only ever added: kept as they came, chained by join key. Nothing takes a row back, so nothing has to find one by
  * its contents, which for rows with text is most of the work. A slot is the place in order of arrival.
  */
 export class AppendedSide implements StoredSide {
   readonly state: StateTable;
+  readonly totals: KeyTotals | null;
   readonly #types: readonly SqlType[];
   readonly #keys: readonly number[];
   readonly #keyIndex: GroupIndex;
@@ -32,11 +41,11 @@ export class AppendedSide implements StoredSide {
   #first: Int32Array<ArrayBuffer> = new Int32Array(64);
   #next: Int32Array<ArrayBuffer> = new Int32Array(64);
 
-  constructor(name: string, columns: { readonly types: readonly SqlType[]; readonly keys: readonly number[] }, subtaskIndex: number) {
-    const { types, keys } = columns;
+  constructor(name: string, { types, keys, totals }: AppendedSideOptions, subtaskIndex: number) {
     this.#types = types;
     this.#keys = keys;
     this.#keyIndex = new GroupIndex(keys.map((key) => types[key]!));
+    this.totals = totals ? new KeyTotals(this.#keyIndex) : null;
     this.#appended = new AppendedRows(subtaskIndex);
     // The join keys come first to decide the key group, and again at their place among all columns.
     const stateTypes: SqlType[] = [...keys.map((key) => types[key]!), ...types, { kind: 'float8' }];
@@ -83,6 +92,7 @@ export class AppendedSide implements StoredSide {
   }
 
   endEpoch(): boolean {
+    this.totals?.endEpoch();
     return true;
   }
 
@@ -96,6 +106,10 @@ export class AppendedSide implements StoredSide {
       const key = this.#groups[row]!;
       this.#next[this.#rows + row] = this.#first[key]!;
       this.#first[key] = this.#rows + row + 1;
+    }
+    if (this.totals !== null) {
+      this.totals.ensureCapacity();
+      for (let row = 0; row < rowCount; row++) this.totals.add(this.#groups[row]!, 1);
     }
     this.#addChunk({ first: this.#rows, batch: rows });
     this.#rows += rowCount;
@@ -127,18 +141,6 @@ export class AppendedSide implements StoredSide {
     this.#appended.loaded(rows);
     const columns = rows.columns.slice(this.#keys.length, this.#keys.length + this.#types.length);
     this.#add(compactBatch(new Batch(rows.rowCount, columns)));
+    this.totals?.endEpoch();
   }
-}
-
-/** Rows without weights; one with weight n is there n times. */
-function repeatedByWeight(batch: Batch): Batch {
-  const { weights, rowCount, columns } = batch;
-  const plain = new Batch(rowCount, columns);
-  if (weights === null) return plain;
-  let total = 0;
-  for (let row = 0; row < rowCount; row++) total += weights[row]!;
-  const selection = new Int32Array(total);
-  let count = 0;
-  for (let row = 0; row < rowCount; row++) for (let times = 0; times < weights[row]!; times++) selection[count++] = row;
-  return gatherBatch(plain, selection, total);
 }

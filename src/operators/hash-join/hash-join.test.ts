@@ -4,7 +4,7 @@ import type { Expression, FunctionLookup } from '../../expr/index.ts';
 import { boolType, int4Type, int8Type, type SqlType, textType } from '../../types/index.ts';
 import { OperatorHarness, RandomChanges, type Row, RowSet } from '../testing/index.ts';
 import { hashJoinFactory } from './operator.ts';
-import { hashJoinSpecCodec } from './spec.ts';
+import { type HashJoinSpec, hashJoinSpecCodec } from './spec.ts';
 
 const inputs: readonly (readonly SqlType[])[] = [
   [int8Type, textType],
@@ -51,43 +51,120 @@ const rightRow = (random: Random): Row => [
   random.nextInt(2),
 ];
 
-function expected(left: readonly Row[], right: readonly Row[], keyed: boolean, tested: boolean): string[] {
-  const result = new RowSet();
-  for (const one of left) {
-    for (const other of right) {
-      if (keyed && (one[0] === null || one[0] !== other[1])) continue;
-      if (tested && (one[1] === null || other[0] === null || one[1] === other[0])) continue;
-      result.add([...one, ...other], 1);
-    }
-  }
-  return result.lines();
+type JoinType = HashJoinSpec['joinType'];
+
+interface Shape {
+  readonly joinType: JoinType;
+  readonly keyed: boolean;
+  readonly tested: boolean;
 }
 
-test.each([
-  { seed: 1, keyed: true, tested: false },
-  { seed: 2, keyed: true, tested: true },
-  { seed: 3, keyed: true, tested: true },
-  { seed: 4, keyed: false, tested: true },
-])('equals the join from nothing at every epoch, restarts included: %o', ({ seed, keyed, tested }) => {
-  const random = seededRandom(seed);
-  const sides = [new RandomChanges(random, leftRow), new RandomChanges(random, rightRow)];
-  const parameters = hashJoinSpecCodec.encode({ leftKeys: keyed ? [0] : [], rightKeys: keyed ? [1] : [], residual: tested ? residual : null });
-  const harness = new OperatorHarness(hashJoinFactory, parameters, { inputs, functions });
-  for (let epoch = 0; epoch < 40; epoch++) {
-    for (let batch = random.nextInt(4); batch > 0; batch--) {
-      const input = random.nextInt(2);
-      const { rows, weights } = sides[input]!.next(1 + random.nextInt(8));
-      harness.rows(input, rows, weights);
+const joinTypes: readonly JoinType[] = ['inner', 'left', 'right', 'full', 'semi', 'anti', 'single'];
+const noLeft: Row = [null, null];
+const noRight: Row = [null, null, null];
+
+/** The join of all rows with all rows, and the left rows that fail. */
+function joined(left: readonly Row[], right: readonly Row[], { joinType, keyed, tested }: Shape): { rows: RowSet; failing: RowSet } {
+  const rows = new RowSet();
+  const failing = new RowSet();
+  const meets = (one: Row, other: Row): boolean => {
+    if (keyed && (one[0] === null || one[0] !== other[1])) return false;
+    return !tested || (one[1] !== null && other[0] !== null && one[1] !== other[0]);
+  };
+  for (const one of left) {
+    const found = right.filter((other) => meets(one, other));
+    if (joinType === 'single' && found.length > 1) failing.add(one, 1);
+    else if (joinType === 'semi' || joinType === 'anti') {
+      if (found.length > 0 === (joinType === 'semi')) rows.add(one, 1);
+    } else {
+      for (const other of found) rows.add([...one, ...other], 1);
+      if (found.length === 0 && joinType !== 'inner' && joinType !== 'right') rows.add([...one, ...noRight], 1);
     }
-    const checkpoint = random.nextInt(3) === 0;
-    harness.barrier(checkpoint);
-    expect(harness.content.lines(), `seed ${seed} epoch ${epoch}`).toEqual(expected(sides[0]!.present, sides[1]!.present, keyed, tested));
-    if (checkpoint && random.nextInt(2) === 0) harness.restart();
+  }
+  if (joinType === 'right' || joinType === 'full') {
+    for (const other of right) if (!left.some((one) => meets(one, other))) rows.add([...noLeft, ...other], 1);
+  }
+  return { rows, failing };
+}
+
+function parametersOf({ joinType, keyed, tested }: Shape): ReturnType<typeof hashJoinSpecCodec.encode> {
+  return hashJoinSpecCodec.encode({ joinType, leftKeys: keyed ? [0] : [], rightKeys: keyed ? [1] : [], residual: tested ? residual : null });
+}
+
+/** Failing rows by their text, as they were reported and taken back. */
+function netErrors(harness: OperatorHarness): Map<string, number> {
+  const net = new Map<string, number>();
+  for (const { row, weight } of harness.observed.rowErrors) net.set(row, (net.get(row) ?? 0) + weight);
+  return net;
+}
+
+const shapes = joinTypes.flatMap((joinType) =>
+  [
+    { keyed: true, tested: false },
+    { keyed: true, tested: true },
+    { keyed: false, tested: true },
+    { keyed: false, tested: false },
+  ].map((conditions): Shape => ({ joinType, ...conditions })),
+);
+
+test.each(shapes)('equals the join from nothing at every epoch, restarts included: %o', (shape) => {
+  for (const seed of [1, 2, 3, 4, 5, 6]) {
+    const random = seededRandom(seed);
+    const sides = [new RandomChanges(random, leftRow), new RandomChanges(random, rightRow)];
+    const harness = new OperatorHarness(hashJoinFactory, parametersOf(shape), { inputs, functions });
+    for (let epoch = 0; epoch < 30; epoch++) {
+      for (let batch = random.nextInt(4); batch > 0; batch--) {
+        const input = random.nextInt(2);
+        const { rows, weights } = sides[input]!.next(1 + random.nextInt(6));
+        // Order carries no meaning inside an epoch: what is taken away may come before what it takes away.
+        if (random.nextInt(3) === 0) harness.rows(input, rows.reverse(), weights.reverse());
+        else harness.rows(input, rows, weights);
+      }
+      // Now and then nothing is left of a side.
+      if (random.nextInt(6) === 0) {
+        const input = random.nextInt(2);
+        const gone = sides[input]!.present.splice(0);
+        harness.rows(
+          input,
+          gone,
+          gone.map(() => -1),
+        );
+      }
+      const checkpoint = random.nextInt(3) === 0;
+      harness.barrier(checkpoint);
+      const { rows } = joined(sides[0]!.present, sides[1]!.present, shape);
+      expect(harness.content.lines(), `seed ${seed} epoch ${epoch}`).toEqual(rows.lines());
+      if (checkpoint && random.nextInt(2) === 0) harness.restart();
+    }
+  }
+});
+
+test('a left row of a single join that more than one row meets is an error until it does not any more', () => {
+  for (const seed of [1, 2, 3, 4]) {
+    const random = seededRandom(seed);
+    const shape: Shape = { joinType: 'single', keyed: true, tested: true };
+    const sides = [new RandomChanges(random, leftRow), new RandomChanges(random, rightRow)];
+    const harness = new OperatorHarness(hashJoinFactory, parametersOf(shape), { inputs, functions });
+    for (let epoch = 0; epoch < 30; epoch++) {
+      for (const input of [0, 1]) {
+        const { rows, weights } = sides[input]!.next(1 + random.nextInt(4));
+        harness.rows(input, rows, weights);
+      }
+      harness.barrier();
+      const { failing } = joined(sides[0]!.present, sides[1]!.present, shape);
+      const reported = [...netErrors(harness)].filter(([, weight]) => weight !== 0).map(([row, weight]) => `${row} x${weight}`);
+      const wanted = failing.lines().map((line) => {
+        const [row, times] = line.split(' x') as [string, string | undefined];
+        const [key, text] = JSON.parse(row) as [string, string];
+        return `(${key.slice(0, -1)}, ${text}) x${times ?? '1'}`;
+      });
+      expect(reported.sort(), `seed ${seed} epoch ${epoch}`).toEqual(wanted.sort());
+    }
   }
 });
 
 test('inputs that are only added to give rows without weights, repeated as often as they are there', () => {
-  const parameters = hashJoinSpecCodec.encode({ leftKeys: [0], rightKeys: [1], residual: null });
+  const parameters = hashJoinSpecCodec.encode({ joinType: 'inner', leftKeys: [0], rightKeys: [1], residual: null });
   const harness = new OperatorHarness(hashJoinFactory, parameters, { inputs, appendOnly: true });
   harness.rows(0, [
     [1n, 'x'],
@@ -98,27 +175,30 @@ test('inputs that are only added to give rows without weights, repeated as often
   expect(harness.emitted.every((batch) => batch.weights === null)).toBe(true);
 });
 
-test.each([11, 12])('inputs that are only added to are kept through restarts, equal rows and all (seed %i)', (seed) => {
-  const random = seededRandom(seed);
-  const present: [Row[], Row[]] = [[], []];
-  const parameters = hashJoinSpecCodec.encode({ leftKeys: [0], rightKeys: [1], residual });
-  const harness = new OperatorHarness(hashJoinFactory, parameters, { inputs, functions, appendOnly: true });
-  for (let epoch = 0; epoch < 25; epoch++) {
-    for (let batch = random.nextInt(4); batch > 0; batch--) {
-      const input = random.nextInt(2) as 0 | 1;
-      const rows = Array.from({ length: 1 + random.nextInt(6) }, () => (input === 0 ? leftRow(random) : rightRow(random)));
-      present[input].push(...rows);
-      harness.rows(input, rows);
+test.each(shapes)('inputs that are only added to are kept through restarts, equal rows and all: %o', (shape) => {
+  for (const seed of [11, 12, 13]) {
+    const random = seededRandom(seed);
+    const present: [Row[], Row[]] = [[], []];
+    const harness = new OperatorHarness(hashJoinFactory, parametersOf(shape), { inputs, functions, appendOnly: true });
+    for (let epoch = 0; epoch < 25; epoch++) {
+      for (let batch = random.nextInt(4); batch > 0; batch--) {
+        const input = random.nextInt(2) as 0 | 1;
+        const rows = Array.from({ length: 1 + random.nextInt(6) }, () => (input === 0 ? leftRow(random) : rightRow(random)));
+        present[input].push(...rows);
+        harness.rows(input, rows);
+      }
+      const checkpoint = random.nextInt(3) === 0;
+      harness.barrier(checkpoint);
+      const { rows } = joined(present[0], present[1], shape);
+      expect(harness.content.lines(), `seed ${seed} epoch ${epoch}`).toEqual(rows.lines());
+      if (shape.joinType === 'inner' || shape.joinType === 'semi') expect(harness.emitted.every((batch) => batch.weights === null)).toBe(true);
+      if (checkpoint && random.nextInt(2) === 0) harness.restart();
     }
-    const checkpoint = random.nextInt(3) === 0;
-    harness.barrier(checkpoint);
-    expect(harness.content.lines(), `epoch ${epoch}`).toEqual(expected(present[0], present[1], true, true));
-    if (checkpoint && random.nextInt(2) === 0) harness.restart();
   }
 });
 
 test('a row with a weight is stored as often as it is there', () => {
-  const parameters = hashJoinSpecCodec.encode({ leftKeys: [0], rightKeys: [1], residual: null });
+  const parameters = hashJoinSpecCodec.encode({ joinType: 'inner', leftKeys: [0], rightKeys: [1], residual: null });
   const harness = new OperatorHarness(hashJoinFactory, parameters, { inputs, appendOnly: true });
   harness.rows(0, [[1n, 'x']], [3]);
   harness.rows(1, [['r', 1n, 0]], [2]);

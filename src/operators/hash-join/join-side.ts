@@ -1,9 +1,22 @@
 import { Batch, BatchBuilder, type Column, concatBatches, FixedColumn, GroupIndex, keyColumns } from '../../batch/index.ts';
 import type { StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
-import { grownFloat64, grownInt32, TouchedGroups } from '../shared/index.ts';
+import { grownInt32, TouchedGroups } from '../shared/index.ts';
+import { EpochCounts } from './epoch-counts.ts';
+import { KeyTotals } from './key-totals.ts';
 import { MatchCollector, type Matches } from './matches.ts';
 import type { StoredSide } from './stored-side.ts';
+
+const COUNT: SqlType = { kind: 'float8' };
+
+interface JoinSideOptions {
+  readonly types: readonly SqlType[];
+  readonly keys: readonly number[];
+  /** Keeps how many rows there are of each key. */
+  readonly totals: boolean;
+  /** Keeps, as part of the state, how many rows of the other input each row matches. */
+  readonly matches: boolean;
+}
 
 /**
  * The rows of one input: distinct rows (byte for byte) with a multiplicity, chained by join key. A slot is the number of a distinct row,
@@ -12,6 +25,7 @@ import type { StoredSide } from './stored-side.ts';
  */
 export class JoinSide implements StoredSide {
   readonly state: StateTable;
+  readonly totals: KeyTotals | null;
   readonly #types: readonly SqlType[];
   readonly #keys: readonly number[];
   readonly #rowIndex: GroupIndex;
@@ -19,22 +33,29 @@ export class JoinSide implements StoredSide {
   readonly #touched = new TouchedGroups();
   readonly #dirty = new TouchedGroups();
   #deleted: Batch[] = [];
-  #counts: Float64Array<ArrayBuffer> = new Float64Array(64);
+  readonly #counts = new EpochCounts();
+  readonly #matches: EpochCounts | null;
   /** Chains of slots by key, numbers plus one, 0 ends; `keyOf` is the slot's key plus one, 0 while it is not chained. */
   #first: Int32Array<ArrayBuffer> = new Int32Array(64);
   #next: Int32Array<ArrayBuffer> = new Int32Array(64);
   #previous: Int32Array<ArrayBuffer> = new Int32Array(64);
   #keyOf: Int32Array<ArrayBuffer> = new Int32Array(64);
+  /** The newest batch that has begun to count the matches of a slot's row. */
+  #countedIn: Int32Array<ArrayBuffer> = new Int32Array(64);
+  #batch = 0;
 
-  constructor(name: string, types: readonly SqlType[], keys: readonly number[]) {
+  constructor(name: string, { types, keys, totals, matches }: JoinSideOptions) {
     this.#types = types;
     this.#keys = keys;
     this.#rowIndex = new GroupIndex(types);
     this.#keyIndex = new GroupIndex(keys.map((key) => types[key]!));
+    this.totals = totals ? new KeyTotals(this.#keyIndex) : null;
+    this.#matches = matches ? new EpochCounts() : null;
     // The join keys come first to decide the key group, and again at their place among all columns.
     const keyTypes = [...keys.map((key) => types[key]!), ...types];
+    const counts: SqlType[] = matches ? [COUNT, COUNT] : [COUNT];
     this.state = {
-      declaration: { name, columns: [...keyTypes, { kind: 'float8' }], keyCount: keyTypes.length, partitionKeyCount: keys.length },
+      declaration: { name, columns: [...keyTypes, ...counts], keyCount: keyTypes.length, partitionKeyCount: keys.length },
       collectDirty: () => this.#collectDirty(),
       load: (rows) => this.#load(rows),
       sizeBytes: () => this.#rowIndex.sizeBytes + this.#keyIndex.sizeBytes + this.#rowIndex.groupEnd * 24,
@@ -43,20 +64,47 @@ export class JoinSide implements StoredSide {
   }
 
   apply(batch: Batch): void {
+    this.#apply(batch);
+  }
+
+  /**
+   * The same; gives the slot of each row, and in `uncounted` those that are there again or for the first time and whose matches the caller has to count
+   * with `addMatches`, one row a slot.
+   */
+  applyUncounted(batch: Batch): { readonly slots: Int32Array; readonly uncounted: Uint8Array } {
+    const uncounted = new Uint8Array(batch.rowCount);
+    return { slots: this.#apply(batch, uncounted), uncounted };
+  }
+
+  #apply(batch: Batch, uncounted: Uint8Array | null = null): Int32Array {
     const { rowCount, weights } = batch;
-    if (rowCount === 0) return;
     const slots = new Int32Array(rowCount);
     const keys = new Int32Array(rowCount);
     this.#rowIndex.assign(batch.columns, rowCount, slots);
     this.#keyIndex.assign(keyColumns(batch, this.#keys), rowCount, keys);
     this.#ensureCapacity();
+    this.#batch++;
     for (let row = 0; row < rowCount; row++) {
       const slot = slots[row]!;
+      const weight = weights === null ? 1 : weights[row]!;
       if (this.#keyOf[slot] === 0) this.#link(slot, keys[row]!);
-      this.#counts[slot]! += weights === null ? 1 : weights[row]!;
+      if (uncounted !== null && this.#counts.now(slot) === 0 && this.#countedIn[slot] !== this.#batch) {
+        uncounted[row] = 1;
+        this.#countedIn[slot] = this.#batch;
+        this.#matches!.set(slot, 0);
+      }
+      this.#counts.add(slot, weight);
+      this.totals?.add(keys[row]!, weight);
       this.#touched.add(slot);
       this.#dirty.add(slot);
     }
+    return slots;
+  }
+
+  addMatches(slot: number, matches: number): void {
+    this.#matches!.add(slot, matches);
+    this.#touched.add(slot);
+    this.#dirty.add(slot);
   }
 
   probe(batch: Batch, keys: readonly number[], portion: number, take: (matches: Matches) => void): void {
@@ -69,11 +117,40 @@ export class JoinSide implements StoredSide {
     for (let row = 0; row < rowCount; row++) {
       if (found[row]! < 0) continue;
       for (let slot = this.#first[found[row]!]! - 1; slot >= 0; slot = following[slot]! - 1) {
-        const count = counts[slot]!;
+        const count = counts.now(slot);
         if (count !== 0) matches.add(row, slot, weights === null ? count : count * weights[row]!);
       }
     }
     matches.flush();
+  }
+
+  /** Rows that have changed in this epoch, or been touched otherwise. */
+  touchedSlots(): Int32Array {
+    return this.#touched.list.slice(0, this.#touched.count);
+  }
+
+  /** Touches all rows with some keys. */
+  touchKeys(keys: readonly Column[], count: number): void {
+    const found = new Int32Array(count);
+    this.#keyIndex.lookup(keys, count, found);
+    for (const key of found) {
+      if (key < 0) continue;
+      for (let slot = this.#first[key]! - 1; slot >= 0; slot = this.#next[slot]! - 1) this.#touched.add(slot);
+    }
+  }
+
+  /** How often a row is there, and how many rows it matches. */
+  get counts(): EpochCounts {
+    return this.#counts;
+  }
+
+  get matches(): EpochCounts {
+    return this.#matches!;
+  }
+
+  /** The canonical keys of some rows. */
+  keysOf(slots: Int32Array): Column[] {
+    return keyColumns(new Batch(slots.length, this.columnsOf(slots)), this.#keys);
   }
 
   columnsOf(slots: Int32Array): Column[] {
@@ -85,10 +162,12 @@ export class JoinSide implements StoredSide {
     const gone: number[] = [];
     for (let at = 0; at < touched.count; at++) {
       const slot = touched.list[at]!;
-      if (this.#counts[slot]! < 0) return false;
-      if (this.#counts[slot] === 0) gone.push(slot);
+      const count = this.#counts.now(slot);
+      if (count < 0) return false;
+      if (count === 0) gone.push(slot);
     }
     touched.clear();
+    for (const counts of [this.#counts, this.totals, this.#matches]) counts?.endEpoch();
     if (gone.length > 0) this.#remove(Int32Array.from(gone));
     return true;
   }
@@ -119,7 +198,10 @@ export class JoinSide implements StoredSide {
 
   #ensureCapacity(): void {
     const slotEnd = this.#rowIndex.groupEnd;
-    this.#counts = grownFloat64(this.#counts, slotEnd);
+    this.#counts.ensureCapacity(slotEnd);
+    this.#matches?.ensureCapacity(slotEnd);
+    this.totals?.ensureCapacity();
+    this.#countedIn = grownInt32(this.#countedIn, slotEnd);
     this.#next = grownInt32(this.#next, slotEnd);
     this.#previous = grownInt32(this.#previous, slotEnd);
     this.#keyOf = grownInt32(this.#keyOf, slotEnd);
@@ -136,11 +218,8 @@ export class JoinSide implements StoredSide {
   #collectDirty(): { upserts: Batch; deletes: Batch } {
     const slots = this.#dirtySlots();
     this.#dirty.clear();
-    const multiplicities = new Float64Array(slots.length);
-    for (let at = 0; at < slots.length; at++) multiplicities[at] = this.#counts[slots[at]!]!;
-    const counts = new FixedColumn({ kind: 'float8' }, multiplicities, null);
-    const upserts = new Batch(slots.length, [...this.#stateKeys(slots).columns, counts]);
-    const types = this.state.declaration.columns.slice(0, -1);
+    const upserts = new Batch(slots.length, [...this.#stateKeys(slots).columns, ...this.#countColumns(slots)]);
+    const types = this.state.declaration.columns.slice(0, this.state.declaration.keyCount);
     const deletes = this.#deleted.length === 0 ? new BatchBuilder(types, 1).finish() : concatBatches(this.#deleted);
     this.#deleted = [];
     return { upserts, deletes };
@@ -156,10 +235,25 @@ export class JoinSide implements StoredSide {
     return slots.subarray(0, count);
   }
 
-  #load(rows: Batch): void {
-    const columns = rows.columns.slice(this.#keys.length, this.#keys.length + this.#types.length);
-    const counts = (rows.columns.at(-1) as FixedColumn).f64;
-    this.apply(new Batch(rows.rowCount, columns, Int32Array.from(counts.subarray(0, rows.rowCount))));
+  #countColumns(slots: Int32Array): FixedColumn[] {
+    const columnOf = (counts: EpochCounts): FixedColumn =>
+      new FixedColumn(
+        COUNT,
+        Float64Array.from(slots, (slot) => counts.now(slot)),
+        null,
+      );
+    return this.#matches === null ? [columnOf(this.#counts)] : [columnOf(this.#counts), columnOf(this.#matches)];
+  }
+
+  #load({ rowCount, columns }: Batch): void {
+    const width = this.#keys.length + this.#types.length;
+    const counts = (columns[width] as FixedColumn).f64;
+    const slots = this.#apply(new Batch(rowCount, columns.slice(this.#keys.length, width), Int32Array.from(counts.subarray(0, rowCount))));
+    if (this.#matches !== null) {
+      const matches = (columns[width + 1] as FixedColumn).f64;
+      for (let row = 0; row < rowCount; row++) this.#matches.set(slots[row]!, matches[row]!);
+    }
+    for (const loaded of [this.#counts, this.totals, this.#matches]) loaded?.endEpoch();
     this.#touched.clear();
     this.#dirty.clear();
   }

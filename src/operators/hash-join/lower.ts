@@ -1,95 +1,84 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type Expression, expressionColumns, mapExpression, printBoundExpression, splitConjuncts } from '../../expr/index.ts';
-import type { JoinPlan } from '../../plan/logical/index.ts';
-import { exactlyKeyedInput, type Lowering, type PhysicalInput, type PhysicalPlan } from '../../plan/physical/index.ts';
-import { sameType } from '../../types/index.ts';
+import { type Expression, mapExpression, printBoundExpression } from '../../expr/index.ts';
+import { isLeftOnly } from '../../plan/logical/index.ts';
+import { extractJoinKeys, type JoinKey, type JoinKeys } from '../../plan/optimizer/index.ts';
+import { type Distribution, exactlyKeyedInput, type Lowering, type PhysicalInput, type PhysicalPlan } from '../../plan/physical/index.ts';
+import { boolType, int4Type } from '../../types/index.ts';
 import { type CalcColumn, calcNode, passThrough } from '../calc/lower.ts';
-import { hashJoinSpecCodec } from './spec.ts';
+import { type NotInJoin, notInJoin } from './not-in.ts';
+import { type HashJoinSpec, hashJoinSpecCodec } from './spec.ts';
 
-/** Inner and cross joins. Equalities between the sides are hashed, the rest is tested on the joined row. */
+/** Joins of every kind. Equalities between the sides are hashed, the rest is tested on the joined row. */
 export const lowerHashJoin: Lowering = {
   operator: 'hash-join',
   lower(plan, context) {
     if (plan.kind !== 'join') return null;
-    if (plan.joinType !== 'inner' && plan.joinType !== 'cross') {
-      throw new SqlError({
-        code: SqlState.featureNotSupported,
-        message: `a continuous query cannot contain ${plan.joinType.toUpperCase()} joins yet`,
-        hint: 'INNER JOIN is supported; a one-time SELECT over views supports all joins.',
-      });
-    }
     if (plan.lateral) throw new SqlError({ code: SqlState.featureNotSupported, message: 'a continuous query cannot contain LATERAL yet' });
-    return hashJoin(plan, context.lower(plan.left), context.lower(plan.right));
+    const left = context.lower(plan.left);
+    const right = context.lower(plan.right);
+    const joinType = plan.joinType === 'cross' ? 'inner' : plan.joinType;
+    const notIn = joinType === 'anti' ? notInJoin(plan, context.functions) : null;
+    const joined =
+      notIn === null ? hashJoin({ joinType, left, right, keys: extractJoinKeys(plan, context.functions) }) : antiJoins(notIn, left, right);
+    const output = joined.columns.map(({ type }, index): CalcColumn => {
+      const { name } = plan.fields[index]!;
+      return { name, expression: { kind: 'column', index, name, type } };
+    });
+    return calcNode(joined, null, output);
   },
 };
 
-interface Keys {
-  readonly left: readonly Expression[];
-  readonly right: readonly Expression[];
-  readonly residual: Expression | null;
+interface JoinParts {
+  readonly joinType: HashJoinSpec['joinType'];
+  readonly left: PhysicalPlan;
+  readonly right: PhysicalPlan;
+  readonly keys: JoinKeys;
 }
 
-/** Equality conjuncts `l = r` with one side's columns on either side of the sign. */
-function splitKeys(condition: Expression | null, leftWidth: number): Keys {
-  const left: Expression[] = [];
-  const right: Expression[] = [];
-  const rest: Expression[] = [];
-  for (const conjunct of condition === null ? [] : splitConjuncts(condition)) {
-    const pair = equality(conjunct, leftWidth);
-    if (pair === null) rest.push(conjunct);
-    else {
-      left.push(pair.left);
-      right.push(shift(pair.right, -leftWidth));
-    }
-  }
-  const residual =
-    rest.length === 0
-      ? null
-      : rest.length === 1
-        ? rest[0]!
-        : { kind: 'logical' as const, operator: 'and' as const, args: rest, type: { kind: 'bool' as const } };
-  return { left, right, residual };
-}
-
-function equality(expression: Expression, leftWidth: number): { readonly left: Expression; readonly right: Expression } | null {
-  if (expression.kind !== 'call' || expression.args.length !== 2 || !/^\S+ = \S+ -> bool$/.test(expression.signature)) return null;
-  const [a, b] = expression.args as [Expression, Expression];
-  if (!sameType(a.type, b.type)) return null;
-  const sideOf = (one: Expression): 'left' | 'right' | null => {
-    const columns = expressionColumns(one);
-    if (columns.length === 0) return null;
-    if (columns.every((column) => column < leftWidth)) return 'left';
-    return columns.every((column) => column >= leftWidth) ? 'right' : null;
-  };
-  const [first, second] = [sideOf(a), sideOf(b)];
-  if (first === 'left' && second === 'right') return { left: a, right: b };
-  return first === 'right' && second === 'left' ? { left: b, right: a } : null;
-}
-
-function shift(expression: Expression, by: number): Expression {
-  return mapExpression(expression, (node) => (node.kind === 'column' ? { ...node, index: node.index + by } : node));
-}
-
-function hashJoin(plan: JoinPlan, leftPlan: PhysicalPlan, rightPlan: PhysicalPlan): PhysicalPlan {
-  const keys = splitKeys(plan.condition, leftPlan.columns.length);
-  const left = withKeyColumns(leftPlan, keys.left);
-  const right = withKeyColumns(rightPlan, keys.right);
+/** The output has the names of the inputs' columns. */
+function hashJoin({ joinType, left: leftPlan, right: rightPlan, keys }: JoinParts): PhysicalPlan {
+  const width = leftPlan.columns.length;
+  const leftKeys = keys.keys.map((key) => key.left);
+  const rightKeys = keys.keys.map((key) => key.right);
+  const left = withKeyColumns(passThrough(leftPlan), leftPlan, leftKeys);
+  // Whether there is a row with the key is all that is asked: of equal keys one is kept, with its number.
+  const keysOnly = isLeftOnly(joinType) && keys.residual === null;
+  const right = withKeyColumns(keysOnly ? [] : passThrough(rightPlan), rightPlan, rightKeys);
   const leftWidth = left.plan.columns.length;
-  const added = leftWidth - leftPlan.columns.length;
-  const residual =
-    keys.residual === null
-      ? null
-      : mapExpression(keys.residual, (node) =>
-          node.kind === 'column' && node.index >= leftPlan.columns.length ? { ...node, index: node.index + added } : node,
-        );
-  const joined = joinNode({ left, right, residual, appendOnly: leftPlan.appendOnly && rightPlan.appendOnly });
+  const residual = keys.residual === null ? null : moveRight(keys.residual, width, leftWidth - width);
+  const joined = joinNode({ joinType, left, right, residual });
   // Key columns made for hashing are not part of the result.
-  const kept = [...leftPlan.columns.map((_, index) => index), ...rightPlan.columns.map((_, index) => leftWidth + index)];
-  const output: CalcColumn[] = kept.map((index, position) => {
-    const { name, type } = plan.fields[position]!;
-    return { name, expression: { kind: 'column', index, name, type } };
-  });
+  const kept = leftPlan.columns.map((column, index) => ({ ...column, index }));
+  if (!isLeftOnly(joinType)) kept.push(...rightPlan.columns.map((column, index) => ({ ...column, index: leftWidth + index })));
+  const output = kept.map(({ index, name, type }): CalcColumn => ({ name, expression: { kind: 'column', index, name, type } }));
   return calcNode(joined, null, output);
+}
+
+/**
+ * NOT IN as three anti joins: against equal right rows; against right rows with NULL, which leave no row; and, of left rows with NULL alone, against
+ * any right row. So each of them is hashed, and a comparison with NULL needs no look at all rows.
+ */
+function antiJoins({ compared, rest }: NotInJoin, left: PhysicalPlan, right: PhysicalPlan): PhysicalPlan {
+  const antiJoin = (input: PhysicalPlan, other: PhysicalPlan, added: readonly JoinKey[]): PhysicalPlan =>
+    hashJoin({ joinType: 'anti', left: input, right: other, keys: { keys: [...rest.keys, ...added], residual: rest.residual } });
+  const withNull = calcNode(right, isNull(compared.right), passThrough(right));
+  const zero: Expression = { kind: 'literal', type: int4Type, value: 0 };
+  const zeroForNull: Expression = {
+    kind: 'case',
+    branches: [{ condition: isNull(compared.left), result: zero }],
+    otherwise: null,
+    type: int4Type,
+  };
+  const unequal = antiJoin(left, right, [compared]);
+  return antiJoin(antiJoin(unequal, withNull, []), right, [{ left: zeroForNull, right: zero }]);
+}
+
+function isNull(input: Expression): Expression {
+  return { kind: 'is-null', input, negated: false, type: boolType };
+}
+
+function moveRight(expression: Expression, leftWidth: number, by: number): Expression {
+  return mapExpression(expression, (node) => (node.kind === 'column' && node.index >= leftWidth ? { ...node, index: node.index + by } : node));
 }
 
 interface KeyedSide {
@@ -97,49 +86,72 @@ interface KeyedSide {
   readonly keys: readonly number[];
 }
 
-function withKeyColumns(plan: PhysicalPlan, keys: readonly Expression[]): KeyedSide {
-  const columns = passThrough(plan);
+/** The columns given of a plan, and those of its keys that are not among them. */
+function withKeyColumns(given: readonly CalcColumn[], plan: PhysicalPlan, keys: readonly Expression[]): KeyedSide {
+  const columns = [...given];
   const positions = keys.map((key, index) => {
-    if (key.kind === 'column') return key.index;
+    const there = columns.findIndex(({ expression }) => key.kind === 'column' && expression.kind === 'column' && expression.index === key.index);
+    if (there >= 0) return there;
     return columns.push({ name: `key${index}`, expression: key }) - 1;
   });
   return { plan: calcNode(plan, null, columns), keys: positions };
 }
 
-function joinNode(parts: {
+const labels: Readonly<Record<HashJoinSpec['joinType'], string>> = {
+  inner: 'Join',
+  left: 'Left join',
+  right: 'Right join',
+  full: 'Full join',
+  semi: 'Semi join',
+  anti: 'Anti join',
+  single: 'Single join',
+};
+
+interface JoinNodeParts {
+  readonly joinType: HashJoinSpec['joinType'];
   readonly left: KeyedSide;
   readonly right: KeyedSide;
   readonly residual: Expression | null;
-  readonly appendOnly: boolean;
-}): PhysicalPlan {
-  const { left, right, residual } = parts;
+}
+
+function joinNode(parts: JoinNodeParts): PhysicalPlan {
+  const { joinType, left, right, residual } = parts;
   const keyed = left.keys.length > 0;
   const input = (side: KeyedSide): PhysicalInput =>
     keyed
       ? exactlyKeyedInput(side.plan, side.keys)
       : { plan: side.plan, partitioner: { kind: side.plan.distribution.kind === 'single' ? 'forward' : 'global' } };
-  const columns = [...left.plan.columns, ...right.plan.columns];
-  const names = columns.map((column) => column.name);
+  const joined = [...left.plan.columns, ...right.plan.columns];
+  const names = joined.map((column) => column.name);
   const equalities = left.keys.map((key, index) => `${left.plan.columns[key]!.name} = ${right.plan.columns[right.keys[index]!]!.name}`);
   const conditions = [...equalities, ...(residual === null ? [] : [printBoundExpression(residual, names)])];
+  const appendOnly = left.plan.appendOnly && right.plan.appendOnly && (joinType === 'inner' || joinType === 'semi');
   return {
     kind: 'operator',
     operator: {
       kind: hashJoinSpecCodec.kind,
       version: hashJoinSpecCodec.version,
-      parameters: hashJoinSpecCodec.encode({ leftKeys: left.keys, rightKeys: right.keys, residual }),
-      label: `Join ${conditions.length === 0 ? 'every pair' : conditions.join(' AND ')}`,
+      parameters: hashJoinSpecCodec.encode({ joinType, leftKeys: left.keys, rightKeys: right.keys, residual }),
+      label: `${labels[joinType]} ${conditions.length === 0 ? 'every pair' : conditions.join(' AND ')}`,
     },
     inputs: [input(left), input(right)],
     parallelism: keyed ? 'all' : 'one',
-    columns,
-    appendOnly: parts.appendOnly,
-    net: false,
-    distribution: keyed ? { kind: 'hash', keys: left.keys } : { kind: 'single' },
-    uniqueKeys: [],
-    window: left.plan.window,
+    columns: isLeftOnly(joinType) ? left.plan.columns : joined,
+    appendOnly,
+    net: joinType === 'semi',
+    distribution: distributionOf(parts),
+    uniqueKeys: isLeftOnly(joinType) ? left.plan.uniqueKeys : [],
+    window: joinType === 'inner' ? left.plan.window : null,
     latenessMicros: commonLateness(left.plan.latenessMicros, right.plan.latenessMicros),
   };
+}
+
+/** Rows lie where their key's hash puts them; those of a full join have a key on one side or the other. */
+function distributionOf({ joinType, left, right }: JoinNodeParts): Distribution {
+  if (left.keys.length === 0) return { kind: 'single' };
+  if (joinType === 'full') return { kind: 'any' };
+  const width = left.plan.columns.length;
+  return { kind: 'hash', keys: joinType === 'right' ? right.keys.map((key) => width + key) : left.keys };
 }
 
 /** An input without event time does not hold the other back. */

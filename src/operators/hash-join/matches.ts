@@ -1,3 +1,5 @@
+import { Batch, gatherBatch } from '../../batch/index.ts';
+
 /** Pairs of a probing row and a stored row's slot, in [0, count). Arrays are used again for the next portion: who keeps them copies them. */
 export interface Matches {
   readonly count: number;
@@ -58,4 +60,17 @@ export function repeatedPairs(matches: Matches): Matches {
 
 function picked(values: Int32Array, order: Int32Array): Int32Array {
   return order.map((index) => values[index]!);
+}
+
+/** Rows without weights; one with weight n is there n times. */
+export function repeatedByWeight(batch: Batch): Batch {
+  const { weights, rowCount, columns } = batch;
+  const plain = new Batch(rowCount, columns);
+  if (weights === null) return plain;
+  let total = 0;
+  for (let row = 0; row < rowCount; row++) total += weights[row]!;
+  const selection = new Int32Array(total);
+  let count = 0;
+  for (let row = 0; row < rowCount; row++) for (let times = 0; times < weights[row]!; times++) selection[count++] = row;
+  return gatherBatch(plain, selection, total);
 }

@@ -101,9 +101,16 @@ export interface AggregatePlan extends PlanBase {
   readonly calls: readonly AggregateCall[];
 }
 
-export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'cross' | 'semi' | 'anti';
+/**
+ * `semi` and `anti` give the left row alone, when some or no right row meets the condition. `single` is a left join for scalar subqueries: a left row
+ * that more than one right row meets is an error of that row (21000).
+ */
+export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'cross' | 'semi' | 'anti' | 'single';
 
-/** `lateral`: the right side may hold outer columns of depth 1 that mean the left row. */
+/**
+ * `lateral`: the right side may hold outer columns of depth 1 that mean the left row. `x NOT IN (SELECT y …)` is an anti join on
+ * `coalesce(x = y, true)`: a comparison with NULL counts as a match there.
+ */
 export interface JoinPlan extends PlanBase {
   readonly kind: 'join';
   readonly left: LogicalPlan;

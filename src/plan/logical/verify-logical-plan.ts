@@ -1,6 +1,7 @@
 import { assert, unreachable } from '../../base/index.ts';
 import { type Expression, visitExpression } from '../../expr/index.ts';
 import { formatType, type SqlType } from '../../types/index.ts';
+import { isLeftOnly } from './join-sides.ts';
 import type { Field, LogicalPlan } from './logical-plan.ts';
 import { subqueryPlan } from './outer-columns.ts';
 import { planExpressions } from './plan-expressions.ts';
@@ -106,7 +107,7 @@ function verifyNode(plan: LogicalPlan): void {
       expectTypes(plan, [...plan.groupBy.map((key) => key.type), ...plan.calls.map((call) => call.type)]);
       return;
     case 'join':
-      assert(plan.condition === null || plan.condition.type.kind === 'bool', 'join: the condition is boolean');
+      verifyJoin(plan);
       expectTypes(
         plan,
         joinFields(plan).map((field) => field.type),
@@ -135,8 +136,14 @@ function verifyNode(plan: LogicalPlan): void {
   }
 }
 
+function verifyJoin(plan: Extract<LogicalPlan, { kind: 'join' }>): void {
+  assert(plan.condition === null || plan.condition.type.kind === 'bool', 'join: the condition is boolean');
+  assert(plan.condition === null || plan.joinType !== 'cross', 'join: a cross join has no condition');
+  assert(!plan.lateral || (plan.joinType !== 'right' && plan.joinType !== 'full'), 'join: a lateral right side has no rows of its own');
+}
+
 function joinFields(plan: Extract<LogicalPlan, { kind: 'join' }>): readonly Field[] {
-  return plan.joinType === 'semi' || plan.joinType === 'anti' ? plan.left.fields : [...plan.left.fields, ...plan.right.fields];
+  return isLeftOnly(plan.joinType) ? plan.left.fields : [...plan.left.fields, ...plan.right.fields];
 }
 
 function expectTypes(plan: LogicalPlan, types: readonly SqlType[]): void {

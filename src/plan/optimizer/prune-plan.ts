@@ -3,6 +3,7 @@ import type { Expression } from '../../expr/index.ts';
 import {
   type AggregatePlan,
   freeOuterColumns,
+  isLeftOnly,
   type JoinPlan,
   type LogicalPlan,
   mapAggregateCall,
@@ -180,14 +181,13 @@ function pruneJoin(plan: JoinPlan, needed: readonly number[]): Pruned {
   const narrow = left.plan.fields.length;
   const position = (index: number): number => (index < width ? left.position(index) : right.position(index - width) + narrow);
   const rightPlan = plan.lateral ? moveLeftRow(right.plan, left.position) : right.plan;
-  const leftOnly = plan.joinType === 'semi' || plan.joinType === 'anti';
   return {
     plan: {
       ...plan,
       left: left.plan,
       right: rightPlan,
       condition: plan.condition && moveColumns(plan.condition, position),
-      fields: leftOnly ? left.plan.fields : [...left.plan.fields, ...right.plan.fields],
+      fields: isLeftOnly(plan.joinType) ? left.plan.fields : [...left.plan.fields, ...right.plan.fields],
     },
     position,
   };

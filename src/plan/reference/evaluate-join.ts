@@ -1,6 +1,6 @@
-import { type Expression, expressionColumns, mapExpression, splitConjuncts } from '../../expr/index.ts';
+import { type Expression, expressionColumns, mapExpression, severalRowsError, splitConjuncts } from '../../expr/index.ts';
 import { type SqlType, sameType } from '../../types/index.ts';
-import type { JoinPlan } from '../logical/index.ts';
+import { isLeftOnly, type JoinPlan, keepsLeft, keepsRight } from '../logical/index.ts';
 import { BREATH, gather, inPieces, PIECE_ROWS, type Pieces, type Steps } from './pieces.ts';
 import type { ReferenceRun } from './reference-run.ts';
 import { type Row, rowKey } from './row.ts';
@@ -14,7 +14,7 @@ export function* evaluateJoin(plan: JoinPlan, run: ReferenceRun): Pieces {
     for (const row of rows) yield* probe.row(row, yield* candidates(row));
     yield probe.take();
   }
-  if (plan.joinType !== 'right' && plan.joinType !== 'full') return;
+  if (!keepsRight(plan.joinType)) return;
   const noLeft: Row = plan.left.fields.map(() => null);
   for (const others of inPieces(right)) yield others.filter((other) => !probe.matchedRight.has(other)).map((other) => [...noLeft, ...other]);
 }
@@ -36,19 +36,20 @@ class Probe {
 
   *row(row: Row, candidates: readonly Row[]): Pieces {
     const { joinType } = this.#plan;
-    const paired = joinType !== 'semi' && joinType !== 'anti';
-    const unmatchedRight = joinType === 'right' || joinType === 'full';
+    const paired = !isLeftOnly(joinType);
+    const unmatchedRight = keepsRight(joinType);
     let matched = false;
     for (const other of candidates) {
       if (++this.#compared % PIECE_ROWS === 0) yield this.take();
       const both = [...row, ...other];
       if (this.#condition !== null && !this.#condition(both)) continue;
+      if (matched && joinType === 'single') throw severalRowsError();
       matched = true;
       if (unmatchedRight) this.matchedRight.add(other);
       if (paired) this.#found.push(both);
     }
     if (joinType === 'semi' ? matched : joinType === 'anti' && !matched) this.#found.push(row);
-    else if (!matched && (joinType === 'left' || joinType === 'full')) this.#found.push([...row, ...this.#noRight]);
+    else if (!matched && keepsLeft(joinType)) this.#found.push([...row, ...this.#noRight]);
   }
 
   take(): readonly Row[] {

@@ -1,4 +1,4 @@
-import { SqlError, SqlState, unreachable } from '../../base/index.ts';
+import { SqlError, unreachable } from '../../base/index.ts';
 import {
   compileRowInterpreter,
   type EvaluationContext,
@@ -7,6 +7,7 @@ import {
   type OuterEvaluator,
   type RowInterpreter,
   type SubqueryExpression,
+  severalRowsError,
   splitConjuncts,
 } from '../../expr/index.ts';
 import type { AggregateDefinition, Registry, TableFunctionDefinition } from '../../spi/index.ts';
@@ -295,7 +296,6 @@ export class ReferenceRun {
 }
 
 function scalarOf(rows: readonly Row[]): Datum | null {
-  if (rows.length > 1)
-    throw new SqlError({ code: SqlState.cardinalityViolation, message: 'more than one row returned by a subquery used as an expression' });
+  if (rows.length > 1) throw severalRowsError();
   return rows[0]?.[0] ?? null;
 }
