@@ -5,7 +5,9 @@ import type { OptimizerRule } from '../optimizer-rule.ts';
 import { foldConstantsRule } from './fold-constants.ts';
 import { mergeFilters } from './merge-filters.ts';
 import { mergeProjects } from './merge-projects.ts';
+import { narrowOuterJoin } from './narrow-outer-join.ts';
 import { pruneColumns } from './prune-columns.ts';
+import { pushConditionIntoJoin } from './push-condition-into-join.ts';
 import { pushFilterBelowSort } from './push-filter-below-sort.ts';
 import { pushFilterIntoAggregate } from './push-filter-into-aggregate.ts';
 import { pushFilterIntoJoin } from './push-filter-into-join.ts';
@@ -23,7 +25,9 @@ export const optimizerRules: readonly OptimizerRule[] = [
   pushFilterBelowSort,
   pushFilterIntoAggregate,
   pushFilterIntoWindow,
+  narrowOuterJoin,
   pushFilterIntoJoin,
+  pushConditionIntoJoin,
   mergeProjects,
   readFieldsInScan,
   pruneColumns,

@@ -1,5 +1,5 @@
 import { type Expression, isFallible } from '../../../expr/index.ts';
-import { type FilterPlan, type JoinPlan, type LogicalPlan, mapPlan, moveColumns, rowColumns } from '../../logical/index.ts';
+import { type FilterPlan, isLeftOnly, type JoinPlan, type LogicalPlan, mapPlan, moveColumns, rowColumns } from '../../logical/index.ts';
 import { hasSubquery, isVolatile } from '../expression-facts.ts';
 import type { OptimizerContext, OptimizerRule } from '../optimizer-rule.ts';
 import { allOf, filtered, splitFilter } from '../split-filter.ts';
@@ -16,7 +16,7 @@ export const pushFilterIntoJoin: OptimizerRule = {
 function push(filter: FilterPlan, join: JoinPlan, context: OptimizerContext): LogicalPlan {
   const width = join.left.fields.length;
   const inner = join.joinType === 'inner' || join.joinType === 'cross';
-  const toLeft = inner || join.joinType === 'left' || join.joinType === 'semi' || join.joinType === 'anti';
+  const toLeft = inner || join.joinType === 'left' || join.joinType === 'single' || isLeftOnly(join.joinType);
   const toRight = (inner && !join.lateral) || join.joinType === 'right';
   const left: Expression[] = [];
   const right: Expression[] = [];

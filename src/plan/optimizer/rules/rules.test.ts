@@ -57,7 +57,47 @@ const cases: Readonly<Record<string, { readonly expect: readonly string[]; reado
       "SELECT t.id FROM t LEFT JOIN u ON t.id = u.id WHERE t.name = 'a'",
       "SELECT t.id FROM t JOIN u ON t.id = u.id WHERE u.w = 'a'",
     ],
-    expectNot: ["SELECT t.id FROM t LEFT JOIN u ON t.id = u.id WHERE u.w = 'a'", "SELECT t.id FROM t FULL JOIN u ON t.id = u.id WHERE u.w = 'a'"],
+    expectNot: [
+      'SELECT t.id FROM t LEFT JOIN u ON t.id = u.id WHERE u.w IS NULL',
+      "SELECT t.id FROM t RIGHT JOIN u ON t.id = u.id WHERE coalesce(t.name, 'a') = 'a'",
+      "SELECT t.id FROM t FULL JOIN u ON t.id = u.id WHERE coalesce(u.w, 'a') = 'a'",
+    ],
+  },
+  'narrow-outer-join': {
+    expect: [
+      "SELECT t.id FROM t LEFT JOIN u ON t.id = u.id WHERE u.w = 'a'",
+      'SELECT t.id FROM t LEFT JOIN u ON t.id = u.id WHERE u.id IS NOT NULL OR u.w > t.name',
+      'SELECT t.id FROM t LEFT JOIN u ON t.id = u.id WHERE NOT (u.id IS NULL)',
+      "SELECT u.id FROM t RIGHT JOIN u ON t.id = u.id WHERE t.name IN ('a', 'b') AND u.w = 'a'",
+      'SELECT t.id, u.id FROM t FULL JOIN u ON t.id = u.id WHERE t.id + 1 > 2',
+      "SELECT t.id, u.id FROM t FULL JOIN u ON t.id = u.id WHERE u.w || 'x' > 'b'",
+      'SELECT t.id, u.id FROM t FULL JOIN u ON t.id = u.id WHERE t.id < u.id + 3',
+      'SELECT t.id, u.id FROM t FULL JOIN u ON t.id = u.id WHERE coalesce(u.w, u.w) = name',
+    ],
+    expectNot: [
+      'SELECT t.id FROM t LEFT JOIN u ON t.id = u.id WHERE u.w IS NULL',
+      "SELECT t.id FROM t LEFT JOIN u ON t.id = u.id WHERE t.name = 'a'",
+      "SELECT t.id FROM t LEFT JOIN u ON t.id = u.id WHERE u.w = 'a' OR t.name = 'b'",
+      "SELECT t.id FROM t LEFT JOIN u ON t.id = u.id WHERE coalesce(u.w, 'a') = 'a'",
+      "SELECT t.id FROM t LEFT JOIN u ON t.id = u.id WHERE CASE WHEN u.w = 'a' THEN false ELSE true END",
+      "SELECT t.id FROM t LEFT JOIN u ON t.id = u.id WHERE u.w IS DISTINCT FROM 'a'",
+      'SELECT t.id, u.id FROM t FULL JOIN u ON t.id = u.id WHERE t.id IS NULL OR u.id IS NULL',
+    ],
+  },
+  'push-condition-into-join': {
+    expect: [
+      "SELECT t.id FROM t LEFT JOIN u ON t.id = u.id AND u.w > 'a'",
+      "SELECT u.id FROM t RIGHT JOIN u ON t.id = u.id AND t.name > 'a'",
+      "SELECT u.id FROM t JOIN u ON t.id = u.id AND t.name > 'a'",
+      "SELECT u.id, t.id FROM t JOIN u ON u.w > 'a'",
+    ],
+    expectNot: [
+      "SELECT t.id FROM t LEFT JOIN u ON t.id = u.id AND t.name > 'a'",
+      "SELECT u.id FROM t RIGHT JOIN u ON t.id = u.id AND u.w > 'a'",
+      "SELECT u.id FROM t FULL JOIN u ON t.id = u.id AND u.w > 'a' AND t.name > 'a'",
+      'SELECT t.id FROM t LEFT JOIN u ON t.id = u.id AND 10 / u.id > 2',
+      'SELECT t.id FROM t LEFT JOIN LATERAL (SELECT u.id FROM u WHERE u.id = t.id) s ON s.id > 2',
+    ],
   },
   'merge-projects': {
     expect: ['SELECT d + 1 FROM (SELECT v * 2 AS d FROM t) s', 'SELECT n, n FROM (SELECT name AS n FROM t) s'],
