@@ -4,10 +4,12 @@ import { calcSpecCodec } from './calc/spec.ts';
 import { lowerHashAggregate } from './hash-aggregate/lower.ts';
 import { lowerHashJoin } from './hash-join/lower.ts';
 import { materializeNode } from './materialize/lower.ts';
+import { lowerSetOperation } from './set-operation/lower.ts';
 import { sinkNode } from './sink/lower.ts';
 import { sourceNode } from './source/lower.ts';
 import { lowerTopN } from './top-n/lower.ts';
 import { lowerUnionAll } from './union-all/lower.ts';
+import { lowerValues } from './values/lower.ts';
 import { lowerWindowAggregate } from './window-aggregate/lower.ts';
 import { lowerWindowAssign } from './window-assign/lower.ts';
 
@@ -21,6 +23,8 @@ export const lowerings: readonly Lowering[] = [
   lowerHashJoin,
   lowerTopN,
   lowerUnionAll,
+  lowerSetOperation,
+  lowerValues,
 ];
 
 /** What stands at the ends of job graphs. */

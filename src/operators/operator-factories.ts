@@ -4,6 +4,7 @@ import { combineRowsFactory } from './combine-rows/index.ts';
 import { hashAggregateFactory } from './hash-aggregate/index.ts';
 import { hashJoinFactory } from './hash-join/index.ts';
 import { materializeFactory } from './materialize/index.ts';
+import { setOperationFactory } from './set-operation/index.ts';
 import { sinkFactory } from './sink/index.ts';
 import { sourceFactory } from './source/index.ts';
 import { topNFactory } from './top-n/index.ts';
@@ -19,6 +20,7 @@ export const operatorFactories: readonly OperatorFactory[] = [
   hashAggregateFactory,
   hashJoinFactory,
   materializeFactory,
+  setOperationFactory,
   sinkFactory,
   topNFactory,
   unionAllFactory,

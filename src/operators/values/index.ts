@@ -1,5 +1,5 @@
 /**
- * Constant rows, a bounded source.
+ * Constant rows, a bounded source: VALUES and a SELECT without FROM in a view.
  *
  * Start reading at spec.ts (its parameters), then operator.ts.
  */

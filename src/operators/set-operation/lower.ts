@@ -1,0 +1,36 @@
+import { exactlyKeyedInput, type Lowering, type PhysicalInput, type PhysicalPlan } from '../../plan/physical/index.ts';
+import { setOperationSpecCodec } from './spec.ts';
+
+/** INTERSECT and EXCEPT. Equal rows of both inputs meet in one slot. */
+export const lowerSetOperation: Lowering = {
+  operator: 'set-operation',
+  lower(plan, context) {
+    if (plan.kind !== 'set-operation' || plan.operator === 'union') return null;
+    const { operator, all } = plan;
+    const keys = plan.fields.map((_, index) => index);
+    const inputs = plan.inputs.map((input) => keyed(context.lower(input), keys));
+    return {
+      kind: 'operator',
+      operator: {
+        kind: setOperationSpecCodec.kind,
+        version: setOperationSpecCodec.version,
+        parameters: setOperationSpecCodec.encode({ operator, all }),
+        label: `${operator === 'intersect' ? 'Intersect' : 'Except'}${all ? ' all' : ''}`,
+      },
+      inputs,
+      parallelism: keys.length === 0 ? 'one' : 'all',
+      columns: plan.fields,
+      appendOnly: false,
+      net: true,
+      distribution: keys.length === 0 ? { kind: 'single' } : { kind: 'hash', keys },
+      uniqueKeys: all ? [] : [keys],
+      window: null,
+      latenessMicros: null,
+    };
+  },
+};
+
+function keyed(plan: PhysicalPlan, keys: readonly number[]): PhysicalInput {
+  if (keys.length > 0) return exactlyKeyedInput(plan, keys);
+  return { plan, partitioner: { kind: plan.distribution.kind === 'single' ? 'forward' : 'global' } };
+}
