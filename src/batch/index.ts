@@ -39,6 +39,7 @@ export {
   type JsonScanResult,
   jsonStringBytes,
   jsonValueEnd,
+  skipJsonSpace,
 } from './kernels/index.ts';
 export { canonicalKeyColumn, keyColumns, presentableKeyColumn } from './key-columns.ts';
 export { keyGroupOf, keyGroupRange, rowsByTarget, subtaskOfKeyGroup, subtasksOfHashes } from './key-group.ts';

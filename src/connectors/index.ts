@@ -9,7 +9,7 @@ import type { ConnectorDefinition } from '../spi/index.ts';
 import { blackhole } from './blackhole/index.ts';
 import { datagen } from './datagen/index.ts';
 import { filesystem } from './filesystem/index.ts';
-import { kafka } from './kafka/index.ts';
+import { kafka, upsertKafka } from './kafka/index.ts';
 import { print } from './print/index.ts';
 
-export const connectors: readonly ConnectorDefinition[] = [blackhole, datagen, filesystem, kafka, print];
+export const connectors: readonly ConnectorDefinition[] = [blackhole, datagen, filesystem, kafka, print, upsertKafka];

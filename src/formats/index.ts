@@ -8,8 +8,9 @@
  * Start reading at json/index.ts. To add a format: a folder here, one line below.
  */
 import type { FormatDefinition } from '../spi/index.ts';
+import { canalJson, debeziumJson, maxwellJson } from './change-json/index.ts';
 import { csv } from './csv/index.ts';
 import { json } from './json/index.ts';
 import { raw } from './raw/index.ts';
 
-export const formats: readonly FormatDefinition[] = [csv, json, raw];
+export const formats: readonly FormatDefinition[] = [canalJson, csv, debeziumJson, json, maxwellJson, raw];

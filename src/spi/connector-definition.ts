@@ -123,6 +123,8 @@ export interface ConnectorDefinition {
   readonly description: string;
   readonly options: readonly OptionDefinition[];
   readonly metadata: readonly MetadataColumn[];
+  /** Messages are changes by their key: a relation over it needs a primary key, and so does a sink. */
+  readonly changesByKey?: boolean;
   readonly source: SourceCapability | null;
   readonly sink: SinkCapability | null;
 }

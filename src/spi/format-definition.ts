@@ -22,15 +22,27 @@ export interface DecodeField {
   readonly nullable: boolean;
   /** False: validate only (a value of the wrong type still makes the row bad), do not produce a column. */
   readonly wanted: boolean;
+  /** A column of the relation's key, by which a row that has gone is known. Only in formats of changes. */
+  readonly key?: boolean | undefined;
+}
+
+/** Rows that have gone: only the key columns have values. They come before the rows put by the same message. */
+export interface TakenRows {
+  readonly rowCount: number;
+  /** Message of each row, ascending. */
+  readonly messageOf: Int32Array;
+  readonly columns: Batch['columns'];
 }
 
 export interface DecodedBatch {
-  /** Rows decoded; row r came from message `messageOf[r]` (strictly ascending). */
+  /** Rows decoded; row r came from message `messageOf[r]` (ascending; strictly, but in formats of changes). */
   readonly rowCount: number;
   readonly messageOf: Int32Array;
   /** One column for each wanted field, in order. */
   readonly columns: Batch['columns'];
   readonly failures: readonly { readonly message: number; readonly reason: string }[];
+  /** Formats of changes only: what the messages take away. */
+  readonly taken?: TakenRows | null;
 }
 
 export interface Decoder {
@@ -54,7 +66,7 @@ export interface FormatDefinition {
   readonly name: string;
   readonly description: string;
   readonly options: readonly OptionDefinition[];
-  /** What a decoded message is: an added row, or a change. */
+  /** What a decoded message is: an added row, or a change. An encoder for changes reads the weights. */
   readonly changelogMode: 'append' | 'upsert' | 'retract';
   createDecoder(fields: readonly DecodeField[], options: ReadonlyMap<string, string>): Decoder;
   createEncoder(columns: readonly EdgeColumn[], options: ReadonlyMap<string, string>): Encoder;

@@ -21,7 +21,7 @@ export type {
   SplitContext,
   SplitStatus,
 } from './connector-definition.ts';
-export type { DecodedBatch, DecodeField, Decoder, EncodedMessages, EncodedRows, Encoder, FormatDefinition } from './format-definition.ts';
+export type { DecodedBatch, DecodeField, Decoder, EncodedMessages, EncodedRows, Encoder, FormatDefinition, TakenRows } from './format-definition.ts';
 export type {
   FutureVerdict,
   KeyGroupRange,

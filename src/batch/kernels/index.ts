@@ -13,4 +13,4 @@
 export { JsonReader, type JsonRowTokens } from './json-reader.ts';
 export type { JsonScanField, JsonScanKind } from './json-scan-field.ts';
 export { type JsonMessages, type JsonScanColumn, JsonScanner, type JsonScanResult } from './json-scanner.ts';
-export { jsonStringBytes, jsonValueEnd } from './json-text.ts';
+export { jsonStringBytes, jsonValueEnd, skipJsonSpace } from './json-text.ts';

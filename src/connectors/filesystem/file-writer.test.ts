@@ -41,6 +41,7 @@ function openSink(folder: SinkFolder, durable: Durable): { readonly operator: Op
       ['format', 'csv'],
     ]),
     key: null,
+    changes: false,
     net: false,
   });
   const connectors = [connectorOn(folder)];

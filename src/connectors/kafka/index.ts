@@ -40,3 +40,11 @@ export const kafka: ConnectorDefinition = {
     createWriter: lazyWriter,
   },
 };
+
+/** Flink's name for a compacted topic: the newest value of each key counts, and a key without a value has gone. */
+export const upsertKafka: ConnectorDefinition = {
+  ...kafka,
+  name: 'upsert-kafka',
+  description: 'Compacted topics of Apache Kafka: the newest value of each key.',
+  changesByKey: true,
+};

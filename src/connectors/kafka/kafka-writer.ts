@@ -32,7 +32,11 @@ export class KafkaWriter implements SinkWriter {
   readonly #context: SinkContext;
   readonly #topic: string;
   readonly #values: Encoder;
+  /** Positions of the columns in the value. */
+  readonly #valueColumns: readonly number[];
   readonly #keys: Encoder | null;
+  /** The format writes a row that has gone; else there is a record without a value. */
+  readonly #changes: boolean;
   readonly #settings: ProducerSettings;
   readonly #keyless = new KeylessPartitioner(STICKY_RECORDS);
   readonly #encoders = new Map<number, RecordBatchEncoder>();
@@ -47,7 +51,12 @@ export class KafkaWriter implements SinkWriter {
   constructor(context: SinkContext) {
     this.#context = context;
     this.#topic = topicOf(context.options);
-    this.#values = createEncoder(context, context.options.get('format') ?? 'json', context.columns);
+    const format = context.options.get('format') ?? 'json';
+    this.#changes = context.formats.get(format)?.changelogMode === 'retract';
+    const exceptKey = context.key !== null && context.options.get('value.fields-include') === 'EXCEPT_KEY';
+    this.#valueColumns = context.columns.map((_, index) => index).filter((index) => !exceptKey || !context.key!.includes(index));
+    const valueColumns = this.#valueColumns.map((index) => context.columns[index]!);
+    this.#values = createEncoder(context, format, valueColumns);
     const keyColumns = context.key?.map((index) => context.columns[index]!);
     this.#keys = keyColumns === undefined ? null : createEncoder(context, context.options.get('key.format') ?? 'json', keyColumns);
     this.#settings = producerSettings(propertiesOf(context.options));
@@ -64,7 +73,8 @@ export class KafkaWriter implements SinkWriter {
   }
 
   write(_epoch: Epoch, batch: Batch): void {
-    const values = this.#values.encode(withoutWeights(batch));
+    const columns = projectBatch(batch, this.#valueColumns);
+    const values = this.#values.encode(this.#changes ? columns : withoutWeights(columns));
     const keys = this.#keys === null ? null : this.#keys.encode(withoutWeights(projectBatch(batch, this.#context.key!)));
     const slices: RecordSlices = {
       keyData: NOTHING,
@@ -109,7 +119,7 @@ export class KafkaWriter implements SinkWriter {
   ): void {
     const { values, keys, slices } = encoded;
     const weight = batch.weights === null ? 1 : batch.weights[row]!;
-    const gone = weight < 0;
+    const gone = weight < 0 && !this.#changes;
     slices.valueStart = gone ? -1 : values.starts[row]!;
     slices.valueEnd = gone ? -1 : values.ends[row]!;
     if (keys !== null) {
@@ -117,7 +127,7 @@ export class KafkaWriter implements SinkWriter {
       slices.keyStart = keys.starts[row]!;
       slices.keyEnd = keys.ends[row]!;
     }
-    const copies = keys === null ? weight : 1;
+    const copies = this.#changes ? Math.abs(weight) : keys === null ? weight : 1;
     for (let copy = 0; copy < copies; copy++) {
       const partition =
         keys === null

@@ -33,12 +33,26 @@ export const kafkaOptions: readonly OptionDefinition[] = [
     default: 'fail',
     description: 'What happens when retention has removed rows that were not read.',
   },
-  { name: 'key.format', type: 'choice', choices: ['json', 'raw'], default: 'json', description: 'How key columns are written.' },
+  {
+    name: 'key.format',
+    aliases: ['key_format'],
+    type: 'choice',
+    choices: ['json', 'raw'],
+    default: 'json',
+    description: 'How key columns are written.',
+  },
+  {
+    name: 'value.fields-include',
+    type: 'choice',
+    choices: ['ALL', 'EXCEPT_KEY'],
+    default: 'ALL',
+    description: 'Whether the value has the key columns too.',
+  },
   {
     name: 'primary_key',
     aliases: ['key.fields'],
     type: 'text',
-    description: 'Key columns of a sink, separated by commas: they become the Kafka key.',
+    description: 'Columns in the Kafka key, separated by commas. A table has its primary key there.',
   },
   {
     name: 'sink.delivery-guarantee',

@@ -1,12 +1,12 @@
-import { keyedInput, type OperatorNode, type PhysicalPlan } from '../../plan/physical/index.ts';
+import { keyedInput, type MaterializedTarget, type OperatorNode, type PhysicalPlan } from '../../plan/physical/index.ts';
 import { materializeSpecCodec } from './spec.ts';
 
 /**
  * Keeps a relation readable. A row and its retraction must meet, so an updating input is routed by its unique key (or all its columns) unless it lies
  * hashed by a prefix already; rows that are only added may stay where they are.
  */
-export function materializeNode(input: PhysicalPlan, relation: { readonly id: string; readonly name: string }): OperatorNode {
-  const unique = [...input.uniqueKeys].sort((left, right) => left.length - right.length)[0] ?? null;
+export function materializeNode(input: PhysicalPlan, relation: MaterializedTarget): OperatorNode {
+  const unique = relation.upsertKey ?? [...input.uniqueKeys].sort((left, right) => left.length - right.length)[0] ?? null;
   const all = input.columns.map((_, index) => index);
   const single = input.distribution.kind === 'single';
   const ordered = orderedKey(input, unique ?? all);
@@ -17,6 +17,7 @@ export function materializeNode(input: PhysicalPlan, relation: { readonly id: st
     key: unique === null ? null : ordered,
     partitionKeys: single ? [] : ordered.slice(0, keyed?.partitionKeyCount ?? ordered.length),
     net: input.net,
+    upsert: relation.upsertKey !== undefined,
   };
   return {
     kind: 'operator',

@@ -9,7 +9,7 @@ const inputs: readonly (readonly SqlType[])[] = [[textType, int8Type, numericTyp
 
 function harnessOf(key: readonly number[] | null, appendOnly = false): OperatorHarness {
   const partitionKeys = key === null ? [1] : [...key];
-  const parameters = materializeSpecCodec.encode({ relation: 'r', name: 'r', key, partitionKeys, net: false });
+  const parameters = materializeSpecCodec.encode({ relation: 'r', name: 'r', key, partitionKeys, net: false, upsert: false });
   return new OperatorHarness(materializeFactory, parameters, { inputs, appendOnly });
 }
 
@@ -158,4 +158,32 @@ test('rows that cancel out in an epoch leave nothing, not even a message downstr
   harness.rows(0, [['a', 1n, null]]);
   expect(harness.barrier()).toEqual([]);
   expect(harness.emitted).toEqual([]);
+});
+
+describe('changes by key', () => {
+  test.each([1, 2, 3])('the newest row of each key counts, a key that is not there goes without a trace (seed %i)', (seed) => {
+    const random = seededRandom(seed);
+    const content = new Map<string, Row>();
+    const parameters = materializeSpecCodec.encode({ relation: 'r', name: 'r', key: [0], partitionKeys: [0], net: false, upsert: true });
+    const harness = new OperatorHarness(materializeFactory, parameters, { inputs, appendOnly: false });
+    for (let epoch = 1; epoch <= 60; epoch++) {
+      const rows: Row[] = [];
+      const weights: number[] = [];
+      for (let change = random.nextInt(12); change > 0; change--) {
+        const key = `k${random.nextInt(6)}`;
+        const gone = random.nextInt(3) === 0;
+        rows.push(gone ? [key, null, null] : [key, BigInt(random.nextInt(3)), null]);
+        weights.push(gone ? -1 : 1);
+        if (gone) content.delete(key);
+        else content.set(key, rows.at(-1)!);
+      }
+      harness.rows(0, rows, weights);
+      const checkpoint = random.nextInt(4) === 0;
+      harness.barrier(checkpoint);
+      const expected = linesOf([...content.values()]);
+      expect(harness.content.lines(), `seed ${seed} epoch ${epoch}`).toEqual(expected);
+      expect(scan(harness, epoch)).toEqual(expected);
+      if (checkpoint && random.nextInt(2) === 0) harness.restart();
+    }
+  });
 });

@@ -47,12 +47,21 @@ class Materialize implements Operator {
       this.#relation.epochApplied(epoch, null);
       return null;
     }
-    const rows = concatBatches(pending);
-    // Rows that are only added need no net: each of them is one.
-    const delta = this.#environment.inputAppendOnly[0] || this.#spec.net ? rows : consolidate(rows);
+    const delta = this.#netOf(concatBatches(pending));
     if (!this.#content.apply(delta)) throw this.#impossibleChange();
     this.#relation.epochApplied(epoch, delta.rowCount === 0 ? null : delta);
     return delta;
+  }
+
+  #netOf(rows: Batch): Batch {
+    if (this.#content instanceof KeyedContent && this.#spec.upsert) {
+      const { delta, unknownCount } = this.#content.netOfUpserts(rows);
+      if (unknownCount > 0)
+        this.#environment.logger.log('info', 'keys to take away were not there', { relation: this.#spec.name, keys: unknownCount });
+      return delta;
+    }
+    // Rows that are only added need no net: each of them is one.
+    return this.#environment.inputAppendOnly[0] || this.#spec.net ? rows : consolidate(rows);
   }
 
   #impossibleChange(): SqlError {

@@ -13,12 +13,21 @@ export interface MaterializeSpec {
   readonly partitionKeys: readonly number[];
   /** No rows of an epoch cancel out. */
   readonly net: boolean;
+  /** Rows are changes by key in order of arrival: one put replaces what is there, one with a negative weight takes it away, whatever its other columns say. */
+  readonly upsert: boolean;
 }
 
 export const materializeSpecCodec: SpecCodec<MaterializeSpec> = {
   kind: 'materialize',
   version: 1,
-  encode: (spec) => ({ relation: spec.relation, name: spec.name, key: spec.key, partitionKeys: spec.partitionKeys, net: spec.net }),
+  encode: (spec) => ({
+    relation: spec.relation,
+    name: spec.name,
+    key: spec.key,
+    partitionKeys: spec.partitionKeys,
+    net: spec.net,
+    ...(spec.upsert ? { upsert: true } : {}),
+  }),
   decode: (json) => {
     const reader = new SpecReader(json);
     return {
@@ -27,6 +36,7 @@ export const materializeSpecCodec: SpecCodec<MaterializeSpec> = {
       key: reader.nullable('key', reader.integers),
       partitionKeys: reader.integers('partitionKeys'),
       net: reader.boolean('net'),
+      upsert: reader.has('upsert') && reader.boolean('upsert'),
     };
   },
 };

@@ -1,5 +1,6 @@
-import { Batch, compactBatch, concatBatches, gatherBatch } from '../../batch/index.ts';
+import { Batch, type Column, compactBatch, concatBatches, gatherBatch } from '../../batch/index.ts';
 import { grownInt32 } from './grow-array.ts';
+import { rowsEqual } from './rows-equal.ts';
 
 /** Rows of one chunk: an immutable batch, the multiplicity of each row (0: gone), and the slot it belongs to. */
 interface Chunk {
@@ -52,6 +53,11 @@ export class RowStore {
 
   countOf(slot: number): number {
     return this.#chunks.get(this.#chunkOf[slot]!)!.counts[this.#rowOf[slot]!]!;
+  }
+
+  /** True when the slot's row is that row of some columns, byte for byte. */
+  holds(slot: number, columns: readonly Column[], row: number): boolean {
+    return rowsEqual(this.#chunks.get(this.#chunkOf[slot]!)!.batch.columns, this.#rowOf[slot]!, columns, row);
   }
 
   setCount(slot: number, count: number): void {

@@ -1,12 +1,5 @@
-import { forwardInput, keyedInput, type OperatorNode, type PhysicalPlan } from '../../plan/physical/index.ts';
+import { forwardInput, keyedInput, type OperatorNode, type PhysicalPlan, type SinkTarget } from '../../plan/physical/index.ts';
 import { sinkSpecCodec } from './spec.ts';
-
-export interface SinkTarget {
-  readonly name: string;
-  readonly options: ReadonlyMap<string, string>;
-  /** Upsert key, or null for an append sink. */
-  readonly key: readonly number[] | null;
-}
 
 /** Writes a changelog out; rows of one upsert key go through one subtask, so that their order holds. */
 export function sinkNode(input: PhysicalPlan, target: SinkTarget): OperatorNode {
@@ -17,7 +10,14 @@ export function sinkNode(input: PhysicalPlan, target: SinkTarget): OperatorNode 
     operator: {
       kind: sinkSpecCodec.kind,
       version: sinkSpecCodec.version,
-      parameters: sinkSpecCodec.encode({ name: target.name, connector, options: target.options, key: target.key, net: input.net }),
+      parameters: sinkSpecCodec.encode({
+        name: target.name,
+        connector,
+        options: target.options,
+        key: target.key,
+        changes: target.changes,
+        net: input.net,
+      }),
       label: `Sink ${target.name} (${connector})`,
     },
     inputs: [routed],

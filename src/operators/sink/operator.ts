@@ -1,13 +1,13 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type Barrier, type Batch, concatBatches, type Epoch, GroupIndex, gatherBatch, keyColumns } from '../../batch/index.ts';
+import { ascendingRows, type Barrier, type Batch, concatBatches, type Epoch, GroupIndex, gatherBatch, keyColumns } from '../../batch/index.ts';
 import type { Operator, OperatorEnvironment, OperatorFactory, Output, SinkWriter } from '../../spi/index.ts';
 import { consolidate, emitInBatches } from '../shared/index.ts';
 import { Committer } from './committer.ts';
 import { type SinkSpec, sinkSpecCodec } from './spec.ts';
 
 /**
- * Hands a changelog to a connector. Append-only rows go at once. A changelog with retractions is held until the barrier and written as its net; with an
- * upsert key as one record a key: the new row, or, where there is none, the retraction of the old one. At a checkpoint what was written is prepared, and it is
+ * Hands a changelog to a connector. Append-only rows go at once. A changelog with retractions is held until the barrier and written as its net: rows that go and
+ * rows that come where the format tells them apart, else one record a key: the new row, or, where there is none, the retraction of the old one. At a checkpoint what was written is prepared, and it is
  * committed when the checkpoint is durable.
  */
 class Sink implements Operator {
@@ -75,10 +75,11 @@ class Sink implements Operator {
   /** The net of what the epoch has brought, one row a key where there is an upsert key. */
   #takeNet(): readonly Batch[] {
     const pending = this.#pending;
-    const { key, net } = this.#spec;
+    const { key, changes, net } = this.#spec;
     this.#pending = [];
-    if (pending.length === 0 || (net && key === null)) return pending;
+    if (pending.length === 0 || (net && key === null && !changes)) return pending;
     const rows = net ? concatBatches(pending) : consolidate(concatBatches(pending));
+    if (changes) return [goneFirst(rows)];
     return [key === null ? rows : onePerKey(rows, key)];
   }
 
@@ -100,6 +101,21 @@ class Sink implements Operator {
     });
     this.#environment.wake();
   }
+}
+
+/** Who applies the records one by one never has two rows of a key. */
+function goneFirst(net: Batch): Batch {
+  const { weights, rowCount } = net;
+  if (weights === null) return net;
+  const rows = ascendingRows(rowCount);
+  const order = new Int32Array(rowCount);
+  const gone = rows.filter((row) => weights[row]! < 0);
+  order.set(gone);
+  order.set(
+    rows.filter((row) => weights[row]! > 0),
+    gone.length,
+  );
+  return gatherBatch(net, order, rowCount);
 }
 
 /** Of each key the row that is there after the epoch, or else the one that has gone. */

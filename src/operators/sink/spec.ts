@@ -1,12 +1,16 @@
 import { type SpecCodec, SpecReader, textMapJson } from '../spec/index.ts';
 
-/** Writes a changelog to a connector. `key`: positions of the upsert key, at most one record a key and epoch; null: append-only. */
+/**
+ * Writes a changelog to a connector. `key`: positions of the sink's key, by which records are routed; null: it has none. Without `changes` there is at most
+ * one record a key and epoch; with them every row that goes is written, then every one that comes.
+ */
 export interface SinkSpec {
   /** The name users know, for messages. */
   readonly name: string;
   readonly connector: string;
   readonly options: ReadonlyMap<string, string>;
   readonly key: readonly number[] | null;
+  readonly changes: boolean;
   /** No rows of an epoch cancel out. */
   readonly net: boolean;
 }
@@ -14,7 +18,14 @@ export interface SinkSpec {
 export const sinkSpecCodec: SpecCodec<SinkSpec> = {
   kind: 'sink',
   version: 1,
-  encode: (spec) => ({ name: spec.name, connector: spec.connector, options: textMapJson(spec.options), key: spec.key, net: spec.net }),
+  encode: (spec) => ({
+    name: spec.name,
+    connector: spec.connector,
+    options: textMapJson(spec.options),
+    key: spec.key,
+    net: spec.net,
+    ...(spec.changes ? { changes: true } : {}),
+  }),
   decode: (json) => {
     const reader = new SpecReader(json);
     return {
@@ -22,6 +33,7 @@ export const sinkSpecCodec: SpecCodec<SinkSpec> = {
       connector: reader.text('connector'),
       options: reader.textMap('options'),
       key: reader.nullable('key', reader.integers),
+      changes: reader.has('changes') && reader.boolean('changes'),
       net: reader.boolean('net'),
     };
   },

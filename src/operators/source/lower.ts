@@ -1,6 +1,6 @@
 import type { Relation } from '../../catalog/index.ts';
 import type { OperatorNode, SourceRootOptions } from '../../plan/physical/index.ts';
-import { type SourceColumnOrigin, type SourceSpec, sourceSpecCodec } from './spec.ts';
+import { type SourceColumnOrigin, type SourceKeySpec, type SourceSpec, sourceSpecCodec } from './spec.ts';
 
 /** The reading side of a stream or stored table. */
 export function sourceNode(options: SourceRootOptions): OperatorNode {
@@ -42,6 +42,8 @@ function sourceSpec(options: SourceRootOptions): SourceSpec {
       nullable: column.nullable,
       origin: originOf(column.source, computed[index] ?? null),
     })),
+    key: keySpec(relation),
+    changesOf: isChangelog(relation) ? relation.primaryKey : null,
     watermark: relation.watermark,
     onError: options.onError,
     futureSkewMicros: options.futureSkewMicros,
@@ -52,4 +54,26 @@ function sourceSpec(options: SourceRootOptions): SourceSpec {
 function originOf(source: Relation['columns'][number]['source'], expression: SourceRootOptions['computed'][number]): SourceColumnOrigin {
   if (source.kind === 'metadata') return { kind: 'metadata', key: source.key };
   return source.kind === 'computed' && expression !== null ? { kind: 'computed', expression } : { kind: 'physical' };
+}
+
+/** A table over a connector: its messages are changes by primary key. */
+function isChangelog(relation: Relation): boolean {
+  return relation.kind === 'table' && relation.options !== null;
+}
+
+/** Columns in the message key: the named ones, or the primary key, which a message without a value has nowhere else. */
+function keySpec(relation: Relation): SourceKeySpec | null {
+  const { options, primaryKey } = relation;
+  if (options === null || options.get('format') === undefined) return null;
+  const named = options.get('primary_key');
+  const columns = named === undefined ? (isChangelog(relation) ? primaryKey : null) : columnsNamed(relation, named);
+  if (columns === null) return null;
+  const physical = columns.filter((index) => relation.columns[index]!.source.kind === 'physical');
+  return { columns: physical, format: options.get('key.format') ?? 'json', inValue: options.get('value.fields-include') !== 'EXCEPT_KEY' };
+}
+
+function columnsNamed(relation: Relation, names: string): number[] {
+  return names
+    .split(/[,;]/)
+    .map((name) => relation.columns.findIndex((column) => column.name === name.trim() || column.externalName === name.trim()));
 }

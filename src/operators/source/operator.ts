@@ -175,9 +175,10 @@ class Source implements SourceOperator {
     if (chunk.rowCount === 0) return;
     this.#bytesRead += messageBytes(chunk);
     const { batch, chunkRows, failures } = this.#decoder.decode(chunk);
-    for (const failure of failures) this.#addBad(chunk, failure.chunkRow, failure.reason);
+    const reasons = new Map(failures.map((failure) => [failure.chunkRow, failure.reason]));
+    for (const [chunkRow, reason] of reasons) this.#addBad(chunk, chunkRow, reason);
     if (batch.rowCount === 0) return;
-    const weights = chunk.weights === null ? null : chunkRows.map((row) => chunk.weights![row]!);
+    const weights = chunk.weights === null ? batch.weights : chunkRows.map((row) => chunk.weights![row]!);
     if (this.#spec.watermark === null) {
       out.emit(new Batch(batch.rowCount, batch.columns, weights));
       return;

@@ -1,16 +1,16 @@
-import { ascendingRows, Batch, type Column, copyBytesColumn, gatherColumn } from '../../batch/index.ts';
-import { type Calc, compileCalc, type EvaluationContext, isFallible } from '../../expr/index.ts';
-import type { DecodeField, Decoder, OperatorEnvironment, SourceChunk } from '../../spi/index.ts';
+import { Batch, concatBatches, gatherBatch } from '../../batch/index.ts';
+import { type Calc, compileCalc, type EvaluationContext, type Expression, isFallible } from '../../expr/index.ts';
+import type { OperatorEnvironment, SourceChunk } from '../../spi/index.ts';
+import { type ChunkFailure, ChunkSlotReader, nulls, type SlotRows } from './chunk-slots.ts';
 import { FieldSlots, type Slot } from './field-slots.ts';
-import { metadataColumn } from './metadata-column.ts';
 import type { SourceSpec } from './spec.ts';
 
 interface DecodedRows {
-  /** Columns of the wanted fields, in order. */
+  /** Columns of the wanted fields, in order. A row that has gone has weight -1, and values in the columns of the primary key only. */
   readonly batch: Batch;
   /** Row of the chunk each row comes from, ascending. */
   readonly chunkRows: Int32Array;
-  readonly failures: readonly { readonly chunkRow: number; readonly reason: string }[];
+  readonly failures: readonly ChunkFailure[];
 }
 
 /** Computed columns may not depend on the time of evaluation; the binder has seen to it. */
@@ -23,17 +23,15 @@ const CONTEXT: EvaluationContext = { nowMicros: 0n, timeZone: 'UTC' };
 export class RowDecoder {
   readonly #spec: SourceSpec;
   readonly #slots: readonly Slot[];
-  readonly #decoder: Decoder | null;
-  /** Position among the decoded columns, or -1, for each slot. */
-  readonly #decodedIndex: readonly number[];
+  readonly #reader: ChunkSlotReader;
+  /** Over the slots. */
+  readonly #expressions: readonly Expression[];
   /** Null where every field is a slot. */
   readonly #calc: Calc | null;
   readonly #fieldSlots: readonly number[];
-  readonly #fieldCount: number;
 
   constructor(spec: SourceSpec, fields: readonly (readonly number[])[], environment: OperatorEnvironment) {
     this.#spec = spec;
-    this.#fieldCount = fields.length;
     const slots = new FieldSlots(spec);
     const expressions = fields.map((path) => slots.pathExpression(path));
     const checks = spec.columns.flatMap((column) =>
@@ -42,9 +40,8 @@ export class RowDecoder {
         : [],
     );
     this.#slots = slots.slots;
-    const decoded = this.#slots.filter((slot) => spec.columns[slot.column]!.origin.kind === 'physical');
-    this.#decodedIndex = this.#slots.map((slot) => decoded.indexOf(slot));
-    this.#decoder = spec.format === null ? null : createDecoder(spec, decoded, environment);
+    this.#expressions = expressions;
+    this.#reader = new ChunkSlotReader(spec, this.#slots, environment);
     const direct = checks.length === 0 && expressions.every((expression) => expression.kind === 'column');
     this.#fieldSlots = direct ? expressions.map((expression) => (expression.kind === 'column' ? expression.index : -1)) : [];
     this.#calc = direct
@@ -59,78 +56,62 @@ export class RowDecoder {
   }
 
   decode(chunk: SourceChunk): DecodedRows {
-    const failures: { chunkRow: number; reason: string }[] = [];
-    const { rowCount, chunkRows, columns } = this.#slotColumns(chunk, failures);
+    const failures: ChunkFailure[] = [];
+    const { rows, taken } = this.#reader.read(chunk, failures);
+    const kept = this.#compute(rows, failures);
+    if (taken === null || taken.rowCount === 0) return { ...kept, failures };
+    return { ...takenFirst(this.#takenFields(taken), kept), failures };
+  }
+
+  #compute(rows: SlotRows, failures: ChunkFailure[]): { readonly batch: Batch; readonly chunkRows: Int32Array } {
+    const { rowCount, chunkRows, columns } = rows;
     if (this.#calc === null) {
       const batch = new Batch(
         rowCount,
         this.#fieldSlots.map((slot) => columns[slot]!),
       );
-      return { batch, chunkRows, failures };
+      return { batch, chunkRows };
     }
     const result = this.#calc.run(new Batch(rowCount, columns), CONTEXT, (row, error) =>
       failures.push({ chunkRow: chunkRows[row]!, reason: error.message }),
     );
-    if (result === null) return { batch: new Batch(0, []), chunkRows: new Int32Array(0), failures };
-    const batch = new Batch(result.rowCount, result.columns.slice(0, this.#fieldCount));
-    return { batch, chunkRows: result.rowCount === rowCount ? chunkRows : this.#calc.selection().map((row) => chunkRows[row]!), failures };
+    if (result === null) return { batch: new Batch(0, this.#noColumns()), chunkRows: new Int32Array(0) };
+    const batch = new Batch(result.rowCount, result.columns.slice(0, this.#expressions.length));
+    return { batch, chunkRows: result.rowCount === rowCount ? chunkRows : this.#calc.selection().map((row) => chunkRows[row]!) };
   }
 
-  #slotColumns(
-    chunk: SourceChunk,
-    failures: { chunkRow: number; reason: string }[],
-  ): { readonly rowCount: number; readonly chunkRows: Int32Array; readonly columns: Column[] } {
-    const decoded = this.#decoder === null || chunk.messages === null ? null : this.#decoder.decode(chunk.messages);
-    for (const failure of decoded?.failures ?? []) failures.push({ chunkRow: failure.message, reason: failure.reason });
-    const rowCount = decoded?.rowCount ?? chunk.rowCount;
-    const chunkRows = decoded?.messageOf ?? ascendingRows(rowCount);
-    const whole = rowCount === chunk.rowCount;
-    const columns = this.#slots.map((slot, index) => {
-      const origin = this.#spec.columns[slot.column]!.origin;
-      if (origin.kind === 'metadata') {
-        const column = metadataColumn(chunk, origin.key, slot.type);
-        return ownColumn(whole ? column : gatherColumn(column, chunkRows, rowCount), rowCount, chunk);
-      }
-      if (decoded === null) return chunk.columns![this.#physicalIndex(slot.column)]!;
-      return ownColumn(decoded.columns[this.#decodedIndex[index]!]!, rowCount, chunk);
-    });
-    return { rowCount, chunkRows, columns };
+  #noColumns(): Batch['columns'] {
+    return this.#expressions.map((expression) => nulls(expression.type, 0));
   }
 
-  /** Chunks that come as columns have the physical ones only. */
-  #physicalIndex(column: number): number {
-    let index = 0;
-    for (let earlier = 0; earlier < column; earlier++) {
-      if (this.#spec.columns[earlier]!.origin.kind === 'physical') index++;
-    }
-    return index;
+  #takenFields({ rowCount, chunkRows, columns }: SlotRows): { readonly batch: Batch; readonly chunkRows: Int32Array } {
+    const fields = this.#expressions.map((expression) =>
+      expression.kind === 'column' && this.#isKey(expression.index) ? columns[expression.index]! : nulls(expression.type, rowCount),
+    );
+    return { batch: new Batch(rowCount, fields), chunkRows };
+  }
+
+  #isKey(slot: number): boolean {
+    const { column, path } = this.#slots[slot]!;
+    return path.length === 0 && (this.#spec.changesOf?.includes(column) ?? false);
   }
 }
 
-/** Batches are immutable once emitted, so none may refer to messages that are written over. */
-function ownColumn(column: Column, rowCount: number, { messages }: SourceChunk): Column {
-  if (messages?.reused !== true || column.storage !== 'bytes' || column.data.buffer !== messages.data.buffer) return column;
-  return copyBytesColumn(column, rowCount);
-}
-
-/** One field for each slot in the slots' order, and one that only validates for each physical column that is not read as a whole. */
-function createDecoder(spec: SourceSpec, slots: readonly Slot[], environment: OperatorEnvironment): Decoder {
-  const format = environment.formats.get(spec.format!);
-  if (format === undefined) throw new Error(`assertion failed: format "${spec.format}" is not registered`);
-  const wanted = slots.map((slot): DecodeField => {
-    const column = spec.columns[slot.column]!;
-    const path = [column.externalName];
-    let type = column.type;
-    for (const index of slot.path) {
-      if (type.kind !== 'row') throw new Error('assertion failed: a path leads through row values');
-      path.push(type.fields[index]!.name);
-      type = type.fields[index]!.type;
-    }
-    return { path, type, nullable: slot.path.length > 0 || column.nullable, wanted: true };
-  });
-  const unread = spec.columns.filter(
-    (column, index) => column.origin.kind === 'physical' && !slots.some((slot) => slot.column === index && slot.path.length === 0),
-  );
-  const checked = unread.map((column): DecodeField => ({ path: [column.externalName], type: column.type, nullable: column.nullable, wanted: false }));
-  return format.createDecoder([...wanted, ...checked], spec.options);
+/** Both kinds of rows by their order in the chunk; of one message the rows that have gone come first. */
+function takenFirst(
+  taken: { readonly batch: Batch; readonly chunkRows: Int32Array },
+  put: { readonly batch: Batch; readonly chunkRows: Int32Array },
+): { readonly batch: Batch; readonly chunkRows: Int32Array } {
+  const rowCount = taken.batch.rowCount + put.batch.rowCount;
+  const order = new Int32Array(rowCount);
+  const chunkRows = new Int32Array(rowCount);
+  const weights = new Int32Array(rowCount);
+  for (let at = 0, left = 0, right = 0; at < rowCount; at++) {
+    const isTaken = right >= put.batch.rowCount || (left < taken.batch.rowCount && taken.chunkRows[left]! <= put.chunkRows[right]!);
+    chunkRows[at] = isTaken ? taken.chunkRows[left]! : put.chunkRows[right]!;
+    order[at] = isTaken ? left++ : taken.batch.rowCount + right++;
+    weights[at] = isTaken ? -1 : 1;
+  }
+  const all = gatherBatch(concatBatches([taken.batch, put.batch]), order, rowCount);
+  return { batch: new Batch(rowCount, all.columns, weights), chunkRows };
 }

@@ -129,6 +129,8 @@ const spec: SourceSpec = {
     { name: 'b', externalName: 'b', type: int8Type, nullable: true, origin: { kind: 'computed', expression: double } },
     { name: 'part', externalName: 'part', type: int4Type, nullable: true, origin: { kind: 'metadata', key: 'partition' } },
   ],
+  key: null,
+  changesOf: null,
   watermark: { column: 1, delayMicros: 2_000_000n, latenessMicros: 1_000_000n },
   onError: 'store',
   futureSkewMicros: 3_600_000_000n,

@@ -24,6 +24,15 @@ export interface SourceWatermarkSpec {
   readonly latenessMicros: bigint;
 }
 
+/** What is read from message keys. */
+export interface SourceKeySpec {
+  /** Positions of the columns in the key. */
+  readonly columns: readonly number[];
+  readonly format: string;
+  /** The value has these columns too, and is where they are read from; the key is then only looked at where there is no value. */
+  readonly inValue: boolean;
+}
+
 /** The reading side of a relation. Output: its columns, or those setFields has asked for. */
 export interface SourceSpec {
   readonly relation: string;
@@ -34,6 +43,9 @@ export interface SourceSpec {
   readonly format: string | null;
   readonly options: ReadonlyMap<string, string>;
   readonly columns: readonly SourceColumnSpec[];
+  readonly key: SourceKeySpec | null;
+  /** Positions of the primary key where messages are changes of it: one without a value takes the row of its key away. Null: rows are only added. */
+  readonly changesOf: readonly number[] | null;
   readonly watermark: SourceWatermarkSpec | null;
   /** What becomes of a row that cannot be decoded or breaks NOT NULL. */
   readonly onError: 'store' | 'fail' | 'skip';
@@ -53,6 +65,8 @@ export const sourceSpecCodec: SpecCodec<SourceSpec> = {
     format: spec.format,
     options: textMapJson(spec.options),
     columns: spec.columns.map(columnJson),
+    key: spec.key === null ? null : { columns: spec.key.columns, format: spec.key.format, inValue: spec.key.inValue },
+    changesOf: spec.changesOf,
     watermark:
       spec.watermark === null
         ? null
@@ -70,6 +84,8 @@ export const sourceSpecCodec: SpecCodec<SourceSpec> = {
       format: reader.nullable('format', reader.text),
       options: reader.textMap('options'),
       columns: reader.objects('columns').map(columnFromJson),
+      key: reader.has('key') ? keyFromJson(reader.object('key')) : null,
+      changesOf: reader.nullable('changesOf', reader.integers),
       watermark: reader.has('watermark') ? watermarkFromJson(reader.object('watermark')) : null,
       onError: reader.choice('onError', ['store', 'fail', 'skip']),
       futureSkewMicros: reader.nullable('futureSkew', reader.bigint),
@@ -110,4 +126,8 @@ function columnFromJson(reader: SpecReader): SourceColumnSpec {
 
 function watermarkFromJson(reader: SpecReader): SourceWatermarkSpec {
   return { column: reader.integer('column'), delayMicros: reader.bigint('delay'), latenessMicros: reader.bigint('lateness') };
+}
+
+function keyFromJson(reader: SpecReader): SourceKeySpec {
+  return { columns: reader.integers('columns'), format: reader.text('format'), inValue: reader.boolean('inValue') };
 }

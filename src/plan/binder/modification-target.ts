@@ -26,6 +26,13 @@ export function targetRelation(name: QualifiedName, action: 'insert into' | 'upd
       'A stream only takes new rows; use CREATE TABLE for rows that change.',
     );
   }
+  if (action !== 'insert into' && relation.options !== null) {
+    throw notSupported(
+      `cannot ${action} table "${relation.name}": its rows come from connector "${relation.options.get('connector')}"`,
+      name.span,
+      'Change them at their origin.',
+    );
+  }
   return relation;
 }
 

@@ -13,4 +13,4 @@ export { lowerPlan } from './lower-plan.ts';
 export { lowerScan } from './lower-scan.ts';
 export type { Lowering, LoweringContext } from './lowering.ts';
 export type { Distribution, OperatorNode, PhysicalInput, PhysicalPlan, PhysicalTraits, RelationNode, WindowColumns } from './physical-plan.ts';
-export type { ComputedColumns, PhysicalRoots, SourceRootOptions } from './roots.ts';
+export type { ComputedColumns, MaterializedTarget, PhysicalRoots, SinkTarget, SourceRootOptions } from './roots.ts';

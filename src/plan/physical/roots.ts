@@ -14,6 +14,24 @@ export interface SourceRootOptions {
   readonly deadLetterBytesMax: number;
 }
 
+/** Where a changelog is written. */
+export interface SinkTarget {
+  readonly name: string;
+  readonly options: ReadonlyMap<string, string>;
+  /** Upsert key, or null for a sink without one. */
+  readonly key: readonly number[] | null;
+  /** Rows that come and rows that go are written both, instead of the newest row of each key. */
+  readonly changes: boolean;
+}
+
+/** A relation whose content is kept. */
+export interface MaterializedTarget {
+  readonly id: string;
+  readonly name: string;
+  /** The input is changes by this key, not a net of rows: the newest row of each key counts. */
+  readonly upsertKey?: readonly number[];
+}
+
 /**
  * Root operators of jobs: what stands at the ends of a job graph and is therefore no lowering of a logical node. The built-in operators
  * implement it; the session asks for it.
@@ -24,10 +42,7 @@ export interface PhysicalRoots {
   /** The loop an operator compiles, for EXPLAIN (CODEGEN); null for operators that compile nothing. */
   calcOf(spec: OperatorSpec): { readonly predicate: Expression | null; readonly projections: readonly Expression[] } | null;
   /** Keeps `input` readable as the relation's content. */
-  materialize(input: PhysicalPlan, relation: { readonly id: string; readonly name: string }): OperatorNode;
-  /** Writes `input` through a connector; `key`: upsert key positions, null for an append sink. */
-  sink(
-    input: PhysicalPlan,
-    sink: { readonly name: string; readonly options: ReadonlyMap<string, string>; readonly key: readonly number[] | null },
-  ): OperatorNode;
+  materialize(input: PhysicalPlan, relation: MaterializedTarget): OperatorNode;
+  /** Writes `input` through a connector. */
+  sink(input: PhysicalPlan, sink: SinkTarget): OperatorNode;
 }

@@ -5,6 +5,7 @@ import { printStatement } from '../../sql/index.ts';
 import type { Engine, StatementBinder } from '../engine/index.ts';
 import { buildColumns } from './build-columns.ts';
 import { buildWatermark } from './build-watermark.ts';
+import { connectorRelationKind } from './connector-relation.ts';
 import type { RelationDraft } from './relation-draft.ts';
 import { resolveOptions } from './resolve-options.ts';
 
@@ -42,26 +43,31 @@ export async function createRelationDraft(
   });
   if (columns.length === 0)
     throw new SqlError({ code: SqlState.invalidTableDefinition, message: 'columns are missing', position: statement.name.span.start });
-  const isTable = statement.kind === 'create-table' && embedded;
-  if (primaryKey !== null && !isTable) {
+  const kind =
+    resolved === null
+      ? statement.kind === 'create-table'
+        ? 'table'
+        : 'stream'
+      : connectorRelationKind({ statement, resolved, columns, primaryKey });
+  if (kind === 'stream' && primaryKey !== null) {
     throw new SqlError({
       code: SqlState.featureNotSupported,
-      message: 'a PRIMARY KEY over a connector makes a changelog table, which is not supported yet',
-      hint: 'Leave the key out for a stream of rows.',
+      message: 'a stream has no primary key: it only takes new rows',
+      hint: 'CREATE TABLE … PRIMARY KEY … keeps the newest row of each key.',
       position: statement.name.span.start,
     });
   }
   const keyed = columns.map((column, index) => (primaryKey?.includes(index) ? { ...column, nullable: false } : column));
   return {
     ...named,
-    kind: isTable ? 'table' : 'stream',
+    kind,
     columns: keyed,
     primaryKey,
     uniqueKeys: primaryKey === null ? [] : [primaryKey],
     watermark: buildWatermark(statement.elements, keyed, context.binder),
     options: resolved?.options ?? null,
     splits: await startSplits(resolved, context.engine),
-    appendOnly: !isTable,
+    appendOnly: kind === 'stream',
     query: null,
     statement: printStatement(statement),
     dependsOn: [],

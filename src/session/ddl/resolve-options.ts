@@ -28,6 +28,7 @@ export function resolveOptions(written: readonly WithOption[], clause: FormatCla
   // An implied connector is written down as well: whoever reads the options finds it there.
   options.set('connector', connector.name);
   if (format !== null) options.set('format', format.name);
+  if (clause?.keyEncode != null) options.set('key.format', keyFormatOf(clause.keyEncode, clause));
   checkRequired(connector, options, written);
   return { connector, format, options };
 }
@@ -75,11 +76,24 @@ function findConnector(written: readonly WithOption[], connectors: Registry<Conn
 
 function findFormat(written: readonly WithOption[], clause: FormatClause | null): { readonly text: string; readonly position: number } | null {
   if (clause !== null) {
-    const plain = clause.format.toUpperCase() === 'PLAIN' || clause.format.toUpperCase() === 'UPSERT';
-    return { text: plain && clause.encode !== null ? clause.encode.toLowerCase() : clause.format.toLowerCase(), position: clause.span.start };
+    const plain = clause.format === 'PLAIN' || clause.format === 'UPSERT';
+    const words = plain && clause.encode !== null ? [clause.encode] : clause.encode === null ? [clause.format] : [clause.format, clause.encode];
+    return { text: words.join('-').toLowerCase(), position: clause.span.start };
   }
   const option = written.find((one) => ['format', 'value.format', 'value_format'].includes(one.key.toLowerCase()));
   return option === undefined ? null : { text: option.value.text.toLowerCase(), position: option.value.span.start };
+}
+
+/** KEY ENCODE JSON | TEXT | BYTES. */
+function keyFormatOf(encode: string, clause: FormatClause): string {
+  if (encode === 'JSON') return 'json';
+  if (encode === 'TEXT' || encode === 'BYTES') return 'raw';
+  throw new SqlError({
+    code: SqlState.featureNotSupported,
+    message: `KEY ENCODE ${encode} is not supported`,
+    hint: 'Use KEY ENCODE JSON, TEXT or BYTES.',
+    position: clause.span.start,
+  });
 }
 
 function findDefinition<Definition extends { readonly name: string }>(
@@ -146,7 +160,8 @@ function checkValue(definition: OptionDefinition, option: WithOption): string {
 
 function checkChoice(definition: OptionDefinition, option: WithOption): string {
   const choices = definition.choices ?? [];
-  const found = choices.find((choice) => choice.toLowerCase() === option.value.text.toLowerCase().replaceAll('_', '-'));
+  const spelled = (text: string): string => text.toLowerCase().replaceAll('_', '-');
+  const found = choices.find((choice) => spelled(choice) === spelled(option.value.text));
   if (found !== undefined) return found;
   const nearest = nearestNames(option.value.text, choices, 1)[0];
   throw new SqlError({

@@ -4,7 +4,7 @@ import type { Cluster } from '../../cluster/index.ts';
 import type { BoundQuery, PhysicalPlan } from '../../plan/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import type { EngineParts, EngineRegistries } from './engine-parts.ts';
-import { continuousPlan, type RelationJob, relationId, sinkJob, sinkPlan, sourceJob, viewJob } from './relation-jobs.ts';
+import { continuousPlan, hasContent, type RelationJob, relationId, sinkJob, sinkPlan, sourceJob, viewJob } from './relation-jobs.ts';
 import { StatementBinder } from './statement-binder.ts';
 import type { SystemTables } from './system-tables.ts';
 import { TableStore } from './table-store.ts';
@@ -191,9 +191,4 @@ export class Engine {
     this.#definition = result.catch(() => undefined);
     return result;
   }
-}
-
-/** Relations whose rows are kept in slots. A connector stream keeps none: reading it reads the other side. */
-export function hasContent(relation: Relation): boolean {
-  return relation.kind === 'table' || relation.kind === 'materialized view' || (relation.kind === 'stream' && relation.options === null);
 }

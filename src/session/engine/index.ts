@@ -5,11 +5,11 @@
  *
  * Start reading at engine.ts, then relation-jobs.ts and read-plan.ts.
  */
-export { Engine, hasContent } from './engine.ts';
+export { Engine } from './engine.ts';
 export type { EngineParts, EngineRegistries } from './engine-parts.ts';
 export { openEngine } from './open-engine.ts';
 export { type ReadOptions, readPlan, relationsOf } from './read-plan.ts';
-export { continuousPlan, ON_ROW_ERROR, type RelationJob, relationId, sinkJob, sinkPlan, viewJob } from './relation-jobs.ts';
+export { continuousPlan, hasContent, ON_ROW_ERROR, type RelationJob, relationId, sinkJob, sinkPlan, sinkRoot, viewJob } from './relation-jobs.ts';
 export { StatementBinder } from './statement-binder.ts';
 export { substituteInExpression, substituteParameters } from './substitute-parameters.ts';
 export { catalogLookup, existingSchemas, functionRows } from './system-tables.ts';

@@ -14,8 +14,8 @@ import {
   scansOf,
 } from '../../plan/index.ts';
 import { type Datum, type RowDatum, type SqlType, textType } from '../../types/index.ts';
-import { type Engine, hasContent } from './engine.ts';
-import { continuousPlan, relationId } from './relation-jobs.ts';
+import type { Engine } from './engine.ts';
+import { continuousPlan, hasContent, relationId } from './relation-jobs.ts';
 import { rowKey, type TableChanges } from './table-content.ts';
 import { TimeSlice } from './time-slice.ts';
 

@@ -35,6 +35,11 @@ export function relationId(relation: Pick<Relation, 'oid'>): string {
   return String(relation.oid);
 }
 
+/** Relations whose rows are kept in slots. A connector stream keeps none: reading it reads the other side. */
+export function hasContent(relation: Relation): boolean {
+  return relation.kind === 'table' || relation.kind === 'materialized view' || (relation.kind === 'stream' && relation.options === null);
+}
+
 /** The job that reads a stream or keeps a stored table. */
 export function sourceJob(relation: Relation, parts: EngineParts, binder: StatementBinder): RelationJob {
   const embedded = relation.options === null;
@@ -49,8 +54,11 @@ export function sourceJob(relation: Relation, parts: EngineParts, binder: Statem
     futureSkewMicros: parts.futureSkewGuard && relation.watermark !== null ? futureSkew(relation) : null,
     deadLetterBytesMax: DEAD_LETTER_BYTES_DEFAULT,
   });
-  const root = embedded ? parts.registries.roots.materialize(source, { id: relationId(relation), name: relation.name }) : source;
-  const graph = jobGraph(root, relation, { parts, kind: embedded ? 'table' : 'source' });
+  const kept = hasContent(relation);
+  const target = { id: relationId(relation), name: relation.name };
+  const keyed = embedded || relation.primaryKey === null ? target : { ...target, upsertKey: relation.primaryKey };
+  const root = kept ? parts.registries.roots.materialize(source, keyed) : source;
+  const graph = jobGraph(root, relation, { parts, kind: kept ? 'table' : 'source' });
   const idle = relation.options?.get('idle_timeout');
   return {
     graph,
@@ -89,7 +97,7 @@ export function sinkPlan(
   parts: EngineParts,
 ): PhysicalPlan {
   const accepts = parts.registries.connectors.get(sink.options.get('connector')!)!.sink!.acceptsUpdates;
-  const takesUpdates = accepts === 'always' || (accepts === 'with-key' && sink.key !== null);
+  const takesUpdates = accepts === 'always' || (accepts === 'with-key' && (sink.key !== null || writesChanges(sink.options, parts)));
   const plan = continuousPlan(query, query.emit ?? 'on-update', parts);
   if (takesUpdates || plan.appendOnly) return plan;
   if (query.emit === null && plan.window !== null && plan.latenessMicros !== null) return continuousPlan(query, 'on-window-close', parts);
@@ -98,15 +106,27 @@ export function sinkPlan(
     message: 'the query updates its rows, and this sink only takes new ones',
     hint:
       accepts === 'with-key'
-        ? "Name the key with primary_key = '…', or use EMIT ON WINDOW CLOSE over a window."
+        ? "Name the key with primary_key = '…', write changes with format = 'debezium-json', or use EMIT ON WINDOW CLOSE over a window."
         : 'Use EMIT ON WINDOW CLOSE over a window.',
   });
 }
 
+/** The format says of each record whether its row comes or goes. */
+function writesChanges(options: ReadonlyMap<string, string>, parts: EngineParts): boolean {
+  const format = options.get('format');
+  return format !== undefined && parts.registries.formats.get(format)!.changelogMode !== 'append';
+}
+
+/** The root of a sink's job, over the plan of its query. */
+export function sinkRoot(plan: PhysicalPlan, sink: Pick<Relation, 'name' | 'options' | 'primaryKey'>, parts: EngineParts): OperatorNode {
+  const { name, primaryKey } = sink;
+  const options = sink.options!;
+  return parts.registries.roots.sink(plan, { name, options, key: primaryKey, changes: writesChanges(options, parts) });
+}
+
 /** The job of a sink. */
 export function sinkJob(relation: Relation, plan: PhysicalPlan, parts: EngineParts): RelationJob {
-  const options = parts.bindConnector(relation.options!);
-  const root = parts.registries.roots.sink(plan, { name: relation.name, options, key: relation.primaryKey });
+  const root = sinkRoot(plan, { ...relation, options: parts.bindConnector(relation.options!) }, parts);
   return { graph: jobGraph(root, relation, { parts, kind: 'sink' }), source: null };
 }
 

@@ -53,6 +53,14 @@ export async function sinkDraft(
   const kept = onRowError === 'fail' ? new Map([...options, [ON_ROW_ERROR, onRowError]]) : options;
   const keyText = options.get('primary_key') ?? options.get('key.fields');
   const key = keyText === undefined ? null : keyText.split(/[,;]/).map((name) => columnNamed(name.trim(), columns, statement.name.span.start));
+  if (key === null && resolved.connector.changesByKey === true) {
+    throw new SqlError({
+      code: SqlState.invalidParameterValue,
+      message: `connector "${resolved.connector.name}" needs a key`,
+      hint: "Name the key columns with primary_key = '…'.",
+      position: statement.options[0]?.span.start,
+    });
+  }
   sinkPlan(bound, { options, key }, engine.parts);
   if (context.session.settings.get('connector_validation') === 'on' && !engine.parts.offline) {
     const bound = engine.parts.bindConnector(options);

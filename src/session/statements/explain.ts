@@ -4,7 +4,7 @@ import type { EdgeColumn, JobGraph } from '../../jobgraph/index.ts';
 import { type BoundQuery, type EmitMode, explainJobGraph, explainPhysical, printLogicalPlan } from '../../plan/index.ts';
 import { type ExplainStatement, foldIdentifier, type Statement } from '../../sql/index.ts';
 import { requireRelation } from '../ddl/object-name.ts';
-import { continuousPlan, hasContent, type RelationJob, relationsOf, StatementBinder, sinkJob, sinkPlan, viewJob } from '../engine/index.ts';
+import { continuousPlan, hasContent, type RelationJob, relationsOf, StatementBinder, sinkJob, sinkPlan, sinkRoot, viewJob } from '../engine/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import type { StatementContext, StatementHandler } from '../statement-context.ts';
 import { rowsResult, textFields } from '../text-result.ts';
@@ -108,10 +108,7 @@ async function physicalLines(target: Statement, bound: BoundQuery, context: Stat
     const draft = await sinkDraft(target, { schema: 'public', name: foldIdentifier(target.name.parts.at(-1)!) }, withoutValidation(context));
     const sink = parts.registries.connectors.get(draft.options!.get('connector')!)!.sink!;
     const plan = sinkPlan(bound, { options: draft.options!, key: draft.primaryKey }, parts);
-    return [
-      ...explainPhysical(parts.registries.roots.sink(plan, { name: draft.name, options: draft.options!, key: draft.primaryKey })),
-      `Delivery: ${sink.delivery(draft.options!)}`,
-    ];
+    return [...explainPhysical(sinkRoot(plan, draft, parts)), `Delivery: ${sink.delivery(draft.options!)}`];
   }
   return [...explainPhysical(continuousPlan(bound, emitOf(bound), parts)), `Emit: ${emitOf(bound).replaceAll('-', ' ')}`];
 }

@@ -9,7 +9,7 @@ export const truncate: StatementHandler<'truncate'> = {
   async execute(statement, context) {
     for (const name of statement.tables) {
       const relation = requireRelation(name, context);
-      if (relation.kind !== 'table') {
+      if (relation.kind !== 'table' || relation.options !== null) {
         throw new SqlError({ code: SqlState.wrongObjectType, message: `"${relation.name}" is not a table`, position: name.span.start });
       }
       await lockForWriting(relation, context);

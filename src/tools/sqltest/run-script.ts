@@ -145,7 +145,10 @@ class ScriptRun {
     } else {
       const timestampMs = Number(this.#database.clock.nowMicros() / 1000n);
       for (const line of lines) {
-        const [key, value] = line.includes('\t') ? (line.split('\t') as [string, string]) : [null, line];
+        const [key, value] = (line.includes('\t') ? line.split('\t') : ['NULL', line]).map((text) => (text === 'NULL' ? null : text)) as [
+          string | null,
+          string | null,
+        ];
         const bytes = (text: string | null): Uint8Array | null => (text === null ? null : new TextEncoder().encode(text));
         this.#database.topics.append(topicName(relation.options), Number(partition ?? 0), { key: bytes(key), value: bytes(value), timestampMs });
       }

@@ -1,4 +1,4 @@
-import { BytesColumn, type Column, columnFromDatums } from '../../batch/index.ts';
+import { BytesColumn, type Column, columnFromDatums, projectBatch } from '../../batch/index.ts';
 import type { ConnectorDefinition, SinkContext, SinkWriter, SourceChunk, SourceContext, SourceReader, Split, SplitStatus } from '../../spi/index.ts';
 import { byteaType, int4Type, int8Type, textType } from '../../types/index.ts';
 import type { TestRecord, TestTopics } from './test-topics.ts';
@@ -163,12 +163,21 @@ class TopicWriter implements SinkWriter {
   readonly #context: SinkContext;
   readonly #encoder;
   readonly #keyEncoder;
+  /** Positions of the columns in the value. */
+  readonly #valueColumns: readonly number[];
+  readonly #changes: boolean;
 
   constructor(topics: TestTopics, context: SinkContext) {
     this.#topics = topics;
     this.#context = context;
     const format = context.formats.get(context.options.get('format') ?? 'json')!;
-    this.#encoder = format.createEncoder(context.columns, context.options);
+    const exceptKey = context.key !== null && context.options.get('value.fields-include') === 'EXCEPT_KEY';
+    this.#changes = format.changelogMode === 'retract';
+    this.#valueColumns = context.columns.map((_, index) => index).filter((index) => !exceptKey || !context.key!.includes(index));
+    this.#encoder = format.createEncoder(
+      this.#valueColumns.map((index) => context.columns[index]!),
+      context.options,
+    );
     const keyFormat = context.formats.get(context.options.get('key.format') ?? 'json')!;
     this.#keyEncoder =
       context.key === null
@@ -184,15 +193,15 @@ class TopicWriter implements SinkWriter {
   }
 
   write(_epoch: number, batch: Parameters<SinkWriter['write']>[1]): void {
-    const values = this.#encoder.encode(batch);
+    const values = this.#encoder.encode(projectBatch(batch, this.#valueColumns));
     const keyBatch = this.#context.key === null ? null : { ...batch, columns: this.#context.key.map((index) => batch.columns[index]!) };
     const keys = keyBatch === null || this.#keyEncoder === null ? null : this.#keyEncoder.encode(keyBatch);
     for (let row = 0; row < batch.rowCount; row++) {
       const weight = batch.weights === null ? 1 : batch.weights[row]!;
       const key = keys === null ? null : keys.data.slice(keys.starts[row], keys.ends[row]);
-      const value = weight < 0 ? null : values.data.slice(values.starts[row], values.ends[row]);
+      const value = weight < 0 && !this.#changes ? null : values.data.slice(values.starts[row], values.ends[row]);
       const timestampMs = Number(this.#context.clock.nowMicros() / 1000n);
-      for (let copy = 0; copy < (key === null ? weight : 1); copy++)
+      for (let copy = 0; copy < (this.#changes ? Math.abs(weight) : key === null ? weight : 1); copy++)
         this.#topics.append(topicName(this.#context.options), 0, { key, value, timestampMs });
     }
   }
