@@ -45,12 +45,14 @@ export function isCommittedCall(word: string): boolean {
   return committedCalls.has(word);
 }
 
+const otherForms: ReadonlySet<string> = new Set(['double', 'current_schema', 'final', 'running']);
+
 /** Words that may begin an operand which is not a plain name or call. */
 export function startsSpecialForm(word: string): boolean {
   if (word === '') return false;
   const keyword = keywords.get(word);
   if (keyword === undefined) return false;
-  return keyword.category === 'reserved' || keyword.category === 'column-name' || word === 'double' || word === 'current_schema';
+  return keyword.category === 'reserved' || keyword.category === 'column-name' || otherForms.has(word);
 }
 
 const operatorWords: ReadonlySet<string> = new Set([

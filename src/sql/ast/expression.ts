@@ -42,6 +42,7 @@ export type Expression =
   | SliceExpression
   | FieldAccess
   | FunctionCall
+  | MatchSemantics
   | CurrentValue
   | LambdaExpression
   | TableArgument
@@ -399,6 +400,15 @@ export interface FunctionCall {
   readonly nullTreatment: 'respect' | 'ignore' | null;
   /** `OVER (…)` or the name of a window in the WINDOW clause; null when absent. */
   readonly over: WindowSpecification | Identifier | null;
+  readonly span: Span;
+}
+
+/** `FINAL LAST(a.price)` in MEASURES: over the whole match; RUNNING: up to the row at hand. */
+export interface MatchSemantics {
+  readonly kind: 'match-semantics';
+  readonly semantics: 'final' | 'running';
+  /** A function call; anything else is refused by the binder. */
+  readonly operand: Expression;
   readonly span: Span;
 }
 

@@ -65,6 +65,8 @@ export function printExpression(expression: Expression): string {
       return printCase(expression);
     case 'function-call':
       return printCall(expression);
+    case 'match-semantics':
+      return `${expression.semantics.toUpperCase()} ${printExpression(expression.operand)}`;
     case 'current-value':
       return expression.name.toUpperCase() + (expression.precision === null ? '' : `(${expression.precision})`);
     case 'lambda':

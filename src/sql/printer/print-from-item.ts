@@ -2,8 +2,6 @@ import type {
   FromItem,
   Join,
   JoinWithin,
-  MatchRecognize,
-  RowPattern,
   TableAlias,
   TableFunction,
   TableReference,
@@ -11,8 +9,9 @@ import type {
 } from '../ast/index.ts';
 import { quoteIfNeeded } from '../quote-identifier.ts';
 import { printNestedQuery } from './nested-query.ts';
-import { printExpression, printList, printOrderBy, printPartitionBy, printTableArgument } from './print-expression.ts';
+import { printExpression, printList, printTableArgument } from './print-expression.ts';
 import { printHints } from './print-hints.ts';
+import { printMatchRecognize } from './print-match-recognize.ts';
 import { printIdentifiers, printName, printType } from './print-type.ts';
 
 export function printFromItem(item: FromItem): string {
@@ -26,10 +25,16 @@ export function printFromItem(item: FromItem): string {
     case 'window-table-function':
       return printWindowFunction(item);
     case 'match-recognize':
-      return printMatchRecognize(item);
+      return `${printPatternInput(item.input)} ${printMatchRecognize(item)}${printAlias(item.alias)}`;
     case 'join':
       return item.alias === null ? printJoin(item) : `(${printJoin(item)})${printAlias(item.alias)}`;
   }
+}
+
+/** MATCH_RECOGNIZE goes with the table right in front of it. */
+function printPatternInput(item: FromItem): string {
+  const several = item.kind === 'match-recognize' || (item.kind === 'join' && item.alias === null);
+  return several ? `(${printFromItem(item)})` : printFromItem(item);
 }
 
 /** ` AS name (columns)` with a space in front, or nothing. */
@@ -96,35 +101,4 @@ function printRightSide(item: FromItem): string {
 function printWithin(within: JoinWithin): string {
   const grace = within.grace === null ? '' : ` GRACE PERIOD ${printExpression(within.grace)}`;
   return ` WITHIN (${printExpression(within.before)}, ${printExpression(within.after)})${grace}`;
-}
-
-function printMatchRecognize(item: MatchRecognize): string {
-  const measures = item.measures.map((measure) => `${printExpression(measure.expression)} AS ${quoteIfNeeded(measure.name)}`).join(', ');
-  const rows = item.rowsPerMatch === null ? '' : item.rowsPerMatch === 'one' ? ' ONE ROW PER MATCH' : ' ALL ROWS PER MATCH';
-  const after = item.afterMatch === null ? '' : ` AFTER MATCH SKIP ${item.afterMatch.skip.toUpperCase()}`;
-  const variable = item.afterMatch?.variable ? ` ${quoteIfNeeded(item.afterMatch.variable)}` : '';
-  const within = item.within === null ? '' : ` WITHIN ${printExpression(item.within)}`;
-  const definitions = item.definitions
-    .map((definition) => `${quoteIfNeeded(definition.name)} AS ${printExpression(definition.condition)}`)
-    .join(', ');
-  const inside = `${printPartitionBy(item.partitionBy)}${printOrderBy(item.orderBy)}${measures === '' ? '' : ` MEASURES ${measures}`}${rows}${after}${variable}`;
-  return `${printFromItem(item.input)} MATCH_RECOGNIZE (${inside.trim()} PATTERN (${printPattern(item.pattern)})${within} DEFINE ${definitions})${printAlias(item.alias)}`;
-}
-
-function printPattern(pattern: RowPattern): string {
-  switch (pattern.kind) {
-    case 'pattern-variable':
-      return quoteIfNeeded(pattern.name);
-    case 'pattern-sequence':
-      return pattern.parts
-        .map((part) => (part.kind === 'pattern-alternation' || part.kind === 'pattern-sequence' ? `(${printPattern(part)})` : printPattern(part)))
-        .join(' ');
-    case 'pattern-alternation':
-      return pattern.parts.map((part) => (part.kind === 'pattern-alternation' ? `(${printPattern(part)})` : printPattern(part))).join(' | ');
-    case 'pattern-repetition': {
-      const inner = pattern.pattern.kind === 'pattern-variable' ? printPattern(pattern.pattern) : `(${printPattern(pattern.pattern)})`;
-      const maximum = pattern.maximum === null ? '' : String(pattern.maximum);
-      return `${inner}{${pattern.minimum},${maximum}}${pattern.greedy ? '' : '?'}`;
-    }
-  }
 }
