@@ -8,7 +8,7 @@
  * - A missing build fails with a sentence that says what to run; a missing Kafka is skipped aloud, and fails where FSQL_REQUIRE_KAFKA=1.
  * - No server outlives its test, and every random choice comes from a seed that is printed (FSQL_TEST_SEED repeats it).
  *
- * FSQL_CRASH_ROUNDS and FSQL_CONSISTENCY_SECONDS make the tests longer (`npm run test:crash`); FSQL_TEST_CLI names another build.
+ * FSQL_CRASH_ROUNDS and FSQL_CONSISTENCY_PAIRS make the tests longer (`npm run test:crash`); FSQL_TEST_CLI names another build.
  *
  * Start reading at server-process.ts, then recovery.process.test.ts.
  */

@@ -1,5 +1,6 @@
 import { type Admin, Kafka, logLevel, type Producer } from 'kafkajs';
 import { type RunningBroker, startBroker } from '../kafka/index.ts';
+import { eventually } from './eventually.ts';
 
 export interface SentMessage {
   readonly value: string;
@@ -46,7 +47,13 @@ export class KafkaFixture {
   }
 
   async createTopic(topic: string, partitions = 2): Promise<void> {
-    await this.admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }] });
+    await this.admin.createTopics({ topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }], waitForLeaders: false });
+    // Waiting by kafkajs fails where the broker does not know the new name yet.
+    await eventually(
+      `topic ${topic} has leaders`,
+      () => this.admin.fetchTopicMetadata({ topics: [topic] }),
+      ({ topics }) => topics[0]?.partitions.filter(({ leader }) => leader >= 0).length === partitions,
+    );
   }
 
   /** Resolves when the broker has acknowledged them. */
