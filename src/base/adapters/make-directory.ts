@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { codeOf } from './error-code.ts';
 
 /**
  * As `mkdir -p`. Errors are those of node:fs. Node's own `recursive` never ends where a file system says ENOENT although the parent is there, as
@@ -21,7 +22,7 @@ async function tryMake(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (await isDirectory(path)) return true;
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    if (codeOf(error) === 'ENOENT') return false;
     throw error;
   }
 }

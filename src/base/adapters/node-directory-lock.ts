@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import type { DirectoryLock, ServerAddress } from '../directory-lock.ts';
 import { SqlError } from '../sql-error.ts';
 import { SqlState } from '../sql-state.ts';
+import { codeOf } from './error-code.ts';
 import { makeDirectory } from './make-directory.ts';
 import { storageError } from './node-storage.ts';
 
@@ -78,7 +79,7 @@ class NodeDirectoryLock implements DirectoryLock {
       await link(temporary, this.#path);
       return true;
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+      if (codeOf(error) === 'EEXIST') return false;
       throw error;
     } finally {
       await rm(temporary, { force: true });
@@ -108,7 +109,7 @@ class NodeDirectoryLock implements DirectoryLock {
     try {
       text = await readFile(path, 'utf8');
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      if (codeOf(error) === 'ENOENT') return undefined;
       throw error;
     }
     try {
@@ -159,7 +160,7 @@ function isAlive(holder: Holder): boolean {
   try {
     process.kill(holder.pid, 0);
   } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+    return codeOf(error) !== 'ESRCH';
   }
   // A process that was killed and not yet reaped by its parent still has a number, but runs no more.
   if (['Z', 'X'].includes(statField(holder.pid, 3))) return false;

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { SqlError } from '../sql-error.ts';
 import { SqlState } from '../sql-state.ts';
 import type { FileHandle, Storage } from '../storage.ts';
+import { codeOf } from './error-code.ts';
 import { makeDirectory } from './make-directory.ts';
 
 const flagsOf = { create: 'wx+', append: 'r+', read: 'r' } as const;
@@ -214,8 +215,4 @@ export function storageError(path: string, error: unknown): unknown {
     default:
       return new SqlError({ code: SqlState.ioError, message: `could not access file "${path}": ${reason}`, class: 'external', cause: error });
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
