@@ -20,6 +20,7 @@ import { notRetained } from './not-retained.ts';
 import { RelationScans } from './relation-scans.ts';
 import { Retention } from './retention.ts';
 import { SlotFleet } from './slot-fleet.ts';
+import type { SourceProgress } from './source-progress.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 /** The control process: owns jobs, epochs and checkpoints, and answers sessions. */
@@ -393,17 +394,15 @@ export class JobManager implements Cluster {
     if (this.#receiveLifecycle(slot, message) || this.#receiveReading(slot, message)) return;
     switch (message.kind) {
       case 'cut': {
-        const source = this.#current(message.task)?.sources.find(({ vertex }) => vertex.id === message.task.vertex);
+        const source = this.#sourceOf(message.task);
         if (source === undefined) return;
         source.observe(message.status);
         this.#epochs.cuts.answer(message.task, message.epoch, message.cuts);
         break;
       }
-      case 'problem': {
-        const source = this.#current(message.task)?.sources.find(({ vertex }) => vertex.id === message.task.vertex);
-        source?.noteProblem(message.task.subtask, message.problem === null ? null : new SqlError(message.problem));
+      case 'problem':
+        this.#sourceOf(message.task)?.noteProblem(message.task.subtask, message.problem === null ? null : new SqlError(message.problem));
         break;
-      }
       case 'progressed':
         if (this.#current(message.task) !== undefined) this.#epochs.request(false);
         break;
@@ -472,7 +471,7 @@ export class JobManager implements Cluster {
         return true;
       case 'embeddedOpen': {
         const { reader, relation, position, task } = message;
-        if (this.#current(task)?.sources.some(({ vertex }) => vertex.id === task.vertex)) this.#epochs.embeddedJobs.add(task.jobId);
+        if (this.#sourceOf(task) !== undefined) this.#epochs.embeddedJobs.add(task.jobId);
         this.#pumps.open(reader, relation, position, (records, through) =>
           this.#fleet.send(slot, { kind: 'embeddedRows', reader, records, through }),
         );
@@ -549,6 +548,10 @@ export class JobManager implements Cluster {
     if (job !== undefined && job.attempt === task.attempt) return job;
     this.#staleSlotMessages++;
     return undefined;
+  }
+
+  #sourceOf(task: TaskId): SourceProgress | undefined {
+    return this.#current(task)?.sources.find(({ vertex }) => vertex.id === task.vertex);
   }
 
   /** With epochs on demand, an epoch takes in whatever has arrived by then, so that tests need not wait. */
