@@ -1,26 +1,15 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { median, runFsql } from './run-fsql.mjs';
 import { startupMessage } from './wire-client.mjs';
 
 const RUNS = 7;
 const SETTLE_MS = 2000;
-const SMALL_TEST = `# description: a table, two rows, one query
-statement ok
-CREATE TABLE t (id INT PRIMARY KEY, v INT)
-
-statement ok
-INSERT INTO t VALUES (1, 2), (3, 4)
-
-query II
-SELECT * FROM t ORDER BY id
-----
-1	2
-3	4
-`;
+const SMALL_TEST_FILE = join(dirname(fileURLToPath(import.meta.url)), '../build/small-test.slt');
 
 /** Milliseconds from start to exit of `fsql -c 'select 1'`. */
 export async function measureOneStatement(launcher) {
@@ -87,7 +76,7 @@ export async function measureTestFile(launcher) {
   const directory = mkdtempSync(join(tmpdir(), 'fsql-bench-tests-'));
   try {
     const many = 40;
-    for (let index = 0; index < many; index++) writeFileSync(join(directory, `small-${index}.slt`), SMALL_TEST);
+    for (let index = 0; index < many; index++) copyFileSync(SMALL_TEST_FILE, join(directory, `small-${index}.slt`));
     const timed = async (path) => {
       const begin = performance.now();
       await runFsql(launcher, ['test', path]);

@@ -5,12 +5,12 @@
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startBroker } from '../kafka/broker.mjs';
+import { freePorts } from '../kafka/broker-process.mjs';
 import { eventFile } from './event-files.mjs';
 import { fillTopic } from './kafka-topic.mjs';
 import { measureCheckpoint } from './measure-checkpoint.mjs';
@@ -102,7 +102,7 @@ async function job(source, query, options, sampleFile) {
 
 async function start() {
   line("fsql -c 'select 1'", `${(await measureOneStatement(launcher)).toFixed(0)} ms`, '300 ms');
-  const { readyMs, idleMb } = await measureServer(launcher, await freePort());
+  const { readyMs, idleMb } = await measureServer(launcher, (await freePorts(1))[0]);
   line('server ready', `${readyMs.toFixed(0)} ms`, '500 ms');
   line('server idle', `${idleMb.toFixed(0)} MB`, '150 MB');
 }
@@ -113,7 +113,7 @@ async function checkpoint() {
 }
 
 async function wire() {
-  const { ratio, oursMs, theirsMs } = await measureWire(launcher, await freePort());
+  const { ratio, oursMs, theirsMs } = await measureWire(launcher, (await freePorts(1))[0]);
   line(
     '1M rows x 4 columns over the wire',
     `${ratio.toFixed(2)} x PostgreSQL`,
@@ -126,13 +126,4 @@ function line(what, measured, floor, detail = '') {
   console.log(
     `${what.padEnd(38)} ${measured.padStart(18)}  (promised ${floor})${detail === '' ? '' : `  ${detail}`}  load ${loadavg()[0].toFixed(1)}`,
   );
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }
