@@ -7,38 +7,32 @@ export interface TimeRatios {
   readonly backpressured: number;
 }
 
-/** A subtask as fsql_catalog.subtasks shows it. Totals are those of the present attempt. */
-export interface SubtaskStatus {
+/** What a subtask and a vertex have in common. Totals are those of the present attempt. */
+interface RunningStatus {
   readonly jobId: string;
   readonly vertexId: string;
-  readonly subtask: number;
-  readonly attempt: number;
-  readonly slot: number;
   readonly state: string;
   readonly rowsIn: number;
   readonly rowsOut: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
-  /** Null before its second report. */
+  /** Null before the second report. Of a vertex: those of the busiest subtask, which is the one that limits it. */
   readonly ratios: TimeRatios | null;
   readonly watermarkMicros: bigint | null;
 }
 
+/** A subtask as fsql_catalog.subtasks shows it. */
+export interface SubtaskStatus extends RunningStatus {
+  readonly subtask: number;
+  readonly attempt: number;
+  readonly slot: number;
+}
+
 /** A vertex: its subtasks together, the worst of them where a sum says nothing. */
-export interface VertexStatus {
-  readonly jobId: string;
-  readonly vertexId: string;
+export interface VertexStatus extends RunningStatus {
   /** Labels of the chained operators. */
   readonly operators: readonly string[];
   readonly parallelism: number;
-  readonly state: string;
-  readonly rowsIn: number;
-  readonly rowsOut: number;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  /** Of the busiest subtask: it is the one that limits the vertex. */
-  readonly ratios: TimeRatios | null;
-  readonly watermarkMicros: bigint | null;
 }
 
 export interface SlotStatus {
