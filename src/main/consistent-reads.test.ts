@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silentLogger } from '../base/index.ts';
-import type { ServerSession } from '../session/index.ts';
-import { openLocalSession, runText } from './local-session.ts';
+import { openLocalSession } from './local-session.ts';
 import { type Database, openDatabase } from './open-database.ts';
+import { rowsOf } from './testing/index.ts';
 
 /** Each reads two pairs; the process tests read such pairs from a server of its own, with Kafka and `kill -9`. */
 const TRANSACTIONS = 5_000;
@@ -34,12 +34,6 @@ afterAll(async () => {
   await database?.close();
   await rm(folder, { recursive: true, force: true });
 });
-
-async function rowsOf(session: ServerSession, text: string): Promise<string[]> {
-  const rows: string[] = [];
-  await runText(session, text, ({ result }) => rows.push(...(result?.rows.map((row) => row.join(' ')) ?? [])));
-  return rows;
-}
 
 const pairs = [
   ['SELECT sum(n), sum(total) FROM per_auction', 'SELECT n, total FROM total'],

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silentLogger } from '../base/index.ts';
-import { openLocalSession, runText } from './local-session.ts';
+import { openLocalSession } from './local-session.ts';
 import { type Database, openDatabase } from './open-database.ts';
+import { rowsOf } from './testing/index.ts';
 
 const ROWS = 5000;
 let root: string;
@@ -24,13 +25,7 @@ async function withDatabase(
   const database = await openDatabase({ dataDir, slots: 2, host: 'in-thread', logger: silentLogger });
   try {
     const session = await openLocalSession(database, () => undefined);
-    const rows: string[] = [];
-    const run = async (text: string): Promise<string[]> => {
-      rows.length = 0;
-      await runText(session, text, ({ result }) => rows.push(...(result?.rows.map((row) => row.join(' ')) ?? [])));
-      return [...rows];
-    };
-    await use(database, run);
+    await use(database, (text) => rowsOf(session, text));
     await session.close();
   } finally {
     await database.close();

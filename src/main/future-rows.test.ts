@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silentLogger } from '../base/index.ts';
-import { openLocalSession, runText } from './local-session.ts';
+import { openLocalSession } from './local-session.ts';
 import { type Database, openDatabase } from './open-database.ts';
+import { rowsOf } from './testing/index.ts';
 
 const SKEW_MS = 1_000;
 
@@ -17,10 +18,9 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const open = (): Promise<Database> => openDatabase({ dataDir: join(folder, 'data'), slots: 2, host: 'in-thread', logger: silentLogger });
 
-async function rowsOf(database: Database, text: string): Promise<string[]> {
+async function run(database: Database, text: string): Promise<string[]> {
   const session = await openLocalSession(database, () => undefined);
-  const rows: string[] = [];
-  await runText(session, text, ({ result }) => rows.push(...(result?.rows.map((row) => row.join(' ')) ?? [])));
+  const rows = await rowsOf(session, text);
   await session.close();
   return rows;
 }
@@ -30,21 +30,21 @@ test('a row refused for lying in the future is in no later view, also when its t
   const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * SKEW_MS).toISOString();
   const lines = [inSeconds(0), inSeconds(3), inSeconds(-60)].map((ts, index) => JSON.stringify({ a: 2 ** index, ts }));
   await writeFile(join(folder, 'rows.json'), `${lines.join('\n')}\n`);
-  await rowsOf(
+  await run(
     database,
     `CREATE STREAM s (a INT, ts TIMESTAMPTZ, WATERMARK FOR ts AS ts - INTERVAL '1 hour')
        WITH (connector = 'filesystem', path = '${join(folder, 'rows.json')}', format = 'json', future_skew = '${SKEW_MS} ms');
      CREATE MATERIALIZED VIEW early AS SELECT count(*) AS n, sum(a) AS total FROM s;`,
   );
-  const contentOf = (view: string): Promise<string[]> => rowsOf(database, `SELECT n, total FROM ${view}`);
+  const contentOf = (view: string): Promise<string[]> => run(database, `SELECT n, total FROM ${view}`);
   await expect.poll(() => contentOf('early'), { timeout: 30_000 }).toEqual(['2 5']);
-  expect(await rowsOf(database, `SELECT reason FROM bad_rows('s')`)).toEqual(['event time too far in the future']);
+  expect(await run(database, `SELECT reason FROM bad_rows('s')`)).toEqual(['event time too far in the future']);
   await sleep(3 * SKEW_MS);
-  await rowsOf(database, 'CREATE MATERIALIZED VIEW late AS SELECT count(*) AS n, sum(a) AS total FROM s');
+  await run(database, 'CREATE MATERIALIZED VIEW late AS SELECT count(*) AS n, sum(a) AS total FROM s');
   await expect.poll(() => contentOf('late'), { timeout: 30_000 }).toEqual(['2 5']);
   await database.close();
   database = await open();
-  await rowsOf(database, 'CREATE MATERIALIZED VIEW after AS SELECT count(*) AS n, sum(a) AS total FROM s');
+  await run(database, 'CREATE MATERIALIZED VIEW after AS SELECT count(*) AS n, sum(a) AS total FROM s');
   for (const view of ['early', 'late', 'after']) expect(await contentOf(view), view).toEqual(['2 5']);
   await database.close();
 });

@@ -1,0 +1,6 @@
+/**
+ * For tests of a whole database in their own process.
+ *
+ * Start reading at rows-of.ts.
+ */
+export { rowsOf } from './rows-of.ts';
