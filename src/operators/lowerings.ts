@@ -1,6 +1,7 @@
 import { type Lowering, lowerScan, type PhysicalRoots } from '../plan/physical/index.ts';
 import { lowerCalc } from './calc/lower.ts';
 import { calcSpecCodec } from './calc/spec.ts';
+import { lowerGroupingSets } from './expand/lower.ts';
 import { lowerHashAggregate } from './hash-aggregate/lower.ts';
 import { lowerHashJoin } from './hash-join/lower.ts';
 import { materializeNode } from './materialize/lower.ts';
@@ -13,11 +14,12 @@ import { lowerValues } from './values/lower.ts';
 import { lowerWindowAggregate } from './window-aggregate/lower.ts';
 import { lowerWindowAssign } from './window-assign/lower.ts';
 
-/** The planning halves, in the order they are asked: window-aggregate before hash-aggregate, which takes what is left. */
+/** The planning halves, in the order they are asked: grouping sets before window-aggregate, that before hash-aggregate, which takes what is left. */
 export const lowerings: readonly Lowering[] = [
   lowerScan,
   lowerCalc,
   lowerWindowAssign,
+  lowerGroupingSets,
   lowerWindowAggregate,
   lowerHashAggregate,
   lowerHashJoin,

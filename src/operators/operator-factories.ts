@@ -1,6 +1,7 @@
 import type { OperatorFactory, SourceOperatorFactory } from '../spi/index.ts';
 import { calcFactory } from './calc/index.ts';
 import { combineRowsFactory } from './combine-rows/index.ts';
+import { expandFactory } from './expand/index.ts';
 import { hashAggregateFactory } from './hash-aggregate/index.ts';
 import { hashJoinFactory } from './hash-join/index.ts';
 import { materializeFactory } from './materialize/index.ts';
@@ -17,6 +18,7 @@ import { windowAssignFactory } from './window-assign/index.ts';
 export const operatorFactories: readonly OperatorFactory[] = [
   calcFactory,
   combineRowsFactory,
+  expandFactory,
   hashAggregateFactory,
   hashJoinFactory,
   materializeFactory,

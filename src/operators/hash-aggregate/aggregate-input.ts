@@ -1,4 +1,3 @@
-import { SqlError, SqlState } from '../../base/index.ts';
 import type { Expression } from '../../expr/index.ts';
 import type { AggregateCall, AggregatePlan } from '../../plan/logical/index.ts';
 import type { LoweringContext, PhysicalPlan } from '../../plan/physical/index.ts';
@@ -12,11 +11,8 @@ export interface AggregateInput {
   readonly calls: readonly AggregateCallSpec[];
 }
 
-/** Turns key, argument, filter and order expressions into columns of a calc. Errors: 0A000 for grouping sets. */
+/** Turns key, argument, filter and order expressions into columns of a calc. Grouping sets are not looked at. */
 export function aggregateInput(plan: AggregatePlan, context: LoweringContext): AggregateInput {
-  if (plan.groupingSets.length > 1 || (plan.groupingSets[0]?.length ?? 0) !== plan.groupBy.length) {
-    throw new SqlError({ code: SqlState.featureNotSupported, message: 'a continuous query cannot contain GROUPING SETS, ROLLUP or CUBE yet' });
-  }
   const columns: CalcColumn[] = [];
   const add = (expression: Expression): number => {
     const text = expressionText(expression);

@@ -13,7 +13,8 @@ export const lowerUnionAll: Lowering = {
   },
 };
 
-function unionNode(inputs: readonly PhysicalPlan[], columns: PhysicalPlan['columns']): PhysicalPlan {
+/** The rows of all of `inputs`, which have these columns. */
+export function unionNode(inputs: readonly PhysicalPlan[], columns: PhysicalPlan['columns']): PhysicalPlan {
   const lateness = inputs.map((input) => input.latenessMicros);
   return {
     kind: 'operator',

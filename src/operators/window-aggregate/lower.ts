@@ -10,7 +10,11 @@ import { windowAggregateSpecCodec } from './spec.ts';
 export const lowerWindowAggregate: Lowering = {
   operator: 'window-aggregate',
   lower(plan, context) {
-    if (plan.kind !== 'aggregate' || plan.groupBy.length === 0) return null;
+    if (plan.kind !== 'aggregate') return null;
+    if (plan.groupBy.length === 0) {
+      if (context.emit === 'on-window-close') throw needsWindow(false);
+      return null;
+    }
     const prepared = aggregateInput(plan, context);
     const { window, latenessMicros } = prepared.input;
     const end = window?.end ?? null;

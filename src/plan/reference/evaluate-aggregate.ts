@@ -1,7 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { ReferenceAggregate } from '../../spi/index.ts';
 import type { Datum, SqlType } from '../../types/index.ts';
-import { type AggregateCall, type AggregatePlan, expressionKey, GROUPING_SIGNATURE } from '../logical/index.ts';
+import { type AggregateCall, type AggregatePlan, GROUPING_SIGNATURE, groupingBits } from '../logical/index.ts';
 import { BREATH, limitHeld, PIECE_ROWS, type Pieces } from './pieces.ts';
 import type { ReferenceRun } from './reference-run.ts';
 import { type Row, rowKey } from './row.ts';
@@ -88,12 +88,6 @@ class GroupingSet {
     const { calls } = this.#plan;
     return { keys, aggregates: calls.map((call) => (call.signature === GROUPING_SIGNATURE ? null : new RunningAggregate(call, this.#run))) };
   }
-}
-
-/** A bit for each argument, the last one lowest: set where the grouping set leaves the argument out. */
-function groupingBits(call: AggregateCall, plan: AggregatePlan, set: readonly number[]): number {
-  const grouped = new Set(set.map((position) => expressionKey(plan.groupBy[position]!)));
-  return call.args.reduce((bits, arg) => bits * 2 + (grouped.has(expressionKey(arg)) ? 0 : 1), 0);
 }
 
 /** One call over the rows of a group (or of a window frame). */
