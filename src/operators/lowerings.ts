@@ -5,6 +5,7 @@ import { lowerGroupingSets } from './expand/lower.ts';
 import { lowerHashAggregate } from './hash-aggregate/lower.ts';
 import { lowerHashJoin } from './hash-join/lower.ts';
 import { materializeNode } from './materialize/lower.ts';
+import { lowerSessionAssign } from './session-assign/lower.ts';
 import { lowerSetOperation } from './set-operation/lower.ts';
 import { sinkNode } from './sink/lower.ts';
 import { sourceNode } from './source/lower.ts';
@@ -18,6 +19,7 @@ import { lowerWindowAssign } from './window-assign/lower.ts';
 export const lowerings: readonly Lowering[] = [
   lowerScan,
   lowerCalc,
+  lowerSessionAssign,
   lowerWindowAssign,
   lowerGroupingSets,
   lowerWindowAggregate,

@@ -5,6 +5,7 @@ import { expandFactory } from './expand/index.ts';
 import { hashAggregateFactory } from './hash-aggregate/index.ts';
 import { hashJoinFactory } from './hash-join/index.ts';
 import { materializeFactory } from './materialize/index.ts';
+import { sessionAssignFactory } from './session-assign/index.ts';
 import { setOperationFactory } from './set-operation/index.ts';
 import { sinkFactory } from './sink/index.ts';
 import { sourceFactory } from './source/index.ts';
@@ -23,6 +24,7 @@ export const operatorFactories: readonly OperatorFactory[] = [
   hashJoinFactory,
   materializeFactory,
   setOperationFactory,
+  sessionAssignFactory,
   sinkFactory,
   topNFactory,
   unionAllFactory,

@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import type { AggregatePlan } from '../../plan/logical/index.ts';
+import { type AggregatePlan, eventTimeLateness } from '../../plan/logical/index.ts';
 import { keyedInput, type Lowering, type LoweringContext, type PhysicalPlan } from '../../plan/physical/index.ts';
 import { aggregateKeyedInput } from '../combine-rows/lower.ts';
 import { type AggregateInput, aggregateInput, aggregateLabel } from '../hash-aggregate/aggregate-input.ts';
@@ -16,15 +16,21 @@ export const lowerWindowAggregate: Lowering = {
       return null;
     }
     const prepared = aggregateInput(plan, context);
-    const { window, latenessMicros } = prepared.input;
+    const { window } = prepared.input;
     const end = window?.end ?? null;
-    if (end === null || end >= prepared.keyCount || latenessMicros === null) {
-      if (context.emit === 'on-window-close') throw needsWindow(window !== null && latenessMicros === null);
+    const latenessMicros = end === null || end >= prepared.keyCount ? null : keyLateness(plan, end);
+    if (end === null || latenessMicros === null) {
+      if (context.emit === 'on-window-close') throw needsWindow(window !== null && end !== null && end < prepared.keyCount);
       return null;
     }
     return windowAggregate(plan, prepared, { end, latenessMicros, mode: context.emit });
   },
 };
+
+function keyLateness(plan: AggregatePlan, key: number): bigint | null {
+  const expression = plan.groupBy[key]!;
+  return expression.kind === 'column' ? eventTimeLateness(plan.input, expression.index) : null;
+}
 
 interface WindowFacts {
   readonly end: number;
@@ -72,6 +78,6 @@ function needsWindow(noWatermark: boolean): SqlError {
     message: 'EMIT ON WINDOW CLOSE needs an aggregation by the window of an event-time column',
     hint: noWatermark
       ? 'Declare WATERMARK FOR the time column in CREATE STREAM.'
-      : 'Group by window_start, window_end of TUMBLE, HOP or CUMULATE, or leave the EMIT clause out.',
+      : 'Group by window_start, window_end of TUMBLE, HOP, CUMULATE or SESSION, or leave the EMIT clause out.',
   });
 }

@@ -1,4 +1,3 @@
-import { SqlError, SqlState } from '../../base/index.ts';
 import { forwardInput, type Lowering } from '../../plan/physical/index.ts';
 import { windowAssignSpecCodec } from './spec.ts';
 
@@ -6,15 +5,8 @@ import { windowAssignSpecCodec } from './spec.ts';
 export const lowerWindowAssign: Lowering = {
   operator: 'window-assign',
   lower(plan, context) {
-    if (plan.kind !== 'window-assign') return null;
+    if (plan.kind !== 'window-assign' || plan.window.kind === 'session') return null;
     const { window, timeColumn } = plan;
-    if (window.kind === 'session') {
-      throw new SqlError({
-        code: SqlState.featureNotSupported,
-        message: 'a continuous query cannot contain SESSION windows yet',
-        hint: 'TUMBLE, HOP and CUMULATE are supported.',
-      });
-    }
     const input = context.lower(plan.input);
     const width = input.columns.length;
     const sizes =

@@ -1,11 +1,9 @@
-import { Batch, type Column, FixedColumn, gatherColumn, gatherInt32 } from '../../batch/index.ts';
+import { Batch, type Column, type FixedColumn, gatherColumn, gatherInt32 } from '../../batch/index.ts';
 import type { Operator, OperatorFactory, Output } from '../../spi/index.ts';
-import type { SqlType } from '../../types/index.ts';
 import { type AssignedWindows, assignWindows, createAssignedWindows } from './assign-windows.ts';
 import { SliceCombiner } from './slice-combiner.ts';
 import { type WindowAssignSpec, windowAssignSpecCodec } from './spec.ts';
-
-const MILLISECOND_MICROS = 1000;
+import { windowColumns } from './time-columns.ts';
 
 /** Adds the windows' bounds to each row, once for every window the row lies in. */
 class WindowAssign implements Operator {
@@ -30,23 +28,9 @@ class WindowAssign implements Operator {
     const unchanged = count === batch.rowCount && rows[0] === 0 && rows[count - 1] === count - 1 && this.#spec.window.kind === 'tumble';
     const columns: Column[] = unchanged ? [...batch.columns] : batch.columns.map((column) => gatherColumn(column, rows, count));
     const weights = unchanged || batch.weights === null ? batch.weights : gatherInt32(batch.weights, rows, count);
-    columns.push(timeColumn(times.type, windows.starts, count, 0));
-    columns.push(timeColumn(times.type, windows.ends, count, 0));
-    columns.push(timeColumn(times.type, windows.ends, count, MILLISECOND_MICROS));
+    columns.push(...windowColumns(times.type, windows.starts, windows.ends, count));
     out.emit(new Batch(count, columns, weights));
   }
-}
-
-function timeColumn(type: SqlType, values: Float64Array, count: number, before: number): FixedColumn {
-  const column = new FixedColumn(type, new Float64Array(count), null);
-  const words = column.i32;
-  for (let row = 0; row < count; row++) {
-    const value = values[row]! - before;
-    const high = Math.floor(value / 4294967296);
-    words[2 * row] = value - high * 4294967296;
-    words[2 * row + 1] = high;
-  }
-  return column;
 }
 
 export const windowAssignFactory: OperatorFactory = {

@@ -6,15 +6,19 @@ import {
   foldIdentifier,
   type GroupingElement,
   type Select,
+  type Span,
   type StreamWindow,
 } from '../../sql/index.ts';
-import type { LogicalPlan, WindowAssignPlan, WindowShape } from '../logical/index.ts';
+import { intervalType } from '../../types/index.ts';
+import { eventTimeColumn, type LogicalPlan, type WindowAssignPlan, type WindowShape } from '../logical/index.ts';
 import { bind, type GroupWindow, plainScope, type QueryEnvironment } from './bind-state.ts';
 import { assignWindow, timeColumnOf } from './bind-window-table-function.ts';
 import { notSupported, syntaxError } from './binder-error.ts';
 import { constantMicros } from './constant-value.ts';
 import { isGroupWindowCall } from './group-window-call.ts';
+import { resolveOperator } from './resolve-call.ts';
 import { type BoundFrom, columnOf, type ScopeColumn } from './row-scope.ts';
+import { sessionKeys } from './session-keys.ts';
 
 interface WindowedFrom {
   readonly from: BoundFrom;
@@ -28,7 +32,7 @@ interface WindowedFrom {
  * TUMBLING (…)` of ksqlDB. All become the node of the table function (semantics.md 3).
  */
 export function applyGroupWindow(from: BoundFrom, select: Select, environment: QueryEnvironment): WindowedFrom {
-  if (select.streamWindow !== null) return streamWindow(from, select.streamWindow, environment);
+  if (select.streamWindow !== null) return streamWindow(from, select.streamWindow, select, environment);
   const call = findCall(select.groupBy?.elements ?? []);
   if (call === null) return { from, groupWindow: null, implicitKeys: [] };
   const name = foldIdentifier(call.name.parts[0]!).toLowerCase();
@@ -37,8 +41,35 @@ export function applyGroupWindow(from: BoundFrom, select: Select, environment: Q
   const timeColumn = timeFirst
     ? timeColumnOf(bind(args[0]!, plainScope(environment, from.row, 'GROUP BY')), args[0]!.span)
     : watermarkColumn(from.plan, call);
-  const shape = shapeOf(name, call, timeFirst ? args.slice(1) : args, environment);
-  return assigned(from, assignWindow(from.plan, shape, timeColumn));
+  const durations = timeFirst ? args.slice(1) : args;
+  if (name !== 'session') return assigned(from, assignWindow(from.plan, shapeOf(name, call, durations, environment), timeColumn));
+  if (durations[0] === undefined) throw syntaxError('SESSION needs a gap', call.span);
+  const gapMicros = constantMicros(durations[0], 'the window gap', environment);
+  return sessionWindow(from, { gapMicros, timeColumn, span: call.span }, select, environment);
+}
+
+interface SessionCall {
+  readonly gapMicros: bigint;
+  readonly timeColumn: number;
+  readonly span: Span;
+}
+
+/** Each key of GROUP BY has sessions of its own. */
+function sessionWindow(from: BoundFrom, session: SessionCall, select: Select, environment: QueryEnvironment): WindowedFrom {
+  const keys = sessionKeys(select, { from, environment, span: session.span });
+  const width = from.plan.fields.length;
+  const computed = keys.filter((key) => key.kind !== 'column');
+  const partitionBy = keys.map((key) => (key.kind === 'column' ? key.index : width + computed.indexOf(key)));
+  const input = computed.length === 0 ? from : withColumns(from, computed);
+  const window: WindowShape = { kind: 'session', gapMicros: session.gapMicros, partitionBy };
+  return assigned(input, assignWindow(input.plan, window, session.timeColumn));
+}
+
+function withColumns(from: BoundFrom, added: readonly Expression[]): BoundFrom {
+  const width = from.plan.fields.length;
+  const fields = [...from.plan.fields, ...added.map((expression, index) => ({ name: `key${index}`, type: expression.type }))];
+  const expressions = [...from.plan.fields.map((field, index) => columnOf(index, field)), ...added];
+  return { plan: { kind: 'project', input: from.plan, expressions, fields }, row: { ...from.row, width: width + added.length } };
 }
 
 function isColumn(node: AstExpression): boolean {
@@ -72,14 +103,14 @@ function shapeOf(name: string, call: FunctionCall, args: readonly AstExpression[
     case 'cumulate':
       return { kind: 'cumulate', stepMicros: duration(0, 'step'), sizeMicros: duration(1, 'size'), offsetMicros: 0n };
     default:
-      throw notSupported('SESSION in GROUP BY is not supported', call.span, 'Use FROM SESSION(TABLE t PARTITION BY k, DESCRIPTOR(ts), gap).');
+      throw notSupported(`${name.toUpperCase()} in GROUP BY is not supported`, call.span);
   }
 }
 
-/** The event-time column where none is named: that of the one relation with a watermark. */
-function watermarkColumn(plan: LogicalPlan, node: { readonly span: { readonly start: number; readonly end: number } }): number {
-  const scan = plan.kind === 'filter' ? plan.input : plan;
-  if (scan.kind === 'scan' && scan.relation.watermark !== null) return scan.relation.watermark.column;
+/** The event-time column where none is named. */
+function watermarkColumn(plan: LogicalPlan, node: { readonly span: Span }): number {
+  const column = eventTimeColumn(plan);
+  if (column !== null) return column;
   throw new SqlError({
     code: SqlState.datatypeMismatch,
     message: 'the window needs an event-time column',
@@ -101,16 +132,24 @@ function assigned(from: BoundFrom, plan: WindowAssignPlan): WindowedFrom {
   return { from: { plan, row }, groupWindow: { start, end, time }, implicitKeys: [start, end, time] };
 }
 
-function streamWindow(from: BoundFrom, window: StreamWindow, environment: QueryEnvironment): WindowedFrom {
-  if (window.type === 'session')
-    throw notSupported('WINDOW SESSION is not supported', window.span, 'Use FROM SESSION(TABLE t PARTITION BY k, DESCRIPTOR(ts), gap).');
+/** ksqlDB's clause; its columns are WINDOWSTART and WINDOWEND. */
+function streamWindow(from: BoundFrom, window: StreamWindow, select: Select, environment: QueryEnvironment): WindowedFrom {
   const sizeMicros = constantMicros(window.size, 'the window size', environment);
-  const shape: WindowShape =
-    window.type === 'tumbling'
-      ? { kind: 'tumble', sizeMicros, offsetMicros: 0n }
-      : { kind: 'hop', slideMicros: constantMicros(window.advance ?? window.size, 'the window advance', environment), sizeMicros, offsetMicros: 0n };
-  const built = assigned(from, assignWindow(from.plan, shape, watermarkColumn(from.plan, window)));
+  const timeColumn = watermarkColumn(from.plan, window);
+  const built =
+    window.type === 'session'
+      ? sessionWindow(from, { gapMicros: sizeMicros, timeColumn, span: window.span }, select, environment)
+      : assigned(from, assignWindow(from.plan, gridOf(window, sizeMicros, environment), timeColumn));
   const { start, end } = built.groupWindow!;
-  const columns = [...built.from.row.columns, { name: 'windowstart', expression: start }, { name: 'windowend', expression: end }];
+  // ksqlDB's sessions end with their last row.
+  const gap: Expression = { kind: 'literal', type: intervalType, value: { months: 0, days: 0, micros: sizeMicros }, span: window.span };
+  const windowEnd = window.type === 'session' ? resolveOperator('-', [end, gap], window.span, environment.state) : end;
+  const columns = [...built.from.row.columns, { name: 'windowstart', expression: start }, { name: 'windowend', expression: windowEnd }];
   return { ...built, from: { plan: built.from.plan, row: { ...built.from.row, columns } } };
+}
+
+function gridOf(window: StreamWindow, sizeMicros: bigint, environment: QueryEnvironment): WindowShape {
+  if (window.type === 'tumbling') return { kind: 'tumble', sizeMicros, offsetMicros: 0n };
+  const slideMicros = constantMicros(window.advance ?? window.size, 'the window advance', environment);
+  return { kind: 'hop', slideMicros, sizeMicros, offsetMicros: 0n };
 }

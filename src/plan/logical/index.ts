@@ -7,6 +7,7 @@
  */
 
 export { continuousLeaf } from './continuous-leaf.ts';
+export { eventTimeColumn, eventTimeLateness } from './event-time.ts';
 export { expressionKey } from './expression-key.ts';
 export { GROUPING_SIGNATURE, groupingBits } from './grouping-call.ts';
 export { isLeftOnly, keepsLeft, keepsRight } from './join-sides.ts';
