@@ -9,27 +9,30 @@ import { windowAggregateSpecCodec } from './spec.ts';
 /** GROUP BY with window_end (or window_start) of a window over event time. */
 export const lowerWindowAggregate: Lowering = {
   operator: 'window-aggregate',
-  lower(plan, context) {
-    if (plan.kind !== 'aggregate') return null;
-    if (plan.groupBy.length === 0) {
-      if (context.emit === 'on-window-close') throw needsWindow(false);
-      return null;
-    }
-    const prepared = aggregateInput(plan, context);
-    const { window } = prepared.input;
-    const end = window?.end ?? null;
-    const latenessMicros = end === null || end >= prepared.keyCount ? null : keyLateness(plan, end);
-    if (end === null || latenessMicros === null) {
-      if (context.emit === 'on-window-close') throw needsWindow(window !== null && end !== null && end < prepared.keyCount);
-      return null;
-    }
-    return windowAggregate(plan, prepared, { end, latenessMicros, mode: context.emit });
-  },
+  lower: (plan, context) => (plan.kind === 'aggregate' ? aggregateByWindow(plan, context, (key) => keyLateness(plan, key)) : null),
 };
 
-function keyLateness(plan: AggregatePlan, key: number): bigint | null {
-  const expression = plan.groupBy[key]!;
-  return expression.kind === 'column' ? eventTimeLateness(plan.input, expression.index) : null;
+/** By a key that is the window's end; `latenessOf`: how a key follows the watermark, null where it does not. Null: no window to group by. Errors: 0A000. */
+export function aggregateByWindow(plan: AggregatePlan, context: LoweringContext, latenessOf: (key: number) => bigint | null): PhysicalPlan | null {
+  if (plan.groupBy.length === 0) {
+    if (context.emit === 'on-window-close') throw needsWindow(false);
+    return null;
+  }
+  const prepared = aggregateInput(plan, context);
+  const { window } = prepared.input;
+  const end = window?.end ?? null;
+  const latenessMicros = end === null || end >= prepared.keyCount ? null : latenessOf(end);
+  if (end === null || latenessMicros === null) {
+    if (context.emit === 'on-window-close') throw needsWindow(window !== null && end !== null && end < prepared.keyCount);
+    return null;
+  }
+  return windowAggregate(plan, prepared, { end, latenessMicros, mode: context.emit });
+}
+
+/** As eventTimeLateness, of a key. */
+export function keyLateness(plan: AggregatePlan, key: number): bigint | null {
+  const expression = plan.groupBy[key];
+  return expression?.kind === 'column' ? eventTimeLateness(plan.input, expression.index) : null;
 }
 
 interface WindowFacts {

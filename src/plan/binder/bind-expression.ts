@@ -130,6 +130,8 @@ function bindCompound(node: CompoundNode, scope: ExpressionScope): Expression {
     case 'table-argument':
     case 'descriptor':
       throw syntaxError(`${node.kind === 'descriptor' ? 'DESCRIPTOR' : 'TABLE'} is only allowed as an argument of a table function`, node.span);
+    case 'match-semantics':
+      throw syntaxError(`${node.semantics.toUpperCase()} is only allowed in MATCH_RECOGNIZE`, node.span);
     default:
       return unreachable(node);
   }

@@ -1,12 +1,4 @@
-import type {
-  FromItem,
-  Join,
-  JoinWithin,
-  TableAlias,
-  TableFunction,
-  TableReference,
-  WindowTableFunction,
-} from '../ast/index.ts';
+import type { FromItem, Join, JoinWithin, TableAlias, TableFunction, TableReference, WindowTableFunction } from '../ast/index.ts';
 import { quoteIfNeeded } from '../quote-identifier.ts';
 import { printNestedQuery } from './nested-query.ts';
 import { printExpression, printList, printTableArgument } from './print-expression.ts';
