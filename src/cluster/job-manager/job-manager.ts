@@ -150,10 +150,11 @@ export class JobManager implements Cluster {
   async pinAt(relations: readonly RelationId[], epoch: Epoch): Promise<PinnedEpoch> {
     this.#assertUsable();
     const jobs = relations.map((relation) => this.#registry.requireProducer(relation));
-    await this.#conditions.until(() => {
-      for (const job of jobs) this.#assertReadable(job);
-      return jobs.every((job) => job.live && job.published && this.#epochs.completeAt(job) >= epoch);
-    });
+    const isThere = (job: ManagedJob): boolean => {
+      this.#assertReadable(job);
+      return job.live && job.published && this.#epochs.completeAt(job) >= epoch;
+    };
+    await this.#conditions.until(() => jobs.every(isThere));
     relations.forEach((relation, index) => this.#retention.assertRetained(relation, jobs[index]!, epoch));
     return { epoch, release: this.#retention.pin(relations, epoch) };
   }
