@@ -6,6 +6,7 @@ import type { SlotLauncher } from './transport/index.ts';
 
 const CHANNEL_BYTES = 1024 * 1024;
 const STATE_BYTES_MAX = 1024 * 1024 * 1024;
+const PINNED_BYTES_MAX = 256 * 1024 * 1024;
 
 export interface ClusterOptions {
   readonly stateStore: StateStore;
@@ -25,6 +26,8 @@ export interface ClusterOptions {
   readonly channelBytes?: number;
   /** State a slot may hold before a job fails with 53200. */
   readonly stateBytesMax?: number;
+  /** What a slot keeps so that statements and transactions can go on reading an older epoch; beyond it they fail with 72000. Default 256 MB. */
+  readonly pinnedBytesMax?: number | undefined;
   readonly interpreted?: boolean;
   readonly batchRows?: number | null;
   readonly thoroughChecks?: boolean;
@@ -58,6 +61,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster & 
       batchRows: options.batchRows ?? null,
       thoroughChecks: options.thoroughChecks ?? false,
       stateBytesMax: options.stateBytesMax ?? STATE_BYTES_MAX,
+      pinnedBytesMax: options.pinnedBytesMax ?? PINNED_BYTES_MAX,
     },
     subscriptionBytesMax: options.subscriptionBytesMax,
     onFatal: options.onFatal,

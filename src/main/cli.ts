@@ -113,6 +113,11 @@ function addServe(program: Command): void {
     .addOption(new Option('--port <port>', 'PostgreSQL port, 0 = any').env('FSQL_PORT').default(3775).argParser(positiveInteger))
     .addOption(new Option('--http-port <port>', 'HTTP port, 0 = any').env('FSQL_HTTP_PORT').default(3776).argParser(positiveInteger))
     .addOption(slotsOption())
+    .addOption(
+      new Option('--pinned-memory-mb <n>', 'memory a slot keeps for reads of older epochs (default: 256)')
+        .env('FSQL_PINNED_MEMORY_MB')
+        .argParser(positiveInteger),
+    )
     .addHelpText('after', '\nExample:\n  fsql serve --data-dir /var/lib/fsql --slots 4')
     .action(async (options: ServeOptions) => {
       const { runServe } = await import('./commands/serve.ts');

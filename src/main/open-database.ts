@@ -17,6 +17,8 @@ export interface DatabaseOptions {
   /** `workers`: a thread a slot; `in-thread`: cooperatively in this one. */
   readonly host: 'workers' | 'in-thread';
   readonly logger: Logger;
+  /** See ClusterOptions. */
+  readonly pinnedBytesMax?: number | undefined;
   /** Asks no other system: for checking and explaining files. */
   readonly offline?: boolean;
   /** Live sessions, for pg_stat_activity. */
@@ -62,7 +64,17 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     bindConnector: (connectorOptions) => connectorOptions,
     offline: options.offline ?? false,
     ...(options.activity === undefined ? {} : { activity: options.activity }),
-    startCluster: (jobs) => createCluster({ stateStore, launcher, clock, random, logger: options.logger, slots: options.slots, jobs }),
+    startCluster: (jobs) =>
+      createCluster({
+        stateStore,
+        launcher,
+        clock,
+        random,
+        logger: options.logger,
+        slots: options.slots,
+        jobs,
+        pinnedBytesMax: options.pinnedBytesMax,
+      }),
   });
   return {
     engine,

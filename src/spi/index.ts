@@ -29,6 +29,7 @@ export type {
   OperatorEnvironment,
   OperatorFactory,
   Output,
+  PinnedDeltas,
   ReadableRelation,
   RelationScan,
   RowError,
@@ -40,6 +41,7 @@ export type {
   StateTable,
   StateTableDeclaration,
 } from './operator-factory.ts';
+export { NO_PINNED_DELTAS } from './operator-factory.ts';
 export type { OptionDefinition } from './option-definition.ts';
 export { Registry } from './registry.ts';
 export type { TableFunctionDefinition } from './table-function-definition.ts';

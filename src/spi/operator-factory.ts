@@ -51,13 +51,27 @@ export interface RelationScan {
 
 /** Content of a relation held by a materialising operator in this slot, readable at any pinned epoch. */
 export interface ReadableRelation {
-  /** Batches of the rows (weights expanded by the reader) as of `epoch`; the epoch must be pinned meanwhile. */
+  /** Batches of the rows (weights expanded by the reader) as of `epoch`, which is to be pinned. 72000 when what it needs has been released. */
   scan(epoch: Epoch, request: RelationScan): Iterator<Batch>;
   /** The net change of one retained epoch, or null when it is not retained any more. */
   changes(epoch: Epoch): readonly Batch[] | null;
-  /** Forgets deltas of epochs up to and including `epoch` as far as no pin needs them. */
+  /** Forgets deltas of epochs up to and including `epoch`. */
   release(epoch: Epoch): void;
+  /** Only pins need the deltas of epochs up to and including `epoch`. */
+  pinnedThrough(epoch: Epoch): void;
+  /** What is kept for pins alone. */
+  pinned(): PinnedDeltas;
 }
+
+/** Deltas that are kept for pinned epochs alone. */
+export interface PinnedDeltas {
+  readonly bytes: number;
+  /** Epoch of the oldest; null without any. */
+  readonly oldest: Epoch | null;
+}
+
+/** Of a relation without epochs. */
+export const NO_PINNED_DELTAS: PinnedDeltas = { bytes: 0, oldest: null };
 
 /** A row an operator cannot compute (on_row_error). Retracted by the same call with weight -1 when its input row goes. */
 export interface RowError {

@@ -25,6 +25,8 @@ export class Retention {
   readonly #pins = new Pins();
   readonly #forgotten = new Map<RelationId, Epoch>();
   readonly #times = new EpochTimes();
+  /** Up to here only pins need deltas, and the slots know. */
+  readonly #pinnedThrough = new Map<RelationId, Epoch>();
 
   constructor(parts: RetentionParts) {
     this.#parts = parts;
@@ -50,7 +52,10 @@ export class Retention {
     };
   }
 
-  /** Tells the slots which deltas nobody needs any more: older than what is complete, pinned, or still to be read by a new consumer. */
+  /**
+   * Tells the slots which deltas nobody needs any more: older than what is complete, pinned, or still to be read by a new consumer. And which only
+   * pins need: of these a slot keeps no more than its settings say.
+   */
   forget(): void {
     const { registry, epochs, fleet, subscriptions } = this.#parts;
     this.#times.note(epochs.lastEpoch, epochs.lastTimestampMicros);
@@ -64,15 +69,17 @@ export class Retention {
       longestMs = Math.max(longestMs, retainHistoryMs);
       for (const relation of [job.graph.output?.relation, ...job.relations]) {
         if (relation === undefined) continue;
-        let through = Math.min(completeInAll, this.#pins.oldest(relation) ?? Number.POSITIVE_INFINITY);
-        through = Math.min(through, subscriptions.oldestStarting(relation) ?? Number.POSITIVE_INFINITY);
+        let pinnedThrough = Math.min(completeInAll, subscriptions.oldestStarting(relation) ?? Number.POSITIVE_INFINITY);
         for (const consumer of registry.consumersOf(job)) {
-          if (consumer.catchingUp.size > 0) through = Math.min(through, epochs.completeAt(consumer));
+          if (consumer.catchingUp.size > 0) pinnedThrough = Math.min(pinnedThrough, epochs.completeAt(consumer));
         }
+        let through = Math.min(pinnedThrough, this.#pins.oldest(relation) ?? Number.POSITIVE_INFINITY);
+        // A history that is wanted is held like a pin: within the same memory.
         if (retainHistoryMs > 0) through = Math.min(through, this.#times.newestBefore(retainHistoryMs));
-        if (through <= this.forgotten(relation)) continue;
-        this.#forgotten.set(relation, through);
-        fleet.broadcast({ kind: 'forget', relation, through });
+        if (through <= this.forgotten(relation) && pinnedThrough <= (this.#pinnedThrough.get(relation) ?? 0)) continue;
+        this.#forgotten.set(relation, Math.max(through, this.forgotten(relation)));
+        this.#pinnedThrough.set(relation, pinnedThrough);
+        fleet.broadcast({ kind: 'forget', relation, through, pinnedThrough });
       }
     }
     this.#times.forgetBefore(longestMs);

@@ -17,6 +17,7 @@ import {
 } from '../../runtime/index.ts';
 import type { Attachment, FromSlot, SlotLaunch, ToSlot } from '../transport/index.ts';
 import { EmbeddedLogReader } from './embedded-log-reader.ts';
+import { limitPinned } from './pinned-memory.ts';
 import { SlotScan } from './relation-scan.ts';
 import { SlotJob, type SlotTask, tableKey, taskKey } from './slot-job.ts';
 
@@ -121,9 +122,7 @@ export class Slot {
   #receiveReading(message: ToSlot): boolean {
     switch (message.kind) {
       case 'forget':
-        for (const job of this.#jobs.values()) {
-          for (const { relation, readable } of job.readables) if (relation === message.relation) readable.release(message.through);
-        }
+        this.#forget(message);
         return true;
       case 'scan':
         this.#openScan(message);
@@ -286,7 +285,7 @@ export class Slot {
   }
 
   #openScan(message: Extract<ToSlot, { kind: 'scan' }>): void {
-    const readables = [...this.#jobs.values()].flatMap((job) => job.readables.filter((entry) => entry.relation === message.relation));
+    const readables = this.#readables().filter((entry) => entry.relation === message.relation);
     const answer = (batches: readonly Uint8Array[], done: boolean, error: ReturnType<SqlError['fields']> | null): void => {
       if (done) {
         this.#scans.delete(message.scan);
@@ -301,6 +300,20 @@ export class Slot {
     } catch (error) {
       answer([], true, toSqlError(error).fields());
     }
+  }
+
+  #forget({ relation, through, pinnedThrough }: Extract<ToSlot, { kind: 'forget' }>): void {
+    for (const entry of this.#readables()) {
+      if (entry.relation !== relation) continue;
+      entry.readable.release(through);
+      entry.readable.pinnedThrough(pinnedThrough);
+    }
+    const readables = this.#readables().map(({ readable }) => readable);
+    limitPinned(readables, this.#parts.launch.settings.pinnedBytesMax);
+  }
+
+  #readables(): SlotJob['readables'] {
+    return [...this.#jobs.values()].flatMap((job) => job.readables);
   }
 
   #subscribe(message: Extract<ToSlot, { kind: 'subscribe' }>): void {

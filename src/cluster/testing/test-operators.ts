@@ -1,6 +1,16 @@
 import type { SqlError } from '../../base/index.ts';
 import { Batch, batchFromRows, type Epoch, rowsOf } from '../../batch/index.ts';
-import type { Operator, OperatorEnvironment, OperatorFactory, Output, ReadableRelation, RelationScan, StateTable } from '../../spi/index.ts';
+import {
+  NO_PINNED_DELTAS,
+  type Operator,
+  type OperatorEnvironment,
+  type OperatorFactory,
+  type Output,
+  type PinnedDeltas,
+  type ReadableRelation,
+  type RelationScan,
+  type StateTable,
+} from '../../spi/index.ts';
 import type { Datum, SqlType } from '../../types/index.ts';
 
 type Row = readonly (Datum | null)[];
@@ -146,6 +156,12 @@ class MaterializeOperator implements Operator, ReadableRelation {
 
   release(epoch: Epoch): void {
     for (const at of [...this.#deltas.keys()]) if (at <= epoch) this.#deltas.delete(at);
+  }
+
+  pinnedThrough(): void {}
+
+  pinned(): PinnedDeltas {
+    return NO_PINNED_DELTAS;
   }
 
   #add(row: Row, weight: number): void {

@@ -38,8 +38,8 @@ export type ToSlot =
   | { readonly kind: 'start'; readonly tasks: readonly TaskId[] }
   /** A private reader's next goal. */
   | ({ readonly kind: 'limit'; readonly task: TaskId } & ReadingLimit)
-  /** Deltas of a materialised relation up to this epoch are needed by nobody. */
-  | { readonly kind: 'forget'; readonly relation: RelationId; readonly through: Epoch }
+  /** Deltas of a materialised relation up to `through` are needed by nobody, those up to `pinnedThrough` by pins alone. */
+  | { readonly kind: 'forget'; readonly relation: RelationId; readonly through: Epoch; readonly pinnedThrough: Epoch }
   | { readonly kind: 'scan'; readonly scan: number; readonly relation: RelationId; readonly epoch: Epoch; readonly columns: readonly number[] }
   | { readonly kind: 'scanMore'; readonly scan: number }
   | { readonly kind: 'scanClose'; readonly scan: number }

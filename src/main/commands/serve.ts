@@ -14,6 +14,7 @@ export interface ServeOptions {
   readonly port: number;
   readonly httpPort: number;
   readonly slots?: number;
+  readonly pinnedMemoryMb?: number;
 }
 
 /** A database with its servers. */
@@ -40,7 +41,14 @@ async function openServer(options: ServeOptions): Promise<RunningServer> {
   let sessions: () => readonly ConnectionActivity[] = () => [];
   const activity = (): SystemRow[] => sessions().map(activityRow);
   const dataDir = options.memory ? null : (options.dataDir ?? './.fsql');
-  const database = await openDatabase({ dataDir, slots: options.slots ?? defaultSlots(), host: 'workers', logger, activity });
+  const database = await openDatabase({
+    dataDir,
+    slots: options.slots ?? defaultSlots(),
+    host: 'workers',
+    logger,
+    activity,
+    pinnedBytesMax: options.pinnedMemoryMb === undefined ? undefined : options.pinnedMemoryMb * 1024 * 1024,
+  });
   let stopping = false;
   try {
     const pg = createPgServer({ host, port: options.port, sessions: createSessionFactory(database.engine), clock: database.clock, logger });

@@ -1,6 +1,8 @@
+import { SqlError, SqlState } from '../../base/index.ts';
 import { Batch, concatBatches, type Epoch, gatherBatch, projectBatch, sliceBatch } from '../../batch/index.ts';
-import type { ReadableRelation, RelationScan, StateTable } from '../../spi/index.ts';
+import type { PinnedDeltas, ReadableRelation, RelationScan, StateTable } from '../../spi/index.ts';
 import { consolidate, emitInBatches, type StoredRows } from '../shared/index.ts';
+import { RetainedDeltas } from './retained-deltas.ts';
 
 /** The rows themselves; how they are found by key is the implementation's. */
 export interface RelationContent {
@@ -13,26 +15,29 @@ export interface RelationContent {
 /** The content of a relation at its newest epoch, and the deltas of the epochs before it that somebody may still read. */
 export class MaterializedRelation implements ReadableRelation {
   readonly #content: RelationContent;
+  readonly #name: string;
   readonly #batchRows: number;
-  readonly #deltas = new Map<Epoch, Batch>();
+  readonly #deltas = new RetainedDeltas();
   /** The newest epoch applied; null before the first barrier. */
   #newest: Epoch | null = null;
   #released: Epoch = Number.NEGATIVE_INFINITY;
 
-  constructor(content: RelationContent, batchRows: number) {
+  constructor(content: RelationContent, options: { readonly name: string; readonly batchRows: number }) {
     this.#content = content;
-    this.#batchRows = batchRows;
+    this.#name = options.name;
+    this.#batchRows = options.batchRows;
   }
 
   epochApplied(epoch: Epoch, delta: Batch | null): void {
     if (this.#newest === null) this.#released = epoch - 1;
     this.#newest = epoch;
-    if (delta !== null) this.#deltas.set(epoch, delta);
+    if (delta !== null) this.#deltas.add(epoch, delta);
   }
 
   /** What is there at the call is what the iterator gives, whatever is applied while it runs. */
   scan(epoch: Epoch, request: RelationScan): Iterator<Batch> {
-    const newer = [...this.#deltas].filter(([of]) => of > epoch).map(([, delta]) => delta);
+    if (epoch < this.#released) throw this.#tooOld(epoch);
+    const newer = this.#deltas.since(epoch);
     const snapshot = this.#content.snapshot();
     if (newer.length > 0) return this.#older(snapshot, concatBatches(newer), request);
     return this.#current(snapshot, request);
@@ -40,15 +45,31 @@ export class MaterializedRelation implements ReadableRelation {
 
   changes(epoch: Epoch): readonly Batch[] | null {
     if (this.#newest === null || epoch > this.#newest || epoch <= this.#released) return null;
-    const delta = this.#deltas.get(epoch);
-    return delta === undefined ? [] : [delta];
+    const delta = this.#deltas.at(epoch);
+    return delta === null ? [] : [delta];
   }
 
   release(epoch: Epoch): void {
     this.#released = Math.max(this.#released, epoch);
-    for (const retained of this.#deltas.keys()) {
-      if (retained <= epoch) this.#deltas.delete(retained);
-    }
+    this.#deltas.release(epoch);
+  }
+
+  pinnedThrough(epoch: Epoch): void {
+    this.#deltas.pinnedThrough(epoch);
+  }
+
+  pinned(): PinnedDeltas {
+    return this.#deltas.pinned();
+  }
+
+  #tooOld(epoch: Epoch): SqlError {
+    return new SqlError({
+      code: SqlState.snapshotTooOld,
+      message: `snapshot too old: epoch ${epoch} of "${this.#name}" is not retained any more`,
+      detail: 'What has changed since takes more memory than is kept for statements and transactions that read older epochs.',
+      hint: 'Begin again, and read in shorter transactions; fsql serve --pinned-memory-mb keeps more.',
+      class: 'user',
+    });
   }
 
   *#current(snapshot: readonly StoredRows[], request: RelationScan): Generator<Batch, undefined> {

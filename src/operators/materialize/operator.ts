@@ -25,7 +25,7 @@ class Materialize implements Operator {
     this.#environment = environment;
     const types = environment.inputColumns[0]!.map((column) => column.type);
     this.#content = createContent(types, spec, environment);
-    this.#relation = new MaterializedRelation(this.#content, environment.batchRows);
+    this.#relation = new MaterializedRelation(this.#content, { name: spec.name, batchRows: environment.batchRows });
     environment.registerState(this.#content.state);
     environment.publishRelation(spec.relation, this.#relation);
   }

@@ -1,5 +1,5 @@
 import { Batch, BatchBuilder, type Column, concatBatches, type Epoch, projectBatch } from '../../batch/index.ts';
-import type { ReadableRelation, RelationScan, StateTable } from '../../spi/index.ts';
+import { NO_PINNED_DELTAS, type PinnedDeltas, type ReadableRelation, type RelationScan, type StateTable } from '../../spi/index.ts';
 import type { Datum, SqlType } from '../../types/index.ts';
 
 interface Part {
@@ -65,6 +65,12 @@ export class DeadLetters implements ReadableRelation {
   }
 
   release(): void {}
+
+  pinnedThrough(): void {}
+
+  pinned(): PinnedDeltas {
+    return NO_PINNED_DELTAS;
+  }
 
   #endPart(): void {
     if (this.#collected.rowCount === 0) return;

@@ -40,6 +40,8 @@ export interface SlotSettings {
   /** Check every weight that operators emit. */
   readonly thoroughChecks: boolean;
   readonly stateBytesMax: number;
+  /** Deltas kept for pinned epochs alone. */
+  readonly pinnedBytesMax: number;
 }
 
 /** What a slot offers the tasks it builds. */

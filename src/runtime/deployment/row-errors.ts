@@ -1,5 +1,5 @@
 import { Batch, batchFromRows, type Epoch, projectBatch, rowsOf } from '../../batch/index.ts';
-import type { ReadableRelation, RelationScan, RowError, StateTable } from '../../spi/index.ts';
+import { NO_PINNED_DELTAS, type PinnedDeltas, type ReadableRelation, type RelationScan, type RowError, type StateTable } from '../../spi/index.ts';
 import { int8Type, type SqlType, textType } from '../../types/index.ts';
 
 /** Columns that readers see: expression, error, row. */
@@ -60,6 +60,12 @@ export class RowErrors implements ReadableRelation {
   }
 
   release(): void {}
+
+  pinnedThrough(): void {}
+
+  pinned(): PinnedDeltas {
+    return NO_PINNED_DELTAS;
+  }
 
   #count(shown: Shown, weight: number): void {
     const key = JSON.stringify(shown);

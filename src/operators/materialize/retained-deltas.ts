@@ -1,0 +1,55 @@
+import type { Batch, Epoch } from '../../batch/index.ts';
+import type { PinnedDeltas } from '../../spi/index.ts';
+import { compactBytes } from '../shared/index.ts';
+
+interface Delta {
+  readonly epoch: Epoch;
+  readonly batch: Batch;
+  readonly bytes: number;
+}
+
+/** Deltas of the epochs that somebody may still read, ascending. The oldest may be there for pinned epochs alone; what those take is counted. */
+export class RetainedDeltas {
+  readonly #deltas: Delta[] = [];
+  /** Deltas from the front that are there for pins alone. */
+  #pinnedCount = 0;
+  #pinnedBytes = 0;
+
+  add(epoch: Epoch, batch: Batch): void {
+    this.#deltas.push({ epoch, batch, bytes: compactBytes(batch) });
+  }
+
+  at(epoch: Epoch): Batch | null {
+    const delta = this.#deltas[this.#firstBehind(epoch - 1)];
+    return delta?.epoch === epoch ? delta.batch : null;
+  }
+
+  since(epoch: Epoch): readonly Batch[] {
+    return this.#deltas.slice(this.#firstBehind(epoch)).map(({ batch }) => batch);
+  }
+
+  release(epoch: Epoch): void {
+    const released = this.#deltas.splice(0, this.#firstBehind(epoch)).slice(0, this.#pinnedCount);
+    for (const { bytes } of released) this.#pinnedBytes -= bytes;
+    this.#pinnedCount -= released.length;
+  }
+
+  pinnedThrough(epoch: Epoch): void {
+    const end = this.#firstBehind(epoch);
+    for (; this.#pinnedCount < end; this.#pinnedCount++) this.#pinnedBytes += this.#deltas[this.#pinnedCount]!.bytes;
+  }
+
+  pinned(): PinnedDeltas {
+    return { bytes: this.#pinnedBytes, oldest: this.#pinnedCount === 0 ? null : this.#deltas[0]!.epoch };
+  }
+
+  #firstBehind(epoch: Epoch): number {
+    let [low, high] = [0, this.#deltas.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#deltas[middle]!.epoch <= epoch) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
