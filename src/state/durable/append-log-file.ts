@@ -5,6 +5,7 @@ import { damagedFile } from '../damage.ts';
  * One file of a log, little endian:
  *   header: 8 bytes magic, 8 bytes name of the log (zero padded), u64 first position, u64 first position of the file before (0: none),
  *           u64 bytes of the file before, u32 zero, u32 CRC-32C of all that
+ *   records, and in a file that another one follows: a mark of 16 bytes, u32 0x434f4e54, u64 first position of the next file, u32 CRC-32C of that
  *   record: u32 bytes of the payload, u32 CRC-32C of the payload, u64 position, u32 CRC-32C of the header so far, payload, u32 end mark
  * No byte of the end mark is zero, so that a record whose last part was never written (files may be extended by zeros before their data
  * arrives) is told from one that was damaged afterwards.
@@ -14,6 +15,9 @@ export const FILE_HEADER_BYTES = 48;
 const RECORD_HEADER_BYTES = 20;
 const END_MARK = 0x454e_4452;
 const END_MARK_BYTES = 4;
+/** No record is that long. */
+const CONTINUED_MARK = 0x434f_4e54;
+export const CONTINUED_BYTES = 16;
 /** Bytes around a payload. */
 export const RECORD_OVERHEAD_BYTES = RECORD_HEADER_BYTES + END_MARK_BYTES;
 
@@ -64,6 +68,22 @@ export function writeRecord(target: Uint8Array, offset: number, record: { readon
   target.set(payload, offset + RECORD_HEADER_BYTES);
   view.setUint32(RECORD_HEADER_BYTES + payload.length, END_MARK, true);
   return offset + RECORD_OVERHEAD_BYTES + payload.length;
+}
+
+/** What ends a file that goes on in another one, whose name is known by then. */
+export function encodeContinued(next: number): Uint8Array {
+  const bytes = new Uint8Array(CONTINUED_BYTES);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, CONTINUED_MARK, true);
+  view.setBigUint64(4, BigInt(next), true);
+  view.setUint32(12, crc32c(bytes.subarray(0, 12)), true);
+  return bytes;
+}
+
+/** True when the mark that says so stands at `offset`, whole. */
+export function isContinued(bytes: Uint8Array, offset: number, next: number): boolean {
+  if (bytes.length !== offset + CONTINUED_BYTES) return false;
+  return encodeContinued(next).every((byte, index) => bytes[offset + index] === byte);
 }
 
 export interface ReadRecord {

@@ -1,6 +1,16 @@
 import { assert, type FileHandle, SqlError, SqlState, type Storage } from '../../base/index.ts';
 import { damagedFile } from '../damage.ts';
-import { decodeFileHeader, encodeFileHeader, FILE_HEADER_BYTES, RECORD_OVERHEAD_BYTES, readRecord, writeRecord } from './append-log-file.ts';
+import {
+  CONTINUED_BYTES,
+  decodeFileHeader,
+  encodeContinued,
+  encodeFileHeader,
+  FILE_HEADER_BYTES,
+  isContinued,
+  RECORD_OVERHEAD_BYTES,
+  readRecord,
+  writeRecord,
+} from './append-log-file.ts';
 
 /** Payload bytes that share one write and one fsync. */
 const GROUP_BYTES_MAX = 8 * 1024 * 1024;
@@ -46,6 +56,8 @@ export class AppendLog {
   readonly #options: AppendLogOptions;
   readonly #files: LogFile[] = [];
   #handle: FileHandle | null = null;
+  /** The file before the newest one, until it says that it is continued. */
+  #full: FileHandle | null = null;
   /** The directory knows the newest file's name for good. */
   #named = true;
   /** Bytes behind the durable end of the newest file that a failed write may have left. */
@@ -114,7 +126,9 @@ export class AppendLog {
   async close(): Promise<void> {
     await this.#flushing;
     await this.#handle?.close();
+    await this.#full?.close();
     this.#handle = null;
+    this.#full = null;
     this.#failure ??= new SqlError({ code: SqlState.adminShutdown, message: 'the data directory has been closed' });
   }
 
@@ -126,9 +140,13 @@ export class AppendLog {
     if (newest === undefined) return;
     const path = this.#path(newest.name);
     const bytes = await storage.readAll(path);
-    const end = this.#scan(newest, bytes);
+    const { end, continued } = this.#scan(newest, bytes);
     assert(newest.offsets !== null, `${name} log without offsets`);
     this.#last = newest.first + newest.offsets.length - 2;
+    if (continued) throw damagedFile(this.#path(fileName(this.#last + 1)), null, `the file is missing, although "${newest.name}" goes on in it`);
+    const before = this.#files.at(-2);
+    // It may be torn, or in the memory of the operating system alone.
+    if (before !== undefined) await this.#markContinued(await storage.open(this.#path(before.name), 'append'), newest);
     await this.#rewrite(path, bytes.subarray(0, end));
     this.#handle = await storage.open(path, 'append');
   }
@@ -160,13 +178,15 @@ export class AppendLog {
     const previousBytes = before === undefined ? 0 : await this.#reading(this.#path(before.name), (handle) => handle.size());
     const header = decodeFileHeader(path, head);
     if (header === null) {
-      if (!newest) throw damagedFile(path, 0, 'the header is missing');
+      const known = before !== undefined && this.#scan(before, await storage.readAll(this.#path(before.name))).continued;
+      if (!newest || known) throw damagedFile(path, 0, 'the header is missing');
       await storage.remove(path);
       await storage.syncDirectory(folder);
       return;
     }
     if (header.log !== this.#options.name || header.first !== Number(name)) throw damagedFile(path, 0, 'the file belongs to another place');
-    if (before !== undefined && (header.previousFirst !== before.first || header.previousBytes !== previousBytes)) {
+    const behind = previousBytes - header.previousBytes;
+    if (before !== undefined && (header.previousFirst !== before.first || behind < 0 || behind > CONTINUED_BYTES)) {
       throw damagedFile(this.#path(before.name), null, `it is not what the next file, "${name}", goes on from`);
     }
     this.#files.push({ name, first: header.first, previousFirst: header.previousFirst, previousBytes: header.previousBytes, offsets: null });
@@ -181,25 +201,29 @@ export class AppendLog {
     }
   }
 
-  /** Checks all records of a file and returns the offset behind the last complete one. */
-  #scan(file: LogFile, bytes: Uint8Array): number {
+  /** Checks all records of a file. `end` is the offset behind the last complete one. */
+  #scan(file: LogFile, bytes: Uint8Array): { readonly end: number; readonly continued: boolean } {
     const offsets = [FILE_HEADER_BYTES];
     let offset = FILE_HEADER_BYTES;
+    let continued = false;
     while (offset < bytes.length) {
+      continued = isContinued(bytes, offset, file.first + offsets.length - 1);
+      if (continued) break;
       const record = readRecord(bytes, offset, { file: this.#path(file.name), position: file.first + offsets.length - 1, start: 0 });
       if (record === null) break;
       offset = record.end;
       offsets.push(offset);
     }
     file.offsets = offsets;
-    return offset;
+    return { end: offset, continued };
   }
 
   async *#readFile(file: LogFile, from: number, to: number): AsyncIterable<LogRecord> {
     const path = this.#path(file.name);
     if (file.offsets === null) {
       const bytes = await this.#options.storage.readAll(path);
-      if (this.#scan(file, bytes) !== bytes.length) throw damagedFile(path, null, 'its last record is not complete');
+      const { end, continued } = this.#scan(file, bytes);
+      if (!continued && end !== bytes.length) throw damagedFile(path, null, 'its last record is not complete');
     }
     const offsets = file.offsets!;
     if (offsets.length - 1 <= to - file.first) throw damagedFile(path, null, `record ${to} is missing`);
@@ -251,20 +275,15 @@ export class AppendLog {
     if (this.#dirty) await this.#cutTail();
     const file = await this.#fileToWrite();
     const start = this.#durableEnd(file);
-    const header = start === 0 ? encodeFileHeader({ log: this.#options.name, ...file }) : new Uint8Array(0);
-    const size = group.reduce((sum, { payload }) => sum + payload.length + RECORD_OVERHEAD_BYTES, header.length);
-    const bytes = new Uint8Array(size);
-    bytes.set(header);
+    const bytes = new Uint8Array(group.reduce((sum, { payload }) => sum + payload.length + RECORD_OVERHEAD_BYTES, 0));
     const offsets: number[] = [];
-    let offset = header.length;
+    let offset = 0;
     group.forEach(({ payload }, index) => {
       offset = writeRecord(bytes, offset, { position: this.#last + 1 + index, payload });
       offsets.push(start + offset);
     });
     await this.#appendDurably(bytes);
-    file.offsets ??= [];
-    if (file.offsets.length === 0) file.offsets.push(FILE_HEADER_BYTES);
-    file.offsets.push(...offsets);
+    file.offsets!.push(...offsets);
     for (const waiting of group) waiting.resolve(++this.#last);
   }
 
@@ -272,18 +291,40 @@ export class AppendLog {
     return file.offsets?.at(-1) ?? 0;
   }
 
-  /** The newest file, or a new one behind it when it is full. The old one is durable to its last byte by then. */
+  /**
+   * The newest file, or a new one behind it when it is full. Before a new one takes a record, it is there for good and the one before says so:
+   * otherwise nobody could tell whether a last file has been deleted.
+   */
   async #fileToWrite(): Promise<LogFile> {
-    const { storage, fileBytes } = this.#options;
     const newest = this.#files.at(-1);
-    if (newest !== undefined && this.#handle !== null && this.#durableEnd(newest) < fileBytes) return newest;
+    const isFull = newest === undefined || this.#handle === null || this.#durableEnd(newest) >= this.#options.fileBytes;
+    const file = isFull ? await this.#createFile(newest) : newest;
+    if (file.offsets === null) {
+      await this.#appendDurably(encodeFileHeader({ log: this.#options.name, ...file }));
+      file.offsets = [FILE_HEADER_BYTES];
+    }
+    if (this.#full !== null) await this.#markContinued(this.#full, file);
+    this.#full = null;
+    return file;
+  }
+
+  async #markContinued(full: FileHandle, next: LogFile): Promise<void> {
+    // An attempt that failed may have left a part of it.
+    await full.truncate(next.previousBytes);
+    await full.append(encodeContinued(next.first));
+    await this.#trusting(() => full.sync());
+    await full.close();
+  }
+
+  async #createFile(newest: LogFile | undefined): Promise<LogFile> {
+    const { storage } = this.#options;
     const first = this.#last + 1;
-    const name = String(first).padStart(16, '0');
+    const name = fileName(first);
     const path = this.#path(name);
     const left = await storage.exists(path);
     const handle = await storage.open(path, left ? 'append' : 'create');
     if (left) await handle.truncate(0);
-    const full = this.#handle;
+    this.#full = this.#handle;
     this.#handle = handle;
     this.#named = false;
     const file = {
@@ -294,7 +335,6 @@ export class AppendLog {
       offsets: null,
     };
     this.#files.push(file);
-    await full?.close();
     return file;
   }
 
@@ -344,4 +384,8 @@ export class AppendLog {
   #path(name: string): string {
     return `${this.#options.folder}/${name}`;
   }
+}
+
+function fileName(first: number): string {
+  return String(first).padStart(16, '0');
 }

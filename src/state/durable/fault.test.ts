@@ -13,6 +13,7 @@ import {
   recordOf,
   SimulatedDisk,
 } from '../testing/index.ts';
+import { FILE_HEADER_BYTES } from './append-log-file.ts';
 import { formatText } from './directory-format.ts';
 
 /** FSQL_STATE_SEED repeats a run; FSQL_STATE_STEP=1 fails every call instead of every 23rd; FSQL_STATE_FLIPS sets the number of flipped bits. */
@@ -110,7 +111,9 @@ describe('torn writes', () => {
         const bytes = new Uint8Array(extended ? whole.length : cut);
         bytes.set(whole.subarray(0, cut));
         torn.poke(file, bytes);
-        expect({ cut, extended, ...(await outcome(torn, observed)) }).toEqual({ cut, extended, error: null, problems: [], warnings: [] });
+        // The header of a new file is there for good before the file in front of it says that there is one.
+        const error = cut < FILE_HEADER_BYTES ? expect.objectContaining({ code: SqlState.dataCorrupted }) : null;
+        expect({ cut, extended, ...(await outcome(torn, observed)) }).toEqual({ cut, extended, error, problems: [], warnings: [] });
       }
     }
   });
@@ -169,6 +172,25 @@ describe('files that are not what they should be', () => {
       const newestEpochs = disk.files().findLast((name) => name.startsWith('epochs/'));
       if (file === newestEpochs || /^(FORMAT|embedded|catalog)/.test(file))
         expect({ file, code: error?.code }).toEqual({ file, code: SqlState.dataCorrupted });
+    }
+  });
+
+  test('the last file of a log missing, with nothing in it that a manifest knows of: found, and named', async () => {
+    const { disk, observed } = await finishedRun();
+    const store = await openSimulatedStore(disk);
+    const before = new Set(disk.files());
+    for (let index = 1; index <= 12; index++) {
+      await store.appendEpochRecord(recordOf(Math.max(...observed.recordsAcknowledged) + index, store.incarnation, index));
+      await store.embeddedLog.append([{ relation: 'r', batch: new Uint8Array(200), rows: 1 }]);
+    }
+    await store.close();
+    for (const folder of ['epochs', 'embedded']) {
+      const names = disk.files().filter((file) => file.startsWith(`${folder}/`) && !before.has(file));
+      expect(names.length).toBeGreaterThan(1);
+      const damaged = disk.copy();
+      damaged.delete(names.at(-1)!);
+      const { error } = await outcome(damaged, nothingObserved());
+      expect(error).toMatchObject({ code: SqlState.dataCorrupted, message: expect.stringContaining(names.at(-1)!) });
     }
   });
 
