@@ -109,6 +109,7 @@ function mappedTraits(input: PhysicalPlan, expressions: readonly Expression[]) {
     uniqueKeys: input.uniqueKeys.map(mapped).filter((key) => key !== null),
     window,
     latenessMicros: input.latenessMicros,
+    eventTimes: (input.eventTimes ?? []).map(position).filter((one) => one !== null),
   };
 }
 

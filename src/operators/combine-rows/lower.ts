@@ -49,6 +49,7 @@ function combineRows(input: PhysicalPlan, keyCount: number, calls: readonly Aggr
     uniqueKeys: [],
     window: input.window,
     latenessMicros: input.latenessMicros,
+    eventTimes: input.eventTimes ?? [],
   };
 }
 

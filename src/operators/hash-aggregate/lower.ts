@@ -53,5 +53,7 @@ function hashAggregate(plan: AggregatePlan, { input, keyCount, calls }: Aggregat
     uniqueKeys: [keys],
     window: input.window,
     latenessMicros: input.latenessMicros,
+    // A group changes with its rows only.
+    eventTimes: (input.eventTimes ?? []).filter((column) => column < keys.length),
   };
 }

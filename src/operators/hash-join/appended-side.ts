@@ -1,7 +1,19 @@
-import { Batch, type Column, compactBatch, concatBatches, GroupIndex, gatherBatch, keyColumns } from '../../batch/index.ts';
+import {
+  Batch,
+  BatchBuilder,
+  type Column,
+  compactBatch,
+  concatBatches,
+  type FixedColumn,
+  GroupIndex,
+  gatherBatch,
+  keyColumns,
+  sliceBatch,
+} from '../../batch/index.ts';
 import type { StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import { AppendedRows, compactBytes, grownInt32 } from '../shared/index.ts';
+import { type Expiry, eventTimeOf } from './expiry.ts';
 import { KeyTotals } from './key-totals.ts';
 import { bySlot, MatchCollector, type Matches, repeatedByWeight } from './matches.ts';
 import type { StoredSide } from './stored-side.ts';
@@ -9,10 +21,14 @@ import type { StoredSide } from './stored-side.ts';
 /** Smaller chunks merge, so that many small batches make few chunks; larger ones are kept as they came. */
 const CHUNK_ROWS_MIN = 1024;
 
-/** Rows from slot `first` on. */
+/** Slots of rows that are gone are numbered over when there are so many of them, more than of those left. */
+const REBASE_ROWS_MIN = 65_536;
+
+/** Rows from slot `first` on. Where rows expire, their number in the state is a last column, and `latest` their largest event time. */
 interface Chunk {
   readonly first: number;
   readonly batch: Batch;
+  readonly latest: number;
 }
 
 interface AppendedSideOptions {
@@ -20,29 +36,38 @@ interface AppendedSideOptions {
   readonly keys: readonly number[];
   /** Keeps how many rows there are of each key. */
   readonly totals: boolean;
+  readonly expiry: Expiry | null;
 }
 
 /**
  * The rows of an input to which rows are only ever added: kept as they came, chained by join key. Nothing takes a row back, so nothing has to find one by
- * its contents, which for rows with text is most of the work. A slot is the place in order of arrival.
+ * its contents, which for rows with text is most of the work. A slot is the place in order of arrival. Rows that expire go by whole chunks, oldest first:
+ * `base` is the first slot still there.
  */
 export class AppendedSide implements StoredSide {
   readonly state: StateTable;
   readonly totals: KeyTotals | null;
-  readonly #types: readonly SqlType[];
   readonly #keys: readonly number[];
   readonly #keyIndex: GroupIndex;
   readonly #appended: AppendedRows;
   readonly #chunks: Chunk[] = [];
+  readonly #expiry: Expiry | null;
+  readonly #width: number;
+  #deleted: Batch[] = [];
+  /** One above the last slot. */
   #rows = 0;
+  #base = 0;
+  /** Rows from this slot on are not in the state yet; counted where rows expire only. */
+  #unsaved = 0;
   #bytes = 0;
   #groups = new Int32Array(0);
   /** Chains of slots by key, numbers plus one, 0 ends. */
   #first: Int32Array<ArrayBuffer> = new Int32Array(64);
   #next: Int32Array<ArrayBuffer> = new Int32Array(64);
 
-  constructor(name: string, { types, keys, totals }: AppendedSideOptions, subtaskIndex: number) {
-    this.#types = types;
+  constructor(name: string, { types, keys, totals, expiry }: AppendedSideOptions, subtaskIndex: number) {
+    this.#expiry = expiry;
+    this.#width = types.length;
     this.#keys = keys;
     this.#keyIndex = new GroupIndex(keys.map((key) => types[key]!));
     this.totals = totals ? new KeyTotals(this.#keyIndex) : null;
@@ -51,18 +76,25 @@ export class AppendedSide implements StoredSide {
     const stateTypes: SqlType[] = [...keys.map((key) => types[key]!), ...types, { kind: 'float8' }];
     this.state = {
       declaration: { name, columns: stateTypes, keyCount: stateTypes.length, partitionKeyCount: keys.length },
-      collectDirty: () => this.#appended.collectDirty(stateTypes, (all) => [...keys.map((key) => all[key]!), ...all]),
+      collectDirty: () =>
+        expiry === null
+          ? this.#appended.collectDirty(stateTypes, (all) => [...keys.map((key) => all[key]!), ...all])
+          : this.#collectDirty(stateTypes),
       load: (rows) => this.#load(rows),
       sizeBytes: () => this.#bytes + this.#keyIndex.sizeBytes + this.#next.byteLength,
-      keyCount: () => this.#rows,
+      keyCount: () => this.#rows - this.#base,
     };
   }
 
   apply(batch: Batch): void {
     if (batch.rowCount === 0) return;
     const rows = compactBatch(repeatedByWeight(batch));
-    this.#appended.add(rows);
-    this.#add(rows);
+    if (this.#expiry === null) {
+      this.#appended.add(rows);
+      this.#add(rows);
+    } else {
+      this.#add(this.#appended.numbered(rows));
+    }
   }
 
   probe(batch: Batch, keys: readonly number[], portion: number, take: (matches: Matches) => void): void {
@@ -72,7 +104,7 @@ export class AppendedSide implements StoredSide {
     for (let row = 0; row < batch.rowCount; row++) {
       if (found[row]! < 0) continue;
       const weight = batch.weights === null ? 1 : batch.weights[row]!;
-      for (let slot = this.#first[found[row]!]! - 1; slot >= 0; slot = this.#next[slot]! - 1) matches.add(row, slot, weight);
+      for (let slot = this.#first[found[row]!]! - 1; slot >= this.#base; slot = this.#next[slot]! - 1) matches.add(row, slot, weight);
     }
     matches.flush();
   }
@@ -86,7 +118,8 @@ export class AppendedSide implements StoredSide {
       while (at < slots.length && slots[at]! < first + batch.rowCount) at++;
       const selection = slots.slice(start, at);
       for (let index = 0; index < selection.length; index++) selection[index]! -= first;
-      parts.push(gatherBatch(batch, selection, selection.length));
+      const rows = this.#expiry === null ? batch : new Batch(batch.rowCount, batch.columns.slice(0, this.#width));
+      parts.push(gatherBatch(rows, selection, selection.length));
     }
     return [...concatBatches(parts).columns];
   }
@@ -94,6 +127,69 @@ export class AppendedSide implements StoredSide {
   endEpoch(): boolean {
     this.totals?.endEpoch();
     return true;
+  }
+
+  expire(boundMicros: number): void {
+    if (this.#expiry === null) return;
+    const limit = boundMicros - this.#expiry.slackMicros;
+    let count = 0;
+    while (count < this.#chunks.length && this.#chunks[count]!.latest < limit) count++;
+    if (count === 0) return;
+    for (const chunk of this.#chunks.splice(0, count)) this.#forget(chunk);
+    this.totals?.endEpoch();
+    if (this.#base > this.#rows - this.#base + REBASE_ROWS_MIN) this.#rebase();
+  }
+
+  #forget({ first, batch }: Chunk): void {
+    const { rowCount } = batch;
+    this.#base = first + rowCount;
+    const saved = Math.min(rowCount, Math.max(0, this.#unsaved - first));
+    if (saved > 0) this.#deleted.push(this.#stateRows(sliceBatch(batch, 0, saved)));
+    this.#unsaved = Math.max(this.#unsaved, this.#base);
+    this.#bytes -= compactBytes(batch);
+    const found = new Int32Array(rowCount);
+    this.#keyIndex.lookup(keyColumns(batch, this.#keys), rowCount, found);
+    for (const key of found) {
+      this.totals?.add(key, -1);
+      // The newest row of a key comes first in its chain.
+      if (this.#first[key] === 0 || this.#first[key]! > this.#base) continue;
+      this.#first[key] = 0;
+      this.#keyIndex.remove(key);
+    }
+  }
+
+  /** Numbers the slots that are left from 0 on. */
+  #rebase(): void {
+    const by = this.#base;
+    for (let key = 0; key < this.#first.length; key++) this.#first[key] = Math.max(0, this.#first[key]! - by);
+    for (let slot = by; slot < this.#rows; slot++) this.#next[slot - by] = Math.max(0, this.#next[slot]! - by);
+    for (const [index, chunk] of this.#chunks.entries()) this.#chunks[index] = { ...chunk, first: chunk.first - by };
+    this.#rows -= by;
+    this.#unsaved -= by;
+    this.#base = 0;
+  }
+
+  #stateRows(rows: Batch): Batch {
+    return new Batch(rows.rowCount, [...this.#keys.map((key) => rows.columns[key]!), ...rows.columns]);
+  }
+
+  #collectDirty(types: readonly SqlType[]): { upserts: Batch; deletes: Batch } {
+    const none = new BatchBuilder(types, 1).finish();
+    const upserts = this.#chunks
+      .filter(({ first, batch }) => first + batch.rowCount > this.#unsaved)
+      .map(({ first, batch }) => this.#stateRows(sliceBatch(batch, Math.max(0, this.#unsaved - first), batch.rowCount)));
+    const deletes = this.#deleted;
+    this.#unsaved = this.#rows;
+    this.#deleted = [];
+    return { upserts: upserts.length === 0 ? none : concatBatches(upserts), deletes: deletes.length === 0 ? none : concatBatches(deletes) };
+  }
+
+  #latest(rows: Batch): number {
+    if (this.#expiry === null) return Number.NEGATIVE_INFINITY;
+    const times = rows.columns[this.#expiry.column] as FixedColumn;
+    let latest = Number.NEGATIVE_INFINITY;
+    for (let row = 0; row < rows.rowCount; row++) latest = Math.max(latest, eventTimeOf(times, row));
+    return latest;
   }
 
   #add(rows: Batch): void {
@@ -111,7 +207,7 @@ export class AppendedSide implements StoredSide {
       this.totals.ensureCapacity();
       for (let row = 0; row < rowCount; row++) this.totals.add(this.#groups[row]!, 1);
     }
-    this.#addChunk({ first: this.#rows, batch: rows });
+    this.#addChunk({ first: this.#rows, batch: rows, latest: this.#latest(rows) });
     this.#rows += rowCount;
     this.#bytes += compactBytes(rows);
   }
@@ -121,7 +217,11 @@ export class AppendedSide implements StoredSide {
     for (let last = this.#chunks.at(-1); last !== undefined; last = this.#chunks.at(-1)) {
       if (last.batch.rowCount >= CHUNK_ROWS_MIN || last.batch.rowCount > 2 * added.batch.rowCount) break;
       this.#chunks.pop();
-      added = { first: last.first, batch: concatBatches([last.batch, added.batch]) };
+      added = {
+        first: last.first,
+        batch: concatBatches([last.batch, added.batch]),
+        latest: Math.max(last.latest, added.latest),
+      };
     }
     this.#chunks.push(added);
   }
@@ -139,8 +239,9 @@ export class AppendedSide implements StoredSide {
 
   #load(rows: Batch): void {
     this.#appended.loaded(rows);
-    const columns = rows.columns.slice(this.#keys.length, this.#keys.length + this.#types.length);
+    const columns = rows.columns.slice(this.#keys.length, this.#expiry === null ? this.#keys.length + this.#width : undefined);
     this.#add(compactBatch(new Batch(rows.rowCount, columns)));
+    this.#unsaved = this.#rows;
     this.totals?.endEpoch();
   }
 }

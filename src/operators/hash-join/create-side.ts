@@ -20,7 +20,7 @@ export function keysOf(spec: HashJoinSpec, input: number): readonly number[] {
 /** Rows that can be taken back, or that are found again to be shown or not. */
 export function createJoinSide(spec: HashJoinSpec, input: number, needs: SideNeeds, environment: OperatorEnvironment): JoinSide {
   const types = environment.inputColumns[input]!.map((column) => column.type);
-  const side = new JoinSide(NAMES[input]!, { types, keys: keysOf(spec, input), ...needs });
+  const side = new JoinSide(NAMES[input]!, { types, keys: keysOf(spec, input), ...needs, expiry: spec.expiry[input]! });
   environment.registerState(side.state);
   return side;
 }
@@ -34,7 +34,8 @@ export function createStoredSide(
 ): StoredSide {
   if (!environment.inputAppendOnly[input]!) return createJoinSide(spec, input, { ...needs, matches: false }, environment);
   const types = environment.inputColumns[input]!.map((column) => column.type);
-  const side = new AppendedSide(NAMES[input]!, { types, keys: keysOf(spec, input), ...needs }, environment.subtaskIndex);
+  const expiry = spec.expiry[input]!;
+  const side = new AppendedSide(NAMES[input]!, { types, keys: keysOf(spec, input), ...needs, expiry }, environment.subtaskIndex);
   environment.registerState(side.state);
   return side;
 }

@@ -88,7 +88,14 @@ function joined(left: readonly Row[], right: readonly Row[], { joinType, keyed, 
 }
 
 function parametersOf({ joinType, keyed, tested }: Shape): ReturnType<typeof hashJoinSpecCodec.encode> {
-  return hashJoinSpecCodec.encode({ joinType, leftKeys: keyed ? [0] : [], rightKeys: keyed ? [1] : [], residual: tested ? residual : null });
+  return hashJoinSpecCodec.encode({
+    joinType,
+    leftKeys: keyed ? [0] : [],
+    rightKeys: keyed ? [1] : [],
+    residual: tested ? residual : null,
+    expiry: [null, null],
+    latenessMicros: 0n,
+  });
 }
 
 /** Failing rows by their text, as they were reported and taken back. */
@@ -164,7 +171,14 @@ test('a left row of a single join that more than one row meets is an error until
 });
 
 test('inputs that are only added to give rows without weights, repeated as often as they are there', () => {
-  const parameters = hashJoinSpecCodec.encode({ joinType: 'inner', leftKeys: [0], rightKeys: [1], residual: null });
+  const parameters = hashJoinSpecCodec.encode({
+    joinType: 'inner',
+    leftKeys: [0],
+    rightKeys: [1],
+    residual: null,
+    expiry: [null, null],
+    latenessMicros: 0n,
+  });
   const harness = new OperatorHarness(hashJoinFactory, parameters, { inputs, appendOnly: true });
   harness.rows(0, [
     [1n, 'x'],
@@ -198,7 +212,14 @@ test.each(shapes)('inputs that are only added to are kept through restarts, equa
 });
 
 test('a row with a weight is stored as often as it is there', () => {
-  const parameters = hashJoinSpecCodec.encode({ joinType: 'inner', leftKeys: [0], rightKeys: [1], residual: null });
+  const parameters = hashJoinSpecCodec.encode({
+    joinType: 'inner',
+    leftKeys: [0],
+    rightKeys: [1],
+    residual: null,
+    expiry: [null, null],
+    latenessMicros: 0n,
+  });
   const harness = new OperatorHarness(hashJoinFactory, parameters, { inputs, appendOnly: true });
   harness.rows(0, [[1n, 'x']], [3]);
   harness.rows(1, [['r', 1n, 0]], [2]);

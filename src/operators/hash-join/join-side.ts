@@ -3,6 +3,8 @@ import type { StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import { grownInt32, TouchedGroups } from '../shared/index.ts';
 import { EpochCounts } from './epoch-counts.ts';
+import { ExpiringSlots } from './expiring-slots.ts';
+import type { Expiry } from './expiry.ts';
 import { KeyTotals } from './key-totals.ts';
 import { MatchCollector, type Matches } from './matches.ts';
 import type { StoredSide } from './stored-side.ts';
@@ -16,6 +18,7 @@ interface JoinSideOptions {
   readonly totals: boolean;
   /** Keeps, as part of the state, how many rows of the other input each row matches. */
   readonly matches: boolean;
+  readonly expiry: Expiry | null;
 }
 
 /**
@@ -35,6 +38,8 @@ export class JoinSide implements StoredSide {
   #deleted: Batch[] = [];
   readonly #counts = new EpochCounts();
   readonly #matches: EpochCounts | null;
+  readonly #expiry: Expiry | null;
+  readonly #expiring: ExpiringSlots | null;
   /** Chains of slots by key, numbers plus one, 0 ends; `keyOf` is the slot's key plus one, 0 while it is not chained. */
   #first: Int32Array<ArrayBuffer> = new Int32Array(64);
   #next: Int32Array<ArrayBuffer> = new Int32Array(64);
@@ -44,13 +49,15 @@ export class JoinSide implements StoredSide {
   #countedIn: Int32Array<ArrayBuffer> = new Int32Array(64);
   #batch = 0;
 
-  constructor(name: string, { types, keys, totals, matches }: JoinSideOptions) {
+  constructor(name: string, { types, keys, totals, matches, expiry }: JoinSideOptions) {
     this.#types = types;
     this.#keys = keys;
     this.#rowIndex = new GroupIndex(types);
     this.#keyIndex = new GroupIndex(keys.map((key) => types[key]!));
     this.totals = totals ? new KeyTotals(this.#keyIndex) : null;
     this.#matches = matches ? new EpochCounts() : null;
+    this.#expiry = expiry;
+    this.#expiring = expiry === null ? null : new ExpiringSlots(expiry.slackMicros);
     // The join keys come first to decide the key group, and again at their place among all columns.
     const keyTypes = [...keys.map((key) => types[key]!), ...types];
     const counts: SqlType[] = matches ? [COUNT, COUNT] : [COUNT];
@@ -84,10 +91,14 @@ export class JoinSide implements StoredSide {
     this.#keyIndex.assign(keyColumns(batch, this.#keys), rowCount, keys);
     this.#ensureCapacity();
     this.#batch++;
+    const times = this.#expiry === null ? null : (batch.columns[this.#expiry.column] as FixedColumn);
     for (let row = 0; row < rowCount; row++) {
       const slot = slots[row]!;
       const weight = weights === null ? 1 : weights[row]!;
-      if (this.#keyOf[slot] === 0) this.#link(slot, keys[row]!);
+      if (this.#keyOf[slot] === 0) {
+        this.#link(slot, keys[row]!);
+        if (times !== null) this.#expiring!.add(slot, times, row);
+      }
       if (uncounted !== null && this.#counts.now(slot) === 0 && this.#countedIn[slot] !== this.#batch) {
         uncounted[row] = 1;
         this.#countedIn[slot] = this.#batch;
@@ -172,6 +183,17 @@ export class JoinSide implements StoredSide {
     return true;
   }
 
+  expire(boundMicros: number): void {
+    const gone = new Set(this.#expiring?.take(boundMicros).filter((slot) => this.#keyOf[slot] !== 0));
+    if (gone.size === 0) return;
+    for (const slot of gone) {
+      this.totals?.add(this.#keyOf[slot]! - 1, -this.#counts.now(slot));
+      this.#counts.set(slot, 0);
+    }
+    for (const counts of [this.#counts, this.totals]) counts?.endEpoch();
+    this.#remove(Int32Array.from(gone));
+  }
+
   #remove(slots: Int32Array): void {
     this.#deleted.push(this.#stateKeys(slots));
     for (const slot of slots) {
@@ -200,6 +222,7 @@ export class JoinSide implements StoredSide {
     const slotEnd = this.#rowIndex.groupEnd;
     this.#counts.ensureCapacity(slotEnd);
     this.#matches?.ensureCapacity(slotEnd);
+    this.#expiring?.ensureCapacity(slotEnd);
     this.totals?.ensureCapacity();
     this.#countedIn = grownInt32(this.#countedIn, slotEnd);
     this.#next = grownInt32(this.#next, slotEnd);

@@ -1,10 +1,12 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type Expression, mapExpression, printBoundExpression } from '../../expr/index.ts';
+import { type Expression, type FunctionLookup, mapExpression, printBoundExpression } from '../../expr/index.ts';
 import { isLeftOnly } from '../../plan/logical/index.ts';
 import { extractJoinKeys, type JoinKey, type JoinKeys } from '../../plan/optimizer/index.ts';
 import { type Distribution, exactlyKeyedInput, type Lowering, type PhysicalInput, type PhysicalPlan } from '../../plan/physical/index.ts';
 import { boolType, int4Type } from '../../types/index.ts';
 import { type CalcColumn, calcNode, passThrough } from '../calc/lower.ts';
+import type { Expiry } from './expiry.ts';
+import { joinExpiry, timeKeys } from './join-expiry.ts';
 import { type NotInJoin, notInJoin } from './not-in.ts';
 import { type HashJoinSpec, hashJoinSpecCodec } from './spec.ts';
 
@@ -17,9 +19,12 @@ export const lowerHashJoin: Lowering = {
     const left = context.lower(plan.left);
     const right = context.lower(plan.right);
     const joinType = plan.joinType === 'cross' ? 'inner' : plan.joinType;
-    const notIn = joinType === 'anti' ? notInJoin(plan, context.functions) : null;
+    const { functions } = context;
+    const notIn = joinType === 'anti' ? notInJoin(plan, functions) : null;
     const joined =
-      notIn === null ? hashJoin({ joinType, left, right, keys: extractJoinKeys(plan, context.functions) }) : antiJoins(notIn, left, right);
+      notIn === null
+        ? hashJoin({ joinType, left, right, keys: extractJoinKeys(plan, functions) }, functions)
+        : antiJoins(notIn, { left, right }, functions);
     const output = joined.columns.map(({ type }, index): CalcColumn => {
       const { name } = plan.fields[index]!;
       return { name, expression: { kind: 'column', index, name, type } };
@@ -36,7 +41,7 @@ interface JoinParts {
 }
 
 /** The output has the names of the inputs' columns. */
-function hashJoin({ joinType, left: leftPlan, right: rightPlan, keys }: JoinParts): PhysicalPlan {
+function hashJoin({ joinType, left: leftPlan, right: rightPlan, keys }: JoinParts, functions: FunctionLookup): PhysicalPlan {
   const width = leftPlan.columns.length;
   const leftKeys = keys.keys.map((key) => key.left);
   const rightKeys = keys.keys.map((key) => key.right);
@@ -46,7 +51,7 @@ function hashJoin({ joinType, left: leftPlan, right: rightPlan, keys }: JoinPart
   const right = withKeyColumns(keysOnly ? [] : passThrough(rightPlan), rightPlan, rightKeys);
   const leftWidth = left.plan.columns.length;
   const residual = keys.residual === null ? null : moveRight(keys.residual, width, leftWidth - width);
-  const joined = joinNode({ joinType, left, right, residual });
+  const joined = joinNode({ joinType, left, right, residual }, functions);
   // Key columns made for hashing are not part of the result.
   const kept = leftPlan.columns.map((column, index) => ({ ...column, index }));
   if (!isLeftOnly(joinType)) kept.push(...rightPlan.columns.map((column, index) => ({ ...column, index: leftWidth + index })));
@@ -58,9 +63,9 @@ function hashJoin({ joinType, left: leftPlan, right: rightPlan, keys }: JoinPart
  * NOT IN as three anti joins: against equal right rows; against right rows with NULL, which leave no row; and, of left rows with NULL alone, against
  * any right row. So each of them is hashed, and a comparison with NULL needs no look at all rows.
  */
-function antiJoins({ compared, rest }: NotInJoin, left: PhysicalPlan, right: PhysicalPlan): PhysicalPlan {
+function antiJoins({ compared, rest }: NotInJoin, { left, right }: Pick<JoinParts, 'left' | 'right'>, functions: FunctionLookup): PhysicalPlan {
   const antiJoin = (input: PhysicalPlan, other: PhysicalPlan, added: readonly JoinKey[]): PhysicalPlan =>
-    hashJoin({ joinType: 'anti', left: input, right: other, keys: { keys: [...rest.keys, ...added], residual: rest.residual } });
+    hashJoin({ joinType: 'anti', left: input, right: other, keys: { keys: [...rest.keys, ...added], residual: rest.residual } }, functions);
   const withNull = calcNode(right, isNull(compared.right), passThrough(right));
   const zero: Expression = { kind: 'literal', type: int4Type, value: 0 };
   const zeroForNull: Expression = {
@@ -114,7 +119,7 @@ interface JoinNodeParts {
   readonly residual: Expression | null;
 }
 
-function joinNode(parts: JoinNodeParts): PhysicalPlan {
+function joinNode(parts: JoinNodeParts, functions: FunctionLookup): PhysicalPlan {
   const { joinType, left, right, residual } = parts;
   const keyed = left.keys.length > 0;
   const input = (side: KeyedSide): PhysicalInput =>
@@ -125,14 +130,24 @@ function joinNode(parts: JoinNodeParts): PhysicalPlan {
   const names = joined.map((column) => column.name);
   const equalities = left.keys.map((key, index) => `${left.plan.columns[key]!.name} = ${right.plan.columns[right.keys[index]!]!.name}`);
   const conditions = [...equalities, ...(residual === null ? [] : [printBoundExpression(residual, names)])];
+  const latenessMicros = commonLateness(left.plan.latenessMicros, right.plan.latenessMicros);
+  // A single join looks up what it has matched again when it stops to fail, however old that is.
+  const expiry = joinType === 'single' ? ([null, null] as const) : joinExpiry(parts, functions);
   const appendOnly = left.plan.appendOnly && right.plan.appendOnly && (joinType === 'inner' || joinType === 'semi');
   return {
     kind: 'operator',
     operator: {
       kind: hashJoinSpecCodec.kind,
       version: hashJoinSpecCodec.version,
-      parameters: hashJoinSpecCodec.encode({ joinType, leftKeys: left.keys, rightKeys: right.keys, residual }),
-      label: `${labels[joinType]} ${conditions.length === 0 ? 'every pair' : conditions.join(' AND ')}`,
+      parameters: hashJoinSpecCodec.encode({
+        joinType,
+        leftKeys: left.keys,
+        rightKeys: right.keys,
+        residual,
+        expiry,
+        latenessMicros: latenessMicros ?? 0n,
+      }),
+      label: `${labels[joinType]} ${conditions.length === 0 ? 'every pair' : conditions.join(' AND ')}${keptText(parts, expiry)}`,
     },
     inputs: [input(left), input(right)],
     parallelism: keyed ? 'all' : 'one',
@@ -141,8 +156,47 @@ function joinNode(parts: JoinNodeParts): PhysicalPlan {
     net: joinType === 'semi',
     distribution: distributionOf(parts),
     uniqueKeys: isLeftOnly(joinType) ? left.plan.uniqueKeys : [],
-    window: joinType === 'inner' ? left.plan.window : null,
-    latenessMicros: commonLateness(left.plan.latenessMicros, right.plan.latenessMicros),
+    ...timeTraits(parts),
+    latenessMicros,
+  };
+}
+
+/** For how long rows are kept, as far as that has an end. */
+function keptText({ left, right }: JoinNodeParts, expiry: readonly [left: Expiry | null, right: Expiry | null]): string {
+  const texts = [left, right].flatMap(({ plan }, input) => {
+    const one = expiry[input];
+    if (!one) return [];
+    const slack = one.slackMicros === 0 ? '' : ` + ${one.slackMicros / 1_000_000} s`;
+    return [`${input === 0 ? 'left' : 'right'} ${plan.columns[one.column]!.name}${slack}`];
+  });
+  return texts.length === 0 ? '' : ` · rows kept until the watermark passes ${texts.join(', ')}`;
+}
+
+/**
+ * Event times of the output. A change comes with a row of either side, of which the other may be as old as there are, unless both have the same time by
+ * their key. NULLs in place of a side are no window.
+ */
+function timeTraits(parts: JoinNodeParts): Pick<PhysicalPlan, 'window' | 'eventTimes'> {
+  const { joinType, left, right } = parts;
+  if (joinType === 'full') return { window: null, eventTimes: [] };
+  const keys = timeKeys(parts);
+  const width = left.plan.columns.length;
+  const leftTimes = keys.map((key) => left.keys[key]!);
+  const rightTimes = keys.map((key) => right.keys[key]!);
+  const moved = (column: number | null): number | null => (column === null ? null : width + column);
+  if (joinType === 'right') {
+    const { window } = right.plan;
+    const closes = window?.end != null && rightTimes.includes(window.end);
+    return {
+      window: closes ? { start: moved(window.start), end: moved(window.end), time: moved(window.time) } : null,
+      eventTimes: rightTimes.map((column) => width + column),
+    };
+  }
+  const { window } = left.plan;
+  const closes = window?.end != null && leftTimes.includes(window.end);
+  return {
+    window: closes ? window : null,
+    eventTimes: joinType === 'inner' ? [...leftTimes, ...rightTimes.map((column) => width + column)] : leftTimes,
   };
 }
 

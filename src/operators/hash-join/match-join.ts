@@ -39,6 +39,8 @@ export class MatchJoin implements Operator {
   readonly #pairs: PairMaker;
   /** Rows are only ever added to the output. */
   readonly #appendOnly: boolean;
+  /** No row below it will come any more. */
+  #boundMicros = Number.NEGATIVE_INFINITY;
 
   constructor(spec: HashJoinSpec, environment: OperatorEnvironment) {
     this.#spec = spec;
@@ -74,6 +76,10 @@ export class MatchJoin implements Operator {
     if (counted === null) own.apply(rows);
   }
 
+  processWatermark(micros: bigint): void {
+    this.#boundMicros = Math.max(this.#boundMicros, Number(micros - this.#spec.latenessMicros));
+  }
+
   processBarrier(_barrier: Barrier, out: Output): void {
     for (const [input, shown] of this.#shownRows.entries()) {
       const changes = shown?.changes() ?? null;
@@ -82,6 +88,7 @@ export class MatchJoin implements Operator {
       emitInBatches(this.#appendOnly ? repeatedByWeight(alone) : alone, this.#environment.batchRows, out);
     }
     endEpochOf(this.#sides);
+    for (const side of this.#sides) side.expire(this.#boundMicros);
   }
 
   /** With a residual every row that is shown by itself has its own number of matches. */

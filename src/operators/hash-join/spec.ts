@@ -1,5 +1,7 @@
 import type { Expression } from '../../expr/index.ts';
+import type { Json } from '../../jobgraph/index.ts';
 import { expressionJson, type SpecCodec, SpecReader } from '../spec/index.ts';
+import type { Expiry } from './expiry.ts';
 
 const joinTypes = ['inner', 'left', 'right', 'full', 'semi', 'anti', 'single'] as const;
 
@@ -13,6 +15,19 @@ export interface HashJoinSpec {
   readonly leftKeys: readonly number[];
   readonly rightKeys: readonly number[];
   readonly residual: Expression | null;
+  /** How rows expire, by input; null: the side is kept. */
+  readonly expiry: readonly [left: Expiry | null, right: Expiry | null];
+  /** Of the rows that expire: the largest declared lateness. */
+  readonly latenessMicros: bigint;
+}
+
+function expiryJson(expiry: Expiry | null): Json {
+  return expiry === null ? null : { column: expiry.column, slackMicros: expiry.slackMicros };
+}
+
+function expiryFromJson(spec: SpecReader, name: string): Expiry | null {
+  const reader = spec.nullable(name, spec.object);
+  return reader === null ? null : { column: reader.integer('column'), slackMicros: reader.integer('slackMicros') };
 }
 
 export const hashJoinSpecCodec: SpecCodec<HashJoinSpec> = {
@@ -23,6 +38,9 @@ export const hashJoinSpecCodec: SpecCodec<HashJoinSpec> = {
     leftKeys: spec.leftKeys,
     rightKeys: spec.rightKeys,
     residual: spec.residual === null ? null : expressionJson(spec.residual),
+    leftExpiry: expiryJson(spec.expiry[0]),
+    rightExpiry: expiryJson(spec.expiry[1]),
+    lateness: String(spec.latenessMicros),
   }),
   decode: (json) => {
     const reader = new SpecReader(json);
@@ -31,6 +49,8 @@ export const hashJoinSpecCodec: SpecCodec<HashJoinSpec> = {
       leftKeys: reader.integers('leftKeys'),
       rightKeys: reader.integers('rightKeys'),
       residual: reader.nullable('residual', reader.expression),
+      expiry: [expiryFromJson(reader, 'leftExpiry'), expiryFromJson(reader, 'rightExpiry')],
+      latenessMicros: reader.bigint('lateness'),
     };
   },
 };

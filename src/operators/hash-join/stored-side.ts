@@ -16,6 +16,8 @@ export interface StoredSide {
   columnsOf(slots: Int32Array): Column[];
   /** Drops rows that are not there any more. False: a row is there a negative number of times. */
   endEpoch(): boolean;
+  /** Forgets, between epochs, the rows that have expired by watermark - lateness. */
+  expire(boundMicros: number): void;
 }
 
 /** The rows that can match anything, those without NULL in the key, and the others. */

@@ -29,10 +29,14 @@ export class AppendedRows {
     if (this.#dirty.length === 0) return { upserts: deletes, deletes };
     const rows = concatBatches(this.#dirty);
     this.#dirty = [];
+    return { upserts: this.numbered(new Batch(rows.rowCount, columnsOf(rows.columns))), deletes };
+  }
+
+  /** The rows with their numbers as a last column, for those who keep them to delete rows by. */
+  numbered(rows: Batch): Batch {
     const numbers = new Float64Array(rows.rowCount);
     for (let row = 0; row < rows.rowCount; row++) numbers[row] = this.#nextNumber++;
-    const numbered = new FixedColumn({ kind: 'float8' }, numbers, null);
-    return { upserts: new Batch(rows.rowCount, [...columnsOf(rows.columns), numbered]), deletes };
+    return new Batch(rows.rowCount, [...rows.columns, new FixedColumn({ kind: 'float8' }, numbers, null)]);
   }
 
   /** Rows of the state table that are back. */

@@ -72,6 +72,7 @@ function windowAggregate(plan: AggregatePlan, { input: plain, keyCount, calls }:
     uniqueKeys: [keys],
     window: input.window,
     latenessMicros,
+    eventTimes: (input.eventTimes ?? []).filter((column) => column < keyCount),
   };
 }
 

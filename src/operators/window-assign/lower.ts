@@ -33,6 +33,9 @@ export const lowerWindowAssign: Lowering = {
       uniqueKeys: input.uniqueKeys.map((key) => [...key, width]),
       window: { start: width, end: width + 1, time: width + 2 },
       latenessMicros: input.latenessMicros,
+      // A window's end and its last moment are not before the time of any of its rows.
+      eventTimes:
+        input.eventTimes === undefined ? [] : [...input.eventTimes, ...(input.eventTimes.includes(timeColumn) ? [width + 1, width + 2] : [])],
     };
   },
 };

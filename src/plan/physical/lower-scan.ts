@@ -26,6 +26,8 @@ export const lowerScan: Lowering = {
       uniqueKeys: relation.uniqueKeys.map(mapped).filter((key) => key !== null),
       window: null,
       latenessMicros: relation.watermark?.latenessMicros ?? null,
+      // Rows below the bound are late and not in the relation; a relation that takes rows back may take back any.
+      eventTimes: relation.watermark !== null && relation.appendOnly ? (mapped([relation.watermark.column]) ?? []) : [],
     };
   },
 };

@@ -25,6 +25,8 @@ export interface PhysicalTraits {
   readonly window: WindowColumns | null;
   /** Rows arrive under a watermark; the largest declared lateness below. Null: no event time. */
   readonly latenessMicros: bigint | null;
+  /** Columns whose values in every change yet to come are NULL or not below watermark - lateness. Absent: none is known. */
+  readonly eventTimes?: readonly number[];
 }
 
 /** The changelog of another job's relation; `paths` as in RelationInput.fields. */
