@@ -11,6 +11,7 @@ export const SqlState = {
   stringDataRightTruncation: '22001',
   numericValueOutOfRange: '22003',
   nullValueNotAllowed: '22004',
+  duplicateJsonObjectKeyValue: '22030',
   invalidDatetimeFormat: '22007',
   datetimeFieldOverflow: '22008',
   invalidTimeZoneDisplacementValue: '22009',

@@ -53,6 +53,11 @@ export interface AggregateDefinition {
   readonly resultType: SqlType | ((args: readonly SqlType[]) => SqlType);
   readonly description: string;
   readonly examples: readonly FunctionExample[];
+  /**
+   * Called with WITHIN GROUP (ORDER BY …): `ordered` has its direct arguments and then the ordered expressions as arguments, `hypothetical` a row of direct
+   * arguments alone, one for each ordered expression. Absent: a plain aggregate.
+   */
+  readonly orderedSet?: 'ordered' | 'hypothetical';
   /** State of groups can be merged, so that a local phase may run before the exchange. */
   readonly mergeable: boolean;
   createAccumulator(options: AggregateOptions): Accumulator;

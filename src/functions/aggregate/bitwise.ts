@@ -1,7 +1,8 @@
 import type { AggregateDefinition } from '../../spi/index.ts';
 import type { Datum } from '../../types/index.ts';
 import { defineAggregate, example } from './define-aggregate.ts';
-import { type MultisetEntry, MultisetState } from './multiset-state.ts';
+import type { MultisetEntry } from './entry-order.ts';
+import { MultisetState } from './multiset-state.ts';
 import { StateAccumulator } from './state-accumulator.ts';
 
 const names = ['bit_and', 'bit_or', 'bit_xor'] as const;

@@ -1,43 +1,57 @@
 import type { AggregateDefinition, AggregateOptions } from '../../spi/index.ts';
 import type { Datum, SqlType } from '../../types/index.ts';
 import { anyType, defineAggregate, example } from './define-aggregate.ts';
-import { type MultisetEntry, type MultisetOptions, MultisetState } from './multiset-state.ts';
+import type { MultisetEntry } from './entry-order.ts';
+import { type MultisetOptions, MultisetState } from './multiset-state.ts';
 import { StateAccumulator } from './state-accumulator.ts';
 
 const textType: SqlType = { kind: 'text' };
 
+const arrayOfFirst = (args: readonly SqlType[]): SqlType => ({ kind: 'array', element: args[0] ?? textType });
+
 /** Aggregates that keep every value. */
 export const collectionAggregates: readonly AggregateDefinition[] = [
+  ...(['array_agg', 'collect_list'] as const).map((name) =>
+    defineAggregate({
+      name,
+      argumentTypes: [anyType],
+      resultType: arrayOfFirst,
+      resultName: 'array',
+      description: 'the values as an array, NULLs included; without ORDER BY in the order of their encoding',
+      examples: [example(`${name}(x)`, '(1), (2), (NULL)', '{1,2,NULL}')],
+      create: (options) => multiset(options, { skip: () => false, finish: (entries) => toArray(entries) }),
+    }),
+  ),
   defineAggregate({
-    name: 'array_agg',
+    name: 'collect_set',
     argumentTypes: [anyType],
-    resultType: (args) => ({ kind: 'array', element: args[0] ?? textType }),
+    resultType: arrayOfFirst,
     resultName: 'array',
-    description: 'the values as an array, NULLs included; without ORDER BY in the order of their encoding',
-    examples: [example('array_agg(x)', '(2), (1), (NULL)', '{1,2,NULL}')],
-    create: (options) => multiset(options, { skip: () => false, finish: (entries) => toArray(entries) }),
+    description: 'the different values as an array, NULL included, in the order of their encoding',
+    examples: [example('collect_set(x)', '(2), (1), (2), (NULL)', '{1,2,NULL}')],
+    create: (options) =>
+      multiset(options, { skip: () => false, finish: (entries) => toArray(entries.map((entry) => ({ args: entry.args, count: 1 }))) }),
   }),
-  defineAggregate({
-    name: 'string_agg',
-    argumentTypes: [textType, textType],
-    resultType: textType,
-    resultName: 'text',
-    description: 'the texts that are not NULL, each but the first after its delimiter; without ORDER BY in the order of their encoding',
-    examples: [example("string_agg(x, ', ')", "('b'), ('a'), (NULL)", 'a, b')],
-    create: (options) => multiset(options, { skip: (args) => args[0] === null, finish: joinTexts }),
-  }),
-  defineAggregate({
-    name: 'any_value',
-    argumentTypes: [anyType],
-    resultType: (args) => args[0] ?? textType,
-    resultName: 'any',
-    description: 'one of the values that are not NULL: the first in the order of their encoding',
-    examples: [example('any_value(x)', '(NULL), (7), (7)', '7')],
-    create: (options) => multiset(options, { skip: (args) => args[0] === null, finish: (entries) => entries[0]?.args[0] ?? null }),
-  }),
+  ...(['string_agg', 'listagg'] as const).map((name) => joinedTexts(name, [textType, textType], `${name}(x, ', ')`, 'a, b')),
+  joinedTexts('listagg', [textType], 'listagg(x)', 'a,b'),
 ];
 
-function multiset(options: AggregateOptions, parts: Pick<MultisetOptions, 'skip' | 'finish'>): StateAccumulator {
+function joinedTexts(name: string, argumentTypes: readonly SqlType[], call: string, result: string): AggregateDefinition {
+  return defineAggregate({
+    name,
+    argumentTypes,
+    resultType: textType,
+    resultName: 'text',
+    description: `the texts that are not NULL, each but the first after its delimiter${
+      argumentTypes.length === 1 ? ', a comma' : ''
+    }; without ORDER BY in the order of their encoding`,
+    examples: [example(call, "('a'), ('b'), (NULL)", result)],
+    create: (options) => multiset(options, { skip: (args) => args[0] === null, finish: (entries) => joinTexts(entries, argumentTypes.length === 1) }),
+  });
+}
+
+/** A state of all rows of the group, in the order of the call's ORDER BY. */
+export function multiset(options: AggregateOptions, parts: Pick<MultisetOptions, 'skip' | 'finish'>): StateAccumulator {
   const orderBy = options.orderBy ?? [];
   return new StateAccumulator(options.resultType, () => new MultisetState({ argumentTypes: options.argumentTypes, orderBy, ...parts }));
 }
@@ -51,13 +65,13 @@ function toArray(entries: readonly MultisetEntry[]): Datum | null {
   return { elements };
 }
 
-function joinTexts(entries: readonly MultisetEntry[]): Datum | null {
+function joinTexts(entries: readonly MultisetEntry[], commas: boolean): Datum | null {
   if (entries.length === 0) return null;
   let text = '';
   let first = true;
   for (const entry of entries) {
     for (let times = 0; times < entry.count; times++) {
-      text += first ? entry.args[0] : `${entry.args[1] ?? ''}${entry.args[0]}`;
+      text += first ? entry.args[0] : `${commas ? ',' : (entry.args[1] ?? '')}${entry.args[0]}`;
       first = false;
     }
   }

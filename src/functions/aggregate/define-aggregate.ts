@@ -14,6 +14,7 @@ interface AggregateParts {
   readonly resultName: string;
   readonly description: string;
   readonly examples: readonly FunctionExample[];
+  readonly orderedSet?: AggregateDefinition['orderedSet'];
   readonly create: (options: AggregateOptions) => Accumulator;
 }
 
@@ -27,6 +28,7 @@ export function defineAggregate(parts: AggregateParts): AggregateDefinition {
     resultType: parts.resultType,
     description: parts.description,
     examples: parts.examples,
+    ...(parts.orderedSet === undefined ? {} : { orderedSet: parts.orderedSet }),
     mergeable: true,
     createAccumulator: parts.create,
     createReference: (options) => new SingleGroupAggregate(parts.create(options), options.argumentTypes),

@@ -1,10 +1,9 @@
 import type { AggregateDefinition, AggregateOptions } from '../../spi/index.ts';
 import { type SqlType, storageKind } from '../../types/index.ts';
+import { firstOf } from './chosen-value.ts';
 import { defineAggregate, example } from './define-aggregate.ts';
 import { BytesExtremeAccumulator, FloatExtremeAccumulator, IntegerExtremeAccumulator } from './extreme-accumulator.ts';
-import { ExtremeState } from './extreme-state.ts';
 import { numericType } from './float-slots.ts';
-import { StateAccumulator } from './state-accumulator.ts';
 
 const orderable: readonly SqlType[] = [
   { kind: 'int2' },
@@ -22,6 +21,7 @@ const orderable: readonly SqlType[] = [
   { kind: 'timestamp', precision: 6 },
   { kind: 'timestamptz', precision: 6 },
   { kind: 'interval' },
+  { kind: 'array', element: { kind: 'unknown' } },
 ];
 
 export const extremeAggregates: readonly AggregateDefinition[] = orderable.flatMap((type) => [extreme('max', type, 1), extreme('min', type, -1)]);
@@ -45,5 +45,9 @@ function createExtreme(options: AggregateOptions, direction: 1 | -1): ReturnType
   if (options.appendOnly && storageKind(type) === 'float') return new FloatExtremeAccumulator(type, direction);
   const byteOrdered = type.kind === 'text' || type.kind === 'varchar' || type.kind === 'bytea';
   if (options.appendOnly && byteOrdered) return new BytesExtremeAccumulator(type, direction);
-  return new StateAccumulator(type, () => new ExtremeState(type, direction));
+  return firstOf(options, {
+    orderBy: [{ argument: 0, descending: direction === 1, nullsFirst: false }],
+    skip: (args) => args[0] === null,
+    last: false,
+  });
 }

@@ -7,7 +7,7 @@ import { OperatorHarness, RandomChanges, type Row, RowSet } from '../testing/ind
 import { hashAggregateFactory } from './operator.ts';
 import { hashAggregateSpecCodec } from './spec.ts';
 
-const inputs: readonly (readonly SqlType[])[] = [[int4Type, textType, int8Type, float8Type, { kind: 'bool' }]];
+const inputs: readonly (readonly SqlType[])[] = [[int4Type, textType, int8Type, float8Type, { kind: 'bool' }, int4Type, float8Type]];
 
 function call(signature: string, args: readonly number[], options: Partial<AggregateCallSpec> = {}): AggregateCallSpec {
   const definition = aggregateFunctions.find((candidate) => candidate.signature === signature);
@@ -32,6 +32,19 @@ const calls: readonly AggregateCallSpec[] = [
   call('array_agg(any) -> array', [1]),
   call('stddev_samp(float8) -> float8', [3]),
   call('bool_or(bool) -> bool', [4]),
+  call('max_by(any, any) -> any', [1, 2]),
+  call('first_value(any) -> any', [2], { orderBy: [{ column: 3, descending: true, nullsFirst: false }] }),
+  call('last_value(any) -> any', [0], { orderBy: [{ column: 1, descending: false, nullsFirst: true }], filter: 4 }),
+  call('mode(any) -> any', [1], { orderBy: [{ column: 1, descending: true, nullsFirst: true }] }),
+  call('regr_sxy(float8, float8) -> float8', [3, 3]),
+  call('corr(float8, float8) -> float8', [3, 3]),
+  call('approx_count_distinct(any) -> int8', [2]),
+  call('collect_set(any) -> array', [2]),
+  call('jsonb_agg(any) -> jsonb', [3], { distinct: true }),
+  call('histogram(text) -> jsonb', [1]),
+  call('topk(any, int4) -> array', [2, 5]),
+  call('percentile_disc(float8, any) -> any', [6, 2], { orderBy: [{ column: 2, descending: true, nullsFirst: true }] }),
+  call('percentile_cont(float8, float8) -> float8', [6, 3], { orderBy: [{ column: 3, descending: false, nullsFirst: false }] }),
 ];
 
 function randomRow(random: Random): Row {
@@ -42,6 +55,8 @@ function randomRow(random: Random): Row {
     maybe(random.nextInt(20) === 0 ? 9_223_372_036_854_775_807n : BigInt(random.nextInt(7) - 3)),
     maybe([0.1, 0.2, 0.3, 1e17, -1e17, 1e-9][random.nextInt(6)]!),
     maybe(random.nextInt(2) === 0),
+    2,
+    0.4,
   ];
 }
 
@@ -63,12 +78,14 @@ function expected(rows: readonly Row[], keys: readonly number[]): string[] {
 
 function evaluate(one: AggregateCallSpec, members: readonly Row[]): Row[number] {
   const definition = aggregateFunctions.find((candidate) => candidate.signature === one.signature)!;
-  const argumentTypes = one.args.map((arg) => inputs[0]![arg]!);
-  const aggregate = definition.createReference({ argumentTypes, resultType: one.type, appendOnly: true });
+  const positions = [...one.args, ...one.orderBy.map((key) => key.column)];
+  const argumentTypes = positions.map((position) => inputs[0]![position]!);
+  const orderBy = one.orderBy.map(({ descending, nullsFirst }, index) => ({ argument: one.args.length + index, descending, nullsFirst }));
+  const aggregate = definition.createReference({ argumentTypes, resultType: one.type, appendOnly: true, orderBy });
   const seen = new Set<string>();
   for (const row of members) {
     if (one.filter !== null && row[one.filter] !== true) continue;
-    const args = one.args.map((arg) => row[arg]!);
+    const args = positions.map((position) => row[position]!);
     const key = String(args);
     if (one.distinct && seen.has(key)) continue;
     seen.add(key);
@@ -107,7 +124,7 @@ test('an aggregate without keys has one row at its first barrier, over no input 
   expect(harness.barrier()).toEqual([]);
   harness.restart();
   expect(harness.barrier()).toEqual([]);
-  harness.rows(0, [[5, null, null, null, null]]);
+  harness.rows(0, [[5, null, null, null, null, null, null]]);
   expect(harness.barrier()).toEqual(['["0n",null] x-1', '["1n","5n"]']);
 });
 
@@ -128,8 +145,8 @@ test('a sum out of range drops the group and reports it until its rows change', 
 test('an unchanged result is not emitted again', () => {
   const parameters = hashAggregateSpecCodec.encode({ keys: [0], partitionKeyCount: 1, calls: [call('max(text) -> text', [1])] });
   const harness = new OperatorHarness(hashAggregateFactory, parameters, { inputs });
-  harness.rows(0, [[1, 'b', null, null, null]]);
+  harness.rows(0, [[1, 'b', null, null, null, null, null]]);
   expect(harness.barrier()).toEqual(['[1,"b"]']);
-  harness.rows(0, [[1, 'a', null, null, null]]);
+  harness.rows(0, [[1, 'a', null, null, null, null, null]]);
   expect(harness.barrier()).toEqual([]);
 });

@@ -1,19 +1,23 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type Expression, visitExpression } from '../../expr/index.ts';
 import type * as ast from '../../sql/index.ts';
-import { int4Type } from '../../types/index.ts';
+import { foldIdentifier } from '../../sql/index.ts';
+import { boolType, int4Type } from '../../types/index.ts';
 import {
   type AggregateCall,
+  expressionKey,
   freeOuterColumns,
   GROUPING_SIGNATURE,
   mapAggregateCall,
   mapOuterColumnsOfExpression,
+  type SortKey,
   subqueryPlan,
 } from '../logical/index.ts';
+import { bindOrderedSetCall } from './bind-ordered-set-call.ts';
 import { toBoolean } from './bind-predicate.ts';
 import { bindSortKeys } from './bind-sort-key.ts';
 import { bind, type ExpressionScope } from './bind-state.ts';
-import { groupingError, notSupported, syntaxError } from './binder-error.ts';
+import { groupingError, syntaxError, wrongObject } from './binder-error.ts';
 import { convertArguments, resolveOverload, resultTypeOf } from './resolve-call.ts';
 
 /**
@@ -27,28 +31,58 @@ export function bindAggregateCall(node: ast.FunctionCall, name: string, scope: E
 
 /** The call itself, over the row of the scope. */
 function buildAggregateCall(node: ast.FunctionCall, name: string, scope: ExpressionScope): AggregateCall {
-  if (node.withinGroup !== null) throw notSupported('WITHIN GROUP is not supported', node.span);
   const inner: ExpressionScope = { ...scope, aggregates: null, overs: null, setFunctions: null, clause: AGGREGATE_CLAUSE };
+  const named = scope.state.context.functions.aggregates(name);
+  const filter = node.filter === null ? null : toBoolean(bind(node.filter, { ...inner, clause: 'FILTER' }), 'FILTER', scope.state);
+  if (node.withinGroup !== null && !SORTED_BY_WITHIN_GROUP.has(name)) return { ...bindOrderedSetCall(node, named, inner), filter };
+  const plain = named.filter((definition) => definition.orderedSet === undefined);
+  if (plain.length === 0) throw wrongObject(`WITHIN GROUP is required for ordered-set aggregate ${name}`, node.span);
   const args = node.arguments.map((argument) => bind(argument.value, inner));
-  const { aggregates } = scope.state.context.functions;
-  const named = aggregates(name);
-  if (!node.star && args.length === 0 && named.some((definition) => definition.argumentTypes.length === 0)) {
+  if (!node.star && args.length === 0 && plain.some((definition) => definition.argumentTypes.length === 0)) {
     throw wrongObject(`${name}(*) must be used to call a parameterless aggregate function`, node.span);
   }
-  const definitions = named.filter((definition) => (definition.argumentTypes.length === 0) === (args.length === 0));
+  const definitions = plain.filter((definition) => (definition.argumentTypes.length === 0) === (args.length === 0));
   const candidate = resolveOverload(name, definitions, { args, span: node.span, state: scope.state });
   const converted = convertArguments(candidate, args, scope.state);
-  const orderBy = bindSortKeys(node.orderBy, inner);
-  if (node.distinct && orderBy.length > 0 && args.length === 0) throw syntaxError('DISTINCT needs an argument', node.span);
+  const orderBy = bindSortKeys(node.withinGroup ?? node.orderBy, inner);
+  if (node.distinct) checkDistinct(converted, orderBy, node);
   return {
     signature: candidate.definition.signature,
     name,
     args: converted,
     distinct: node.distinct,
-    filter: node.filter === null ? null : toBoolean(bind(node.filter, { ...inner, clause: 'FILTER' }), 'FILTER', scope.state),
+    filter: withoutNulls(node, converted, filter),
     orderBy,
     type: resultTypeOf(candidate.definition, converted),
   };
+}
+
+/** Plain aggregates that the standard and Flink order by WITHIN GROUP. */
+const SORTED_BY_WITHIN_GROUP: ReadonlySet<string> = new Set(['listagg']);
+/** Aggregates for which it matters whether NULL is a value. */
+const CHOOSES_A_ROW: ReadonlySet<string> = new Set(['first_value', 'last_value']);
+
+/** Rows that are one under DISTINCT have one place in the order only if the order looks at nothing else. */
+function checkDistinct(args: readonly Expression[], orderBy: readonly SortKey[], node: ast.FunctionCall): void {
+  if (orderBy.length > 0 && args.length === 0) throw syntaxError('DISTINCT needs an argument', node.span);
+  const known = new Set(args.map(expressionKey));
+  const stray = orderBy.find((key) => !known.has(expressionKey(key.expression)));
+  if (stray === undefined) return;
+  throw new SqlError({
+    code: SqlState.invalidColumnReference,
+    message: 'in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list',
+    position: (stray.expression.span ?? node.span).start,
+  });
+}
+
+/** IGNORE NULLS is a filter. */
+function withoutNulls(node: ast.FunctionCall, args: readonly Expression[], filter: Expression | null): Expression | null {
+  if (node.nullTreatment === null) return filter;
+  if (!CHOOSES_A_ROW.has(foldIdentifier(node.name.parts.at(-1)!)))
+    throw wrongObject('only first_value and last_value take RESPECT or IGNORE NULLS', node.span);
+  if (node.nullTreatment === 'respect') return filter;
+  const present: Expression = { kind: 'is-null', input: args[0]!, negated: true, type: boolType };
+  return filter === null ? present : { kind: 'logical', operator: 'and', args: [filter, present], type: boolType };
 }
 
 const AGGREGATE_CLAUSE = 'an aggregate';
@@ -110,8 +144,4 @@ function moveOut(expression: Expression, depth: number): Expression {
     if (level > 0) return { ...column, depth: level };
     return { kind: 'column', index: column.index, name: column.name, type: column.type, span: column.span };
   });
-}
-
-export function wrongObject(message: string, span: ast.Span): SqlError {
-  return new SqlError({ code: SqlState.wrongObjectType, message, position: span.start });
 }

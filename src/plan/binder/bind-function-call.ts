@@ -2,10 +2,10 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import type { Expression, FunctionDefinition } from '../../expr/index.ts';
 import { type FunctionCall, foldIdentifier, type Span } from '../../sql/index.ts';
 import { boolType, type SqlType } from '../../types/index.ts';
-import { bindAggregateCall, bindGroupingCall, wrongObject } from './bind-aggregate-call.ts';
+import { bindAggregateCall, bindGroupingCall } from './bind-aggregate-call.ts';
 import { bindOverCall } from './bind-over-call.ts';
 import { type BindState, bind, type ExpressionScope } from './bind-state.ts';
-import { nearestHint, notSupported, typeText } from './binder-error.ts';
+import { nearestHint, notSupported, typeText, wrongObject } from './binder-error.ts';
 import { cannotCast, coerce, resolveUnknown } from './coercion.ts';
 import { unify } from './common-type.ts';
 import { callOf, convertArguments, resolveOperator, resolveOverload } from './resolve-call.ts';
@@ -21,10 +21,12 @@ export function bindFunctionCall(node: FunctionCall, scope: ExpressionScope): Ex
   const named = node.arguments.find((argument) => argument.name !== null);
   if (named !== undefined) throw notSupported('named arguments are not supported for this function', named.span, 'Write the arguments in order.');
   if (node.over !== null) return bindOverCall(node, name, scope);
-  if (windowFunctionsNamed(name).length > 0) {
+  const aggregates = catalog.aggregates(name);
+  if (windowFunctionsNamed(name).length > 0 && !aggregates.some((one) => one.orderedSet !== 'hypothetical' || node.withinGroup !== null)) {
     throw wrongObject(`window function ${name} requires an OVER clause`, node.span);
   }
-  if (catalog.aggregates(name).length > 0) return bindAggregateCall(node, name, scope);
+  if (aggregates.length > 0) return bindAggregateCall(node, name, scope);
+  if (catalog.functions(name).length === 0) refuseArrivalOrder(name, node.span);
   requirePlain(node, name);
   const special = node.name.parts.length === 1 ? bindSpecialForm(node, name, scope) : null;
   if (special !== null) return special;
@@ -40,6 +42,17 @@ function callableName(node: FunctionCall, scope: ExpressionScope): string {
     throw new SqlError({ code: SqlState.invalidSchemaName, message: `schema "${schema}" does not exist`, position: node.span.start });
   }
   return parts.at(-1)!;
+}
+
+/** ksqlDB's aggregates by the order of arrival, which rows of a relation do not have. */
+function refuseArrivalOrder(name: string, span: Span): void {
+  if (name !== 'latest_by_offset' && name !== 'earliest_by_offset') return;
+  const value = name === 'latest_by_offset' ? 'last_value' : 'first_value';
+  throw notSupported(
+    `${name} is not supported, since rows of a relation have no order of arrival`,
+    span,
+    `Order by a column: ${value}(x ORDER BY ts); METADATA FROM 'offset' makes a column of the offset.`,
+  );
 }
 
 function requirePlain(node: FunctionCall, name: string): void {

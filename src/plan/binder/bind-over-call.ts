@@ -4,11 +4,10 @@ import type * as ast from '../../sql/index.ts';
 import { type FunctionCall, foldIdentifier, type Identifier, type Span, type WindowFrame, type WindowSpecification } from '../../sql/index.ts';
 import { int8Type, intervalType, type SqlType } from '../../types/index.ts';
 import type { FrameBound, OverCall, SortKey } from '../logical/index.ts';
-import { wrongObject } from './bind-aggregate-call.ts';
 import { toBoolean } from './bind-predicate.ts';
 import { bindSortKeys } from './bind-sort-key.ts';
 import { bind, type ExpressionScope } from './bind-state.ts';
-import { datatypeMismatch, notSupported, typeText } from './binder-error.ts';
+import { datatypeMismatch, notSupported, typeText, wrongObject } from './binder-error.ts';
 import { coerce, plainType, resolveUnknown } from './coercion.ts';
 import { convertArguments, resolveOverload, resultTypeOf } from './resolve-call.ts';
 import { typeCategory } from './type-category.ts';
@@ -53,9 +52,9 @@ function bindWindowAggregate(node: FunctionCall, name: string, scope: Expression
   if (node.orderBy.length > 0) throw notSupported('aggregate ORDER BY is not implemented for window functions', node.span);
   // Arguments of a window aggregate may hold plain aggregates (sum(count(*)) OVER ()), so they are bound here, not as an aggregate's.
   const args = node.arguments.map((argument) => bind(argument.value, scope));
-  const definitions = scope.state.context.functions
-    .aggregates(name)
-    .filter((definition) => (definition.argumentTypes.length === 0) === (args.length === 0));
+  const named = scope.state.context.functions.aggregates(name).filter((definition) => definition.orderedSet === undefined);
+  if (named.length === 0) throw notSupported(`OVER is not supported for ordered-set aggregate ${name}`, node.span);
+  const definitions = named.filter((definition) => (definition.argumentTypes.length === 0) === (args.length === 0));
   const candidate = resolveOverload(name, definitions, { args, span: node.span, state: scope.state });
   const converted = convertArguments(candidate, args, scope.state);
   return {

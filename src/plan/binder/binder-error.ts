@@ -42,3 +42,8 @@ export function withPosition<Result>(span: Span | undefined, work: () => Result)
     throw error;
   }
 }
+
+/** What is named is not of the kind the place asks for (42809). */
+export function wrongObject(message: string, span: Span): SqlError {
+  return new SqlError({ code: SqlState.wrongObjectType, message, position: span.start });
+}

@@ -4,3 +4,5 @@ import { jsonBuildFunctions } from './build.ts';
 import { jsonInspectFunctions } from './inspect.ts';
 
 export const jsonFunctions: readonly FunctionDefinition[] = [...jsonBuildFunctions, ...jsonInspectFunctions];
+
+export { toJson } from './to-json.ts';
