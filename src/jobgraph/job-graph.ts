@@ -76,6 +76,8 @@ export interface JobGraph {
   readonly failOnRowError?: boolean;
   /** Milliseconds of epoch time for which older epochs stay readable; absent: as long as somebody reads them. */
   readonly retainHistoryMs?: number;
+  /** What it shows changes as the time of epochs goes by: epochs are made although nothing arrives. */
+  readonly timed?: boolean;
   readonly vertices: readonly JobVertex[];
   readonly edges: readonly JobEdge[];
   readonly inputs: readonly RelationInput[];

@@ -13,6 +13,9 @@ import type { Monitor } from './monitor.ts';
 import type { SlotFleet } from './slot-fleet.ts';
 import { releaseOf, type SourceProgress } from './source-progress.ts';
 
+/** While a job hangs on the time of epochs, one is made at least this often. */
+const TIMED_EPOCH_MS = 1_000;
+
 /** Epochs one region may have in flight; a slower region is left out of new ones until it has caught up. */
 const EPOCHS_IN_FLIGHT_MAX = 4;
 
@@ -197,7 +200,7 @@ export class EpochCoordinator {
     for (const job of jobs) for (const source of job.sources) sources.push(source.advance(cuts.get(sourceKey(job.id, source.vertex.id)) ?? [], now));
     if (cut.embeddedEnd !== null) this.#embeddedEnd = cut.embeddedEnd;
     this.#publish({ ...cut, jobs }, sources);
-    this.#watchIdleness();
+    this.#watchTime();
     monitor.ask();
     this.#parts.conditions.changed();
     return cut.epoch;
@@ -311,13 +314,14 @@ export class EpochCoordinator {
     return tasks;
   }
 
-  /** An idle split holds the watermark back until an epoch says that it is idle, so one is made when the time comes. */
-  #watchIdleness(): void {
+  /** An idle split holds the watermark back until an epoch says that it is idle, and what hangs on time waits for one: it is made when the time comes. */
+  #watchTime(): void {
     const { clock, registry, epochIntervalMs } = this.#parts;
     this.#idleTimer?.cancel();
     this.#idleTimer = null;
     if (epochIntervalMs === null) return;
     const due = registry.all().flatMap((job) => job.sources.map((source) => source.nextIdleMs()).filter((at) => at !== null));
+    if (registry.all().some((job) => job.live && job.graph.timed === true)) due.push(this.#lastCutMs + TIMED_EPOCH_MS);
     if (due.length === 0) return;
     this.#idleTimer = clock.after(Math.max(1, Math.min(...due) - clock.monotonicMs()), () => this.request(false));
   }

@@ -1,4 +1,5 @@
-import { type Expression, expressionColumns, mapExpression, printBoundExpression } from '../../expr/index.ts';
+import { SqlError, SqlState } from '../../base/index.ts';
+import { type Expression, expressionColumns, mapExpression, printBoundExpression, visitExpression } from '../../expr/index.ts';
 import {
   type Distribution,
   forwardInput,
@@ -44,6 +45,7 @@ export function calcNode(input: PhysicalPlan, predicate: Expression | null, colu
   const merged = mergeBelow(input, predicate, columns);
   if (merged !== null) return merged;
   const expressions = columns.map((column) => column.expression);
+  if (!input.appendOnly) for (const expression of predicate === null ? expressions : [...expressions, predicate]) refuseProcessingTime(expression);
   return {
     kind: 'operator',
     operator: {
@@ -57,6 +59,19 @@ export function calcNode(input: PhysicalPlan, predicate: Expression | null, colu
     columns: columns.map((column) => ({ name: column.name, type: column.expression.type })),
     ...mappedTraits(input, expressions),
   };
+}
+
+/** A row that is taken back later would get another time then, and not cancel out. */
+function refuseProcessingTime(expression: Expression): void {
+  visitExpression(expression, (node) => {
+    if (node.kind !== 'call' || !node.signature.startsWith('proctime()')) return;
+    throw new SqlError({
+      code: SqlState.featureNotSupported,
+      message: 'a continuous query can call proctime() only on rows that are never taken back',
+      hint: 'Call it where the stream is read, or use a filter with now().',
+      position: node.span?.start,
+    });
+  });
 }
 
 function isIdentity(input: PhysicalPlan, columns: readonly CalcColumn[]): boolean {

@@ -7,7 +7,7 @@ import { aggregateInput } from '../hash-aggregate/aggregate-input.ts';
 import { lowerHashAggregate } from '../hash-aggregate/lower.ts';
 import type { AggregateCallSpec } from '../spec/index.ts';
 import { unionNode } from '../union-all/lower.ts';
-import { aggregateByWindow, keyLateness } from '../window-aggregate/lower.ts';
+import { aggregateByWindow, keyProgress } from '../window-aggregate/lower.ts';
 import { expandSpecCodec } from './spec.ts';
 
 /**
@@ -64,7 +64,7 @@ function aggregateExpanded(plan: AggregatePlan, sets: readonly (readonly number[
     fields: [...expanded.columns.slice(0, keyCount + 1), ...callFields(plan)],
   };
   const within: LoweringContext = { ...context, lower: (child) => (child === rows ? expanded : context.lower(child)) };
-  const aggregated = aggregateByWindow(aggregate, within, (key) => keyLateness(plan, key)) ?? lowerHashAggregate.lower(aggregate, within)!;
+  const aggregated = aggregateByWindow(aggregate, within, (key) => keyProgress(plan, key)) ?? lowerHashAggregate.lower(aggregate, within)!;
   return outputOf(plan, aggregated, {
     key: (position) => position,
     firstCall: keyCount + 1,

@@ -1,4 +1,4 @@
-import { eventTimeLateness } from '../../plan/logical/index.ts';
+import { timeProgress } from '../../plan/logical/index.ts';
 import { keyedInput, type Lowering } from '../../plan/physical/index.ts';
 import { sessionAssignSpecCodec } from './spec.ts';
 
@@ -9,12 +9,12 @@ export const lowerSessionAssign: Lowering = {
     if (plan.kind !== 'window-assign' || plan.window.kind !== 'session') return null;
     const { gapMicros, partitionBy } = plan.window;
     const input = context.lower(plan.input);
-    const latenessMicros = eventTimeLateness(plan.input, plan.timeColumn);
+    const closedBy = timeProgress(plan.input, plan.timeColumn);
     const keyed = keyedInput(input, partitionBy);
     const single = partitionBy.length === 0 || input.distribution.kind === 'single';
     const width = input.columns.length;
     const by = partitionBy.map((column) => input.columns[column]!.name);
-    const mode = latenessMicros === null ? 'on-update' : context.emit;
+    const mode = closedBy === null ? 'on-update' : context.emit;
     return {
       kind: 'operator',
       operator: {
@@ -26,12 +26,13 @@ export const lowerSessionAssign: Lowering = {
           partitionBy,
           partitionKeyCount: keyed.partitionKeyCount,
           mode,
-          latenessMicros,
+          closedBy,
         }),
         label: `Session ${input.columns[plan.timeColumn]!.name}, ${gapMicros} us${by.length === 0 ? '' : ` by ${by.join(', ')}`} · emit ${mode.replaceAll('-', ' ')}`,
       },
       inputs: [keyed.input],
       parallelism: single ? 'one' : 'all',
+      timed: closedBy?.clock === 'epoch',
       columns: plan.fields,
       appendOnly: mode === 'on-window-close',
       net: true,

@@ -34,11 +34,16 @@ class SessionAssign implements Operator {
   }
 
   processWatermark(micros: bigint): void {
-    if (this.#spec.latenessMicros === null) return;
-    this.#bound = Math.max(this.#bound, Number(micros) - Number(this.#spec.latenessMicros));
+    this.#advance('watermark', micros);
   }
 
-  processBarrier(_barrier: Barrier, out: Output): void {
+  #advance(clock: 'watermark' | 'epoch', micros: bigint): void {
+    const { closedBy } = this.#spec;
+    if (closedBy?.clock === clock) this.#bound = Math.max(this.#bound, Number(micros) - Number(closedBy.latenessMicros));
+  }
+
+  processBarrier(barrier: Barrier, out: Output): void {
+    this.#advance('epoch', barrier.timestampMicros);
     this.#finishRestore();
     const onUpdate = this.#spec.mode === 'on-update';
     if (this.#changed) {

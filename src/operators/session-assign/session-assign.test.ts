@@ -16,7 +16,7 @@ function harnessOf(spec: Partial<SessionAssignSpec>, batchRows = 7): OperatorHar
     partitionBy: [0],
     partitionKeyCount: 1,
     mode: 'on-update',
-    latenessMicros: null,
+    closedBy: null,
     ...spec,
   });
   return new OperatorHarness(sessionAssignFactory, parameters, { inputs, batchRows });
@@ -104,7 +104,7 @@ describe('on update', () => {
   });
 
   test('rows of sessions behind the watermark are forgotten and stay shown; a row at the end of a session still joins it', () => {
-    const harness = harnessOf({ latenessMicros: 2n });
+    const harness = harnessOf({ closedBy: { clock: 'watermark', latenessMicros: 2n } });
     harness.rows(0, [at(0), at(20)]);
     harness.watermark(7n);
     harness.barrier(true);
@@ -123,7 +123,7 @@ describe('on update', () => {
 describe('on window close', () => {
   test.each([4, 5])('each row comes once, when no row can reach its session any more (seed %i)', (seed) => {
     const random = seededRandom(seed);
-    const harness = harnessOf({ mode: 'on-window-close', latenessMicros: 3n }, 3);
+    const harness = harnessOf({ mode: 'on-window-close', closedBy: { clock: 'watermark', latenessMicros: 3n } }, 3);
     const all: Row[] = [];
     for (let epoch = 0; epoch < 60; epoch++) {
       const bound = Math.max(0, epoch * 4 - 3);

@@ -13,8 +13,8 @@ export interface SessionAssignSpec {
   /** How many leading columns of partitionBy decide the key group. */
   readonly partitionKeyCount: number;
   readonly mode: 'on-update' | 'on-window-close';
-  /** A session is closed when end < watermark - lateness: a row at its end would still join it. Null: no event time, never closed. */
-  readonly latenessMicros: bigint | null;
+  /** What sessions are closed by: when end < clock - lateness, since a row at the end would still join. Null: never. */
+  readonly closedBy: { readonly clock: 'watermark' | 'epoch'; readonly latenessMicros: bigint } | null;
 }
 
 export const sessionAssignSpecCodec: SpecCodec<SessionAssignSpec> = {
@@ -26,7 +26,7 @@ export const sessionAssignSpecCodec: SpecCodec<SessionAssignSpec> = {
     partitionBy: spec.partitionBy,
     partitionKeyCount: spec.partitionKeyCount,
     mode: spec.mode,
-    lateness: spec.latenessMicros === null ? null : String(spec.latenessMicros),
+    closedBy: spec.closedBy === null ? null : { clock: spec.closedBy.clock, lateness: String(spec.closedBy.latenessMicros) },
   }),
   decode: (json) => {
     const reader = new SpecReader(json);
@@ -36,7 +36,11 @@ export const sessionAssignSpecCodec: SpecCodec<SessionAssignSpec> = {
       partitionBy: reader.integers('partitionBy'),
       partitionKeyCount: reader.integer('partitionKeyCount'),
       mode: reader.choice('mode', ['on-update', 'on-window-close']),
-      latenessMicros: reader.nullable('lateness', reader.bigint),
+      closedBy: reader.has('closedBy') ? closedBy(reader.object('closedBy')) : null,
     };
   },
 };
+
+function closedBy(reader: SpecReader): NonNullable<SessionAssignSpec['closedBy']> {
+  return { clock: reader.choice('clock', ['watermark', 'epoch']), latenessMicros: reader.bigint('lateness') };
+}

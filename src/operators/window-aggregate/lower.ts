@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type AggregatePlan, eventTimeLateness } from '../../plan/logical/index.ts';
+import { type AggregatePlan, type TimeProgress, timeProgress } from '../../plan/logical/index.ts';
 import { keyedInput, type Lowering, type LoweringContext, type PhysicalPlan } from '../../plan/physical/index.ts';
 import { aggregateKeyedInput } from '../combine-rows/lower.ts';
 import { type AggregateInput, aggregateInput, aggregateLabel } from '../hash-aggregate/aggregate-input.ts';
@@ -9,11 +9,15 @@ import { windowAggregateSpecCodec } from './spec.ts';
 /** GROUP BY with window_end (or window_start) of a window over event time. */
 export const lowerWindowAggregate: Lowering = {
   operator: 'window-aggregate',
-  lower: (plan, context) => (plan.kind === 'aggregate' ? aggregateByWindow(plan, context, (key) => keyLateness(plan, key)) : null),
+  lower: (plan, context) => (plan.kind === 'aggregate' ? aggregateByWindow(plan, context, (key) => keyProgress(plan, key)) : null),
 };
 
-/** By a key that is the window's end; `latenessOf`: how a key follows the watermark, null where it does not. Null: no window to group by. Errors: 0A000. */
-export function aggregateByWindow(plan: AggregatePlan, context: LoweringContext, latenessOf: (key: number) => bigint | null): PhysicalPlan | null {
+/** By a key that is the window's end; `progressOf`: the time a key follows, null where it follows none. Null: no window to group by. Errors: 0A000. */
+export function aggregateByWindow(
+  plan: AggregatePlan,
+  context: LoweringContext,
+  progressOf: (key: number) => TimeProgress | null,
+): PhysicalPlan | null {
   if (plan.groupBy.length === 0) {
     if (context.emit === 'on-window-close') throw needsWindow(false);
     return null;
@@ -21,23 +25,23 @@ export function aggregateByWindow(plan: AggregatePlan, context: LoweringContext,
   const prepared = aggregateInput(plan, context);
   const { window } = prepared.input;
   const end = window?.end ?? null;
-  const latenessMicros = end === null || end >= prepared.keyCount ? null : latenessOf(end);
-  if (end === null || latenessMicros === null) {
+  const progress = end === null || end >= prepared.keyCount ? null : progressOf(end);
+  if (end === null || progress === null) {
     if (context.emit === 'on-window-close') throw needsWindow(window !== null && end !== null && end < prepared.keyCount);
     return null;
   }
-  return windowAggregate(plan, prepared, { end, latenessMicros, mode: context.emit });
+  return windowAggregate(plan, prepared, { end, progress, mode: context.emit });
 }
 
-/** As eventTimeLateness, of a key. */
-export function keyLateness(plan: AggregatePlan, key: number): bigint | null {
+/** As timeProgress, of a key. */
+export function keyProgress(plan: AggregatePlan, key: number): TimeProgress | null {
   const expression = plan.groupBy[key];
-  return expression?.kind === 'column' ? eventTimeLateness(plan.input, expression.index) : null;
+  return expression?.kind === 'column' ? timeProgress(plan.input, expression.index) : null;
 }
 
 interface WindowFacts {
   readonly end: number;
-  readonly latenessMicros: bigint;
+  readonly progress: TimeProgress;
   readonly mode: LoweringContext['emit'];
 }
 
@@ -47,7 +51,8 @@ function windowAggregate(plan: AggregatePlan, { input: plain, keyCount, calls }:
   // Rows that were combined before they were repeated for their windows need no second phase.
   const keyed = input === plain ? aggregateKeyedInput(input, keyCount, calls) : keyedInput(input, keys);
   // The retractions of an updating input could reach a window after it was closed only if they were late, and late rows are not in the input.
-  const { end, latenessMicros, mode } = facts;
+  const { end, mode } = facts;
+  const { clock, latenessMicros } = facts.progress;
   return {
     kind: 'operator',
     operator: {
@@ -59,19 +64,21 @@ function windowAggregate(plan: AggregatePlan, { input: plain, keyCount, calls }:
         partitionKeyCount: keyed.partitionKeyCount,
         calls,
         mode,
+        clock,
         latenessMicros,
       }),
       label: `${aggregateLabel('WindowAggregate', plan)} · emit ${mode.replaceAll('-', ' ')}`,
     },
     inputs: [keyed.input],
     parallelism: input.distribution.kind === 'single' ? 'one' : 'all',
+    timed: clock === 'epoch',
     columns: plan.fields,
     appendOnly: mode === 'on-window-close',
     net: true,
     distribution: input.distribution.kind === 'single' ? input.distribution : { kind: 'hash', keys: keys.slice(0, keyed.partitionKeyCount) },
     uniqueKeys: [keys],
     window: input.window,
-    latenessMicros,
+    latenessMicros: input.latenessMicros,
     eventTimes: (input.eventTimes ?? []).filter((column) => column < keyCount),
   };
 }

@@ -7,7 +7,7 @@ import { OpenWindows } from './open-windows.ts';
 import { type WindowAggregateSpec, windowAggregateSpecCodec } from './spec.ts';
 
 /**
- * Aggregation by windows. Both modes forget a window's groups once no row can reach it any more (end <= watermark - lateness); on-update has shown
+ * Aggregation by windows. Both modes forget a window's groups once no row can reach it any more (end <= clock - lateness); on-update has shown
  * their rows long before, on-window-close shows them then, once.
  */
 class WindowAggregate implements Operator {
@@ -45,10 +45,15 @@ class WindowAggregate implements Operator {
   }
 
   processWatermark(micros: bigint): void {
+    if (this.#spec.clock === 'watermark') this.#advance(micros);
+  }
+
+  #advance(micros: bigint): void {
     this.#bound = Math.max(this.#bound, Number(micros) - Number(this.#spec.latenessMicros));
   }
 
-  processBarrier(_barrier: Barrier, out: Output): void {
+  processBarrier(barrier: Barrier, out: Output): void {
+    if (this.#spec.clock === 'epoch') this.#advance(barrier.timestampMicros);
     if (this.#changes !== null && this.#changes.touchedCount > 0) {
       const gone = this.#changes.emit((group) => this.#hasRows(group), out);
       this.#windows.forget(gone, this.#endsOf(gone));

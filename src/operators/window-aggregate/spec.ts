@@ -1,8 +1,8 @@
 import { type AggregateCallSpec, aggregateCallFromJson, aggregateCallJson, type SpecCodec, SpecReader } from '../spec/index.ts';
 
 /**
- * Aggregation by keys of which one is the end of an event-time window. Output as hash-aggregate's. `on-update`: every touched group at
- * each barrier; `on-window-close`: each group once, when the watermark has passed its window, append-only.
+ * Aggregation by keys of which one is the end of a window. Output as hash-aggregate's. `on-update`: every touched group at
+ * each barrier; `on-window-close`: each group once, when the clock has passed its window, append-only.
  */
 export interface WindowAggregateSpec {
   readonly keys: readonly number[];
@@ -11,19 +11,22 @@ export interface WindowAggregateSpec {
   readonly partitionKeyCount: number;
   readonly calls: readonly AggregateCallSpec[];
   readonly mode: 'on-update' | 'on-window-close';
-  /** A window closes when end <= watermark - lateness. */
+  /** What windows are closed by; `epoch` is the time of the epoch, for processing time. */
+  readonly clock: 'watermark' | 'epoch';
+  /** A window closes when end <= clock - lateness. */
   readonly latenessMicros: bigint;
 }
 
 export const windowAggregateSpecCodec: SpecCodec<WindowAggregateSpec> = {
   kind: 'window-aggregate',
-  version: 1,
+  version: 2,
   encode: (spec) => ({
     keys: spec.keys,
     windowEndKey: spec.windowEndKey,
     partitionKeyCount: spec.partitionKeyCount,
     calls: spec.calls.map(aggregateCallJson),
     mode: spec.mode,
+    clock: spec.clock,
     lateness: String(spec.latenessMicros),
   }),
   decode: (json) => {
@@ -34,6 +37,7 @@ export const windowAggregateSpecCodec: SpecCodec<WindowAggregateSpec> = {
       partitionKeyCount: reader.integer('partitionKeyCount'),
       calls: reader.objects('calls').map(aggregateCallFromJson),
       mode: reader.choice('mode', ['on-update', 'on-window-close']),
+      clock: reader.choice('clock', ['watermark', 'epoch']),
       latenessMicros: reader.bigint('lateness'),
     };
   },

@@ -69,6 +69,7 @@ function harnessOf(mode: 'on-update' | 'on-window-close', lateness = 0n): Operat
     windowEndKey: 1,
     partitionKeyCount: 1,
     mode,
+    clock: 'watermark',
     latenessMicros: lateness,
     calls: [
       { signature: 'count(*) -> int8', args: [], distinct: false, filter: null, orderBy: [], type: int8Type },

@@ -1,10 +1,11 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import type { Relation } from '../../catalog/index.ts';
+import type { Relation, RelationColumn } from '../../catalog/index.ts';
+import type { Expression } from '../../expr/index.ts';
 import { foldIdentifier, type QualifiedName, type TableAlias } from '../../sql/index.ts';
 import { type LogicalPlan, type ScanPlan, shiftOuterColumns } from '../logical/index.ts';
 import { outerDepth, type QueryEnvironment } from './bind-state.ts';
 import { nearestHint, notSupported } from './binder-error.ts';
-import type { BoundFrom } from './row-scope.ts';
+import { type BoundFrom, columnOf } from './row-scope.ts';
 import { aliasPlan } from './table-alias.ts';
 
 /** A name in FROM: a common table, or a relation of the catalog. Errors: 42P01 with the nearest name, 42809 for what cannot be read. */
@@ -14,7 +15,7 @@ export function bindRelationName(name: QualifiedName, alias: TableAlias | null, 
   const common = parts.length === 1 ? findCommonTable(table, name, environment) : null;
   if (common !== null) return aliasPlan({ plan: common, name: table, schema: null, alias });
   const relation = findRelation(name, environment);
-  const plan = relation.kind === 'view' ? inlineView(relation, name, environment) : scanOf(relation);
+  const plan = relation.kind === 'view' ? inlineView(relation, name, environment) : withProcessingTime(scanOf(relation));
   return aliasPlan({ plan, name: table, schema: relation.schema, alias, primaryKey: relation.kind === 'view' ? null : relation.primaryKey });
 }
 
@@ -86,6 +87,22 @@ function scanOf(relation: Relation): ScanPlan {
     paths: relation.columns.map((_, index) => [index]),
     fields: relation.columns.map((column) => ({ name: column.name, type: column.type })),
   };
+}
+
+/**
+ * Columns that hold processing time are computed where the relation is read: the time of an epoch is known at its end only, when rows of a source have
+ * long been sent.
+ */
+function withProcessingTime(scan: ScanPlan): LogicalPlan {
+  const isPresent = (column: RelationColumn): boolean => column.source.kind === 'computed' && /^proctime\(\)$/i.test(column.source.expression);
+  const { columns } = scan.relation;
+  if (!columns.some(isPresent)) return scan;
+  const expressions = scan.fields.map((field, index): Expression => {
+    const { type } = field;
+    if (!isPresent(columns[index]!)) return columnOf(index, field);
+    return { kind: 'call', signature: 'proctime() -> timestamptz', args: [], type };
+  });
+  return { kind: 'project', input: scan, expressions, fields: scan.fields };
 }
 
 /** The view's query in the view's place, under the names the view gives its columns. */

@@ -7,7 +7,6 @@
  */
 
 export { continuousLeaf } from './continuous-leaf.ts';
-export { eventTimeColumn, eventTimeLateness } from './event-time.ts';
 export { expressionKey } from './expression-key.ts';
 export { GROUPING_SIGNATURE, groupingBits } from './grouping-call.ts';
 export { isLeftOnly, keepsLeft, keepsRight } from './join-sides.ts';
@@ -48,4 +47,5 @@ export {
 export { mapAggregateCall, mapOverCall, mapPlanExpressions, planExpressions } from './plan-expressions.ts';
 export { mapPlan, planInputs, withPlanInputs } from './plan-inputs.ts';
 export { printLogicalPlan } from './print-logical-plan.ts';
+export { eventTimeColumn, type TimeProgress, timeProgress } from './time-progress.ts';
 export { verifyLogicalPlan } from './verify-logical-plan.ts';

@@ -41,6 +41,7 @@ class JobGraphBuilder {
   /** Nodes with several readers end their chain, so that each reader has an edge of its own. */
   readonly #readTwice: ReadonlySet<OperatorNode>;
   readonly #placed = new Map<OperatorNode, OpenVertex>();
+  #timed = false;
 
   constructor(options: JobGraphOptions, readTwice: ReadonlySet<OperatorNode>) {
     this.#options = options;
@@ -57,6 +58,7 @@ class JobGraphBuilder {
   }
 
   #placeNew(node: OperatorNode): OpenVertex {
+    this.#timed ||= node.timed === true;
     const inputs = node.inputs.map((input) => ({ ...input, vertex: input.plan.kind === 'operator' ? this.place(input.plan) : null }));
     const parallelism = node.parallelism === 'one' ? 1 : this.#options.parallelism;
     const spec = this.#spec(node);
@@ -81,7 +83,8 @@ class JobGraphBuilder {
     const vertices = this.#vertices.map((vertex): JobVertex => ({ ...vertex, slotSharingGroup: slotSharingGroup ?? 'default' }));
     const output =
       outputRelation === null ? null : { relation: outputRelation, vertex: rootVertex.id, columns: root.columns, appendOnly: root.appendOnly };
-    return { jobId, name, kind, maxParallelism, vertices, edges: this.#edges, inputs: this.#inputs, output };
+    const graph: JobGraph = { jobId, name, kind, maxParallelism, vertices, edges: this.#edges, inputs: this.#inputs, output };
+    return this.#timed ? { ...graph, timed: true } : graph;
   }
 
   #spec(node: OperatorNode): OperatorSpec {

@@ -47,6 +47,8 @@ export interface OperatorNode extends PhysicalTraits {
   readonly operator: { readonly kind: string; readonly version: number; readonly parameters: Json; readonly label: string };
   readonly inputs: readonly PhysicalInput[];
   readonly parallelism: 'all' | 'one';
+  /** What it emits hangs on the time of epochs, not only on its input. */
+  readonly timed?: boolean;
 }
 
 export type PhysicalPlan = RelationNode | OperatorNode;
