@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { printBoundExpression } from '../../expr/index.ts';
 import type { JoinPlan, LogicalPlan } from '../logical/index.ts';
-import { bindText, evaluation, lookup } from '../testing/plan-fixture.ts';
+import { aggregates, bindText, evaluation, lookup } from '../testing/plan-fixture.ts';
 import { planRelations } from '../testing/plan-relations.ts';
 import { extractJoinKeys } from './join-keys.ts';
 import { optimize } from './optimize.ts';
@@ -14,7 +14,7 @@ function joinOf(plan: LogicalPlan): JoinPlan {
 
 /** `left = right` for each key, then the residual condition. */
 function described(sql: string): string {
-  const join = joinOf(optimize(bindText(sql, planRelations).plan, { functions: lookup, evaluation }));
+  const join = joinOf(optimize(bindText(sql, planRelations).plan, { functions: lookup, aggregates, continuous: true, evaluation }));
   const names = (plan: LogicalPlan): string[] => plan.fields.map((field) => field.name);
   const { keys, residual } = extractJoinKeys(join, lookup);
   const shown = keys.map((key) => `${printBoundExpression(key.left, names(join.left))} = ${printBoundExpression(key.right, names(join.right))}`);

@@ -1,9 +1,13 @@
 import type { EvaluationContext, FunctionLookup } from '../../expr/index.ts';
+import type { AggregateDefinition, Registry } from '../../spi/index.ts';
 import type { LogicalPlan } from '../logical/index.ts';
 
 /** What rules may ask. */
 export interface OptimizerContext {
   readonly functions: FunctionLookup;
+  readonly aggregates: Registry<AggregateDefinition>;
+  /** The plan of a view or sink: it may hold no subquery, and its errors are those of rows. Else a query that runs once. */
+  readonly continuous: boolean;
   /** For constants; only immutable operations are folded, so a stored plan does not depend on it. */
   readonly evaluation: EvaluationContext;
 }

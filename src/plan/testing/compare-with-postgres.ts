@@ -5,7 +5,7 @@ import { type LogicalPlan, verifyLogicalPlan } from '../logical/index.ts';
 import { optimize } from '../optimizer/index.ts';
 import type { Row } from '../reference/index.ts';
 import { differentialRelations } from './differential-tables.ts';
-import { bindText, evaluation, formatRows, lookup, runPlan } from './plan-fixture.ts';
+import { aggregates, bindText, evaluation, formatRows, lookup, runPlan } from './plan-fixture.ts';
 
 /** One side's answer as lines of text: a line of names and types and the rows, or the error. */
 export type Answer = readonly string[];
@@ -40,12 +40,17 @@ export async function answerOfPostgres(sql: string, postgres: RealPostgres): Pro
   ];
 }
 
-/** Our answer by the plan as bound or as optimized. */
-export async function ownAnswer(sql: string, data: Readonly<Record<string, readonly Row[]>>, optimized: boolean): Promise<Answer> {
+/** Our answer by the plan as bound, or as optimized to run once or for a view. */
+export async function ownAnswer(
+  sql: string,
+  data: Readonly<Record<string, readonly Row[]>>,
+  optimized: 'as bound' | 'once' | 'continuous',
+): Promise<Answer> {
   try {
     const bound = bindText(sql, differentialRelations).plan;
     verifyLogicalPlan(bound);
-    const plan: LogicalPlan = optimized ? optimize(bound, { functions: lookup, evaluation }) : bound;
+    const plan: LogicalPlan =
+      optimized === 'as bound' ? bound : optimize(bound, { functions: lookup, aggregates, continuous: optimized === 'continuous', evaluation });
     const rows = await runPlan(plan, data);
     const header = bound.fields.map((field) => `${field.name}:${typeOid(field.type)}`).join('|');
     return [header, ...inOrder(sql, formatRows(rows, bound))];

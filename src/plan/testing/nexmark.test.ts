@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Relation } from '../../catalog/index.ts';
 import { type LogicalPlan, mapPlan, printLogicalPlan } from '../logical/index.ts';
 import { optimize } from '../optimizer/index.ts';
-import { bindText, evaluation, lookup, relation } from './plan-fixture.ts';
+import { aggregates, bindText, evaluation, lookup, relation } from './plan-fixture.ts';
 
 const time = '"dateTime" timestamp(3)';
 const events = relation(
@@ -57,14 +57,14 @@ function scanned(plan: LogicalPlan): string[] {
 describe('Nexmark over one stream of mixed events', () => {
   for (const [name, sql] of Object.entries(queries)) {
     it(`${name} reads single fields, never a whole ROW`, () => {
-      const scans = scanned(optimize(bindText(sql, relations).plan, { functions: lookup, evaluation }));
+      const scans = scanned(optimize(bindText(sql, relations).plan, { functions: lookup, aggregates, continuous: true, evaluation }));
       expect(scans.length).toBeGreaterThan(0);
       for (const scan of scans) expect(scan).not.toMatch(/[( ](bid|auction|person)[,)]/);
     });
   }
 
   it('filters mixed events before anything else', () => {
-    expect(printLogicalPlan(optimize(bindText(queries.q2!, relations).plan, { functions: lookup, evaluation }))).toBe(
+    expect(printLogicalPlan(optimize(bindText(queries.q2!, relations).plan, { functions: lookup, aggregates, continuous: true, evaluation }))).toBe(
       `Project auction, price
 └─ Filter (event_type = 2) AND (mod(auction, 123) = 0)
    └─ Scan events (event_type, bid.auction, bid.price)`,

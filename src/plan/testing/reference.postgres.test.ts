@@ -25,8 +25,8 @@ describe('queries answer as PostgreSQL does', () => {
       for (const sql of queries) {
         it(sql, async () => {
           const expected = await answerOfPostgres(sql, postgres);
-          expect(withoutExtraPosition(await ownAnswer(sql, data, false), expected)).toEqual(expected);
-          expect(withoutExtraPosition(await ownAnswer(sql, data, true), expected), 'optimized').toEqual(expected);
+          expect(withoutExtraPosition(await ownAnswer(sql, data, 'as bound'), expected)).toEqual(expected);
+          expect(withoutExtraPosition(await ownAnswer(sql, data, 'once'), expected), 'optimized').toEqual(expected);
         });
       }
     });

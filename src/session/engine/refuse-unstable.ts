@@ -15,8 +15,8 @@ function refuseNode(node: Expression): void {
   if (node.kind === 'subquery') {
     throw new SqlError({
       code: SqlState.featureNotSupported,
-      message: 'a continuous query cannot contain a subquery inside an expression yet',
-      hint: 'Join with the relation instead; a one-time SELECT takes any subquery.',
+      message: 'a continuous query cannot contain this subquery',
+      hint: 'Subqueries become joins, but not where a LIMIT is no constant or () is among GROUPING SETS: join with the relation instead.',
       position: node.span?.start,
     });
   }

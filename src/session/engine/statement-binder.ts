@@ -44,13 +44,18 @@ export class StatementBinder {
 
   /** A query ready to run or to lower. */
   optimizedQuery(query: Query): BoundQuery {
+    return this.#optimized(query, false);
+  }
+
+  #optimized(query: Query, continuous: boolean): BoundQuery {
     const bound = this.query(query);
-    return { ...bound, plan: optimize(bound.plan, { functions: this.engine.registries.lookup, evaluation: this.context.evaluation }) };
+    const { lookup, aggregates } = this.engine.registries;
+    return { ...bound, plan: optimize(bound.plan, { functions: lookup, aggregates, continuous, evaluation: this.context.evaluation }) };
   }
 
   /** The query of a view or sink: no parameters, nothing volatile. Errors: 0A000, 42P02. */
   continuousQuery(query: Query): BoundQuery {
-    const bound = this.optimizedQuery(query);
+    const bound = this.#optimized(query, true);
     const volatile = bound.volatileFunctions[0];
     if (volatile !== undefined) {
       throw new SqlError({

@@ -3,6 +3,9 @@
  */
 import type { OptimizerRule } from '../optimizer-rule.ts';
 import { foldConstantsRule } from './fold-constants.ts';
+import { inlineRowSubqueries } from './inline-row-subqueries.ts';
+import { joinSubqueryConditions } from './join-subquery-conditions.ts';
+import { joinSubqueryValues } from './join-subquery-values.ts';
 import { mergeFilters } from './merge-filters.ts';
 import { mergeProjects } from './merge-projects.ts';
 import { narrowOuterJoin } from './narrow-outer-join.ts';
@@ -16,9 +19,16 @@ import { pushFilterIntoUnion } from './push-filter-into-union.ts';
 import { pushFilterIntoWindow } from './push-filter-into-window.ts';
 import { readFieldsInScan } from './read-fields-in-scan.ts';
 import { removeTrivialProjects } from './remove-trivial-projects.ts';
+import { splitJoinSubqueries } from './split-join-subqueries.ts';
+import { unnestLateralJoins } from './unnest-lateral-joins.ts';
 
 export const optimizerRules: readonly OptimizerRule[] = [
   foldConstantsRule,
+  inlineRowSubqueries,
+  splitJoinSubqueries,
+  joinSubqueryConditions,
+  joinSubqueryValues,
+  unnestLateralJoins,
   mergeFilters,
   pushFilterIntoProject,
   pushFilterIntoUnion,

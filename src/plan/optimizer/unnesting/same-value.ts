@@ -1,0 +1,51 @@
+import type { Expression } from '../../../expr/index.ts';
+import { arrayOf, boolType, type SqlType, textType } from '../../../types/index.ts';
+
+/** Kinds with an equality operator of their own name, whose equal values are one and the same. */
+const IDENTICAL: ReadonlySet<SqlType['kind']> = new Set([
+  'bool',
+  'int2',
+  'int4',
+  'int8',
+  'text',
+  'varchar',
+  'name',
+  'bytea',
+  'date',
+  'time',
+  'timestamp',
+  'timestamptz',
+  'uuid',
+  'oid',
+]);
+
+/** True when equal values cannot be told apart, so that one may stand for another: not numerics (1.0, 1.00) nor floats (0, -0). */
+export function equalIsIdentical(type: SqlType): boolean {
+  return IDENTICAL.has(type.kind);
+}
+
+/** Equality of two values of one type, under which NULL meets nothing. */
+export function equal(left: Expression, right: Expression): Expression {
+  const { kind } = left.type;
+  if (kind === 'varchar') return equal(asText(left), asText(right));
+  return { kind: 'call', signature: equalitySignature(left.type), args: [left, right], type: boolType };
+}
+
+/** The operator that compares two values of a type other than varchar, which is compared as text. */
+export function equalitySignature({ kind }: SqlType): string {
+  const name = kind === 'array' ? 'anyarray' : kind === 'row' ? 'record' : kind;
+  return `${name} = ${name} -> bool`;
+}
+
+/**
+ * IS NOT DISTINCT FROM as one equality that a join can be hashed by: arrays are equal when their elements are, and NULL is an element like any other
+ * (PostgreSQL, "Array Functions and Operators").
+ */
+export function sameValue(left: Expression, right: Expression): Expression {
+  const inArray = (value: Expression): Expression => ({ kind: 'construct', args: [value], type: arrayOf(value.type) });
+  return { kind: 'call', signature: 'anyarray = anyarray -> bool', args: [inArray(left), inArray(right)], type: boolType };
+}
+
+function asText(value: Expression): Expression {
+  return { kind: 'cast', input: value, mode: 'implicit', type: textType };
+}
