@@ -16,6 +16,7 @@ export const SqlState = {
   datetimeFieldOverflow: '22008',
   invalidTimeZoneDisplacementValue: '22009',
   divisionByZero: '22012',
+  invalidPrecedingOrFollowingSize: '22013',
   invalidArgumentForNtileFunction: '22014',
   intervalFieldOverflow: '22015',
   invalidArgumentForNthValueFunction: '22016',

@@ -17,6 +17,7 @@ export { type HashAggregateSpec, hashAggregateSpecCodec } from './hash-aggregate
 export { type HashJoinSpec, hashJoinSpecCodec } from './hash-join/index.ts';
 export { type MaterializeSpec, materializeSpecCodec } from './materialize/index.ts';
 export { operatorFactories, sourceOperatorFactories } from './operator-factories.ts';
+export { type OverSpec, overSpecCodec } from './over/index.ts';
 export { type SinkSpec, sinkSpecCodec } from './sink/index.ts';
 export { type SourceColumnOrigin, type SourceColumnSpec, type SourceSpec, type SourceWatermarkSpec, sourceSpecCodec } from './source/index.ts';
 export type { AggregateCallSpec, SortKeySpec, SpecCodec } from './spec/index.ts';

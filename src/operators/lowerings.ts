@@ -5,6 +5,7 @@ import { lowerGroupingSets } from './expand/lower.ts';
 import { lowerHashAggregate } from './hash-aggregate/lower.ts';
 import { lowerHashJoin } from './hash-join/lower.ts';
 import { materializeNode } from './materialize/lower.ts';
+import { lowerOver } from './over/lower.ts';
 import { lowerSessionAssign } from './session-assign/lower.ts';
 import { lowerSetOperation } from './set-operation/lower.ts';
 import { sinkNode } from './sink/lower.ts';
@@ -15,9 +16,10 @@ import { lowerValues } from './values/lower.ts';
 import { lowerWindowAggregate } from './window-aggregate/lower.ts';
 import { lowerWindowAssign } from './window-assign/lower.ts';
 
-/** The planning halves, in the order they are asked: grouping sets before window-aggregate, that before hash-aggregate, which takes what is left. */
+/** The planning halves, in the order they are asked: top-n before calc, grouping sets before window-aggregate, that before hash-aggregate; who comes later takes what is left. */
 export const lowerings: readonly Lowering[] = [
   lowerScan,
+  lowerTopN,
   lowerCalc,
   lowerSessionAssign,
   lowerWindowAssign,
@@ -25,7 +27,7 @@ export const lowerings: readonly Lowering[] = [
   lowerWindowAggregate,
   lowerHashAggregate,
   lowerHashJoin,
-  lowerTopN,
+  lowerOver,
   lowerUnionAll,
   lowerSetOperation,
   lowerValues,

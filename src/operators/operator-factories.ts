@@ -5,6 +5,7 @@ import { expandFactory } from './expand/index.ts';
 import { hashAggregateFactory } from './hash-aggregate/index.ts';
 import { hashJoinFactory } from './hash-join/index.ts';
 import { materializeFactory } from './materialize/index.ts';
+import { overFactory } from './over/index.ts';
 import { sessionAssignFactory } from './session-assign/index.ts';
 import { setOperationFactory } from './set-operation/index.ts';
 import { sinkFactory } from './sink/index.ts';
@@ -25,6 +26,7 @@ export const operatorFactories: readonly OperatorFactory[] = [
   materializeFactory,
   setOperationFactory,
   sessionAssignFactory,
+  overFactory,
   sinkFactory,
   topNFactory,
   unionAllFactory,

@@ -1,12 +1,11 @@
 /**
- * Small parts several operators use: growing arrays, sets of touched groups, comparison and text of rows, equal rows of a batch, stores of rows.
+ * Small parts several operators use: growing arrays, sets of touched groups, text of rows, equal rows of a batch, stores of rows.
  *
  * Each file is one of them; nothing here is an operator.
  *
  * Start reading at touched-groups.ts.
  */
 export { AppendedRows, compactBytes } from './appended-rows.ts';
-export { compareRows, sortRows } from './compare-rows.ts';
 export { consolidate } from './consolidate.ts';
 export { emitInBatches } from './emit-in-batches.ts';
 export { EqualRowFinder } from './equal-rows.ts';

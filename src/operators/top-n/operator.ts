@@ -1,60 +1,145 @@
-import { SqlError, SqlState } from '../../base/index.ts';
-import { type Barrier, Batch } from '../../batch/index.ts';
+import { type Barrier, Batch, columnFromDatums, type FixedColumn } from '../../batch/index.ts';
 import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
+import { int8Type } from '../../types/index.ts';
+import { type OrderedPartition, OrderedPartitions } from '../ordering/index.ts';
 import { emitInBatches } from '../shared/index.ts';
-import { OrderedRows } from './ordered-rows.ts';
+import { OpenWindows } from '../window-aggregate/open-windows.ts';
+import { type ShownRow, type ShownRows, shownRows } from './shown-rows.ts';
 import { type TopNSpec, topNSpecCodec } from './spec.ts';
 
-/** The first rows of an order, maintained: at each barrier what has left the window is retracted and what has come in is inserted. */
+/**
+ * The first rows of each partition's order, maintained: at each barrier what has left them is retracted and what has come in is inserted. Over windows
+ * a partition goes with its window; on-window-close shows its rows then, once.
+ */
 class TopN implements Operator {
   readonly #spec: TopNSpec;
   readonly #environment: OperatorEnvironment;
-  readonly #rows: OrderedRows;
-  /** Slots and multiplicities shown so far; null until asked for after a start, when it follows from the restored rows. */
-  #shown: Map<number, number> | null = null;
-  #changed = false;
+  readonly #rows: OrderedPartitions;
+  readonly #windows: OpenWindows | null;
+  readonly #changes = new ChangeList();
+  /** Rows behind the last shown one are not kept: nothing in front of them will ever go. */
+  readonly #trims: boolean;
+  /** Windows that end here or before are closed at the next barrier. */
+  #bound = Number.NEGATIVE_INFINITY;
 
   constructor(spec: TopNSpec, environment: OperatorEnvironment) {
     this.#spec = spec;
     this.#environment = environment;
-    const types = environment.inputColumns[0]!.map((column) => column.type);
-    this.#rows = new OrderedRows(types, spec.orderBy);
+    this.#windows = spec.window === null ? null : new OpenWindows();
+    this.#trims = environment.inputAppendOnly[0]! && spec.to !== null;
+    const { partitionCount, partitionKeyCount, orderBy, tieBy } = spec;
+    this.#rows = new OrderedPartitions({
+      types: environment.inputColumns[0]!.map((column) => column.type),
+      partitionCount,
+      partitionKeyCount,
+      orderBy,
+      tieBy,
+      kept: [],
+      emptyStay: spec.window !== null,
+      loaded: (rows, partitions) => this.#register(rows, partitions),
+    });
     environment.registerState(this.#rows.state);
   }
 
   processBatch(_input: number, batch: Batch): void {
-    this.#shown ??= this.#rows.window(this.#spec.offset, this.#spec.limit);
-    this.#changed = true;
-    this.#rows.apply(batch);
+    this.#register(batch, this.#rows.apply(batch));
+  }
+
+  processWatermark(micros: bigint): void {
+    const { window } = this.#spec;
+    if (window !== null) this.#bound = Math.max(this.#bound, Number(micros) - Number(window.latenessMicros));
   }
 
   processBarrier(_barrier: Barrier, out: Output): void {
-    if (!this.#changed) return;
-    this.#changed = false;
-    const gone = this.#rows.settle();
-    if (gone === null) throw new SqlError({ code: SqlState.internalError, message: 'a row of a top-n has a negative count' });
-    const { offset, limit } = this.#spec;
-    const shown = this.#rows.window(offset, limit);
-    this.#emitChange(this.#shown!, shown, out);
-    this.#shown = shown;
-    this.#rows.remove(gone);
-    if (this.#environment.inputAppendOnly[0] && limit !== null) this.#rows.remove(this.#rows.beyond(offset + limit));
+    for (const number of this.#rows.touched()) this.#settle(this.#rows.partition(number));
+    this.#emitChanges(out);
+    this.#rows.release();
+    for (const { groups } of this.#windows?.close(this.#bound) ?? []) this.#close(groups, out);
   }
 
-  #emitChange(before: ReadonlyMap<number, number>, after: ReadonlyMap<number, number>, out: Output): void {
-    const slots: number[] = [];
-    const weights: number[] = [];
-    const add = (slot: number, weight: number): void => {
-      if (weight === 0) return;
-      slots.push(slot);
-      weights.push(weight);
-    };
-    for (const [slot, count] of before) add(slot, Math.min(0, (after.get(slot) ?? 0) - count));
-    for (const [slot, count] of after) add(slot, Math.max(0, count - (before.get(slot) ?? 0)));
+  #register(rows: Batch, partitions: Int32Array): void {
+    if (this.#windows === null) return;
+    const ends = rows.columns[this.#spec.window!.endColumn] as FixedColumn;
+    this.#windows.register(partitions, rows.rowCount, ends, this.#rows.partitionEnd);
+  }
+
+  #settle(partition: OrderedPartition): void {
+    const shows = this.#spec.window?.mode !== 'on-window-close';
+    const before = shows ? this.#shown(partition).rows : [];
+    this.#rows.settle(partition.number);
+    if (!shows && !this.#trims) return;
+    const after = this.#shown(partition);
+    if (shows) this.#changes.addDifference(before, after.rows);
+    if (this.#trims) this.#rows.truncate(partition.number, after.end);
+  }
+
+  #shown(partition: OrderedPartition): ShownRows {
+    return shownRows(partition.order, this.#spec, (left, right) => this.#rows.isPeer(left, right));
+  }
+
+  /** Partitions of windows that have closed: nothing reaches them any more. */
+  #close(partitions: Int32Array, out: Output): void {
+    if (this.#spec.window!.mode === 'on-window-close') {
+      for (const number of partitions) this.#changes.addDifference([], this.#shown(this.#rows.partition(number)).rows);
+      this.#emitChanges(out);
+    }
+    this.#rows.drop(partitions);
+  }
+
+  #emitChanges(out: Output): void {
+    const { slots, weights, numbers } = this.#changes.take();
     if (slots.length === 0) return;
     const columns = this.#rows.columnsOf(Int32Array.from(slots));
-    emitInBatches(new Batch(slots.length, columns, Int32Array.from(weights)), this.#environment.batchRows, out);
+    if (this.#spec.numbered) columns.push(columnFromDatums(int8Type, numbers.map(BigInt)));
+    const inserts = weights.every((weight) => weight === 1);
+    emitInBatches(new Batch(slots.length, columns, inserts ? null : Int32Array.from(weights)), this.#environment.batchRows, out);
   }
+}
+
+interface Changes {
+  readonly slots: number[];
+  readonly weights: number[];
+  readonly numbers: number[];
+}
+
+/** Rows to emit at a barrier. */
+class ChangeList {
+  #changes: Changes = { slots: [], weights: [], numbers: [] };
+
+  addDifference(before: readonly ShownRow[], after: readonly ShownRow[]): void {
+    let same = 0;
+    while (same < before.length && same < after.length && isSame(before[same]!, after[same]!)) same++;
+    const left = new Map<string, ShownRow>();
+    for (const shown of before.slice(same)) left.set(keyOf(shown), { ...shown });
+    for (const shown of after.slice(same)) {
+      const old = left.get(keyOf(shown));
+      if (old !== undefined) old.count -= shown.count;
+      if (old === undefined) this.#add(shown, shown.count);
+      else if (old.count < 0) this.#add(shown, -old.count);
+    }
+    for (const shown of left.values()) if (shown.count > 0) this.#add(shown, -shown.count);
+  }
+
+  take(): Changes {
+    const taken = this.#changes;
+    this.#changes = { slots: [], weights: [], numbers: [] };
+    return taken;
+  }
+
+  #add({ row, number }: ShownRow, weight: number): void {
+    this.#changes.slots.push(row.slot);
+    this.#changes.weights.push(weight);
+    this.#changes.numbers.push(number);
+  }
+}
+
+function isSame(left: ShownRow, right: ShownRow): boolean {
+  return left.row === right.row && left.number === right.number && left.count === right.count;
+}
+
+/** A row is shown under a number once at most. */
+function keyOf({ row, number }: ShownRow): string {
+  return `${row.slot} ${number}`;
 }
 
 export const topNFactory: OperatorFactory = {

@@ -1,8 +1,8 @@
 import { toSqlError } from '../../base/index.ts';
-import { type Barrier, Batch, type FixedColumn, gatherBatch } from '../../batch/index.ts';
+import { type Barrier, Batch, type FixedColumn, gatherBatch, sortRows } from '../../batch/index.ts';
 import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
 import { aggregateState, callText, GroupChanges, GroupedAggregation } from '../grouping/index.ts';
-import { emitInBatches, rowText, sortRows } from '../shared/index.ts';
+import { emitInBatches, rowText } from '../shared/index.ts';
 import { OpenWindows } from './open-windows.ts';
 import { type WindowAggregateSpec, windowAggregateSpecCodec } from './spec.ts';
 

@@ -10,6 +10,7 @@ export { continuousLeaf } from './continuous-leaf.ts';
 export { expressionKey } from './expression-key.ts';
 export { GROUPING_SIGNATURE, groupingBits } from './grouping-call.ts';
 export { isLeftOnly, keepsLeft, keepsRight } from './join-sides.ts';
+export { keepsInputOrder } from './keeps-input-order.ts';
 export type {
   AggregateCall,
   AggregatePlan,

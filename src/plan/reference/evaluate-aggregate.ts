@@ -90,15 +90,8 @@ class GroupingSet {
   }
 }
 
-/** One call over the rows of a group (or of a window frame). */
-export function aggregateRows(call: AggregateCall, rows: readonly Row[], run: ReferenceRun): Datum | null {
-  const aggregate = new RunningAggregate(call, run);
-  for (const row of rows) aggregate.add(row);
-  return aggregate.result();
-}
-
 /** One call that takes rows one by one and can be asked in between. */
-export class RunningAggregate {
+class RunningAggregate {
   readonly #call: AggregateCall;
   readonly #run: ReferenceRun;
   readonly #aggregate: ReferenceAggregate;

@@ -1,4 +1,5 @@
 import type { DistinctPlan, SetOperationPlan } from '../logical/index.ts';
+import { evaluateTotalSort } from './evaluate-sort.ts';
 import { BREATH, limitHeld, type Pieces } from './pieces.ts';
 import type { ReferenceRun } from './reference-run.ts';
 import { type Row, rowKey } from './row.ts';
@@ -52,7 +53,8 @@ export function* evaluateDistinct(plan: DistinctPlan, run: ReferenceRun): Pieces
             types,
             on.map((expression) => run.value(expression, row)),
           );
-  yield* distinctRows(run.pieces(plan.input), keyOf);
+  const input = on !== null && plan.input.kind === 'sort' ? evaluateTotalSort(plan.input, run) : run.pieces(plan.input);
+  yield* distinctRows(input, keyOf);
 }
 
 function* distinctRows(pieces: Pieces, keyOf: (row: Row) => string): Pieces {

@@ -1,9 +1,10 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { Expression } from '../../expr/index.ts';
 import type { LimitPlan, SortKey, SortPlan } from '../logical/index.ts';
-import { BREATH, gather, inPieces, limitHeld, PIECE_ROWS, type Pieces, sortInSteps } from './pieces.ts';
+import { BREATH, gather, inPieces, limitHeld, PIECE_ROWS, type Pieces, type Steps, sortInSteps } from './pieces.ts';
 import type { ReferenceRun } from './reference-run.ts';
 import { compareRows, type Row, type RowOrder } from './row.ts';
+import { orderTies } from './tie-order.ts';
 
 export function sortOrder(keys: readonly SortKey[]): RowOrder[] {
   return keys.map((key) => ({ type: key.expression.type, descending: key.descending, nullsFirst: key.nullsFirst }));
@@ -11,15 +12,34 @@ export function sortOrder(keys: readonly SortKey[]): RowOrder[] {
 
 /** Stable sort; each row's keys are evaluated once. */
 export function* evaluateSort(plan: SortPlan, run: ReferenceRun): Pieces {
-  const { keys } = plan;
+  yield* sortedPieces(yield* sortedRows(plan, run));
+}
+
+/** The same with one order of equal rows, for whoever takes some of them only: which ones must not hang on how they came. */
+export function* evaluateTotalSort(plan: SortPlan, run: ReferenceRun): Pieces {
+  const sorted = yield* sortedRows(plan, run);
+  const order = sortOrder(plan.keys);
+  yield* orderTies(sorted, (left, right) => compareRows(left.values, right.values, order) === 0, plan.fields);
+  yield* sortedPieces(sorted);
+}
+
+interface SortedRow {
+  readonly row: Row;
+  readonly values: Row;
+}
+
+function* sortedRows({ input, keys, fields }: SortPlan, run: ReferenceRun): Steps<SortedRow[]> {
   const order = sortOrder(keys);
-  const keyed: { readonly row: Row; readonly values: Row }[] = [];
-  for (const rows of run.pieces(plan.input)) {
+  const keyed: SortedRow[] = [];
+  for (const rows of run.pieces(input)) {
     for (const row of rows) keyed.push({ row, values: keys.map((key) => run.value(key.expression, row)) });
-    limitHeld(keyed.length, plan.fields.length + keys.length);
+    limitHeld(keyed.length, fields.length + keys.length);
     yield BREATH;
   }
-  const sorted = yield* sortInSteps(keyed, (left, right) => compareRows(left.values, right.values, order));
+  return yield* sortInSteps(keyed, (left, right) => compareRows(left.values, right.values, order));
+}
+
+function* sortedPieces(sorted: readonly SortedRow[]): Pieces {
   for (let at = 0; at < sorted.length; at += PIECE_ROWS) yield sorted.slice(at, at + PIECE_ROWS).map((entry) => entry.row);
 }
 
@@ -33,7 +53,7 @@ export function* evaluateLimit(plan: LimitPlan, run: ReferenceRun): Pieces {
   let skip = offset;
   let missing = limit ?? Number.POSITIVE_INFINITY;
   if (missing === 0) return;
-  for (const rows of run.pieces(plan.input)) {
+  for (const rows of plan.input.kind === 'sort' ? evaluateTotalSort(plan.input, run) : run.pieces(plan.input)) {
     const from = Math.min(skip, rows.length);
     skip -= from;
     const taken = rows.slice(from, Math.min(rows.length, from + missing));
@@ -44,7 +64,7 @@ export function* evaluateLimit(plan: LimitPlan, run: ReferenceRun): Pieces {
 }
 
 function* limitWithTies(input: SortPlan, bounds: { readonly limit: number; readonly offset: number }, run: ReferenceRun): Pieces {
-  const rows = yield* gather(run.pieces(input));
+  const rows = yield* gather(evaluateTotalSort(input, run));
   let end = Math.min(rows.length, bounds.offset + bounds.limit);
   if (end > bounds.offset) {
     const order = sortOrder(input.keys);

@@ -43,7 +43,7 @@ async function* stream(plan: LogicalPlan, execution: Execution): AsyncGenerator<
   else if (plan.kind === 'filter' || plan.kind === 'project') {
     await collectSubqueries(plan, execution);
     for await (const rows of stream(plan.input, execution)) yield* paced(run.over(plan, inPieces(rows)), environment);
-  } else if (plan.kind === 'limit' && !plan.withTies) yield* streamLimit(plan, execution);
+  } else if (plan.kind === 'limit' && plan.input.kind !== 'sort') yield* streamLimit(plan, execution);
   else if (plan.kind === 'set-operation' && plan.operator === 'union' && plan.all) {
     for (const input of plan.inputs) yield* stream(input, execution);
   } else {

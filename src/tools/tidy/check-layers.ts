@@ -10,6 +10,7 @@ const layerOf: Readonly<Record<string, number>> = {
   catalog: 1,
   jobgraph: 1,
   spi: 1,
+  over: 1,
   plan: 2,
   state: 2,
   runtime: 2,
@@ -31,6 +32,7 @@ const sameLayer: Readonly<Record<string, readonly string[]>> = {
   catalog: ['types', 'sql'],
   jobgraph: ['types'],
   spi: ['types', 'batch', 'expr', 'jobgraph'],
+  over: ['types', 'expr', 'spi'],
   runtime: ['state'],
 };
 

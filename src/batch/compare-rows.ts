@@ -1,4 +1,4 @@
-import type { BytesColumn, Column, FixedColumn } from '../../batch/index.ts';
+import type { BytesColumn, Column, FixedColumn } from './column.ts';
 
 /** A fixed order of rows by their stored form, NULL last: integers and floats by value, everything else by bytes. */
 export function compareRows(columns: readonly Column[], left: number, right: number): number {
@@ -55,7 +55,7 @@ function compareSlots(leftColumn: FixedColumn, left: number, rightColumn: FixedC
     const b = rightColumn.f64[right]!;
     if (a < b) return -1;
     if (a > b) return 1;
-    if (a === b) return 0;
+    if (a === b) return Object.is(a, b) ? 0 : Object.is(a, -0) ? -1 : 1;
     // NaN is above everything, as in PostgreSQL.
     return Number.isNaN(a) ? (Number.isNaN(b) ? 0 : 1) : -1;
   }

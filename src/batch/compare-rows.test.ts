@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { seededRandom } from '../../base/index.ts';
-import { batchFromRows } from '../../batch/index.ts';
-import { byteaType, float8Type, int8Type } from '../../types/index.ts';
+import { seededRandom } from '../base/index.ts';
+import { byteaType, float8Type, int8Type } from '../types/index.ts';
+import { batchFromRows } from './batch-builder.ts';
 import { compareRows, sortRows } from './compare-rows.ts';
 
 test('the short cut of the first column keeps the order of compareRows', () => {
