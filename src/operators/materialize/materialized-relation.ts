@@ -20,7 +20,10 @@ export class MaterializedRelation implements ReadableRelation {
   readonly #deltas = new RetainedDeltas();
   /** The newest epoch applied; null before the first barrier. */
   #newest: Epoch | null = null;
+  /** Up to here deltas have been let go. */
   #released: Epoch = Number.NEGATIVE_INFINITY;
+  /** The first epoch applied. What is restored stands for all epochs up to it: whoever reads one of them is told by the JobManager which there are. */
+  #first: Epoch = Number.POSITIVE_INFINITY;
 
   constructor(content: RelationContent, options: { readonly name: string; readonly batchRows: number }) {
     this.#content = content;
@@ -29,14 +32,14 @@ export class MaterializedRelation implements ReadableRelation {
   }
 
   epochApplied(epoch: Epoch, delta: Batch | null): void {
-    if (this.#newest === null) this.#released = epoch - 1;
+    if (this.#newest === null) this.#first = epoch;
     this.#newest = epoch;
     if (delta !== null) this.#deltas.add(epoch, delta);
   }
 
   /** What is there at the call is what the iterator gives, whatever is applied while it runs. */
   scan(epoch: Epoch, request: RelationScan): Iterator<Batch> {
-    if (epoch < this.#released) throw this.#tooOld(epoch);
+    if (epoch < this.#deltas.lost) throw this.#tooOld(epoch);
     const newer = this.#deltas.since(epoch);
     const snapshot = this.#content.snapshot();
     if (newer.length > 0) return this.#older(snapshot, concatBatches(newer), request);
@@ -44,7 +47,7 @@ export class MaterializedRelation implements ReadableRelation {
   }
 
   changes(epoch: Epoch): readonly Batch[] | null {
-    if (this.#newest === null || epoch > this.#newest || epoch <= this.#released) return null;
+    if (this.#newest === null || epoch > this.#newest || epoch < this.#first || epoch <= this.#released) return null;
     const delta = this.#deltas.at(epoch);
     return delta === null ? [] : [delta];
   }

@@ -14,6 +14,12 @@ export class RetainedDeltas {
   /** Deltas from the front that are there for pins alone. */
   #pinnedCount = 0;
   #pinnedBytes = 0;
+  #lost: Epoch = Number.NEGATIVE_INFINITY;
+
+  /** The newest epoch whose delta has been let go: epochs before it cannot be read any more. */
+  get lost(): Epoch {
+    return this.#lost;
+  }
 
   add(epoch: Epoch, batch: Batch): void {
     this.#deltas.push({ epoch, batch, bytes: compactBytes(batch) });
@@ -29,7 +35,9 @@ export class RetainedDeltas {
   }
 
   release(epoch: Epoch): void {
-    const released = this.#deltas.splice(0, this.#firstBehind(epoch)).slice(0, this.#pinnedCount);
+    const gone = this.#deltas.splice(0, this.#firstBehind(epoch));
+    this.#lost = gone.at(-1)?.epoch ?? this.#lost;
+    const released = gone.slice(0, this.#pinnedCount);
     for (const { bytes } of released) this.#pinnedBytes -= bytes;
     this.#pinnedCount -= released.length;
   }
