@@ -16,7 +16,7 @@ import { JobStarter } from './job-starter.ts';
 import { jobStatus } from './job-status.ts';
 import { ManagedJob, taskName } from './managed-job.ts';
 import { Monitor } from './monitor.ts';
-import { notRetained } from './not-retained.ts';
+import { RelationReads } from './relation-reads.ts';
 import { RelationScans } from './relation-scans.ts';
 import { Retention } from './retention.ts';
 import { SlotFleet } from './slot-fleet.ts';
@@ -38,6 +38,7 @@ export class JobManager implements Cluster {
   readonly #epochs: EpochCoordinator;
   readonly #starter: JobStarter;
   readonly #retention: Retention;
+  readonly #reads: RelationReads;
   readonly monitor: Monitor;
   readonly #restarts = new Map<string, Timer>();
   #checkpointTimer: Timer | null = null;
@@ -73,6 +74,14 @@ export class JobManager implements Cluster {
       advanced: () => this.#advance(),
     });
     this.#retention = new Retention({ ...shared, epochs: this.#epochs, subscriptions: this.#subscriptions });
+    this.#reads = new RelationReads({
+      ...shared,
+      epochs: this.#epochs,
+      scans: this.#scans,
+      subscriptions: this.#subscriptions,
+      retention: this.#retention,
+      assertUsable: () => this.#assertUsable(),
+    });
     const dispatch = (event: ExecutionEvent): void => this.#dispatch(event);
     this.#starter = new JobStarter({ ...shared, epochs: this.#epochs, ringBytes: channelBytes, monotonicMs: () => clock.monotonicMs(), dispatch });
     if (options.checkpointIntervalMs !== null) {
@@ -133,54 +142,20 @@ export class JobManager implements Cluster {
     return this.#registry.all().flatMap((job) => (job.source === null ? [] : job.sources.flatMap((source) => source.statuses())));
   }
 
-  async pin(relations: readonly RelationId[], atLeast: Epoch): Promise<PinnedEpoch> {
-    this.#assertUsable();
-    const jobs = relations.map((relation) => this.#registry.requireProducer(relation));
-    const complete = (): Epoch => jobs.reduce((epoch, job) => Math.min(epoch, this.#epochs.completeAt(job)), this.#epochs.lastEpoch);
-    await this.#conditions.until(() => {
-      for (const job of jobs) this.#assertReadable(job);
-      // Other relations may have gone on while one of these was replaying: what they have forgotten cannot be read any more.
-      const retained = relations.reduce((epoch, relation) => Math.max(epoch, this.#retention.forgotten(relation)), atLeast);
-      return jobs.every((job) => job.live && job.published && complete() >= Math.max(retained, job.shownFrom));
-    });
-    const epoch = complete();
-    return { epoch, release: this.#retention.pin(relations, epoch) };
+  pin(relations: readonly RelationId[], atLeast: Epoch): Promise<PinnedEpoch> {
+    return this.#reads.pin(relations, atLeast);
   }
 
-  async pinAt(relations: readonly RelationId[], epoch: Epoch): Promise<PinnedEpoch> {
-    this.#assertUsable();
-    const jobs = relations.map((relation) => this.#registry.requireProducer(relation));
-    const isThere = (job: ManagedJob): boolean => {
-      this.#assertReadable(job);
-      return job.live && job.published && this.#epochs.completeAt(job) >= epoch;
-    };
-    await this.#conditions.until(() => jobs.every(isThere));
-    relations.forEach((relation, index) => this.#retention.assertRetained(relation, jobs[index]!, epoch));
-    return { epoch, release: this.#retention.pin(relations, epoch) };
+  pinAt(relations: readonly RelationId[], epoch: Epoch): Promise<PinnedEpoch> {
+    return this.#reads.pinAt(relations, epoch);
   }
 
   scan(relation: RelationId, pinned: PinnedEpoch, columns: readonly number[]): AsyncIterable<Batch> {
-    const { epoch } = pinned;
-    const job = this.#registry.requireProducer(relation);
-    return this.#scans.scan({
-      jobId: job.id,
-      slots: this.#fleet.count,
-      ready: () => this.#readableAt(job, epoch),
-      begin: (scan) => this.#fleet.broadcast({ kind: 'scan', scan, relation, epoch, columns }),
-    });
+    return this.#reads.scan(relation, pinned, columns);
   }
 
   subscribe(relation: RelationId, after: Epoch, signal: AbortSignal): AsyncIterable<SubscriptionEvent> {
-    const job = this.#registry.requireProducer(relation);
-    this.#assertReadable(job);
-    return this.#subscriptions.subscribe({
-      relation,
-      after,
-      slots: this.#fleet.count,
-      signal,
-      begin: (subscription) => this.#fleet.broadcast({ kind: 'subscribe', subscription, relation, after }),
-      end: (subscription) => this.#fleet.broadcast({ kind: 'unsubscribe', subscription }),
-    });
+    return this.#reads.subscribe(relation, after, signal);
   }
 
   async write(writes: readonly WriteRequest[]): Promise<Epoch> {
@@ -570,21 +545,6 @@ export class JobManager implements Cluster {
   }
 
   /** A region may have restarted since the epoch was pinned: its content is right again once the epoch has been replayed, if it is among those. */
-  async #readableAt(job: ManagedJob, epoch: Epoch): Promise<void> {
-    await this.#conditions.until(() => {
-      this.#assertReadable(job);
-      return job.live && this.#epochs.completeAt(job) >= epoch;
-    });
-    if (job.joinedAfter > epoch) throw notRetained(epoch, { name: job.graph.name, oldest: job.joinedAfter });
-  }
-
-  #assertReadable(job: ManagedJob): void {
-    this.#assertUsable();
-    const { state, error } = this.#registry.execution(job);
-    if (state !== 'FAILED') return;
-    throw new SqlError({ code: SqlState.objectNotInPrerequisiteState, message: `"${job.graph.name}" has failed`, detail: error?.message });
-  }
-
   #assertUsable(): void {
     if (this.#fatal !== null) throw this.#fatal;
   }

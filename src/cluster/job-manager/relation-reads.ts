@@ -1,0 +1,100 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import type { Batch, Epoch } from '../../batch/index.ts';
+import type { RelationId } from '../../jobgraph/index.ts';
+import type { PinnedEpoch, SubscriptionEvent } from '../cluster.ts';
+import type { Conditions } from './conditions.ts';
+import type { EpochCoordinator } from './epoch-coordinator.ts';
+import type { JobRegistry } from './job-registry.ts';
+import type { ManagedJob } from './managed-job.ts';
+import { notRetained } from './not-retained.ts';
+import type { RelationScans } from './relation-scans.ts';
+import type { Retention } from './retention.ts';
+import type { SlotFleet } from './slot-fleet.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+export interface RelationReadsParts {
+  readonly registry: JobRegistry;
+  readonly fleet: SlotFleet;
+  readonly epochs: EpochCoordinator;
+  readonly conditions: Conditions;
+  readonly scans: RelationScans;
+  readonly subscriptions: Subscriptions;
+  readonly retention: Retention;
+  /** Throws when nothing may be shown any more. */
+  readonly assertUsable: () => void;
+}
+
+/** How sessions read relations: an epoch is pinned, then scanned or followed (semantics.md 4). */
+export class RelationReads {
+  readonly #parts: RelationReadsParts;
+
+  constructor(parts: RelationReadsParts) {
+    this.#parts = parts;
+  }
+
+  async pin(relations: readonly RelationId[], atLeast: Epoch): Promise<PinnedEpoch> {
+    const { registry, epochs, conditions, retention } = this.#parts;
+    this.#parts.assertUsable();
+    const jobs = relations.map((relation) => registry.requireProducer(relation));
+    const complete = (): Epoch => jobs.reduce((epoch, job) => Math.min(epoch, epochs.completeAt(job)), epochs.lastEpoch);
+    await conditions.until(() => {
+      for (const job of jobs) this.#assertReadable(job);
+      // Other relations may have gone on while one of these was replaying: what they have forgotten cannot be read any more.
+      const retained = relations.reduce((epoch, relation) => Math.max(epoch, retention.forgotten(relation)), atLeast);
+      return jobs.every((job) => job.live && job.published && complete() >= Math.max(retained, job.shownFrom));
+    });
+    const epoch = complete();
+    return { epoch, release: retention.pin(relations, epoch) };
+  }
+
+  async pinAt(relations: readonly RelationId[], epoch: Epoch): Promise<PinnedEpoch> {
+    const { registry, conditions, retention } = this.#parts;
+    this.#parts.assertUsable();
+    const jobs = relations.map((relation) => registry.requireProducer(relation));
+    await conditions.until(() => jobs.every((job) => job.published && this.#isThere(job, epoch)));
+    relations.forEach((relation, index) => retention.assertRetained(relation, jobs[index]!, epoch));
+    return { epoch, release: retention.pin(relations, epoch) };
+  }
+
+  scan(relation: RelationId, pinned: PinnedEpoch, columns: readonly number[]): AsyncIterable<Batch> {
+    const { registry, scans, fleet } = this.#parts;
+    const { epoch } = pinned;
+    const job = registry.requireProducer(relation);
+    return scans.scan({
+      jobId: job.id,
+      slots: fleet.count,
+      ready: () => this.#readableAt(job, epoch),
+      begin: (scan) => fleet.broadcast({ kind: 'scan', scan, relation, epoch, columns }),
+    });
+  }
+
+  subscribe(relation: RelationId, after: Epoch, signal: AbortSignal): AsyncIterable<SubscriptionEvent> {
+    const { registry, subscriptions, fleet } = this.#parts;
+    this.#assertReadable(registry.requireProducer(relation));
+    return subscriptions.subscribe({
+      relation,
+      after,
+      slots: fleet.count,
+      signal,
+      begin: (subscription) => fleet.broadcast({ kind: 'subscribe', subscription, relation, after }),
+      end: (subscription) => fleet.broadcast({ kind: 'unsubscribe', subscription }),
+    });
+  }
+
+  async #readableAt(job: ManagedJob, epoch: Epoch): Promise<void> {
+    await this.#parts.conditions.until(() => this.#isThere(job, epoch));
+    if (job.joinedAfter > epoch) throw notRetained(epoch, { name: job.graph.name, oldest: job.joinedAfter });
+  }
+
+  #isThere(job: ManagedJob, epoch: Epoch): boolean {
+    this.#assertReadable(job);
+    return job.live && this.#parts.epochs.completeAt(job) >= epoch;
+  }
+
+  #assertReadable(job: ManagedJob): void {
+    this.#parts.assertUsable();
+    const { state, error } = this.#parts.registry.execution(job);
+    if (state !== 'FAILED') return;
+    throw new SqlError({ code: SqlState.objectNotInPrerequisiteState, message: `"${job.graph.name}" has failed`, detail: error?.message });
+  }
+}
