@@ -1,0 +1,1 @@
+// @ts-nocheck AssemblyScript, not TypeScript.
