@@ -14,6 +14,7 @@ import { pushConditionIntoJoin } from './push-condition-into-join.ts';
 import { pushFilterBelowSort } from './push-filter-below-sort.ts';
 import { pushFilterIntoAggregate } from './push-filter-into-aggregate.ts';
 import { pushFilterIntoJoin } from './push-filter-into-join.ts';
+import { pushFilterIntoOver } from './push-filter-into-over.ts';
 import { pushFilterIntoProject } from './push-filter-into-project.ts';
 import { pushFilterIntoUnion } from './push-filter-into-union.ts';
 import { pushFilterIntoWindow } from './push-filter-into-window.ts';
@@ -34,6 +35,7 @@ export const optimizerRules: readonly OptimizerRule[] = [
   pushFilterIntoUnion,
   pushFilterBelowSort,
   pushFilterIntoAggregate,
+  pushFilterIntoOver,
   pushFilterIntoWindow,
   narrowOuterJoin,
   pushFilterIntoJoin,

@@ -102,6 +102,17 @@ const cases: Readonly<Record<string, RuleCases>> = {
       'SELECT count(*) FROM u HAVING 1 = 2',
     ],
   },
+  'push-filter-into-over': {
+    expect: [
+      "SELECT * FROM (SELECT id, w, row_number() OVER (PARTITION BY w ORDER BY id) AS n FROM u) s WHERE w = 'a' AND n < 3",
+      "SELECT * FROM (SELECT id, w, count(*) OVER (PARTITION BY w), rank() OVER (PARTITION BY id, w ORDER BY w) FROM u) s WHERE w = 'a'",
+    ],
+    expectNot: [
+      'SELECT * FROM (SELECT id, row_number() OVER (PARTITION BY w ORDER BY id) AS n FROM u) s WHERE id = 1',
+      "SELECT * FROM (SELECT w, count(*) OVER (PARTITION BY w), rank() OVER (ORDER BY w) FROM u) s WHERE w = 'a'",
+      'SELECT * FROM (SELECT id, row_number() OVER (PARTITION BY id ORDER BY w) AS n FROM u) s WHERE 10 / id > 1',
+    ],
+  },
   'push-filter-into-window': {
     expect: ["SELECT price FROM TUMBLE(bids, ts, INTERVAL '10 seconds') WHERE price > 100"],
     expectNot: [
