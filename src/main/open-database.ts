@@ -119,6 +119,6 @@ function localSlots(registries: Registries, clock: Clock, logger: Logger): SlotL
 
 /** What a slot gets of the built-ins. */
 export function slotRegistries(registries: Registries) {
-  const { operators, sources, lookup, aggregates, connectors, formats } = registries;
-  return { operators, sources, functions: lookup, aggregates, connectors, formats };
+  const { operators, sources, lookup, aggregates, tableFunctions, connectors, formats } = registries;
+  return { operators, sources, functions: lookup, aggregates, tableFunctions, connectors, formats };
 }

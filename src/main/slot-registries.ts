@@ -1,6 +1,6 @@
 import { connectors } from '../connectors/index.ts';
 import { formats } from '../formats/index.ts';
-import { aggregateFunctions, casts, createFunctionLookup, scalarFunctions } from '../functions/index.ts';
+import { aggregateFunctions, casts, createFunctionLookup, scalarFunctions, tableFunctions } from '../functions/index.ts';
 import { operatorFactories, sourceOperatorFactories } from '../operators/index.ts';
 import { type ConnectorDefinition, Registry } from '../spi/index.ts';
 
@@ -12,6 +12,7 @@ export function createSlotRegistries() {
   return {
     functions: createFunctionLookup(scalarFunctions, casts),
     aggregates: new Registry(aggregateFunctions, (one) => one.signature),
+    tableFunctions: new Registry(tableFunctions, (one) => one.signature),
     connectors: connectorRegistry(connectors),
     formats: new Registry(formats, (one) => one.name),
     operators: new Registry(operatorFactories, (one) => one.kind),

@@ -10,6 +10,7 @@ import { lowerSessionAssign } from './session-assign/lower.ts';
 import { lowerSetOperation } from './set-operation/lower.ts';
 import { sinkNode } from './sink/lower.ts';
 import { sourceNode } from './source/lower.ts';
+import { lowerTableFunction } from './table-function/lower.ts';
 import { lowerTopN } from './top-n/lower.ts';
 import { lowerUnionAll } from './union-all/lower.ts';
 import { lowerValues } from './values/lower.ts';
@@ -26,6 +27,7 @@ export const lowerings: readonly Lowering[] = [
   lowerGroupingSets,
   lowerWindowAggregate,
   lowerHashAggregate,
+  lowerTableFunction,
   lowerHashJoin,
   lowerOver,
   lowerUnionAll,

@@ -10,6 +10,7 @@ import { sessionAssignFactory } from './session-assign/index.ts';
 import { setOperationFactory } from './set-operation/index.ts';
 import { sinkFactory } from './sink/index.ts';
 import { sourceFactory } from './source/index.ts';
+import { tableFunctionFactory } from './table-function/index.ts';
 import { topNFactory } from './top-n/index.ts';
 import { unionAllFactory } from './union-all/index.ts';
 import { valuesFactory } from './values/index.ts';
@@ -28,6 +29,7 @@ export const operatorFactories: readonly OperatorFactory[] = [
   sessionAssignFactory,
   overFactory,
   sinkFactory,
+  tableFunctionFactory,
   topNFactory,
   unionAllFactory,
   windowAggregateFactory,

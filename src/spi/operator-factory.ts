@@ -7,6 +7,7 @@ import type { AggregateDefinition } from './aggregate-definition.ts';
 import type { ConnectorDefinition, SourceReader, Split, SplitStatus } from './connector-definition.ts';
 import type { FormatDefinition } from './format-definition.ts';
 import type { Registry } from './registry.ts';
+import type { TableFunctionDefinition } from './table-function-definition.ts';
 
 /** Where an operator puts rows. Ownership of the batch passes: it is immutable from then on. */
 export interface Output {
@@ -95,6 +96,7 @@ export interface OperatorEnvironment {
   readonly inputAppendOnly: readonly boolean[];
   readonly functions: FunctionLookup;
   readonly aggregates: Registry<AggregateDefinition>;
+  readonly tableFunctions: Registry<TableFunctionDefinition>;
   readonly connectors: Registry<ConnectorDefinition>;
   readonly formats: Registry<FormatDefinition>;
   readonly clock: Clock;

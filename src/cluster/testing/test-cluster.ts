@@ -18,6 +18,7 @@ export function testRegistries(topics: ReadonlyMap<string, TestTopic>, failures:
     sources: new Registry<SourceOperatorFactory>([testTopicSource(topics), testEmbeddedSource], (factory) => factory.kind),
     functions: { byName: () => [], bySignature: () => undefined } as unknown as SlotRegistries['functions'],
     aggregates: new Registry([], () => ''),
+    tableFunctions: new Registry([], () => ''),
     connectors: new Registry([], () => ''),
     formats: new Registry([], () => ''),
   };

@@ -1,6 +1,7 @@
 import { type Clock, silentLogger } from '../../base/index.ts';
 import type { FunctionLookup } from '../../expr/index.ts';
 import { aggregateFunctions } from '../../functions/aggregate/index.ts';
+import { tableFunctions } from '../../functions/table/index.ts';
 import type { EdgeColumn } from '../../jobgraph/index.ts';
 import {
   type AggregateDefinition,
@@ -12,6 +13,7 @@ import {
   type RowError,
   type SinkProgress,
   type StateTable,
+  type TableFunctionDefinition,
 } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 
@@ -63,6 +65,7 @@ export function testEnvironment(options: TestEnvironmentOptions): { readonly env
     inputAppendOnly: options.inputs.map(() => options.appendOnly ?? false),
     functions: options.functions ?? noFunctions,
     aggregates: new Registry<AggregateDefinition>(aggregateFunctions, (definition) => definition.signature),
+    tableFunctions: new Registry<TableFunctionDefinition>(tableFunctions, (definition) => definition.signature),
     connectors: new Registry<ConnectorDefinition>(options.connectors ?? [], (definition) => definition.name),
     formats: new Registry<FormatDefinition>(options.formats ?? [], (definition) => definition.name),
     clock,

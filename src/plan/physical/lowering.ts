@@ -1,5 +1,6 @@
 import type { FunctionLookup } from '../../expr/index.ts';
-import type { AggregateDefinition, Registry } from '../../spi/index.ts';
+import type { AggregateDefinition, Registry, TableFunctionDefinition } from '../../spi/index.ts';
+import type { SqlType } from '../../types/index.ts';
 import type { EmitMode, LogicalPlan } from '../logical/index.ts';
 import type { PhysicalPlan } from './physical-plan.ts';
 
@@ -8,6 +9,7 @@ export interface LoweringContext {
   readonly emit: EmitMode;
   readonly functions: FunctionLookup;
   readonly aggregates: Registry<AggregateDefinition>;
+  tableFunction(name: string, argumentTypes: readonly SqlType[]): TableFunctionDefinition;
   /** Lowers a child. */
   lower(plan: LogicalPlan): PhysicalPlan;
 }

@@ -14,6 +14,7 @@ import type {
   SinkProgress,
   SourceOperatorFactory,
   SourceReader,
+  TableFunctionDefinition,
 } from '../../spi/index.ts';
 import { type SlotBudget, TaskState } from '../state/index.ts';
 import { checkedOperator, InputGate, OperatorChain, OperatorTask, SourceTask, type TaskEvents, type TaskId, TaskOutput } from '../task/index.ts';
@@ -28,6 +29,7 @@ export interface SlotRegistries {
   readonly sources: Registry<SourceOperatorFactory>;
   readonly functions: FunctionLookup;
   readonly aggregates: Registry<AggregateDefinition>;
+  readonly tableFunctions: Registry<TableFunctionDefinition>;
   readonly connectors: Registry<ConnectorDefinition>;
   readonly formats: Registry<FormatDefinition>;
 }
@@ -131,6 +133,7 @@ function environment(parts: EnvironmentParts, spec: OperatorSpec, index: number)
     inputAppendOnly: previous === undefined ? description.inputAppendOnly : [previous.outputAppendOnly],
     functions: around.registries.functions,
     aggregates: around.registries.aggregates,
+    tableFunctions: around.registries.tableFunctions,
     connectors: around.registries.connectors,
     formats: around.registries.formats,
     clock: around.clock,

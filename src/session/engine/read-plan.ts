@@ -17,6 +17,7 @@ import { type Datum, type RowDatum, type SqlType, textType } from '../../types/i
 import type { Engine } from './engine.ts';
 import { continuousPlan, hasContent, relationId } from './relation-jobs.ts';
 import { rowKey, type TableChanges } from './table-content.ts';
+import { tableFunctionOf } from './table-function.ts';
 import { TimeSlice } from './time-slice.ts';
 
 /** Rows a batch made from rows holds. */
@@ -216,7 +217,7 @@ async function* readByRows(plan: LogicalPlan, sources: Sources, options: ReadOpt
     functions: registries.lookup,
     aggregates: registries.aggregates,
     evaluation: options.evaluation,
-    tableFunction: (name, types) => findTableFunction(options.engine, name, types),
+    tableFunction: (name, types) => tableFunctionOf(registries.functions, name, types),
     scan: (scan) => sources.rows(scan),
     breathe: new TimeSlice(options.engine.clock, options.signal).breathe,
   };
@@ -225,16 +226,6 @@ async function* readByRows(plan: LogicalPlan, sources: Sources, options: ReadOpt
     options.signal.throwIfAborted();
     for (let at = 0; at < rows.length; at += BATCH_ROWS) yield batchFromRows(types, rows.slice(at, at + BATCH_ROWS));
   }
-}
-
-function findTableFunction(engine: Engine, name: string, types: readonly SqlType[]): ReturnType<PlanEnvironment['tableFunction']> {
-  const candidates = engine.registries.functions.tableFunctions(name);
-  const fits = candidates.find(
-    (one) => one.argumentTypes.length === types.length && one.argumentTypes.every((type, index) => type.kind === types[index]!.kind),
-  );
-  const found = fits ?? candidates.find((one) => one.argumentTypes.length === types.length) ?? candidates[0];
-  if (found !== undefined) return found;
-  throw new SqlError({ code: SqlState.undefinedFunction, message: `table function ${name} does not exist` });
 }
 
 /** A filter and a projection over one scan: read column by column, without making rows. */

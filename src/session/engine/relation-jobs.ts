@@ -14,6 +14,7 @@ import {
 import { optionMs } from '../ddl/relation-options.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { StatementBinder } from './statement-binder.ts';
+import { tableFunctionOf } from './table-function.ts';
 
 /** A relation's job, ready to be deployed. */
 export interface RelationJob {
@@ -77,7 +78,12 @@ function futureSkew(relation: Relation): bigint {
 
 /** The physical plan of a continuous query. */
 export function continuousPlan(query: BoundQuery, emit: EmitMode, parts: EngineParts): PhysicalPlan {
-  const context: Omit<LoweringContext, 'lower'> = { emit, functions: parts.registries.lookup, aggregates: parts.registries.aggregates };
+  const context: Omit<LoweringContext, 'lower'> = {
+    emit,
+    functions: parts.registries.lookup,
+    aggregates: parts.registries.aggregates,
+    tableFunction: (name, types) => tableFunctionOf(parts.registries.functions, name, types),
+  };
   return lowerPlan(query.plan, parts.registries.lowerings, context);
 }
 

@@ -6,7 +6,8 @@ import { allOf, filtered, splitFilter } from '../split-filter.ts';
 
 /**
  * A condition on one side of a join goes to that side, where the join type keeps it equal; it must not be able to fail, since it then sees
- * rows without partner. One on both sides of an inner join becomes part of the join's own condition.
+ * rows without partner. One on both sides of an inner join becomes part of the join's own condition,
+ * unless the join is lateral: a function beside each row has none.
  */
 export const pushFilterIntoJoin: OptimizerRule = {
   name: 'push-filter-into-join',
@@ -28,7 +29,7 @@ function push(filter: FilterPlan, join: JoinPlan, context: OptimizerContext): Lo
     if (toLeft && safe && columns.length > 0 && columns.every((column) => column < width)) left.push(conjunct);
     else if (toRight && safe && columns.length > 0 && columns.every((column) => column >= width))
       right.push(moveColumns(conjunct, (index) => index - width));
-    else if (inner) both.push(conjunct);
+    else if (inner && !join.lateral) both.push(conjunct);
     else return false;
     return true;
   });
