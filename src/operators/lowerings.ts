@@ -11,16 +11,21 @@ import { lowerSetOperation } from './set-operation/lower.ts';
 import { sinkNode } from './sink/lower.ts';
 import { sourceNode } from './source/lower.ts';
 import { lowerTableFunction } from './table-function/lower.ts';
+import { lowerTemporalFilter } from './temporal-filter/lower.ts';
 import { lowerTopN } from './top-n/lower.ts';
 import { lowerUnionAll } from './union-all/lower.ts';
 import { lowerValues } from './values/lower.ts';
 import { lowerWindowAggregate } from './window-aggregate/lower.ts';
 import { lowerWindowAssign } from './window-assign/lower.ts';
 
-/** The planning halves, in the order they are asked: top-n before calc, grouping sets before window-aggregate, that before hash-aggregate; who comes later takes what is left. */
+/**
+ * The planning halves, in the order they are asked: temporal-filter and top-n before calc, grouping sets before window-aggregate, that before
+ * hash-aggregate; who comes later takes what is left.
+ */
 export const lowerings: readonly Lowering[] = [
   lowerScan,
   lowerTopN,
+  lowerTemporalFilter,
   lowerCalc,
   lowerSessionAssign,
   lowerWindowAssign,

@@ -11,6 +11,7 @@ import { setOperationFactory } from './set-operation/index.ts';
 import { sinkFactory } from './sink/index.ts';
 import { sourceFactory } from './source/index.ts';
 import { tableFunctionFactory } from './table-function/index.ts';
+import { temporalFilterFactory } from './temporal-filter/index.ts';
 import { topNFactory } from './top-n/index.ts';
 import { unionAllFactory } from './union-all/index.ts';
 import { valuesFactory } from './values/index.ts';
@@ -30,6 +31,7 @@ export const operatorFactories: readonly OperatorFactory[] = [
   overFactory,
   sinkFactory,
   tableFunctionFactory,
+  temporalFilterFactory,
   topNFactory,
   unionAllFactory,
   windowAggregateFactory,

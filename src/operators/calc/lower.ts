@@ -1,5 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type Expression, expressionColumns, mapExpression, printBoundExpression, visitExpression } from '../../expr/index.ts';
+import { momentCall } from '../../plan/logical/index.ts';
 import {
   type Distribution,
   forwardInput,
@@ -25,7 +26,8 @@ export const lowerCalc: Lowering = {
       return calcNode(input, plan.predicate, passThrough(input));
     }
     if (plan.kind === 'project') {
-      const filtered = plan.input.kind === 'filter' ? plan.input : null;
+      // A filter by the present is an operator of its own.
+      const filtered = plan.input.kind === 'filter' && momentCall(plan.input.predicate) === null ? plan.input : null;
       const input = context.lower(filtered === null ? plan.input : filtered.input);
       const columns = plan.expressions.map((expression, index) => ({ name: plan.fields[index]!.name, expression }));
       return calcNode(input, filtered?.predicate ?? null, columns);

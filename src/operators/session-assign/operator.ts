@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type Barrier, type Batch, type FixedColumn, gatherBatch } from '../../batch/index.ts';
+import { type Barrier, type Batch, type FixedColumn, gatherBatch, MAX_WATERMARK } from '../../batch/index.ts';
 import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
 import { emitInBatches } from '../shared/index.ts';
 import { EVENT_TIME_MAX } from '../window-assign/assign-windows.ts';
@@ -43,7 +43,7 @@ class SessionAssign implements Operator {
   }
 
   processBarrier(barrier: Barrier, out: Output): void {
-    this.#advance('epoch', barrier.timestampMicros);
+    this.#advance('epoch', barrier.last ? MAX_WATERMARK : barrier.timestampMicros);
     this.#finishRestore();
     const onUpdate = this.#spec.mode === 'on-update';
     if (this.#changed) {

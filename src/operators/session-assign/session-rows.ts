@@ -1,30 +1,24 @@
-import { Batch, BatchBuilder, type Column, concatBatches, FixedColumn, GroupIndex, keyColumns } from '../../batch/index.ts';
+import { type Batch, type FixedColumn, GroupIndex, keyColumns } from '../../batch/index.ts';
 import type { StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
-import { grownFloat64, grownInt32, TouchedGroups } from '../shared/index.ts';
+import { CountedRows, grownFloat64, grownInt32, TouchedGroups } from '../shared/index.ts';
 import { SessionChange } from './session-change.ts';
 import type { SessionAssignSpec } from './spec.ts';
 
-const float8Type: SqlType = { kind: 'float8' };
-
 /**
- * The rows of open sessions: distinct rows (byte for byte) with a multiplicity, found by all columns, and for each partition its rows in order of
- * time. A slot is the number of a distinct row. Which session a row lies in follows from the order, so only rows are state.
+ * The rows of open sessions, and for each partition its rows in order of time. Which session a row lies in follows from the order, so only rows
+ * are state.
  */
 export class SessionRows {
   readonly state: StateTable;
   readonly #spec: SessionAssignSpec;
   readonly #gap: number;
-  readonly #types: readonly SqlType[];
-  readonly #rows: GroupIndex;
+  readonly #rows: CountedRows;
   readonly #partitions: GroupIndex;
   readonly #touched = new TouchedGroups();
   readonly #touchedPartitions = new TouchedGroups();
-  readonly #dirty = new TouchedGroups();
-  #deleted: Batch[] = [];
   #partitionOf: Int32Array<ArrayBuffer> = new Int32Array(64);
   #times: Float64Array<ArrayBuffer> = new Float64Array(64);
-  #counts: Float64Array<ArrayBuffer> = new Float64Array(64);
   /** What has been shown of a slot: its multiplicity (0: nothing) and its session's bounds. */
   #shownCounts: Float64Array<ArrayBuffer> = new Float64Array(64);
   #shownStarts: Float64Array<ArrayBuffer> = new Float64Array(64);
@@ -38,26 +32,18 @@ export class SessionRows {
   constructor(types: readonly SqlType[], spec: SessionAssignSpec) {
     this.#spec = spec;
     this.#gap = Number(spec.gapMicros);
-    this.#types = types;
-    this.#rows = new GroupIndex(types);
-    this.#partitions = new GroupIndex(spec.partitionBy.map((column) => types[column]!));
-    // The partition's columns come first to decide the key group, and again at their place among all columns.
-    const keyTypes = [...spec.partitionBy.map((column) => types[column]!), ...types];
-    this.state = {
-      declaration: { name: 'rows', columns: [...keyTypes, float8Type], keyCount: keyTypes.length, partitionKeyCount: spec.partitionKeyCount },
-      collectDirty: () => this.#collectDirty(),
-      load: (rows) => this.#load(rows),
-      sizeBytes: () => this.#rows.sizeBytes + this.#partitions.sizeBytes + this.#rows.groupEnd * 56,
-      keyCount: () => this.#rows.groupCount,
-    };
+    const { partitionBy, partitionKeyCount } = spec;
+    this.#partitions = new GroupIndex(partitionBy.map((column) => types[column]!));
+    // What is loaded has been shown before: `settle` is called once after all of it, and its result thrown away.
+    this.#rows = new CountedRows({ types, partitionBy, partitionKeyCount, slotBytes: 48, load: (rows) => this.apply(rows) });
+    this.state = this.#rows.state;
   }
 
   /** Adds rows, each with a finite time; negative weights take away. */
   apply(batch: Batch): void {
-    const { rowCount, weights } = batch;
-    const slots = new Int32Array(rowCount);
+    const { rowCount } = batch;
+    const slots = this.#rows.add(batch);
     const partitions = new Int32Array(rowCount);
-    this.#rows.assign(batch.columns, rowCount, slots);
     this.#partitions.assign(keyColumns(batch, this.#spec.partitionBy), rowCount, partitions);
     this.#ensureCapacity();
     const words = (batch.columns[this.#spec.timeColumn] as FixedColumn).i32;
@@ -65,9 +51,7 @@ export class SessionRows {
       const slot = slots[row]!;
       this.#times[slot] = words[2 * row + 1]! * 4294967296 + (words[2 * row]! >>> 0);
       this.#partitionOf[slot] = partitions[row]!;
-      this.#counts[slot]! += weights === null ? 1 : weights[row]!;
       this.#touched.add(slot);
-      this.#dirty.add(slot);
       this.#touchedPartitions.add(partitions[row]!);
     }
   }
@@ -79,8 +63,9 @@ export class SessionRows {
     const gone: number[] = [];
     for (let at = 0; at < this.#touched.count; at++) {
       const slot = this.#touched.list[at]!;
-      if (this.#counts[slot]! < 0) return null;
-      if (this.#counts[slot] === 0) {
+      const count = this.#rows.countOf(slot);
+      if (count < 0) return null;
+      if (count === 0) {
         gone.push(slot);
         this.#retract(slot, change);
       } else if (this.#shownCounts[slot] === 0) {
@@ -92,12 +77,12 @@ export class SessionRows {
     }
     for (let at = 0; at < this.#touchedPartitions.count; at++) {
       const partition = this.#touchedPartitions.list[at]!;
-      const present = (this.#ordered[partition] ?? []).filter((slot) => this.#counts[slot]! > 0);
+      const present = (this.#ordered[partition] ?? []).filter((slot) => this.#rows.countOf(slot) > 0);
       this.#ordered[partition] = this.#merge(present, fresh.get(partition) ?? []);
       this.#showSessions(partition, change);
     }
     this.#touched.clear();
-    change.columns = this.#columnsOf(change.slots);
+    change.columns = this.#rows.columnsOf(change.slots);
     this.#forget(gone);
     for (let at = 0; at < this.#touchedPartitions.count; at++) this.#releaseIfEmpty(this.#touchedPartitions.list[at]!);
     this.#touchedPartitions.clear();
@@ -116,7 +101,7 @@ export class SessionRows {
       if (this.#ordered[partition]!.length === 0) emptied.push(partition);
       else this.#earliestEnd = Math.min(this.#earliestEnd, this.#firstEnds[partition]!);
     }
-    closed.columns = this.#columnsOf(closed.slots);
+    closed.columns = this.#rows.columnsOf(closed.slots);
     this.#forget(closed.slots);
     for (const partition of emptied) this.#releaseIfEmpty(partition);
     return closed;
@@ -152,7 +137,7 @@ export class SessionRows {
   }
 
   #show(slot: number, start: number, end: number, change: SessionChange): void {
-    const count = this.#counts[slot]!;
+    const count = this.#rows.countOf(slot);
     const shown = this.#shownCounts[slot]!;
     if (shown > 0 && this.#shownStarts[slot] === start && this.#shownEnds[slot] === end) {
       if (count !== shown) change.add(slot, count - shown, start, end);
@@ -182,18 +167,9 @@ export class SessionRows {
     return merged;
   }
 
-  #columnsOf(slots: readonly number[]): Column[] {
-    return this.#rows.keyColumnsOf(Int32Array.from(slots), slots.length);
-  }
-
   #forget(slots: readonly number[]): void {
-    if (slots.length === 0) return;
-    this.#deleted.push(this.#stateKeys(slots));
-    for (const slot of slots) {
-      this.#counts[slot] = 0;
-      this.#shownCounts[slot] = 0;
-      this.#rows.remove(slot);
-    }
+    for (const slot of slots) this.#shownCounts[slot] = 0;
+    this.#rows.remove(slots);
   }
 
   #releaseIfEmpty(partition: number): void {
@@ -202,48 +178,15 @@ export class SessionRows {
     this.#partitions.remove(partition);
   }
 
-  #stateKeys(slots: readonly number[]): Batch {
-    const rows = new Batch(slots.length, this.#columnsOf(slots));
-    return new Batch(slots.length, [...keyColumns(rows, this.#spec.partitionBy), ...rows.columns]);
-  }
-
   #ensureCapacity(): void {
-    const end = this.#rows.groupEnd;
+    const end = this.#rows.slotEnd;
     this.#partitionOf = grownInt32(this.#partitionOf, end);
     this.#times = grownFloat64(this.#times, end);
-    this.#counts = grownFloat64(this.#counts, end);
     this.#shownCounts = grownFloat64(this.#shownCounts, end);
     this.#shownStarts = grownFloat64(this.#shownStarts, end);
     this.#shownEnds = grownFloat64(this.#shownEnds, end);
     this.#touched.ensureCapacity(end);
-    this.#dirty.ensureCapacity(end);
     this.#firstEnds = grownFloat64(this.#firstEnds, this.#partitions.groupEnd);
     this.#touchedPartitions.ensureCapacity(this.#partitions.groupEnd);
-  }
-
-  #collectDirty(): { upserts: Batch; deletes: Batch } {
-    const slots = [...this.#dirty.list.subarray(0, this.#dirty.count)].filter((slot) => this.#rows.isLive(slot));
-    this.#dirty.clear();
-    const counts = new FixedColumn(
-      float8Type,
-      Float64Array.from(slots, (slot) => this.#counts[slot]!),
-      null,
-    );
-    const keys = this.#stateKeys(slots);
-    const deletes = this.#deleted.length === 0 ? new BatchBuilder(this.#keyTypes(), 1).finish() : concatBatches(this.#deleted);
-    this.#deleted = [];
-    return { upserts: new Batch(slots.length, [...keys.columns, counts]), deletes };
-  }
-
-  #keyTypes(): SqlType[] {
-    return [...this.#spec.partitionBy.map((column) => this.#types[column]!), ...this.#types];
-  }
-
-  /** What is loaded has been shown before; `settle` is called once after all of it and its result thrown away. */
-  #load(rows: Batch): void {
-    const counts = (rows.columns.at(-1) as FixedColumn).f64;
-    const columns = rows.columns.slice(this.#spec.partitionBy.length, -1);
-    this.apply(new Batch(rows.rowCount, columns, Int32Array.from(counts.subarray(0, rows.rowCount))));
-    this.#dirty.clear();
   }
 }

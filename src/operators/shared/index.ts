@@ -7,6 +7,7 @@
  */
 export { AppendedRows, compactBytes } from './appended-rows.ts';
 export { consolidate } from './consolidate.ts';
+export { CountedRows } from './counted-rows.ts';
 export { emitInBatches } from './emit-in-batches.ts';
 export { EqualRowFinder } from './equal-rows.ts';
 export { grownFloat64, grownInt32, grownUint8 } from './grow-array.ts';

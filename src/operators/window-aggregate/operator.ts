@@ -1,5 +1,5 @@
 import { toSqlError } from '../../base/index.ts';
-import { type Barrier, Batch, type FixedColumn, gatherBatch, sortRows } from '../../batch/index.ts';
+import { type Barrier, Batch, type FixedColumn, gatherBatch, MAX_WATERMARK, sortRows } from '../../batch/index.ts';
 import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
 import { aggregateState, callText, GroupChanges, GroupedAggregation } from '../grouping/index.ts';
 import { emitInBatches, rowText } from '../shared/index.ts';
@@ -53,7 +53,7 @@ class WindowAggregate implements Operator {
   }
 
   processBarrier(barrier: Barrier, out: Output): void {
-    if (this.#spec.clock === 'epoch') this.#advance(barrier.timestampMicros);
+    if (this.#spec.clock === 'epoch') this.#advance(barrier.last ? MAX_WATERMARK : barrier.timestampMicros);
     if (this.#changes !== null && this.#changes.touchedCount > 0) {
       const gone = this.#changes.emit((group) => this.#hasRows(group), out);
       this.#windows.forget(gone, this.#endsOf(gone));

@@ -1,5 +1,6 @@
 import { type Expression, splitConjuncts } from '../../expr/index.ts';
 import type { AggregatePlan, JoinPlan, LogicalPlan, OverPlan, ScanPlan, WindowAssignPlan, WindowShape } from './logical-plan.ts';
+import { momentCall } from './temporal-filter.ts';
 
 const MILLISECOND_MICROS = 1000n;
 const PROCESSING_TIME = /^proctime\(\) -> /;
@@ -20,6 +21,8 @@ export function timeProgress(plan: LogicalPlan, column: number): TimeProgress | 
     case 'scan':
       return progressOfScan(plan, column);
     case 'filter':
+      // What a filter by the present lets go is old.
+      return momentCall(plan.predicate) === null ? timeProgress(plan.input, column) : null;
     case 'sort':
       return timeProgress(plan.input, column);
     case 'project':

@@ -7,7 +7,7 @@ interface Bounds {
   readonly end: bigint;
 }
 
-/** Each row once for every window it lies in, with window_start, window_end and window_time. A row without a time lies in none. */
+/** Each row once for every window it lies in, with window_start, window_end and window_time. A row without a finite time lies in none. */
 export function* evaluateWindowAssign(plan: WindowAssignPlan, pieces: Pieces): Pieces {
   const { window } = plan;
   if (window.kind === 'session') {
@@ -16,10 +16,19 @@ export function* evaluateWindowAssign(plan: WindowAssignPlan, pieces: Pieces): P
   }
   for (const rows of pieces) {
     yield rows.flatMap((row) => {
-      const time = row[plan.timeColumn] as bigint | null;
+      const time = timeOf(plan, row);
       return time === null ? [] : windowsOf(window, time).map((bounds) => withBounds(row, bounds));
     });
   }
+}
+
+/** Times beyond this are infinities. */
+const TIME_MAX = 2n ** 53n;
+
+/** Null where the row lies in no window. */
+function timeOf(plan: WindowAssignPlan, row: Row): bigint | null {
+  const time = row[plan.timeColumn] as bigint | null;
+  return time === null || time >= TIME_MAX || time <= -TIME_MAX ? null : time;
 }
 
 /** The last instant inside a window, a millisecond before its end, as Flink has it. */
@@ -55,7 +64,7 @@ function sessions(plan: WindowAssignPlan, window: Extract<WindowShape, { readonl
   const types = window.partitionBy.map((column) => plan.fields[column]!.type);
   const byKey = new Map<string, Row[]>();
   for (const row of rows) {
-    if (row[plan.timeColumn] === null) continue;
+    if (timeOf(plan, row) === null) continue;
     const key = rowKey(
       types,
       window.partitionBy.map((column) => row[column] ?? null),
@@ -64,14 +73,14 @@ function sessions(plan: WindowAssignPlan, window: Extract<WindowShape, { readonl
     if (group === undefined) byKey.set(key, [row]);
     else group.push(row);
   }
-  const timeOf = (row: Row): bigint => row[plan.timeColumn] as bigint;
+  const at = (row: Row): bigint => row[plan.timeColumn] as bigint;
   const result: Row[] = [];
   for (const group of byKey.values()) {
-    group.sort((left, right) => (timeOf(left) < timeOf(right) ? -1 : timeOf(left) > timeOf(right) ? 1 : 0));
+    group.sort((left, right) => (at(left) < at(right) ? -1 : at(left) > at(right) ? 1 : 0));
     let first = 0;
     for (let i = 1; i <= group.length; i++) {
-      if (i < group.length && timeOf(group[i]!) - timeOf(group[i - 1]!) <= window.gapMicros) continue;
-      const bounds = { start: timeOf(group[first]!), end: timeOf(group[i - 1]!) + window.gapMicros };
+      if (i < group.length && at(group[i]!) - at(group[i - 1]!) <= window.gapMicros) continue;
+      const bounds = { start: at(group[first]!), end: at(group[i - 1]!) + window.gapMicros };
       for (const row of group.slice(first, i)) result.push(withBounds(row, bounds));
       first = i;
     }
