@@ -99,6 +99,20 @@ class CopyInto implements pg.Submittable {
   }
 }
 
+it('warns of a view whose join tests every pair of rows', async () => {
+  await client.query('CREATE TABLE bounds (low int PRIMARY KEY, high int)');
+  const warnings: string[] = [];
+  const hear = (notice: { readonly severity?: string | undefined; readonly message?: string | undefined }): void => {
+    warnings.push(`${notice.severity}: ${notice.message}`);
+  };
+  client.on('notice', hear);
+  await client.query('CREATE MATERIALIZED VIEW crossing AS SELECT a.low FROM bounds a JOIN bounds b ON a.low BETWEEN b.low AND b.high');
+  // One row on a side is no such work.
+  await client.query('CREATE MATERIALIZED VIEW below_top AS SELECT low FROM bounds JOIN (SELECT max(low) AS top FROM bounds) m ON high < top');
+  client.off('notice', hear);
+  expect(warnings).toEqual(['WARNING: a join without an equality between its sides tests every pair of rows, in one task']);
+});
+
 it('names the line of a copied row that breaks a constraint, and stores nothing', async () => {
   await sql`CREATE TABLE copied (id int PRIMARY KEY, v text NOT NULL)`;
   await sql`INSERT INTO copied VALUES (7, 'here')`;

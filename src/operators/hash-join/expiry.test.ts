@@ -140,11 +140,11 @@ const cases = joinTypes.flatMap((joinType) =>
 );
 
 test.each(cases)('rows that expire leave the join what it is, and the state bounded: %o', ({ joinType, kind, appendOnly }) => {
-  for (const seed of [1, 2, 3]) {
+  for (const seed of [1, 2]) {
     const random = seededRandom(seed);
     const sides = [new TimedChanges(random), new TimedChanges(random)];
     const harness = new OperatorHarness(hashJoinFactory, parametersOf(joinType, kind), { inputs, functions, appendOnly });
-    for (let epoch = 0; epoch < 50; epoch++) {
+    for (let epoch = 0; epoch < 40; epoch++) {
       for (const input of [0, 1]) {
         const { rows, weights } = sides[input]!.next(1 + random.nextInt(8), appendOnly);
         if (appendOnly) harness.rows(input, rows);

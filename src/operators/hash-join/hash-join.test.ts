@@ -115,7 +115,7 @@ const shapes = joinTypes.flatMap((joinType) =>
 );
 
 test.each(shapes)('equals the join from nothing at every epoch, restarts included: %o', (shape) => {
-  for (const seed of [1, 2, 3, 4, 5, 6]) {
+  for (const seed of [1, 2, 3]) {
     const random = seededRandom(seed);
     const sides = [new RandomChanges(random, leftRow), new RandomChanges(random, rightRow)];
     const harness = new OperatorHarness(hashJoinFactory, parametersOf(shape), { inputs, functions });
@@ -147,7 +147,7 @@ test.each(shapes)('equals the join from nothing at every epoch, restarts include
 });
 
 test('a left row of a single join that more than one row meets is an error until it does not any more', () => {
-  for (const seed of [1, 2, 3, 4]) {
+  for (const seed of [1, 2]) {
     const random = seededRandom(seed);
     const shape: Shape = { joinType: 'single', keyed: true, tested: true };
     const sides = [new RandomChanges(random, leftRow), new RandomChanges(random, rightRow)];
@@ -190,7 +190,7 @@ test('inputs that are only added to give rows without weights, repeated as often
 });
 
 test.each(shapes)('inputs that are only added to are kept through restarts, equal rows and all: %o', (shape) => {
-  for (const seed of [11, 12, 13]) {
+  for (const seed of [11, 12]) {
     const random = seededRandom(seed);
     const present: [Row[], Row[]] = [[], []];
     const harness = new OperatorHarness(hashJoinFactory, parametersOf(shape), { inputs, functions, appendOnly: true });

@@ -158,7 +158,18 @@ function joinNode(parts: JoinNodeParts, functions: FunctionLookup): PhysicalPlan
     uniqueKeys: isLeftOnly(joinType) ? left.plan.uniqueKeys : [],
     ...timeTraits(parts),
     latenessMicros,
+    ...(keyed || [left, right].some(({ plan }) => hasOneRow(plan)) ? {} : { warning: everyPairWarning }),
   };
+}
+
+const everyPairWarning = {
+  message: 'a join without an equality between its sides tests every pair of rows, in one task',
+  hint: 'Add an equality such as a.k = b.k, or keep one side small.',
+};
+
+/** A key of no columns: there is one row at most, as of an aggregate without GROUP BY. */
+function hasOneRow(plan: PhysicalPlan): boolean {
+  return plan.uniqueKeys.some((key) => key.length === 0);
 }
 
 /** For how long rows are kept, as far as that has an end. */

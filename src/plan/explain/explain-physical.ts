@@ -1,10 +1,10 @@
 import type { PartitionerSpec } from '../../jobgraph/index.ts';
-import type { PhysicalInput, PhysicalPlan } from '../physical/index.ts';
+import { type PhysicalInput, type PhysicalPlan, planWarnings } from '../physical/index.ts';
 import { printTree, type TreeNode } from './print-tree.ts';
 
-/** The chosen operators, exchanges between them, and what is known of each one's output. */
+/** The chosen operators, exchanges between them, what is known of each one's output, and what should be known of their work. */
 export function explainPhysical(plan: PhysicalPlan): string[] {
-  return printTree(nodeOf(plan, new Set()));
+  return [...printTree(nodeOf(plan, new Set())), ...planWarnings(plan).map(({ message }) => `Warning: ${message}`)];
 }
 
 /** `printed`: nodes that stand further up already; one that is read twice is spelled out once. */

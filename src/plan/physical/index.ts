@@ -12,5 +12,15 @@ export { exactlyKeyedInput, forwardInput, type KeyedInput, keyedInput } from './
 export { lowerPlan } from './lower-plan.ts';
 export { lowerScan } from './lower-scan.ts';
 export type { Lowering, LoweringContext } from './lowering.ts';
-export type { Distribution, OperatorNode, PhysicalInput, PhysicalPlan, PhysicalTraits, RelationNode, WindowColumns } from './physical-plan.ts';
+export type {
+  Distribution,
+  OperatorNode,
+  PhysicalInput,
+  PhysicalPlan,
+  PhysicalTraits,
+  PlanWarning,
+  RelationNode,
+  WindowColumns,
+} from './physical-plan.ts';
+export { planWarnings } from './plan-warnings.ts';
 export type { ComputedColumns, MaterializedTarget, PhysicalRoots, SinkTarget, SourceRootOptions } from './roots.ts';

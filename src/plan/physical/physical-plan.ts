@@ -49,6 +49,13 @@ export interface OperatorNode extends PhysicalTraits {
   readonly parallelism: 'all' | 'one';
   /** What it emits hangs on the time of epochs, not only on its input. */
   readonly timed?: boolean;
+  /** What whoever creates the query should know about the work it makes. */
+  readonly warning?: PlanWarning;
+}
+
+export interface PlanWarning {
+  readonly message: string;
+  readonly hint: string;
 }
 
 export type PhysicalPlan = RelationNode | OperatorNode;

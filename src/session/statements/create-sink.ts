@@ -1,4 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
+import { planWarnings } from '../../plan/index.ts';
 import { type CreateSink, parseStatement, printStatement, type Query } from '../../sql/index.ts';
 import { columnNamed } from '../ddl/build-columns.ts';
 import { newObjectName, requireRelation } from '../ddl/object-name.ts';
@@ -61,7 +62,8 @@ export async function sinkDraft(
       position: statement.options[0]?.span.start,
     });
   }
-  sinkPlan(bound, { options, key }, engine.parts);
+  const plan = sinkPlan(bound, { options, key }, engine.parts);
+  for (const warning of planWarnings(plan)) context.notice({ severity: 'WARNING', code: SqlState.warning, ...warning });
   if (context.session.settings.get('connector_validation') === 'on' && !engine.parts.offline) {
     const bound = engine.parts.bindConnector(options);
     await engine.registries.connectors.get(bound.get('connector')!)!.sink!.check(bound, { clock: engine.clock, logger: engine.logger });

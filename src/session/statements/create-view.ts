@@ -1,6 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { RelationColumn } from '../../catalog/index.ts';
-import type { BoundQuery } from '../../plan/index.ts';
+import { type BoundQuery, planWarnings } from '../../plan/index.ts';
 import { type CreateMaterializedView, type CreateView, foldIdentifier, type Identifier, printStatement } from '../../sql/index.ts';
 import type { CommandResult } from '../contract.ts';
 import { newObjectName } from '../ddl/object-name.ts';
@@ -44,6 +44,7 @@ export const createMaterializedView: StatementHandler<'create-materialized-view'
     const bound = binderOf(context).continuousQuery(statement.query);
     refuseParameters(bound);
     const plan = continuousPlan(bound, bound.emit ?? 'on-update', context.engine.parts);
+    for (const warning of planWarnings(plan)) context.notice({ severity: 'WARNING', code: SqlState.warning, ...warning });
     const { appendOnly, uniqueKeys } = plan;
     const options = checkOptions(statement.options, viewOptions, 'a materialized view');
     const onRowError = context.session.settings.get(ON_ROW_ERROR);
