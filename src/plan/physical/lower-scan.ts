@@ -51,5 +51,11 @@ function refuseUnreadable(plan: ScanPlan): void {
   if (relation.kind === 'system') {
     throw new SqlError({ code: SqlState.featureNotSupported, message: `system relation "${relation.name}" cannot be part of a continuous query` });
   }
+  if (relation.kind === 'stream' && relation.options !== null && relation.splits === undefined) {
+    throw new SqlError({
+      code: SqlState.wrongObjectType,
+      message: `"${relation.name}" cannot be read: connector "${relation.options.get('connector')}" only takes rows`,
+    });
+  }
   if (relation.kind === 'sink') throw new SqlError({ code: SqlState.wrongObjectType, message: `"${relation.name}" is a sink and cannot be read` });
 }

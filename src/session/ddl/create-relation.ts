@@ -7,7 +7,7 @@ import { buildColumns } from './build-columns.ts';
 import { buildWatermark } from './build-watermark.ts';
 import { connectorRelationKind } from './connector-relation.ts';
 import type { RelationDraft } from './relation-draft.ts';
-import { resolveOptions } from './resolve-options.ts';
+import { type ResolvedOptions, resolveOptions } from './resolve-options.ts';
 
 type CreateRelationStatement = CreateStream | CreateTable | CreateSource;
 
@@ -20,11 +20,11 @@ export async function createRelationDraft(
   refuseUnsupported(statement);
   const embedded = statement.options.length === 0 && statement.format === null;
   const resolved = embedded ? null : resolveOptions(statement.options, statement.format, context.engine.registries);
-  if (resolved !== null && resolved.connector.source === null) {
+  if (isWriteOnly(resolved) && statement.kind !== 'create-table') {
     throw new SqlError({
       code: SqlState.wrongObjectType,
-      message: `connector "${resolved.connector.name}" cannot be read`,
-      hint: 'It is for CREATE SINK.',
+      message: `connector "${resolved!.connector.name}" cannot be read`,
+      hint: 'It is for CREATE SINK, or CREATE TABLE with INSERT INTO.',
       position: statement.options[0]?.span.start,
     });
   }
@@ -43,13 +43,14 @@ export async function createRelationDraft(
   });
   if (columns.length === 0)
     throw new SqlError({ code: SqlState.invalidTableDefinition, message: 'columns are missing', position: statement.name.span.start });
-  const kind =
-    resolved === null
+  const kind = isWriteOnly(resolved)
+    ? 'stream'
+    : resolved === null
       ? statement.kind === 'create-table'
         ? 'table'
         : 'stream'
       : connectorRelationKind({ statement, resolved, columns, primaryKey });
-  if (kind === 'stream' && primaryKey !== null) {
+  if (kind === 'stream' && primaryKey !== null && !isWriteOnly(resolved)) {
     throw new SqlError({
       code: SqlState.featureNotSupported,
       message: 'a stream has no primary key: it only takes new rows',
@@ -66,7 +67,7 @@ export async function createRelationDraft(
     uniqueKeys: primaryKey === null ? [] : [primaryKey],
     watermark: buildWatermark(statement.elements, keyed, context.binder),
     options: resolved?.options ?? null,
-    splits: await startSplits(resolved, context.engine),
+    ...(isWriteOnly(resolved) ? {} : { splits: await startSplits(resolved, context.engine) }),
     appendOnly: kind === 'stream',
     query: null,
     statement: printStatement(statement),
@@ -75,7 +76,12 @@ export async function createRelationDraft(
   };
 }
 
-async function startSplits(resolved: ReturnType<typeof resolveOptions> | null, engine: Engine): Promise<readonly StartSplit[]> {
+/** Flink's tables are where an INSERT goes, too: one over a connector that cannot be read has no splits and no job. */
+function isWriteOnly(resolved: ResolvedOptions | null): boolean {
+  return resolved !== null && resolved.connector.source === null;
+}
+
+async function startSplits(resolved: ResolvedOptions | null, engine: Engine): Promise<readonly StartSplit[]> {
   if (resolved === null) return [{ id: '0', parameters: {}, start: engine.logPosition() + 1, end: null }];
   if (engine.parts.offline) return [];
   const options = engine.parts.bindConnector(resolved.options);

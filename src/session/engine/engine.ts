@@ -4,7 +4,7 @@ import type { Cluster } from '../../cluster/index.ts';
 import type { BoundQuery, PhysicalPlan } from '../../plan/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import type { EngineParts, EngineRegistries } from './engine-parts.ts';
-import { continuousPlan, hasContent, type RelationJob, relationId, sinkJob, sinkPlan, sourceJob, viewJob } from './relation-jobs.ts';
+import { continuousPlan, hasContent, hasJob, type RelationJob, relationId, sinkJob, sinkPlan, sourceJob, viewJob } from './relation-jobs.ts';
 import { StatementBinder } from './statement-binder.ts';
 import type { SystemTables } from './system-tables.ts';
 import { TableStore } from './table-store.ts';
@@ -78,7 +78,7 @@ export class Engine {
 
   /** Starts the cluster with every job of the catalog. */
   async start(): Promise<void> {
-    const relations = [...this.snapshot.relations()].filter((relation) => relation.kind !== 'system' && relation.kind !== 'view');
+    const relations = [...this.snapshot.relations()].filter(hasJob);
     const jobs = relations.sort((left, right) => left.oid - right.oid).map((relation) => this.jobOf(relation));
     const cluster = await this.parts.startCluster(jobs);
     this.#running = { cluster, tables: new TableStore(cluster, this.parts.clock) };
@@ -112,7 +112,7 @@ export class Engine {
       const relation: Relation = { ...draft, oid: this.catalog.allocateOid() };
       const entry: CatalogEntry = { kind: 'put-relation', relation };
       this.catalog.preview([entry]);
-      if (relation.kind === 'view') {
+      if (!hasJob(relation)) {
         await this.catalog.commit([entry]);
         return relation;
       }
@@ -142,7 +142,7 @@ export class Engine {
     await this.#exclusively(async () => {
       await this.catalog.commit(relations.map((relation) => ({ kind: 'drop-relation', oid: relation.oid })));
       for (const relation of relations) {
-        if (relation.kind === 'view') continue;
+        if (!hasJob(relation)) continue;
         await this.cluster.drop(relationId(relation));
         this.tables.forget(relation.oid);
       }

@@ -41,6 +41,12 @@ export function hasContent(relation: Relation): boolean {
   return relation.kind === 'table' || relation.kind === 'materialized view' || (relation.kind === 'stream' && relation.options === null);
 }
 
+/** Views are inlined, and a relation over a connector that can only be written is no more than a place for INSERT. */
+export function hasJob(relation: Pick<Relation, 'kind' | 'options' | 'splits'>): boolean {
+  if (relation.kind === 'system' || relation.kind === 'view') return false;
+  return relation.kind !== 'stream' || relation.options === null || relation.splits !== undefined;
+}
+
 /** The job that reads a stream or keeps a stored table. */
 export function sourceJob(relation: Relation, parts: EngineParts, binder: StatementBinder): RelationJob {
   const embedded = relation.options === null;
@@ -105,6 +111,7 @@ export function sinkPlan(
   const accepts = parts.registries.connectors.get(sink.options.get('connector')!)!.sink!.acceptsUpdates;
   const takesUpdates = accepts === 'always' || (accepts === 'with-key' && (sink.key !== null || writesChanges(sink.options, parts)));
   const plan = continuousPlan(query, query.emit ?? 'on-update', parts);
+  if (sink.key !== null && !writesChanges(sink.options, parts)) refuseSharedKeys(plan, sink.key);
   if (takesUpdates || plan.appendOnly) return plan;
   if (query.emit === null && plan.window !== null && plan.latenessMicros !== null) return continuousPlan(query, 'on-window-close', parts);
   throw new SqlError({
@@ -114,6 +121,22 @@ export function sinkPlan(
       accepts === 'with-key'
         ? "Name the key with primary_key = '…', write changes with format = 'debezium-json', or use EMIT ON WINDOW CLOSE over a window."
         : 'Use EMIT ON WINDOW CLOSE over a window.',
+  });
+}
+
+/**
+ * One record a key and epoch says which row a key has. Where rows known to be unique otherwise share a key of the sink, a row that goes would take away the
+ * record of one that stays (Flink's FLINK-17699): refused. Of a query whose unique columns nothing is known the writer is believed.
+ */
+function refuseSharedKeys(plan: PhysicalPlan, key: readonly number[]): void {
+  const [unique] = plan.uniqueKeys;
+  if (plan.appendOnly || unique === undefined || plan.uniqueKeys.some((one) => one.every((column) => key.includes(column)))) return;
+  const names = (columns: readonly number[]): string => columns.map((index) => plan.columns[index]!.name).join(', ');
+  throw new SqlError({
+    code: SqlState.featureNotSupported,
+    message: `several rows of the query may have one key (${names(key)}), and the sink has one record a key`,
+    detail: `The query is unique by (${names(unique)}).`,
+    hint: `Use primary_key = '${names(unique)}', GROUP BY ${names(key)}, or format = 'debezium-json', which tells rows apart.`,
   });
 }
 

@@ -1,14 +1,98 @@
 import { SqlError, SqlState } from '../../base/index.ts';
+import type { Relation } from '../../catalog/index.ts';
 import type { BoundInsert } from '../../plan/index.ts';
-import type { InsertStatement } from '../../sql/index.ts';
-import type { StatementContext } from '../statement-context.ts';
+import { foldIdentifier, type InsertStatement, parseStatement, printStatement, type Query } from '../../sql/index.ts';
+import { formatType } from '../../types/index.ts';
+import type { CommandResult } from '../contract.ts';
+import type { RelationDraft } from '../ddl/relation-draft.ts';
+import { binderOf } from '../statement-binding.ts';
+import { cancellable, type StatementContext } from '../statement-context.ts';
+import { refuseInBlock } from './create-relation.ts';
+import { type SinkDefinition, sinkDraftOf } from './create-sink.ts';
 
-/** INSERT INTO a relation over a connector. Errors: 0A000, with the statement that does it. */
-export function continuousInsert(bound: BoundInsert, statement: InsertStatement, _context: StatementContext): never {
-  throw new SqlError({
+/**
+ * INSERT INTO a relation over a connector from a query over relations: a job that writes for as long as it is there, a sink, named after its target and
+ * ended by DROP SINK.
+ */
+export async function continuousInsert(bound: BoundInsert, statement: InsertStatement, context: StatementContext): Promise<CommandResult> {
+  refuseInBlock(context, 'INSERT into a connector');
+  const draft = await cancellable(insertDraft(bound, statement, context), context.signal);
+  const relation = await cancellable(context.engine.create(draft), context.signal);
+  context.notice({
+    severity: 'NOTICE',
+    code: SqlState.successfulCompletion,
+    message: `job "${relation.name}" has been started`,
+    hint: `It writes until DROP SINK ${relation.name}.`,
+  });
+  return { kind: 'command', tag: 'INSERT 0 0' };
+}
+
+/** Errors: 0A000 for clauses that need the stored rows. */
+export function refuseClauses({ relation }: BoundInsert, statement: InsertStatement): void {
+  if (statement.returning.length > 0) throw unsupported('RETURNING', relation, statement);
+  const { action } = statement.onConflict ?? { action: 'error' };
+  if (action !== 'error') throw unsupported(`ON CONFLICT DO ${action.toUpperCase()}`, relation, statement);
+  if (relation.primaryKey === null && relation.options!.get('primary_key') !== undefined)
+    throw unsupported('INSERT into a stream with key columns', relation, statement);
+}
+
+/** The sink a continuous INSERT is. Errors: those of CREATE SINK, and of `refuseClauses`. */
+export async function insertDraft(bound: BoundInsert, statement: InsertStatement, context: StatementContext): Promise<RelationDraft> {
+  const { relation } = bound;
+  refuseClauses(bound, statement);
+  if (bound.parameterTypes.length > 0) throw new SqlError({ code: SqlState.undefinedParameter, message: 'there is no parameter $1' });
+  const written = relation.columns.flatMap((column, index) => (column.source.kind === 'physical' ? [index] : []));
+  const definition: SinkDefinition = {
+    named: { schema: relation.schema, name: freeName(relation, context) },
+    options: relation.options!,
+    query: insertedRows(statement, relation, context),
+    key: relation.primaryKey === null ? null : relation.primaryKey.map((index) => written.indexOf(index)),
+    statement: printStatement(statement),
+    position: statement.table.span.start,
+  };
+  const draft = await sinkDraftOf(definition, context);
+  return { ...draft, dependsOn: [...draft.dependsOn, relation.oid] };
+}
+
+function unsupported(what: string, relation: Relation, statement: InsertStatement): SqlError {
+  return new SqlError({
     code: SqlState.featureNotSupported,
-    message: `"${bound.relation.name}" belongs to connector "${bound.relation.options!.get('connector')}" and cannot be written by INSERT yet`,
-    hint: 'Use CREATE SINK … WITH (connector = …) AS SELECT ….',
+    message: `${what} is not supported for "${relation.name}", which belongs to connector "${relation.options!.get('connector')}"`,
+    hint: 'The rows go out and are not looked at again.',
     position: statement.table.span.start,
   });
+}
+
+function freeName(relation: Relation, { engine }: StatementContext): string {
+  const base = `insert_into_${relation.name}`;
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? base : `${base}_${number}`;
+    if (engine.snapshot.relation(relation.schema, name) === null) return name;
+  }
+}
+
+/** The query with its columns under the target's names and types; columns without a value get their default. */
+function insertedRows(statement: InsertStatement, relation: Relation, context: StatementContext): Query {
+  const physical = relation.columns.filter((column) => column.source.kind === 'physical');
+  const query = statement.query ?? (parseStatement('SELECT') as Query);
+  const { emit } = query;
+  const names = statement.columns.length === 0 ? physical.map((column) => column.name) : statement.columns.map(foldIdentifier);
+  const inner: Query = { ...query, emit: null, with: query.with ?? statement.with };
+  const fields = binderOf(context).query(inner).plan.fields;
+  const values = physical.map((column) => {
+    const position = names.indexOf(column.name);
+    const field = position < 0 ? undefined : fields[position];
+    const alias = quoted(column.externalName);
+    if (field === undefined) return `CAST(${column.defaultExpression ?? 'NULL'} AS ${formatType(column.type)}) AS ${alias}`;
+    const value = `"inserted"."column${position}"`;
+    const same = formatType(field.type) === formatType(column.type);
+    return `${same ? value : `CAST(${value} AS ${formatType(column.type)})`} AS ${alias}`;
+  });
+  const aliases = fields.map((_, index) => `"column${index}"`).join(', ');
+  const from = fields.length === 0 ? '' : ` FROM (${printStatement(inner)}) AS "inserted" (${aliases})`;
+  return { ...(parseStatement(`SELECT ${values.join(', ')}${from}`) as Query), emit };
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }

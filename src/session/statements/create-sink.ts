@@ -25,7 +25,7 @@ export const createSink: StatementHandler<'create-sink'> = {
   },
 };
 
-/** Checks the sink whole: options, query, key, whether the sink takes what the query does, and that the other side is there. */
+/** The relation of CREATE SINK. */
 export async function sinkDraft(
   statement: CreateSink,
   named: { readonly schema: string; readonly name: string },
@@ -37,39 +37,56 @@ export async function sinkDraft(
       message: 'CREATE SINK … INTO a table is not supported yet',
       position: statement.into.span.start,
     });
-  const { engine } = context;
-  const resolved = resolveOptions(statement.options, statement.format, engine.registries);
-  const { sink } = resolved.connector;
-  if (sink === null)
-    throw new SqlError({
-      code: SqlState.wrongObjectType,
-      message: `connector "${resolved.connector.name}" cannot be written`,
-      position: statement.options[0]?.span.start,
-    });
+  const { options } = resolveOptions(statement.options, statement.format, context.engine.registries);
+  const keyText = options.get('primary_key');
   const query = sinkQuery(statement, context);
+  const position = (statement.options[0] ?? statement.name).span.start;
+  return sinkDraftOf({ named, options, query, key: keyText ?? null, statement: printStatement(statement), position }, context);
+}
+
+/** What goes out, where. */
+export interface SinkDefinition {
+  readonly named: { readonly schema: string; readonly name: string };
+  /** Canonical names, checked. */
+  readonly options: ReadonlyMap<string, string>;
+  readonly query: Query;
+  /** Names of the query's columns, separated by commas, or their positions; null: no key. */
+  readonly key: string | readonly number[] | null;
+  readonly statement: string;
+  /** Where errors point. */
+  readonly position: number;
+}
+
+/** Checks a sink whole: query, key, whether the connector takes what the query does, and that the other side is there. */
+export async function sinkDraftOf(definition: SinkDefinition, context: StatementContext): Promise<RelationDraft> {
+  const { engine } = context;
+  const { query, position } = definition;
+  const connector = engine.registries.connectors.get(definition.options.get('connector')!)!;
+  const { sink } = connector;
+  if (sink === null) throw new SqlError({ code: SqlState.wrongObjectType, message: `connector "${connector.name}" cannot be written`, position });
   const bound = binderOf(context).continuousQuery(query);
   const columns = viewColumns(bound, []);
-  const options = sink.needsFormat && resolved.format === null ? new Map([...resolved.options, ['format', 'json']]) : resolved.options;
+  const options = sink.needsFormat && !definition.options.has('format') ? new Map([...definition.options, ['format', 'json']]) : definition.options;
   const onRowError = context.session.settings.get(ON_ROW_ERROR);
   const kept = onRowError === 'fail' ? new Map([...options, [ON_ROW_ERROR, onRowError]]) : options;
-  const keyText = options.get('primary_key') ?? options.get('key.fields');
-  const key = keyText === undefined ? null : keyText.split(/[,;]/).map((name) => columnNamed(name.trim(), columns, statement.name.span.start));
-  if (key === null && resolved.connector.changesByKey === true) {
+  const key =
+    typeof definition.key === 'string' ? definition.key.split(/[,;]/).map((name) => columnNamed(name.trim(), columns, position)) : definition.key;
+  if (key === null && connector.changesByKey === true) {
     throw new SqlError({
       code: SqlState.invalidParameterValue,
-      message: `connector "${resolved.connector.name}" needs a key`,
+      message: `connector "${connector.name}" needs a key`,
       hint: "Name the key columns with primary_key = '…'.",
-      position: statement.options[0]?.span.start,
+      position,
     });
   }
   const plan = sinkPlan(bound, { options, key }, engine.parts);
   for (const warning of planWarnings(plan)) context.notice({ severity: 'WARNING', code: SqlState.warning, ...warning });
   if (context.session.settings.get('connector_validation') === 'on' && !engine.parts.offline) {
-    const bound = engine.parts.bindConnector(options);
-    await engine.registries.connectors.get(bound.get('connector')!)!.sink!.check(bound, { clock: engine.clock, logger: engine.logger });
+    const here = engine.parts.bindConnector(options);
+    await engine.registries.connectors.get(here.get('connector')!)!.sink!.check(here, { clock: engine.clock, logger: engine.logger });
   }
   return {
-    ...named,
+    ...definition.named,
     kind: 'sink',
     columns,
     primaryKey: key,
@@ -78,7 +95,7 @@ export async function sinkDraft(
     options: kept,
     appendOnly: true,
     query: printStatement(query),
-    statement: printStatement(statement),
+    statement: definition.statement,
     dependsOn: bound.reads,
     comment: null,
   };

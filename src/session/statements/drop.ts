@@ -55,7 +55,9 @@ function targetOf(name: QualifiedName, statement: DropStatement, context: Statem
       position: name.span.start,
     });
   const wanted = statement.objectKind === 'source' ? 'stream' : statement.objectKind;
-  if (relation.kind !== wanted) {
+  // Over a connector CREATE TABLE makes a stream, too.
+  const madeAsTable = wanted === 'table' && relation.kind === 'stream' && relation.statement.startsWith('CREATE TABLE');
+  if (relation.kind !== wanted && !madeAsTable) {
     throw new SqlError({
       code: SqlState.wrongObjectType,
       message: `"${relation.name}" is not a ${statement.objectKind}`,

@@ -22,6 +22,7 @@ import { query } from './query.ts';
 import { commentOn, createSchema, useSchema } from './schema-statements.ts';
 import { resetStatement, setStatement, setTimeZone, showSetting } from './setting-statements.ts';
 import { describeRelation, showColumns, showCreate, showObjects } from './show-statements.ts';
+import { statementSet } from './statement-set.ts';
 import { subscribe } from './subscribe.ts';
 import {
   beginTransaction,
@@ -75,6 +76,7 @@ const handlers = [
   showCreate,
   showObjects,
   showSetting,
+  statementSet,
   subscribe,
   truncate,
   update,

@@ -2,7 +2,8 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import { batchFromRows, rowsOf } from '../../batch/index.ts';
 import type { Relation } from '../../catalog/index.ts';
 import { compileRowInterpreter, type Expression } from '../../expr/index.ts';
-import { type BoundInsert, type BoundReturning, bindDelete, bindInsert, bindUpdate, type LogicalPlan } from '../../plan/index.ts';
+import { type BoundInsert, type BoundReturning, bindDelete, bindInsert, bindUpdate, type LogicalPlan, scansOf } from '../../plan/index.ts';
+import type { InsertStatement } from '../../sql/index.ts';
 import { type Datum, formatDatum } from '../../types/index.ts';
 import type { ResultField, RowsResult, StatementResult } from '../contract.ts';
 import { type Row, readPlan, rowKey, substituteInExpression, substituteParameters, type TableChanges } from '../engine/index.ts';
@@ -10,9 +11,11 @@ import { durationMs } from '../settings/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import type { StatementContext, StatementHandler, StatementShape } from '../statement-context.ts';
 import { resultField } from '../text-result.ts';
-import { continuousInsert } from './continuous-insert.ts';
+import { continuousInsert, refuseClauses } from './continuous-insert.ts';
+import { refuseInBlock } from './create-relation.ts';
 import { resolveConflicts } from './on-conflict.ts';
 import { readOptions } from './query.ts';
+import { writeOnce } from './write-once.ts';
 
 /** INSERT … VALUES | SELECT [ON CONFLICT] [RETURNING]. Into a connector's relation it starts a continuous job. */
 export const insert: StatementHandler<'insert'> = {
@@ -20,7 +23,10 @@ export const insert: StatementHandler<'insert'> = {
   describe: (statement, context) => shapeOf(bindInsert(statement, binderOf(context).context)),
   async execute(statement, context) {
     const bound = bindInsert(statement, binderOf(context).context);
-    if (bound.relation.options !== null) return continuousInsert(bound, statement, context);
+    if (bound.relation.options !== null) {
+      if (scansOf(bound.plan).length > 0) return continuousInsert(bound, statement, context);
+      return insertOnce(bound, statement, context);
+    }
     await lockForWriting(bound.relation, context);
     const rows = await readRows(bound.plan, context);
     checkNotNull(rows, bound.relation, bound.notNull);
@@ -29,6 +35,16 @@ export const insert: StatementHandler<'insert'> = {
     return modificationResult({ tag: `INSERT 0 ${outcome.added.length}`, returning: bound.returning, rows: outcome.added }, context);
   },
 };
+
+/** Rows that depend on nothing go out once. */
+async function insertOnce(bound: BoundInsert, statement: InsertStatement, context: StatementContext): Promise<StatementResult> {
+  refuseInBlock(context, 'INSERT into a connector');
+  refuseClauses(bound, statement);
+  const rows = await readRows(bound.plan, context);
+  checkNotNull(rows, bound.relation, bound.notNull);
+  await writeOnce(bound.relation, rows, context);
+  return { kind: 'command', tag: `INSERT 0 ${rows.length}` };
+}
 
 /** UPDATE … SET … [FROM] [WHERE] [RETURNING]. */
 export const update: StatementHandler<'update'> = {
