@@ -3,7 +3,9 @@ import { type RunningBroker, startBroker } from '../kafka/index.ts';
 import { eventually } from './eventually.ts';
 
 export interface SentMessage {
-  readonly value: string;
+  readonly key?: string;
+  /** Null: a tombstone. */
+  readonly value: string | null;
   readonly partition: number;
 }
 
