@@ -2,9 +2,11 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import type { CreateSource, CreateStream, CreateTable, QualifiedName } from '../../sql/index.ts';
 import type { CommandResult } from '../contract.ts';
 import { createRelationDraft } from '../ddl/create-relation.ts';
+import { expandLike } from '../ddl/expand-like.ts';
 import { newObjectName } from '../ddl/object-name.ts';
 import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
+import { fillFromQuery, tableOfQuery } from './create-table-as.ts';
 
 /** CREATE STREAM, CREATE SOURCE (the same), CREATE TABLE. */
 export const createStream: StatementHandler<'create-stream'> = {
@@ -17,7 +19,14 @@ export const createSource: StatementHandler<'create-source'> = {
 };
 export const createTable: StatementHandler<'create-table'> = {
   kind: 'create-table',
-  execute: (statement, context) => create(statement, context, 'CREATE TABLE'),
+  async execute(statement, context) {
+    const full = expandLike(statement, context);
+    if (full.query === null) return create(full, context, 'CREATE TABLE');
+    refuseInBlock(context, 'CREATE TABLE AS');
+    if (alreadyThere(newObjectName(full.name, context), { statement: full, context })) return { kind: 'command', tag: 'CREATE TABLE AS' };
+    await create(tableOfQuery(full, context), context, 'CREATE TABLE');
+    return fillFromQuery(full, context);
+  },
 };
 
 async function create(statement: CreateStream | CreateSource | CreateTable, context: StatementContext, tag: string): Promise<CommandResult> {

@@ -1,0 +1,49 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import { type ColumnDefinition, type CreateTable, type InsertStatement, parseStatement, printStatement } from '../../sql/index.ts';
+import type { CommandResult } from '../contract.ts';
+import { plainColumn } from '../ddl/expand-like.ts';
+import { newObjectName } from '../ddl/object-name.ts';
+import { binderOf } from '../statement-binding.ts';
+import type { StatementContext } from '../statement-context.ts';
+import { executeStatement } from './dispatch.ts';
+
+/** The table of CREATE TABLE … AS query, without the query: its columns are the query's, under the names of the column list where there is one. */
+export function tableOfQuery(statement: CreateTable, context: StatementContext): CreateTable {
+  const { fields } = binderOf(context).query(statement.query!).plan;
+  const definitions = statement.elements.filter((element) => element.kind === 'column-definition');
+  const isOwnColumn = (one: ColumnDefinition): boolean => one.computed === null && one.metadata === null;
+  const names = definitions.filter((one) => isOwnColumn(one) && one.type === null);
+  if (names.length > fields.length)
+    throw new SqlError({ code: SqlState.syntaxError, message: 'too many column names were specified', position: names[fields.length]!.span.start });
+  const columns = fields.map((field, index): ColumnDefinition => {
+    const column = plainColumn({ externalName: field.name, type: field.type, nullable: true });
+    const written = names[index];
+    return written === undefined ? column : { ...column, name: written.name, constraints: written.constraints };
+  });
+  const others = statement.elements.filter((element) => !names.some((one) => one === element));
+  const typed = definitions.find((one) => isOwnColumn(one) && one.type !== null);
+  if (typed !== undefined) {
+    throw new SqlError({
+      code: SqlState.featureNotSupported,
+      message: 'a column of CREATE TABLE … AS has the type the query gives it',
+      hint: 'CAST it in the query.',
+      position: typed.span.start,
+    });
+  }
+  return { ...statement, elements: [...columns, ...others], query: null };
+}
+
+/** The INSERT of CREATE TABLE … AS: once into a stored table, as a job into one over a connector. The table goes again if it is refused. */
+export async function fillFromQuery(statement: CreateTable, context: StatementContext): Promise<CommandResult> {
+  const named = newObjectName(statement.name, context);
+  const target = [named.schema, named.name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
+  const insert = parseStatement(`INSERT INTO ${target} ${printStatement(statement.query!)}`) as InsertStatement;
+  try {
+    const result = await executeStatement({ ...context, parsed: { ...context.parsed, statement: insert } });
+    const rows = result.kind === 'command' ? result.tag.split(' ').at(-1) : '0';
+    return { kind: 'command', tag: `SELECT ${rows}` };
+  } catch (error) {
+    await context.engine.drop([context.engine.snapshot.relation(named.schema, named.name)!]);
+    throw error;
+  }
+}
