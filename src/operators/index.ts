@@ -15,6 +15,7 @@
 export { type CalcSpec, calcSpecCodec } from './calc/index.ts';
 export { type HashAggregateSpec, hashAggregateSpecCodec } from './hash-aggregate/index.ts';
 export { type HashJoinSpec, hashJoinSpecCodec } from './hash-join/index.ts';
+export { type MatchRecognizeSpec, matchRecognizeSpecCodec } from './match-recognize/index.ts';
 export { type MaterializeSpec, materializeSpecCodec } from './materialize/index.ts';
 export { operatorFactories, sourceOperatorFactories } from './operator-factories.ts';
 export { type OverSpec, overSpecCodec } from './over/index.ts';

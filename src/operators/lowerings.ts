@@ -4,6 +4,7 @@ import { calcSpecCodec } from './calc/spec.ts';
 import { lowerGroupingSets } from './expand/lower.ts';
 import { lowerHashAggregate } from './hash-aggregate/lower.ts';
 import { lowerHashJoin } from './hash-join/lower.ts';
+import { lowerMatchRecognize } from './match-recognize/lower.ts';
 import { materializeNode } from './materialize/lower.ts';
 import { lowerOver } from './over/lower.ts';
 import { lowerSessionAssign } from './session-assign/lower.ts';
@@ -35,6 +36,7 @@ export const lowerings: readonly Lowering[] = [
   lowerTableFunction,
   lowerHashJoin,
   lowerOver,
+  lowerMatchRecognize,
   lowerUnionAll,
   lowerSetOperation,
   lowerValues,

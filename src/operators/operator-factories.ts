@@ -4,6 +4,7 @@ import { combineRowsFactory } from './combine-rows/index.ts';
 import { expandFactory } from './expand/index.ts';
 import { hashAggregateFactory } from './hash-aggregate/index.ts';
 import { hashJoinFactory } from './hash-join/index.ts';
+import { matchRecognizeFactory } from './match-recognize/index.ts';
 import { materializeFactory } from './materialize/index.ts';
 import { overFactory } from './over/index.ts';
 import { sessionAssignFactory } from './session-assign/index.ts';
@@ -25,6 +26,7 @@ export const operatorFactories: readonly OperatorFactory[] = [
   expandFactory,
   hashAggregateFactory,
   hashJoinFactory,
+  matchRecognizeFactory,
   materializeFactory,
   setOperationFactory,
   sessionAssignFactory,

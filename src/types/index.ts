@@ -17,6 +17,7 @@ export { type DatumFormatOptions, formatDatum } from './format-datum.ts';
 export * from './json/index.ts';
 export * from './numeric/index.ts';
 export { parseDatum, truncateName } from './parse-datum.ts';
+export { rowKey } from './row-key.ts';
 export { fitsInt32, type RowField, type SimpleTypeKind, type SqlType, type StorageKind, sameType, storageKind, type TypeKind } from './sql-type.ts';
 export { formatArrayText, formatRowText, isNestedArray } from './text/array-text.ts';
 export { formatBytea, formatHex, parseBytea, parseHex, uuidFromBytes, uuidToBytes } from './text/bytea-text.ts';

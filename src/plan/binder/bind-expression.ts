@@ -116,6 +116,8 @@ function bindCompound(node: CompoundNode, scope: ExpressionScope): Expression {
       return followFields(bind(node.operand, scope), [foldIdentifier(node.field)], [node.field], node.span);
     case 'function-call':
       return bindFunctionCall(node, scope);
+    case 'match-semantics':
+      return bindMatchSemantics(node, scope);
     case 'current-value':
       return bindCurrentValue(node, scope);
     case 'star':
@@ -130,11 +132,15 @@ function bindCompound(node: CompoundNode, scope: ExpressionScope): Expression {
     case 'table-argument':
     case 'descriptor':
       throw syntaxError(`${node.kind === 'descriptor' ? 'DESCRIPTOR' : 'TABLE'} is only allowed as an argument of a table function`, node.span);
-    case 'match-semantics':
-      throw syntaxError(`${node.semantics.toUpperCase()} is only allowed in MATCH_RECOGNIZE`, node.span);
     default:
       return unreachable(node);
   }
+}
+
+function bindMatchSemantics(node: ast.MatchSemantics, scope: ExpressionScope): Expression {
+  const word = node.semantics.toUpperCase();
+  if (scope.pattern === undefined) throw syntaxError(`${word} is only allowed in MEASURES of MATCH_RECOGNIZE`, node.span);
+  return scope.pattern.semantics(node, scope);
 }
 
 function bindParameter(node: ast.Parameter, scope: ExpressionScope): Expression {

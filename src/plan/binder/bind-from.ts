@@ -1,6 +1,7 @@
 import { unreachable } from '../../base/index.ts';
 import { type DerivedTable, type FromItem, foldIdentifier, type TableReference } from '../../sql/index.ts';
 import { bindJoin, crossJoin } from './bind-join.ts';
+import { bindMatchRecognize } from './bind-match-recognize.ts';
 import { bindRelationName } from './bind-relation.ts';
 import { type QueryEnvironment, revealLateral } from './bind-state.ts';
 import { bindTableFunction } from './bind-table-function.ts';
@@ -36,7 +37,7 @@ function bindFromItem(item: FromItem, environment: QueryEnvironment): BoundFrom 
       return item.alias === null ? joined : aliasJoin(joined, item);
     }
     case 'match-recognize':
-      throw notSupported('MATCH_RECOGNIZE is not supported', item.span);
+      return bindMatchRecognize(item, bindFromItem(item.input, environment), environment);
     default:
       return unreachable(item);
   }

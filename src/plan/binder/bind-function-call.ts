@@ -20,6 +20,8 @@ export function bindFunctionCall(node: FunctionCall, scope: ExpressionScope): Ex
   const catalog = scope.state.context.functions;
   const named = node.arguments.find((argument) => argument.name !== null);
   if (named !== undefined) throw notSupported('named arguments are not supported for this function', named.span, 'Write the arguments in order.');
+  const navigation = scope.pattern?.call(node, name, scope) ?? null;
+  if (navigation !== null) return navigation;
   if (node.over !== null) return bindOverCall(node, name, scope);
   const aggregates = catalog.aggregates(name);
   if (windowFunctionsNamed(name).length > 0 && !aggregates.some((one) => one.orderedSet !== 'hypothetical' || node.withinGroup !== null)) {

@@ -79,8 +79,17 @@ export interface ExpressionScope extends QueryEnvironment {
   readonly setFunctions: CallCollector<SetFunctionCall> | null;
   /** Bounds of the window of a GROUP BY TUMBLE(…); null without one. */
   readonly groupWindow: GroupWindow | null;
+  /** What MATCH_RECOGNIZE makes of calls in its conditions and measures; absent everywhere else. */
+  readonly pattern?: PatternCalls;
   /** The named windows of the query. */
   readonly windows: ReadonlyMap<string, ast.WindowSpecification>;
+}
+
+/** The calls that navigate in a match. */
+export interface PatternCalls {
+  /** Null for a call that means what it means everywhere. */
+  call(node: ast.FunctionCall, name: string, scope: ExpressionScope): Expression | null;
+  semantics(node: ast.MatchSemantics, scope: ExpressionScope): Expression;
 }
 
 export interface GroupWindow {

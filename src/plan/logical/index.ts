@@ -24,6 +24,7 @@ export type {
   JoinType,
   LimitPlan,
   LogicalPlan,
+  MatchRecognizePlan,
   OverCall,
   OverPlan,
   ProjectPlan,
@@ -36,6 +37,7 @@ export type {
   WindowAssignPlan,
   WindowShape,
 } from './logical-plan.ts';
+export { matchFields } from './match-fields.ts';
 export { moveColumns, rowColumns } from './move-columns.ts';
 export {
   freeOuterColumns,

@@ -1,5 +1,6 @@
 import type { Relation } from '../../catalog/index.ts';
 import type { Expression } from '../../expr/index.ts';
+import type { Recognition, RowOrderColumn } from '../../pattern/index.ts';
 import type { SqlType } from '../../types/index.ts';
 
 /** A column of a node's output. */
@@ -24,6 +25,7 @@ export type LogicalPlan =
   | SetOperationPlan
   | DistinctPlan
   | OverPlan
+  | MatchRecognizePlan
   | SortPlan
   | LimitPlan;
 
@@ -160,6 +162,18 @@ export interface OverPlan extends PlanBase {
   readonly kind: 'over';
   readonly input: LogicalPlan;
   readonly calls: readonly OverCall[];
+}
+
+/**
+ * Row pattern recognition. Output: the columns of shownColumns (pattern/match-rows.ts) around the measures. Expressions of the recognition are over the
+ * input's columns, the name of a row's variable, and one column a reference.
+ */
+export interface MatchRecognizePlan extends PlanBase {
+  readonly kind: 'match-recognize';
+  readonly input: LogicalPlan;
+  readonly partitionBy: readonly number[];
+  readonly orderBy: readonly RowOrderColumn[];
+  readonly recognition: Recognition;
 }
 
 export interface SortKey {

@@ -1,5 +1,6 @@
 import { unreachable } from '../../base/index.ts';
 import type { Expression } from '../../expr/index.ts';
+import { mapRecognition } from '../../pattern/index.ts';
 import type { AggregateCall, FrameBound, LogicalPlan, OverCall, SortKey } from './logical-plan.ts';
 
 /** The expressions a node holds itself, in a fixed order. */
@@ -46,6 +47,8 @@ function mapOwnExpressions(plan: LogicalPlan, change: (expression: Expression) =
       return { ...plan, on: plan.on?.map(change) ?? null };
     case 'over':
       return { ...plan, calls: plan.calls.map((call) => mapOverCall(call, change)) };
+    case 'match-recognize':
+      return { ...plan, recognition: mapRecognition(plan.recognition, change) };
     case 'sort':
       return { ...plan, keys: mapSortKeys(plan.keys, change) };
     case 'limit':

@@ -14,6 +14,7 @@ export function planInputs(plan: LogicalPlan): readonly LogicalPlan[] {
     case 'aggregate':
     case 'distinct':
     case 'over':
+    case 'match-recognize':
     case 'sort':
     case 'limit':
       return [plan.input];
@@ -42,6 +43,7 @@ export function withPlanInputs(plan: LogicalPlan, inputs: readonly LogicalPlan[]
     case 'aggregate':
     case 'distinct':
     case 'over':
+    case 'match-recognize':
     case 'sort':
     case 'limit':
       return { ...plan, input: inputs[0]! };

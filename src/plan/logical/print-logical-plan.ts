@@ -1,5 +1,6 @@
 import { unreachable } from '../../base/index.ts';
 import { type Expression, expressionChildren, printBoundExpression } from '../../expr/index.ts';
+import { printRecognition } from '../../pattern/index.ts';
 import type { AggregateCall, FrameBound, LogicalPlan, OverCall, SortKey, WindowShape } from './logical-plan.ts';
 import { subqueryPlan } from './outer-columns.ts';
 import { planExpressions } from './plan-expressions.ts';
@@ -61,6 +62,8 @@ function describe(plan: LogicalPlan): string {
       return plan.on === null ? 'Distinct' : `Distinct on (${list(plan.on, names(plan.input))})`;
     case 'over':
       return `Over ${plan.calls.map((call) => describeOverCall(call, names(plan.input))).join(', ')}`;
+    case 'match-recognize':
+      return `MatchRecognize ${printRecognition({ ...plan, names: names(plan.input) })}`;
     case 'sort':
       return `Sort ${describeKeys(plan.keys, names(plan.input))}`;
     case 'limit':

@@ -3,6 +3,7 @@ import { type Expression, visitExpression } from '../../expr/index.ts';
 import { formatType, type SqlType } from '../../types/index.ts';
 import { isLeftOnly } from './join-sides.ts';
 import type { Field, LogicalPlan } from './logical-plan.ts';
+import { matchFields, recognitionFields } from './match-fields.ts';
 import { subqueryPlan } from './outer-columns.ts';
 import { planExpressions } from './plan-expressions.ts';
 import { planInputs } from './plan-inputs.ts';
@@ -29,6 +30,8 @@ function rowBelow(plan: LogicalPlan): readonly Field[] {
     case 'limit':
     case 'scan':
       return [];
+    case 'match-recognize':
+      return recognitionFields(plan);
     default:
       return planInputs(plan).flatMap((input) => input.fields);
   }
@@ -82,10 +85,7 @@ function verifyNode(plan: LogicalPlan): void {
       return;
     case 'filter':
       assert(plan.predicate.type.kind === 'bool', 'filter: the predicate is boolean');
-      expectTypes(
-        plan,
-        plan.input.fields.map((field) => field.type),
-      );
+      expectTypes(plan, typesOf(plan.input.fields));
       return;
     case 'project':
       expectTypes(
@@ -108,10 +108,7 @@ function verifyNode(plan: LogicalPlan): void {
       return;
     case 'join':
       verifyJoin(plan);
-      expectTypes(
-        plan,
-        joinFields(plan).map((field) => field.type),
-      );
+      expectTypes(plan, typesOf(joinFields(plan)));
       return;
     case 'set-operation':
       for (const input of plan.inputs)
@@ -123,13 +120,13 @@ function verifyNode(plan: LogicalPlan): void {
     case 'over':
       expectTypes(plan, [...plan.input.fields.map((field) => field.type), ...plan.calls.map((call) => call.type)]);
       return;
+    case 'match-recognize':
+      expectTypes(plan, typesOf(matchFields(plan)));
+      return;
     case 'distinct':
     case 'sort':
     case 'limit':
-      expectTypes(
-        plan,
-        plan.input.fields.map((field) => field.type),
-      );
+      expectTypes(plan, typesOf(plan.input.fields));
       return;
     default:
       unreachable(plan);
@@ -140,6 +137,10 @@ function verifyJoin(plan: Extract<LogicalPlan, { kind: 'join' }>): void {
   assert(plan.condition === null || plan.condition.type.kind === 'bool', 'join: the condition is boolean');
   assert(plan.condition === null || plan.joinType !== 'cross', 'join: a cross join has no condition');
   assert(!plan.lateral || (plan.joinType !== 'right' && plan.joinType !== 'full'), 'join: a lateral right side has no rows of its own');
+}
+
+function typesOf(fields: readonly Field[]): SqlType[] {
+  return fields.map((field) => field.type);
 }
 
 function joinFields(plan: Extract<LogicalPlan, { kind: 'join' }>): readonly Field[] {

@@ -6,9 +6,11 @@ import {
   isLeftOnly,
   type JoinPlan,
   type LogicalPlan,
+  type MatchRecognizePlan,
   mapAggregateCall,
   mapOuterColumns,
   mapOverCall,
+  mapPlanExpressions,
   moveColumns,
   type OverPlan,
   planExpressions,
@@ -62,6 +64,8 @@ export function prunePlan(plan: LogicalPlan, needed: readonly number[]): Pruned 
       return pruneAggregate(plan, needed);
     case 'over':
       return pruneOver(plan, needed);
+    case 'match-recognize':
+      return pruneMatchRecognize(plan);
     case 'join':
       return pruneJoin(plan, needed);
     case 'set-operation':
@@ -165,6 +169,26 @@ function pruneOver(plan: OverPlan, needed: readonly number[]): Pruned {
     },
     position: (index) => (index < width ? input.position(index) : narrow + calls.indexOf(index)),
   };
+}
+
+/** ONE ROW needs what its expressions read; ALL ROWS shows every column of its input. */
+function pruneMatchRecognize(plan: MatchRecognizePlan): Pruned {
+  if (plan.recognition.shown !== 'one') return { plan: { ...plan, input: keepAll(plan.input) }, position: unmoved };
+  const width = plan.input.fields.length;
+  const read = readBy(planExpressions(plan)).filter((column) => column < width);
+  const input = prunePlan(plan.input, sorted([...read, ...plan.partitionBy, ...plan.orderBy.map((key) => key.column)]));
+  const narrow = input.plan.fields.length;
+  const position = (index: number): number => (index < width ? input.position(index) : index - width + narrow);
+  const pruned = mapPlanExpressions(plan, (expression) => moveColumns(expression, position)) as MatchRecognizePlan;
+  const partitionBy = plan.partitionBy.map(input.position);
+  const orderBy = plan.orderBy.map((key) => ({ ...key, column: input.position(key.column) }));
+  return { plan: { ...pruned, input: input.plan, partitionBy, orderBy }, position: unmoved };
+}
+
+/** The plan with all of its columns at their places. */
+function keepAll(plan: LogicalPlan): LogicalPlan {
+  const all = plan.fields.map((_, index) => index);
+  return exactly(prunePlan(plan, all), all, plan);
 }
 
 function pruneJoin(plan: JoinPlan, needed: readonly number[]): Pruned {

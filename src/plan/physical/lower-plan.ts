@@ -17,6 +17,7 @@ const constructs: Readonly<Record<LogicalPlan['kind'], string>> = {
   'set-operation': 'INTERSECT or EXCEPT',
   distinct: 'DISTINCT ON',
   over: 'a window function (OVER)',
+  'match-recognize': 'MATCH_RECOGNIZE over this input',
   sort: 'ORDER BY without LIMIT',
   limit: 'this LIMIT',
 };

@@ -1,5 +1,4 @@
-import { SqlError, SqlState } from '../../base/index.ts';
-import type { ReferenceAggregate } from '../../spi/index.ts';
+import { RunningAggregate } from '../../spi/index.ts';
 import type { Datum, SqlType } from '../../types/index.ts';
 import { type AggregateCall, type AggregatePlan, GROUPING_SIGNATURE, groupingBits } from '../logical/index.ts';
 import { BREATH, limitHeld, PIECE_ROWS, type Pieces } from './pieces.ts';
@@ -87,47 +86,5 @@ class GroupingSet {
   #newGroup(keys: Row): Group {
     const { calls } = this.#plan;
     return { keys, aggregates: calls.map((call) => (call.signature === GROUPING_SIGNATURE ? null : new RunningAggregate(call, this.#run))) };
-  }
-}
-
-/** One call that takes rows one by one and can be asked in between. */
-class RunningAggregate {
-  readonly #call: AggregateCall;
-  readonly #run: ReferenceRun;
-  readonly #aggregate: ReferenceAggregate;
-  readonly #types: readonly SqlType[];
-  readonly #filter: ((row: Row) => boolean) | null;
-  readonly #seen = new Set<string>();
-
-  constructor(call: AggregateCall, run: ReferenceRun) {
-    const definition = run.environment.aggregates.get(call.signature);
-    if (definition === undefined) throw new SqlError({ code: SqlState.internalError, message: `aggregate ${call.signature} is not built in` });
-    this.#call = call;
-    this.#run = run;
-    this.#types = call.args.map((arg) => arg.type);
-    this.#filter = call.filter === null ? null : run.test(call.filter);
-    this.#aggregate = definition.createReference({
-      argumentTypes: [...this.#types, ...call.orderBy.map((key) => key.expression.type)],
-      resultType: call.type,
-      appendOnly: true,
-      orderBy: call.orderBy.map(({ descending, nullsFirst }, index) => ({ argument: this.#types.length + index, descending, nullsFirst })),
-    });
-  }
-
-  add(row: Row): void {
-    const { args, distinct, orderBy } = this.#call;
-    if (this.#filter !== null && !this.#filter(row)) return;
-    const values = args.map((arg) => this.#run.value(arg, row));
-    if (distinct) {
-      const key = rowKey(this.#types, values);
-      if (this.#seen.has(key)) return;
-      this.#seen.add(key);
-    }
-    for (const key of orderBy) values.push(this.#run.value(key.expression, row));
-    this.#aggregate.add(values, 1);
-  }
-
-  result(): Datum | null {
-    return this.#aggregate.result();
   }
 }

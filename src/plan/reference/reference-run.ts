@@ -15,6 +15,7 @@ import type { Datum, SqlType } from '../../types/index.ts';
 import { type FilterPlan, freeOuterColumns, type LogicalPlan, type ProjectPlan, type ScanPlan, subqueryPlan } from '../logical/index.ts';
 import { evaluateAggregate } from './evaluate-aggregate.ts';
 import { evaluateJoin } from './evaluate-join.ts';
+import { evaluateMatchRecognize } from './evaluate-match-recognize.ts';
 import { evaluateOver } from './evaluate-over.ts';
 import { evaluateDistinct, evaluateSetOperation } from './evaluate-set-operation.ts';
 import { evaluateLimit, evaluateSort } from './evaluate-sort.ts';
@@ -56,6 +57,10 @@ export class ReferenceRun {
     };
   }
 
+  get aggregates(): Registry<AggregateDefinition> {
+    return this.environment.aggregates;
+  }
+
   /** All rows of a plan under the rows pushed now, without giving way. */
   rows(plan: LogicalPlan): readonly Row[] {
     return finish(gather(this.pieces(plan)));
@@ -91,6 +96,8 @@ export class ReferenceRun {
         return evaluateDistinct(plan, this);
       case 'over':
         return evaluateOver(plan, this);
+      case 'match-recognize':
+        return evaluateMatchRecognize(plan, this);
       case 'sort':
         return evaluateSort(plan, this);
       case 'limit':

@@ -11,6 +11,7 @@ const layerOf: Readonly<Record<string, number>> = {
   jobgraph: 1,
   spi: 1,
   over: 1,
+  pattern: 1,
   plan: 2,
   state: 2,
   runtime: 2,
@@ -33,6 +34,7 @@ const sameLayer: Readonly<Record<string, readonly string[]>> = {
   jobgraph: ['types'],
   spi: ['types', 'batch', 'expr', 'jobgraph'],
   over: ['types', 'expr', 'spi'],
+  pattern: ['types', 'expr', 'spi'],
   runtime: ['state'],
 };
 

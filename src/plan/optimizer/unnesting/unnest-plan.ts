@@ -47,6 +47,7 @@ export function unnestPlan(plan: LogicalPlan, dependence: Dependence): Unnested 
       return unnestValues(plan, dependence);
     case 'table-function':
       return unnestTableFunction(plan, dependence);
+    case 'match-recognize':
     case 'scan':
       return null;
     default:
