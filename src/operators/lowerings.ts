@@ -7,6 +7,7 @@ import { lowerHashJoin } from './hash-join/lower.ts';
 import { lowerMatchRecognize } from './match-recognize/lower.ts';
 import { materializeNode } from './materialize/lower.ts';
 import { lowerOver } from './over/lower.ts';
+import { lowerRecursion } from './recursion/lower.ts';
 import { lowerSessionAssign } from './session-assign/lower.ts';
 import { lowerSetOperation } from './set-operation/lower.ts';
 import { sinkNode } from './sink/lower.ts';
@@ -40,6 +41,7 @@ export const lowerings: readonly Lowering[] = [
   lowerUnionAll,
   lowerSetOperation,
   lowerValues,
+  lowerRecursion,
 ];
 
 /** What stands at the ends of job graphs. */

@@ -7,6 +7,7 @@ import { hashJoinFactory } from './hash-join/index.ts';
 import { matchRecognizeFactory } from './match-recognize/index.ts';
 import { materializeFactory } from './materialize/index.ts';
 import { overFactory } from './over/index.ts';
+import { recursionFactory } from './recursion/index.ts';
 import { sessionAssignFactory } from './session-assign/index.ts';
 import { setOperationFactory } from './set-operation/index.ts';
 import { sinkFactory } from './sink/index.ts';
@@ -28,6 +29,7 @@ export const operatorFactories: readonly OperatorFactory[] = [
   hashJoinFactory,
   matchRecognizeFactory,
   materializeFactory,
+  recursionFactory,
   setOperationFactory,
   sessionAssignFactory,
   overFactory,

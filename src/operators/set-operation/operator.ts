@@ -1,8 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type Barrier, Batch } from '../../batch/index.ts';
 import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
-import { emitInBatches, TouchedGroups } from '../shared/index.ts';
-import { RowCounts } from './row-counts.ts';
+import { emitInBatches, RowCounts, TouchedGroups } from '../shared/index.ts';
 import { type SetOperationSpec, setOperationSpecCodec } from './spec.ts';
 
 /** How often a row is in the result when the inputs have it so often (SQL:2016, 7.17). */
@@ -20,7 +19,8 @@ class SetOperation implements Operator {
   constructor(spec: SetOperationSpec, environment: OperatorEnvironment) {
     this.#multiplicity = multiplicityOf(spec);
     this.#environment = environment;
-    this.#rows = new RowCounts(environment.inputColumns[0]!.map((column) => column.type));
+    const types = environment.inputColumns[0]!.map((column) => column.type);
+    this.#rows = new RowCounts({ name: 'rows', types, sides: 2, exact: false, partitionKeyCount: types.length });
     environment.registerState(this.#rows.state);
   }
 
@@ -30,7 +30,7 @@ class SetOperation implements Operator {
     for (let row = 0; row < batch.rowCount; row++) {
       if (this.#touched.add(rows[row]!)) this.#before.push(this.#shown(rows[row]!));
     }
-    this.#rows.add(input as 0 | 1, rows, batch);
+    this.#rows.add(input, rows, batch);
   }
 
   processBarrier(_barrier: Barrier, out: Output): void {

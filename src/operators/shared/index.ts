@@ -11,6 +11,7 @@ export { CountedRows } from './counted-rows.ts';
 export { emitInBatches } from './emit-in-batches.ts';
 export { EqualRowFinder } from './equal-rows.ts';
 export { grownFloat64, grownInt32, grownUint8 } from './grow-array.ts';
+export { RowCounts } from './row-counts.ts';
 export { RowStore, type StoredRows } from './row-store.ts';
 export { rowText } from './row-text.ts';
 export { rowsEqual } from './rows-equal.ts';

@@ -14,11 +14,11 @@ import {
 } from '../../sql/index.ts';
 import { int8Type } from '../../types/index.ts';
 import type { Field, LogicalPlan, SortKey } from '../logical/index.ts';
-import { renameFields } from './bind-relation.ts';
+import { bindRecursive, nameColumns } from './bind-recursive.ts';
 import { bindSelect } from './bind-select.ts';
 import { bindSetOperation } from './bind-set-operation.ts';
 import { sortKey } from './bind-sort-key.ts';
-import { bind, type CommonTables, outerDepth, plainScope, type QueryEnvironment } from './bind-state.ts';
+import { bind, outerDepth, plainScope, type QueryEnvironment } from './bind-state.ts';
 import { datatypeMismatch, notSupported, syntaxError, typeText } from './binder-error.ts';
 import { resolveOutputs } from './cast-outputs.ts';
 import { coerce } from './coercion.ts';
@@ -119,17 +119,7 @@ export function bindWith(clause: WithClause, environment: QueryEnvironment): Que
     }
     seen.add(name);
     const depth = outerDepth(environment.outer);
-    // In WITH RECURSIVE the name is already known inside its own query; finding it there is what is not supported.
-    const own: CommonTables = { name, plan: null, depth, next: inner.commonTables };
-    const bound = bindQueryPlan(table.query, clause.recursive ? { ...inner, commonTables: own } : inner);
-    if (table.columns.length > bound.fields.length) {
-      throw new SqlError({
-        code: SqlState.invalidColumnReference,
-        message: `WITH query "${name}" has ${bound.fields.length} columns available but ${table.columns.length} columns specified`,
-        position: table.name.span.start,
-      });
-    }
-    const plan = renameFields(bound, table.columns.map(foldIdentifier));
+    const plan = clause.recursive ? bindRecursive(table, inner, bindBody) : nameColumns(bindQueryPlan(table.query, inner), table);
     inner = { ...inner, commonTables: { name, plan, depth, next: inner.commonTables } };
   }
   return inner;

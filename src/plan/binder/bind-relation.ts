@@ -4,7 +4,7 @@ import type { Expression } from '../../expr/index.ts';
 import { foldIdentifier, type QualifiedName, type TableAlias } from '../../sql/index.ts';
 import { type LogicalPlan, type ScanPlan, shiftOuterColumns } from '../logical/index.ts';
 import { outerDepth, type QueryEnvironment } from './bind-state.ts';
-import { nearestHint, notSupported } from './binder-error.ts';
+import { nearestHint } from './binder-error.ts';
 import { type BoundFrom, columnOf } from './row-scope.ts';
 import { aliasPlan } from './table-alias.ts';
 
@@ -22,7 +22,7 @@ export function bindRelationName(name: QualifiedName, alias: TableAlias | null, 
 function findCommonTable(table: string, name: QualifiedName, environment: QueryEnvironment): LogicalPlan | null {
   for (let common = environment.commonTables; common !== null; common = common.next) {
     if (common.name !== table) continue;
-    if (common.plan === null) throw notSupported('recursive queries are not supported', name.span);
+    if (typeof common.plan === 'string') throw new SqlError({ code: SqlState.invalidRecursion, message: common.plan, position: name.span.start });
     return shiftOuterColumns(common.plan, outerDepth(environment.outer) - common.depth);
   }
   return null;

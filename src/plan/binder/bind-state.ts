@@ -59,8 +59,8 @@ interface OuterScope {
 /** A list of common tables, innermost first. */
 export interface CommonTables {
   readonly name: string;
-  /** Null while its own query is being bound, which makes a reference a recursive one. */
-  readonly plan: LogicalPlan | null;
+  /** What a reference means; while its own query is being bound, the message of the error a reference is (42P19). */
+  readonly plan: LogicalPlan | string;
   /** Rows pushed where it was bound; a reference from deeper inside shifts its outer columns. */
   readonly depth: number;
   readonly next: CommonTables | null;

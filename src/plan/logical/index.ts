@@ -28,6 +28,8 @@ export type {
   OverCall,
   OverPlan,
   ProjectPlan,
+  RecursionPlan,
+  RecursiveScanPlan,
   ScanPlan,
   SetOperationPlan,
   SortKey,

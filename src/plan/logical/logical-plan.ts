@@ -27,7 +27,9 @@ export type LogicalPlan =
   | OverPlan
   | MatchRecognizePlan
   | SortPlan
-  | LimitPlan;
+  | LimitPlan
+  | RecursionPlan
+  | RecursiveScanPlan;
 
 interface PlanBase {
   readonly fields: readonly Field[];
@@ -195,6 +197,27 @@ export interface LimitPlan extends PlanBase {
   readonly offset: Expression | null;
   /** FETCH FIRST … WITH TIES: by the keys of the Sort below. */
   readonly withTies: boolean;
+}
+
+/**
+ * WITH RECURSIVE: the rows of `base`, then those `step` makes of the rows found in the round before, until there are none. Without `all` a row that is
+ * known already is no new one.
+ */
+export interface RecursionPlan extends PlanBase {
+  readonly kind: 'recursion';
+  /** Unique in the statement. */
+  readonly id: string;
+  readonly name: string;
+  readonly all: boolean;
+  readonly base: LogicalPlan;
+  readonly step: LogicalPlan;
+}
+
+/** Inside the step of the recursion of that id: the rows found in the round before. */
+export interface RecursiveScanPlan extends PlanBase {
+  readonly kind: 'recursive-scan';
+  readonly id: string;
+  readonly name: string;
 }
 
 /** How a continuous query shows its results (semantics.md 3). */

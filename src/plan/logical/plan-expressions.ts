@@ -30,6 +30,8 @@ function mapOwnExpressions(plan: LogicalPlan, change: (expression: Expression) =
     case 'scan':
     case 'window-assign':
     case 'set-operation':
+    case 'recursion':
+    case 'recursive-scan':
       return plan;
     case 'values':
       return { ...plan, rows: plan.rows.map((row) => row.map(change)) };

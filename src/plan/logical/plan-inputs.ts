@@ -7,6 +7,7 @@ export function planInputs(plan: LogicalPlan): readonly LogicalPlan[] {
     case 'scan':
     case 'values':
     case 'table-function':
+    case 'recursive-scan':
       return [];
     case 'filter':
     case 'project':
@@ -20,6 +21,8 @@ export function planInputs(plan: LogicalPlan): readonly LogicalPlan[] {
       return [plan.input];
     case 'join':
       return [plan.left, plan.right];
+    case 'recursion':
+      return [plan.base, plan.step];
     case 'set-operation':
       return plan.inputs;
     default:
@@ -36,6 +39,7 @@ export function withPlanInputs(plan: LogicalPlan, inputs: readonly LogicalPlan[]
     case 'scan':
     case 'values':
     case 'table-function':
+    case 'recursive-scan':
       return plan;
     case 'filter':
     case 'project':
@@ -49,6 +53,8 @@ export function withPlanInputs(plan: LogicalPlan, inputs: readonly LogicalPlan[]
       return { ...plan, input: inputs[0]! };
     case 'join':
       return { ...plan, left: inputs[0]!, right: inputs[1]! };
+    case 'recursion':
+      return { ...plan, base: inputs[0]!, step: inputs[1]! };
     case 'set-operation':
       return { ...plan, inputs };
     default:

@@ -58,6 +58,10 @@ function describe(plan: LogicalPlan): string {
       return describeJoin(plan);
     case 'set-operation':
       return `${plan.operator[0]!.toUpperCase()}${plan.operator.slice(1)}${plan.all ? ' all' : ''}`;
+    case 'recursion':
+      return `Recursion ${plan.name}: union${plan.all ? ' all' : ''}`;
+    case 'recursive-scan':
+      return `New rows of ${plan.name}`;
     case 'distinct':
       return plan.on === null ? 'Distinct' : `Distinct on (${list(plan.on, names(plan.input))})`;
     case 'over':

@@ -110,12 +110,13 @@ function verifyNode(plan: LogicalPlan): void {
       verifyJoin(plan);
       expectTypes(plan, typesOf(joinFields(plan)));
       return;
+    case 'recursive-scan':
+      return;
+    case 'recursion':
+      expectTypesOfInputs(plan, [plan.base, plan.step]);
+      return;
     case 'set-operation':
-      for (const input of plan.inputs)
-        expectTypes(
-          plan,
-          input.fields.map((field) => field.type),
-        );
+      expectTypesOfInputs(plan, plan.inputs);
       return;
     case 'over':
       expectTypes(plan, [...plan.input.fields.map((field) => field.type), ...plan.calls.map((call) => call.type)]);
@@ -126,7 +127,7 @@ function verifyNode(plan: LogicalPlan): void {
     case 'distinct':
     case 'sort':
     case 'limit':
-      expectTypes(plan, typesOf(plan.input.fields));
+      expectTypesOfInputs(plan, [plan.input]);
       return;
     default:
       unreachable(plan);
@@ -141,6 +142,10 @@ function verifyJoin(plan: Extract<LogicalPlan, { kind: 'join' }>): void {
 
 function typesOf(fields: readonly Field[]): SqlType[] {
   return fields.map((field) => field.type);
+}
+
+function expectTypesOfInputs(plan: LogicalPlan, inputs: readonly LogicalPlan[]): void {
+  for (const input of inputs) expectTypes(plan, typesOf(input.fields));
 }
 
 function joinFields(plan: Extract<LogicalPlan, { kind: 'join' }>): readonly Field[] {

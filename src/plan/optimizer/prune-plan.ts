@@ -41,7 +41,14 @@ export function prunePlan(plan: LogicalPlan, needed: readonly number[]): Pruned 
       return { plan: { ...plan, rows: plan.rows.map(pick), fields: pick(plan.fields) }, position: positionIn(kept) };
     }
     case 'table-function':
+    case 'recursive-scan':
       return { plan, position: unmoved };
+    case 'recursion': {
+      // What one round finds the next one reads, so that all columns stay.
+      const all = plan.fields.map((_, index) => index);
+      const [base, step] = [plan.base, plan.step].map((input) => exactly(prunePlan(input, all), all, input));
+      return { plan: { ...plan, base: base!, step: step! }, position: unmoved };
+    }
     case 'project': {
       const kept = sorted(needed);
       const expressions = kept.map((index) => plan.expressions[index]!);

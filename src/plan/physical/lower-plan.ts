@@ -20,6 +20,8 @@ const constructs: Readonly<Record<LogicalPlan['kind'], string>> = {
   'match-recognize': 'MATCH_RECOGNIZE over this input',
   sort: 'ORDER BY without LIMIT',
   limit: 'this LIMIT',
+  recursion: 'this WITH RECURSIVE',
+  'recursive-scan': 'this place of a recursive reference',
 };
 
 /** Chooses operators for a continuous query; what occurs twice is one node read twice. Errors: 0A000 where none of `lowerings` takes a pattern. */

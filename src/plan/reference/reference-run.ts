@@ -12,11 +12,12 @@ import {
 } from '../../expr/index.ts';
 import type { AggregateDefinition, Registry, TableFunctionDefinition } from '../../spi/index.ts';
 import type { Datum, SqlType } from '../../types/index.ts';
-import { type FilterPlan, freeOuterColumns, type LogicalPlan, type ProjectPlan, type ScanPlan, subqueryPlan } from '../logical/index.ts';
+import { type FilterPlan, freeOuterColumns, type LogicalPlan, type ProjectPlan, planInputs, type ScanPlan, subqueryPlan } from '../logical/index.ts';
 import { evaluateAggregate } from './evaluate-aggregate.ts';
 import { evaluateJoin } from './evaluate-join.ts';
 import { evaluateMatchRecognize } from './evaluate-match-recognize.ts';
 import { evaluateOver } from './evaluate-over.ts';
+import { evaluateRecursion } from './evaluate-recursion.ts';
 import { evaluateDistinct, evaluateSetOperation } from './evaluate-set-operation.ts';
 import { evaluateLimit, evaluateSort } from './evaluate-sort.ts';
 import { evaluateWindowAssign } from './evaluate-window-assign.ts';
@@ -47,6 +48,8 @@ export class ReferenceRun {
   readonly #subqueryRows = new Map<LogicalPlan, Map<string, readonly Row[]>>();
   readonly #freeColumns = new Map<LogicalPlan, ReturnType<typeof freeOuterColumns>>();
   readonly #indexes = new Map<FilterPlan, OuterIndex | null>();
+  /** Rows of the round before, by recursion. */
+  readonly #working = new Map<string, readonly Row[]>();
   readonly #evaluator: OuterEvaluator<Row>;
 
   constructor(environment: RunEnvironment) {
@@ -102,6 +105,10 @@ export class ReferenceRun {
         return evaluateSort(plan, this);
       case 'limit':
         return evaluateLimit(plan, this);
+      case 'recursion':
+        return evaluateRecursion(plan, this);
+      case 'recursive-scan':
+        return inPieces(this.#working.get(plan.id) ?? []);
       default:
         return unreachable(plan);
     }
@@ -200,12 +207,17 @@ export class ReferenceRun {
     }
   }
 
+  /** What recursive scans of the recursion read from now on. */
+  setWorkingRows(recursion: string, rows: readonly Row[]): void {
+    this.#working.set(recursion, rows);
+  }
+
   /**
    * Rows a filter has to look at. `column = value from outside`, evaluated again and again in a correlated subquery, is looked up in an index of the input,
    * which the rows around it do not change.
    */
   #candidates(plan: FilterPlan): Pieces {
-    if (this.#outer.length === 0) return this.pieces(plan.input);
+    if (this.#outer.length === 0 || readsRecursion(plan.input)) return this.pieces(plan.input);
     let index = this.#indexes.get(plan);
     if (index === undefined) {
       index = buildOuterIndex(plan, () => this.rows(plan.input));
@@ -300,6 +312,11 @@ export class ReferenceRun {
     const values = this.#free(plan).map(({ depth, index }) => this.#outer[this.#outer.length - depth]?.[index] ?? null);
     return JSON.stringify(values, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
   }
+}
+
+/** Its rows are other ones in each round. */
+function readsRecursion(plan: LogicalPlan): boolean {
+  return plan.kind === 'recursive-scan' || planInputs(plan).some(readsRecursion);
 }
 
 function scalarOf(rows: readonly Row[]): Datum | null {

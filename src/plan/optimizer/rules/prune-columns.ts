@@ -20,7 +20,10 @@ function shape(plan: LogicalPlan): unknown {
       return [plan.fields.length, shape(plan.left), shape(plan.right)];
     case 'set-operation':
       return [plan.fields.length, ...plan.inputs.map(shape)];
+    case 'recursion':
+      return [plan.fields.length, shape(plan.base), shape(plan.step)];
     case 'scan':
+    case 'recursive-scan':
     case 'values':
     case 'table-function':
       return plan.fields.length;

@@ -49,6 +49,8 @@ export function unnestPlan(plan: LogicalPlan, dependence: Dependence): Unnested 
       return unnestTableFunction(plan, dependence);
     case 'match-recognize':
     case 'scan':
+    case 'recursion':
+    case 'recursive-scan':
       return null;
     default:
       return unreachable(plan);

@@ -1,30 +1,47 @@
 import { Batch, type Column, concatBatches, FixedColumn, GroupIndex, keyColumns, presentableKeyColumn } from '../../batch/index.ts';
 import type { StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
-import { grownFloat64, TouchedGroups } from '../shared/index.ts';
+import { grownFloat64 } from './grow-array.ts';
+import { TouchedGroups } from './touched-groups.ts';
 
 const countType: SqlType = { kind: 'float8' };
 
-/** How often each row is there on the left and on the right. Within an epoch a count may be negative; a row that both have lost is forgotten. */
+interface RowCountsOptions {
+  /** Of the state table. */
+  readonly name: string;
+  readonly types: readonly SqlType[];
+  /** Counts a row has. */
+  readonly sides: 1 | 2;
+  /** Rows are the same when their bytes are; otherwise when their values are equal, as under DISTINCT. */
+  readonly exact: boolean;
+  /** Leading columns that decide the key group; 0 where one subtask has all rows. */
+  readonly partitionKeyCount: number;
+}
+
+/** How often each row is there on each side. Within an epoch a count may be negative; a row that all sides have lost is forgotten. */
 export class RowCounts {
   readonly state: StateTable;
   readonly #types: readonly SqlType[];
+  readonly #exact: boolean;
   readonly #positions: readonly number[];
   readonly #index: GroupIndex;
-  readonly #counts: [Float64Array<ArrayBuffer>, Float64Array<ArrayBuffer>] = [new Float64Array(64), new Float64Array(64)];
+  /** By side, then by row. */
+  readonly #counts: Float64Array<ArrayBuffer>[];
   readonly #dirty = new TouchedGroups();
   #deleted: Batch[] = [];
   #found = new Int32Array(0);
 
-  constructor(types: readonly SqlType[]) {
+  constructor({ name, types, sides, exact, partitionKeyCount }: RowCountsOptions) {
     this.#types = types;
+    this.#exact = exact;
     this.#positions = types.map((_, index) => index);
     this.#index = new GroupIndex(types);
+    this.#counts = Array.from({ length: sides }, () => new Float64Array(64));
     this.state = {
-      declaration: { name: 'rows', columns: [...types, countType, countType], keyCount: types.length, partitionKeyCount: types.length },
+      declaration: { name, columns: [...types, ...this.#counts.map(() => countType)], keyCount: types.length, partitionKeyCount },
       collectDirty: () => this.#collectDirty(),
       load: (rows) => this.#load(rows),
-      sizeBytes: () => this.#index.sizeBytes + this.#index.groupEnd * 16,
+      sizeBytes: () => this.#index.sizeBytes + this.#index.groupEnd * 8 * sides,
       keyCount: () => this.#index.groupCount,
     };
   }
@@ -37,28 +54,37 @@ export class RowCounts {
   /** The number of each row, known or new; valid until the next call. */
   find(batch: Batch): Int32Array {
     if (this.#found.length < batch.rowCount) this.#found = new Int32Array(batch.rowCount);
-    this.#index.assign(keyColumns(batch, this.#positions), batch.rowCount, this.#found);
+    this.#index.assign(this.#exact ? batch.columns : keyColumns(batch, this.#positions), batch.rowCount, this.#found);
     this.#ensureCapacity();
     return this.#found;
   }
 
-  add(side: 0 | 1, rows: Int32Array, { rowCount, weights }: Batch): void {
-    const counts = this.#counts[side];
+  add(side: number, rows: Int32Array, { rowCount, weights }: Batch): void {
+    const counts = this.#counts[side]!;
     if (weights === null) for (let row = 0; row < rowCount; row++) counts[rows[row]!]!++;
     else for (let row = 0; row < rowCount; row++) counts[rows[row]!]! += weights[row]!;
   }
 
-  countOf(side: 0 | 1, row: number): number {
-    return this.#counts[side][row]!;
+  countOf(side: number, row: number): number {
+    return this.#counts[side]![row]!;
   }
 
   isNegative(row: number): boolean {
-    return this.#counts[0][row]! < 0 || this.#counts[1][row]! < 0;
+    return this.#counts.some((side) => side[row]! < 0);
   }
 
   /** Rows by number, as a query shows them. */
   columnsOf(rows: Int32Array, count: number): Column[] {
-    return this.#index.keyColumnsOf(rows, count).map((column) => presentableKeyColumn(column, count));
+    const columns = this.#index.keyColumnsOf(rows, count);
+    return this.#exact ? columns : columns.map((column) => presentableKeyColumn(column, count));
+  }
+
+  /** Numbers of all rows. */
+  live(): Int32Array {
+    const rows = new Int32Array(this.#index.groupCount);
+    let count = 0;
+    for (let row = 0; row < this.#index.groupEnd; row++) if (this.#index.isLive(row)) rows[count++] = row;
+    return rows;
   }
 
   /** Ends an epoch for the rows it has touched: they are part of the next checkpoint. */
@@ -68,7 +94,7 @@ export class RowCounts {
     for (let at = 0; at < count; at++) {
       const row = rows[at]!;
       this.#dirty.add(row);
-      if (this.#counts[0][row] === 0 && this.#counts[1][row] === 0) gone[goneCount++] = row;
+      if (this.#counts.every((side) => side[row] === 0)) gone[goneCount++] = row;
     }
     if (goneCount === 0) return;
     this.#deleted.push(new Batch(goneCount, this.#index.keyColumnsOf(gone, goneCount)));
@@ -77,8 +103,7 @@ export class RowCounts {
 
   #ensureCapacity(): void {
     const { groupEnd } = this.#index;
-    this.#counts[0] = grownFloat64(this.#counts[0], groupEnd);
-    this.#counts[1] = grownFloat64(this.#counts[1], groupEnd);
+    for (const [side, counts] of this.#counts.entries()) this.#counts[side] = grownFloat64(counts, groupEnd);
     this.#dirty.ensureCapacity(groupEnd);
   }
 
@@ -111,9 +136,9 @@ export class RowCounts {
   #load(rows: Batch): void {
     const width = this.#types.length;
     const found = this.find(new Batch(rows.rowCount, rows.columns.slice(0, width)));
-    for (const side of [0, 1] as const) {
+    for (const [side, counts] of this.#counts.entries()) {
       const saved = (rows.columns[width + side] as FixedColumn).f64;
-      for (let row = 0; row < rows.rowCount; row++) this.#counts[side][found[row]!] = saved[row]!;
+      for (let row = 0; row < rows.rowCount; row++) counts[found[row]!] = saved[row]!;
     }
   }
 }
