@@ -1,6 +1,15 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type Expression, expressionColumns } from '../../expr/index.ts';
-import type { DistinctPlan, FilterPlan, LimitPlan, OverPlan, SortPlan } from '../../plan/logical/index.ts';
+import {
+  type DistinctPlan,
+  type FilterPlan,
+  type LimitPlan,
+  type LogicalPlan,
+  type OverPlan,
+  type SortPlan,
+  type TimeProgress,
+  timeProgress,
+} from '../../plan/logical/index.ts';
 import type { Lowering, LoweringContext, PhysicalPlan } from '../../plan/physical/index.ts';
 import { int8Type } from '../../types/index.ts';
 import { calcNode, passThrough } from '../calc/lower.ts';
@@ -52,14 +61,15 @@ function limited(plan: LimitPlan, context: LoweringContext): PhysicalPlan {
   const numbers: Numbers = withTies
     ? { ranking: 'rank', from: 1, to, offset, numbered: false }
     : { ranking: 'row-number', from: offset + 1, to, offset: 0, numbered: false };
-  return topN({ input, ordered, numbers, numberName: '' }, context);
+  return topN({ input, ordered, closedBy: null, numbers, numberName: '' }, context);
 }
 
 function firstOfEach(plan: DistinctPlan, on: readonly Expression[], context: LoweringContext): PhysicalPlan {
   const sorted: Pick<SortPlan, 'input' | 'keys'> = plan.input.kind === 'sort' ? plan.input : { input: plan.input, keys: [] };
   const input = context.lower(sorted.input);
   const ordered = orderedInput(input, { partitionBy: on, orderBy: sorted.keys });
-  return topN({ input, ordered, numbers: { ranking: 'row-number', from: 1, to: 1, offset: 0, numbered: false }, numberName: '' }, context);
+  const numbers: Numbers = { ranking: 'row-number', from: 1, to: 1, offset: 0, numbered: false };
+  return topN({ input, ordered, closedBy: closingProgress(input, sorted.input, on), numbers, numberName: '' }, context);
 }
 
 /** A filter right above ROW_NUMBER, RANK or DENSE_RANK that lets the first numbers through; `readers`: all that is read of its output, null for all. */
@@ -74,7 +84,10 @@ function firstByNumber(plan: FilterPlan, context: LoweringContext, readers: read
   const input = context.lower(rows);
   const ordered = orderedInput(input, call);
   const numbers: Numbers = { ranking, from: range.from, to: range.to, offset: 0, numbered };
-  const first = topN({ input, ordered, numbers, numberName: plan.input.fields[column]!.name }, context);
+  const first = topN(
+    { input, ordered, closedBy: closingProgress(input, rows, call.partitionBy), numbers, numberName: plan.input.fields[column]!.name },
+    context,
+  );
   const [residual, ...more] = range.residual;
   if (residual === undefined) return first;
   const predicate: Expression = more.length === 0 ? residual : { kind: 'logical', operator: 'and', args: range.residual, type: { kind: 'bool' } };
@@ -93,13 +106,16 @@ function rankedBy(
 interface TopNParts {
   readonly input: PhysicalPlan;
   readonly ordered: OrderedInput;
+  /** The clock the partition's window end follows, null where no partition is ever closed. */
+  readonly closedBy: TimeProgress | null;
   readonly numbers: Numbers;
   readonly numberName: string;
 }
 
-function topN({ input, ordered, numbers, numberName }: TopNParts, context: LoweringContext): PhysicalPlan {
+function topN({ input, ordered, closedBy, numbers, numberName }: TopNParts, context: LoweringContext): PhysicalPlan {
   const { plan, keyed, partitionCount, orderBy, position } = ordered;
-  const window = closingWindow(ordered, context);
+  const end = plan.window?.end ?? null;
+  const window: TopNWindow | null = closedBy === null || end === null ? null : { endColumn: end, ...closedBy, mode: context.emit };
   const keys = Array.from({ length: partitionCount }, (_, index) => index);
   const added = numbers.numbered ? [numberName] : [];
   const spec: TopNSpec = { partitionCount, partitionKeyCount: keyed.partitionKeyCount, orderBy, tieBy: position, window, ...numbers };
@@ -126,11 +142,11 @@ function topN({ input, ordered, numbers, numberName }: TopNParts, context: Lower
   );
 }
 
-/** The window the partition belongs to, when nothing can change its rows once it has closed. */
-function closingWindow({ plan, partitionCount }: OrderedInput, context: LoweringContext): TopNWindow | null {
-  const end = plan.window?.end ?? null;
-  if (end === null || end >= partitionCount || plan.latenessMicros === null || !isFinalWhenClosed(plan)) return null;
-  return { endColumn: end, latenessMicros: plan.latenessMicros, mode: context.emit };
+/** The clock of the window the partition is part of, when nothing changes its rows once it has closed. */
+function closingProgress(input: PhysicalPlan, plan: LogicalPlan, partitionBy: readonly Expression[]): TimeProgress | null {
+  const end = input.window?.end ?? null;
+  const isKey = partitionBy.some((expression) => expression.kind === 'column' && expression.index === end);
+  return end !== null && isKey && isFinalWhenClosed(input) ? timeProgress(plan, end) : null;
 }
 
 /** Up to the window's assignment there is one input each: no other side of a join that may still change. */

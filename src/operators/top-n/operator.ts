@@ -46,15 +46,20 @@ class TopN implements Operator {
   }
 
   processWatermark(micros: bigint): void {
-    const { window } = this.#spec;
-    if (window !== null) this.#bound = Math.max(this.#bound, Number(micros) - Number(window.latenessMicros));
+    this.#advance('watermark', micros);
   }
 
-  processBarrier(_barrier: Barrier, out: Output): void {
+  processBarrier(barrier: Barrier, out: Output): void {
+    this.#advance('epoch', barrier.timestampMicros);
     for (const number of this.#rows.touched()) this.#settle(this.#rows.partition(number));
     this.#emitChanges(out);
     this.#rows.release();
     for (const { groups } of this.#windows?.close(this.#bound) ?? []) this.#close(groups, out);
+  }
+
+  #advance(clock: 'watermark' | 'epoch', micros: bigint): void {
+    const { window } = this.#spec;
+    if (window?.clock === clock) this.#bound = Math.max(this.#bound, Number(micros) - Number(window.latenessMicros));
   }
 
   #register(rows: Batch, partitions: Int32Array): void {

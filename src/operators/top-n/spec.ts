@@ -3,10 +3,11 @@ import { type SortKeySpec, type SpecCodec, SpecReader, sortKeyFromJson, sortKeyJ
 /** Which number of a row decides: its own, or the one it shares with its peers. */
 export type TopNRanking = 'row-number' | 'rank' | 'dense-rank';
 
-/** Partitions are windows: their state goes once the watermark has passed the window's end. */
+/** Partitions are windows: their state goes once end <= clock - lateness. */
 export interface TopNWindow {
   /** Column of the window's end, one of the partition's. */
   readonly endColumn: number;
+  readonly clock: 'watermark' | 'epoch';
   readonly latenessMicros: bigint;
   readonly mode: 'on-update' | 'on-window-close';
 }
@@ -44,8 +45,7 @@ export const topNSpecCodec: SpecCodec<TopNSpec> = {
     to: spec.to,
     offset: spec.offset,
     numbered: spec.numbered,
-    window:
-      spec.window === null ? null : { endColumn: spec.window.endColumn, latenessMicros: String(spec.window.latenessMicros), mode: spec.window.mode },
+    window: spec.window === null ? null : { ...spec.window, latenessMicros: String(spec.window.latenessMicros) },
   }),
   decode: (json) => {
     const reader = new SpecReader(json);
@@ -67,6 +67,7 @@ export const topNSpecCodec: SpecCodec<TopNSpec> = {
 function windowFromJson(reader: SpecReader): TopNWindow {
   return {
     endColumn: reader.integer('endColumn'),
+    clock: reader.choice('clock', ['watermark', 'epoch']),
     latenessMicros: reader.bigint('latenessMicros'),
     mode: reader.choice('mode', ['on-update', 'on-window-close']),
   };

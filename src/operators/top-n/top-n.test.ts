@@ -92,7 +92,7 @@ const overWindows = (mode: 'on-update' | 'on-window-close'): TopNSpec => ({
   ...plain,
   tieBy: [0, 1],
   to: 2,
-  window: { endColumn: 0, latenessMicros: 5n, mode },
+  window: { endColumn: 0, clock: 'watermark', latenessMicros: 5n, mode },
 });
 
 test('shows a window when it closes, once, and forgets it', () => {
