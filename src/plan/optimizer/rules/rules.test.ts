@@ -166,7 +166,7 @@ const cases: Readonly<Record<string, RuleCases>> = {
       "SELECT u.id FROM t RIGHT JOIN u ON t.id = u.id AND u.w > 'a'",
       "SELECT u.id FROM t FULL JOIN u ON t.id = u.id AND u.w > 'a' AND t.name > 'a'",
       'SELECT t.id FROM t LEFT JOIN u ON t.id = u.id AND 10 / u.id > 2',
-      'SELECT t.id FROM t LEFT JOIN LATERAL (SELECT u.id FROM u WHERE u.id = t.id) s ON s.id > 2',
+      'SELECT t.id FROM t LEFT JOIN LATERAL (SELECT 10 / u.id AS q FROM u WHERE u.id = t.id) s ON s.q > 2',
     ],
   },
   'merge-projects': {
