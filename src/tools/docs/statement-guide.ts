@@ -35,9 +35,11 @@ const relations: readonly StatementGuide[] = [
   {
     kind: 'create-table',
     title: 'CREATE TABLE',
-    syntax: 'CREATE TABLE [IF NOT EXISTS] name (column type [PRIMARY KEY | NOT NULL | UNIQUE | DEFAULT expression], …)',
+    syntax:
+      "CREATE TABLE [IF NOT EXISTS] name ([LIKE relation [INCLUDING …],] column type [PRIMARY KEY | NOT NULL | UNIQUE | DEFAULT expression], …) [WITH (connector = '…', …)] [LIKE relation [(EXCLUDING …)]] [AS query]",
     example: 'CREATE TABLE items (id INT PRIMARY KEY, name TEXT NOT NULL, price NUMERIC(10,2) DEFAULT 0)',
-    about: 'Rows that INSERT, UPDATE, DELETE and COPY change.',
+    about:
+      'Rows that INSERT, UPDATE, DELETE and COPY change. Over a connector with a PRIMARY KEY: the newest row of each key, from a compacted topic (`upsert-kafka`) or from change events (`debezium-json`, `canal-json`, `maxwell-json`); without a key a stream of rows. AS fills it: once, or over a connector as a job.',
   },
   {
     kind: 'create-view',
@@ -96,7 +98,16 @@ const rows: readonly StatementGuide[] = [
     title: 'INSERT',
     syntax: 'INSERT INTO name [(column, …)] {VALUES (…), … | query} [ON CONFLICT [(column)] DO {NOTHING | UPDATE SET …}] [RETURNING …]',
     example: "INSERT INTO items VALUES (1, 'coffee', 3.20), (2, 'cake', 4.50) ON CONFLICT (id) DO UPDATE SET price = excluded.price RETURNING id",
-    about: 'Into a table or a stream without a connector.',
+    about:
+      'Into a table or a stream. Over a connector a query over relations becomes a job, named `insert_into_` and the target, that writes until DROP SINK; rows of VALUES are written once.',
+  },
+  {
+    kind: 'statement-set',
+    title: 'EXECUTE STATEMENT SET',
+    syntax: 'EXECUTE STATEMENT SET BEGIN INSERT INTO name …; … END',
+    example:
+      "CREATE TABLE prices (price BIGINT) WITH (connector = 'blackhole'); EXECUTE STATEMENT SET BEGIN INSERT INTO prices SELECT price FROM bids; INSERT INTO prices SELECT cents FROM bids; END",
+    about: 'Several INSERTs into relations over connectors, whose jobs start together or, if one is refused, not at all.',
   },
   {
     kind: 'update',
