@@ -1,1 +1,0 @@
-// @ts-nocheck AssemblyScript, not TypeScript.
