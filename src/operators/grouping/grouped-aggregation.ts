@@ -112,6 +112,23 @@ export class GroupedAggregation {
     return { columns, failed };
   }
 
+  /** Adds the state of another aggregation of the same calls: that of `from[i]` to `groups[i]`. */
+  merge(groups: Int32Array, count: number, other: GroupedAggregation, from: Int32Array): void {
+    for (let at = 0; at < count; at++) this.#rows[groups[at]!]! += other.#rows[from[at]!]!;
+    this.#accumulators.forEach((accumulator, call) => {
+      accumulator.merge(groups, count, other.#accumulators[call]!.save(from, count));
+    });
+  }
+
+  /** Forgets all groups, as if they had never been. */
+  clear(): void {
+    for (let group = 0; group < this.index.groupEnd; group++) {
+      this.#rows[group] = 0;
+      for (const accumulator of this.#accumulators) accumulator.reset(group);
+    }
+    this.index.clear();
+  }
+
   /** Drops groups with their state; their deletion is part of the next checkpoint. */
   remove(groups: Int32Array, count: number): void {
     if (count === 0) return;

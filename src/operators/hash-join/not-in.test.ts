@@ -95,6 +95,9 @@ const context: LoweringContext = {
   emit: 'on-update',
   functions: lookup,
   aggregates: new Registry<AggregateDefinition>(aggregateFunctions, (definition) => definition.signature),
+  tableFunction: (name) => {
+    throw new Error(`no table function ${name} here`);
+  },
   lower: (plan) => inputNode(plan === left ? 0 : 1),
 };
 

@@ -5,6 +5,7 @@ import { aggregateKeyedInput } from '../combine-rows/lower.ts';
 import { type AggregateInput, aggregateInput, aggregateLabel } from '../hash-aggregate/aggregate-input.ts';
 import { withCombinedWindows } from './combined-windows.ts';
 import { windowAggregateSpecCodec } from './spec.ts';
+import { withSlices } from './window-slices.ts';
 
 /** GROUP BY with window_end (or window_start) of a window over event time. */
 export const lowerWindowAggregate: Lowering = {
@@ -46,10 +47,11 @@ interface WindowFacts {
 }
 
 function windowAggregate(plan: AggregatePlan, { input: plain, keyCount, calls }: AggregateInput, facts: WindowFacts): PhysicalPlan {
-  const input = withCombinedWindows(plain, calls);
   const keys = Array.from({ length: keyCount }, (_, index) => index);
-  // Rows that were combined before they were repeated for their windows need no second phase.
-  const keyed = input === plain ? aggregateKeyedInput(input, keyCount, calls) : keyedInput(input, keys);
+  const sliced = withSlices(plain, keyCount, calls);
+  const input = sliced?.input ?? withCombinedWindows(plain, calls);
+  // The slices of a window have to meet. Rows that were combined before they were repeated for their windows need no second phase.
+  const keyed = sliced !== null || input === plain ? aggregateKeyedInput(input, sliced?.routingKeys ?? keyCount, calls) : keyedInput(input, keys);
   // The retractions of an updating input could reach a window after it was closed only if they were late, and late rows are not in the input.
   const { end, mode } = facts;
   const { clock, latenessMicros } = facts.progress;
@@ -66,8 +68,9 @@ function windowAggregate(plan: AggregatePlan, { input: plain, keyCount, calls }:
         mode,
         clock,
         latenessMicros,
+        slices: sliced?.slices ?? null,
       }),
-      label: `${aggregateLabel('WindowAggregate', plan)} · emit ${mode.replaceAll('-', ' ')}`,
+      label: `${aggregateLabel('WindowAggregate', plan)} · emit ${mode.replaceAll('-', ' ')}${sliced === null ? '' : ' · by slices'}`,
     },
     inputs: [keyed.input],
     parallelism: input.distribution.kind === 'single' ? 'one' : 'all',

@@ -3,6 +3,7 @@ import { type Barrier, Batch, type FixedColumn, gatherBatch, MAX_WATERMARK, sort
 import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
 import { aggregateState, callText, GroupChanges, GroupedAggregation } from '../grouping/index.ts';
 import { emitInBatches, rowText } from '../shared/index.ts';
+import { EpochSlices } from './epoch-slices.ts';
 import { OpenWindows } from './open-windows.ts';
 import { type WindowAggregateSpec, windowAggregateSpecCodec } from './spec.ts';
 
@@ -17,6 +18,8 @@ class WindowAggregate implements Operator {
   readonly #callNames: readonly string[];
   /** Null when nothing is shown before a window closes. */
   readonly #changes: GroupChanges | null;
+  /** Null when the input's rows lie in their windows already. */
+  readonly #slices: EpochSlices | null;
   readonly #windows = new OpenWindows();
   /** Windows that end here or before are closed at the next barrier. */
   #bound = Number.NEGATIVE_INFINITY;
@@ -28,7 +31,9 @@ class WindowAggregate implements Operator {
     const names = inputColumns.map((column) => column.name);
     this.#callNames = spec.calls.map((call) => callText(call, names));
     const appendOnly = environment.inputAppendOnly[0]!;
-    this.#aggregation = new GroupedAggregation({ keys: spec.keys, calls: spec.calls, inputColumns, appendOnly }, environment);
+    const options = { keys: spec.keys, calls: spec.calls, inputColumns, appendOnly };
+    this.#aggregation = new GroupedAggregation(options, environment);
+    this.#slices = spec.slices === null ? null : new EpochSlices(spec, new GroupedAggregation(options, environment));
     this.#changes = spec.mode === 'on-update' ? new GroupChanges(this.#aggregation, environment, this.#callNames) : null;
     const loaded = (groups: Int32Array): void =>
       this.#windows.register(groups, groups.length, this.#endsOf(groups), this.#aggregation.index.groupEnd);
@@ -36,12 +41,29 @@ class WindowAggregate implements Operator {
   }
 
   processBatch(_input: number, batch: Batch): void {
+    if (this.#slices !== null) {
+      this.#slices.add(batch);
+      return;
+    }
+    const groups = this.#touch(batch);
+    this.#aggregation.apply(batch, groups);
+  }
+
+  /** The groups of rows that are about to be applied. */
+  #touch(batch: Batch): Int32Array {
     const groups = this.#aggregation.assign(batch);
     const ends = batch.columns[this.#spec.keys[this.#spec.windowEndKey]!] as FixedColumn;
     this.#windows.register(groups, batch.rowCount, ends, this.#aggregation.index.groupEnd);
     if (this.#changes === null) this.#aggregation.markDirty(groups, batch.rowCount);
     else this.#changes.touch(groups, batch.rowCount, (group) => this.#aggregation.rowsOf(group) > 0);
-    this.#aggregation.apply(batch, groups);
+    return groups;
+  }
+
+  /** Adds each slice of the epoch to the windows it is part of. */
+  #mergeSlices(slices: EpochSlices): void {
+    const parts = slices.parts();
+    if (parts !== null) this.#aggregation.merge(this.#touch(parts.windows), parts.windows.rowCount, slices.aggregation, parts.slices);
+    slices.clear();
   }
 
   processWatermark(micros: bigint): void {
@@ -54,6 +76,7 @@ class WindowAggregate implements Operator {
 
   processBarrier(barrier: Barrier, out: Output): void {
     if (this.#spec.clock === 'epoch') this.#advance(barrier.last ? MAX_WATERMARK : barrier.timestampMicros);
+    if (this.#slices !== null) this.#mergeSlices(this.#slices);
     if (this.#changes !== null && this.#changes.touchedCount > 0) {
       const gone = this.#changes.emit((group) => this.#hasRows(group), out);
       this.#windows.forget(gone, this.#endsOf(gone));

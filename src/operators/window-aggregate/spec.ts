@@ -1,4 +1,5 @@
 import { type AggregateCallSpec, aggregateCallFromJson, aggregateCallJson, type SpecCodec, SpecReader } from '../spec/index.ts';
+import { type WindowSpec, windowFromJson, windowJson } from '../window-assign/spec.ts';
 
 /**
  * Aggregation by keys of which one is the end of a window. Output as hash-aggregate's. `on-update`: every touched group at
@@ -15,6 +16,15 @@ export interface WindowAggregateSpec {
   readonly clock: 'watermark' | 'epoch';
   /** A window closes when end <= clock - lateness. */
   readonly latenessMicros: bigint;
+  /** The input's windows are slices (keys are its leading columns then), of which the windows to aggregate by are made; null: they are the windows themselves. */
+  readonly slices: WindowSlices | null;
+}
+
+/** Windows made of slices; positions within `keys` of the columns that hold their bounds, null where they are no key. */
+export interface WindowSlices {
+  readonly window: WindowSpec;
+  readonly startKey: number | null;
+  readonly timeKey: number | null;
 }
 
 export const windowAggregateSpecCodec: SpecCodec<WindowAggregateSpec> = {
@@ -28,6 +38,7 @@ export const windowAggregateSpecCodec: SpecCodec<WindowAggregateSpec> = {
     mode: spec.mode,
     clock: spec.clock,
     lateness: String(spec.latenessMicros),
+    slices: spec.slices === null ? null : { window: windowJson(spec.slices.window), start: spec.slices.startKey, time: spec.slices.timeKey },
   }),
   decode: (json) => {
     const reader = new SpecReader(json);
@@ -39,6 +50,15 @@ export const windowAggregateSpecCodec: SpecCodec<WindowAggregateSpec> = {
       mode: reader.choice('mode', ['on-update', 'on-window-close']),
       clock: reader.choice('clock', ['watermark', 'epoch']),
       latenessMicros: reader.bigint('lateness'),
+      slices: reader.has('slices') ? slicesFromJson(reader.object('slices')) : null,
     };
   },
 };
+
+function slicesFromJson(reader: SpecReader): WindowSlices {
+  return {
+    window: windowFromJson(reader.object('window')),
+    startKey: reader.nullable('start', reader.integer),
+    timeKey: reader.nullable('time', reader.integer),
+  };
+}

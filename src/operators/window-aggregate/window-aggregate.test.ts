@@ -71,6 +71,7 @@ function harnessOf(mode: 'on-update' | 'on-window-close', lateness = 0n): Operat
     mode,
     clock: 'watermark',
     latenessMicros: lateness,
+    slices: null,
     calls: [
       { signature: 'count(*) -> int8', args: [], distinct: false, filter: null, orderBy: [], type: int8Type },
       { signature: 'max(int8) -> int8', args: [2], distinct: false, filter: null, orderBy: [], type: int8Type },

@@ -32,13 +32,13 @@ export const windowAssignSpecCodec: SpecCodec<WindowAssignSpec> = {
   },
 };
 
-function windowJson(window: WindowSpec): Json {
+export function windowJson(window: WindowSpec): Json {
   const common = { kind: window.kind, size: String(window.sizeMicros), offset: String(window.offsetMicros) };
   if (window.kind === 'hop') return { ...common, slide: String(window.slideMicros) };
   return window.kind === 'cumulate' ? { ...common, step: String(window.stepMicros) } : common;
 }
 
-function windowFromJson(reader: SpecReader): WindowSpec {
+export function windowFromJson(reader: SpecReader): WindowSpec {
   const kind = reader.choice('kind', ['tumble', 'hop', 'cumulate']);
   const common = { sizeMicros: reader.bigint('size'), offsetMicros: reader.bigint('offset') };
   if (kind === 'hop') return { kind, ...common, slideMicros: reader.bigint('slide') };
