@@ -35,8 +35,11 @@ export interface StateTableDeclaration {
  */
 export interface StateTable {
   readonly declaration: StateTableDeclaration;
-  /** Rows put and keys deleted since the last call; the operator copies what it still changes. Called between elements. */
-  collectDirty(): { readonly upserts: Batch; readonly deletes: Batch };
+  /**
+   * Rows put and keys deleted since the last call, for the checkpoint at `epoch`; the operator copies what it still changes. Called between elements. No
+   * two checkpoints that are kept have one epoch.
+   */
+  collectDirty(epoch: Epoch): { readonly upserts: Batch; readonly deletes: Batch };
   /** Rows of the restored state, several calls; only keys of the own key groups, or the whole table for partitionKeyCount 0. */
   load(rows: Batch): void;
   /** Encoded size estimate, for the memory budget and fsql_catalog.operator_state. */

@@ -65,7 +65,7 @@ async function until(condition: () => boolean, stopped: () => boolean): Promise<
 }
 
 function saveState(observed: Observed, durable: Durable, epoch: number): void {
-  const { upserts, deletes } = observed.tables[0]!.collectDirty();
+  const { upserts, deletes } = observed.tables[0]!.collectDirty(1);
   for (const row of rowsOf(deletes)) durable.committables.delete(row.join('/'));
   for (const row of rowsOf(upserts)) durable.committables.set(row.slice(0, 2).join('/'), row);
   durable.epoch = epoch;

@@ -324,7 +324,7 @@ export class ExpressionEmitter {
     const variables = declareVariables(builder, form);
     const missing = builder.let('missing', js`true`);
     const store = (value: Emitted): void => {
-      assignVariables(builder, variables, convertForm(builder, { form: value.form, type, code: value.code }, form, this.#bail));
+      assignVariables(builder, variables, convertForm(builder, { ...value, type }, form, this.#bail));
       builder.line(js`${missing} = false;`);
     };
     return {

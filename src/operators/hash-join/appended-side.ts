@@ -78,7 +78,7 @@ export class AppendedSide implements StoredSide {
       declaration: { name, columns: stateTypes, keyCount: stateTypes.length, partitionKeyCount: keys.length },
       collectDirty: () =>
         expiry === null
-          ? this.#appended.collectDirty(stateTypes, (all) => [...keys.map((key) => all[key]!), ...all])
+          ? this.#appended.collectDirty(stateTypes, ({ columns }) => [...keys.map((key) => columns[key]!), ...columns])
           : this.#collectDirty(stateTypes),
       load: (rows) => this.#load(rows),
       sizeBytes: () => this.#bytes + this.#keyIndex.sizeBytes + this.#next.byteLength,

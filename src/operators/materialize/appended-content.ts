@@ -1,4 +1,4 @@
-import { type Batch, compactBatch, concatBatches } from '../../batch/index.ts';
+import { type Batch, type Column, compactBatch, concatBatches, type Epoch, FixedColumn } from '../../batch/index.ts';
 import type { StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import { AppendedRows, compactBytes, type StoredRows } from '../shared/index.ts';
@@ -9,7 +9,10 @@ import { fromStateColumns, type StateLayout, stateLayout, toStateColumns } from 
 /** Chunks merge up to this many rows. */
 const CHUNK_ROWS_MAX = 65_536;
 
-/** Rows that are only ever added: kept as they come, found by nothing. */
+/**
+ * Rows that are only ever added: kept as they come, found by nothing. They lie at the subtask they came to, and in state by their contents: after a restart a
+ * subtask does not find the rows it has numbered. So a row's number counts within the epoch of its checkpoint, which stands in front of it.
+ */
 export class AppendedContent implements RelationContent {
   readonly state: StateTable;
   readonly #layout: StateLayout;
@@ -22,10 +25,10 @@ export class AppendedContent implements RelationContent {
     this.#appended = new AppendedRows(subtaskIndex);
     const key = types.map((_, index) => index);
     this.#layout = stateLayout(types, { key, partitionKeys: spec.partitionKeys, counted: true });
-    const { columns } = this.#layout.declaration;
+    const columns: readonly SqlType[] = [...this.#layout.declaration.columns, { kind: 'float8' }];
     this.state = {
-      declaration: { ...this.#layout.declaration, keyCount: columns.length },
-      collectDirty: () => this.#appended.collectDirty(columns, (all) => toStateColumns(this.#layout, all)),
+      declaration: { ...this.#layout.declaration, columns, keyCount: columns.length },
+      collectDirty: (epoch) => this.#appended.collectDirty(columns, (rows) => this.#stateColumns(rows, epoch)),
       load: (rows) => this.#load(rows),
       sizeBytes: () => this.#bytes,
       keyCount: () => this.#rows,
@@ -56,8 +59,16 @@ export class AppendedContent implements RelationContent {
     this.#chunks.push(added);
   }
 
+  #stateColumns({ rowCount, columns }: Batch, epoch: Epoch): Column[] {
+    return [...toStateColumns(this.#layout, columns), epochColumn(epoch, rowCount)];
+  }
+
   #load(rows: Batch): void {
     this.#appended.loaded(rows);
     this.#addChunk(compactBatch(fromStateColumns(this.#layout, rows)));
   }
+}
+
+function epochColumn(epoch: Epoch, rowCount: number): FixedColumn {
+  return new FixedColumn({ kind: 'float8' }, new Float64Array(rowCount).fill(epoch), null);
 }

@@ -24,12 +24,12 @@ export class AppendedRows {
   }
 
   /** What has been added since the last call; `types` are those of the state table, `columnsOf` gives all of its columns but the number. */
-  collectDirty(types: readonly SqlType[], columnsOf: (columns: readonly Column[]) => readonly Column[]): { upserts: Batch; deletes: Batch } {
+  collectDirty(types: readonly SqlType[], columnsOf: (rows: Batch) => readonly Column[]): { upserts: Batch; deletes: Batch } {
     const deletes = new BatchBuilder(types, 1).finish();
     if (this.#dirty.length === 0) return { upserts: deletes, deletes };
     const rows = concatBatches(this.#dirty);
     this.#dirty = [];
-    return { upserts: this.numbered(new Batch(rows.rowCount, columnsOf(rows.columns))), deletes };
+    return { upserts: this.numbered(new Batch(rows.rowCount, columnsOf(rows))), deletes };
   }
 
   /** The rows with their numbers as a last column, for those who keep them to delete rows by. */

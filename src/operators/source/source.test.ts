@@ -295,8 +295,8 @@ test('bad rows survive a restart through their state table', () => {
   const { source, observed } = open(['nonsense', at(1)]);
   drain(source);
   const table = observed.tables.find((candidate) => candidate.declaration.name === 'bad rows')!;
-  const saved = table.collectDirty().upserts;
-  expect(table.collectDirty().upserts.rowCount).toBe(0);
+  const saved = table.collectDirty(1).upserts;
+  expect(table.collectDirty(2).upserts.rowCount).toBe(0);
   const restored = open([]);
   restored.observed.tables.find((candidate) => candidate.declaration.name === 'bad rows')!.load(saved);
   expect(scan(restored.observed, 'bad', [0, 1])).toEqual(['["p0","0n"]']);

@@ -128,6 +128,7 @@ export class OperatorHarness {
   }
 
   #collected: Batch[] = [];
+  #checkpoints = 0;
   readonly #output = { emit: (batch: Batch) => void this.#collected.push(batch) };
 
   #create(): { readonly operator: Operator; readonly observed: Observed } {
@@ -145,11 +146,12 @@ export class OperatorHarness {
   }
 
   #save(): void {
+    this.#checkpoints++;
     for (const table of this.#observed.tables) {
       const { name, keyCount } = table.declaration;
       const saved = this.#saved.get(name) ?? new SavedTable();
       this.#saved.set(name, saved);
-      saved.apply(table.collectDirty(), keyCount);
+      saved.apply(table.collectDirty(this.#checkpoints), keyCount);
     }
   }
 }

@@ -45,13 +45,13 @@ describe('RowErrors', () => {
     report(first, '(1, 0)', 1);
     report(first, '(2, 0)', 1);
     report(second, '(1, 0)', -1);
-    store(stored, first.state.collectDirty());
-    store(stored, second.state.collectDirty());
+    store(stored, first.state.collectDirty(1));
+    store(stored, second.state.collectDirty(1));
     expect(stored.size).toBe(3);
     const restored = new RowErrors(128n);
     restored.state.load(batchFromRows(restored.state.declaration.columns, [...stored.values()]));
     expect(total([restored])).toEqual({ '(2, 0)': 1 });
-    store(stored, restored.state.collectDirty());
+    store(stored, restored.state.collectDirty(2));
     expect([...stored.values()].map((row) => [row[2], row[3], row[4]])).toEqual([['(2, 0)', 128n, 1n]]);
   });
 });

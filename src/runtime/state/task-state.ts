@@ -41,7 +41,7 @@ export class TaskState {
   snapshot(epoch: Epoch): StateSnapshot {
     const tables: TableSnapshot[] = [];
     for (const { operatorId, table } of this.#tables) {
-      const { upserts, deletes } = table.collectDirty();
+      const { upserts, deletes } = table.collectDirty(epoch);
       if (upserts.rowCount + deletes.rowCount > 0) tables.push({ operatorId, declaration: table.declaration, upserts, deletes });
     }
     return { epoch, tables };

@@ -5,7 +5,7 @@ import { damagedFile } from '../damage.ts';
 const FILE = 'FORMAT';
 const TEMPORARY = 'FORMAT.new';
 /** Raised whenever an older server could not read what this one writes. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
 export const folders = {
   segments: 'segments',
@@ -53,11 +53,20 @@ function checkFormat(bytes: Uint8Array): void {
   const text = new TextDecoder().decode(bytes);
   const version = Number(/^fsql data directory, format (\d{1,9}), /.exec(text)?.[1]);
   if (text !== formatText(version)) throw damagedFile(FILE, null, 'it does not fit its checksum');
-  if (version <= FORMAT_VERSION) return;
+  if (version === FORMAT_VERSION) return;
+  if (version < FORMAT_VERSION) {
+    throw new SqlError({
+      code: SqlState.objectNotInPrerequisiteState,
+      message: 'the data directory was written by an older version of fsql',
+      detail: `It has format ${version}, which no release has had; this version reads format ${FORMAT_VERSION}.`,
+      hint: 'Start the older version, or name another directory and run the statements again.',
+      class: 'user',
+    });
+  }
   throw new SqlError({
     code: SqlState.objectNotInPrerequisiteState,
     message: 'the data directory was written by a newer version of fsql',
-    detail: `It has format ${version}; this version reads formats up to ${FORMAT_VERSION}.`,
+    detail: `It has format ${version}; this version reads format ${FORMAT_VERSION}.`,
     hint: 'Start the newer version, or name another directory.',
     class: 'user',
   });

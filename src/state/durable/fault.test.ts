@@ -236,15 +236,17 @@ describe('files that are not what they should be', () => {
     }
   });
 
-  test('a directory of a newer version, or of somebody else, is refused and left alone', async () => {
+  test('a directory of a newer or older version, or of somebody else, is refused and left alone', async () => {
     const { disk } = await finishedRun(2);
-    disk.poke('FORMAT', new TextEncoder().encode(formatText(2)));
-    const before = disk.files();
-    await expect(openSimulatedStore(disk)).rejects.toMatchObject({
-      code: '55000',
-      message: 'the data directory was written by a newer version of fsql',
-    });
-    expect(disk.files()).toEqual(before);
+    for (const [version, age] of [[99, 'a newer'] as const, [1, 'an older'] as const]) {
+      disk.poke('FORMAT', new TextEncoder().encode(formatText(version)));
+      const before = disk.files();
+      await expect(openSimulatedStore(disk)).rejects.toMatchObject({
+        code: '55000',
+        message: `the data directory was written by ${age} version of fsql`,
+      });
+      expect(disk.files()).toEqual(before);
+    }
     const foreign = new SimulatedDisk(seededRandom(1));
     await (await foreign.storage().open('notes.txt', 'create')).close();
     await expect(openSimulatedStore(foreign)).rejects.toMatchObject({ code: '55000', detail: 'It holds "notes.txt".' });

@@ -39,7 +39,7 @@ export function checkpointPauses(keys: number, rounds: number): number[] {
     for (let from = 0; from < keys; from += BATCH_ROWS) operator.processBatch(0, batchOf(from, Math.min(keys, from + BATCH_ROWS), round), out);
     operator.processBarrier?.({ kind: 'barrier', epoch: round, timestampMicros: 0n, checkpoint: true, last: false }, out);
     const begin = performance.now();
-    const { upserts, deletes } = table.collectDirty();
+    const { upserts, deletes } = table.collectDirty(round);
     const tables = [{ operatorId: 'aggregate', declaration: table.declaration, upserts, deletes }];
     encodeSnapshot({ epoch: round, tables }, environment.maxParallelism);
     pauses.push(performance.now() - begin);

@@ -20,6 +20,8 @@ export interface LawOutcome {
 
 interface View {
   readonly name: string;
+  /** Statements that ran before it was made. */
+  readonly position: number;
   readonly query: string;
   readonly create: string;
 }
@@ -41,12 +43,13 @@ export async function checkLaw(options: LawOptions): Promise<LawOutcome> {
   let comparisons = 0;
   const report = (view: View, problem: string): void => {
     broken.add(view.name);
-    failures.push(script([...done, view.create], { name: view.name, problem, seed: options.seed }));
+    const statements = [...done.slice(0, view.position), view.create, ...done.slice(view.position)];
+    failures.push(script(statements, { name: view.name, problem, seed: options.seed }));
   };
   const create = async (): Promise<void> => {
     const { sql: query } = queries.query();
     const name = `v${views.length}`;
-    const view: View = { name, query, create: `CREATE MATERIALIZED VIEW ${name} AS ${query}` };
+    const view: View = { name, position: done.length, query, create: `CREATE MATERIALIZED VIEW ${name} AS ${query}` };
     try {
       await runSql(database, view.create);
       views.push(view);
@@ -115,11 +118,7 @@ function script(
   statements: readonly string[],
   { name, problem, seed }: { readonly name: string; readonly problem: string; readonly seed: number },
 ): string {
-  const relations = statements.slice(0, lawRelations.length);
-  const changes = statements.slice(lawRelations.length, -1);
-  const records = [...relations, statements.at(-1)!, ...changes]
-    .flatMap((statement) => statement.split(';\n'))
-    .map((one) => `statement ok\n${one}\n`);
+  const records = statements.flatMap((statement) => statement.split(';\n')).map((one) => `statement ok\n${one}\n`);
   const comment = problem
     .split('\n')
     .map((line) => `# ${line}`)
