@@ -32,7 +32,7 @@ const EARLY = 0.6;
 /** One program: relations, views and changes from one seed; each view against its query after every change. */
 export async function checkLaw(options: LawOptions): Promise<LawOutcome> {
   const random = seededRandom(options.seed);
-  const queries = new RandomQuery(random);
+  const queries = new RandomQuery(random, { windows: true });
   const input = new RandomInput(random);
   const database = new TestDatabase(options);
   const refused = new Map<string, number>();

@@ -1,9 +1,11 @@
 /**
- * The law as a generator: random relations, random inputs and random queries; every view of a program has to equal its query over the same inputs after
- * every change (semantics.md, 1). What differs comes out as a `.slt` file that shows it.
+ * Random relations, inputs and queries, and the law on them: every view of a program has to equal its query over the same inputs after every change
+ * (semantics.md, 1). What differs comes out as a `.slt` file that shows it. The queries alone are also what PostgreSQL is compared on.
  *
- * Judges nothing but equality: what a query means is the reference executor's business, which PostgreSQL is compared with elsewhere.
+ * Judges nothing but equality: what a query means is the business of the reference executor, and PostgreSQL is its judge.
  *
  * Start reading at check-law.ts, then random-query.ts.
  */
-export { checkLaw, type LawOptions, type LawOutcome } from './check-law.ts';
+export { checkLaw } from './check-law.ts';
+export { RandomQuery } from './random-query.ts';
+export { lawRelations, RandomInput } from './relations.ts';

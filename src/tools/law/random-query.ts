@@ -22,10 +22,13 @@ const types: readonly LawType[] = ['int', 'int', 'int', 'text', 'numeric', 'time
 export class RandomQuery {
   readonly #random: Random;
   readonly #expression: RandomExpression;
+  readonly #windows: boolean;
   #names = 0;
 
-  constructor(random: Random) {
+  /** `windows`: also over windows of the stream, which PostgreSQL does not know. */
+  constructor(random: Random, { windows }: { readonly windows: boolean }) {
     this.#random = random;
+    this.#windows = windows;
     this.#expression = new RandomExpression(random);
   }
 
@@ -240,7 +243,7 @@ export class RandomQuery {
     }
     const relation = oneOf(random, lawRelations);
     const columns = relation.columns.map(({ name, type }): LawColumn => ({ name: `${alias}.${name}`, type }));
-    if (!relation.windowed || percent(random, 40)) return { sql: `${relation.name} AS ${alias}`, columns, window: [] };
+    if (!relation.windowed || !this.#windows || percent(random, 40)) return { sql: `${relation.name} AS ${alias}`, columns, window: [] };
     const shape = oneOf(random, [
       "TUMBLE(e, at, INTERVAL '5 seconds')",
       "HOP(e, at, INTERVAL '2 seconds', INTERVAL '6 seconds')",

@@ -9,7 +9,7 @@
 export { type Configuration, configurations } from './configurations.ts';
 export { rowDifference } from './row-difference.ts';
 export { configurationNamed, type FileOutcome, runFiles } from './run-files.ts';
-export { runSql, textRows } from './run-sql.ts';
+export { runSql, textRows, textTable } from './run-sql.ts';
 export { TEST_CONNECTOR, testConnector } from './test-connector.ts';
 export { type TestBuiltIns, TestDatabase, type TestDatabaseOptions } from './test-database.ts';
 export { TestTopics } from './test-topics.ts';

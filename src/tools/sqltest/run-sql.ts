@@ -17,12 +17,19 @@ export async function runSql(database: TestDatabase, sql: string, use: (result: 
 
 /** The rows `sql` gives, as lines: cells separated by tabs, `NULL` and `(empty)`; a row of multiplicity n is n lines. */
 export async function textRows(database: TestDatabase, sql: string): Promise<string[]> {
+  return (await textTable(database, sql)).rows;
+}
+
+/** The same with the columns of the last result. */
+export async function textTable(database: TestDatabase, sql: string): Promise<{ fields: readonly ResultField[]; rows: string[] }> {
   const rows: string[] = [];
+  let fields: readonly ResultField[] = [];
   await runSql(database, sql, async (result) => {
-    if (result.kind === 'rows' || result.kind === 'copy-out')
-      for await (const batch of result.batches) rows.push(...batchLines(batch, result.fields, database));
+    if (result.kind !== 'rows' && result.kind !== 'copy-out') return;
+    fields = result.fields;
+    for await (const batch of result.batches) rows.push(...batchLines(batch, fields, database));
   });
-  return rows;
+  return { fields, rows };
 }
 
 function batchLines(batch: Batch, fields: readonly ResultField[], database: TestDatabase): string[] {

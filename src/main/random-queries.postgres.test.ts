@@ -1,0 +1,129 @@
+import { expect, it } from 'vitest';
+import { seededRandom, toSqlError } from '../base/index.ts';
+import { RealPostgres } from '../functions/testing/real-postgres.ts';
+import { lawRelations, RandomInput, RandomQuery } from '../tools/law/index.ts';
+import { configurations, rowDifference, runSql, TestDatabase, textRows, textTable } from '../tools/sqltest/index.ts';
+import { typeOid } from '../types/index.ts';
+import { slotRegistries } from './open-database.ts';
+import { createRegistries, withConnectors } from './registries.ts';
+
+/** Queries of a run: a sample in `npm test`, FSQL_POSTGRES_QUERIES with `npm run test:postgres`. */
+const queries = Number(process.env.FSQL_POSTGRES_QUERIES ?? 400);
+const given = process.env.FSQL_TEST_SEED;
+/** Queries over one content of the tables. */
+const QUERIES_A_PROGRAM = 100;
+const CHANGES = 25;
+/** As long as a hundred queries may take on a busy machine. */
+const PROGRAM_MS = 60_000;
+
+it(
+  'random queries over random tables answer as PostgreSQL does',
+  async () => {
+    const first = given === undefined ? Math.floor(Math.random() * 2 ** 30) : Number(given);
+    process.stderr.write(`PostgreSQL: FSQL_TEST_SEED=${first}, ${queries} queries\n`);
+    const postgres = await RealPostgres.start();
+    const differences: string[] = [];
+    let [rows, errors] = [0, 0];
+    try {
+      for (let done = 0, seed = first; done < queries; done += QUERIES_A_PROGRAM, seed++) {
+        const outcome = await compareProgram(seed, Math.min(QUERIES_A_PROGRAM, queries - done), postgres);
+        rows += outcome.rows;
+        errors += outcome.errors;
+        differences.push(...outcome.differences);
+      }
+    } finally {
+      await postgres.stop();
+    }
+    process.stderr.write(`PostgreSQL: ${queries} queries, ${rows} rows, ${errors} errors on both sides, ${differences.length} differences\n`);
+    expect(differences.slice(0, 5)).toEqual([]);
+  },
+  Math.ceil(queries / QUERIES_A_PROGRAM) * PROGRAM_MS + PROGRAM_MS,
+);
+
+/** One content of the tables, the same on both sides, and `count` queries over it. */
+async function compareProgram(seed: number, count: number, postgres: RealPostgres) {
+  const random = seededRandom(seed);
+  const input = new RandomInput(random);
+  const generated = new RandomQuery(random, { windows: false });
+  const database = testDatabase(seed);
+  const differences: string[] = [];
+  let [rows, errors] = [0, 0];
+  try {
+    await database.open();
+    for (const { name, columns, create } of lawRelations) {
+      await runSql(database, create);
+      await postgres.run(
+        `DROP TABLE IF EXISTS ${name}; CREATE TABLE ${name} (${columns.map((column) => `${column.name} ${postgresTypes[column.type]}`).join(', ')})`,
+      );
+    }
+    for (let change = 0; change < CHANGES; change++) await runSql(database, input.change());
+    await copyRows(database, postgres);
+    for (let query = 0; query < count; query++) {
+      const { sql } = generated.query();
+      const own = await answer(async () => {
+        const table = await textTable(database, sql);
+        return [table.fields.map(({ name, type }) => `${name}:${typeOid(type)}`).join(' '), ...table.rows];
+      });
+      const expected = await answer(async () => {
+        const table = await postgres.table(sql);
+        return [table.names.map((name, index) => `${name}:${table.oids[index]}`).join(' '), ...table.rows.map((row) => row.map(cell).join('\t'))];
+      });
+      rows += expected.length - 1;
+      if (expected[0]?.startsWith('ERROR') === true) errors++;
+      if (comparable(own) !== comparable(expected)) differences.push(`seed ${seed}\n${sql}\n${rowDifference(expected, own)}`);
+    }
+  } finally {
+    await database.close();
+  }
+  return { differences, rows, errors };
+}
+
+const postgresTypes = { int: 'INT', text: 'TEXT', bool: 'BOOLEAN', time: 'TIMESTAMP', numeric: 'NUMERIC(10,2)' } as const;
+
+function testDatabase(seed: number): TestDatabase {
+  const registries = createRegistries();
+  return new TestDatabase({
+    configuration: configurations[0]!,
+    seed,
+    builtIns: (extra) => {
+      const engine = withConnectors(registries, extra);
+      return { engine, slots: slotRegistries(engine) };
+    },
+  });
+}
+
+async function copyRows(database: TestDatabase, postgres: RealPostgres): Promise<void> {
+  for (const { name, columns } of lawRelations) {
+    for (const line of await textRows(database, `SELECT * FROM ${name}`)) {
+      const values = line.split('\t').map((text, index) => literal(text, postgresTypes[columns[index]!.type]));
+      await postgres.run(`INSERT INTO ${name} VALUES (${values.join(', ')})`);
+    }
+  }
+}
+
+function literal(text: string, type: string): string {
+  return text === 'NULL' ? 'NULL' : `'${text === '(empty)' ? '' : text}'::${type}`;
+}
+
+function cell(text: string | null): string {
+  return text === null ? 'NULL' : text === '' ? '(empty)' : text;
+}
+
+async function answer(run: () => Promise<string[]>): Promise<readonly string[]> {
+  try {
+    return await run();
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    return [`ERROR ${typeof code === 'string' ? code : toSqlError(error).code}`];
+  }
+}
+
+/** Names, types and rows as multisets; of equal numbers that are one key, which spelling is shown is open. */
+function comparable(lines: readonly string[]): string {
+  return lines
+    .map((line) =>
+      line.replace(/(?<![^\t])(-?\d+)\.(\d*?)0*(?![^\t])/g, (_, whole: string, part: string) => (part === '' ? whole : `${whole}.${part}`)),
+    )
+    .sort()
+    .join('\n');
+}
