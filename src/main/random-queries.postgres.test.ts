@@ -34,7 +34,7 @@ it(
     } finally {
       await postgres.stop();
     }
-    process.stderr.write(`PostgreSQL: ${queries} queries, ${rows} rows, ${errors} errors on both sides, ${differences.length} differences\n`);
+    process.stderr.write(`PostgreSQL: ${queries} queries, ${rows} rows, ${errors} errors, ${differences.length} differences\n`);
     expect(differences.slice(0, 5)).toEqual([]);
   },
   Math.ceil(queries / QUERIES_A_PROGRAM) * PROGRAM_MS + PROGRAM_MS,
@@ -70,6 +70,8 @@ async function compareProgram(seed: number, count: number, postgres: RealPostgre
       });
       rows += expected.length - 1;
       if (expected[0]?.startsWith('ERROR') === true) errors++;
+      // FULL JOIN on a condition that it can neither merge nor hash is the one thing PostgreSQL has not got.
+      if (expected[0] === 'ERROR 0A000') continue;
       if (comparable(own) !== comparable(expected)) differences.push(`seed ${seed}\n${sql}\n${rowDifference(expected, own)}`);
     }
   } finally {
