@@ -1,21 +1,26 @@
 import { murmur3 } from '../base/index.ts';
-import type { BytesColumn, Column } from './column.ts';
+import type { BytesColumn, Column, FixedColumn } from './column.ts';
 
 /** What a NULL contributes: the one byte no UTF-8 text contains. */
 const NULL_BYTES = Uint8Array.of(0xff);
+
+/** Adds a column of eight-byte values to the hashes of its rows, which are at hand to whoever made the function. */
+export type HashWords = (column: FixedColumn) => void;
 
 /**
  * Hash of each row's key (semantics.md 5): murmur3 over the canonical bytes of the first column with seed 0, then over those of
  * each next column with the hash so far as seed. Fixed-width values are eight bytes little endian, so INT 1 and BIGINT 1 agree.
  * The columns must be in canonical form (keyColumns). The result decides key groups and hence lies in files: it never changes.
+ * `words`, where given, does fixed-width columns.
  */
-export function hashRows(columns: readonly Column[], rowCount: number, out: Uint32Array): void {
+export function hashRows(columns: readonly Column[], rowCount: number, out: Uint32Array, words?: HashWords): void {
   const hashes = new Int32Array(out.buffer, out.byteOffset, rowCount);
   hashes.fill(0);
   for (const column of columns) {
     const seeds = column.valid === null ? hashes : hashes.slice();
     if (column.storage === 'bytes') hashBytes(column, hashes);
-    else hashWords(column.i32, hashes);
+    else if (words === undefined) hashWords(column.i32, hashes);
+    else words(column);
     if (column.valid !== null) hashNulls(column.valid, seeds, hashes);
   }
 }

@@ -8,9 +8,10 @@
  * - A kernel accepts exactly what its twin accepts; what it is not sure of it hands back.
  * - Its memory belongs to one instance in one thread; nothing outside keeps a view of it.
  *
- * Start reading at json-scanner.ts, then json-reader.ts (the twin), then assembly/json-scan.ts.
+ * Start reading at json-scanner.ts, then json-reader.ts (the twin), then assembly/json-scan.ts. A smaller one is key-splitter.ts.
  */
 export { JsonReader, type JsonRowTokens } from './json-reader.ts';
 export type { JsonScanField, JsonScanKind } from './json-scan-field.ts';
 export { type JsonMessages, type JsonScanColumn, JsonScanner, type JsonScanResult } from './json-scanner.ts';
 export { jsonStringBytes, jsonValueEnd, skipJsonSpace } from './json-text.ts';
+export { KeySplitter } from './key-splitter.ts';

@@ -14,13 +14,18 @@ export interface KernelExports {
   heapBase(): number;
   scan(config: number, from: number, to: number, sourceOffset: number): void;
   finishValid(valid: number, count: number): number;
+  hashWords(keys: number, hashes: number, rowCount: number): void;
+  rowsByHash(hashes: number, rowCount: number, targets: number, groupCount: number, rows: number, offsets: number, targetCount: number): void;
+  gather8(from: number, rows: number, count: number, to: number): void;
+  gather4(from: number, rows: number, count: number, to: number): void;
+  gather1(from: number, rows: number, count: number, to: number): number;
 }
 
 let compiled: object | null = null;
 
 /**
- * A kernel instance with a memory of its own. Compiled on first use and synchronously: a worker that decodes no JSON never pays for it, and
- * one that does needs it before its first row anyway. Memory is never shared between threads (writing into shared memory halved the speed of the scan).
+ * A kernel instance with a memory of its own. Compiled on first use and synchronously: a worker that uses none never pays for them, and
+ * one that does needs them before its first row anyway. Memory is never shared between threads (writing into shared memory halved the speed of the scan).
  */
 export function createKernels(): KernelExports {
   compiled ??= new WebAssembly.Module(Buffer.from(kernelsBase64, 'base64'));

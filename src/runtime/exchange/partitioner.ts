@@ -1,5 +1,5 @@
 import { unreachable } from '../../base/index.ts';
-import { type Batch, gatherBatch, hashRows, keyColumns, rowsByTarget, subtasksOfHashes } from '../../batch/index.ts';
+import { type Batch, KeySplitter, keyColumns } from '../../batch/index.ts';
 import type { PartitionerSpec } from '../../jobgraph/index.ts';
 import type { ChannelWriter } from '../channel/index.ts';
 
@@ -42,27 +42,17 @@ function roundRobin(senderSubtask: number): Partitioner {
 }
 
 function byKeyGroup(keys: readonly number[], maxParallelism: number): Partitioner {
-  let hashes = new Uint32Array(0);
-  let targets = new Int32Array(0);
+  let splitter: KeySplitter | null = null;
   return (batch, channels) => {
-    const { rowCount } = batch;
     if (channels.length === 1) {
       channels[0]!.write({ kind: 'data', batch });
       return;
     }
-    if (hashes.length < rowCount) {
-      hashes = new Uint32Array(rowCount);
-      targets = new Int32Array(rowCount);
-    }
-    hashRows(keyColumns(batch, keys), rowCount, hashes);
-    subtasksOfHashes(hashes, rowCount, { parallelism: channels.length, maxParallelism }, targets);
-    const { rows, offsets } = rowsByTarget(targets, rowCount, channels.length);
-    for (let target = 0; target < channels.length; target++) {
-      const start = offsets[target]!;
-      const count = offsets[target + 1]! - start;
-      if (count === 0) continue;
-      const part = count === rowCount ? batch : gatherBatch(batch, rows.subarray(start, start + count), count);
-      channels[target]!.write({ kind: 'data', batch: part });
+    splitter ??= new KeySplitter({ parallelism: channels.length, maxParallelism });
+    const parts = splitter.split(batch, keyColumns(batch, keys));
+    for (let target = 0; target < parts.length; target++) {
+      const part = parts[target]!;
+      if (part !== null) channels[target]!.write({ kind: 'data', batch: part });
     }
   };
 }

@@ -1,4 +1,5 @@
 export { finishValid, scan } from './json-scan';
+export { gather1, gather4, gather8, hashWords, rowsByHash } from './split-by-key';
 
 /** First address the compiler leaves to the caller. */
 export function heapBase(): usize {
