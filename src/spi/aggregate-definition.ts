@@ -58,6 +58,8 @@ export interface AggregateDefinition {
    * arguments alone, one for each ordered expression. Absent: a plain aggregate.
    */
   readonly orderedSet?: 'ordered' | 'hypothetical';
+  /** A group keeps a value of each row, or of each different one: `unless-append-only` one value where no row is taken back. */
+  readonly keepsValues: 'never' | 'always' | 'unless-append-only';
   /** State of groups can be merged, so that a local phase may run before the exchange. */
   readonly mergeable: boolean;
   createAccumulator(options: AggregateOptions): Accumulator;

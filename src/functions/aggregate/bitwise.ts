@@ -18,6 +18,7 @@ export const bitwiseAggregates: readonly AggregateDefinition[] = names.flatMap((
       resultName: kind,
       description: `bitwise ${name.slice(4).toUpperCase()} of the values that are not NULL`,
       examples: [example(`${name}(x)`, `(6::${kind}), (3::${kind})`, expected[name])],
+      keepsValues: 'always',
       create: (options) =>
         new StateAccumulator(
           { kind },

@@ -26,6 +26,7 @@ export const chosenValueAggregates: readonly AggregateDefinition[] = [
     resultName: 'any',
     description: 'one of the values that are not NULL: the first in the order of their encoding',
     examples: [example('any_value(x)', '(NULL), (7), (7)', '7')],
+    keepsValues: 'unless-append-only',
     create: (options) => firstOf(options, { orderBy: options.orderBy ?? [], skip: (args) => args[0] === null, last: false }),
   }),
   ...(['min_by', 'arg_min'] as const).map((name) => byKey(name, false)),
@@ -46,6 +47,7 @@ function chosen(name: string, { description, examples, last }: ChosenParts): Agg
     resultName: 'any',
     description,
     examples,
+    keepsValues: 'unless-append-only',
     create: (options) => firstOf(options, { orderBy: options.orderBy ?? [], skip: () => false, last }),
   });
 }
@@ -59,6 +61,7 @@ function byKey(name: string, descending: boolean): AggregateDefinition {
     resultName: 'any',
     description: `the first argument in the row whose second one is ${descending ? 'largest' : 'smallest'}; rows where that is NULL do not count`,
     examples: [example(call, '(1), (3), (NULL)', descending ? '1' : '3')],
+    keepsValues: 'unless-append-only',
     create: (options) =>
       firstOf(options, { orderBy: [{ argument: 1, descending, nullsFirst: false }], skip: (args) => args[1] === null, last: false }),
   });

@@ -19,6 +19,7 @@ export const collectionAggregates: readonly AggregateDefinition[] = [
       resultName: 'array',
       description: 'the values as an array, NULLs included; without ORDER BY in the order of their encoding',
       examples: [example(`${name}(x)`, '(1), (2), (NULL)', '{1,2,NULL}')],
+      keepsValues: 'always',
       create: (options) => multiset(options, { skip: () => false, finish: (entries) => toArray(entries) }),
     }),
   ),
@@ -29,6 +30,7 @@ export const collectionAggregates: readonly AggregateDefinition[] = [
     resultName: 'array',
     description: 'the different values as an array, NULL included, in the order of their encoding',
     examples: [example('collect_set(x)', '(2), (1), (2), (NULL)', '{1,2,NULL}')],
+    keepsValues: 'always',
     create: (options) =>
       multiset(options, { skip: () => false, finish: (entries) => toArray(entries.map((entry) => ({ args: entry.args, count: 1 }))) }),
   }),
@@ -46,6 +48,7 @@ function joinedTexts(name: string, argumentTypes: readonly SqlType[], call: stri
       argumentTypes.length === 1 ? ', a comma' : ''
     }; without ORDER BY in the order of their encoding`,
     examples: [example(call, "('a'), ('b'), (NULL)", result)],
+    keepsValues: 'always',
     create: (options) => multiset(options, { skip: (args) => args[0] === null, finish: (entries) => joinTexts(entries, argumentTypes.length === 1) }),
   });
 }

@@ -15,6 +15,8 @@ interface AggregateParts {
   readonly description: string;
   readonly examples: readonly FunctionExample[];
   readonly orderedSet?: AggregateDefinition['orderedSet'];
+  /** Absent: never. */
+  readonly keepsValues?: AggregateDefinition['keepsValues'];
   readonly create: (options: AggregateOptions) => Accumulator;
 }
 
@@ -29,6 +31,7 @@ export function defineAggregate(parts: AggregateParts): AggregateDefinition {
     description: parts.description,
     examples: parts.examples,
     ...(parts.orderedSet === undefined ? {} : { orderedSet: parts.orderedSet }),
+    keepsValues: parts.keepsValues ?? 'never',
     mergeable: true,
     createAccumulator: parts.create,
     createReference: (options) => new SingleGroupAggregate(parts.create(options), options.argumentTypes),

@@ -15,6 +15,7 @@ export const distinctCountAggregates: readonly AggregateDefinition[] = [
     resultName: 'int8',
     description: 'number of different values that are not NULL; exact',
     examples: [example('approx_count_distinct(x)', '(1), (1), (3), (NULL)', '2')],
+    keepsValues: 'always',
     create: (options) => new StateAccumulator(int8Type, () => new DistinctCountState(options.argumentTypes[0]!)),
   }),
 ];

@@ -34,6 +34,7 @@ function extreme(name: 'max' | 'min', type: SqlType, direction: 1 | -1): Aggrega
     resultName: type.kind,
     description: `${name === 'max' ? 'largest' : 'smallest'} of the values that are not NULL`,
     examples: type.kind === 'int4' ? [example(`${name}(x)`, '(3), (1), (NULL), (2)', name === 'max' ? '3' : '1')] : [],
+    keepsValues: 'unless-append-only',
     create: (options) => createExtreme(options, direction),
   });
 }

@@ -40,6 +40,7 @@ function hypothetical(name: string, description: string, result: string, value: 
       description,
       examples: [{ sql: `SELECT ${name}(4) WITHIN GROUP (ORDER BY x) ${rows}`, result }],
       orderedSet: 'hypothetical',
+      keepsValues: 'always',
       create: (options) => multiset(options, { skip: () => false, finish: (entries, order) => value(placeOf(entries, order)) }),
     }),
     signature: `${name}(variadic any) -> ${type.kind}`,

@@ -29,6 +29,7 @@ function jsonArray(name: string, strict: boolean): AggregateDefinition {
     resultName: 'jsonb',
     description: `the values as a JSON array, NULLs ${strict ? 'left out' : 'included'}; without ORDER BY in the order of their encoding`,
     examples: [example(`${name}(x)`, '(1), (2), (NULL)', strict ? '[1, 2]' : '[1, 2, null]')],
+    keepsValues: 'always',
     create: (options) =>
       multiset(options, {
         skip: () => false,
@@ -51,6 +52,7 @@ function jsonObjectOf(name: string, form: ObjectForm): AggregateDefinition {
       form.unique ? '; a key that comes twice is an error' : '; of a key that comes twice the last value stays'
     }`,
     examples: [example(`${name}('k' || x, x)`, '(1), (2)', '{"k1": 1, "k2": 2}')],
+    keepsValues: 'always',
     create: (options) =>
       multiset(options, {
         skip: () => false,

@@ -24,6 +24,7 @@ export const orderedSetAggregates: readonly AggregateDefinition[] = [
     description: 'the most frequent value; of several the first in the order',
     examples: [example('mode() WITHIN GROUP (ORDER BY x DESC)', '(1), (3), (3), (1), (2), (NULL)', '3')],
     orderedSet: 'ordered',
+    keepsValues: 'always',
     create: (options) => multiset(options, { skip: (args) => args[0] === null, finish: mostFrequent }),
   }),
   ...percentiles('percentile_disc', anyType, 'the first value whose place is at or behind the fraction', discrete),
@@ -45,6 +46,7 @@ function percentiles(name: string, type: SqlType, description: string, at: AtFra
     description,
     examples: shown ? [example(`${name}(0.5) WITHIN GROUP (ORDER BY x)`, '(4), (1), (3), (2), (NULL)', value)] : [],
     orderedSet: 'ordered',
+    keepsValues: 'always',
     create: (options) => multiset(options, { skip: (args) => args[1] === null, finish: (entries) => atFractions(entries, at) }),
   });
   const several = defineAggregate({
@@ -55,6 +57,7 @@ function percentiles(name: string, type: SqlType, description: string, at: AtFra
     description: `${description}, for each fraction of the array`,
     examples: shown ? [example(`${name}(ARRAY[0.25, 1]) WITHIN GROUP (ORDER BY x)`, '(4), (1), (3), (2)', list)] : [],
     orderedSet: 'ordered',
+    keepsValues: 'always',
     create: (options) => multiset(options, { skip: (args) => args[1] === null, finish: (entries) => atFractions(entries, at) }),
   });
   return [one, several];
@@ -73,6 +76,7 @@ function approximate(): AggregateDefinition[] {
       description: 'the first value whose place is at or behind the fraction; exact',
       examples: [example(`approx_percentile(0.5) ${within}`, rows, '2')],
       orderedSet: 'ordered',
+      keepsValues: 'always',
       create: (options) => multiset(options, { skip: (args) => args[1] === null, finish: (entries) => atFractions(entries, discrete) }),
     }),
     defineAggregate({
@@ -83,6 +87,7 @@ function approximate(): AggregateDefinition[] {
       description: 'the same; the relative error that would be allowed is not made use of',
       examples: [example(`approx_percentile(0.5, 0.01) ${within}`, rows, '2')],
       orderedSet: 'ordered',
+      keepsValues: 'always',
       create: (options) =>
         multiset(options, { skip: (args) => args[2] === null, finish: (entries) => atFractions(entries.map(withoutError), discrete) }),
     }),

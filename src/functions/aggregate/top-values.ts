@@ -19,6 +19,7 @@ export const topAggregates: readonly AggregateDefinition[] = [
     resultName: 'jsonb',
     description: 'how often each text that is not NULL is there, as a JSON object',
     examples: [example('histogram(x)', "('b'), ('a'), ('b'), (NULL)", '{"a": 1, "b": 2}')],
+    keepsValues: 'always',
     create: (options) =>
       multiset(options, {
         skip: (args) => args[0] === null,
@@ -35,6 +36,7 @@ function topValues(name: string, description: string, distinct: boolean): Aggreg
     resultName: 'array',
     description,
     examples: [example(`${name}(x, 2)`, '(1), (3), (NULL), (3)', distinct ? '{3,1}' : '{3,3}')],
+    keepsValues: 'always',
     create: (options) =>
       multiset(
         { ...options, orderBy: [{ argument: 0, descending: true, nullsFirst: false }] },

@@ -7,6 +7,7 @@ import {
   type Lowering,
   type OperatorNode,
   type PhysicalPlan,
+  STATELESS,
   type WindowColumns,
 } from '../../plan/physical/index.ts';
 import type { SqlType } from '../../types/index.ts';
@@ -56,6 +57,7 @@ export function calcNode(input: PhysicalPlan, predicate: Expression | null, colu
       parameters: calcSpecCodec.encode({ predicate, projections: expressions }),
       label: labelOf(input, predicate, columns),
     },
+    state: STATELESS,
     inputs: [forwardInput(input)],
     parallelism: input.distribution.kind === 'single' ? 'one' : 'all',
     columns: columns.map((column) => ({ name: column.name, type: column.expression.type })),

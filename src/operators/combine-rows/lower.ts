@@ -1,4 +1,4 @@
-import { forwardInput, type KeyedInput, keyedInput, type PhysicalPlan } from '../../plan/physical/index.ts';
+import { forwardInput, type KeyedInput, keyedInput, type PhysicalPlan, STATELESS } from '../../plan/physical/index.ts';
 import type { AggregateCallSpec } from '../spec/index.ts';
 import { combineRowsSpecCodec } from './spec.ts';
 
@@ -40,6 +40,7 @@ function combineRows(input: PhysicalPlan, keyCount: number, calls: readonly Aggr
         ' ',
       ),
     },
+    state: STATELESS,
     inputs: [forwardInput(input)],
     parallelism: input.distribution.kind === 'single' ? 'one' : 'all',
     columns: input.columns,

@@ -1,6 +1,6 @@
 import type { Expression } from '../../expr/index.ts';
 import { type AggregateCall, type AggregatePlan, type Field, GROUPING_SIGNATURE, groupingBits, type LogicalPlan } from '../../plan/logical/index.ts';
-import { forwardInput, type Lowering, type LoweringContext, type PhysicalPlan, type WindowColumns } from '../../plan/physical/index.ts';
+import { forwardInput, type Lowering, type LoweringContext, type PhysicalPlan, STATELESS, type WindowColumns } from '../../plan/physical/index.ts';
 import { boolType, int4Type } from '../../types/index.ts';
 import { type CalcColumn, calcNode } from '../calc/lower.ts';
 import { aggregateInput } from '../hash-aggregate/aggregate-input.ts';
@@ -96,6 +96,7 @@ function expandNode(input: PhysicalPlan, keyCount: number, sets: readonly (reado
   return {
     kind: 'operator',
     operator: { kind: expandSpecCodec.kind, version: expandSpecCodec.version, parameters: expandSpecCodec.encode({ keyCount, sets }), label },
+    state: STATELESS,
     inputs: [forwardInput(input)],
     parallelism: input.distribution.kind === 'single' ? 'one' : 'all',
     columns: [...input.columns.slice(0, keyCount), { name: 'grouping_set', type: int4Type }, ...input.columns.slice(keyCount)],

@@ -2,13 +2,14 @@ import type { AggregatePlan } from '../../plan/logical/index.ts';
 import type { Lowering, LoweringContext, PhysicalPlan } from '../../plan/physical/index.ts';
 import { aggregateKeyedInput } from '../combine-rows/lower.ts';
 import { type AggregateInput, aggregateInput, aggregateLabel } from './aggregate-input.ts';
+import { aggregateMemory } from './aggregate-memory.ts';
 import { hashAggregateSpecCodec } from './spec.ts';
 
 /** GROUP BY and DISTINCT. Asked after window-aggregate, which takes the windowed ones. */
 export const lowerHashAggregate: Lowering = {
   operator: 'hash-aggregate',
   lower(plan, context) {
-    if (plan.kind === 'aggregate') return hashAggregate(plan, aggregateInput(plan, context));
+    if (plan.kind === 'aggregate') return hashAggregate(plan, aggregateInput(plan, context), context);
     if (plan.kind === 'distinct' && plan.on === null) return distinct(plan.input, context);
     return null;
   },
@@ -25,10 +26,11 @@ export function distinct(input: AggregatePlan['input'], context: LoweringContext
     calls: [],
     fields: input.fields,
   };
-  return hashAggregate(plan, aggregateInput(plan, context));
+  return hashAggregate(plan, aggregateInput(plan, context), context);
 }
 
-function hashAggregate(plan: AggregatePlan, { input, keyCount, calls }: AggregateInput): PhysicalPlan {
+function hashAggregate(plan: AggregatePlan, prepared: AggregateInput, context: LoweringContext): PhysicalPlan {
+  const { input, keyCount, calls } = prepared;
   const keys = Array.from({ length: keyCount }, (_, index) => index);
   const keyed = aggregateKeyedInput(input, keyCount, calls);
   return {
@@ -39,6 +41,7 @@ function hashAggregate(plan: AggregatePlan, { input, keyCount, calls }: Aggregat
       parameters: hashAggregateSpecCodec.encode({ keys, partitionKeyCount: keyed.partitionKeyCount, calls }),
       label: aggregateLabel('Aggregate', plan),
     },
+    state: { kept: aggregateMemory(prepared, null, context), content: keyCount === 0 ? 'fixed' : 'keys' },
     inputs: [keyed.input],
     parallelism: keyCount === 0 || input.distribution.kind === 'single' ? 'one' : 'all',
     columns: plan.fields,

@@ -7,6 +7,7 @@ import { boolType, int4Type } from '../../types/index.ts';
 import { type CalcColumn, calcNode, passThrough } from '../calc/lower.ts';
 import type { Expiry } from './expiry.ts';
 import { joinExpiry, timeKeys } from './join-expiry.ts';
+import { joinState } from './join-state.ts';
 import { type NotInJoin, notInJoin } from './not-in.ts';
 import { type HashJoinSpec, hashJoinSpecCodec } from './spec.ts';
 
@@ -149,6 +150,7 @@ function joinNode(parts: JoinNodeParts, functions: FunctionLookup): PhysicalPlan
       }),
       label: `${labels[joinType]} ${conditions.length === 0 ? 'every pair' : conditions.join(' AND ')}${keptText(parts, expiry)}`,
     },
+    state: { kept: joinState(parts, expiry), content: 'input' },
     inputs: [input(left), input(right)],
     parallelism: keyed ? 'all' : 'one',
     columns: isLeftOnly(joinType) ? left.plan.columns : joined,

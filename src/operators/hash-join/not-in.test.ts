@@ -4,7 +4,7 @@ import { type Batch, batchFromRows } from '../../batch/index.ts';
 import type { Expression } from '../../expr/index.ts';
 import { aggregateFunctions } from '../../functions/aggregate/index.ts';
 import type { JoinPlan, LogicalPlan } from '../../plan/logical/index.ts';
-import type { LoweringContext, OperatorNode, PhysicalPlan } from '../../plan/physical/index.ts';
+import { type LoweringContext, type OperatorNode, type PhysicalPlan, STATELESS } from '../../plan/physical/index.ts';
 import { lookup } from '../../plan/testing/plan-fixture.ts';
 import { type AggregateDefinition, type OperatorFactory, Registry } from '../../spi/index.ts';
 import { boolType, int8Type } from '../../types/index.ts';
@@ -38,6 +38,7 @@ function inputNode(input: number): PhysicalPlan {
   return {
     kind: 'operator',
     operator: { kind: 'input', version: 1, parameters: input, label: '' },
+    state: STATELESS,
     inputs: [],
     parallelism: 'all',
     columns: fields,

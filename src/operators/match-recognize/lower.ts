@@ -2,7 +2,15 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import { type Expression, isImmutable } from '../../expr/index.ts';
 import { printRecognition } from '../../pattern/index.ts';
 import { type MatchRecognizePlan, planExpressions } from '../../plan/logical/index.ts';
-import { exactlyKeyedInput, keyedInput, type Lowering, type LoweringContext, type PhysicalPlan } from '../../plan/physical/index.ts';
+import {
+  exactlyKeyedInput,
+  type KeptState,
+  keyedInput,
+  type Lowering,
+  type LoweringContext,
+  type PhysicalPlan,
+  type StateBound,
+} from '../../plan/physical/index.ts';
 import { isEventTime } from './event-time.ts';
 import { type MatchRecognizeSpec, matchRecognizeSpecCodec } from './spec.ts';
 
@@ -52,6 +60,20 @@ function watermarkMatches(plan: MatchRecognizePlan, input: PhysicalPlan, latenes
   const numbers = references.some((reference) => reference.kind === 'match-number') ? ', a number a key (MATCH_NUMBER)' : '';
   return {
     ...operatorNode(plan, { partitionKeyCount, mode: 'watermark', latenessMicros }, `emit when the watermark decides · state ${bound}${numbers}`),
+    state: {
+      kept: [
+        {
+          what: 'rows of matches under way',
+          ...rowsByPartition(plan),
+          bound:
+            withinMicros === null
+              ? { kind: 'content', input: 0, remedy: "add WITHIN INTERVAL '…' behind the pattern" }
+              : { kind: 'time', by: 'within', until: `a row goes ${withinMicros} us behind the watermark` },
+        },
+        ...(numbers === '' ? [] : [{ what: 'MATCH_NUMBER', key: rowsByPartition(plan).key, columns: [], bound: keyBound(plan) }]),
+      ],
+      content: 'endless',
+    },
     inputs: [keyed.input],
     appendOnly: true,
     net: false,
@@ -66,11 +88,32 @@ function recomputedMatches(plan: MatchRecognizePlan, input: PhysicalPlan): Physi
   const spec = { partitionKeyCount: partitionBy.length, mode: 'recompute', latenessMicros: 0n } as const;
   return {
     ...operatorNode(plan, spec, 'touched partitions are matched again · state unbounded: all rows'),
+    state: {
+      kept: [
+        {
+          what: 'all rows, to match touched partitions again',
+          ...rowsByPartition(plan),
+          bound: { kind: 'content', input: 0, remedy: "order by the WATERMARK column of a stream and add WITHIN INTERVAL '…'" },
+        },
+      ],
+      content: 'input',
+    },
     inputs: [keyed],
     appendOnly: false,
     net: true,
     latenessMicros: null,
   };
+}
+
+function rowsByPartition({ partitionBy, input }: MatchRecognizePlan): Pick<KeptState, 'key' | 'columns'> {
+  return {
+    key: partitionBy.map((column) => input.fields[column]!),
+    columns: input.fields.filter((_, column) => !partitionBy.includes(column)),
+  };
+}
+
+function keyBound({ partitionBy }: MatchRecognizePlan): StateBound {
+  return partitionBy.length === 0 ? { kind: 'fixed', by: 'one number' } : { kind: 'keys' };
 }
 
 type RuntimePart = Pick<MatchRecognizeSpec, 'partitionKeyCount' | 'mode' | 'latenessMicros'>;

@@ -27,6 +27,17 @@ export function materializeNode(input: PhysicalPlan, relation: MaterializedTarge
       parameters: materializeSpecCodec.encode(spec),
       label: `Materialize ${relation.name}${unique === null ? '' : ` by ${ordered.map((index) => input.columns[index]!.name).join(', ')}`}`,
     },
+    state: {
+      kept: [
+        {
+          what: `rows of ${relation.name}`,
+          key: unique === null ? [] : ordered.map((index) => input.columns[index]!),
+          columns: input.columns.filter((_, index) => unique === null || !ordered.includes(index)),
+          bound: { kind: 'result' },
+        },
+      ],
+      content: 'input',
+    },
     inputs: [keyed?.input ?? { plan: input, partitioner: { kind: 'forward' } }],
     parallelism: single ? 'one' : 'all',
     columns: input.columns,

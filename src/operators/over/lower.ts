@@ -118,6 +118,21 @@ function operatorNode(spec: OverSpec, { plan, keyed, partitionCount }: OrderedIn
   return {
     kind: 'operator',
     operator: { kind: overSpecCodec.kind, version: overSpecCodec.version, parameters: overSpecCodec.encode(spec), label: labelOf(spec, plan, added) },
+    state: {
+      kept: [
+        {
+          what: 'rows of each partition with their results',
+          key: plan.columns.slice(0, partitionCount),
+          columns: [...plan.columns.slice(partitionCount), ...added.map((name, index) => ({ name, type: types[index]! }))],
+          bound: {
+            kind: 'content',
+            input: 0,
+            remedy: 'keep only the first rows of a partition with WHERE row_number <= n, or aggregate by a window instead',
+          },
+        },
+      ],
+      content: 'input',
+    },
     inputs: [keyed.input],
     parallelism: single ? 'one' : 'all',
     columns: [...plan.columns, ...added.map((name, index) => ({ name, type: types[index]! }))],

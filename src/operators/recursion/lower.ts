@@ -20,6 +20,15 @@ export const lowerRecursion: Lowering = {
         parameters: recursionSpecCodec.encode({ plan: cut }),
         label: `Recursion ${plan.name}: union${plan.all ? ' all' : ''} · evaluated as a whole when an input changes`,
       },
+      state: {
+        kept: inputs.map((input, at) => ({
+          what: `rows of input ${at + 1}`,
+          key: [],
+          columns: input.plan.columns,
+          bound: { kind: 'content', input: at, remedy: "let the rows of its inputs go with WHERE time > now() - INTERVAL '…'" },
+        })),
+        content: 'input',
+      },
       inputs,
       parallelism: 'one',
       columns: plan.fields,

@@ -1,5 +1,5 @@
-import { timeProgress } from '../../plan/logical/index.ts';
-import { keyedInput, type Lowering } from '../../plan/physical/index.ts';
+import { type TimeProgress, timeProgress } from '../../plan/logical/index.ts';
+import { keyedInput, type Lowering, type StateBound } from '../../plan/physical/index.ts';
 import { sessionAssignSpecCodec } from './spec.ts';
 
 /** SESSION as a table function. */
@@ -30,6 +30,17 @@ export const lowerSessionAssign: Lowering = {
         }),
         label: `Session ${input.columns[plan.timeColumn]!.name}, ${gapMicros} us${by.length === 0 ? '' : ` by ${by.join(', ')}`} · emit ${mode.replaceAll('-', ' ')}`,
       },
+      state: {
+        kept: [
+          {
+            what: 'rows of open sessions',
+            key: partitionBy.map((column) => input.columns[column]!),
+            columns: input.columns,
+            bound: sessionBound(closedBy),
+          },
+        ],
+        content: 'input',
+      },
       inputs: [keyed.input],
       parallelism: single ? 'one' : 'all',
       timed: closedBy?.clock === 'epoch',
@@ -44,3 +55,9 @@ export const lowerSessionAssign: Lowering = {
     };
   },
 };
+
+function sessionBound(closedBy: TimeProgress | null): StateBound {
+  if (closedBy === null) return { kind: 'content', input: 0, remedy: 'declare WATERMARK FOR the time column, so that sessions close' };
+  const clock = closedBy.clock === 'epoch' ? 'epoch time' : 'watermark';
+  return { kind: 'time', by: clock, until: 'a session goes when no row can reach it any more' };
+}

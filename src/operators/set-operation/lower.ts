@@ -1,6 +1,8 @@
 import { exactlyKeyedInput, type Lowering, type PhysicalInput, type PhysicalPlan } from '../../plan/physical/index.ts';
 import { setOperationSpecCodec } from './spec.ts';
 
+const REMEDY = "let the rows of both inputs go with WHERE time > now() - INTERVAL '…', or group them by a window first";
+
 /** INTERSECT and EXCEPT. Equal rows of both inputs meet in one slot. */
 export const lowerSetOperation: Lowering = {
   operator: 'set-operation',
@@ -16,6 +18,15 @@ export const lowerSetOperation: Lowering = {
         version: setOperationSpecCodec.version,
         parameters: setOperationSpecCodec.encode({ operator, all }),
         label: `${operator === 'intersect' ? 'Intersect' : 'Except'}${all ? ' all' : ''}`,
+      },
+      state: {
+        kept: inputs.map((_, input) => ({
+          what: `rows of input ${input + 1}`,
+          key: [],
+          columns: plan.fields,
+          bound: { kind: 'content', input, remedy: REMEDY },
+        })),
+        content: 'input',
       },
       inputs,
       parallelism: keys.length === 0 ? 'one' : 'all',

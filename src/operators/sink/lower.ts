@@ -20,6 +20,10 @@ export function sinkNode(input: PhysicalPlan, target: SinkTarget): OperatorNode 
       }),
       label: `Sink ${target.name} (${connector})`,
     },
+    state: {
+      kept: [{ what: 'what is not committed yet', key: [], columns: [], bound: { kind: 'fixed', by: 'the epochs between two checkpoints' } }],
+      content: 'input',
+    },
     inputs: [routed],
     parallelism: input.distribution.kind === 'single' ? 'one' : 'all',
     columns: input.columns,

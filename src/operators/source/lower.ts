@@ -14,6 +14,10 @@ export function sourceNode(options: SourceRootOptions): OperatorNode {
       parameters: sourceSpecCodec.encode(sourceSpec(options)),
       label: `Scan ${relation.name} (${embedded ? 'log' : relation.options!.get('connector')!})`,
     },
+    state: {
+      kept: [{ what: 'late and bad rows', key: [], columns: [], bound: { kind: 'fixed', by: `at most ${options.deadLetterBytesMax} bytes` } }],
+      content: relation.appendOnly ? 'endless' : 'keys',
+    },
     inputs: [],
     parallelism: embedded ? 'one' : 'all',
     columns: relation.columns.map((column) => ({ name: column.name, type: column.type })),

@@ -1,6 +1,6 @@
 import { type Expression, mapExpression, printBoundExpression } from '../../expr/index.ts';
 import type { Field, JoinPlan, TableFunctionPlan, ValuesPlan } from '../../plan/logical/index.ts';
-import { forwardInput, type Lowering, type LoweringContext, type PhysicalPlan } from '../../plan/physical/index.ts';
+import { forwardInput, type Lowering, type LoweringContext, type PhysicalPlan, STATELESS } from '../../plan/physical/index.ts';
 import { int4Type } from '../../types/index.ts';
 import { type CalcColumn, calcNode, passThrough } from '../calc/lower.ts';
 import { tableFunctionSpecCodec } from './spec.ts';
@@ -67,6 +67,7 @@ function besideRows({ left, right, joinType, fields }: FunctionJoin, context: Lo
       }),
       label: `${joinType === 'left' ? 'Left join' : 'Rows of'} ${right.name}(${shown})`,
     },
+    state: STATELESS,
     inputs: [forwardInput(given)],
     parallelism: given.distribution.kind === 'single' ? 'one' : 'all',
     columns: fields,

@@ -47,6 +47,19 @@ function temporalFilter(input: PhysicalPlan, filter: Pick<TemporalFilterSpec, 'b
       parameters: temporalFilterSpecCodec.encode({ bounds, width, partitionBy, partitionKeyCount: partitionBy.length }),
       label: `Temporal filter ${label.join(' AND ')}`,
     },
+    state: {
+      kept: [
+        {
+          what: leaves ? 'rows that will leave or are still to come' : 'rows shown or still to come',
+          key: [],
+          columns: input.columns,
+          bound: leaves
+            ? { kind: 'time', by: 'now', until: 'a row goes when it leaves the filter' }
+            : { kind: 'content', input: 0, remedy: "add a lower bound, such as time > now() - INTERVAL '1 hour', so that rows leave" },
+        },
+      ],
+      content: leaves ? 'time' : 'input',
+    },
     inputs: [keyed?.input ?? { plan: input, partitioner: { kind: 'forward' } }],
     parallelism: single ? 'one' : 'all',
     timed: true,

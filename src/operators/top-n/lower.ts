@@ -16,6 +16,7 @@ import { calcNode, passThrough } from '../calc/lower.ts';
 import { type OrderedInput, orderedInput, originalOrder } from '../ordering/index.ts';
 import { numberRange } from './number-range.ts';
 import { type TopNRanking, type TopNSpec, type TopNWindow, topNSpecCodec } from './spec.ts';
+import { topNState } from './state-bound.ts';
 
 const rankings: Readonly<Record<string, TopNRanking>> = { row_number: 'row-number', rank: 'rank', dense_rank: 'dense-rank' };
 
@@ -124,6 +125,7 @@ function topN({ input, ordered, closedBy, numbers, numberName }: TopNParts, cont
   const node: PhysicalPlan = {
     kind: 'operator',
     operator: { kind: topNSpecCodec.kind, version: topNSpecCodec.version, parameters: topNSpecCodec.encode(spec), label: labelOf(spec, ordered) },
+    state: topNState(spec, plan),
     inputs: [keyed.input],
     parallelism: single ? 'one' : 'all',
     columns: [...plan.columns, ...added.map((name) => ({ name, type: int8Type }))],

@@ -1,4 +1,4 @@
-import { forwardInput, type Lowering, type PhysicalPlan } from '../../plan/physical/index.ts';
+import { forwardInput, type Lowering, type PhysicalPlan, STATELESS } from '../../plan/physical/index.ts';
 import { distinct } from '../hash-aggregate/lower.ts';
 import { unionAllSpecCodec } from './spec.ts';
 
@@ -19,6 +19,7 @@ export function unionNode(inputs: readonly PhysicalPlan[], columns: PhysicalPlan
   return {
     kind: 'operator',
     operator: { kind: unionAllSpecCodec.kind, version: unionAllSpecCodec.version, parameters: unionAllSpecCodec.encode({}), label: 'Union' },
+    state: STATELESS,
     inputs: inputs.map((input) => (input.distribution.kind === 'single' ? { plan: input, partitioner: { kind: 'rebalance' } } : forwardInput(input))),
     parallelism: 'all',
     columns,

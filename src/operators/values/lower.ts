@@ -1,6 +1,6 @@
 import { compileRowInterpreter, type EvaluationContext } from '../../expr/index.ts';
 import type { ValuesPlan } from '../../plan/logical/index.ts';
-import type { Lowering, LoweringContext } from '../../plan/physical/index.ts';
+import { type Lowering, type LoweringContext, STATELESS } from '../../plan/physical/index.ts';
 import { valuesSpecCodec } from './spec.ts';
 
 const CONTEXT: EvaluationContext = { nowMicros: 0n, timeZone: 'UTC' };
@@ -14,6 +14,7 @@ export const lowerValues: Lowering = {
     return {
       kind: 'operator',
       operator: { kind: valuesSpecCodec.kind, version: valuesSpecCodec.version, parameters, label: `Values ${plan.rows.length} rows` },
+      state: STATELESS,
       inputs: [],
       parallelism: 'one',
       columns: plan.fields,

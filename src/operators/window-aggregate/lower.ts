@@ -1,8 +1,9 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type AggregatePlan, type TimeProgress, timeProgress } from '../../plan/logical/index.ts';
-import { keyedInput, type Lowering, type LoweringContext, type PhysicalPlan } from '../../plan/physical/index.ts';
+import { keyedInput, type Lowering, type LoweringContext, type PhysicalPlan, type StateBound } from '../../plan/physical/index.ts';
 import { aggregateKeyedInput } from '../combine-rows/lower.ts';
 import { type AggregateInput, aggregateInput, aggregateLabel } from '../hash-aggregate/aggregate-input.ts';
+import { aggregateMemory } from '../hash-aggregate/aggregate-memory.ts';
 import { withCombinedWindows } from './combined-windows.ts';
 import { windowAggregateSpecCodec } from './spec.ts';
 import { withSlices } from './window-slices.ts';
@@ -31,7 +32,7 @@ export function aggregateByWindow(
     if (context.emit === 'on-window-close') throw needsWindow(window !== null && end !== null && end < prepared.keyCount);
     return null;
   }
-  return windowAggregate(plan, prepared, { end, progress, mode: context.emit });
+  return windowAggregate(plan, prepared, { end, progress, mode: context.emit }, context);
 }
 
 /** As timeProgress, of a key. */
@@ -40,13 +41,16 @@ export function keyProgress(plan: AggregatePlan, key: number): TimeProgress | nu
   return expression?.kind === 'column' ? timeProgress(plan.input, expression.index) : null;
 }
 
+const CLOSED_BY_WINDOW: StateBound = { kind: 'time', by: 'window', until: 'a group goes when its window closes' };
+
 interface WindowFacts {
   readonly end: number;
   readonly progress: TimeProgress;
   readonly mode: LoweringContext['emit'];
 }
 
-function windowAggregate(plan: AggregatePlan, { input: plain, keyCount, calls }: AggregateInput, facts: WindowFacts): PhysicalPlan {
+function windowAggregate(plan: AggregatePlan, prepared: AggregateInput, facts: WindowFacts, context: LoweringContext): PhysicalPlan {
+  const { input: plain, keyCount, calls } = prepared;
   const keys = Array.from({ length: keyCount }, (_, index) => index);
   const sliced = withSlices(plain, keyCount, calls);
   const input = sliced?.input ?? withCombinedWindows(plain, calls);
@@ -72,6 +76,7 @@ function windowAggregate(plan: AggregatePlan, { input: plain, keyCount, calls }:
       }),
       label: `${aggregateLabel('WindowAggregate', plan)} · emit ${mode.replaceAll('-', ' ')}${sliced === null ? '' : ' · by slices'}`,
     },
+    state: { kept: aggregateMemory(prepared, CLOSED_BY_WINDOW, context), content: 'endless' },
     inputs: [keyed.input],
     parallelism: input.distribution.kind === 'single' ? 'one' : 'all',
     timed: clock === 'epoch',

@@ -1,4 +1,4 @@
-import { forwardInput, type Lowering } from '../../plan/physical/index.ts';
+import { forwardInput, type Lowering, STATELESS } from '../../plan/physical/index.ts';
 import { windowAssignSpecCodec } from './spec.ts';
 
 /** TUMBLE, HOP and CUMULATE as table functions. */
@@ -23,6 +23,7 @@ export const lowerWindowAssign: Lowering = {
         parameters: windowAssignSpecCodec.encode({ timeColumn, window, combine: false }),
         label: `${window.kind[0]!.toUpperCase()}${window.kind.slice(1)} ${input.columns[timeColumn]!.name}, ${sizes}`,
       },
+      state: STATELESS,
       inputs: [forwardInput(input)],
       parallelism: input.distribution.kind === 'single' ? 'one' : 'all',
       columns: plan.fields,

@@ -12,6 +12,7 @@ export { exactlyKeyedInput, forwardInput, type KeyedInput, keyedInput } from './
 export { lowerPlan } from './lower-plan.ts';
 export { lowerScan } from './lower-scan.ts';
 export type { Lowering, LoweringContext } from './lowering.ts';
+export { type ContentGrowth, type KeptState, type OperatorState, STATELESS, type StateBound } from './operator-state.ts';
 export type {
   Distribution,
   OperatorNode,
@@ -24,3 +25,4 @@ export type {
 } from './physical-plan.ts';
 export { planWarnings } from './plan-warnings.ts';
 export type { ComputedColumns, MaterializedTarget, PhysicalRoots, SinkTarget, SourceRootOptions } from './roots.ts';
+export { type JudgedState, judgeState, type StateVerdict } from './state-verdict.ts';

@@ -1,5 +1,6 @@
 import type { Relation } from '../../catalog/index.ts';
 import type { EdgeColumn, Json, PartitionerSpec } from '../../jobgraph/index.ts';
+import type { OperatorState } from './operator-state.ts';
 
 /**
  * Where rows of a plan lie: `hash` by these columns in this order (canonical key hash, so the same rows meet wherever the same columns are
@@ -46,6 +47,7 @@ export interface OperatorNode extends PhysicalTraits {
   readonly kind: 'operator';
   readonly operator: { readonly kind: string; readonly version: number; readonly parameters: Json; readonly label: string };
   readonly inputs: readonly PhysicalInput[];
+  readonly state: OperatorState;
   readonly parallelism: 'all' | 'one';
   /** What it emits hangs on the time of epochs, not only on its input. */
   readonly timed?: boolean;
