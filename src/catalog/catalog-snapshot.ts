@@ -1,6 +1,7 @@
 import type { AttachmentValue, CatalogEntry } from './catalog-entry.ts';
 import type { CatalogReader } from './catalog-reader.ts';
 import type { Relation } from './relation.ts';
+import { storageNumber } from './relation-storage.ts';
 import { resolutionOrder } from './search-path.ts';
 
 export interface Schema {
@@ -51,6 +52,12 @@ export class CatalogSnapshot {
 
   relationByOid(oid: number): Relation | null {
     return this.#content.relations.get(oid) ?? null;
+  }
+
+  /** The relation whose job and rows go by this number. */
+  relationByStorage(number: number): Relation | null {
+    for (const relation of this.relations()) if (storageNumber(relation) === number) return relation;
+    return null;
   }
 
   relation(schema: string, name: string): Relation | null {

@@ -2,6 +2,7 @@ import { SqlError, SqlState } from '../base/index.ts';
 import { type CatalogEntry, decodeCatalogEntries, encodeCatalogEntries } from './catalog-entry.ts';
 import { CatalogSnapshot, isSystemSchema } from './catalog-snapshot.ts';
 import type { Relation } from './relation.ts';
+import { storageNumber } from './relation-storage.ts';
 
 /** Where the catalog is kept: texts in order, each durable before `append` resolves (state's CatalogLog has this shape). */
 export interface CatalogLogStore {
@@ -111,7 +112,7 @@ function readEntries(text: string, index: number): CatalogEntry[] {
 }
 
 function entryOid(entry: CatalogEntry): number {
-  return entry.kind === 'put-relation' ? entry.relation.oid : entry.oid;
+  return entry.kind === 'put-relation' ? Math.max(entry.relation.oid, storageNumber(entry.relation)) : entry.oid;
 }
 
 function checkEntry(snapshot: CatalogSnapshot, entry: CatalogEntry): void {

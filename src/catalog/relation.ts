@@ -1,4 +1,5 @@
 import type { SqlType } from '../types/index.ts';
+import type { RelationStorage } from './relation-storage.ts';
 
 /** How a column gets its value. `expression` is SQL text, bound in the scope of the physical and metadata columns. */
 export type ColumnSource =
@@ -52,6 +53,8 @@ export interface Relation {
   readonly options: ReadonlyMap<string, string> | null;
   /** Start positions of a stream or stored table; absent for views and sinks. */
   readonly splits?: readonly StartSplit[];
+  /** Absent: its rows and its job go by its oid and its names. */
+  readonly storage?: RelationStorage;
   /** Rows are only ever added. */
   readonly appendOnly: boolean;
   /** The query of a view, materialised view or sink, as canonical SQL text; null otherwise. */

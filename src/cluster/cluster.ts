@@ -83,7 +83,7 @@ export interface Cluster {
    * published at one epoch. Rejects with the cause when it cannot start; then nothing is left of it.
    */
   deploy(graph: JobGraph, source: SourceDeployment | null): Promise<void>;
-  /** Stops a job and forgets its state at the next checkpoint. Consumers must be gone already. */
+  /** Stops a job and forgets its state at the next checkpoint. Jobs that still read it fail for good: consumers should be gone already. */
   drop(jobId: string): Promise<void>;
   jobs(): readonly JobStatus[];
   /** Resolves when the job is FINISHED; rejects when it is FAILED. */

@@ -1,3 +1,4 @@
+import { storageNumber } from '../catalog/index.ts';
 import type { StatusSource } from '../server/index.ts';
 import type { Engine } from '../session/index.ts';
 import { formatType } from '../types/index.ts';
@@ -10,11 +11,11 @@ export function statusOf(engine: Engine, facts: { readonly stopping: () => boole
     notReadyReason: () => (facts.stopping() ? 'the server is shutting down' : null),
     jobs: () => engine.cluster.jobs(),
     jobGraph: (jobId) => {
-      const relation = relations().find((one) => String(one.oid) === jobId && one.kind !== 'view');
+      const relation = relations().find((one) => String(storageNumber(one)) === jobId && one.kind !== 'view');
       return relation === undefined ? null : JSON.parse(JSON.stringify(engine.jobOf(relation).graph));
     },
     sourcePartitions: () => {
-      const names = new Map(relations().map((relation) => [String(relation.oid), relation.name]));
+      const names = new Map(relations().map((relation) => [String(storageNumber(relation)), relation.name]));
       return engine.cluster.sourcePartitions().map((one) => ({ ...one, relation: names.get(one.relation) ?? one.relation }));
     },
     checkpoints: () => engine.cluster.monitor.checkpoints(),

@@ -8,7 +8,7 @@ export function binderOf(context: StatementContext): StatementBinder {
   const { engine, session, parameterTypes } = context;
   const path = searchPath(session);
   return new StatementBinder(engine, {
-    catalog: engine.snapshot.reader(path),
+    catalog: (session.transaction?.catalog ?? engine.snapshot).reader(path),
     evaluation: {
       nowMicros: session.transaction?.startMicros ?? engine.clock.nowMicros(),
       timeZone: session.settings.get('timezone'),

@@ -1,4 +1,5 @@
 import { SqlError, SqlState } from '../base/index.ts';
+import { type CatalogSnapshot, storageNumber } from '../catalog/index.ts';
 import type { PinnedEpoch } from '../cluster/index.ts';
 import type { Engine, TableChanges } from './engine/index.ts';
 
@@ -21,12 +22,14 @@ export class Transaction {
   #pin: PinnedEpoch | null = null;
   #changes: TableChanges[] = [];
   #savepoints: Savepoint[] = [];
+  #catalog: CatalogSnapshot | null = null;
 
   constructor(engine: Engine, options: { readonly explicit: boolean; readonly readOnly: boolean; readonly startMicros: bigint }) {
     this.#engine = engine;
     this.explicit = options.explicit;
     this.readOnly = options.readOnly;
     this.startMicros = options.startMicros;
+    engine.readers.enter(this);
   }
 
   get changes(): readonly TableChanges[] {
@@ -36,8 +39,14 @@ export class Transaction {
   /** The epoch all reads of this transaction use. An explicit transaction pins everything readable at its first read. */
   async pin(relations: readonly string[], atLeast: number): Promise<PinnedEpoch> {
     if (!this.explicit) return this.#engine.cluster.pin(relations, atLeast);
+    this.#catalog ??= this.#engine.snapshot;
     this.#pin ??= await this.#engine.cluster.pin(this.#engine.readableRelations(), atLeast);
     return { epoch: this.#pin.epoch, release: () => undefined };
+  }
+
+  /** The relations it reads: in a block those there were at its first read, for what replaces one has no rows at the block's epoch. */
+  get catalog(): CatalogSnapshot {
+    return this.#catalog ?? this.#engine.snapshot;
   }
 
   /** Epoch of the first read, or null while nothing was read. */
@@ -69,6 +78,7 @@ export class Transaction {
   async commit(): Promise<number | null> {
     try {
       if (this.#changes.length === 0) return null;
+      this.#refuseReplaced();
       if (this.explicit) await this.#lockTables();
       return await this.#engine.tables.commit(this.#changes, this.readEpoch);
     } finally {
@@ -76,7 +86,21 @@ export class Transaction {
     }
   }
 
+  /** Errors: 40001 when a table that was written to has been replaced or dropped meanwhile. */
+  #refuseReplaced(): void {
+    for (const { relation } of this.#changes) {
+      const now = this.#engine.snapshot.relationByOid(relation.oid);
+      if (now !== null && storageNumber(now) === storageNumber(relation)) continue;
+      throw new SqlError({
+        code: SqlState.serializationFailure,
+        message: 'could not serialize access due to concurrent update',
+        detail: `"${relation.name}" was replaced or dropped by another session`,
+      });
+    }
+  }
+
   release(): void {
+    this.#engine.readers.leave(this);
     this.#engine.tables.locks.releaseAll(this);
     this.#pin?.release();
     this.#pin = null;

@@ -1,4 +1,4 @@
-import { assert, SqlError, SqlState, type Timer, toSqlError } from '../../base/index.ts';
+import { SqlError, SqlState, type Timer, toSqlError } from '../../base/index.ts';
 import { type Batch, type Epoch, encodeBatch } from '../../batch/index.ts';
 import type { JobGraph, RelationId } from '../../jobgraph/index.ts';
 import type { TaskId } from '../../runtime/index.ts';
@@ -120,7 +120,9 @@ export class JobManager implements Cluster {
   async drop(jobId: string): Promise<void> {
     const job = this.#registry.job(jobId);
     if (job === undefined) return;
-    assert(this.#registry.consumersOf(job).length === 0, `job ${jobId} is dropped while others read it`);
+    // Of what the catalog names nobody reads it any more; a subscription's own view may.
+    const error = { code: SqlState.objectNotInPrerequisiteState, message: `"${job.graph.name}" was dropped`, class: 'user' } as const;
+    for (const consumer of this.#registry.consumersOf(job)) this.#dispatch({ kind: 'abandoned', job: consumer.id, error });
     await this.#discard(job);
   }
 

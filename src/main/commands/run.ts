@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resourceUsage } from 'node:process';
 import { consoleLogger } from '../../base/adapters/console-logger.ts';
-import type { Relation } from '../../catalog/index.ts';
+import { type Relation, storageNumber } from '../../catalog/index.ts';
 import type { JobStatus } from '../../cluster/index.ts';
 import { renderRows } from '../../tools/repl/index.ts';
 import { openLocalSession, runText, type TextOutcome } from '../local-session.ts';
@@ -58,7 +58,7 @@ async function jobsFinished(database: Database): Promise<'finished' | 'failed'> 
   const { engine } = database;
   const jobs = [...engine.snapshot.relations()].filter((relation) => relation.kind === 'materialized view' || relation.kind === 'sink');
   const bounded = jobs.filter((job) => isBounded(job, engine.snapshot.relationByOid.bind(engine.snapshot)));
-  const results = await Promise.allSettled(bounded.map((job) => engine.cluster.jobFinished(String(job.oid))));
+  const results = await Promise.allSettled(bounded.map((job) => engine.cluster.jobFinished(String(storageNumber(job)))));
   for (const result of results) if (result.status === 'rejected') process.stderr.write(`${errorText(result.reason)}\n`);
   if (results.some((result) => result.status === 'rejected')) return 'failed';
   if (bounded.length < jobs.length) await new Promise<never>(() => undefined);

@@ -1,4 +1,4 @@
-import type { Relation } from '../../catalog/index.ts';
+import { type Relation, storageNumber } from '../../catalog/index.ts';
 import type { OperatorNode, SourceRootOptions } from '../../plan/physical/index.ts';
 import { type SourceColumnOrigin, type SourceKeySpec, type SourceSpec, sourceSpecCodec } from './spec.ts';
 
@@ -34,7 +34,7 @@ export function sourceNode(options: SourceRootOptions): OperatorNode {
 function sourceSpec(options: SourceRootOptions): SourceSpec {
   const { relation, computed } = options;
   return {
-    relation: String(relation.oid),
+    relation: String(storageNumber(relation)),
     name: relation.name,
     connector: relation.options?.get('connector') ?? null,
     format: relation.options?.get('format') ?? null,

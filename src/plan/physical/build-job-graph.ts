@@ -1,4 +1,5 @@
 import { assert } from '../../base/index.ts';
+import { storageNumber } from '../../catalog/index.ts';
 import type { JobEdge, JobGraph, JobVertex, OperatorSpec, PartitionerSpec, RelationInput } from '../../jobgraph/index.ts';
 import { isChainable } from './chaining.ts';
 import { operatorId } from './operator-id.ts';
@@ -100,7 +101,7 @@ class JobGraphBuilder {
   }
 
   #operatorIdOf(plan: PhysicalPlan): string {
-    if (plan.kind === 'relation') return operatorId('relation', [plan.relation.oid, plan.paths], [], '');
+    if (plan.kind === 'relation') return operatorId('relation', [storageNumber(plan.relation), plan.paths], [], '');
     const inputs = plan.inputs.map((input) => this.#operatorIdOf(input.plan));
     return operatorId(plan.operator.kind, plan.operator.parameters, inputs, this.#options.disambiguator);
   }
@@ -131,6 +132,6 @@ class JobGraphBuilder {
 
   #addRelationInput(plan: PhysicalPlan, to: string, edge: { readonly toInput: number; readonly partitioner: PartitionerSpec }): void {
     assert(plan.kind === 'relation', 'an input without a vertex is a relation');
-    this.#inputs.push({ relation: String(plan.relation.oid), fields: plan.paths, columns: plan.columns, to, ...edge });
+    this.#inputs.push({ relation: String(storageNumber(plan.relation)), fields: plan.paths, columns: plan.columns, to, ...edge });
   }
 }

@@ -96,7 +96,6 @@ async function startSplits(resolved: ResolvedOptions | null, engine: Engine): Pr
 function refuseUnsupported(statement: CreateRelationStatement): void {
   const unsupported: readonly (readonly [boolean, string])[] = [
     [statement.temporary, 'TEMPORARY'],
-    [statement.orReplace, 'OR REPLACE'],
     [statement.like !== null, 'LIKE'],
     [statement.query !== null, 'AS SELECT'],
     [statement.partitionedBy.length > 0, 'PARTITIONED BY'],

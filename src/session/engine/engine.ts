@@ -4,6 +4,8 @@ import type { Cluster } from '../../cluster/index.ts';
 import type { BoundQuery, PhysicalPlan } from '../../plan/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import type { EngineParts, EngineRegistries } from './engine-parts.ts';
+import { planReplacement, type ReplacementPlan } from './plan-replacement.ts';
+import { Readers } from './readers.ts';
 import { continuousPlan, hasContent, hasJob, type RelationJob, relationId, sinkJob, sinkPlan, sourceJob, viewJob } from './relation-jobs.ts';
 import { StatementBinder } from './statement-binder.ts';
 import type { SystemTables } from './system-tables.ts';
@@ -26,6 +28,9 @@ export class Engine {
   #running: RunningEngine | null = null;
   #definition: Promise<unknown> = Promise.resolve();
   readonly #background = new Set<Promise<unknown>>();
+  readonly readers = new Readers();
+  /** Replaced relations whose jobs still have readers, dependants first. */
+  readonly #retiring = new Set<Relation>();
 
   constructor(parts: EngineParts, catalog: Catalog, system: SystemTables) {
     this.parts = parts;
@@ -95,8 +100,8 @@ export class Engine {
   }
 
   /** The job of an existing relation, planned again from its text. */
-  jobOf(relation: Relation): RelationJob {
-    const binder = StatementBinder.forCatalog(this, this.snapshot.reader([relation.schema, 'public']));
+  jobOf(relation: Relation, snapshot: CatalogSnapshot = this.snapshot): RelationJob {
+    const binder = StatementBinder.forCatalog(this, snapshot.reader([relation.schema, 'public']));
     if (relation.kind === 'stream' || relation.kind === 'table') return sourceJob(relation, this.parts, binder);
     const query = binder.continuousQueryText(relation.query!);
     if (relation.kind === 'sink') {
@@ -137,14 +142,86 @@ export class Engine {
     this.#background.add(tracked);
   }
 
+  /**
+   * Puts `draft` in the place of the relation of this oid, and makes anew what reads it: the new jobs run beside the old ones until one commit of the
+   * catalog names them all. Whoever reads meanwhile, in an open block too, goes on with the old ones. Errors: 2BP01 when a dependant does not fit.
+   */
+  async replace(oid: number, draft: RelationDraft): Promise<ReplacementPlan> {
+    return this.#exclusively(async () => {
+      const plan = planReplacement(oid, draft, this);
+      const commit = async (): Promise<void> => {
+        await this.catalog.commit(plan.relations.map((relation) => ({ kind: 'put-relation', relation })));
+      };
+      if (draft.kind === 'sink') await this.#replaceSink(plan, commit);
+      else await this.#replaceBeside(plan, commit);
+      return plan;
+    });
+  }
+
+  async #replaceBeside(plan: ReplacementPlan, commit: () => Promise<void>): Promise<void> {
+    const deployed: string[] = [];
+    try {
+      for (const { graph, source } of plan.jobs) {
+        await this.cluster.deploy(graph, source);
+        deployed.push(graph.jobId);
+      }
+      if (deployed.length > 0) await this.cluster.checkpoint();
+      await commit();
+    } catch (error) {
+      for (const jobId of deployed.reverse()) await this.cluster.drop(jobId);
+      throw error;
+    }
+    for (const relation of plan.retired) this.#retiring.add(relation);
+    this.readers
+      .gone()
+      .then(() => this.#exclusively(() => this.#endRetired(plan.retired)))
+      .catch((error: unknown) => this.logger.log('error', 'replaced jobs could not be ended', { error }));
+  }
+
+  /** Two sinks would write one topic, so the old one ends first; what it had to send is durable by then, and a crash before the commit goes on with it. */
+  async #replaceSink(plan: ReplacementPlan, commit: () => Promise<void>): Promise<void> {
+    const [old] = plan.retired;
+    if (old === undefined) return commit();
+    const [job] = plan.jobs;
+    const before = this.jobOf(old);
+    await this.cluster.checkpoint();
+    await this.cluster.drop(relationId(old));
+    try {
+      await this.cluster.deploy(job!.graph, job!.source);
+      await commit();
+    } catch (error) {
+      await this.cluster.drop(job!.graph.jobId);
+      await this.cluster.deploy(before.graph, before.source);
+      throw error;
+    }
+  }
+
+  /** Of the replaced relations those that read what is to be dropped: their readers cannot be waited for. */
+  #retiringOver(dropped: readonly Relation[]): Relation[] {
+    const gone = new Set(dropped.map((relation) => relation.oid));
+    const producersFirst = [...this.#retiring].reverse();
+    for (const relation of producersFirst) if (relation.dependsOn.some((oid) => gone.has(oid))) gone.add(relation.oid);
+    return [...this.#retiring].filter((relation) => gone.has(relation.oid));
+  }
+
+  /** Replaced jobs that were kept for their readers end now. */
+  async #endRetired(relations: readonly Relation[]): Promise<void> {
+    for (const relation of relations) {
+      if (!this.#retiring.delete(relation)) continue;
+      await this.cluster.drop(relationId(relation));
+      this.tables.forget(relation);
+    }
+  }
+
   /** Drops relations, dependants before what they depend on. */
   async drop(relations: readonly Relation[]): Promise<void> {
     await this.#exclusively(async () => {
+      await this.#endRetired(this.#retiringOver(relations));
       await this.catalog.commit(relations.map((relation) => ({ kind: 'drop-relation', oid: relation.oid })));
       for (const relation of relations) {
         if (!hasJob(relation)) continue;
         await this.cluster.drop(relationId(relation));
-        this.tables.forget(relation.oid);
+        this.tables.forget(relation);
       }
     });
   }

@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import type { Relation } from '../../catalog/index.ts';
+import { type Relation, storageNumber, underStorageNames } from '../../catalog/index.ts';
 import type { SourceDeployment } from '../../cluster/index.ts';
 import type { JobGraph } from '../../jobgraph/index.ts';
 import {
@@ -32,8 +32,8 @@ const MICROS_PER_MS = 1000n;
 const FUTURE_SKEW_DEFAULT_MS = 86_400_000;
 
 /** Relation id of the data plane. */
-export function relationId(relation: Pick<Relation, 'oid'>): string {
-  return String(relation.oid);
+export function relationId(relation: Pick<Relation, 'oid' | 'storage'>): string {
+  return String(storageNumber(relation));
 }
 
 /** Relations whose rows are kept in slots. A connector stream keeps none: reading it reads the other side. */
@@ -50,7 +50,8 @@ export function hasJob(relation: Pick<Relation, 'kind' | 'options' | 'splits'>):
 /** The job that reads a stream or keeps a stored table. */
 export function sourceJob(relation: Relation, parts: EngineParts, binder: StatementBinder): RelationJob {
   const embedded = relation.options === null;
-  const bound = embedded ? relation : { ...relation, options: parts.bindConnector(relation.options) };
+  const planned = underStorageNames(relation);
+  const bound = embedded ? planned : { ...planned, options: parts.bindConnector(relation.options) };
   const computed = relation.columns.map((column) =>
     column.source.kind === 'computed' ? binder.rowExpressionText(column.source.expression, relation.columns, column.type) : null,
   );
@@ -62,7 +63,7 @@ export function sourceJob(relation: Relation, parts: EngineParts, binder: Statem
     deadLetterBytesMax: DEAD_LETTER_BYTES_DEFAULT,
   });
   const kept = hasContent(relation);
-  const target = { id: relationId(relation), name: relation.name };
+  const target = { id: relationId(relation), name: planned.name };
   const keyed = embedded || relation.primaryKey === null ? target : { ...target, upsertKey: relation.primaryKey };
   const root = kept ? parts.registries.roots.materialize(source, keyed) : source;
   const graph = jobGraph(root, relation, { parts, kind: kept ? 'table' : 'source' });
@@ -95,7 +96,7 @@ export function continuousPlan(query: BoundQuery, emit: EmitMode, parts: EngineP
 
 /** The job of a materialised view. */
 export function viewJob(relation: Relation, plan: PhysicalPlan, parts: EngineParts): RelationJob {
-  const root = parts.registries.roots.materialize(plan, { id: relationId(relation), name: relation.name });
+  const root = parts.registries.roots.materialize(plan, { id: relationId(relation), name: underStorageNames(relation).name });
   return { graph: jobGraph(root, relation, { parts, kind: 'view' }), source: null };
 }
 
@@ -155,7 +156,7 @@ export function sinkRoot(plan: PhysicalPlan, sink: Pick<Relation, 'name' | 'opti
 
 /** The job of a sink. */
 export function sinkJob(relation: Relation, plan: PhysicalPlan, parts: EngineParts): RelationJob {
-  const root = sinkRoot(plan, { ...relation, options: parts.bindConnector(relation.options!) }, parts);
+  const root = sinkRoot(plan, { ...underStorageNames(relation), options: parts.bindConnector(relation.options!) }, parts);
   return { graph: jobGraph(root, relation, { parts, kind: 'sink' }), source: null };
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/index.ts';
 import { type Batch, batchFromRows, rowsOf } from '../../batch/index.ts';
 import type { Relation } from '../../catalog/index.ts';
 import type { Cluster } from '../../cluster/index.ts';
+import { relationId } from './relation-jobs.ts';
 import { type CommitStamp, type Row, rowKey, type TableChanges, TableContent } from './table-content.ts';
 import { TableLocks } from './table-locks.ts';
 
@@ -12,7 +13,7 @@ import { TableLocks } from './table-locks.ts';
 export class TableStore {
   readonly locks: TableLocks;
   readonly #cluster: Cluster;
-  readonly #contents = new Map<number, Promise<TableContent>>();
+  readonly #contents = new Map<string, Promise<TableContent>>();
   #lastEpoch = 0;
 
   constructor(cluster: Cluster, clock: Clock) {
@@ -26,17 +27,17 @@ export class TableStore {
   }
 
   content(relation: Relation): Promise<TableContent> {
-    let content = this.#contents.get(relation.oid);
+    let content = this.#contents.get(relationId(relation));
     if (content === undefined) {
       content = this.#load(relation);
-      this.#contents.set(relation.oid, content);
-      content.catch(() => this.#contents.delete(relation.oid));
+      this.#contents.set(relationId(relation), content);
+      content.catch(() => this.#contents.delete(relationId(relation)));
     }
     return content;
   }
 
-  forget(oid: number): void {
-    this.#contents.delete(oid);
+  forget(relation: Relation): void {
+    this.#contents.delete(relationId(relation));
   }
 
   /**
@@ -52,7 +53,7 @@ export class TableStore {
     tables.forEach((one, index) => contents[index]!.apply(one, stamp));
     try {
       const writes = netted
-        .map((one) => ({ relation: String(one.relation.oid), batch: changesBatch(one) }))
+        .map((one) => ({ relation: relationId(one.relation), batch: changesBatch(one) }))
         .filter((write) => write.batch.rowCount > 0);
       const epoch = await this.#cluster.write(writes);
       stamp.epoch = epoch;
@@ -65,13 +66,13 @@ export class TableStore {
       return epoch;
     } catch (error) {
       // The log did not take it: what memory says is not what is durable, so it is read again.
-      for (const one of tables) this.forget(one.relation.oid);
+      for (const one of tables) this.forget(one.relation);
       throw error;
     }
   }
 
   async #load(relation: Relation): Promise<TableContent> {
-    const id = String(relation.oid);
+    const id = relationId(relation);
     const pinned = await this.#cluster.pin([id], 0);
     try {
       const rows: Row[] = [];

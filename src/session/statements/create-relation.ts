@@ -1,6 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { CreateSource, CreateStream, CreateTable, QualifiedName } from '../../sql/index.ts';
 import type { CommandResult } from '../contract.ts';
+import { createOrReplace } from '../ddl/create-or-replace.ts';
 import { createRelationDraft } from '../ddl/create-relation.ts';
 import { expandLike } from '../ddl/expand-like.ts';
 import { newObjectName } from '../ddl/object-name.ts';
@@ -22,6 +23,14 @@ export const createTable: StatementHandler<'create-table'> = {
   async execute(statement, context) {
     const full = expandLike(statement, context);
     if (full.query === null) return create(full, context, 'CREATE TABLE');
+    if (full.orReplace) {
+      throw new SqlError({
+        code: SqlState.featureNotSupported,
+        message: 'OR REPLACE does not go together with CREATE TABLE AS',
+        hint: 'CREATE OR REPLACE TABLE with its columns, then INSERT INTO … SELECT; or CREATE OR REPLACE MATERIALIZED VIEW.',
+        position: full.name.span.start,
+      });
+    }
     refuseInBlock(context, 'CREATE TABLE AS');
     if (alreadyThere(newObjectName(full.name, context), { statement: full, context })) return { kind: 'command', tag: 'CREATE TABLE AS' };
     await create(tableOfQuery(full, context), context, 'CREATE TABLE');
@@ -33,8 +42,9 @@ async function create(statement: CreateStream | CreateSource | CreateTable, cont
   refuseInBlock(context, tag);
   const named = newObjectName(statement.name, context);
   if (alreadyThere(named, { statement, context })) return { kind: 'command', tag };
-  const draft = await cancellable(createRelationDraft(statement, named, { engine: context.engine, binder: binderOf(context) }), context.signal);
-  await cancellable(context.engine.create(draft), context.signal);
+  const definition = { ...statement, orReplace: false };
+  const draft = await cancellable(createRelationDraft(definition, named, { engine: context.engine, binder: binderOf(context) }), context.signal);
+  await cancellable(createOrReplace(draft, { statement, context }), context.signal);
   return { kind: 'command', tag };
 }
 
@@ -48,13 +58,16 @@ export function refuseInBlock(context: StatementContext, what: string): void {
   });
 }
 
-/** True (with PostgreSQL's notice) when the name is taken and IF NOT EXISTS was written. Errors: 42P07. */
+/** True (with PostgreSQL's notice) when the name is taken and IF NOT EXISTS was written; false with OR REPLACE. Errors: 42P07. */
 export function alreadyThere(
   named: { readonly schema: string; readonly name: string },
-  creation: { readonly statement: { readonly ifNotExists: boolean; readonly name: QualifiedName }; readonly context: StatementContext },
+  creation: {
+    readonly statement: { readonly ifNotExists: boolean; readonly orReplace: boolean; readonly name: QualifiedName };
+    readonly context: StatementContext;
+  },
 ): boolean {
   const { statement, context } = creation;
-  if (context.engine.snapshot.relation(named.schema, named.name) === null) return false;
+  if (statement.orReplace || context.engine.snapshot.relation(named.schema, named.name) === null) return false;
   const message = `relation "${named.name}" already exists`;
   if (!statement.ifNotExists) throw new SqlError({ code: SqlState.duplicateTable, message, position: statement.name.span.start });
   context.notice({ severity: 'NOTICE', code: SqlState.duplicateTable, message: `${message}, skipping` });

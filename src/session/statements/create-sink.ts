@@ -2,6 +2,7 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import { planWarnings } from '../../plan/index.ts';
 import { type CreateSink, parseStatement, printStatement, type Query } from '../../sql/index.ts';
 import { columnNamed } from '../ddl/build-columns.ts';
+import { createOrReplace } from '../ddl/create-or-replace.ts';
 import { newObjectName, requireRelation } from '../ddl/object-name.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { resolveOptions } from '../ddl/resolve-options.ts';
@@ -18,8 +19,8 @@ export const createSink: StatementHandler<'create-sink'> = {
     refuseInBlock(context, 'CREATE SINK');
     const named = newObjectName(statement.name, context);
     if (!alreadyThere(named, { statement, context })) {
-      const draft = await cancellable(sinkDraft(statement, named, context), context.signal);
-      await cancellable(context.engine.create(draft), context.signal);
+      const draft = await cancellable(sinkDraft({ ...statement, orReplace: false }, named, context), context.signal);
+      await cancellable(createOrReplace(draft, { statement, context }), context.signal);
     }
     return { kind: 'command', tag: 'CREATE SINK' };
   },

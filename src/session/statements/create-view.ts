@@ -3,6 +3,7 @@ import type { RelationColumn } from '../../catalog/index.ts';
 import { type BoundQuery, planWarnings } from '../../plan/index.ts';
 import { type CreateMaterializedView, type CreateView, foldIdentifier, type Identifier, printStatement } from '../../sql/index.ts';
 import type { CommandResult } from '../contract.ts';
+import { createOrReplace } from '../ddl/create-or-replace.ts';
 import { newObjectName } from '../ddl/object-name.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { viewOptions } from '../ddl/relation-options.ts';
@@ -22,7 +23,8 @@ export const createView: StatementHandler<'create-view'> = {
     if (alreadyThere(named, { statement, context })) return tag;
     const bound = binderOf(context).query(statement.query);
     refuseParameters(bound);
-    await context.engine.create({ ...viewDraft(statement, bound), ...named, kind: 'view', appendOnly: false, uniqueKeys: [] });
+    const draft: RelationDraft = { ...viewDraft(statement, bound), ...named, kind: 'view', appendOnly: false, uniqueKeys: [] };
+    await createOrReplace(draft, { statement, context });
     return tag;
   },
 };
@@ -41,27 +43,36 @@ export const createMaterializedView: StatementHandler<'create-materialized-view'
     const named = newObjectName(statement.name, context);
     const tag: CommandResult = { kind: 'command', tag: 'CREATE MATERIALIZED VIEW' };
     if (alreadyThere(named, { statement, context })) return tag;
-    const bound = binderOf(context).continuousQuery(statement.query);
-    refuseParameters(bound);
-    const plan = continuousPlan(bound, bound.emit ?? 'on-update', context.engine.parts);
-    for (const warning of planWarnings(plan)) context.notice({ severity: 'WARNING', code: SqlState.warning, ...warning });
-    const { appendOnly, uniqueKeys } = plan;
-    const options = checkOptions(statement.options, viewOptions, 'a materialized view');
-    const onRowError = context.session.settings.get(ON_ROW_ERROR);
-    if (!options.has(ON_ROW_ERROR) && onRowError === 'fail') options.set(ON_ROW_ERROR, onRowError);
-    const work = context.engine.create({
-      ...viewDraft(statement, bound),
-      ...named,
-      kind: 'materialized view',
-      options: options.size > 0 ? options : null,
-      appendOnly,
-      uniqueKeys,
-    });
+    const work = createOrReplace(materializedViewDraft(statement, named, context), { statement, context });
     if (context.session.settings.get('background_ddl') === 'on') context.engine.inBackground(work, `CREATE MATERIALIZED VIEW ${named.name}`);
     else await cancellable(work, context.signal);
     return tag;
   },
 };
+
+/** The relation of CREATE MATERIALIZED VIEW, checked whole. */
+export function materializedViewDraft(
+  statement: CreateMaterializedView,
+  named: { readonly schema: string; readonly name: string },
+  context: StatementContext,
+): RelationDraft {
+  const bound = binderOf(context).continuousQuery(statement.query);
+  refuseParameters(bound);
+  const plan = continuousPlan(bound, bound.emit ?? 'on-update', context.engine.parts);
+  for (const warning of planWarnings(plan)) context.notice({ severity: 'WARNING', code: SqlState.warning, ...warning });
+  const { appendOnly, uniqueKeys } = plan;
+  const options = checkOptions(statement.options, viewOptions, 'a materialized view');
+  const onRowError = context.session.settings.get(ON_ROW_ERROR);
+  if (!options.has(ON_ROW_ERROR) && onRowError === 'fail') options.set(ON_ROW_ERROR, onRowError);
+  return {
+    ...viewDraft(statement, bound),
+    ...named,
+    kind: 'materialized view',
+    options: options.size > 0 ? options : null,
+    appendOnly,
+    uniqueKeys,
+  };
+}
 
 function viewDraft(
   statement: CreateView | CreateMaterializedView,
@@ -73,7 +84,7 @@ function viewDraft(
     watermark: null,
     options: null,
     query: printStatement(statement.query),
-    statement: printStatement(statement),
+    statement: printStatement({ ...statement, orReplace: false }),
     dependsOn: bound.reads,
     comment: statement.comment,
   };

@@ -6,6 +6,7 @@
  * Start reading at dispatch.ts, then query.ts.
  */
 import type { StatementHandler } from '../statement-context.ts';
+import { alter } from './alter.ts';
 import { copy } from './copy.ts';
 import { createSource, createStream, createTable } from './create-relation.ts';
 import { createSink } from './create-sink.ts';
@@ -37,6 +38,7 @@ import {
 import { truncate } from './truncate.ts';
 
 const handlers = [
+  alter,
   beginTransaction,
   checkpoint,
   closeCursor,

@@ -159,9 +159,12 @@ async function* changesOf(subscribed: QualifiedName | Query, options: ChangesOpt
   const { context, envelope, progress } = options;
   const source = await openSource(subscribed, context);
   try {
-    const { signal, session } = context;
+    const { signal, session, engine } = context;
+    const { transaction } = session;
     for await (const { epoch, batch } of openFeed(source.relation, context.engine, { ...options, atLeast: session.lastWriteEpoch, signal })) {
       const rows = batch === null ? envelope.complete(epoch) : envelope.change(epoch, batch);
+      // It follows for as long as it likes: a relation that is replaced does not wait for it, but cuts it off.
+      if (transaction?.explicit === false && source.named) engine.readers.leave(transaction);
       if (rows !== null) yield rows;
       if (batch === null && progress) yield envelope.progress(epoch);
     }
@@ -172,6 +175,8 @@ async function* changesOf(subscribed: QualifiedName | Query, options: ChangesOpt
 
 interface SubscribedSource {
   readonly relation: Relation;
+  /** It has a name, and no job of its own. */
+  readonly named: boolean;
   close(): Promise<void>;
 }
 
@@ -185,11 +190,12 @@ async function openSource(source: SubscribeStatement['source'], context: Stateme
         message: `"${relation.name}" is a sink and cannot be read`,
         position: source.span.start,
       });
-    if (hasContent(relation)) return { relation, close: async () => undefined };
+    if (hasContent(relation)) return { relation, named: true, close: async () => undefined };
   }
   const binder = binderOf(context);
   const bound = source.kind === 'query' ? binder.continuousQuery(source) : binder.continuousQueryText(`SELECT * FROM ${nameText(source)}`);
-  return context.engine.temporaryView(bound, continuousPlan(bound, bound.emit ?? 'on-update', context.engine.parts));
+  const view = await context.engine.temporaryView(bound, continuousPlan(bound, bound.emit ?? 'on-update', context.engine.parts));
+  return { ...view, named: false };
 }
 
 function nameText(name: QualifiedName): string {

@@ -1,0 +1,137 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import { type CatalogSnapshot, type Relation, storageOf } from '../../catalog/index.ts';
+import type { BoundQuery } from '../../plan/index.ts';
+import { parseStatement, type Query } from '../../sql/index.ts';
+import { formatType } from '../../types/index.ts';
+import type { RelationDraft } from '../ddl/relation-draft.ts';
+import type { Engine } from './engine.ts';
+import { continuousPlan, hasJob, type RelationJob } from './relation-jobs.ts';
+import { StatementBinder } from './statement-binder.ts';
+
+/** What it takes to put a relation in the place of another. */
+export interface ReplacementPlan {
+  /** The new relation, then every dependant as it will be, producers before their readers. */
+  readonly relations: readonly Relation[];
+  /** The jobs to start, in that order. */
+  readonly jobs: readonly RelationJob[];
+  /** The relations as they were whose jobs end, readers before their producers. */
+  readonly retired: readonly Relation[];
+}
+
+/**
+ * Plans the new relation under the old oid, and everything that reads it anew: rows and state of all of them are rebuilt from the inputs under numbers
+ * of their own. A definition that says what the old one said keeps its job. Errors: 42P17 when the new one would read itself, 2BP01 with the list of
+ * dependants whose query does not bind any more or would have other columns; a sink that reads it is among those, for it has sent the old rows.
+ */
+export function planReplacement(oid: number, draft: RelationDraft, engine: Engine): ReplacementPlan {
+  const { catalog } = engine;
+  const before = engine.snapshot;
+  const old = before.relationByOid(oid);
+  if (old === null) throw new SqlError({ code: SqlState.serializationFailure, message: 'could not serialize access due to concurrent update' });
+  const dependants = dependantsInOrder(before, old);
+  refuseCycle(old, draft, dependants);
+  const comment = draft.comment ?? old.comment;
+  if (meansTheSame(old, draft)) {
+    const kept = { ...draft, oid, comment, ...(old.storage !== undefined && { storage: old.storage }) };
+    return { relations: [kept], jobs: [], retired: [] };
+  }
+  const relations: Relation[] = [anew({ ...draft, oid, comment }, engine)];
+  const problems: string[] = [];
+  for (const dependant of dependants) {
+    const after = catalog.preview(relations.map((relation) => ({ kind: 'put-relation', relation })));
+    try {
+      relations.push(dependantOver(dependant, { before, after, engine }));
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+      problems.push(`${dependant.kind} ${dependant.name}: ${error.message}`);
+      // Of what reads this one in turn nothing can be said.
+      relations.push(dependant);
+    }
+  }
+  if (problems.length > 0) {
+    throw new SqlError({
+      code: SqlState.dependentObjectsStillExist,
+      message: `cannot replace ${old.kind} ${old.name} because other objects depend on it as it is`,
+      detail: problems.join('\n'),
+      hint: 'Keep the columns they read, with their names and types, or drop them first.',
+    });
+  }
+  const after = catalog.preview(relations.map((relation) => ({ kind: 'put-relation', relation })));
+  const jobs = relations.filter(hasJob).map((relation) => engine.jobOf(relation, after));
+  return { relations, jobs, retired: [old, ...dependants].filter(hasJob).reverse() };
+}
+
+/** Everything that reads `relation`, directly or not, each behind what it reads. */
+function dependantsInOrder(snapshot: CatalogSnapshot, relation: Relation): Relation[] {
+  const seen = new Set<number>();
+  const order: Relation[] = [];
+  const visit = (one: Relation): void => {
+    for (const dependant of snapshot.directDependants(one.oid)) {
+      if (seen.has(dependant.oid)) continue;
+      seen.add(dependant.oid);
+      visit(dependant);
+      order.unshift(dependant);
+    }
+  };
+  visit(relation);
+  return order;
+}
+
+function refuseCycle(old: Relation, draft: RelationDraft, dependants: readonly Relation[]): void {
+  const through = [old, ...dependants].find(({ oid }) => draft.dependsOn.includes(oid));
+  if (through === undefined) return;
+  throw new SqlError({
+    code: SqlState.invalidObjectDefinition,
+    message: `${old.kind} "${old.name}" would read itself`,
+    detail: through === old ? undefined : `${through.kind} "${through.name}" depends on it.`,
+  });
+}
+
+/** Of what holds rows of its own a new definition is always a new beginning. */
+function meansTheSame(old: Relation, draft: RelationDraft): boolean {
+  if (old.query === null) return false;
+  const facts = (one: RelationDraft): string =>
+    JSON.stringify([
+      one.query,
+      one.columns.map(({ name, type }) => [name, formatType(type)]),
+      one.options === null ? null : [...one.options].sort(),
+      one.primaryKey,
+      [...one.dependsOn].sort(),
+    ]);
+  return facts(old) === facts(draft);
+}
+
+function anew(relation: Relation, { catalog }: Engine): Relation {
+  const { storage: _, ...rest } = relation;
+  if (!hasJob(rest)) return rest;
+  return { ...rest, storage: { ...storageOf(rest), number: catalog.allocateOid() } };
+}
+
+interface Change {
+  readonly before: CatalogSnapshot;
+  readonly after: CatalogSnapshot;
+  readonly engine: Engine;
+}
+
+/** The dependant over the changed catalog. Throws what is in the way. */
+function dependantOver(dependant: Relation, { before, after, engine }: Change): Relation {
+  if (dependant.kind === 'sink') {
+    throw new SqlError({ code: SqlState.featureNotSupported, message: 'a sink has sent the rows there were, and cannot take them back' });
+  }
+  const query = parseStatement(dependant.query!) as Query;
+  const binderOver = (snapshot: CatalogSnapshot): StatementBinder =>
+    StatementBinder.forCatalog(engine, snapshot.reader([dependant.schema, 'public']));
+  const kept = dependant.kind === 'view';
+  const bind = (binder: StatementBinder): BoundQuery => (kept ? binder.query(query) : binder.continuousQuery(query));
+  const bound = bind(binderOver(after));
+  requireSameColumns(bind(binderOver(before)), bound);
+  if (kept) return dependant;
+  const { appendOnly, uniqueKeys } = continuousPlan(bound, bound.emit ?? 'on-update', engine.parts);
+  return anew({ ...dependant, appendOnly, uniqueKeys }, engine);
+}
+
+function requireSameColumns(before: BoundQuery, after: BoundQuery): void {
+  const shown = ({ plan }: BoundQuery): string => plan.fields.map(({ name, type }) => `${name} ${formatType(type)}`).join(', ');
+  if (shown(before) === shown(after)) return;
+  throw new SqlError({ code: SqlState.invalidTableDefinition, message: `its columns would be (${shown(after)}), they are (${shown(before)})` });
+}

@@ -1,0 +1,95 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import type { Relation } from '../../catalog/index.ts';
+import { type AlterAction, type AlterStatement, type CreateMaterializedView, foldIdentifier, parseStatement } from '../../sql/index.ts';
+import { replaceRelation } from '../ddl/create-or-replace.ts';
+import { findRelation, requireRelation } from '../ddl/object-name.ts';
+import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
+import { refuseInBlock } from './create-relation.ts';
+import { materializedViewDraft } from './create-view.ts';
+
+type Action<Kind extends AlterAction['kind']> = Extract<AlterAction, { readonly kind: Kind }>;
+
+/** ALTER … of a relation: one action at a time. */
+export const alter: StatementHandler<'alter'> = {
+  kind: 'alter',
+  async execute(statement, context) {
+    const tag = `ALTER ${statement.objectKind.toUpperCase()}`;
+    refuseInBlock(context, tag);
+    const relation = targetOf(statement, context);
+    if (relation === null) return { kind: 'command', tag };
+    const [action, second] = statement.actions;
+    if (second !== undefined) {
+      throw new SqlError({
+        code: SqlState.featureNotSupported,
+        message: 'ALTER takes one action at a time',
+        hint: 'Write a statement for each.',
+        position: second.span.start,
+      });
+    }
+    await apply(action!, relation, context);
+    return { kind: 'command', tag };
+  },
+};
+
+async function apply(action: AlterAction, relation: Relation, context: StatementContext): Promise<void> {
+  switch (action.kind) {
+    case 'replace-query':
+      return replaceQuery(action, relation, context);
+    default:
+      throw unsupported(action);
+  }
+}
+
+/** ALTER MATERIALIZED VIEW m AS query: CREATE OR REPLACE with all else as it was. */
+async function replaceQuery(action: Action<'replace-query'>, relation: Relation, context: StatementContext): Promise<void> {
+  if (relation.kind !== 'materialized view') {
+    throw new SqlError({
+      code: SqlState.wrongObjectType,
+      message: `"${relation.name}" is not a materialized view`,
+      hint: relation.kind === 'view' ? 'Use CREATE OR REPLACE VIEW.' : undefined,
+      position: action.span.start,
+    });
+  }
+  const statement = { ...(parseStatement(relation.statement) as CreateMaterializedView), query: action.query };
+  const draft = materializedViewDraft(statement, { schema: relation.schema, name: relation.name }, context);
+  await cancellable(replaceRelation(relation, draft, context), context.signal);
+}
+
+/** The relation named; null, with PostgreSQL's notice, when there is none and IF EXISTS was written. Errors: 42P01, 42809, 42501. */
+function targetOf(statement: AlterStatement, context: StatementContext): Relation | null {
+  const { name, objectKind } = statement;
+  if (statement.ifExists && findRelation(name, context) === null) {
+    const message = `relation "${name.parts.map(foldIdentifier).join('.')}" does not exist, skipping`;
+    context.notice({ severity: 'NOTICE', code: SqlState.successfulCompletion, message });
+    return null;
+  }
+  const wanted = objectKind === 'source' ? 'stream' : objectKind;
+  if (!['stream', 'table', 'view', 'materialized view', 'sink'].includes(wanted)) {
+    throw new SqlError({
+      code: SqlState.featureNotSupported,
+      message: `ALTER ${objectKind.toUpperCase()} is not supported`,
+      hint: 'ALTER takes a STREAM, SOURCE, TABLE, VIEW, MATERIALIZED VIEW or SINK.',
+      position: statement.span.start,
+    });
+  }
+  const relation = requireRelation(name, context);
+  if (relation.kind === 'system') {
+    throw new SqlError({
+      code: SqlState.insufficientPrivilege,
+      message: `permission denied: "${relation.name}" is a system catalog`,
+      position: name.span.start,
+    });
+  }
+  // ALTER TABLE takes every kind, as in PostgreSQL.
+  if (wanted === 'table' || relation.kind === wanted) return relation;
+  throw new SqlError({ code: SqlState.wrongObjectType, message: `"${relation.name}" is not a ${objectKind}`, position: name.span.start });
+}
+
+function unsupported(action: AlterAction): SqlError {
+  return new SqlError({
+    code: SqlState.featureNotSupported,
+    message: `ALTER … ${action.kind.replaceAll('-', ' ').toUpperCase()} is not supported yet`,
+    hint: 'CREATE OR REPLACE puts another definition in the place of this one.',
+    position: action.span.start,
+  });
+}
