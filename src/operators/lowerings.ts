@@ -1,4 +1,5 @@
 import { type Lowering, lowerScan, type PhysicalRoots } from '../plan/physical/index.ts';
+import { lowerAsOfJoin } from './as-of-join/lower.ts';
 import { lowerCalc } from './calc/lower.ts';
 import { calcSpecCodec } from './calc/spec.ts';
 import { lowerGroupingSets } from './expand/lower.ts';
@@ -36,6 +37,7 @@ export const lowerings: readonly Lowering[] = [
   lowerHashAggregate,
   lowerTableFunction,
   lowerHashJoin,
+  lowerAsOfJoin,
   lowerOver,
   lowerMatchRecognize,
   lowerUnionAll,

@@ -1,4 +1,5 @@
 import type { OperatorFactory, SourceOperatorFactory } from '../spi/index.ts';
+import { asOfJoinFactory } from './as-of-join/index.ts';
 import { calcFactory } from './calc/index.ts';
 import { combineRowsFactory } from './combine-rows/index.ts';
 import { expandFactory } from './expand/index.ts';
@@ -22,6 +23,7 @@ import { windowAssignFactory } from './window-assign/index.ts';
 
 /** Every operator's runtime half. */
 export const operatorFactories: readonly OperatorFactory[] = [
+  asOfJoinFactory,
   calcFactory,
   combineRowsFactory,
   expandFactory,

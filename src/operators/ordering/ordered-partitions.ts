@@ -27,6 +27,8 @@ interface Partition extends OrderedPartition {
 }
 
 export interface OrderedPartitionsOptions {
+  /** Of the state table; `rows` where the operator has no other. */
+  readonly name?: string;
   readonly types: readonly SqlType[];
   /** Leading columns that make the partition, and how many of them decide the key group. */
   readonly partitionCount: number;
@@ -71,7 +73,7 @@ export class OrderedPartitions {
     this.#partitionIndex = new GroupIndex(types.slice(0, partitionCount));
     this.#partitionColumns = Array.from({ length: partitionCount }, (_, column) => column);
     this.state = {
-      declaration: { name: 'rows', columns: [...types, { kind: 'float8' }], keyCount: types.length, partitionKeyCount },
+      declaration: { name: options.name ?? 'rows', columns: [...types, { kind: 'float8' }], keyCount: types.length, partitionKeyCount },
       collectDirty: () => this.#collectDirty(),
       load: (rows) => this.#load(rows),
       sizeBytes: () => this.#sizeBytes(),
@@ -96,6 +98,13 @@ export class OrderedPartitions {
       this.#partitionAt(partitions[row]!).pending.push(slot);
       this.#touchedPartitions.add(partitions[row]!);
     }
+    return partitions;
+  }
+
+  /** The partition of each key, -1 for one that has no rows. */
+  find(keys: readonly Column[], rowCount: number): Int32Array {
+    const partitions = new Int32Array(rowCount);
+    this.#partitionIndex.lookup(keys, rowCount, partitions);
     return partitions;
   }
 

@@ -45,7 +45,11 @@ function bindFromItem(item: FromItem, environment: QueryEnvironment): BoundFrom 
 
 function bindTableReference(item: TableReference, environment: QueryEnvironment): BoundFrom {
   if (item.systemTime !== null) {
-    throw notSupported('FOR SYSTEM_TIME AS OF is not supported', item.systemTime.span, 'Join the current rows, or read one epoch with AS OF EPOCH.');
+    throw notSupported(
+      'FOR SYSTEM_TIME AS OF is supported only on the right side of a JOIN … ON',
+      item.systemTime.span,
+      'Join the current rows, or read one epoch with AS OF EPOCH.',
+    );
   }
   if (item.sample !== null) throw notSupported('TABLESAMPLE is not supported', item.sample.span, 'Use ORDER BY random() LIMIT n.');
   return bindRelationName(item.name, item.alias, environment);

@@ -1,15 +1,20 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { Expression } from '../../expr/index.ts';
-import { type FromItem, foldIdentifier, type Identifier, type Join, type Span } from '../../sql/index.ts';
+import { type FromItem, foldIdentifier, type Identifier, type Join, type Span, type TableReference } from '../../sql/index.ts';
 import { boolType } from '../../types/index.ts';
 import { freeOuterColumns, type JoinPlan, type JoinType, type LogicalPlan, shiftOuterColumns } from '../logical/index.ts';
+import { asOfJoin } from './bind-as-of-join.ts';
 import { conjunction, toBoolean } from './bind-predicate.ts';
-import { bind, enterRightSide, plainScope, type QueryEnvironment } from './bind-state.ts';
+import { bind, type ExpressionScope, enterRightSide, plainScope, type QueryEnvironment } from './bind-state.ts';
+import { temporalJoin } from './bind-temporal-join.ts';
+import { withinCondition } from './bind-within.ts';
 import { notSupported } from './binder-error.ts';
 import { mustCoerce } from './coercion.ts';
 import { unify } from './common-type.ts';
 import { resolveOperator } from './resolve-call.ts';
 import { type BoundFrom, joinRows, type RowScope, type ScopeColumn, shiftRow } from './row-scope.ts';
+
+type SystemTime = NonNullable<TableReference['systemTime']>;
 
 type BindItem = (item: FromItem, environment: QueryEnvironment) => BoundFrom;
 
@@ -43,9 +48,9 @@ function joinPlan(parts: JoinParts): JoinPlan {
 }
 
 export function bindJoin(node: Join, environment: QueryEnvironment, bindItem: BindItem): BoundFrom {
-  refuseStreamJoins(node);
+  const systemTime = systemTimeOf(node);
   const left = bindItem(node.left, environment);
-  const { right, lateral } = bindRightSide(left, node.right, environment, bindItem);
+  const { right, lateral } = bindRightSide(left, withoutSystemTime(node.right), environment, bindItem);
   if (lateral && (node.type === 'right' || node.type === 'full')) {
     throw new SqlError({
       code: SqlState.invalidColumnReference,
@@ -58,24 +63,63 @@ export function bindJoin(node: Join, environment: QueryEnvironment, bindItem: Bi
   const names = node.natural ? commonNames(left.row, right.row) : node.using.map(foldIdentifier);
   if (names.length > 0 || node.natural) {
     const merged = mergeColumns({ node, names, left: left.row, right: shiftRow(right.row, left.row.width) }, environment);
-    const plan = joinPlan({ left, right, joinType: node.type, condition: merged.condition, lateral });
-    return { plan, row: { ...joined, relations: withUsingAlias(node, joined, merged.columns), columns: merged.all } };
+    const parts = { node, left, right, condition: merged.condition, lateral, joined, systemTime };
+    return { plan: planOf(parts, environment), row: { ...joined, relations: withUsingAlias(node, joined, merged.columns), columns: merged.all } };
   }
-  const scope = { ...plainScope(environment, joined, 'JOIN conditions'), outer: environment.outer };
-  const condition = node.on === null ? null : toBoolean(bind(node.on, scope), 'JOIN/ON', environment.state);
-  return { plan: joinPlan({ left, right, joinType: node.type, condition, lateral }), row: joined };
+  const condition = node.on === null ? null : toBoolean(bind(node.on, conditionScope(joined, environment)), 'JOIN/ON', environment.state);
+  return { plan: planOf({ node, left, right, condition, lateral, joined, systemTime }, environment), row: joined };
 }
 
-function refuseStreamJoins(node: Join): void {
-  if (node.asOf) throw notSupported('ASOF JOIN is not supported', node.span, 'Use a LATERAL subquery with ORDER BY and LIMIT 1.');
-  if (node.matchCondition !== null) throw notSupported('MATCH_CONDITION is not supported', node.span);
-  if (node.within !== null) {
-    throw notSupported(
-      'JOIN … WITHIN is not supported',
-      node.within.span,
-      "Add a condition such as a.ts BETWEEN b.ts - INTERVAL '1 hour' AND b.ts + INTERVAL '1 hour'.",
-    );
+function conditionScope(joined: RowScope, environment: QueryEnvironment): ExpressionScope {
+  return { ...plainScope(environment, joined, 'JOIN conditions'), outer: environment.outer };
+}
+
+/** The version of FOR SYSTEM_TIME AS OF behind the right table. */
+function systemTimeOf({ right }: Join): SystemTime | null {
+  return right.kind === 'table-reference' ? right.systemTime : null;
+}
+
+/** The join has read it. */
+function withoutSystemTime(item: FromItem): FromItem {
+  return item.kind === 'table-reference' && item.systemTime !== null ? { ...item, systemTime: null } : item;
+}
+
+interface ConditionedJoin {
+  readonly node: Join;
+  readonly left: BoundFrom;
+  readonly right: BoundFrom;
+  readonly condition: Expression | null;
+  readonly lateral: boolean;
+  /** The names of both sides. */
+  readonly joined: RowScope;
+  readonly systemTime: SystemTime | null;
+}
+
+/** The join the words around JOIN ask for. */
+function planOf(parts: ConditionedJoin, environment: QueryEnvironment): LogicalPlan {
+  const { node, left, right, lateral, joined, systemTime } = parts;
+  const sides = { node, left: left.plan, right: right.plan };
+  if (lateral && (node.asOf || systemTime !== null || node.within !== null)) {
+    throw notSupported('a join over time with LATERAL is not supported', node.right.span, 'Use a subquery that does not read the left side.');
   }
+  if (systemTime !== null) {
+    refuseTogether(node, 'FOR SYSTEM_TIME AS OF');
+    const moment = bind(systemTime, plainScope(environment, left.row, 'FOR SYSTEM_TIME AS OF'));
+    return temporalJoin({ ...sides, condition: parts.condition, moment, momentSpan: systemTime.span }, environment.state);
+  }
+  if (node.asOf) {
+    const match = node.matchCondition;
+    const compared = match === null ? null : toBoolean(bind(match, conditionScope(joined, environment)), 'MATCH_CONDITION', environment.state);
+    return asOfJoin({ ...sides, condition: parts.condition, match: compared }, environment.state);
+  }
+  const near = node.within === null ? null : withinCondition({ ...sides, within: node.within }, plainScope(environment, joined, 'WITHIN'));
+  const both = near !== null && parts.condition !== null ? conjunction([parts.condition, near], 'and', node.span) : (near ?? parts.condition);
+  return joinPlan({ left, right, joinType: node.type, condition: both, lateral });
+}
+
+function refuseTogether(node: Join, words: string): void {
+  if (node.asOf) throw notSupported(`ASOF JOIN with ${words} is not supported`, node.span, 'Either of them picks the row: leave one out.');
+  if (node.within !== null) throw notSupported(`JOIN … WITHIN with ${words} is not supported`, node.within.span, 'Leave one of them out.');
 }
 
 function commonNames(left: RowScope, right: RowScope): string[] {

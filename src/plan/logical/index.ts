@@ -6,6 +6,7 @@
  * Start reading at logical-plan.ts.
  */
 
+export { asOfCondition } from './as-of-condition.ts';
 export { continuousLeaf } from './continuous-leaf.ts';
 export { expressionKey } from './expression-key.ts';
 export { GROUPING_SIGNATURE, groupingBits } from './grouping-call.ts';
@@ -14,6 +15,8 @@ export { keepsInputOrder } from './keeps-input-order.ts';
 export type {
   AggregateCall,
   AggregatePlan,
+  AsOfJoinPlan,
+  AsOfTime,
   BoundQuery,
   DistinctPlan,
   EmitMode,

@@ -22,6 +22,7 @@ export type LogicalPlan =
   | WindowAssignPlan
   | AggregatePlan
   | JoinPlan
+  | AsOfJoinPlan
   | SetOperationPlan
   | DistinctPlan
   | OverPlan
@@ -122,6 +123,34 @@ export interface JoinPlan extends PlanBase {
   readonly joinType: JoinType;
   readonly condition: Expression | null;
   readonly lateral: boolean;
+}
+
+/** Which right row of its key a left row is joined with, by a time of each. Both are of one kind of type; NULL matches nothing. */
+export interface AsOfTime {
+  readonly left: number;
+  readonly right: number;
+  /** `before`: the latest right row not after the left one; `after`: the earliest not before it. */
+  readonly direction: 'before' | 'after';
+  /** An equal time does not match. */
+  readonly strict: boolean;
+}
+
+/**
+ * Joins a left row with one right row of equal keys: the one nearest in time, of those with the same time the first by their columns from left to right.
+ * `temporal`: the right side is a table with versions (FOR SYSTEM_TIME AS OF). A continuous query joins a row of it once: with the version at its time
+ * when the watermark has passed that, or, with `time` null, with the rows of its key that are there in its epoch. Evaluated over
+ * the rows of one moment both mean the same as without. Keys and times are columns of the sides.
+ */
+export interface AsOfJoinPlan extends PlanBase {
+  readonly kind: 'as-of-join';
+  readonly left: LogicalPlan;
+  readonly right: LogicalPlan;
+  readonly joinType: 'inner' | 'left';
+  /** As many as right keys, of types whose equal values have equal key bytes. */
+  readonly leftKeys: readonly number[];
+  readonly rightKeys: readonly number[];
+  readonly time: AsOfTime | null;
+  readonly temporal: boolean;
 }
 
 export interface SetOperationPlan extends PlanBase {

@@ -29,6 +29,7 @@ function mapOwnExpressions(plan: LogicalPlan, change: (expression: Expression) =
   switch (plan.kind) {
     case 'scan':
     case 'window-assign':
+    case 'as-of-join':
     case 'set-operation':
     case 'recursion':
     case 'recursive-scan':

@@ -20,6 +20,7 @@ export function planInputs(plan: LogicalPlan): readonly LogicalPlan[] {
     case 'limit':
       return [plan.input];
     case 'join':
+    case 'as-of-join':
       return [plan.left, plan.right];
     case 'recursion':
       return [plan.base, plan.step];
@@ -52,6 +53,7 @@ export function withPlanInputs(plan: LogicalPlan, inputs: readonly LogicalPlan[]
     case 'limit':
       return { ...plan, input: inputs[0]! };
     case 'join':
+    case 'as-of-join':
       return { ...plan, left: inputs[0]!, right: inputs[1]! };
     case 'recursion':
       return { ...plan, base: inputs[0]!, step: inputs[1]! };

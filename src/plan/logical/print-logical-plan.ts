@@ -1,6 +1,7 @@
 import { unreachable } from '../../base/index.ts';
 import { type Expression, expressionChildren, printBoundExpression } from '../../expr/index.ts';
 import { printRecognition } from '../../pattern/index.ts';
+import { asOfCondition } from './as-of-condition.ts';
 import type { AggregateCall, FrameBound, LogicalPlan, OverCall, SortKey, WindowShape } from './logical-plan.ts';
 import { subqueryPlan } from './outer-columns.ts';
 import { planExpressions } from './plan-expressions.ts';
@@ -56,6 +57,8 @@ function describe(plan: LogicalPlan): string {
       return describeAggregate(plan);
     case 'join':
       return describeJoin(plan);
+    case 'as-of-join':
+      return `${plan.temporal ? 'Temporal' : 'As-of'}${plan.joinType === 'left' ? ' left' : ''} join ${asOfCondition(plan)}`;
     case 'set-operation':
       return `${plan.operator[0]!.toUpperCase()}${plan.operator.slice(1)}${plan.all ? ' all' : ''}`;
     case 'recursion':

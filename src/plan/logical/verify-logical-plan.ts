@@ -2,7 +2,7 @@ import { assert, unreachable } from '../../base/index.ts';
 import { type Expression, visitExpression } from '../../expr/index.ts';
 import { formatType, type SqlType } from '../../types/index.ts';
 import { isLeftOnly } from './join-sides.ts';
-import type { Field, LogicalPlan } from './logical-plan.ts';
+import type { AsOfJoinPlan, Field, LogicalPlan } from './logical-plan.ts';
 import { matchFields, recognitionFields } from './match-fields.ts';
 import { subqueryPlan } from './outer-columns.ts';
 import { planExpressions } from './plan-expressions.ts';
@@ -110,6 +110,10 @@ function verifyNode(plan: LogicalPlan): void {
       verifyJoin(plan);
       expectTypes(plan, typesOf(joinFields(plan)));
       return;
+    case 'as-of-join':
+      verifyAsOfJoin(plan);
+      expectTypes(plan, typesOf([...plan.left.fields, ...plan.right.fields]));
+      return;
     case 'recursive-scan':
       return;
     case 'recursion':
@@ -138,6 +142,18 @@ function verifyJoin(plan: Extract<LogicalPlan, { kind: 'join' }>): void {
   assert(plan.condition === null || plan.condition.type.kind === 'bool', 'join: the condition is boolean');
   assert(plan.condition === null || plan.joinType !== 'cross', 'join: a cross join has no condition');
   assert(!plan.lateral || (plan.joinType !== 'right' && plan.joinType !== 'full'), 'join: a lateral right side has no rows of its own');
+}
+
+function verifyAsOfJoin({ left, right, leftKeys, rightKeys, time, temporal }: AsOfJoinPlan): void {
+  assert(leftKeys.length === rightKeys.length, 'as-of-join: as many keys on both sides');
+  assert(
+    leftKeys.every((key) => key < left.fields.length) && rightKeys.every((key) => key < right.fields.length),
+    'as-of-join: keys are columns of the sides',
+  );
+  assert(time !== null || temporal, 'as-of-join: only a temporal join does without a time');
+  if (time === null) return;
+  const [one, other] = [left.fields[time.left], right.fields[time.right]];
+  assert(one !== undefined && other !== undefined && one.type.kind === other.type.kind, 'as-of-join: times are columns of one kind of type');
 }
 
 function typesOf(fields: readonly Field[]): SqlType[] {

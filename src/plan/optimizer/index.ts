@@ -10,5 +10,6 @@
  * Start reading at optimize.ts, then rules/index.ts.
  */
 export { extractJoinKeys, type JoinKey, type JoinKeys } from './join-keys.ts';
+export { sameKeyType } from './key-type.ts';
 export { optimize } from './optimize.ts';
 export type { OptimizerContext, OptimizerRule } from './optimizer-rule.ts';

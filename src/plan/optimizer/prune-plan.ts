@@ -2,6 +2,7 @@ import { unreachable } from '../../base/index.ts';
 import type { Expression } from '../../expr/index.ts';
 import {
   type AggregatePlan,
+  type AsOfJoinPlan,
   freeOuterColumns,
   isLeftOnly,
   type JoinPlan,
@@ -75,6 +76,8 @@ export function prunePlan(plan: LogicalPlan, needed: readonly number[]): Pruned 
       return pruneMatchRecognize(plan);
     case 'join':
       return pruneJoin(plan, needed);
+    case 'as-of-join':
+      return pruneAsOfJoin(plan, needed);
     case 'set-operation':
       return pruneSetOperation(plan, needed);
     default:
@@ -196,6 +199,21 @@ function pruneMatchRecognize(plan: MatchRecognizePlan): Pruned {
 function keepAll(plan: LogicalPlan): LogicalPlan {
   const all = plan.fields.map((_, index) => index);
   return exactly(prunePlan(plan, all), all, plan);
+}
+
+/** The right side keeps all of its columns: they decide between rows of the same time. */
+function pruneAsOfJoin(plan: AsOfJoinPlan, needed: readonly number[]): Pruned {
+  const width = plan.left.fields.length;
+  const times = plan.time === null ? [] : [plan.time.left];
+  const left = prunePlan(plan.left, sorted([...needed.filter((column) => column < width), ...plan.leftKeys, ...times]));
+  const right = keepAll(plan.right);
+  const narrow = left.plan.fields.length;
+  const fields = [...left.plan.fields, ...right.fields];
+  const time = plan.time && { ...plan.time, left: left.position(plan.time.left) };
+  return {
+    plan: { ...plan, left: left.plan, right, leftKeys: plan.leftKeys.map(left.position), time, fields },
+    position: (index) => (index < width ? left.position(index) : index - width + narrow),
+  };
 }
 
 function pruneJoin(plan: JoinPlan, needed: readonly number[]): Pruned {

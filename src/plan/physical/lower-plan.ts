@@ -14,6 +14,7 @@ const constructs: Readonly<Record<LogicalPlan['kind'], string>> = {
   'window-assign': 'this window',
   aggregate: 'this aggregate',
   join: 'this kind of join',
+  'as-of-join': 'this as-of join',
   'set-operation': 'INTERSECT or EXCEPT',
   distinct: 'DISTINCT ON',
   over: 'a window function (OVER)',

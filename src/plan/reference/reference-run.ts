@@ -14,6 +14,7 @@ import type { AggregateDefinition, Registry, TableFunctionDefinition } from '../
 import type { Datum, SqlType } from '../../types/index.ts';
 import { type FilterPlan, freeOuterColumns, type LogicalPlan, type ProjectPlan, planInputs, type ScanPlan, subqueryPlan } from '../logical/index.ts';
 import { evaluateAggregate } from './evaluate-aggregate.ts';
+import { evaluateAsOfJoin } from './evaluate-as-of-join.ts';
 import { evaluateJoin } from './evaluate-join.ts';
 import { evaluateMatchRecognize } from './evaluate-match-recognize.ts';
 import { evaluateOver } from './evaluate-over.ts';
@@ -93,6 +94,8 @@ export class ReferenceRun {
         return evaluateAggregate(plan, this);
       case 'join':
         return evaluateJoin(plan, this);
+      case 'as-of-join':
+        return evaluateAsOfJoin(plan, this);
       case 'set-operation':
         return evaluateSetOperation(plan, this);
       case 'distinct':

@@ -17,6 +17,7 @@ export const pruneColumns: OptimizerRule = {
 function shape(plan: LogicalPlan): unknown {
   switch (plan.kind) {
     case 'join':
+    case 'as-of-join':
       return [plan.fields.length, shape(plan.left), shape(plan.right)];
     case 'set-operation':
       return [plan.fields.length, ...plan.inputs.map(shape)];

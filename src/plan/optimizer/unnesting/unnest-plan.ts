@@ -48,6 +48,7 @@ export function unnestPlan(plan: LogicalPlan, dependence: Dependence): Unnested 
     case 'table-function':
       return unnestTableFunction(plan, dependence);
     case 'match-recognize':
+    case 'as-of-join':
     case 'scan':
     case 'recursion':
     case 'recursive-scan':
