@@ -35,6 +35,37 @@ export class GroupIds {
     return this.#end++;
   }
 
+  /** Writes the free ids that the next `count` calls of `allocate` give, as far as there are any; returns how many. */
+  reusable(count: number, out: Int32Array): number {
+    const reused = Math.min(count, this.#freeCount);
+    for (let at = 0; at < reused; at++) out[at] = this.#free[this.#freeCount - 1 - at]!;
+    return reused;
+  }
+
+  /** As `count` calls of `allocate`. */
+  take(count: number): void {
+    for (let taken = 0; taken < count; taken++) this.allocate();
+  }
+
+  /** Live ids, ascending. */
+  live(): Int32Array<ArrayBuffer> {
+    const groups = new Int32Array(this.liveCount);
+    let count = 0;
+    for (let group = 0; group < this.#end; group++) if (this.#live[group] === 1) groups[count++] = group;
+    return groups;
+  }
+
+  /** While `work` runs, `allocate` gives the live ids once more, ascending; it must take all of them. */
+  takeLiveAgain(work: () => void): void {
+    const free = this.#free;
+    const freeCount = this.#freeCount;
+    this.#free = this.live().reverse();
+    this.#freeCount = this.#free.length;
+    work();
+    this.#free = free;
+    this.#freeCount = freeCount;
+  }
+
   release(group: number): void {
     this.#live[group] = 0;
     if (this.#freeCount === this.#free.length) this.#free = growInt32(this.#free, this.#freeCount + 1);

@@ -5,18 +5,34 @@ import { FixedKeyTable } from './fixed-key-table.ts';
 import { GroupIds } from './group-ids.ts';
 import { IntKeyTable } from './int-key-table.ts';
 import { IntPairTable } from './int-pair-table.ts';
+import { KernelKeyTable } from './kernel-key-table.ts';
 import type { KeyTable } from './key-table.ts';
 import { PackedKeyTable } from './packed-key-table.ts';
 
 /** NULL bits of a FixedKeyTable row share one word. */
 const FIXED_KEYS_MAX = 31;
 
+/** Batches of so many rows are worth copying into the memory of the kernels and the ids out of it. */
+const KERNEL_ROWS_MIN = 1024;
+/**
+ * Large batches after which the kernels take over: an index that is made for one batch or two is not worth an instance.
+ * Its keys are moved at one go, so it must not have grown large before.
+ */
+const KERNEL_AFTER_BATCHES = 4;
+const KERNEL_GROUPS_MAX = 65_536;
+
 /** Maps key rows to dense group ids. No key columns at all is one group, made by the first row. */
 export class GroupIndex {
   readonly #ids = new GroupIds();
-  readonly #table: KeyTable;
+  readonly #keyTypes: readonly SqlType[];
+  #table: KeyTable;
+  #kernelTable: KernelKeyTable | null = null;
+  /** Large batches until the kernels take over; less than 1 when they have, or never will. */
+  #batchesLeft: number;
 
   constructor(keyTypes: readonly SqlType[]) {
+    this.#keyTypes = keyTypes;
+    this.#batchesLeft = suitsKernels(keyTypes) ? KERNEL_AFTER_BATCHES : 0;
     this.#table = createTable(keyTypes, this.#ids);
   }
 
@@ -36,6 +52,11 @@ export class GroupIndex {
 
   /** Writes the group of each row to `out`, making groups for new keys; returns how many are new. */
   assign(keys: readonly Column[], rowCount: number, out: Int32Array): number {
+    if (rowCount >= KERNEL_ROWS_MIN && this.#batchesLeft > 0) this.#considerKernels();
+    if (this.#kernelTable !== null && !this.#kernelTable.hasRoomFor(rowCount)) {
+      this.#kernelTable = null;
+      this.#moveKeysTo(createTable(this.#keyTypes, this.#ids));
+    }
     return this.#table.assign(keys, rowCount, out);
   }
 
@@ -64,6 +85,26 @@ export class GroupIndex {
   keyColumnsOf(groups: Int32Array, count: number): Column[] {
     return this.#table.keysOf(groups, count);
   }
+
+  #considerKernels(): void {
+    this.#batchesLeft--;
+    if (this.#batchesLeft > 0) return;
+    if (this.#ids.end > KERNEL_GROUPS_MAX) return;
+    this.#kernelTable = new KernelKeyTable(this.#keyTypes, this.#ids);
+    this.#moveKeysTo(this.#kernelTable);
+  }
+
+  /** Every group keeps its id. */
+  #moveKeysTo(table: KeyTable): void {
+    const groups = this.#ids.live();
+    const keys = this.#table.keysOf(groups, groups.length);
+    this.#ids.takeLiveAgain(() => table.assign(keys, groups.length, new Int32Array(groups.length)));
+    this.#table = table;
+  }
+}
+
+function suitsKernels(types: readonly SqlType[]): boolean {
+  return types.length > 0 && types.length <= FIXED_KEYS_MAX && types.every((type) => storageKind(type) !== 'bytes');
 }
 
 function createTable(types: readonly SqlType[], ids: GroupIds): KeyTable {

@@ -1,6 +1,7 @@
 /**
  * Keys to dense group ids: the first half of every grouping and join, the second half being loops over flat arrays indexed
- * by group. One table class for each shape of key; GroupIndex picks one from the key types.
+ * by group. One table class for each shape of key; GroupIndex picks one from the key types, and hands fixed-width keys over to the WASM kernels
+ * (KernelKeyTable) when large batches keep coming. By size and type alone, and no id depends on it.
  *
  * Holds keys only, no values, weights or counts.
  *

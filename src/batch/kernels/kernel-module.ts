@@ -14,6 +14,13 @@ export interface KernelExports {
   heapBase(): number;
   scan(config: number, from: number, to: number, sourceOffset: number): void;
   finishValid(valid: number, count: number): number;
+  startGroups(config: number): void;
+  enlargeGroups(address: number, slotCount: number): void;
+  moveGroups(count: number): void;
+  clearGroups(): void;
+  groupRows(rowCount: number, nullable: number, reusableCount: number, firstId: number, insert: number): number;
+  nullBitsOfNew(): number;
+  removeGroup(): void;
   hashWords(keys: number, hashes: number, rowCount: number): void;
   rowsByHash(hashes: number, rowCount: number, targets: number, groupCount: number, rows: number, offsets: number, targetCount: number): void;
   gather8(from: number, rows: number, count: number, to: number): void;

@@ -1,3 +1,4 @@
+export { clearGroups, enlargeGroups, groupRows, moveGroups, nullBitsOfNew, removeGroup, startGroups } from './group-ids';
 export { finishValid, scan } from './json-scan';
 export { gather1, gather4, gather8, hashWords, rowsByHash } from './split-by-key';
 
