@@ -27,6 +27,8 @@ export interface SessionState {
   readonly settings: SessionSettings;
   readonly prepared: Map<string, PreparedStatement>;
   readonly portals: Map<string, OpenPortal>;
+  /** ksqlDB's DEFINE, by name in small letters. */
+  readonly variables: Map<string, string>;
   transaction: Transaction | null;
   /** Reads must see at least this epoch: the session's own last write. */
   lastWriteEpoch: number;

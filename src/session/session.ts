@@ -12,6 +12,7 @@ import type {
   StatementResult,
   TransactionStatus,
 } from './contract.ts';
+import { type Dialect, inDialect, substituteVariables, withoutForeignCalls } from './dialect/index.ts';
 import { catalogLookup, type Engine } from './engine/index.ts';
 import { OpenPortal } from './open-portal.ts';
 import { searchPath } from './search-path.ts';
@@ -40,6 +41,7 @@ export class Session implements ServerSession {
       settings,
       prepared: new Map(),
       portals: new Map(),
+      variables: new Map(),
       transaction: null,
       lastWriteEpoch: 0,
       beginBlock: (readOnly) => this.#beginBlock(readOnly),
@@ -84,9 +86,10 @@ export class Session implements ServerSession {
   }
 
   async *simpleQuery(text: string): AsyncIterable<StatementResult> {
-    const statements = parseStatements(text);
+    const statements = this.#parse(text);
     if (statements.length === 0) yield { kind: 'empty' };
-    for (const parsed of statements) {
+    for (const written of statements) {
+      const parsed = this.#inDialect(written);
       this.#openImplicitTransaction();
       const abort = this.#start();
       yield await this.#run({ parsed, parameters: [], parameterTypes: [], signal: abort.signal });
@@ -100,11 +103,11 @@ export class Session implements ServerSession {
     if (name !== '' && this.#state.prepared.has(name)) {
       throw new SqlError({ code: SqlState.duplicatePreparedStatement, message: `prepared statement "${name}" already exists` });
     }
-    const statements = parseStatements(text);
+    const statements = this.#parse(text);
     if (statements.length > 1) {
       throw new SqlError({ code: SqlState.syntaxError, message: 'cannot insert multiple commands into a prepared statement' });
     }
-    const parsed = statements[0] ?? null;
+    const parsed = statements[0] === undefined ? null : this.#inDialect(statements[0]);
     if (parsed !== null) this.#refuseInFailedTransaction(parsed);
     this.#state.prepared.set(name, this.describeParsed({ name, text, parsed, declaredTypes: parameterTypes }));
   }
@@ -176,6 +179,21 @@ export class Session implements ServerSession {
     await this.#rollback();
     for (const portal of this.#state.portals.values()) await portal.close();
     this.#state.portals.clear();
+  }
+
+  #parse(text: string): ParsedStatement[] {
+    return parseStatements(substituteVariables(text, this.#state.variables));
+  }
+
+  /** Settled only now: an earlier statement of the same text may have changed the dialect or made what the names mean. */
+  #inDialect(parsed: ParsedStatement): ParsedStatement {
+    const dialect = this.#state.settings.get('sql_dialect') as Dialect;
+    const { functions } = this.#engine.registries;
+    const exists = (name: string): boolean => functions.functions(name).length > 0 || functions.aggregates(name).length > 0;
+    return withoutForeignCalls(
+      inDialect(parsed, dialect, () => [...this.#engine.snapshot.relations()]),
+      exists,
+    );
   }
 
   #prepared(name: string): PreparedStatement {

@@ -16,6 +16,11 @@ const STATEMENTS: readonly (readonly [words: string, hint?: string])[] = [
   ['GRANT', 'There is one user, and it may do everything.'],
   ['REVOKE', 'There is one user, and it may do everything.'],
   ['REASSIGN'],
+  ['PRINT', 'Declare a stream over the topic and read it: SELECT * FROM s EMIT CHANGES LIMIT 5.'],
+  ['RUN SCRIPT', 'Run the file with fsql -f.'],
+  ['WITH MUTUALLY RECURSIVE', 'WITH RECURSIVE is one relation that refers to itself.'],
+  ['CREATE CONNECTION ? TO', "Give the broker in the stream: WITH (connector = 'kafka', topic = …, properties.bootstrap.servers = …)."],
+  ['CREATE SOURCE ? FROM', "Give the connector in the source: CREATE SOURCE s (…) WITH (connector = 'kafka', …)."],
   ['SECURITY LABEL'],
   ['IMPORT FOREIGN SCHEMA'],
   ['REFRESH MATERIALIZED VIEW', 'A materialized view is always up to date.'],
@@ -49,13 +54,18 @@ const WORDS_MAX = 5;
 /** 0A000 for a statement that PostgreSQL knows by its first words and fsql does not; null for any other text. `start` is where it begins. */
 export function foreignStatementError(text: string, start: number): SqlError | null {
   const words = firstWords(text, start);
-  const known = STATEMENTS.find(([beginning]) => `${words} `.startsWith(`${beginning} `));
+  const known = STATEMENTS.find(([beginning]) => beginsWith(words, beginning.split(' ')));
   if (known === undefined) return null;
   const [beginning, hint] = known;
-  return new SqlError({ code: SqlState.featureNotSupported, message: `${beginning} is not supported`, hint, position: start });
+  return new SqlError({ code: SqlState.featureNotSupported, message: `${beginning.replace('?', '…')} is not supported`, hint, position: start });
 }
 
-function firstWords(text: string, start: number): string {
+/** `?` stands for any one word. */
+function beginsWith(words: readonly string[], beginning: readonly string[]): boolean {
+  return beginning.every((word, index) => words[index] === word || (word === '?' && words[index] !== undefined));
+}
+
+function firstWords(text: string, start: number): readonly string[] {
   const words: string[] = [];
   let at = start;
   while (words.length < WORDS_MAX) {
@@ -65,5 +75,5 @@ function firstWords(text: string, start: number): string {
     words.push(text.slice(token.start, token.end).toUpperCase());
     at = token.end;
   }
-  return words.join(' ').replace(/^CREATE OR REPLACE /, 'CREATE ');
+  return words[0] === 'CREATE' && words[1] === 'OR' && words[2] === 'REPLACE' ? ['CREATE', ...words.slice(3)] : words;
 }

@@ -10,5 +10,6 @@ export function quoteIdentifier(text: string): string {
  * been read where the grammar forbids them.
  */
 export function quoteIfNeeded(identifier: Identifier): string {
+  if (identifier.meaning !== undefined) return quoteIdentifier(identifier.meaning);
   return identifier.quoted ? quoteIdentifier(identifier.text) : identifier.text;
 }

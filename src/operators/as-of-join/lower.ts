@@ -1,6 +1,6 @@
 import { asOfCondition } from '../../plan/logical/index.ts';
-import type { Lowering, OperatorNode } from '../../plan/physical/index.ts';
-import { keyedSide, originalColumns } from './keyed-side.ts';
+import type { KeptState, Lowering, OperatorNode, OperatorState } from '../../plan/physical/index.ts';
+import { type KeyedSide, keyedSide, originalColumns } from './keyed-side.ts';
 import { asOfJoinSpecCodec } from './spec.ts';
 
 /** ASOF joins. Rows without a time or key on the right match nothing and are not kept; on the left they are of use to a left join alone. */
@@ -27,6 +27,7 @@ export const lowerAsOfJoin: Lowering = {
     const joined: OperatorNode = {
       kind: 'operator',
       operator: { kind: asOfJoinSpecCodec.kind, version: asOfJoinSpecCodec.version, parameters, label },
+      state: asOfState(left, right, keyCount),
       inputs: [left.input, right.input],
       parallelism: keyCount === 0 ? 'one' : 'all',
       columns: [...left.plan.columns, ...right.plan.columns],
@@ -43,6 +44,17 @@ export const lowerAsOfJoin: Lowering = {
     return originalColumns(joined, left, right, names);
   },
 };
+
+/** All rows of both sides: an older row of the right may become the nearest again. */
+function asOfState(left: KeyedSide, right: KeyedSide, keyCount: number): OperatorState {
+  const rowsOf = (side: KeyedSide, name: 'left' | 'right', input: number): KeptState => ({
+    what: `rows of the ${name} side`,
+    key: side.plan.columns.slice(0, keyCount),
+    columns: side.plan.columns.slice(keyCount),
+    bound: { kind: 'content', input, remedy: "Read the latest rows only, such as WHERE ts > now() - INTERVAL '1 day'." },
+  });
+  return { kept: [rowsOf(left, 'left', 0), rowsOf(right, 'right', 1)], content: 'input' };
+}
 
 /** An input without event time does not hold the other back. */
 function laterOf(left: bigint | null, right: bigint | null): bigint | null {

@@ -139,6 +139,7 @@ export function followFields(expression: Expression, fields: readonly string[], 
 function unknownColumn(node: ColumnReference, names: readonly string[], rows: readonly VisibleRow[]): SqlError {
   if (names.length > 1) return unknownQualifier(node, names, rows);
   const name = names[0]!;
+  refusePseudoColumn(name, node.span);
   const hidden = rows.find((visible) => visible.hidden && visible.row.columns.some((column) => column.name === name));
   const known = rows.filter((visible) => !visible.hidden).flatMap((visible) => qualifiedNames(visible.row));
   return new SqlError({
@@ -147,6 +148,19 @@ function unknownColumn(node: ColumnReference, names: readonly string[], rows: re
     detail: hidden && `There is a column named "${name}" in a table of this query, but it cannot be referenced from this part of the query.`,
     hint: hidden ? 'To reference that column, you must mark this subquery with LATERAL.' : nearestColumn(name, known),
     position: node.span.start,
+  });
+}
+
+/** ksqlDB's columns that every stream has. Errors: 0A000. */
+function refusePseudoColumn(name: string, span: Span): void {
+  const sources: Readonly<Record<string, string>> = { rowtime: 'timestamp', rowpartition: 'partition', rowoffset: 'offset' };
+  const key = Object.hasOwn(sources, name) ? sources[name] : undefined;
+  if (key === undefined) return;
+  throw new SqlError({
+    code: SqlState.featureNotSupported,
+    message: `the pseudo column ${name.toUpperCase()} is not supported`,
+    hint: `Declare a column with METADATA FROM '${key}'.`,
+    position: span.start,
   });
 }
 

@@ -85,6 +85,14 @@ function checkMetadataKey(key: string, connector: ConnectorDefinition | null, po
   if (found !== undefined) return found.type;
   const names = keys.map((one) => one.key);
   const nearest = nearestNames(key, names, 1)[0];
+  if (key === 'headers' || key.startsWith('headers.')) {
+    throw new SqlError({
+      code: SqlState.featureNotSupported,
+      message: `headers of messages are not supported by connector "${connector?.name ?? 'embedded'}"`,
+      hint: names.length === 0 ? undefined : `It has: ${names.join(', ')}.`,
+      position,
+    });
+  }
   throw new SqlError({
     code: SqlState.undefinedObject,
     message: `connector "${connector?.name ?? 'embedded'}" has no metadata "${key}"`,

@@ -19,7 +19,7 @@ export function buildWatermark(
 ): WatermarkDeclaration | null {
   const declared = elements.filter((element) => element.kind === 'watermark');
   const declaration = declared[0];
-  if (declaration === undefined) return null;
+  if (declaration === undefined) return watermarkOfLateness(elements, columns, binder);
   if (declared.length > 1)
     throw new SqlError({ code: SqlState.invalidTableDefinition, message: 'a stream has one watermark', position: declared[1]!.span.start });
   const name = declaration.column.parts.map((part) => foldIdentifier(part)).join('.');
@@ -44,6 +44,27 @@ export function buildWatermark(
     });
   }
   return { column, delayMicros, latenessMicros: latenessOf(elements, name, binder) };
+}
+
+/** Feldera has no watermark but LATENESS: how far behind the largest time a row of the column may be. */
+function watermarkOfLateness(
+  elements: readonly TableElement[],
+  columns: readonly RelationColumn[],
+  binder: StatementBinder,
+): WatermarkDeclaration | null {
+  const marked = elements.find((element) => element.kind === 'column-definition' && element.constraints.some((one) => one.kind === 'lateness'));
+  if (marked?.kind !== 'column-definition') return null;
+  const name = foldIdentifier(marked.name);
+  const column = columnNamed(name, columns, marked.name.span.start);
+  const { type } = columns[column]!;
+  if (type.kind !== 'timestamp' && type.kind !== 'timestamptz') {
+    throw new SqlError({
+      code: SqlState.datatypeMismatch,
+      message: `LATENESS is for a timestamp, and "${name}" is none`,
+      position: marked.name.span.start,
+    });
+  }
+  return { column, delayMicros: latenessOf(elements, name, binder), latenessMicros: 0n };
 }
 
 function delayOf(expression: Expression, column: number): bigint | null {

@@ -98,8 +98,6 @@ function refuseUnsupported(statement: CreateRelationStatement): void {
     [statement.temporary, 'TEMPORARY'],
     [statement.like !== null, 'LIKE'],
     [statement.query !== null, 'AS SELECT'],
-    [statement.partitionedBy.length > 0, 'PARTITIONED BY'],
-    [statement.distribution !== null, 'DISTRIBUTED BY'],
   ];
   for (const [present, word] of unsupported) {
     if (!present) continue;

@@ -27,11 +27,18 @@ export const relationOptions: readonly OptionDefinition[] = [
     default: '1 GB, 7 days',
     description: 'Read but not applied yet: late and bad rows are kept up to 1 GB, the newest.',
   },
+  {
+    name: 'force_append_only',
+    type: 'boolean',
+    description: "RisingWave's; without effect, since a sink that only takes new rows refuses a query that changes them.",
+  },
   { name: 'retention', type: 'duration', description: 'Read but not applied yet: an embedded stream keeps its rows.' },
 ];
 
 /** Options of a materialized view. */
 export const viewOptions: readonly OptionDefinition[] = [
+  { name: 'freshness', type: 'duration', description: "Flink's; without effect, since a view is never behind by more than an epoch." },
+  { name: 'refresh_mode', type: 'choice', choices: ['continuous'], description: "Flink's; views are always kept up continuously." },
   {
     name: 'on_row_error',
     type: 'choice',

@@ -22,6 +22,7 @@ export interface OptionRegistries {
 export function resolveOptions(written: readonly WithOption[], clause: FormatClause | null, registries: OptionRegistries): ResolvedOptions {
   const connector = findConnector(written, registries.connectors);
   const formatName = findFormat(written, clause);
+  refuseRegistryFormat(formatName);
   const format = formatName === null ? null : findDefinition(registries.formats, formatName.text, { what: 'format', position: formatName.position });
   const known = [...generalOptions, ...relationOptions, ...connector.options, ...(format?.options ?? [])];
   const options = checkOptions([...written, ...(clause?.options ?? [])], known, `connector "${connector.name}"`);
@@ -82,6 +83,17 @@ function findFormat(written: readonly WithOption[], clause: FormatClause | null)
   }
   const option = written.find((one) => ['format', 'value.format', 'value_format'].includes(one.key.toLowerCase()));
   return option === undefined ? null : { text: option.value.text.toLowerCase(), position: option.value.span.start };
+}
+
+/** Formats other systems have whose messages only a schema registry explains. */
+function refuseRegistryFormat(format: { readonly text: string; readonly position: number } | null): void {
+  if (format === null || !/avro|protobuf|json_sr/.test(format.text)) return;
+  throw new SqlError({
+    code: SqlState.featureNotSupported,
+    message: `format "${format.text}" is not supported`,
+    hint: "Use format = 'json', 'csv', 'raw' or 'debezium-json', and write the columns out.",
+    position: format.position,
+  });
 }
 
 /** KEY ENCODE JSON | TEXT | BYTES. */

@@ -103,6 +103,11 @@ export const settingList: readonly SettingDefinition[] = [
     choices: ['latest', 'durable'],
     description: 'Newest epoch a statement may read: complete, or checkpointed.',
   }),
+  booleanSetting({
+    name: 'rw_implicit_flush',
+    default: 'off',
+    description: "RisingWave's setting; without effect, since a session always reads what it has written.",
+  }),
   integerSetting({
     name: 'scram_iterations',
     default: '4096',
@@ -135,6 +140,12 @@ export const settingList: readonly SettingDefinition[] = [
     reportedAs: 'session_authorization',
   }),
   choiceSetting({ name: 'sql_dialect', default: 'postgres', choices: ['postgres'], description: 'Settles the conflicts between dialects.' }),
+  choiceSetting({
+    name: 'sql_dialect',
+    default: 'postgres',
+    choices: ['postgres', 'flink', 'ksqldb'],
+    description: 'Whose rules settle what dialects disagree about: the case of names, when windows are shown, what CREATE TABLE AS makes.',
+  }),
   booleanSetting({
     name: 'standard_conforming_strings',
     default: 'on',

@@ -1,18 +1,20 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import type { CreateSource, CreateStream, CreateTable, QualifiedName } from '../../sql/index.ts';
+import type { CreateSource, CreateStream, CreateTable, QualifiedName, Statement } from '../../sql/index.ts';
 import type { CommandResult } from '../contract.ts';
 import { createOrReplace } from '../ddl/create-or-replace.ts';
 import { createRelationDraft } from '../ddl/create-relation.ts';
 import { expandLike } from '../ddl/expand-like.ts';
+import { fromKsqldb } from '../ddl/ksqldb-spelling.ts';
 import { newObjectName } from '../ddl/object-name.ts';
 import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
-import { fillFromQuery, tableOfQuery } from './create-table-as.ts';
+import { fillFromQuery, relationOfQuery, withInheritedOptions } from './create-table-as.ts';
+import { executeStatement } from './dispatch.ts';
 
 /** CREATE STREAM, CREATE SOURCE (the same), CREATE TABLE. */
 export const createStream: StatementHandler<'create-stream'> = {
   kind: 'create-stream',
-  execute: (statement, context) => create(statement, context, 'CREATE STREAM'),
+  execute: (statement, context) => (statement.query === null ? create(statement, context, 'CREATE STREAM') : streamOfQuery(statement, context)),
 };
 export const createSource: StatementHandler<'create-source'> = {
   kind: 'create-source',
@@ -23,6 +25,7 @@ export const createTable: StatementHandler<'create-table'> = {
   async execute(statement, context) {
     const full = expandLike(statement, context);
     if (full.query === null) return create(full, context, 'CREATE TABLE');
+    if (isKsqldbTable(full, context)) return viewOfQuery(full, context, 'CREATE TABLE');
     if (full.orReplace) {
       throw new SqlError({
         code: SqlState.featureNotSupported,
@@ -33,19 +36,62 @@ export const createTable: StatementHandler<'create-table'> = {
     }
     refuseInBlock(context, 'CREATE TABLE AS');
     if (alreadyThere(newObjectName(full.name, context), { statement: full, context })) return { kind: 'command', tag: 'CREATE TABLE AS' };
-    await create(tableOfQuery(full, context), context, 'CREATE TABLE');
+    await create(relationOfQuery(full, context), context, 'CREATE TABLE');
     return fillFromQuery(full, context);
   },
 };
+
+/** ksqlDB's CREATE TABLE … AS goes on: what other dialects call a materialized view. */
+function isKsqldbTable(statement: CreateTable, { session }: StatementContext): boolean {
+  return session.settings.get('sql_dialect') === 'ksqldb' || statement.query?.emit?.mode === 'changes';
+}
+
+/** CREATE STREAM … AS: over a topic, the stream and a job that writes into it; without one a materialized view. */
+async function streamOfQuery(statement: CreateStream, context: StatementContext): Promise<CommandResult> {
+  if (statement.options.length === 0) return viewOfQuery(statement, context, 'CREATE STREAM');
+  refuseInBlock(context, 'CREATE STREAM AS');
+  const tag: CommandResult = { kind: 'command', tag: 'CREATE STREAM' };
+  if (alreadyThere(newObjectName(statement.name, context), { statement, context })) return tag;
+  const full = withInheritedOptions(statement, context);
+  await create(relationOfQuery(full, context), context, 'CREATE STREAM');
+  await fillFromQuery(full, context);
+  return tag;
+}
+
+async function viewOfQuery(statement: CreateStream | CreateTable, context: StatementContext, tag: string): Promise<CommandResult> {
+  const { orReplace, ifNotExists, name, comment, query, span } = statement;
+  const emit = query!.emit?.mode === 'changes' ? null : query!.emit;
+  const view: Statement = {
+    kind: 'create-materialized-view',
+    orReplace,
+    ifNotExists,
+    name,
+    columns: [],
+    comment,
+    options: [],
+    query: { ...query!, emit },
+    withData: true,
+    span,
+  };
+  await executeStatement({ ...context, parsed: { ...context.parsed, statement: view } });
+  return { kind: 'command', tag };
+}
 
 async function create(statement: CreateStream | CreateSource | CreateTable, context: StatementContext, tag: string): Promise<CommandResult> {
   refuseInBlock(context, tag);
   const named = newObjectName(statement.name, context);
   if (alreadyThere(named, { statement, context })) return { kind: 'command', tag };
-  const definition = { ...statement, orReplace: false };
+  warnOfPlacement(statement, context);
+  const definition = fromKsqldb({ ...statement, orReplace: false });
   const draft = await cancellable(createRelationDraft(definition, named, { engine: context.engine, binder: binderOf(context) }), context.signal);
   await cancellable(createOrReplace(draft, { statement, context }), context.signal);
   return { kind: 'command', tag };
+}
+
+/** Where rows lie is not for the statement to say: the topic has its partitions, and stored rows are spread by their key. */
+function warnOfPlacement(statement: CreateStream | CreateSource | CreateTable, context: StatementContext): void {
+  const ignored = [statement.distribution === null ? [] : ['DISTRIBUTED BY'], statement.partitionedBy.length === 0 ? [] : ['PARTITIONED BY']].flat();
+  for (const clause of ignored) context.notice({ severity: 'WARNING', code: SqlState.warning, message: `${clause} has no effect` });
 }
 
 /** DDL starts and stops jobs, which a rollback cannot undo: it is refused inside a block rather than done half. */

@@ -1,5 +1,13 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type ColumnDefinition, type CreateTable, type InsertStatement, parseStatement, printStatement } from '../../sql/index.ts';
+import {
+  type ColumnDefinition,
+  type CreateStream,
+  type CreateTable,
+  type InsertStatement,
+  parseStatement,
+  printStatement,
+  type WithOption,
+} from '../../sql/index.ts';
 import type { CommandResult } from '../contract.ts';
 import { plainColumn } from '../ddl/expand-like.ts';
 import { newObjectName } from '../ddl/object-name.ts';
@@ -7,8 +15,8 @@ import { binderOf } from '../statement-binding.ts';
 import type { StatementContext } from '../statement-context.ts';
 import { executeStatement } from './dispatch.ts';
 
-/** The table of CREATE TABLE … AS query, without the query: its columns are the query's, under the names of the column list where there is one. */
-export function tableOfQuery(statement: CreateTable, context: StatementContext): CreateTable {
+/** The table or stream of CREATE … AS query, without the query: its columns are the query's, under the names of the column list where there is one. */
+export function relationOfQuery<Created extends CreateTable | CreateStream>(statement: Created, context: StatementContext): Created {
   const { fields } = binderOf(context).query(statement.query!).plan;
   const definitions = statement.elements.filter((element) => element.kind === 'column-definition');
   const isOwnColumn = (one: ColumnDefinition): boolean => one.computed === null && one.metadata === null;
@@ -33,8 +41,26 @@ export function tableOfQuery(statement: CreateTable, context: StatementContext):
   return { ...statement, elements: [...columns, ...others], query: null };
 }
 
+/** ksqlDB's CREATE STREAM … AS names its topic at most: the broker and the format are those of what it reads. */
+export function withInheritedOptions(statement: CreateStream, context: StatementContext): CreateStream {
+  const { engine } = context;
+  const reads = binderOf(context).query(statement.query!).reads;
+  const source = [...engine.snapshot.relations()].find((relation) => reads.includes(relation.oid) && relation.options?.get('connector') === 'kafka');
+  if (source === undefined) return statement;
+  const given = new Set(statement.options.map((option) => option.key.toLowerCase()));
+  const inherited = [...source.options!].filter(([key]) => key.startsWith('properties.') && !given.has(key.toLowerCase()));
+  const format = ['format', 'value_format', 'value.format'].some((key) => given.has(key))
+    ? []
+    : [['format', source.options!.get('format') ?? 'json'] as const];
+  const { span } = statement.name;
+  const added = [...inherited, ...format].map(
+    ([key, text]): WithOption => ({ kind: 'with-option', key, keySpan: span, value: { kind: 'option-value', form: 'string', text, span }, span }),
+  );
+  return { ...statement, options: [...statement.options, ...added] };
+}
+
 /** The INSERT of CREATE TABLE … AS: once into a stored table, as a job into one over a connector. The table goes again if it is refused. */
-export async function fillFromQuery(statement: CreateTable, context: StatementContext): Promise<CommandResult> {
+export async function fillFromQuery(statement: CreateTable | CreateStream, context: StatementContext): Promise<CommandResult> {
   const named = newObjectName(statement.name, context);
   const target = [named.schema, named.name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
   const insert = parseStatement(`INSERT INTO ${target} ${printStatement(statement.query!)}`) as InsertStatement;

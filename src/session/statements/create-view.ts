@@ -43,12 +43,28 @@ export const createMaterializedView: StatementHandler<'create-materialized-view'
     const named = newObjectName(statement.name, context);
     const tag: CommandResult = { kind: 'command', tag: 'CREATE MATERIALIZED VIEW' };
     if (alreadyThere(named, { statement, context })) return tag;
-    const work = createOrReplace(materializedViewDraft(statement, named, context), { statement, context });
-    if (context.session.settings.get('background_ddl') === 'on') context.engine.inBackground(work, `CREATE MATERIALIZED VIEW ${named.name}`);
-    else await cancellable(work, context.signal);
-    return tag;
+    return createContinuousView({ ...statement, query: withDialectEmit(statement.query, context) }, named, context);
   },
 };
+
+/** Flink shows a window when it has closed, where it can close; the choice is written into the query that is kept. */
+function withDialectEmit(query: CreateView['query'], context: StatementContext): CreateView['query'] {
+  if (query.emit !== null || context.session.settings.get('sql_dialect') !== 'flink') return query;
+  const plan = continuousPlan(binderOf(context).continuousQuery(query), 'on-update', context.engine.parts);
+  if (plan.window === null || plan.latenessMicros === null || plan.appendOnly) return query;
+  return { ...query, emit: { kind: 'emit', mode: 'on window close', span: query.span } };
+}
+
+async function createContinuousView(
+  statement: CreateMaterializedView,
+  named: { readonly schema: string; readonly name: string },
+  context: StatementContext,
+): Promise<CommandResult> {
+  const work = createOrReplace(materializedViewDraft(statement, named, context), { statement, context });
+  if (context.session.settings.get('background_ddl') === 'on') context.engine.inBackground(work, `CREATE MATERIALIZED VIEW ${named.name}`);
+  else await cancellable(work, context.signal);
+  return { kind: 'command', tag: 'CREATE MATERIALIZED VIEW' };
+}
 
 /** The relation of CREATE MATERIALIZED VIEW, checked whole. */
 export function materializedViewDraft(

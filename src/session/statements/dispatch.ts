@@ -2,6 +2,18 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import type { StatementResult } from '../contract.ts';
 import type { StatementContext, StatementHandler, StatementShape } from '../statement-context.ts';
 
+/** What to do instead of a statement that is only read. */
+const instead: Readonly<Record<string, string>> = {
+  'create-type': 'Write the type out where it is used: ROW<street TEXT, number INT>.',
+  'create-secret': 'Give the value in the options; names with password, secret or token are not shown again.',
+  'create-connection': 'Give the options of the connection in WITH (…) of each relation.',
+  'create-subscription': 'SUBSCRIBE TO a view gives its changes.',
+  'create-function': 'Write the expression out, or keep it as a column of a view.',
+  'create-index': 'A primary key is looked up by its columns; other conditions scan.',
+  'control-job': 'DROP what the job keeps up.',
+  alter: 'DROP the relation and CREATE it anew.',
+};
+
 const handlers = new Map<string, StatementHandler>();
 
 /** Called once by index.ts; a function of its own so that statements which run statements (EXECUTE, EXPLAIN ANALYZE) make no import cycle. */
@@ -17,6 +29,7 @@ export function handlerOf(context: Pick<StatementContext, 'parsed'>): StatementH
   throw new SqlError({
     code: SqlState.featureNotSupported,
     message: `${statement.kind.replaceAll('-', ' ').toUpperCase()} is not supported`,
+    hint: instead[statement.kind],
     position: statement.span.start,
   });
 }

@@ -16,6 +16,7 @@ import { discard } from './discard.ts';
 import { registerHandlers } from './dispatch.ts';
 import { drop } from './drop.ts';
 import { explain } from './explain.ts';
+import { addJar, define, undefine } from './foreign-statements.ts';
 import { checkpoint, flush, wait } from './job-statements.ts';
 import { deleteRows, insert, update } from './modify.ts';
 import { deallocate, executePrepared, prepareStatement } from './prepared-statements.ts';
@@ -39,6 +40,7 @@ import { truncate } from './truncate.ts';
 
 const handlers = [
   alter,
+  addJar,
   beginTransaction,
   checkpoint,
   closeCursor,
@@ -54,6 +56,7 @@ const handlers = [
   createView,
   deallocate,
   declareCursor,
+  define,
   deleteRows,
   describeRelation,
   discard,
@@ -81,6 +84,7 @@ const handlers = [
   statementSet,
   subscribe,
   truncate,
+  undefine,
   update,
   useSchema,
   wait,

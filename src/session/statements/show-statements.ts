@@ -22,7 +22,24 @@ const listings: Partial<Record<ShowableObjects, Listing>> = {
   views: relationListing(['view'], ['name', 'schema']),
   'materialized views': relationListing(['materialized view'], ['name', 'schema']),
   sinks: relationListing(['sink'], ['name', 'schema', 'connector', 'format']),
-  jobs: {
+  queries: jobListing(),
+  jobs: jobListing(),
+  topics: {
+    names: ['name', 'relations'],
+    rows: ({ engine }) => topicRows([...engine.snapshot.relations()]),
+  },
+  functions: {
+    names: ['name', 'signature', 'description'],
+    rows: ({ engine }) => functionRows(engine.registries),
+  },
+  schemas: { names: ['name'], rows: ({ engine }) => [...engine.snapshot.schemas()].map((schema) => [schema.name]) },
+  databases: { names: ['name'], rows: ({ session }) => [[session.database]] },
+  connectors: { names: ['name', 'description'], rows: ({ engine }) => engine.registries.connectors.all().map((one) => [one.name, one.description]) },
+  cursors: { names: ['name'], rows: ({ session }) => [...session.portals.keys()].filter((name) => name !== '').map((name) => [name]) },
+};
+
+function jobListing(): Listing {
+  return {
     names: ['name', 'job_id', 'kind', 'state', 'parallelism', 'rows_in', 'rows_out', 'error'],
     rows: ({ engine }) =>
       engine.cluster
@@ -37,16 +54,18 @@ const listings: Partial<Record<ShowableObjects, Listing>> = {
           String(job.rowsOut),
           job.error?.message ?? null,
         ]),
-  },
-  functions: {
-    names: ['name', 'signature', 'description'],
-    rows: ({ engine }) => functionRows(engine.registries),
-  },
-  schemas: { names: ['name'], rows: ({ engine }) => [...engine.snapshot.schemas()].map((schema) => [schema.name]) },
-  databases: { names: ['name'], rows: ({ session }) => [[session.database]] },
-  connectors: { names: ['name', 'description'], rows: ({ engine }) => engine.registries.connectors.all().map((one) => [one.name, one.description]) },
-  cursors: { names: ['name'], rows: ({ session }) => [...session.portals.keys()].filter((name) => name !== '').map((name) => [name]) },
-};
+  };
+}
+
+/** The topics that relations name, each with who names it. */
+function topicRows(relations: readonly Relation[]): readonly (readonly string[])[] {
+  const readers = new Map<string, string[]>();
+  for (const relation of relations) {
+    const topic = relation.options?.get('topic');
+    if (topic !== undefined) readers.set(topic, [...(readers.get(topic) ?? []), relation.name]);
+  }
+  return [...readers].map(([topic, names]) => [topic, names.join(', ')]);
+}
 
 function relationListing(kinds: readonly RelationKind[], names: readonly string[]): Listing {
   const facts: Readonly<Record<string, (relation: Relation) => string | null>> = {

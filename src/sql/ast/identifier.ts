@@ -19,6 +19,8 @@ export interface Identifier {
   readonly text: string;
   /** True for "double quotes", `backticks` and U&"…". */
   readonly quoted: boolean;
+  /** What the name means where the session's dialect has settled it; no parser sets it. */
+  readonly meaning?: string;
   readonly span: Span;
 }
 

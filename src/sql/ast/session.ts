@@ -20,7 +20,10 @@ export type SessionStatement =
   | ExecuteStatement
   | DeallocateStatement
   | DiscardStatement
-  | UseStatement;
+  | UseStatement
+  | DefineStatement
+  | UndefineStatement
+  | AddJarStatement;
 
 /** `SET [SESSION | LOCAL] name {TO | =} value, …`, `SET 'flink.key' = 'v'`, ksqlDB's `SET 'k' = 'v'`. */
 export interface SetStatement {
@@ -163,5 +166,27 @@ export interface UseStatement {
   readonly kind: 'use';
   readonly catalog: boolean;
   readonly name: QualifiedName;
+  readonly span: Span;
+}
+
+/** ksqlDB's `DEFINE name = 'value'`: later statements of the session write `${name}`. */
+export interface DefineStatement {
+  readonly kind: 'define';
+  readonly name: Identifier;
+  readonly value: string;
+  readonly span: Span;
+}
+
+/** ksqlDB's `UNDEFINE name`. */
+export interface UndefineStatement {
+  readonly kind: 'undefine';
+  readonly name: Identifier;
+  readonly span: Span;
+}
+
+/** Flink's `ADD JAR 'path'`, which does nothing here but warn. */
+export interface AddJarStatement {
+  readonly kind: 'add-jar';
+  readonly path: string;
   readonly span: Span;
 }

@@ -38,3 +38,4 @@ SELECT * FROM t MATCH_RECOGNIZE (ORDER BY ts MEASURES FINAL LAST(A.price) - RUNN
   AFTER MATCH SKIP TO FIRST U PATTERN (^ A*? {- B+ | C -} PERMUTE(D, E F, ()) $) WITHIN 5 MINUTES SUBSET U = (A, B), W = (C) DEFINE A AS PREV(A.x, 2) > NEXT(x));
 SELECT * FROM (a JOIN b ON a.x = b.x) MATCH_RECOGNIZE (ORDER BY ts ALL ROWS PER MATCH OMIT EMPTY MATCHES AFTER MATCH SKIP TO A PATTERN (A) DEFINE A AS A.final IN (final, running)) AS m;
 SELECT final, running FROM final, running WHERE final NOT IN (1) AND running BETWEEN (1) AND (2) OR final OPERATOR(pg_catalog.=) 3;
+ADD JAR '/opt/functions.jar';

@@ -16,3 +16,6 @@ SHOW QUERIES EXTENDED;
 TERMINATE q;
 PAUSE ALL;
 CREATE TYPE a AS STRUCT<x INT>;
+UNSET 'auto.offset.reset';
+DEFINE topic = 'it''s';
+UNDEFINE topic;

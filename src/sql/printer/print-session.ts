@@ -50,6 +50,12 @@ export function printSession(statement: Exclude<SessionStatement, { kind: 'prepa
       return `DISCARD ${statement.target.toUpperCase()}`;
     case 'use':
       return `USE ${statement.catalog ? 'CATALOG ' : ''}${printName(statement.name)}`;
+    case 'define':
+      return `DEFINE ${quoteIfNeeded(statement.name)} = ${printString(statement.value)}`;
+    case 'undefine':
+      return `UNDEFINE ${quoteIfNeeded(statement.name)}`;
+    case 'add-jar':
+      return `ADD JAR ${printString(statement.path)}`;
   }
 }
 

@@ -69,6 +69,9 @@ export function printStatement(statement: Statement): string {
     case 'deallocate':
     case 'discard':
     case 'use':
+    case 'define':
+    case 'undefine':
+    case 'add-jar':
       return printSession(statement);
     default:
       return printDefinition(statement);

@@ -1,0 +1,15 @@
+/**
+ * What `SET sql_dialect` means: a statement as another dialect understands it, turned into one of the postgres dialect before it is bound.
+ *
+ * Nothing behind this folder knows of dialects: names are folded here, once, and stored definitions are printed with the names they were found
+ * to mean, so that a view means the same whoever reads it later.
+ *
+ * Laws
+ * - The postgres dialect changes nothing.
+ * - A name that is quoted is never changed.
+ *
+ * Start reading at in-dialect.ts.
+ */
+export { withoutForeignCalls } from './foreign-calls.ts';
+export { type Dialect, inDialect } from './in-dialect.ts';
+export { substituteVariables } from './substitute-variables.ts';
