@@ -1,10 +1,11 @@
+import type { DeclaredFunction } from './declared-function.ts';
 import type { Relation, WatermarkDeclaration } from './relation.ts';
 
 /** JSON-safe data that belongs to an object of the catalog and whose meaning is its owner's: a deployment, a start position, a setting. */
 export type AttachmentValue = null | boolean | number | string | readonly AttachmentValue[] | { readonly [key: string]: AttachmentValue };
 
 /**
- * One change of the catalog, as the log keeps it. `put-relation` creates or replaces by oid. Attachments hang on a relation's oid (and go
+ * One change of the catalog, as the log keeps it. `put-relation` and `put-function` create or replace by oid. Attachments hang on a relation's oid (and go
  * with it), a schema's, or 0 for the database; value null removes one.
  */
 export type CatalogEntry =
@@ -13,6 +14,8 @@ export type CatalogEntry =
   | { readonly kind: 'comment-on-schema'; readonly oid: number; readonly comment: string | null }
   | { readonly kind: 'put-relation'; readonly relation: Relation }
   | { readonly kind: 'drop-relation'; readonly oid: number }
+  | { readonly kind: 'put-function'; readonly declared: DeclaredFunction }
+  | { readonly kind: 'drop-function'; readonly oid: number }
   | { readonly kind: 'attach'; readonly oid: number; readonly key: string; readonly value: AttachmentValue };
 
 const FORMAT_VERSION = 1;

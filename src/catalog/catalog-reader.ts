@@ -1,3 +1,4 @@
+import type { DeclaredFunction } from './declared-function.ts';
 import type { Relation } from './relation.ts';
 
 /** What the binder asks of the catalog. `schemas` of a look-up without schema is the session's search path. */
@@ -6,5 +7,9 @@ export interface CatalogReader {
   relation(schema: string | null, name: string): Relation | null;
   relationByOid(oid: number): Relation | null;
   relations(): Iterable<Relation>;
+  /** Declared functions of that name in a schema, or in all schemas of the path. */
+  functions(schema: string | null, name: string): readonly DeclaredFunction[];
+  functionByOid(oid: number): DeclaredFunction | null;
+  functionNames(): Iterable<string>;
   hasSchema(name: string): boolean;
 }

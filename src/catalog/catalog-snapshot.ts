@@ -1,5 +1,7 @@
+import type { SqlType } from '../types/index.ts';
 import type { AttachmentValue, CatalogEntry } from './catalog-entry.ts';
 import type { CatalogReader } from './catalog-reader.ts';
+import { type DeclaredFunction, functionKey } from './declared-function.ts';
 import type { Relation } from './relation.ts';
 import { storageNumber } from './relation-storage.ts';
 import { resolutionOrder } from './search-path.ts';
@@ -18,6 +20,7 @@ interface SnapshotContent {
   readonly relations: ReadonlyMap<number, Relation>;
   /** By `schema` and `name`. */
   readonly names: ReadonlyMap<string, ReadonlyMap<string, Relation>>;
+  readonly functions: ReadonlyMap<number, DeclaredFunction>;
   readonly attachments: ReadonlyMap<number, ReadonlyMap<string, AttachmentValue>>;
 }
 
@@ -30,7 +33,14 @@ export class CatalogSnapshot {
   }
 
   static empty(): CatalogSnapshot {
-    return new CatalogSnapshot({ version: 0, schemas: new Map(), relations: new Map(), names: new Map(), attachments: new Map() });
+    return new CatalogSnapshot({
+      version: 0,
+      schemas: new Map(),
+      relations: new Map(),
+      names: new Map(),
+      functions: new Map(),
+      attachments: new Map(),
+    });
   }
 
   /** Rises with every commit. */
@@ -64,6 +74,25 @@ export class CatalogSnapshot {
     return this.#content.names.get(schema)?.get(name) ?? null;
   }
 
+  functions(): Iterable<DeclaredFunction> {
+    return this.#content.functions.values();
+  }
+
+  functionByOid(oid: number): DeclaredFunction | null {
+    return this.#content.functions.get(oid) ?? null;
+  }
+
+  /** The function with exactly these parameters. */
+  functionOf(schema: string, name: string, types: readonly SqlType[]): DeclaredFunction | null {
+    const key = functionKey(schema, name, types);
+    for (const declared of this.functions()) {
+      if (declared.name !== name) continue;
+      const own = declared.parameters.map((parameter) => parameter.type);
+      if (functionKey(declared.schema, declared.name, own) === key) return declared;
+    }
+    return null;
+  }
+
   /** What hangs on an object (0: the database) under a key. */
   attachment(oid: number, key: string): AttachmentValue {
     return this.#content.attachments.get(oid)?.get(key) ?? null;
@@ -87,6 +116,12 @@ export class CatalogSnapshot {
       },
       relationByOid: (oid) => this.relationByOid(oid),
       relations: () => this.relations(),
+      functions: (schema, name) => {
+        const schemas = schema === null ? order : [schema];
+        return [...this.functions()].filter((declared) => declared.name === name && schemas.includes(declared.schema));
+      },
+      functionByOid: (oid) => this.functionByOid(oid),
+      functionNames: () => [...this.functions()].map((declared) => declared.name),
       hasSchema: (name) => this.schema(name) !== null,
     };
   }
@@ -94,6 +129,11 @@ export class CatalogSnapshot {
   /** Relations that read this one directly, in the order of their making. */
   directDependants(oid: number): Relation[] {
     return [...this.relations()].filter((relation) => relation.oid !== oid && relation.dependsOn.includes(oid)).sort(byOid);
+  }
+
+  /** Declared functions whose queries read this object. */
+  functionsReading(oid: number): DeclaredFunction[] {
+    return [...this.functions()].filter((declared) => declared.oid !== oid && declared.dependsOn.includes(oid)).sort(byOid);
   }
 
   /** The snapshot after `entries`, which have been checked. */
@@ -104,7 +144,7 @@ export class CatalogSnapshot {
   }
 }
 
-function byOid(left: Relation, right: Relation): number {
+function byOid(left: { readonly oid: number }, right: { readonly oid: number }): number {
   return left.oid - right.oid;
 }
 
@@ -116,6 +156,7 @@ class SnapshotChange {
   readonly #names: Map<string, ReadonlyMap<string, Relation>>;
   /** The schemas' names that are this change's own; the others are shared with the snapshot before it. */
   readonly #copiedNames = new Map<string, Map<string, Relation>>();
+  readonly #functions: Map<number, DeclaredFunction>;
   readonly #attachments: Map<number, ReadonlyMap<string, AttachmentValue>>;
 
   constructor(content: SnapshotContent) {
@@ -123,6 +164,7 @@ class SnapshotChange {
     this.#schemas = new Map(content.schemas);
     this.#relations = new Map(content.relations);
     this.#names = new Map(content.names);
+    this.#functions = new Map(content.functions);
     this.#attachments = new Map(content.attachments);
   }
 
@@ -132,6 +174,7 @@ class SnapshotChange {
       schemas: this.#schemas,
       relations: this.#relations,
       names: this.#names,
+      functions: this.#functions,
       attachments: this.#attachments,
     };
   }
@@ -152,6 +195,12 @@ class SnapshotChange {
         return;
       case 'drop-relation':
         this.#dropRelation(entry.oid);
+        return;
+      case 'put-function':
+        this.#functions.set(entry.declared.oid, entry.declared);
+        return;
+      case 'drop-function':
+        this.#functions.delete(entry.oid);
         return;
       case 'attach':
         this.#attach(entry.oid, entry.key, entry.value);

@@ -1,6 +1,7 @@
 import { SqlError, SqlState } from '../base/index.ts';
 import { type CatalogEntry, decodeCatalogEntries, encodeCatalogEntries } from './catalog-entry.ts';
 import { CatalogSnapshot, isSystemSchema } from './catalog-snapshot.ts';
+import { type DeclaredFunction, functionText } from './declared-function.ts';
 import type { Relation } from './relation.ts';
 import { storageNumber } from './relation-storage.ts';
 
@@ -20,7 +21,7 @@ const PUBLIC_SCHEMA_OID = 2200;
  */
 export class Catalog {
   readonly #log: CatalogLogStore;
-  /** Oids of relations that are gone: a plan made before the drop must not be committed after it. */
+  /** Oids of relations and functions that are gone: a plan made before the drop must not be committed after it. */
   readonly #dropped = new Set<number>();
   #snapshot: CatalogSnapshot;
   #nextOid = FIRST_USER_OID;
@@ -74,12 +75,13 @@ export class Catalog {
     for (const entry of entries) {
       checkEntry(snapshot, entry);
       if (entry.kind === 'put-relation') this.#checkDependencies(entry.relation);
+      if (entry.kind === 'put-function') this.#checkDependencies(entry.declared);
       snapshot = snapshot.with([entry]);
     }
     return snapshot;
   }
 
-  #checkDependencies(relation: Relation): void {
+  #checkDependencies(relation: { readonly name: string; readonly dependsOn: readonly number[] }): void {
     if (!relation.dependsOn.some((oid) => this.#dropped.has(oid))) return;
     throw changedMeanwhile(`an object that "${relation.name}" reads was dropped by another session`);
   }
@@ -87,7 +89,7 @@ export class Catalog {
   #publish(entries: readonly CatalogEntry[], snapshot: CatalogSnapshot): void {
     for (const entry of entries) {
       this.#nextOid = Math.max(this.#nextOid, entryOid(entry) + 1);
-      if (entry.kind === 'drop-relation') this.#dropped.add(entry.oid);
+      if (entry.kind === 'drop-relation' || entry.kind === 'drop-function') this.#dropped.add(entry.oid);
     }
     this.#snapshot = snapshot;
   }
@@ -112,6 +114,7 @@ function readEntries(text: string, index: number): CatalogEntry[] {
 }
 
 function entryOid(entry: CatalogEntry): number {
+  if (entry.kind === 'put-function') return entry.declared.oid;
   return entry.kind === 'put-relation' ? Math.max(entry.relation.oid, storageNumber(entry.relation)) : entry.oid;
 }
 
@@ -129,10 +132,28 @@ function checkEntry(snapshot: CatalogSnapshot, entry: CatalogEntry): void {
     case 'drop-relation':
       if (snapshot.relationByOid(entry.oid) === null) throw changedMeanwhile(`relation with OID ${entry.oid} does not exist any more`);
       return;
+    case 'put-function':
+      checkFunction(snapshot, entry.declared);
+      return;
+    case 'drop-function':
+      if (snapshot.functionByOid(entry.oid) === null) throw changedMeanwhile(`function with OID ${entry.oid} does not exist any more`);
+      return;
     case 'comment-on-schema':
     case 'attach':
       return;
   }
+}
+
+function checkFunction(snapshot: CatalogSnapshot, declared: DeclaredFunction): void {
+  checkOwnSchema(snapshot, declared.schema);
+  const types = declared.parameters.map((parameter) => parameter.type);
+  const holder = snapshot.functionOf(declared.schema, declared.name, types);
+  if (holder === null || holder.oid === declared.oid) return;
+  throw new SqlError({
+    code: SqlState.duplicateFunction,
+    message: `function "${declared.name}" already exists with same argument types`,
+    hint: 'CREATE OR REPLACE FUNCTION puts a new one in its place.',
+  });
 }
 
 function checkNewSchema(snapshot: CatalogSnapshot, name: string): void {
@@ -150,27 +171,33 @@ function checkSchemaEmpty(snapshot: CatalogSnapshot, oid: number): void {
   const schema = [...snapshot.schemas()].find((candidate) => candidate.oid === oid);
   if (schema === undefined) throw changedMeanwhile(`schema with OID ${oid} does not exist any more`);
   if (schema.system) throw new SqlError({ code: SqlState.insufficientPrivilege, message: `permission denied for schema ${schema.name}` });
-  const contents = [...snapshot.relations()].filter((relation) => relation.schema === schema.name);
+  const relations = [...snapshot.relations()].filter((relation) => relation.schema === schema.name);
+  const functions = [...snapshot.functions()].filter((declared) => declared.schema === schema.name);
+  const contents = [
+    ...relations.map((relation) => `${relation.kind} ${schema.name}.${relation.name}`),
+    ...functions.map((declared) => `function ${schema.name}.${functionText(declared)}`),
+  ];
   if (contents.length === 0) return;
   throw new SqlError({
     code: SqlState.dependentObjectsStillExist,
     message: `cannot drop schema ${schema.name} because other objects depend on it`,
-    detail: contents.map((relation) => `${relation.kind} ${schema.name}.${relation.name} depends on schema ${schema.name}`).join('\n'),
+    detail: contents.map((object) => `${object} depends on schema ${schema.name}`).join('\n'),
     hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
   });
 }
 
 function checkRelation(snapshot: CatalogSnapshot, relation: Relation): void {
-  if (isSystemSchema(relation.schema)) {
-    throw new SqlError({ code: SqlState.insufficientPrivilege, message: `permission denied for schema ${relation.schema}` });
-  }
-  if (snapshot.schema(relation.schema) === null) {
-    throw new SqlError({ code: SqlState.invalidSchemaName, message: `schema "${relation.schema}" does not exist` });
-  }
+  checkOwnSchema(snapshot, relation.schema);
   const holder = snapshot.relation(relation.schema, relation.name);
   if (holder !== null && holder.oid !== relation.oid) {
     throw new SqlError({ code: SqlState.duplicateTable, message: `relation "${relation.name}" already exists` });
   }
+}
+
+/** Errors: 42501 for a system schema, 3F000. */
+function checkOwnSchema(snapshot: CatalogSnapshot, schema: string): void {
+  if (isSystemSchema(schema)) throw new SqlError({ code: SqlState.insufficientPrivilege, message: `permission denied for schema ${schema}` });
+  if (snapshot.schema(schema) === null) throw new SqlError({ code: SqlState.invalidSchemaName, message: `schema "${schema}" does not exist` });
 }
 
 function changedMeanwhile(detail: string): SqlError {

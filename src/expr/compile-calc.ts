@@ -1,4 +1,4 @@
-import { type SqlError, toSqlError } from '../base/index.ts';
+import { type ScriptRealms, ScriptTimeout, type SqlError, toSqlError } from '../base/index.ts';
 import { Batch, type Column, gatherColumn, gatherInt32 } from '../batch/index.ts';
 import type { SqlType } from '../types/index.ts';
 import { BytesOutput, type CalcOutput, createOutput, type EmittedCalc, emitCalc, type RowInterpretation } from './codegen/index.ts';
@@ -12,6 +12,9 @@ import { splitConjuncts } from './split-conjuncts.ts';
 
 /** Above this many nodes one generated function would stay slow for its first tens of thousands of rows (dataplane.md 3). */
 const GENERATED_NODES_MAX = 2000;
+
+/** What a batch of calls of users' functions may take before each call gets a limit of its own: a limit costs as much as thousands of calls. */
+const SCRIPTS_LIMIT_MS = 1000;
 
 interface CalcOptions {
   /** Rows for which it is not true are left out; its conjuncts are tested in order until one is not true. */
@@ -54,6 +57,8 @@ class FusedCalc implements Calc, RowInterpretation {
   readonly #projections: readonly InterpretedExpression[];
   readonly #emitted: EmittedCalc | null;
   readonly #dataBytes: number[];
+  /** Null where no function of a user is called. */
+  readonly #scripts: ScriptRealms | null;
   #selection = new Int32Array(0);
   #selectedCount = 0;
   #columns: readonly Column[] = [];
@@ -75,6 +80,7 @@ class FusedCalc implements Calc, RowInterpretation {
     this.#conjuncts = conjuncts.map(interpret);
     this.#projections = computed.map(interpret);
     this.#dataBytes = computed.map(() => 1024);
+    this.#scripts = callsScripts([...conjuncts, ...computed], options.functions) ? (options.functions.scripts ?? null) : null;
     const trivial = computed.length === 0 && conjuncts.length === 0;
     this.#emitted =
       options.interpreted || trivial || nodeCount([...conjuncts, ...computed]) > GENERATED_NODES_MAX
@@ -94,6 +100,25 @@ class FusedCalc implements Calc, RowInterpretation {
     const rowCount = batch.rowCount;
     if (rowCount === 0) return null;
     if (this.#conjuncts.length === 0 && this.#computed.length === 0) return this.#result(batch, [], rowCount);
+    return this.#scripts === null ? this.#compute(batch, context, onRowError) : this.#computeLimited(this.#scripts, batch, context, onRowError);
+  }
+
+  /** Errors are told when it is known that the batch is not computed again. */
+  #computeLimited(scripts: ScriptRealms, batch: Batch, context: EvaluationContext, onRowError: CalcErrorHandler): Batch | null {
+    const errors: Parameters<CalcErrorHandler>[] = [];
+    let result: Batch | null;
+    try {
+      result = scripts.within(SCRIPTS_LIMIT_MS, () => this.#compute(batch, context, (...error) => errors.push(error)));
+    } catch (error) {
+      if (!(error instanceof ScriptTimeout)) throw error;
+      return this.#compute(batch, context, onRowError);
+    }
+    for (const error of errors) onRowError(...error);
+    return result;
+  }
+
+  #compute(batch: Batch, context: EvaluationContext, onRowError: CalcErrorHandler): Batch | null {
+    const rowCount = batch.rowCount;
     if (this.#selection.length < rowCount) this.#selection = new Int32Array(rowCount);
     const outputs = this.#computed.map((expression, index) => createOutput(expression.type, rowCount, this.#dataBytes[index]!));
     this.#columns = batch.columns;
@@ -153,6 +178,15 @@ class FusedCalc implements Calc, RowInterpretation {
     const weights = batch.weights === null || whole ? batch.weights : gatherInt32(batch.weights, this.#selection, count);
     return new Batch(count, columns, weights);
   }
+}
+
+function callsScripts(expressions: readonly Expression[], functions: FunctionLookup): boolean {
+  let found = false;
+  const look = (node: Expression): void => {
+    if (node.kind === 'call' && functions.function(node.signature).runsScript) found = true;
+  };
+  for (const expression of expressions) visitExpression(expression, look);
+  return found;
 }
 
 function nodeCount(expressions: readonly Expression[]): number {

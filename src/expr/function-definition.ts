@@ -1,4 +1,4 @@
-import type { CodeBuilder, JsCode } from '../base/index.ts';
+import type { CodeBuilder, JsCode, ScriptRealms } from '../base/index.ts';
 import type { Datum, SqlType } from '../types/index.ts';
 
 /** An executed example: `sql` must evaluate to the text `result` (PostgreSQL's text form; null is NULL). */
@@ -97,6 +97,8 @@ export interface FunctionDefinition {
   readonly nullBehaviour?: 'strict' | 'called';
   /** True when evaluate can fail for some arguments; rules never move a fallible call to rows it would not have seen. */
   readonly fallible: boolean;
+  /** evaluate runs a user's code: a loop over rows does well to run within one time limit, which costs much more than a call. */
+  readonly runsScript?: true;
   readonly description: string;
   readonly examples: readonly FunctionExample[];
   /** Hidden from SHOW FUNCTIONS: operators and catalog helpers. */
@@ -123,4 +125,6 @@ export interface CastDefinition {
 export interface FunctionLookup {
   function(signature: string): FunctionDefinition;
   cast(from: SqlType, to: SqlType): CastDefinition;
+  /** The realms users' functions run in; absent where there are no such functions. */
+  readonly scripts?: ScriptRealms;
 }

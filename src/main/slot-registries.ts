@@ -1,6 +1,7 @@
+import { VmRealms } from '../base/adapters/vm-realm.ts';
 import { connectors } from '../connectors/index.ts';
 import { formats } from '../formats/index.ts';
-import { aggregateFunctions, casts, createFunctionLookup, scalarFunctions, tableFunctions } from '../functions/index.ts';
+import { aggregateFunctions, casts, createFunctionLookup, createScriptDefinitions, scalarFunctions, tableFunctions } from '../functions/index.ts';
 import { operatorFactories, sourceOperatorFactories } from '../operators/index.ts';
 import { type ConnectorDefinition, Registry } from '../spi/index.ts';
 
@@ -9,10 +10,13 @@ import { type ConnectorDefinition, Registry } from '../spi/index.ts';
  * are most of the program.
  */
 export function createSlotRegistries() {
+  const realms = new VmRealms();
+  const scripts = createScriptDefinitions(realms);
   return {
-    functions: createFunctionLookup(scalarFunctions, casts),
-    aggregates: new Registry(aggregateFunctions, (one) => one.signature),
-    tableFunctions: new Registry(tableFunctions, (one) => one.signature),
+    scripts,
+    functions: createFunctionLookup(scalarFunctions, casts, { realms, definitions: scripts }),
+    aggregates: new Registry(aggregateFunctions, (one) => one.signature, scripts.aggregate),
+    tableFunctions: new Registry(tableFunctions, (one) => one.signature, scripts.table),
     connectors: connectorRegistry(connectors),
     formats: new Registry(formats, (one) => one.name),
     operators: new Registry(operatorFactories, (one) => one.kind),

@@ -45,4 +45,5 @@ export { NO_PINNED_DELTAS } from './operator-factory.ts';
 export type { OptionDefinition } from './option-definition.ts';
 export { Registry } from './registry.ts';
 export { type AggregateOverRows, type RowEvaluator, RunningAggregate } from './running-aggregate.ts';
+export type { ScriptDeclaration, ScriptDefinitions } from './script-declaration.ts';
 export type { TableFunctionDefinition } from './table-function-definition.ts';

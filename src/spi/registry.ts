@@ -4,8 +4,15 @@ import { nearestNames } from '../base/index.ts';
 export class Registry<Definition> {
   readonly #byName = new Map<string, Definition>();
   readonly #all: readonly Definition[];
+  readonly #others: (name: string) => Definition | null;
 
-  constructor(definitions: readonly Definition[], nameOf: (definition: Definition) => string) {
+  /** `others` answers for names that are not on the list: definitions made when they are asked for. */
+  constructor(
+    definitions: readonly Definition[],
+    nameOf: (definition: Definition) => string,
+    others: (name: string) => Definition | null = () => null,
+  ) {
+    this.#others = others;
     this.#all = definitions;
     for (const definition of definitions) {
       const name = nameOf(definition);
@@ -15,7 +22,7 @@ export class Registry<Definition> {
   }
 
   get(name: string): Definition | undefined {
-    return this.#byName.get(name);
+    return this.#byName.get(name) ?? this.#others(name) ?? undefined;
   }
 
   all(): readonly Definition[] {

@@ -6,7 +6,7 @@ import { currentSchemas, resolutionOrder } from '../search-path.ts';
 import { relationOfConstraint, relationOfIndex } from './derived-oid.ts';
 import { OWNER_NAME, OWNER_OID } from './fixed-oid.ts';
 import { constraintDefinition, indexDefinition, quoteIdentifier, viewDefinition } from './object-definition.ts';
-import type { CatalogFunction } from './pg-functions.ts';
+import { allFunctions, type CatalogFunction } from './pg-functions.ts';
 import { primaryKeyName } from './relation-kind.ts';
 
 export interface InspectionScope {
@@ -68,7 +68,7 @@ export class CatalogInspection {
 
   /** pg_get_function_result. */
   functionResult(oid: number): string | null {
-    const definition = this.#scope.functions?.().get(oid);
+    const definition = this.#function(oid);
     if (definition === undefined) return null;
     const type = definition.resultType === null ? '"any"' : formatType(definition.resultType);
     return definition.returnsSet ? `SETOF ${type}` : type;
@@ -76,12 +76,17 @@ export class CatalogInspection {
 
   /** pg_get_function_arguments. */
   functionArguments(oid: number): string | null {
-    const definition = this.#scope.functions?.().get(oid);
+    const definition = this.#function(oid);
     if (definition === undefined) return null;
     const last = definition.argumentTypes.length - 1;
+    const names = definition.declared?.parameterNames.map((name) => (name === '' ? '' : `${quoteIdentifier(name)} `)) ?? [];
     return definition.argumentTypes
-      .map((type, index) => (definition.variadic && index === last ? `VARIADIC ${formatType(type)}` : formatType(type)))
+      .map((type, index) => `${definition.variadic && index === last ? 'VARIADIC ' : ''}${names[index] ?? ''}${formatType(type)}`)
       .join(', ');
+  }
+
+  #function(oid: number): CatalogFunction | undefined {
+    return allFunctions(this.#scope.functions?.() ?? new Map(), this.#scope.catalog).get(oid);
   }
 
   /** pg_get_userbyid. */
@@ -119,7 +124,7 @@ export class CatalogInspection {
         return type === null ? null : formatType(type);
       }
       case 'regproc':
-        return this.#scope.functions?.().get(oid)?.name ?? null;
+        return this.#function(oid)?.name ?? null;
       case 'regnamespace':
         for (const schema of this.#scope.catalog.schemas()) if (schema.oid === oid) return quoteIdentifier(schema.name);
         return null;

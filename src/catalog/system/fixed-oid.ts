@@ -8,6 +8,7 @@ export const PG_CATALOG_OID = 11;
 /** The collation called "default". */
 export const CATALOG_COLLATION_OID = 100;
 export const DEFAULT_TABLESPACE_OID = 1663;
-export const INTERNAL_LANGUAGE_OID = 12;
+/** pg_language. */
+export const LANGUAGE_OIDS = { internal: 12, sql: 14, javascript: 15_001 } as const;
 /** pg_enc: UTF8. */
 export const UTF8_ENCODING = 6;

@@ -3,7 +3,7 @@ import {
   CATALOG_COLLATION_OID,
   DATABASE_OID,
   DEFAULT_TABLESPACE_OID,
-  INTERNAL_LANGUAGE_OID,
+  LANGUAGE_OIDS,
   OWNER_NAME,
   OWNER_OID,
   PG_CATALOG_OID,
@@ -82,8 +82,9 @@ export function pgCollation(): SystemRow[] {
 
 export function pgLanguage(): SystemRow[] {
   return [
-    { oid: INTERNAL_LANGUAGE_OID, lanname: 'internal', lanowner: OWNER_OID },
-    { oid: 14, lanname: 'sql', lanowner: OWNER_OID, lanpltrusted: true },
+    { oid: LANGUAGE_OIDS.internal, lanname: 'internal', lanowner: OWNER_OID },
+    { oid: LANGUAGE_OIDS.sql, lanname: 'sql', lanowner: OWNER_OID, lanpltrusted: true },
+    { oid: LANGUAGE_OIDS.javascript, lanname: 'javascript', lanowner: OWNER_OID, lanpltrusted: true },
   ];
 }
 

@@ -1,5 +1,7 @@
 import { type SqlType, typeOid } from '../../types/index.ts';
-import { INTERNAL_LANGUAGE_OID, OWNER_OID, PG_CATALOG_OID } from './fixed-oid.ts';
+import type { CatalogSnapshot } from '../catalog-snapshot.ts';
+import type { DeclaredFunction } from '../declared-function.ts';
+import { LANGUAGE_OIDS, OWNER_OID, PG_CATALOG_OID } from './fixed-oid.ts';
 import type { SystemRow } from './system-relation.ts';
 
 /** A function as pg_proc shows it. The registries of functions and aggregates are turned into these by whoever has them. */
@@ -14,6 +16,13 @@ export interface CatalogFunction {
   readonly variadic: boolean;
   readonly returnsSet: boolean;
   readonly description: string;
+  /** Of a function a user has declared. */
+  readonly declared?: {
+    readonly schema: string;
+    readonly language: 'sql' | 'javascript';
+    readonly body: string;
+    readonly parameterNames: readonly string[];
+  };
 }
 
 /** Functions of the system get oids by position, from here; PostgreSQL's own lie below 16384, too. */
@@ -25,14 +34,36 @@ export function numberFunctions(functions: Iterable<CatalogFunction>): ReadonlyM
   return new Map([...functions].map((definition, index) => [FIRST_FUNCTION_OID + index, definition]));
 }
 
-export function* pgProc(functions: ReadonlyMap<number, CatalogFunction>): Iterable<SystemRow> {
+/** The functions of the system and those users have declared, by oid. */
+export function allFunctions(builtIns: ReadonlyMap<number, CatalogFunction>, catalog: CatalogSnapshot): ReadonlyMap<number, CatalogFunction> {
+  const declared = [...catalog.functions()];
+  return declared.length === 0 ? builtIns : new Map([...builtIns, ...declared.map((one) => [one.oid, catalogFunction(one)] as const)]);
+}
+
+function catalogFunction(declared: DeclaredFunction): CatalogFunction {
+  const { name, kind, parameters, resultType, volatility, strict, schema, language, body } = declared;
+  return {
+    name,
+    kind: kind === 'aggregate' ? 'aggregate' : 'function',
+    argumentTypes: parameters.map((parameter) => parameter.type),
+    resultType,
+    volatility,
+    strict,
+    variadic: false,
+    returnsSet: kind === 'table',
+    description: '',
+    declared: { schema, language, body, parameterNames: parameters.map((parameter) => parameter.name ?? '') },
+  };
+}
+
+export function* pgProc(functions: ReadonlyMap<number, CatalogFunction>, catalog: CatalogSnapshot): Iterable<SystemRow> {
   for (const [oid, definition] of functions) {
     yield {
       oid,
       proname: definition.name,
-      pronamespace: PG_CATALOG_OID,
+      pronamespace: definition.declared === undefined ? PG_CATALOG_OID : catalog.schema(definition.declared.schema)!.oid,
       proowner: OWNER_OID,
-      prolang: INTERNAL_LANGUAGE_OID,
+      prolang: LANGUAGE_OIDS[definition.declared?.language ?? 'internal'],
       procost: 1,
       prorows: definition.returnsSet ? 1000 : 0,
       prokind: { function: 'f', aggregate: 'a', window: 'w' }[definition.kind],
@@ -43,9 +74,14 @@ export function* pgProc(functions: ReadonlyMap<number, CatalogFunction>): Iterab
       pronargs: definition.argumentTypes.length,
       prorettype: definition.resultType === null ? ANY_OID : typeOid(definition.resultType),
       proargtypes: { elements: definition.argumentTypes.map(typeOid) },
-      prosrc: definition.name,
+      ...argumentNames(definition),
+      prosrc: definition.declared?.body ?? definition.name,
     };
   }
+}
+
+function argumentNames({ declared }: CatalogFunction): SystemRow {
+  return declared?.parameterNames.some((name) => name !== '') ? { proargnames: { elements: declared.parameterNames } } : {};
 }
 
 export function* pgAggregate(functions: ReadonlyMap<number, CatalogFunction>): Iterable<SystemRow> {
@@ -55,5 +91,6 @@ export function* pgAggregate(functions: ReadonlyMap<number, CatalogFunction>): I
 }
 
 export function* functionDescriptions(functions: ReadonlyMap<number, CatalogFunction>): Iterable<SystemRow> {
-  for (const [oid, definition] of functions) yield { objoid: oid, classoid: 1255, objsubid: 0, description: definition.description };
+  for (const [oid, definition] of functions)
+    if (definition.description !== '') yield { objoid: oid, classoid: 1255, objsubid: 0, description: definition.description };
 }

@@ -3,7 +3,7 @@ import type { Relation } from '../relation.ts';
 import { type FsqlCatalogProviders, fsqlCatalogDefinitions } from './fsql-catalog.ts';
 import * as standard from './information-schema.ts';
 import * as cluster from './pg-cluster.ts';
-import { type CatalogFunction, functionDescriptions, pgAggregate, pgProc } from './pg-functions.ts';
+import { allFunctions, type CatalogFunction, functionDescriptions, pgAggregate, pgProc } from './pg-functions.ts';
 import * as relations from './pg-relations.ts';
 import { pgType } from './pg-types.ts';
 import * as views from './pg-views.ts';
@@ -61,9 +61,9 @@ const liveRelations = new Set(['pg_catalog.pg_settings', 'pg_catalog.pg_stat_act
 type RowSource = (context: SystemContext) => Iterable<SystemRow>;
 
 function rowSources(providers: SystemProviders): Map<string, RowSource> {
-  const functions = (): ReadonlyMap<number, CatalogFunction> => providers.functions?.() ?? new Map();
+  const functions = ({ catalog }: SystemContext): ReadonlyMap<number, CatalogFunction> => allFunctions(providers.functions?.() ?? new Map(), catalog);
   return new Map<string, RowSource>([
-    ['pg_catalog.pg_aggregate', () => pgAggregate(functions())],
+    ['pg_catalog.pg_aggregate', (context) => pgAggregate(functions(context))],
     ['pg_catalog.pg_am', cluster.pgAm],
     ['pg_catalog.pg_attrdef', relations.pgAttrdef],
     ['pg_catalog.pg_attribute', relations.pgAttribute],
@@ -77,7 +77,7 @@ function rowSources(providers: SystemProviders): Map<string, RowSource> {
       'pg_catalog.pg_description',
       function* (context) {
         yield* relations.pgDescription(context);
-        yield* functionDescriptions(functions());
+        yield* functionDescriptions(functions(context));
       },
     ],
     ['pg_catalog.pg_index', relations.pgIndex],
@@ -85,7 +85,7 @@ function rowSources(providers: SystemProviders): Map<string, RowSource> {
     ['pg_catalog.pg_language', cluster.pgLanguage],
     ['pg_catalog.pg_matviews', views.pgMatviews],
     ['pg_catalog.pg_namespace', cluster.pgNamespace],
-    ['pg_catalog.pg_proc', () => pgProc(functions())],
+    ['pg_catalog.pg_proc', (context) => pgProc(functions(context), context.catalog)],
     ['pg_catalog.pg_rewrite', relations.pgRewrite],
     ['pg_catalog.pg_roles', cluster.pgRoles],
     ['pg_catalog.pg_settings', cluster.pgSettings],

@@ -10,3 +10,5 @@
  * Start reading at define-aggregate.ts, count.ts, then integer-sum-accumulator.ts.
  */
 export { aggregateFunctions } from './aggregate-functions.ts';
+export { multiset } from './collection.ts';
+export { SingleGroupAggregate } from './reference-aggregate.ts';

@@ -5,7 +5,15 @@ import { parseExpression, parseStatement, type Query } from '../../sql/index.ts'
 import { type Datum, formatDatum, type SqlType } from '../../types/index.ts';
 import { aggregateFunctions, casts, createFunctionLookup, scalarFunctions, tableFunctions } from '../index.ts';
 
-const EMPTY_CATALOG: CatalogReader = { relation: () => null, relationByOid: () => null, relations: () => [], hasSchema: () => false };
+const EMPTY_CATALOG: CatalogReader = {
+  relation: () => null,
+  relationByOid: () => null,
+  relations: () => [],
+  functions: () => [],
+  functionByOid: () => null,
+  functionNames: () => [],
+  hasSchema: () => false,
+};
 
 /** Binds and evaluates expressions over no rows, for tests of functions. The present is 2024-05-06 07:08:09.123456 UTC. */
 export class SqlEvaluator {

@@ -18,7 +18,7 @@ import { toBoolean } from './bind-predicate.ts';
 import { bindSortKeys } from './bind-sort-key.ts';
 import { bind, type ExpressionScope } from './bind-state.ts';
 import { groupingError, syntaxError, wrongObject } from './binder-error.ts';
-import { convertArguments, resolveOverload, resultTypeOf } from './resolve-call.ts';
+import { convertArguments, noteDeclared, resolveOverload, resultTypeOf } from './resolve-call.ts';
 
 /**
  * An aggregate belongs to the innermost query one of its columns comes from (SQL standard; PostgreSQL, "Aggregate Expressions"); its value is a
@@ -44,6 +44,7 @@ function buildAggregateCall(node: ast.FunctionCall, name: string, scope: Express
   const definitions = plain.filter((definition) => (definition.argumentTypes.length === 0) === (args.length === 0));
   const candidate = resolveOverload(name, definitions, { args, span: node.span, state: scope.state });
   const converted = convertArguments(candidate, args, scope.state);
+  noteDeclared(candidate.definition, scope.state);
   const orderBy = bindSortKeys(node.withinGroup ?? node.orderBy, inner);
   if (node.distinct) checkDistinct(converted, orderBy, node);
   return {

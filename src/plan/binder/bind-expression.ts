@@ -145,8 +145,12 @@ function bindMatchSemantics(node: ast.MatchSemantics, scope: ExpressionScope): E
 
 function bindParameter(node: ast.Parameter, scope: ExpressionScope): Expression {
   const index = node.index - 1;
-  const { parameterTypes } = scope.state;
-  if (index < 0 || index >= 65_535) {
+  const { parameterTypes, bodyParameterCount } = scope.state;
+  if (bodyParameterCount !== undefined && index >= 0 && index < bodyParameterCount) {
+    const name = { kind: 'identifier', text: `$${node.index}`, quoted: true, span: node.span } as const;
+    return bind({ kind: 'column-reference', name: [name], span: node.span }, scope);
+  }
+  if (bodyParameterCount !== undefined || index < 0 || index >= 65_535) {
     throw new SqlError({ code: SqlState.undefinedParameter, message: `there is no parameter $${node.index}`, position: node.span.start });
   }
   while (parameterTypes.length <= index) parameterTypes.push(null);

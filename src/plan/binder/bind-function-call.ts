@@ -8,7 +8,7 @@ import { type BindState, bind, type ExpressionScope } from './bind-state.ts';
 import { nearestHint, notSupported, typeText, wrongObject } from './binder-error.ts';
 import { cannotCast, coerce, resolveUnknown } from './coercion.ts';
 import { unify } from './common-type.ts';
-import { callOf, convertArguments, resolveOperator, resolveOverload } from './resolve-call.ts';
+import { callOf, convertArguments, noteDeclared, resolveOperator, resolveOverload } from './resolve-call.ts';
 import { typeByName } from './type-by-name.ts';
 import { windowFunctions, windowFunctionsNamed } from './window-function.ts';
 
@@ -107,10 +107,13 @@ function bindSetFunction(name: string, args: readonly Expression[], place: CallP
   if (scope.setFunctions === null) throw notSupported(`set-returning functions are not allowed in ${scope.clause}`, span);
   const candidate = resolveOverload(name, scope.state.context.functions.tableFunctions(name), { args, span, state: scope.state });
   const converted = convertArguments(candidate, args, scope.state);
+  const declared = noteDeclared(candidate.definition, scope.state);
+  if (declared?.language === 'sql')
+    throw notSupported(`function ${name} in SQL is not supported in the select list`, span, `Call it in FROM: LATERAL ${name}(…).`);
   const columns = candidate.definition.columns(converted.map((arg) => arg.type));
   const type: SqlType = columns.length === 1 ? columns[0]!.type : { kind: 'row', fields: columns };
   const index = scope.setFunctions.base + scope.setFunctions.calls.length;
-  scope.setFunctions.calls.push({ name, args: converted, type });
+  scope.setFunctions.calls.push({ name: declared === null ? name : candidate.definition.signature, args: converted, type });
   scope.setFunctions.spans.push(span);
   return { kind: 'column', index, name, type, span };
 }

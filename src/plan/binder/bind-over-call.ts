@@ -9,7 +9,7 @@ import { bindSortKeys } from './bind-sort-key.ts';
 import { bind, type ExpressionScope } from './bind-state.ts';
 import { datatypeMismatch, notSupported, typeText, wrongObject } from './binder-error.ts';
 import { coerce, plainType, resolveUnknown } from './coercion.ts';
-import { convertArguments, resolveOverload, resultTypeOf } from './resolve-call.ts';
+import { convertArguments, noteDeclared, resolveOverload, resultTypeOf } from './resolve-call.ts';
 import { typeCategory } from './type-category.ts';
 import { windowFunctionsNamed } from './window-function.ts';
 
@@ -57,6 +57,7 @@ function bindWindowAggregate(node: FunctionCall, name: string, scope: Expression
   const definitions = named.filter((definition) => (definition.argumentTypes.length === 0) === (args.length === 0));
   const candidate = resolveOverload(name, definitions, { args, span: node.span, state: scope.state });
   const converted = convertArguments(candidate, args, scope.state);
+  noteDeclared(candidate.definition, scope.state);
   return {
     function: { kind: 'aggregate', signature: candidate.definition.signature },
     args: converted,

@@ -116,7 +116,8 @@ function inlineView(relation: Relation, name: QualifiedName, environment: QueryE
     });
   }
   const query = state.context.parseQuery(relation.query);
-  const inner = { ...state, viewStack: [...state.viewStack, relation.oid] };
+  const context = { ...state.context, functions: state.context.functions.only(relation.dependsOn) };
+  const inner = { ...state, context, viewStack: [...state.viewStack, relation.oid] };
   const plan = bindViewQuery(() => state.binders.query(query, { state: inner, outer: null, commonTables: null }), name);
   return renameFields(
     plan,

@@ -26,10 +26,12 @@ export interface BindState {
   /** Types of parameters as far as they are known; filled while binding. */
   readonly parameterTypes: (SqlType | null)[];
   readonly volatileFunctions: Set<string>;
-  /** Oids of the relations named outside of views. */
+  /** Oids of the relations and declared functions named outside of views and of functions. */
   readonly reads: Set<number>;
-  /** Oids of views being inlined, so that a cycle ends in an error. */
+  /** Oids of views and functions being inlined, so that a cycle ends in an error. */
   readonly viewStack: readonly number[];
+  /** In the body of a function in SQL the number of its parameters, which `$n` means there. */
+  readonly bodyParameterCount?: number;
   readonly binders: Binders;
 }
 

@@ -1,4 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
+import type { DeclaredFunction } from '../../catalog/index.ts';
 import { type Expression, visitExpression } from '../../expr/index.ts';
 import type { AsOfClause, Expression as AstExpression, EmitClause, Query } from '../../sql/index.ts';
 import { int8Type, type SqlType, textType } from '../../types/index.ts';
@@ -9,6 +10,7 @@ import { type BindContext, type BindState, bind, plainScope, type QueryEnvironme
 import { datatypeMismatch, notSupported, typeText } from './binder-error.ts';
 import { coerce, resolveUnknown } from './coercion.ts';
 import { constantValue } from './constant-value.ts';
+import { checkBody } from './inline-function.ts';
 import { fieldColumns, relationRow } from './row-scope.ts';
 
 /** The state of a statement's binding. */
@@ -40,6 +42,13 @@ export function bindQuery(query: Query, context: BindContext): BoundQuery {
     volatileFunctions: [...state.volatileFunctions],
     reads: [...state.reads],
   };
+}
+
+/** Checks the query of a function in SQL; the oids it reads. Errors: all of a query's, 42P13. */
+export function bindFunctionBody(declared: DeclaredFunction, context: BindContext): readonly number[] {
+  const state = createBindState(context);
+  checkBody(declared, state);
+  return [...state.reads];
 }
 
 const emitModes: Readonly<Record<EmitClause['mode'], EmitMode>> = {

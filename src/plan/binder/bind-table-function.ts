@@ -7,8 +7,9 @@ import type { Field, LogicalPlan } from '../logical/index.ts';
 import { findRelation } from './bind-relation.ts';
 import { bind, plainScope, type QueryEnvironment, revealLateral } from './bind-state.ts';
 import { notSupported, syntaxError } from './binder-error.ts';
+import { inlineTable } from './inline-function.ts';
 import { inLockstep, withoutOrdinality } from './lockstep.ts';
-import { convertArguments, resolveOverload } from './resolve-call.ts';
+import { convertArguments, noteDeclared, resolveOverload } from './resolve-call.ts';
 import { type BoundFrom, emptyRow } from './row-scope.ts';
 import { aliasPlan } from './table-alias.ts';
 
@@ -54,10 +55,23 @@ function bindCall(call: FunctionCall, name: string, item: TableFunction, environ
   const args = call.arguments.map((argument) => bind(argument.value, scope));
   const candidate = resolveOverload(name, definitions, { args, span: call.span, state });
   const converted = convertArguments(candidate, args, state);
+  const declared = noteDeclared(candidate.definition, state);
+  if (declared?.language === 'sql') return withOrdinals(inlineTable(declared, converted, call.span, state), item);
   const columns: Field[] = [...candidate.definition.columns(converted.map((arg) => arg.type))];
   if (candidate.definition.volatility === 'volatile') state.volatileFunctions.add(name);
   const fields = item.withOrdinality ? [...columns, { name: 'ordinality', type: int8Type }] : columns;
-  return { kind: 'table-function', name, args: converted, ordinality: item.withOrdinality, fields };
+  return {
+    kind: 'table-function',
+    name: declared === null ? name : candidate.definition.signature,
+    args: converted,
+    ordinality: item.withOrdinality,
+    fields,
+  };
+}
+
+function withOrdinals(plan: LogicalPlan, item: TableFunction): LogicalPlan {
+  if (!item.withOrdinality) return plan;
+  throw notSupported('WITH ORDINALITY is not supported for functions in SQL', item.span, 'Number the rows inside with row_number().');
 }
 
 function scalarAsTable(value: Expression, name: string, item: TableFunction): LogicalPlan {

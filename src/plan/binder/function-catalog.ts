@@ -1,3 +1,4 @@
+import type { DeclaredFunction } from '../../catalog/index.ts';
 import type { CastDefinition, FunctionDefinition, FunctionLookup } from '../../expr/index.ts';
 import type { AggregateDefinition, TableFunctionDefinition } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
@@ -11,6 +12,10 @@ export interface FunctionCatalog {
   tableFunctions(name: string): readonly TableFunctionDefinition[];
   /** The conversion between two kinds, or null where there is none. */
   cast(from: SqlType['kind'], to: SqlType['kind']): CastDefinition | null;
+  /** What users' functions of these oids mean, and no others: the functions of a stored definition. */
+  only(oids: readonly number[]): FunctionCatalog;
+  /** The declaration behind a definition; null for a built-in. */
+  declarationOf(definition: object): DeclaredFunction | null;
   /** Every callable name, for hints. */
   names(): Iterable<string>;
   /** The same definitions by signature, to evaluate constants. */
@@ -35,15 +40,18 @@ export function createFunctionCatalog(parts: FunctionCatalogParts): FunctionCata
   const tableFunctions = groupByName(parts.tableFunctions);
   const casts = new Map<string, CastDefinition>();
   for (const cast of parts.casts) casts.set(`${cast.from} ${cast.to}`, cast);
-  return {
+  const catalog: FunctionCatalog = {
     functions: (name) => functions.get(name) ?? [],
     operators: (symbol) => operators.get(symbol) ?? [],
     aggregates: (name) => aggregates.get(name) ?? [],
     tableFunctions: (name) => tableFunctions.get(name) ?? [],
     cast: (from, to) => casts.get(`${from} ${to}`) ?? null,
     names: () => [...functions.keys(), ...aggregates.keys(), ...tableFunctions.keys()],
+    only: () => catalog,
+    declarationOf: () => null,
     lookup: parts.lookup,
   };
+  return catalog;
 }
 
 function isSymbol(name: string): boolean {

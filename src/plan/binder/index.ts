@@ -20,7 +20,8 @@ export {
   bindUpdate,
 } from './bind-modification.ts';
 export type { BindContext } from './bind-state.ts';
-export { bindQuery, bindRowExpression } from './bind-statement.ts';
+export { bindFunctionBody, bindQuery, bindRowExpression } from './bind-statement.ts';
+export { withDeclaredFunctions } from './declared-functions.ts';
 export { findTableFunction } from './find-table-function.ts';
 export { createFunctionCatalog, type FunctionCatalog } from './function-catalog.ts';
 export { resolveTypeName } from './resolve-type-name.ts';

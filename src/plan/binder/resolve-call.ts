@@ -1,4 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
+import type { DeclaredFunction } from '../../catalog/index.ts';
 import type { Expression, FunctionDefinition } from '../../expr/index.ts';
 import type { Span } from '../../sql/index.ts';
 import type { SqlType } from '../../types/index.ts';
@@ -6,6 +7,7 @@ import type { Callable } from './argument-pattern.ts';
 import type { BindState } from './bind-state.ts';
 import { typeText } from './binder-error.ts';
 import { mustCoerce } from './coercion.ts';
+import { inlineScalar } from './inline-function.ts';
 import { type Candidate, type Selection, selectCandidate } from './select-candidate.ts';
 import { sameKind } from './type-category.ts';
 
@@ -56,8 +58,17 @@ export function operatorSignature(symbol: string, left: SqlType, right: SqlType,
 export function callOf(candidate: Candidate<FunctionDefinition>, args: readonly Expression[], span: Span, state: BindState): Expression {
   const { definition } = candidate;
   const converted = convertArguments(candidate, args, state);
+  const declared = noteDeclared(definition, state);
+  if (declared?.language === 'sql') return inlineScalar(declared, converted, span, state);
   if (definition.volatility === 'volatile') state.volatileFunctions.add(definition.name);
   return { kind: 'call', signature: definition.signature, args: converted, type: resultTypeOf(definition, converted), span };
+}
+
+/** The declaration of a function that is no built-in; what is being bound depends on it from now on. */
+export function noteDeclared(definition: object, state: BindState): DeclaredFunction | null {
+  const declared = state.context.functions.declarationOf(definition);
+  if (declared !== null && state.viewStack.length === 0) state.reads.add(declared.oid);
+  return declared;
 }
 
 /** The arguments brought to the parameters of the chosen overload. */

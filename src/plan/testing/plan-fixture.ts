@@ -96,6 +96,9 @@ export function catalogOf(relations: readonly Relation[]): CatalogReader {
     relation: (schema, name) => relations.find((one) => one.name === name && (schema === null || one.schema === schema)) ?? null,
     relationByOid: (oid) => relations.find((one) => one.oid === oid) ?? null,
     relations: () => relations,
+    functions: () => [],
+    functionByOid: () => null,
+    functionNames: () => [],
     hasSchema: (name) => name === 'public' || name === 'pg_catalog',
   } as CatalogReader;
 }

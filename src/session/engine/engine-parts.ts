@@ -3,7 +3,14 @@ import type { SystemRow } from '../../catalog/index.ts';
 import type { Cluster, JobRequest } from '../../cluster/index.ts';
 import type { FunctionLookup } from '../../expr/index.ts';
 import type { FunctionCatalog, Lowering, PhysicalRoots } from '../../plan/index.ts';
-import type { AggregateDefinition, ConnectorDefinition, FormatDefinition, Registry } from '../../spi/index.ts';
+import type {
+  AggregateDefinition,
+  ConnectorDefinition,
+  FormatDefinition,
+  Registry,
+  ScriptDefinitions,
+  TableFunctionDefinition,
+} from '../../spi/index.ts';
 import type { CatalogLog, EmbeddedLog } from '../../state/index.ts';
 
 /** The built-ins an engine works with, as registries: main makes them, nobody else knows what is inside. */
@@ -11,6 +18,8 @@ export interface EngineRegistries {
   readonly functions: FunctionCatalog;
   readonly lookup: FunctionLookup;
   readonly aggregates: Registry<AggregateDefinition>;
+  readonly tableFunctions: Registry<TableFunctionDefinition>;
+  readonly scripts: ScriptDefinitions;
   readonly connectors: Registry<ConnectorDefinition>;
   readonly formats: Registry<FormatDefinition>;
   readonly lowerings: readonly Lowering[];

@@ -1,5 +1,5 @@
 import { assert, type Clock, type Logger } from '../../base/index.ts';
-import type { Catalog, CatalogEntry, CatalogSnapshot, Relation, RelationColumn } from '../../catalog/index.ts';
+import type { Catalog, CatalogEntry, CatalogSnapshot, DropPlan, Relation, RelationColumn } from '../../catalog/index.ts';
 import type { Cluster } from '../../cluster/index.ts';
 import type { BoundQuery, PhysicalPlan } from '../../plan/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
@@ -101,7 +101,7 @@ export class Engine {
 
   /** The job of an existing relation, planned again from its text. */
   jobOf(relation: Relation, snapshot: CatalogSnapshot = this.snapshot): RelationJob {
-    const binder = StatementBinder.forCatalog(this, snapshot.reader([relation.schema, 'public']));
+    const binder = StatementBinder.forCatalog(this, snapshot.reader([relation.schema, 'public']), relation.dependsOn);
     if (relation.kind === 'stream' || relation.kind === 'table') return sourceJob(relation, this.parts, binder);
     const query = binder.continuousQueryText(relation.query!);
     if (relation.kind === 'sink') {
@@ -213,11 +213,14 @@ export class Engine {
     }
   }
 
-  /** Drops relations, dependants before what they depend on. */
-  async drop(relations: readonly Relation[]): Promise<void> {
+  /** Drops relations, dependants before what they depend on, and functions, all or none. */
+  async drop({ relations, functions }: Pick<DropPlan, 'relations' | 'functions'>): Promise<void> {
     await this.#exclusively(async () => {
       await this.#endRetired(this.#retiringOver(relations));
-      await this.catalog.commit(relations.map((relation) => ({ kind: 'drop-relation', oid: relation.oid })));
+      await this.catalog.commit([
+        ...relations.map((relation): CatalogEntry => ({ kind: 'drop-relation', oid: relation.oid })),
+        ...functions.map((declared): CatalogEntry => ({ kind: 'drop-function', oid: declared.oid })),
+      ]);
       for (const relation of relations) {
         if (!hasJob(relation)) continue;
         await this.cluster.drop(relationId(relation));

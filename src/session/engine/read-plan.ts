@@ -217,7 +217,7 @@ async function* readByRows(plan: LogicalPlan, sources: Sources, options: ReadOpt
     functions: registries.lookup,
     aggregates: registries.aggregates,
     evaluation: options.evaluation,
-    tableFunction: (name, types) => tableFunctionOf(registries.functions, name, types),
+    tableFunction: (name, types) => tableFunctionOf(registries, name, types),
     scan: (scan) => sources.rows(scan),
     breathe: new TimeSlice(options.engine.clock, options.signal).breathe,
   };

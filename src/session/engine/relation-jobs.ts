@@ -89,7 +89,7 @@ export function continuousPlan(query: BoundQuery, emit: EmitMode, parts: EngineP
     emit,
     functions: parts.registries.lookup,
     aggregates: parts.registries.aggregates,
-    tableFunction: (name, types) => tableFunctionOf(parts.registries.functions, name, types),
+    tableFunction: (name, types) => tableFunctionOf(parts.registries, name, types),
   };
   return lowerPlan(query.plan, parts.registries.lowerings, context);
 }

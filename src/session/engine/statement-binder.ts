@@ -2,7 +2,15 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import type { CatalogReader, RelationColumn } from '../../catalog/index.ts';
 import type { EvaluationContext, Expression } from '../../expr/index.ts';
 import { compileRowInterpreter, foldConstants } from '../../expr/index.ts';
-import { type BindContext, type BoundQuery, bindQuery, bindRowExpression, optimize, resolveTypeName } from '../../plan/index.ts';
+import {
+  type BindContext,
+  type BoundQuery,
+  bindQuery,
+  bindRowExpression,
+  optimize,
+  resolveTypeName,
+  withDeclaredFunctions,
+} from '../../plan/index.ts';
 import { type Expression as AstExpression, parseExpression, parseStatement, type Query, type TypeName } from '../../sql/index.ts';
 import type { Datum, SqlType } from '../../types/index.ts';
 import type { Engine } from './engine.ts';
@@ -15,12 +23,19 @@ export class StatementBinder {
 
   constructor(
     engine: Engine,
-    options: { readonly catalog: CatalogReader; readonly evaluation: EvaluationContext; readonly parameterTypes: readonly (SqlType | null)[] },
+    options: {
+      readonly catalog: CatalogReader;
+      readonly evaluation: EvaluationContext;
+      readonly parameterTypes: readonly (SqlType | null)[];
+      readonly dependsOn?: readonly number[] | null;
+    },
   ) {
     this.engine = engine;
+    const functions = withDeclaredFunctions(engine.registries.functions, options.catalog, engine.registries.scripts);
+    const { dependsOn = null } = options;
     this.context = {
       catalog: options.catalog,
-      functions: engine.registries.functions,
+      functions: dependsOn === null ? functions : functions.only(dependsOn),
       parameterTypes: options.parameterTypes,
       evaluation: options.evaluation,
       parseQuery,
@@ -28,9 +43,10 @@ export class StatementBinder {
     };
   }
 
-  /** Binding of stored definitions: UTC, no parameters. */
-  static forCatalog(engine: Engine, catalog: CatalogReader): StatementBinder {
-    return new StatementBinder(engine, { catalog, evaluation: { nowMicros: engine.clock.nowMicros(), timeZone: 'UTC' }, parameterTypes: [] });
+  /** Binding of stored definitions: UTC, no parameters, of declared functions those it depends on. */
+  static forCatalog(engine: Engine, catalog: CatalogReader, dependsOn: readonly number[] | null = null): StatementBinder {
+    const evaluation = { nowMicros: engine.clock.nowMicros(), timeZone: 'UTC' };
+    return new StatementBinder(engine, { catalog, evaluation, parameterTypes: [], dependsOn });
   }
 
   type(name: TypeName): SqlType {

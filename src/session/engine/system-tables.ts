@@ -13,7 +13,7 @@ import {
 } from '../../catalog/index.ts';
 import type { Cluster } from '../../cluster/index.ts';
 import type { CatalogLookup } from '../../expr/index.ts';
-import type { Datum } from '../../types/index.ts';
+import { type Datum, formatTypeKind } from '../../types/index.ts';
 import type { EngineRegistries } from './engine-parts.ts';
 import { monitorProviders } from './monitor-rows.ts';
 
@@ -50,7 +50,7 @@ export class SystemTables {
 }
 
 /** Rows of every function for SHOW FUNCTIONS: operators and catalog helpers are left out. */
-export function functionRows(registries: EngineRegistries): (readonly string[])[] {
+export function functionRows(registries: EngineRegistries, catalog: CatalogSnapshot): (readonly string[])[] {
   const seen = new Map<string, readonly string[]>();
   for (const name of registries.functions.names()) {
     for (const one of registries.functions.functions(name)) {
@@ -58,6 +58,12 @@ export function functionRows(registries: EngineRegistries): (readonly string[])[
     }
     for (const one of registries.functions.aggregates(name)) seen.set(one.signature, [one.name, one.signature, one.description]);
     for (const one of registries.functions.tableFunctions(name)) seen.set(one.signature, [one.name, one.signature, one.description]);
+  }
+  for (const declared of catalog.functions()) {
+    const result = `${declared.kind === 'table' ? 'setof ' : ''}${formatTypeKind(declared.resultType)}`;
+    const signature = `${declared.name}(${declared.parameters.map(({ type }) => formatTypeKind(type)).join(', ')}) -> ${result}`;
+    const description = `${declared.kind === 'aggregate' ? 'An aggregate' : 'A function'} in ${declared.language === 'sql' ? 'SQL' : 'JavaScript'}`;
+    seen.set(`${declared.oid}`, [declared.name, signature, description]);
   }
   return [...seen.values()].sort((left, right) => (left[1]! < right[1]! ? -1 : 1));
 }

@@ -69,7 +69,7 @@ export async function fillFromQuery(statement: CreateTable | CreateStream, conte
     const rows = result.kind === 'command' ? result.tag.split(' ').at(-1) : '0';
     return { kind: 'command', tag: `SELECT ${rows}` };
   } catch (error) {
-    await context.engine.drop([context.engine.snapshot.relation(named.schema, named.name)!]);
+    await context.engine.drop({ relations: [context.engine.snapshot.relation(named.schema, named.name)!], functions: [] });
     throw error;
   }
 }

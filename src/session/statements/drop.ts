@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { cascadeNotice, dropKeyword, planDrop, type Relation } from '../../catalog/index.ts';
+import { cascadeNotice, type DeclaredFunction, dropKeyword, planDrop, type Relation } from '../../catalog/index.ts';
 import { type DropStatement, foldIdentifier, type QualifiedName } from '../../sql/index.ts';
 import { findRelation, requireRelation } from '../ddl/object-name.ts';
 import { searchPath } from '../search-path.ts';
@@ -27,14 +27,20 @@ async function dropRelations(statement: DropStatement, context: StatementContext
   await dropAll(targets, statement, context);
 }
 
-async function dropAll(targets: readonly Relation[], statement: DropStatement, context: StatementContext): Promise<void> {
+/** Drops what was named and, with CASCADE, what depends on it. Errors: 2BP01. */
+export async function dropAll(
+  targets: readonly (Relation | DeclaredFunction)[],
+  statement: Pick<DropStatement, 'behavior'>,
+  context: StatementContext,
+): Promise<void> {
   if (targets.length === 0) return;
   const path = searchPath(context.session);
-  const shown = (relation: Relation): string => (path.includes(relation.schema) ? relation.name : `${relation.schema}.${relation.name}`);
+  const shown = ({ schema, name }: { readonly schema: string; readonly name: string }): string =>
+    path.includes(schema) ? name : `${schema}.${name}`;
   const plan = planDrop(context.engine.snapshot, targets, { cascade: statement.behavior === 'cascade', shown });
   const notice = cascadeNotice(plan, shown);
   if (notice !== null) context.notice({ severity: 'NOTICE', code: SqlState.successfulCompletion, ...notice });
-  await cancellable(context.engine.drop(plan.relations), context.signal);
+  await cancellable(context.engine.drop(plan), context.signal);
 }
 
 function targetOf(name: QualifiedName, statement: DropStatement, context: StatementContext): Relation | null {
@@ -90,7 +96,7 @@ async function dropSchemas(statement: DropStatement, context: StatementContext):
       throw new SqlError({ code: SqlState.invalidSchemaName, message: `schema "${schemaName}" does not exist`, position: name.span.start });
     if (statement.behavior === 'cascade') {
       await dropAll(
-        [...context.engine.snapshot.relations()].filter((relation) => relation.schema === schemaName),
+        [...context.engine.snapshot.relations(), ...context.engine.snapshot.functions()].filter((object) => object.schema === schemaName),
         statement,
         context,
       );

@@ -17,6 +17,7 @@ import { registerHandlers } from './dispatch.ts';
 import { drop } from './drop.ts';
 import { explain } from './explain.ts';
 import { addJar, define, undefine } from './foreign-statements.ts';
+import { createFunction, dropFunction } from './function-statements.ts';
 import { checkpoint, flush, wait } from './job-statements.ts';
 import { deleteRows, insert, update } from './modify.ts';
 import { deallocate, executePrepared, prepareStatement } from './prepared-statements.ts';
@@ -47,6 +48,7 @@ const handlers = [
   commentOn,
   commitTransaction,
   copy,
+  createFunction,
   createMaterializedView,
   createSchema,
   createSink,
@@ -61,6 +63,7 @@ const handlers = [
   describeRelation,
   discard,
   drop,
+  dropFunction,
   executePrepared,
   explain,
   fetchCursor,

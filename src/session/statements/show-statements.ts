@@ -30,7 +30,7 @@ const listings: Partial<Record<ShowableObjects, Listing>> = {
   },
   functions: {
     names: ['name', 'signature', 'description'],
-    rows: ({ engine }) => functionRows(engine.registries),
+    rows: ({ engine }) => functionRows(engine.registries, engine.snapshot),
   },
   schemas: { names: ['name'], rows: ({ engine }) => [...engine.snapshot.schemas()].map((schema) => [schema.name]) },
   databases: { names: ['name'], rows: ({ session }) => [[session.database]] },

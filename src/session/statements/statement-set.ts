@@ -28,7 +28,7 @@ export const statementSet: StatementHandler<'statement-set'> = {
         started.push(await cancellable(context.engine.create(draft), context.signal));
       }
     } catch (error) {
-      await context.engine.drop(started);
+      await context.engine.drop({ relations: started, functions: [] });
       throw error;
     }
     const names = started.map((relation) => `"${relation.name}"`).join(', ');
