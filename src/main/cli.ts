@@ -172,7 +172,8 @@ function addCheck(program: Command): void {
     .helpOption('--help', 'show help')
     .option('--json', 'one JSON object a statement')
     .option('--syntax', 'parse only')
-    .addHelpText('after', '\nExample:\n  fsql check pipeline.sql')
+    .option('--strict-state', 'a view or sink with state that nothing bounds is an error')
+    .addHelpText('after', '\nExample:\n  fsql check pipeline.sql --strict-state')
     .action(async (files: readonly string[], options: CheckOptions) => {
       const { runCheck } = await import('./commands/check.ts');
       process.exitCode = await runCheck(files, options);
@@ -184,7 +185,7 @@ function addExplain(program: Command): void {
     .command('explain <file>')
     .description('print the plans of the statements of a file')
     .helpOption('--help', 'show help')
-    .addOption(new Option('--kind <kind>', 'stage').choices(['logical', 'physical', 'jobgraph', 'codegen']).default('physical'))
+    .addOption(new Option('--kind <kind>', 'stage').choices(['logical', 'physical', 'jobgraph', 'codegen', 'changelog', 'state']).default('physical'))
     .addHelpText('after', '\nExample:\n  fsql explain pipeline.sql --kind jobgraph')
     .action(async (file: string, options: { readonly kind: string }) => {
       const { runExplain } = await import('./commands/explain.ts');

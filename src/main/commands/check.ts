@@ -5,10 +5,13 @@ import { parseStatements, splitStatements } from '../../sql/index.ts';
 import { openLocalSession, runText } from '../local-session.ts';
 import { type Database, openDatabase } from '../open-database.ts';
 import { errorText, UsageError } from '../print-error.ts';
+import { requireBoundedState } from './state-lint.ts';
 
 export interface CheckOptions {
   readonly json?: boolean;
   readonly syntax?: boolean;
+  /** State without a bound is an error. */
+  readonly strictState?: boolean;
 }
 
 interface CheckedStatement {
@@ -20,7 +23,8 @@ interface CheckedStatement {
 
 /**
  * `fsql check FILE…`: every statement is parsed and, without --syntax, bound and planned against the ones before it in a database of its own. Nothing outside
- * is asked: sources and sinks of other systems are checked as far as their text goes. Goes on after an error.
+ * is asked: sources and sinks of other systems are checked as far as their text goes. With --strict-state a view or sink that would keep something nothing
+ * bounds is an error. Goes on after an error.
  */
 export async function runCheck(files: readonly string[], options: CheckOptions): Promise<number> {
   let failed = false;
@@ -42,7 +46,7 @@ async function* checkFile(file: string, text: string, options: CheckOptions): As
     : await openDatabase({ dataDir: null, slots: 1, host: 'in-thread', logger: consoleLogger('error'), offline: true });
   try {
     for (const piece of splitStatements(text)) {
-      const error = await checkStatement(piece.text, database).then(
+      const error = await checkStatement(piece.text, database, options).then(
         () => null,
         (cause: unknown) => toSqlError(cause),
       );
@@ -53,7 +57,7 @@ async function* checkFile(file: string, text: string, options: CheckOptions): As
   }
 }
 
-async function checkStatement(text: string, database: Database | null): Promise<void> {
+async function checkStatement(text: string, database: Database | null, { strictState }: CheckOptions): Promise<void> {
   if (database === null) {
     parseStatements(text);
     return;
@@ -65,6 +69,8 @@ async function checkStatement(text: string, database: Database | null): Promise<
     );
     if (defines) await runText(session, text, () => undefined);
     else await session.prepare('', text, []);
+    // What comes behind may read it all the same.
+    if (strictState) await requireBoundedState(session, text);
   } finally {
     await session.close();
   }

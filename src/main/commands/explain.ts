@@ -12,6 +12,8 @@ const heads: Readonly<Record<string, string>> = {
   physical: 'EXPLAIN',
   jobgraph: 'EXPLAIN JOBGRAPH',
   codegen: 'EXPLAIN (CODEGEN)',
+  changelog: 'EXPLAIN CHANGELOG',
+  state: 'EXPLAIN STATE',
 };
 
 /** `fsql explain FILE`: the plan of each query, view and sink; definitions before it are made, nothing outside is asked. */

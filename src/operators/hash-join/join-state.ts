@@ -47,6 +47,6 @@ function remedyFor(left: PhysicalPlan, right: PhysicalPlan): string {
   const times = [left, right].map((plan) => plan.columns[plan.eventTimes?.[0] ?? -1]?.name);
   const [leftTime = 't', rightTime = 't'] = times;
   const condition = `bound the times of both sides in ON, such as a.${leftTime} BETWEEN b.${rightTime} - INTERVAL '1 hour' AND b.${rightTime}, or join by window_end`;
-  const watermark = [left, right].some((plan) => plan.latenessMicros === null) ? '; both sides need a WATERMARK' : '';
-  return `${condition}${watermark}`;
+  const isTimed = [left, right].every((plan) => plan.latenessMicros !== null);
+  return isTimed ? condition : `declare a WATERMARK on both sides and ${condition}; or join a table as of the row's time, FOR SYSTEM_TIME AS OF`;
 }

@@ -2,25 +2,40 @@ import type { PartitionerSpec } from '../../jobgraph/index.ts';
 import { type PhysicalInput, type PhysicalPlan, planWarnings } from '../physical/index.ts';
 import { printTree, type TreeNode } from './print-tree.ts';
 
+/** What is said of a node behind its name. */
+type NodeRemarks = (plan: PhysicalPlan) => Pick<TreeNode, 'text' | 'facts'>;
+
 /** The chosen operators, exchanges between them, what is known of each one's output, and what should be known of their work. */
 export function explainPhysical(plan: PhysicalPlan): string[] {
-  return [...printTree(nodeOf(plan, new Set())), ...planWarnings(plan).map(({ message }) => `Warning: ${message}`)];
+  return [...printTree(physicalTree(plan)), ...planWarnings(plan).map(({ message }) => `Warning: ${message}`)];
 }
 
-/** `printed`: nodes that stand further up already; one that is read twice is spelled out once. */
-function nodeOf(plan: PhysicalPlan, printed: Set<PhysicalPlan>): TreeNode {
+/** `remarks`: what stands behind the name of each node; absent: whether it takes rows back. */
+export function physicalTree(plan: PhysicalPlan, remarks: NodeRemarks = traits): TreeNode {
+  return nodeOf(plan, { remarks, printed: new Set() });
+}
+
+interface Printing {
+  readonly remarks: NodeRemarks;
+  /** Nodes that stand further up already; one that is read twice is spelled out once. */
+  readonly printed: Set<PhysicalPlan>;
+}
+
+function nodeOf(plan: PhysicalPlan, printing: Printing): TreeNode {
+  const { text: remark, facts } = printing.remarks(plan);
+  const node = { ...(facts === undefined ? {} : { facts }) };
   if (plan.kind === 'relation') {
     const columns = plan.columns.map((column) => column.name).join(', ');
-    return { text: `Scan ${plan.relation.name} (${columns})${traits(plan)}`, children: [] };
+    return { ...node, text: `Scan ${plan.relation.name} (${columns})${remark}`, children: [] };
   }
-  const text = `${plan.operator.label}${traits(plan)}`;
-  if (printed.has(plan)) return { text: `${text} · shared, see above`, children: [] };
-  printed.add(plan);
-  return { text, children: plan.inputs.map((input) => inputNode(input, printed)) };
+  const text = `${plan.operator.label}${remark}`;
+  if (printing.printed.has(plan)) return { ...node, text: `${text} · shared, see above`, children: [] };
+  printing.printed.add(plan);
+  return { ...node, text, children: plan.inputs.map((input) => inputNode(input, printing)) };
 }
 
-function inputNode(input: PhysicalInput, printed: Set<PhysicalPlan>): TreeNode {
-  const child = nodeOf(input.plan, printed);
+function inputNode(input: PhysicalInput, printing: Printing): TreeNode {
+  const child = nodeOf(input.plan, printing);
   return input.partitioner.kind === 'forward' ? child : { text: `Exchange ${partitionerText(input.partitioner, input.plan)}`, children: [child] };
 }
 
@@ -28,6 +43,7 @@ function partitionerText(partitioner: PartitionerSpec, plan: PhysicalPlan): stri
   return partitioner.kind === 'hash' ? `hash by ${partitioner.keys.map((key) => plan.columns[key]!.name).join(', ')}` : partitioner.kind;
 }
 
-function traits(plan: PhysicalPlan): string {
-  return plan.appendOnly ? ' · append' : ' · retract';
+function traits(plan: PhysicalPlan): Pick<TreeNode, 'text' | 'facts'> {
+  const mode = plan.appendOnly ? 'append' : 'retract';
+  return { text: ` · ${mode}`, facts: { 'Changelog Mode': mode } };
 }

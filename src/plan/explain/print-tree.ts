@@ -1,6 +1,10 @@
+import type { Json } from '../../jobgraph/index.ts';
+
 /** A node of a printed plan. */
 export interface TreeNode {
   readonly text: string;
+  /** What tools read instead of the text; named as people say it. */
+  readonly facts?: Readonly<Record<string, Json>>;
   readonly children: readonly TreeNode[];
 }
 
@@ -16,4 +20,9 @@ export function printTree(root: TreeNode): string[] {
   };
   visit(root, '', '');
   return lines;
+}
+
+/** The tree in the shape of PostgreSQL's FORMAT JSON: the inputs of a node are its "Plans". */
+export function treeJson({ text, facts, children }: TreeNode): Json {
+  return { 'Node Type': text, ...facts, ...(children.length === 0 ? {} : { Plans: children.map(treeJson) }) };
 }

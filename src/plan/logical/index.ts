@@ -54,7 +54,7 @@ export {
 } from './outer-columns.ts';
 export { mapAggregateCall, mapOverCall, mapPlanExpressions, planExpressions } from './plan-expressions.ts';
 export { mapPlan, planInputs, withPlanInputs } from './plan-inputs.ts';
-export { printLogicalPlan } from './print-logical-plan.ts';
+export { printedPlan, printLogicalPlan } from './print-logical-plan.ts';
 export { momentCall, splitTemporalFilter } from './temporal-filter.ts';
 export { eventTimeColumn, type TimeProgress, timeProgress } from './time-progress.ts';
 export { verifyLogicalPlan } from './verify-logical-plan.ts';

@@ -12,19 +12,28 @@ import { planInputs } from './plan-inputs.ts';
  * Ends without a line break.
  */
 export function printLogicalPlan(plan: LogicalPlan): string {
-  return printNode(plan).join('\n');
+  return printNode(printedPlan(plan)).join('\n');
 }
 
-function printNode(plan: LogicalPlan): string[] {
-  const inputs = planInputs(plan).map(printNode);
+/** A node of the tree as it is printed. */
+export interface PrintedPlan {
+  readonly text: string;
+  readonly children: readonly PrintedPlan[];
+}
+
+/** The same before it is lines. */
+export function printedPlan(plan: LogicalPlan): PrintedPlan {
   const subqueries = planExpressions(plan)
     .flatMap(subqueriesOf)
     .map((inner) => {
-      const [first, ...rest] = printNode(inner);
-      return [`Subquery: ${first}`, ...rest];
+      const { text, children } = printedPlan(inner);
+      return { text: `Subquery: ${text}`, children };
     });
-  const children = [...inputs, ...subqueries];
-  return [describe(plan), ...children.flatMap((lines, index) => indent(lines, index === children.length - 1))];
+  return { text: describe(plan), children: [...planInputs(plan).map(printedPlan), ...subqueries] };
+}
+
+function printNode({ text, children }: PrintedPlan): string[] {
+  return [text, ...children.flatMap((child, index) => indent(printNode(child), index === children.length - 1))];
 }
 
 function indent(lines: readonly string[], last: boolean): string[] {

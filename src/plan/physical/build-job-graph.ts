@@ -1,8 +1,7 @@
 import { assert } from '../../base/index.ts';
-import { storageNumber } from '../../catalog/index.ts';
 import type { JobEdge, JobGraph, JobVertex, OperatorSpec, PartitionerSpec, RelationInput } from '../../jobgraph/index.ts';
 import { isChainable } from './chaining.ts';
-import { operatorId } from './operator-id.ts';
+import { planOperatorId } from './operator-id.ts';
 import type { OperatorNode, PhysicalPlan } from './physical-plan.ts';
 import { subplansReadTwice } from './share-subplans.ts';
 
@@ -90,7 +89,7 @@ class JobGraphBuilder {
 
   #spec(node: OperatorNode): OperatorSpec {
     return {
-      operatorId: this.#operatorIdOf(node),
+      operatorId: planOperatorId(node, this.#options.disambiguator),
       kind: node.operator.kind,
       version: node.operator.version,
       parameters: node.operator.parameters,
@@ -98,12 +97,6 @@ class JobGraphBuilder {
       outputAppendOnly: node.appendOnly,
       label: node.operator.label,
     };
-  }
-
-  #operatorIdOf(plan: PhysicalPlan): string {
-    if (plan.kind === 'relation') return operatorId('relation', [storageNumber(plan.relation), plan.paths], [], '');
-    const inputs = plan.inputs.map((input) => this.#operatorIdOf(input.plan));
-    return operatorId(plan.operator.kind, plan.operator.parameters, inputs, this.#options.disambiguator);
   }
 
   /** A chain is only extended at its end and only while nobody else reads that end. */

@@ -12,6 +12,7 @@ export { exactlyKeyedInput, forwardInput, type KeyedInput, keyedInput } from './
 export { lowerPlan } from './lower-plan.ts';
 export { lowerScan } from './lower-scan.ts';
 export type { Lowering, LoweringContext } from './lowering.ts';
+export { planOperatorId } from './operator-id.ts';
 export { type ContentGrowth, type KeptState, type OperatorState, STATELESS, type StateBound } from './operator-state.ts';
 export type {
   Distribution,

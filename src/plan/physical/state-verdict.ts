@@ -76,7 +76,7 @@ function verdictOfResult(input: PhysicalPlan): StateVerdict {
   const why = 'the rows the relation shows';
   if (content.kind !== 'endless') return { kind: 'relation', why };
   const remedy = "let rows go with WHERE time > now() - INTERVAL '…', keep the first of them with LIMIT, or write them to a sink";
-  return { kind: 'relation', why: `${why}, which are never fewer`, remedy };
+  return { kind: 'relation', why: `${why}, whose number only grows`, remedy };
 }
 
 interface Content {

@@ -9,7 +9,20 @@ export { Engine } from './engine.ts';
 export type { EngineParts, EngineRegistries } from './engine-parts.ts';
 export { openEngine } from './open-engine.ts';
 export { type ReadOptions, readPlan, relationsOf } from './read-plan.ts';
-export { continuousPlan, hasContent, ON_ROW_ERROR, type RelationJob, relationId, sinkJob, sinkPlan, sinkRoot, viewJob } from './relation-jobs.ts';
+export {
+  continuousPlan,
+  hasContent,
+  hasJob,
+  ON_ROW_ERROR,
+  type RelationJob,
+  relationId,
+  sinkJob,
+  sinkPlan,
+  sinkRoot,
+  sourceRoot,
+  viewJob,
+  viewRoot,
+} from './relation-jobs.ts';
 export { StatementBinder } from './statement-binder.ts';
 export { substituteInExpression, substituteParameters } from './substitute-parameters.ts';
 export { catalogLookup, existingSchemas, functionRows } from './system-tables.ts';

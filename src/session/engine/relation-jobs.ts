@@ -49,6 +49,20 @@ export function hasJob(relation: Pick<Relation, 'kind' | 'options' | 'splits'>):
 
 /** The job that reads a stream or keeps a stored table. */
 export function sourceJob(relation: Relation, parts: EngineParts, binder: StatementBinder): RelationJob {
+  const graph = jobGraph(sourceRoot(relation, parts, binder), relation, { parts, kind: hasContent(relation) ? 'table' : 'source' });
+  const idle = relation.options?.get('idle_timeout');
+  return {
+    graph,
+    source: {
+      splits: relation.splits ?? [],
+      watermarkDelayMicros: relation.watermark?.delayMicros ?? null,
+      idleTimeoutMs: idle === undefined ? null : optionMs(idle),
+    },
+  };
+}
+
+/** The root of that job. */
+export function sourceRoot(relation: Relation, parts: EngineParts, binder: StatementBinder): OperatorNode {
   const embedded = relation.options === null;
   const planned = underStorageNames(relation);
   const bound = embedded ? planned : { ...planned, options: parts.bindConnector(relation.options) };
@@ -62,20 +76,12 @@ export function sourceJob(relation: Relation, parts: EngineParts, binder: Statem
     futureSkewMicros: parts.futureSkewGuard && relation.watermark !== null ? futureSkew(relation) : null,
     deadLetterBytesMax: DEAD_LETTER_BYTES_DEFAULT,
   });
-  const kept = hasContent(relation);
+  if (!hasContent(relation)) return source;
   const target = { id: relationId(relation), name: planned.name };
-  const keyed = embedded || relation.primaryKey === null ? target : { ...target, upsertKey: relation.primaryKey };
-  const root = kept ? parts.registries.roots.materialize(source, keyed) : source;
-  const graph = jobGraph(root, relation, { parts, kind: kept ? 'table' : 'source' });
-  const idle = relation.options?.get('idle_timeout');
-  return {
-    graph,
-    source: {
-      splits: relation.splits ?? [],
-      watermarkDelayMicros: relation.watermark?.delayMicros ?? null,
-      idleTimeoutMs: idle === undefined ? null : optionMs(idle),
-    },
-  };
+  return parts.registries.roots.materialize(
+    source,
+    embedded || relation.primaryKey === null ? target : { ...target, upsertKey: relation.primaryKey },
+  );
 }
 
 function futureSkew(relation: Relation): bigint {
@@ -96,8 +102,12 @@ export function continuousPlan(query: BoundQuery, emit: EmitMode, parts: EngineP
 
 /** The job of a materialised view. */
 export function viewJob(relation: Relation, plan: PhysicalPlan, parts: EngineParts): RelationJob {
-  const root = parts.registries.roots.materialize(plan, { id: relationId(relation), name: underStorageNames(relation).name });
-  return { graph: jobGraph(root, relation, { parts, kind: 'view' }), source: null };
+  return { graph: jobGraph(viewRoot(plan, relation, parts), relation, { parts, kind: 'view' }), source: null };
+}
+
+/** The root of that job, over the plan of its query. */
+export function viewRoot(plan: PhysicalPlan, relation: Relation, parts: EngineParts): OperatorNode {
+  return parts.registries.roots.materialize(plan, { id: relationId(relation), name: underStorageNames(relation).name });
 }
 
 /**

@@ -15,7 +15,7 @@ import { closeCursor, declareCursor, fetchCursor } from './cursor-statements.ts'
 import { discard } from './discard.ts';
 import { registerHandlers } from './dispatch.ts';
 import { drop } from './drop.ts';
-import { explain } from './explain.ts';
+import { explain } from './explain/index.ts';
 import { addJar, define, undefine } from './foreign-statements.ts';
 import { createFunction, dropFunction } from './function-statements.ts';
 import { checkpoint, flush, wait } from './job-statements.ts';

@@ -18,7 +18,6 @@ import type {
   Query,
   ReferencesConstraint,
   Span,
-  Statement,
   TableElement,
   TypeName,
   WithOption,
@@ -148,12 +147,22 @@ export function lowerCaseKeys(options: readonly WithOption[]): WithOption[] {
   return options.map((option) => ({ ...option, key: option.key.toLowerCase() }));
 }
 
-const stages: ReadonlySet<string> = new Set<ExplainStage>(['logical', 'physical', 'jobgraph', 'codegen', 'state', 'watermark', 'deploy']);
+const stages: ReadonlySet<string> = new Set<ExplainStage>([
+  'logical',
+  'physical',
+  'jobgraph',
+  'codegen',
+  'changelog',
+  'state',
+  'watermark',
+  'deploy',
+]);
 
 /** Sorts the options of EXPLAIN: the stage, ANALYZE and VERBOSE have fields of their own. An option with value off is none. */
-export function explainOf(parts: { readonly options: readonly WithOption[]; readonly statement: Statement; readonly span: Span }): ExplainStatement {
-  const { statement, span } = parts;
-  const options = lowerCaseKeys(parts.options);
+export function explainOf(parts: Pick<ExplainStatement, 'options' | 'target' | 'span'>): ExplainStatement {
+  const { target, span } = parts;
+  // Flink's word for the mode of every edge.
+  const options = lowerCaseKeys(parts.options).map((option) => (option.key === 'changelog_mode' ? { ...option, key: 'changelog' } : option));
   const isOn = (option: WithOption) => !['false', 'off', '0', 'no'].includes(option.value.text.toLowerCase());
   const isNamed = (names: readonly string[]) => options.some((option) => names.includes(option.key) && isOn(option));
   const stage = options.filter((option) => stages.has(option.key) && isOn(option));
@@ -165,7 +174,7 @@ export function explainOf(parts: { readonly options: readonly WithOption[]; read
     analyze: isNamed(['analyze', 'analyse']),
     verbose: isNamed(['verbose']),
     options: options.filter((option) => !own.has(option.key)),
-    statement,
+    target,
     span,
   };
 }

@@ -90,7 +90,14 @@ function printExplain(statement: ExplainStatement): string {
     statement.verbose ? ['VERBOSE'] : [],
     statement.options.length === 0 ? [] : [printOptions(statement.options).slice(1, -1)],
   ].flat();
-  return `EXPLAIN ${words.length === 0 ? '' : `(${words.join(', ')}) `}${printStatement(statement.statement)}`;
+  return `EXPLAIN ${words.length === 0 ? '' : `(${words.join(', ')}) `}${printExplained(statement.target)}`;
+}
+
+function printExplained(target: ExplainStatement['target']): string {
+  if (target.kind === 'explained-relation') return `${target.type === null ? '' : `${target.type.toUpperCase()} `}${printName(target.name)}`;
+  if (target.kind !== 'explained-row') return printStatement(target);
+  const rows = target.where === null ? `, ${target.key.map(printExpression).join(', ')}` : ` WHERE ${printExpression(target.where)}`;
+  return `ROW (${printName(target.name)}${rows})`;
 }
 
 function printCopy(statement: CopyStatement): string {

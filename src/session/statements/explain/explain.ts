@@ -1,0 +1,119 @@
+import { SqlError, SqlState } from '../../../base/index.ts';
+import {
+  explainChangelog,
+  explainJobGraph,
+  explainPhysical,
+  judgeState,
+  physicalTree,
+  planWarnings,
+  printedPlan,
+  printLogicalPlan,
+  printTree,
+  treeJson,
+} from '../../../plan/index.ts';
+import type { ExplainStatement } from '../../../sql/index.ts';
+import type { StatementContext, StatementHandler } from '../../statement-context.ts';
+import { rowsResult, textFields } from '../../text-result.ts';
+import { explainCodegen } from './explain-codegen.ts';
+import { type ExplainOptions, explainOptions } from './explain-options.ts';
+import { explainRunningState } from './explain-running-state.ts';
+import { type ExplainedQuery, explainedQuery } from './explain-target.ts';
+import type { Explanation } from './explanation.ts';
+
+const fields = textFields('QUERY PLAN');
+
+/** EXPLAIN: what a statement would run, or what a relation runs, stage by stage. Only ANALYZE of a SELECT runs anything. */
+export const explain: StatementHandler<'explain'> = {
+  kind: 'explain',
+  describe: () => ({ parameterTypes: [], fields }),
+  async execute(statement, context) {
+    const options = explainOptions(statement);
+    const { lines, json } = await explanationOf(statement, options, context);
+    const shown = options.json ? JSON.stringify([json], null, 2).split('\n') : lines;
+    // One value for tools, a row a line for people.
+    const rows = options.json ? [[shown.join('\n')]] : shown.map((line) => [line]);
+    return rowsResult(fields, rows, 'EXPLAIN');
+  },
+};
+
+async function explanationOf(statement: ExplainStatement, options: ExplainOptions, context: StatementContext): Promise<Explanation> {
+  const { target, analyze } = statement;
+  if (target.kind === 'explained-row' || analyze) throw unsupported(statement, analyze ? 'ANALYZE' : 'ROW');
+  const query = await explainedQuery(target, context);
+  switch (options.executionPlan ? 'jobgraph' : statement.stage) {
+    case 'logical':
+      return logical(query);
+    case 'plan':
+    case 'physical':
+      return physical(query, options);
+    case 'jobgraph':
+      return jobGraph(query);
+    case 'codegen': {
+      const lines = explainCodegen(query, context);
+      return { lines, json: { Code: lines.join('\n') } };
+    }
+    case 'changelog':
+      return changelog(query);
+    case 'state':
+      return query.runsOnce ? { lines: ['State: none, a SELECT keeps nothing'], json: { State: [] } } : explainRunningState(query, context);
+    default:
+      throw unsupported(statement, statement.stage.toUpperCase());
+  }
+}
+
+function unsupported(statement: ExplainStatement, what: string): SqlError {
+  return new SqlError({ code: SqlState.featureNotSupported, message: `EXPLAIN ${what} is not supported yet`, position: statement.span.start });
+}
+
+function logical({ bound }: ExplainedQuery): Explanation {
+  return { lines: printLogicalPlan(bound.plan).split('\n'), json: { Plan: treeJson(printedPlan(bound.plan)) } };
+}
+
+function physical(query: ExplainedQuery, { advice }: ExplainOptions): Explanation {
+  if (query.runsOnce) {
+    const { lines, json } = logical(query);
+    return { lines: [...lines, 'Emit: once, at one epoch'], json: { ...(json as object), Emit: 'once' } };
+  }
+  const plan = query.plan();
+  const promise = query.delivery === null ? `Emit: ${query.emit.replaceAll('-', ' ')}` : `Delivery: ${query.delivery}`;
+  const advices = advice ? adviceOf(query) : [];
+  return {
+    lines: [...explainPhysical(plan), promise, ...advices.map((text) => `Advice: ${text}`)],
+    json: {
+      Plan: treeJson(physicalTree(plan)),
+      ...(query.delivery === null ? { Emit: query.emit } : { Delivery: query.delivery }),
+      Warnings: planWarnings(plan).map(({ message }) => message),
+      ...(advice ? { Advice: advices } : {}),
+    },
+  };
+}
+
+/** What Flink would advise about: state that has no bound. */
+function adviceOf(query: ExplainedQuery): string[] {
+  return judgeState(query.root()).flatMap(({ node, kept, verdict }) =>
+    verdict.kind === 'unbounded' ? [`${kept.what} of "${node.operator.label}" grow without end; ${verdict.remedy}`] : [],
+  );
+}
+
+function jobGraph(query: ExplainedQuery): Explanation {
+  const { graph } = query.job();
+  return {
+    lines: explainJobGraph(graph),
+    json: {
+      Job: graph.name,
+      Kind: graph.kind,
+      Vertices: graph.vertices.map(({ id, parallelism, operators }) => ({
+        Id: id,
+        Parallelism: parallelism,
+        Operators: operators.map(({ label }) => label),
+      })),
+      Edges: graph.edges.map(({ from, to, partitioner }) => ({ From: from, To: to, Partitioner: partitioner.kind })),
+      Inputs: graph.inputs.map(({ relation, to, partitioner }) => ({ Relation: relation, To: to, Partitioner: partitioner.kind })),
+    },
+  };
+}
+
+function changelog(query: ExplainedQuery): Explanation {
+  const { tree, needs } = explainChangelog(query.plan());
+  return { lines: [...printTree(tree), ...needs], json: { Plan: treeJson(tree), Sink: needs } };
+}
