@@ -10,4 +10,5 @@ export { type ExplainedChangelog, explainChangelog } from './explain-changelog.t
 export { explainJobGraph } from './explain-job-graph.ts';
 export { explainPhysical, physicalTree } from './explain-physical.ts';
 export { type ExplainedState, explainState, type HeldState } from './explain-state.ts';
+export { closingLateness, nextWindowEnd, windowsOf } from './next-window.ts';
 export { printTree, type TreeNode, treeJson } from './print-tree.ts';

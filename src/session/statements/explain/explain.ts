@@ -14,10 +14,12 @@ import {
 import type { ExplainStatement } from '../../../sql/index.ts';
 import type { StatementContext, StatementHandler } from '../../statement-context.ts';
 import { rowsResult, textFields } from '../../text-result.ts';
+import { explainAnalyzeJob } from './explain-analyze.ts';
 import { explainCodegen } from './explain-codegen.ts';
 import { type ExplainOptions, explainOptions } from './explain-options.ts';
 import { explainRunningState } from './explain-running-state.ts';
-import { type ExplainedQuery, explainedQuery } from './explain-target.ts';
+import { type ExplainedQuery, explainedQuery, requireExplained } from './explain-target.ts';
+import { explainWatermark } from './explain-watermark.ts';
 import type { Explanation } from './explanation.ts';
 
 const fields = textFields('QUERY PLAN');
@@ -38,7 +40,11 @@ export const explain: StatementHandler<'explain'> = {
 
 async function explanationOf(statement: ExplainStatement, options: ExplainOptions, context: StatementContext): Promise<Explanation> {
   const { target, analyze } = statement;
-  if (target.kind === 'explained-row' || analyze) throw unsupported(statement, analyze ? 'ANALYZE' : 'ROW');
+  if (target.kind === 'explained-row') throw unsupported(statement, 'ROW');
+  if (analyze) {
+    if (target.kind !== 'explained-relation') throw unsupported(statement, 'ANALYZE');
+    return explainAnalyzeJob(requireExplained(target, context), context, target.name.span.start);
+  }
   const query = await explainedQuery(target, context);
   switch (options.executionPlan ? 'jobgraph' : statement.stage) {
     case 'logical':
@@ -56,6 +62,8 @@ async function explanationOf(statement: ExplainStatement, options: ExplainOption
       return changelog(query);
     case 'state':
       return query.runsOnce ? { lines: ['State: none, a SELECT keeps nothing'], json: { State: [] } } : explainRunningState(query, context);
+    case 'watermark':
+      return explainWatermark(query, context);
     default:
       throw unsupported(statement, statement.stage.toUpperCase());
   }
