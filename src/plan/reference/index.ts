@@ -13,5 +13,6 @@
  * Start reading at reference-run.ts, then execute-plan.ts.
  */
 export { executePlan, type PlanEnvironment, type Row } from './execute-plan.ts';
+export { type Lineage, traceRows } from './lineage.ts';
 export { ReferenceRun } from './reference-run.ts';
 export { scansOf } from './scans-of.ts';

@@ -8,7 +8,7 @@
 export { Engine } from './engine.ts';
 export type { EngineParts, EngineRegistries } from './engine-parts.ts';
 export { openEngine } from './open-engine.ts';
-export { type ReadOptions, readPlan, relationsOf } from './read-plan.ts';
+export { type ReadOptions, readPlan, relationsOf, valueAt } from './read-plan.ts';
 export {
   continuousPlan,
   hasContent,
@@ -27,3 +27,4 @@ export { StatementBinder } from './statement-binder.ts';
 export { substituteInExpression, substituteParameters } from './substitute-parameters.ts';
 export { catalogLookup, existingSchemas, functionRows } from './system-tables.ts';
 export { type Row, rowKey, type TableChanges, TableContent } from './table-content.ts';
+export { tableFunctionOf } from './table-function.ts';

@@ -205,7 +205,8 @@ function expand(batch: Batch): Row[] {
   return weights === null ? rows : rows.flatMap((row, index) => new Array<Row>(weights[index]!).fill(row));
 }
 
-function valueAt(row: Row, path: readonly number[]): Datum | null {
+/** What a scan reads of a row: a column, or a field in a field of it. */
+export function valueAt(row: Row, path: readonly number[]): Datum | null {
   let value = row[path[0]!] ?? null;
   for (const field of path.slice(1)) value = value === null ? null : ((value as RowDatum).fields[field] ?? null);
   return value;

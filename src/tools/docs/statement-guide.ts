@@ -267,11 +267,11 @@ const inspection: readonly StatementGuide[] = [
     kind: 'explain',
     title: 'EXPLAIN',
     syntax:
-      'EXPLAIN [LOGICAL | PHYSICAL | JOBGRAPH | CODEGEN | CHANGELOG | STATE | WATERMARK | ANALYZE | (option [, …] [, FORMAT {TEXT | JSON}])] {query | CREATE VIEW … | CREATE MATERIALIZED VIEW … | CREATE SINK … | [MATERIALIZED VIEW | SINK | STREAM | TABLE] name}',
+      'EXPLAIN [LOGICAL | PHYSICAL | JOBGRAPH | CODEGEN | CHANGELOG | STATE | WATERMARK | ANALYZE | (option [, …] [, FORMAT {TEXT | JSON}])] {query | CREATE VIEW … | CREATE MATERIALIZED VIEW … | CREATE SINK … | [MATERIALIZED VIEW | SINK | STREAM | TABLE] name | ROW (view, key, …) | ROW (view WHERE condition)}',
     example:
-      'EXPLAIN SELECT auction, count(*) FROM bids GROUP BY auction;\nEXPLAIN STATE SELECT auction, array_agg(price) FROM bids GROUP BY auction EMIT CHANGES;\nEXPLAIN CHANGELOG per_auction;\nEXPLAIN WATERMARK bids;\nEXPLAIN (ANALYZE, FORMAT JSON) MATERIALIZED VIEW per_auction',
+      'EXPLAIN SELECT auction, count(*) FROM bids GROUP BY auction;\nEXPLAIN STATE SELECT auction, array_agg(price) FROM bids GROUP BY auction EMIT CHANGES;\nEXPLAIN CHANGELOG per_auction;\nEXPLAIN WATERMARK bids;\nEXPLAIN ROW (per_auction, 1);\nEXPLAIN (ANALYZE, FORMAT JSON) MATERIALIZED VIEW per_auction',
     about:
-      'What would run, or what a relation runs; changes nothing. Without a word the operators, how results are emitted and, for a sink, how they are delivered. STATE: what each operator keeps, what bounds it, and the clause that would (`fsql check --strict-state` refuses what nothing bounds). CHANGELOG: which edges only add rows, where updates begin, and what a sink needs. WATERMARK: which partition holds event time back and which row would close the next window. ANALYZE of a relation: rows, shares of the time and state of its job. Flink\'s PLAN FOR, ESTIMATED_COST, CHANGELOG_MODE, PLAN_ADVICE and JSON_EXECUTION_PLAN and RisingWave\'s VERBOSE and TRACE are taken for the nearest. [Reading a plan](../reading-plans.md) goes through an example.',
+      'What would run, or what a relation runs; changes nothing. Without a word the operators, how results are emitted and, for a sink, how they are delivered. STATE: what each operator keeps, what bounds it, and the clause that would (`fsql check --strict-state` refuses what nothing bounds). CHANGELOG: which edges only add rows, where updates begin, and what a sink needs. WATERMARK: which partition holds event time back and which row would close the next window. ANALYZE of a relation: rows, shares of the time and state of its job. ROW: the rows of streams and tables that made a row of a view. Flink\'s PLAN FOR, ESTIMATED_COST, CHANGELOG_MODE, PLAN_ADVICE and JSON_EXECUTION_PLAN and RisingWave\'s VERBOSE and TRACE are taken for the nearest. [Reading a plan](../reading-plans.md) goes through an example.',
   },
 ];
 

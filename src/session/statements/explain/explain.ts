@@ -17,6 +17,7 @@ import { rowsResult, textFields } from '../../text-result.ts';
 import { explainAnalyzeJob } from './explain-analyze.ts';
 import { explainCodegen } from './explain-codegen.ts';
 import { type ExplainOptions, explainOptions } from './explain-options.ts';
+import { explainRow } from './explain-row.ts';
 import { explainRunningState } from './explain-running-state.ts';
 import { type ExplainedQuery, explainedQuery, requireExplained } from './explain-target.ts';
 import { explainWatermark } from './explain-watermark.ts';
@@ -40,7 +41,7 @@ export const explain: StatementHandler<'explain'> = {
 
 async function explanationOf(statement: ExplainStatement, options: ExplainOptions, context: StatementContext): Promise<Explanation> {
   const { target, analyze } = statement;
-  if (target.kind === 'explained-row') throw unsupported(statement, 'ROW');
+  if (target.kind === 'explained-row') return explainRow(target, context);
   if (analyze) {
     if (target.kind !== 'explained-relation') throw unsupported(statement, 'ANALYZE');
     return explainAnalyzeJob(requireExplained(target, context), context, target.name.span.start);
