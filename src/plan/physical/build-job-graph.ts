@@ -1,4 +1,5 @@
 import { assert } from '../../base/index.ts';
+import { storageNumber } from '../../catalog/index.ts';
 import type { JobEdge, JobGraph, JobVertex, OperatorSpec, PartitionerSpec, RelationInput } from '../../jobgraph/index.ts';
 import { isChainable } from './chaining.ts';
 import { planOperatorId } from './operator-id.ts';

@@ -1,6 +1,6 @@
 import { unreachable } from '../../base/index.ts';
 import type { Expression } from '../../expr/index.ts';
-import type { AggregatePlan, JoinPlan, LogicalPlan, OverPlan, ScanPlan, WindowAssignPlan } from '../logical/index.ts';
+import type { AggregatePlan, AsOfJoinPlan, JoinPlan, LogicalPlan, OverPlan, ScanPlan, WindowAssignPlan } from '../logical/index.ts';
 import type { ReferenceRun } from './reference-run.ts';
 import { type Row, rowKey } from './row.ts';
 import { scansOf, subqueriesOf } from './scans-of.ts';
@@ -54,6 +54,7 @@ function inputRows(plan: LogicalPlan, wanted: readonly Row[], run: ReferenceRun)
       return [[plan.input, rowsOfGroups(plan, wanted, run)]];
     case 'over':
       return [[plan.input, rowsOfPartitions(plan, wanted, run)]];
+    case 'as-of-join':
     case 'join':
       return joinedRows(plan, wanted, run);
     case 'set-operation': {
@@ -111,8 +112,9 @@ function keyOfExpressions(expressions: readonly Expression[], run: ReferenceRun)
     );
 }
 
-function joinedRows(plan: JoinPlan, wanted: readonly Row[], run: ReferenceRun): InputRows {
-  const { left, right, joinType, condition, lateral } = plan;
+function joinedRows(plan: JoinPlan | AsOfJoinPlan, wanted: readonly Row[], run: ReferenceRun): InputRows {
+  const { left, right, joinType } = plan;
+  const { condition, lateral } = plan.kind === 'join' ? plan : { condition: null, lateral: false };
   const width = left.fields.length;
   const leftOnly = joinType === 'semi' || joinType === 'anti';
   const leftWanted = new Set(wanted.map((row) => keyOf(left, row.slice(0, width))));
