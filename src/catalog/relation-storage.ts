@@ -1,4 +1,4 @@
-import type { Relation } from './relation.ts';
+import type { Relation, RelationColumn } from './relation.ts';
 
 /**
  * What jobs, rows and state of a relation go by once that is not its oid and its first name any more (PostgreSQL's relfilenode): a relation that was
@@ -10,7 +10,7 @@ export interface RelationStorage {
   readonly number: number;
   readonly name: string;
   /** Names of the columns, in order. */
-  readonly columns: readonly string[];
+  readonly columns: readonly Pick<RelationColumn, 'name' | 'externalName'>[];
 }
 
 /** The number of a relation's rows and job. */
@@ -21,13 +21,13 @@ export function storageNumber(relation: Pick<Relation, 'oid' | 'storage'>): numb
 /** The storage as it is now: what a rename has to keep. */
 export function storageOf(relation: Relation): RelationStorage {
   const { storage, oid, name, columns } = relation;
-  return storage ?? { number: oid, name, columns: columns.map((column) => column.name) };
+  return storage ?? { number: oid, name, columns: columns.map(({ name: known, externalName }) => ({ name: known, externalName })) };
 }
 
 /** The relation under the names its job has been planned with. */
 export function underStorageNames(relation: Relation): Relation {
   const { storage } = relation;
   if (storage === undefined) return relation;
-  const columns = relation.columns.map((column, index) => ({ ...column, name: storage.columns[index] ?? column.name }));
+  const columns = relation.columns.map((column, index) => ({ ...column, ...storage.columns[index] }));
   return { ...relation, name: storage.name, columns };
 }

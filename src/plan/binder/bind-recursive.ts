@@ -2,11 +2,11 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import { type CommonTable, foldIdentifier, type QueryBody, type SetOperation } from '../../sql/index.ts';
 import { sameType } from '../../types/index.ts';
 import { type JoinPlan, type LogicalPlan, planInputs, type RecursiveScanPlan } from '../logical/index.ts';
-import { renameFields } from './bind-relation.ts';
 import { type CommonTables, outerDepth, type QueryEnvironment } from './bind-state.ts';
 import { notSupported, syntaxError, typeText } from './binder-error.ts';
 import { castOutputs, resolveOutputs } from './cast-outputs.ts';
 import { findCommonType } from './common-type.ts';
+import { renameFields } from './table-alias.ts';
 
 type BindBody = (body: QueryBody, environment: QueryEnvironment) => LogicalPlan;
 

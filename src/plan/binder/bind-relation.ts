@@ -6,7 +6,7 @@ import { type LogicalPlan, type ScanPlan, shiftOuterColumns } from '../logical/i
 import { outerDepth, type QueryEnvironment } from './bind-state.ts';
 import { nearestHint } from './binder-error.ts';
 import { type BoundFrom, columnOf } from './row-scope.ts';
-import { aliasPlan } from './table-alias.ts';
+import { aliasPlan, renameFields } from './table-alias.ts';
 
 /** A name in FROM: a common table, or a relation of the catalog. Errors: 42P01 with the nearest name, 42809 for what cannot be read. */
 export function bindRelationName(name: QualifiedName, alias: TableAlias | null, environment: QueryEnvironment): BoundFrom {
@@ -15,6 +15,7 @@ export function bindRelationName(name: QualifiedName, alias: TableAlias | null, 
   const common = parts.length === 1 ? findCommonTable(table, name, environment) : null;
   if (common !== null) return aliasPlan({ plan: common, name: table, schema: null, alias });
   const relation = findRelation(name, environment);
+  if (environment.state.viewStack.length === 0) environment.state.context.named?.({ relation, name, alias });
   const plan = relation.kind === 'view' ? inlineView(relation, name, environment) : withProcessingTime(scanOf(relation));
   return aliasPlan({ plan, name: table, schema: relation.schema, alias, primaryKey: relation.kind === 'view' ? null : relation.primaryKey });
 }
@@ -133,9 +134,4 @@ function bindViewQuery(work: () => LogicalPlan, name: QualifiedName): LogicalPla
     if (error instanceof SqlError) throw error.with({ position: name.span.start });
     throw error;
   }
-}
-
-export function renameFields(plan: LogicalPlan, names: readonly string[]): LogicalPlan {
-  if (plan.fields.every((field, index) => field.name === (names[index] ?? field.name))) return plan;
-  return { ...plan, fields: plan.fields.map((field, index) => ({ ...field, name: names[index] ?? field.name })) };
 }

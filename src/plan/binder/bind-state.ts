@@ -1,10 +1,17 @@
-import type { CatalogReader } from '../../catalog/index.ts';
+import type { CatalogReader, Relation } from '../../catalog/index.ts';
 import type { EvaluationContext, Expression } from '../../expr/index.ts';
 import type * as ast from '../../sql/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import type { AggregateCall, LogicalPlan, OverCall } from '../logical/index.ts';
 import type { FunctionCatalog } from './function-catalog.ts';
 import type { RowScope } from './row-scope.ts';
+
+/** A relation of the catalog named in FROM, where it stands in the statement's text. */
+export interface RelationUse {
+  readonly relation: Relation;
+  readonly name: ast.QualifiedName;
+  readonly alias: ast.TableAlias | null;
+}
 
 /** What a statement is bound against. */
 export interface BindContext {
@@ -18,6 +25,8 @@ export interface BindContext {
   /** Reads the text of a view, and of computed columns and defaults. */
   parseQuery(text: string): ast.Query;
   parseExpression(text: string): ast.Expression;
+  /** Told of each relation named outside of views, perhaps several times. */
+  readonly named?: (use: RelationUse) => void;
 }
 
 /** What is shared by all parts of one statement's binding. */

@@ -32,5 +32,12 @@ export function aliasPlan(aliased: AliasedPlan): BoundFrom {
     scalar: aliased.scalar ?? false,
     primaryKey: aliased.primaryKey ?? null,
   };
-  return { plan, row: relationRow(relation) };
+  // Also in the plan: its operators are found by their parameters, names included, and a renamed relation keeps its old names as aliases.
+  return { plan: renameFields(plan, columns), row: relationRow(relation) };
+}
+
+/** The plan with its first fields under these names. */
+export function renameFields(plan: LogicalPlan, names: readonly string[]): LogicalPlan {
+  if (plan.fields.every((field, index) => field.name === (names[index] ?? field.name))) return plan;
+  return { ...plan, fields: plan.fields.map((field, index) => ({ ...field, name: names[index] ?? field.name })) };
 }

@@ -4,6 +4,7 @@ import type { Cluster } from '../../cluster/index.ts';
 import type { BoundQuery, PhysicalPlan } from '../../plan/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import type { EngineParts, EngineRegistries } from './engine-parts.ts';
+import { planRename, renameEntries } from './plan-rename.ts';
 import { planReplacement, type ReplacementPlan } from './plan-replacement.ts';
 import { Readers } from './readers.ts';
 import { continuousPlan, hasContent, hasJob, type RelationJob, relationId, sinkJob, sinkPlan, sourceJob, viewJob } from './relation-jobs.ts';
@@ -101,7 +102,7 @@ export class Engine {
 
   /** The job of an existing relation, planned again from its text. */
   jobOf(relation: Relation, snapshot: CatalogSnapshot = this.snapshot): RelationJob {
-    const binder = StatementBinder.forCatalog(this, snapshot.reader([relation.schema, 'public']), relation.dependsOn);
+    const binder = StatementBinder.forCatalog(this, snapshot.reader([relation.schema, 'public']), { dependsOn: relation.dependsOn });
     if (relation.kind === 'stream' || relation.kind === 'table') return sourceJob(relation, this.parts, binder);
     const query = binder.continuousQueryText(relation.query!);
     if (relation.kind === 'sink') {
@@ -254,6 +255,11 @@ export class Engine {
     const job = viewJob(relation, plan, this.parts);
     await this.cluster.deploy(job.graph, null);
     return { relation, close: () => this.cluster.drop(job.graph.jobId) };
+  }
+
+  /** Other names for relations: their jobs and what reads them go on as they are. Errors: 0A000 when a dependant cannot follow. */
+  async rename(relations: readonly Relation[]): Promise<void> {
+    await this.#exclusively(() => this.catalog.commit(renameEntries(planRename(relations, this), this.snapshot)));
   }
 
   /** Catalog changes without jobs. */

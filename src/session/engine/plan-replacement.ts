@@ -4,6 +4,7 @@ import type { BoundQuery } from '../../plan/index.ts';
 import { parseStatement, type Query } from '../../sql/index.ts';
 import { formatType } from '../../types/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
+import { relationsAfter } from './dependants.ts';
 import type { Engine } from './engine.ts';
 import { continuousPlan, hasJob, type RelationJob } from './relation-jobs.ts';
 import { StatementBinder } from './statement-binder.ts';
@@ -28,7 +29,7 @@ export function planReplacement(oid: number, draft: RelationDraft, engine: Engin
   const before = engine.snapshot;
   const old = before.relationByOid(oid);
   if (old === null) throw new SqlError({ code: SqlState.serializationFailure, message: 'could not serialize access due to concurrent update' });
-  const dependants = dependantsInOrder(before, old);
+  const dependants = relationsAfter(before, oid);
   refuseCycle(old, draft, dependants);
   const comment = draft.comment ?? old.comment;
   if (meansTheSame(old, draft)) {
@@ -59,22 +60,6 @@ export function planReplacement(oid: number, draft: RelationDraft, engine: Engin
   const after = catalog.preview(relations.map((relation) => ({ kind: 'put-relation', relation })));
   const jobs = relations.filter(hasJob).map((relation) => engine.jobOf(relation, after));
   return { relations, jobs, retired: [old, ...dependants].filter(hasJob).reverse() };
-}
-
-/** Everything that reads `relation`, directly or not, each behind what it reads. */
-function dependantsInOrder(snapshot: CatalogSnapshot, relation: Relation): Relation[] {
-  const seen = new Set<number>();
-  const order: Relation[] = [];
-  const visit = (one: Relation): void => {
-    for (const dependant of snapshot.directDependants(one.oid)) {
-      if (seen.has(dependant.oid)) continue;
-      seen.add(dependant.oid);
-      visit(dependant);
-      order.unshift(dependant);
-    }
-  };
-  visit(relation);
-  return order;
 }
 
 function refuseCycle(old: Relation, draft: RelationDraft, dependants: readonly Relation[]): void {
@@ -120,7 +105,7 @@ function dependantOver(dependant: Relation, { before, after, engine }: Change): 
   }
   const query = parseStatement(dependant.query!) as Query;
   const binderOver = (snapshot: CatalogSnapshot): StatementBinder =>
-    StatementBinder.forCatalog(engine, snapshot.reader([dependant.schema, 'public']));
+    StatementBinder.forCatalog(engine, snapshot.reader([dependant.schema, 'public']), { dependsOn: dependant.dependsOn });
   const kept = dependant.kind === 'view';
   const bind = (binder: StatementBinder): BoundQuery => (kept ? binder.query(query) : binder.continuousQuery(query));
   const bound = bind(binderOver(after));

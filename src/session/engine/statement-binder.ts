@@ -28,6 +28,7 @@ export class StatementBinder {
       readonly evaluation: EvaluationContext;
       readonly parameterTypes: readonly (SqlType | null)[];
       readonly dependsOn?: readonly number[] | null;
+      readonly named?: BindContext['named'];
     },
   ) {
     this.engine = engine;
@@ -40,13 +41,18 @@ export class StatementBinder {
       evaluation: options.evaluation,
       parseQuery,
       parseExpression,
+      ...(options.named !== undefined && { named: options.named }),
     };
   }
 
-  /** Binding of stored definitions: UTC, no parameters, of declared functions those it depends on. */
-  static forCatalog(engine: Engine, catalog: CatalogReader, dependsOn: readonly number[] | null = null): StatementBinder {
+  /** Binding of stored definitions: UTC, no parameters; `dependsOn`: of declared functions only those, `named` is told where relations are named. */
+  static forCatalog(
+    engine: Engine,
+    catalog: CatalogReader,
+    options: { readonly dependsOn?: readonly number[]; readonly named?: BindContext['named'] } = {},
+  ): StatementBinder {
     const evaluation = { nowMicros: engine.clock.nowMicros(), timeZone: 'UTC' };
-    return new StatementBinder(engine, { catalog, evaluation, parameterTypes: [], dependsOn });
+    return new StatementBinder(engine, { catalog, evaluation, parameterTypes: [], ...options });
   }
 
   type(name: TypeName): SqlType {

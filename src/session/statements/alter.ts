@@ -3,6 +3,7 @@ import type { Relation } from '../../catalog/index.ts';
 import { type AlterAction, type AlterStatement, type CreateMaterializedView, foldIdentifier, parseStatement } from '../../sql/index.ts';
 import { replaceRelation } from '../ddl/create-or-replace.ts';
 import { findRelation, requireRelation } from '../ddl/object-name.ts';
+import { renamedTo, withColumnRenamed } from '../ddl/rename.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { refuseInBlock } from './create-relation.ts';
 import { materializedViewDraft } from './create-view.ts';
@@ -35,9 +36,59 @@ async function apply(action: AlterAction, relation: Relation, context: Statement
   switch (action.kind) {
     case 'replace-query':
       return replaceQuery(action, relation, context);
+    case 'rename-to':
+      return rename(relation, { schema: relation.schema, name: foldIdentifier(action.name) }, context);
+    case 'set-schema':
+      return setSchema(action, relation, context);
+    case 'rename-column':
+      return context.engine.rename([withColumnRenamed(relation, action.from, action.to)]);
+    case 'swap-with':
+      return swap(action, relation, context);
+    case 'set-parallelism':
+      throw noJobParallelism(action);
     default:
       throw unsupported(action);
   }
+}
+
+/** Errors: 42P07 when the name is taken. */
+async function rename(relation: Relation, named: { readonly schema: string; readonly name: string }, { engine }: StatementContext): Promise<void> {
+  const holder = engine.snapshot.relation(named.schema, named.name);
+  if (holder?.oid === relation.oid && named.schema !== relation.schema) return;
+  if (holder !== null) throw new SqlError({ code: SqlState.duplicateTable, message: `relation "${named.name}" already exists` });
+  await engine.rename([renamedTo(relation, named)]);
+}
+
+async function setSchema(action: Action<'set-schema'>, relation: Relation, context: StatementContext): Promise<void> {
+  const schema = foldIdentifier(action.schema);
+  if (schema === relation.schema) return;
+  if (context.engine.snapshot.schema(schema) === null) {
+    throw new SqlError({ code: SqlState.invalidSchemaName, message: `schema "${schema}" does not exist`, position: action.schema.span.start });
+  }
+  await rename(relation, { schema, name: relation.name }, context);
+}
+
+/** Each takes the other's place and name; what reads one goes on reading that one (RisingWave's SWAP WITH). */
+async function swap(action: Action<'swap-with'>, relation: Relation, context: StatementContext): Promise<void> {
+  const other = requireRelation(action.name, context);
+  if (other.kind !== relation.kind) {
+    throw new SqlError({
+      code: SqlState.wrongObjectType,
+      message: `"${other.name}" is not a ${relation.kind}`,
+      hint: 'Relations of one kind can be swapped.',
+      position: action.name.span.start,
+    });
+  }
+  if (other.oid !== relation.oid) await context.engine.rename([renamedTo(relation, other), renamedTo(other, relation)]);
+}
+
+function noJobParallelism(action: AlterAction): SqlError {
+  return new SqlError({
+    code: SqlState.featureNotSupported,
+    message: 'a job has no parallelism of its own',
+    hint: 'All jobs run on all slots: start the server with another number of slots, state is spread anew.',
+    position: action.span.start,
+  });
 }
 
 /** ALTER MATERIALIZED VIEW m AS query: CREATE OR REPLACE with all else as it was. */

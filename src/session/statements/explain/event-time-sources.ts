@@ -39,7 +39,9 @@ function streamsBelow(plan: LogicalPlan, context: StatementContext): ReadonlySet
 
 /** The plan a view has been made of. */
 export function planOfView(relation: Relation, { engine }: StatementContext): LogicalPlan {
-  return StatementBinder.forCatalog(engine, engine.snapshot.reader([relation.schema, 'public'])).continuousQueryText(relation.query!).plan;
+  return StatementBinder.forCatalog(engine, engine.snapshot.reader([relation.schema, 'public']), {
+    dependsOn: relation.dependsOn,
+  }).continuousQueryText(relation.query!).plan;
 }
 
 function sourceOf(relation: Relation, { engine }: StatementContext): EventTimeSource {

@@ -143,7 +143,7 @@ function referenceRun(read: ReadonlyMap<LogicalPlan, ReadScan>, context: Stateme
     functions: registries.lookup,
     aggregates: registries.aggregates,
     evaluation: binderOf(context).context.evaluation,
-    tableFunction: (name, types) => tableFunctionOf(registries.functions, name, types),
+    tableFunction: (name, types) => tableFunctionOf(registries, name, types),
     rowsOf: (scan) => read.get(scan)?.rows ?? [],
   });
 }

@@ -163,7 +163,7 @@ function allOf(relation: Relation, context: StatementContext): BoundQuery {
 }
 
 function catalogBinder(relation: Relation, { engine }: StatementContext): StatementBinder {
-  return StatementBinder.forCatalog(engine, engine.snapshot.reader([relation.schema, 'public']));
+  return StatementBinder.forCatalog(engine, engine.snapshot.reader([relation.schema, 'public']), { dependsOn: relation.dependsOn });
 }
 
 /** EXPLAIN asks nobody outside. */
