@@ -51,9 +51,10 @@ const relations: readonly StatementGuide[] = [
   {
     kind: 'create-materialized-view',
     title: 'CREATE MATERIALIZED VIEW',
-    syntax: 'CREATE MATERIALIZED VIEW [IF NOT EXISTS] name [(column, …)] AS query [EMIT ON UPDATE | EMIT ON WINDOW CLOSE]',
+    syntax: 'CREATE [OR REPLACE] MATERIALIZED VIEW [IF NOT EXISTS] name [(column, …)] AS query [EMIT ON UPDATE | EMIT ON WINDOW CLOSE]',
     example: 'CREATE MATERIALIZED VIEW per_auction AS SELECT auction, count(*) AS bids, max(price) AS top FROM bids GROUP BY auction',
-    about: 'A query kept up to date. Returns when the view is complete; with `SET background_ddl = on` at once.',
+    about:
+      'A query kept up to date. Returns when the view is complete; with `SET background_ddl = on` at once. OR REPLACE (also of streams, tables, views and sinks) builds it and what reads it anew; readers see the old one or the new one.',
   },
   {
     kind: 'create-sink',
@@ -75,6 +76,14 @@ const relations: readonly StatementGuide[] = [
     syntax: "COMMENT ON {STREAM | TABLE | VIEW | MATERIALIZED VIEW | SINK | SCHEMA} name IS {'text' | NULL}",
     example: "COMMENT ON TABLE items IS 'what we sell'",
     about: 'Shown by `\\d+` and fsql_catalog.relations.',
+  },
+  {
+    kind: 'alter',
+    title: 'ALTER',
+    syntax:
+      'ALTER {STREAM | SOURCE | TABLE | VIEW | MATERIALIZED VIEW | SINK} [IF EXISTS] name {RENAME TO name | RENAME [COLUMN] column TO name | SET SCHEMA schema | SWAP WITH name | AS query}',
+    example: 'ALTER TABLE items RENAME TO goods; ALTER TABLE goods RENAME TO items',
+    about: 'Other names: what reads it goes on, with its state. AS puts another query in the place of that of a materialized view.',
   },
   {
     kind: 'drop',
