@@ -1,4 +1,5 @@
 import { SqlError, SqlState } from '../../../base/index.ts';
+import { BoundedExpression } from './bounded-expression.ts';
 
 /** A PostgreSQL regular expression as JavaScript sees it; `global` is the `g` flag of regexp_replace and its kin. */
 export interface CompiledExpression {
@@ -13,8 +14,8 @@ const cache = new Map<string, CompiledExpression>();
 
 /**
  * Compiles a PostgreSQL "advanced" regular expression (manual, section 9.7.3) for JavaScript's engine. Supported: everything but collating
- * elements. Two differences remain: alternatives are tried from left to right, not longest first, and a pattern whose
- * repetitions nest or repeat ambiguous alternatives is refused (2201B), because a backtracking engine could take exponential time on it.
+ * elements. One difference remains: alternatives are tried from left to right, not longest first. No pattern takes more than linear time: see
+ * bounded-expression.ts.
  */
 export function compileExpression(pattern: string, flags = ''): CompiledExpression {
   const key = `${flags}\u0000${pattern}`;
@@ -42,7 +43,7 @@ function translate(pattern: string, flags: string): CompiledExpression {
   const translated = options.literal ? escapeLiteral(source) : new Translator(source, options).translate();
   const jsFlags = `u${options.ignoreCase ? 'i' : ''}${options.dotMatchesNewline ? 's' : ''}${options.anchorsAtLines ? 'm' : ''}`;
   try {
-    return { expression: new RegExp(translated, jsFlags), global: options.global };
+    return { expression: new BoundedExpression(translated, jsFlags), global: options.global };
   } catch (error) {
     throw invalidExpression(describe(error));
   }
@@ -148,22 +149,12 @@ const ESCAPES: Record<string, string> = {
   Z: '(?![\\s\\S])',
 };
 
-/** What a group holds, for the guard: a repetition without bound, or alternatives. */
-interface Group {
-  unbounded: boolean;
-  alternatives: string[];
-  start: number;
-  depth: number;
-}
-
 class Translator {
   readonly #source: string;
   readonly #options: Options;
-  readonly #groups: Group[] = [];
+  #depth = 0;
   #at = 0;
   #out = '';
-  /** The group that just closed, while a quantifier may follow it. */
-  #closed: Group | null = null;
   #atomPresent = false;
 
   constructor(source: string, options: Options) {
@@ -172,9 +163,8 @@ class Translator {
   }
 
   translate(): string {
-    this.#groups.push({ unbounded: false, alternatives: [], start: 0, depth: 0 });
     while (this.#at < this.#source.length) this.#next();
-    if (this.#groups.length > 1) throw invalidExpression('parentheses () not balanced');
+    if (this.#depth > 0) throw invalidExpression('parentheses () not balanced');
     return this.#out;
   }
 
@@ -206,25 +196,21 @@ class Translator {
       case '+':
       case '?':
         this.#at++;
-        this.#quantifier(character, character !== '?');
+        this.#quantifier(character);
         break;
       case '{':
         this.#braces();
         break;
       case '|':
         this.#at++;
-        this.#groups.at(-1)!.alternatives.push(this.#out.slice(this.#groups.at(-1)!.start));
         this.#out += '|';
-        this.#groups.at(-1)!.start = this.#out.length;
         this.#atomPresent = false;
-        this.#closed = null;
         break;
       case '^':
       case '$':
         this.#at++;
         this.#out += character;
         this.#atomPresent = false;
-        this.#closed = null;
         break;
       default:
         this.#at += character.length;
@@ -234,7 +220,6 @@ class Translator {
 
   #atom(code: string): void {
     this.#out += code;
-    this.#closed = null;
     this.#atomPresent = true;
   }
 
@@ -244,56 +229,38 @@ class Translator {
     const head = special?.[0] ?? '(';
     this.#at += head.length;
     this.#out += head;
-    this.#groups.push({ unbounded: false, alternatives: [], start: this.#out.length, depth: this.#groups.length });
+    this.#depth++;
     this.#atomPresent = false;
-    this.#closed = null;
   }
 
   #close(): void {
-    const group = this.#groups.at(-1)!;
-    if (this.#groups.length === 1) throw invalidExpression('parentheses () not balanced');
-    this.#groups.pop();
+    if (this.#depth === 0) throw invalidExpression('parentheses () not balanced');
+    this.#depth--;
     this.#at++;
-    if (group.alternatives.length > 0) group.alternatives.push(this.#out.slice(group.start));
     this.#out += ')';
-    this.#closed = group;
     this.#atomPresent = true;
-    if (group.unbounded) this.#groups.at(-1)!.unbounded = true;
   }
 
   #braces(): void {
     const match = /^\{(\d{1,3})(?:(,)(\d{1,3})?)?\}/.exec(this.#source.slice(this.#at));
     if (match === null) throw invalidExpression('invalid repetition count(s)');
-    const [text, low, comma, high] = match;
+    const [text, low, , high] = match;
     if (Number(low) > REPETITION_MAX || Number(high ?? 0) > REPETITION_MAX || (high !== undefined && Number(high) < Number(low))) {
       throw invalidExpression('invalid repetition count(s)');
     }
     this.#at += text.length;
-    this.#quantifier(text, comma !== undefined && (high === undefined || Number(high) > 1));
+    this.#quantifier(text);
   }
 
-  #quantifier(text: string, repeats: boolean): void {
+  #quantifier(text: string): void {
     if (!this.#atomPresent) throw invalidExpression('quantifier operand invalid');
-    if (repeats && this.#closed !== null) this.#guard(this.#closed);
-    if (repeats) this.#groups.at(-1)!.unbounded = true;
     this.#out += text;
     if (this.#source[this.#at] === '?') {
       this.#out += '?';
       this.#at++;
     }
     if (/^[*+?]/.test(this.#source.slice(this.#at))) throw invalidExpression('quantifier operand invalid');
-    this.#closed = null;
     this.#atomPresent = false;
-  }
-
-  /** Refuses what a backtracking engine may need exponential time for. */
-  #guard(group: Group): void {
-    if (group.unbounded) throw tooAmbiguous();
-    const firsts = group.alternatives.map(
-      (alternative) => /^(?:[A-Za-z0-9 _,;:=&%#@!~"'<>/-]|\\[./+*?()[\]{}|^$\\-])/.exec(alternative)?.[0] ?? null,
-    );
-    // Alternatives that start with different plain characters can be told apart at once.
-    if (firsts.length > 0 && (firsts.includes(null) || new Set(firsts).size < firsts.length)) throw tooAmbiguous();
   }
 
   #escape(): void {
@@ -309,8 +276,6 @@ class Translator {
     if (reference !== null) {
       this.#at += reference[0].length;
       this.#atom(`(?:\\${reference[1]})`);
-      // A repeated group that refers back is searched exhaustively: treat it as a repetition.
-      this.#groups.at(-1)!.unbounded = true;
       return;
     }
     if (/[A-Za-z0-9]/.test(letter)) {
@@ -382,14 +347,6 @@ class Translator {
 /** 2201B in PostgreSQL's words. */
 function invalidExpression(reason: string): SqlError {
   return new SqlError({ code: SqlState.invalidRegularExpression, message: `invalid regular expression: ${reason}` });
-}
-
-function tooAmbiguous(): SqlError {
-  return new SqlError({
-    code: SqlState.invalidRegularExpression,
-    message: 'invalid regular expression: regular expression is too complex',
-    hint: 'Repetitions of groups that repeat themselves, or of alternatives that start alike, are not supported.',
-  });
 }
 
 function escapeLiteral(text: string): string {

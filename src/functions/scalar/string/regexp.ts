@@ -2,7 +2,7 @@ import { SqlError, SqlState } from '../../../base/index.ts';
 import type { FunctionDefinition } from '../../../expr/index.ts';
 import { type ArrayDatum, codePointLength } from '../../../types/index.ts';
 import { defineFunction } from '../define-function.ts';
-import { type CompiledExpression, compileExpression } from '../pattern/index.ts';
+import { BoundedExpression, type CompiledExpression, compileExpression } from '../pattern/index.ts';
 
 /** Functions over POSIX regular expressions; see pattern/regular-expression.ts for what is supported. */
 export const regexpFunctions: readonly FunctionDefinition[] = [
@@ -123,7 +123,7 @@ export function splitByExpression(text: string, compiled: CompiledExpression): s
 }
 
 export function everywhere(compiled: CompiledExpression): RegExp {
-  return new RegExp(compiled.expression.source, `${compiled.expression.flags}g`);
+  return new BoundedExpression(compiled.expression.source, `${compiled.expression.flags}g`);
 }
 
 export function groupsOf(match: RegExpExecArray | RegExpMatchArray | null): ArrayDatum | null {
