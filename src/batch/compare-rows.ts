@@ -40,8 +40,8 @@ function leadingNumber(column: Column, row: number): number {
   return value;
 }
 
-/** Compares row `left` of one column with row `right` of another of the same type. */
-function compareStored(leftColumn: Column, left: number, rightColumn: Column, right: number): number {
+/** Compares row `left` of one column with row `right` of another of the same type, as compareRows does. */
+export function compareStored(leftColumn: Column, left: number, rightColumn: Column, right: number): number {
   const leftPresent = leftColumn.valid === null || leftColumn.valid[left] === 1;
   const rightPresent = rightColumn.valid === null || rightColumn.valid[right] === 1;
   if (!leftPresent || !rightPresent) return leftPresent === rightPresent ? 0 : leftPresent ? -1 : 1;

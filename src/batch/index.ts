@@ -15,7 +15,8 @@ export { BATCH_ROWS_TARGET, Batch } from './batch.ts';
 export { BatchBuilder, batchFromRows } from './batch-builder.ts';
 export { BytesColumn, type Column, FixedColumn, isNull } from './column.ts';
 export { ColumnBuilder, columnFromDatums } from './column-builder.ts';
-export { compareRows, sortRows } from './compare-rows.ts';
+export { compareRows, compareStored, sortRows } from './compare-rows.ts';
+export { RangeCopier } from './copy-bytes.ts';
 export { decodeBatch, encodeBatch, encodedSize, readBatchFrom, writeBatchTo } from './encode-batch.ts';
 export {
   compactBatch,

@@ -9,5 +9,6 @@
  *
  * Start reading at ordered-partitions.ts.
  */
+export { type RowComparison, rowComparison } from './compare-columns.ts';
 export { type OrderedInput, orderedInput, originalOrder } from './ordered-input.ts';
 export { type OrderedPartition, OrderedPartitions, type OrderedRow } from './ordered-partitions.ts';

@@ -15,4 +15,5 @@ export { RowCounts } from './row-counts.ts';
 export { RowStore, type StoredRows } from './row-store.ts';
 export { rowText } from './row-text.ts';
 export { rowsEqual } from './rows-equal.ts';
+export { SlotRows } from './slot-rows.ts';
 export { TouchedGroups } from './touched-groups.ts';

@@ -4,6 +4,7 @@ import { int8Type } from '../../types/index.ts';
 import { type OrderedPartition, OrderedPartitions } from '../ordering/index.ts';
 import { emitInBatches } from '../shared/index.ts';
 import { OpenWindows } from '../window-aggregate/open-windows.ts';
+import { AppendOnlyTopN, isFirstOfAppended } from './append-only-operator.ts';
 import { type ShownRow, type ShownRows, shownRows } from './shown-rows.ts';
 import { type TopNSpec, topNSpecCodec } from './spec.ts';
 
@@ -150,5 +151,8 @@ function keyOf({ row, number }: ShownRow): string {
 export const topNFactory: OperatorFactory = {
   kind: topNSpecCodec.kind,
   version: topNSpecCodec.version,
-  create: (parameters, environment) => new TopN(topNSpecCodec.decode(parameters), environment),
+  create: (parameters, environment) => {
+    const spec = topNSpecCodec.decode(parameters);
+    return isFirstOfAppended(spec, environment.inputAppendOnly[0]!) ? new AppendOnlyTopN(spec, environment) : new TopN(spec, environment);
+  },
 };

@@ -34,7 +34,7 @@ export interface TopNSpec {
 
 export const topNSpecCodec: SpecCodec<TopNSpec> = {
   kind: 'top-n',
-  version: 2,
+  version: 3,
   encode: (spec) => ({
     partitionCount: spec.partitionCount,
     partitionKeyCount: spec.partitionKeyCount,
