@@ -15,6 +15,7 @@ import { sinkNode } from './sink/lower.ts';
 import { sourceNode } from './source/lower.ts';
 import { lowerTableFunction } from './table-function/lower.ts';
 import { lowerTemporalFilter } from './temporal-filter/lower.ts';
+import { lowerTemporalJoin } from './temporal-join/lower.ts';
 import { lowerTopN } from './top-n/lower.ts';
 import { lowerUnionAll } from './union-all/lower.ts';
 import { lowerValues } from './values/lower.ts';
@@ -38,6 +39,7 @@ export const lowerings: readonly Lowering[] = [
   lowerTableFunction,
   lowerHashJoin,
   lowerAsOfJoin,
+  lowerTemporalJoin,
   lowerOver,
   lowerMatchRecognize,
   lowerUnionAll,

@@ -15,6 +15,7 @@ import { sinkFactory } from './sink/index.ts';
 import { sourceFactory } from './source/index.ts';
 import { tableFunctionFactory } from './table-function/index.ts';
 import { temporalFilterFactory } from './temporal-filter/index.ts';
+import { temporalJoinFactory } from './temporal-join/index.ts';
 import { topNFactory } from './top-n/index.ts';
 import { unionAllFactory } from './union-all/index.ts';
 import { valuesFactory } from './values/index.ts';
@@ -38,6 +39,7 @@ export const operatorFactories: readonly OperatorFactory[] = [
   sinkFactory,
   tableFunctionFactory,
   temporalFilterFactory,
+  temporalJoinFactory,
   topNFactory,
   unionAllFactory,
   windowAggregateFactory,

@@ -47,3 +47,9 @@ export function originalColumns(joined: PhysicalPlan, left: KeyedSide, right: Ke
   });
   return calcNode(joined, null, columns);
 }
+
+/** The larger lateness of two inputs; one without event time does not hold the other back. */
+export function laterOf(left: bigint | null, right: bigint | null): bigint | null {
+  if (left === null || right === null) return left ?? right;
+  return left > right ? left : right;
+}

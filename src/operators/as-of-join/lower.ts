@@ -1,6 +1,6 @@
 import { asOfCondition } from '../../plan/logical/index.ts';
 import type { KeptState, Lowering, OperatorNode, OperatorState } from '../../plan/physical/index.ts';
-import { type KeyedSide, keyedSide, originalColumns } from './keyed-side.ts';
+import { type KeyedSide, keyedSide, laterOf, originalColumns } from './keyed-side.ts';
 import { asOfJoinSpecCodec } from './spec.ts';
 
 /** ASOF joins. Rows without a time or key on the right match nothing and are not kept; on the left they are of use to a left join alone. */
@@ -54,12 +54,6 @@ function asOfState(left: KeyedSide, right: KeyedSide, keyCount: number): Operato
     bound: { kind: 'content', input, remedy: "Read the latest rows only, such as WHERE ts > now() - INTERVAL '1 day'." },
   });
   return { kept: [rowsOf(left, 'left', 0), rowsOf(right, 'right', 1)], content: 'input' };
-}
-
-/** An input without event time does not hold the other back. */
-function laterOf(left: bigint | null, right: bigint | null): bigint | null {
-  if (left === null || right === null) return left ?? right;
-  return left > right ? left : right;
 }
 
 const keylessWarning = {

@@ -63,7 +63,7 @@ export class TimeLine {
 }
 
 /** The first place of [0, length) from which on `holds` is true; `length` for none. */
-function firstPlace(length: number, holds: (at: number) => boolean): number {
+export function firstPlace(length: number, holds: (at: number) => boolean): number {
   let low = 0;
   let high = length;
   while (low < high) {
