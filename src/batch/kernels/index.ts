@@ -11,6 +11,7 @@
  * Start reading at json-scanner.ts, then json-reader.ts (the twin), then assembly/json-scan.ts. A smaller one is key-splitter.ts.
  */
 export { JsonReader, type JsonRowTokens } from './json-reader.ts';
+export { type JsonRowValues, JsonRowWriter, type JsonValueKind } from './json-row-writer.ts';
 export type { JsonScanField, JsonScanKind } from './json-scan-field.ts';
 export { type JsonMessages, type JsonScanColumn, JsonScanner, type JsonScanResult } from './json-scanner.ts';
 export { jsonStringBytes, jsonValueEnd, skipJsonSpace } from './json-text.ts';

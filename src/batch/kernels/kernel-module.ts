@@ -14,6 +14,7 @@ export interface KernelExports {
   heapBase(): number;
   scan(config: number, from: number, to: number, sourceOffset: number): void;
   finishValid(valid: number, count: number): number;
+  writeJsonRows(columns: number, columnCount: number, rowCount: number, ignoreNulls: number, out: number, ends: number): number;
   startGroups(config: number): void;
   enlargeGroups(address: number, slotCount: number): void;
   moveGroups(count: number): void;

@@ -1,4 +1,5 @@
 export { clearGroups, enlargeGroups, groupRows, moveGroups, nullBitsOfNew, removeGroup, startGroups } from './group-ids';
+export { writeJsonRows } from './json-rows';
 export { finishValid, scan } from './json-scan';
 export { gather1, gather4, gather8, hashWords, rowsByHash } from './split-by-key';
 
