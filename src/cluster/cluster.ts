@@ -101,6 +101,11 @@ export interface Cluster {
   write(writes: readonly WriteRequest[]): Promise<Epoch>;
   /** Ends the current epoch now and resolves to its number when it is complete everywhere. */
   flush(): Promise<Epoch>;
+  /**
+   * Ends the current epoch and the next one, with the relation's watermark at `micros` at least: as if each of its partitions had reached that time. Errors:
+   * 42809 where the relation has no watermark.
+   */
+  advanceWatermark(relation: RelationId, micros: bigint): Promise<Epoch>;
   /** Makes a checkpoint now; resolves to its epoch when the manifest is committed. */
   checkpoint(): Promise<Epoch>;
   close(): Promise<void>;

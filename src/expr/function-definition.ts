@@ -17,6 +17,8 @@ export interface EvaluationContext {
   readonly catalog?: CatalogLookup | undefined;
   /** The session asking, for current_user and its kin; absent in views and operators. */
   readonly session?: SessionFacts | undefined;
+  /** Told by the interpreter which branch of a CASE of the text it takes, counted from 0, ELSE last: for the coverage of tests. */
+  readonly branchTaken?: ((span: { readonly start: number; readonly end: number }, branch: number) => void) | undefined;
 }
 
 /** What catalog functions ask about relations and schemas. All answers are null where the object does not exist. */

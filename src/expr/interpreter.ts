@@ -180,10 +180,14 @@ function compileCase<Source>(expression: Extract<Expression, { kind: 'case' }>, 
   const conditions = expression.branches.map((branch) => compile(branch.condition, compilation));
   const results = expression.branches.map((branch) => compile(branch.result, compilation));
   const otherwise = expression.otherwise ? compile(expression.otherwise, compilation) : null;
+  const { span } = expression;
   return (source, row, context) => {
     for (let branch = 0; branch < conditions.length; branch++) {
-      if (conditions[branch]!(source, row, context) === true) return results[branch]!(source, row, context);
+      if (conditions[branch]!(source, row, context) !== true) continue;
+      if (span !== undefined) context.branchTaken?.(span, branch);
+      return results[branch]!(source, row, context);
     }
+    if (span !== undefined) context.branchTaken?.(span, conditions.length);
     return otherwise ? otherwise(source, row, context) : null;
   };
 }

@@ -28,6 +28,12 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+/** What a worker of `fsql test` runs. */
+export async function serveTests(): Promise<void> {
+  const { serveTestFiles } = await import('./test-runners.ts');
+  serveTestFiles();
+}
+
 async function fail(error: unknown): Promise<void> {
   const { printError } = await import('./print-error.ts');
   printError(error);
@@ -65,6 +71,10 @@ const dataDirOption = (): Option => new Option('--data-dir <dir>', 'where state 
 const memoryOption = (): Option => new Option('--memory', 'keep everything in memory').env('FSQL_MEMORY');
 const slotsOption = (): Option =>
   new Option('--slots <n>', 'slots, each a worker thread (default: cores)').env('FSQL_SLOTS').argParser(positiveInteger);
+
+function collected(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
 
 function positiveInteger(text: string): number {
   const value = Number(text);
@@ -146,7 +156,7 @@ function addTest(program: Command): void {
     .command('test <paths...>')
     .description('run SQL tests: virtual clock, in-memory topics, deterministic')
     .helpOption('--help', 'show help')
-    .option('--filter <text>', 'only files whose name contains the text')
+    .option('--filter <text>', 'only files whose path contains the text')
     .option(
       '--config <name>',
       'configuration: compiled, interpreted, batch-size-3, parallelism-4, crash-restore-rescale, print-and-reparse',
@@ -154,11 +164,25 @@ function addTest(program: Command): void {
     )
     .option('--seed <n>', 'seed of the scheduler', positiveInteger, 1)
     .option('--shuffle-seed <n>', 'run the files in an order made from this seed', positiveInteger)
-    .option('--rewrite', 'write what came out as what is expected')
+    .option('--jobs <n>', 'files that run at the same time (default: the cores, fewer for few files)', positiveInteger)
+    .option('--rewrite', 'write what came out as what is expected (.slt files)')
+    .option('--watch', 'go on, and run what changes or includes what changes, until interrupted')
+    .option('--coverage', 'show which views, windows and branches of CASE no test reached')
+    .option('--real <name>', 'leave this connector or topic alone instead of binding it to memory; may be repeated', collected, [])
     .option('--junit <file>', 'JUnit XML report')
     .option('--report <file>', 'counts as JSON')
     .option('--json', 'one JSON object a file on standard output')
-    .addHelpText('after', '\nExample:\n  fsql test sql-tests/ --junit report.xml')
+    .addHelpText(
+      'after',
+      `
+A path is a .slt or .sql file, or a folder: all .slt files in it and the .sql files that assert something.
+Exit code: 0 all passed, 1 a test failed, 2 the run itself is wrong.
+
+Examples:
+  fsql test sql-tests/ --junit report.xml
+  fsql test tests/orders.sql --coverage
+  fsql test tests/ --watch`,
+    )
     .action(async (paths: readonly string[], options: TestOptions) => {
       const { runTests } = await import('./commands/test.ts');
       process.exitCode = await runTests(paths, options);

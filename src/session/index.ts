@@ -31,7 +31,7 @@ export type {
   TransactionStatus,
 } from './contract.ts';
 export { relationOptions } from './ddl/relation-options.ts';
-export { Engine, type EngineParts, type EngineRegistries, openEngine } from './engine/index.ts';
+export { Engine, type EngineParts, type EngineRegistries, openEngine, relationId } from './engine/index.ts';
 export { createSessionFactory } from './session-factory.ts';
 export { SERVER_VERSION, settingList } from './settings/index.ts';
 export { statementKinds } from './statements/index.ts';

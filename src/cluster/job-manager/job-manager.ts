@@ -181,6 +181,21 @@ export class JobManager implements Cluster {
     return epoch;
   }
 
+  async advanceWatermark(relation: RelationId, micros: bigint): Promise<Epoch> {
+    const source = this.#registry
+      .all()
+      .flatMap((job) => job.sources)
+      .find(({ key }) => key === relation);
+    if (source?.hasWatermark !== true) throw new SqlError({ code: SqlState.wrongObjectType, message: 'the relation has no watermark' });
+    await this.#settled();
+    await this.#exclusive.run(() => {
+      source.announceWatermark(micros);
+      return this.#epochs.make(this.#registry.all().filter((job) => job.live));
+    });
+    // The partitions are as they were from the epoch after on.
+    return this.flush();
+  }
+
   async checkpoint(): Promise<Epoch> {
     await this.#settled();
     const before = this.#epochs.base?.epoch ?? 0;

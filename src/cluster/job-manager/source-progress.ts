@@ -14,6 +14,8 @@ interface SplitProgress {
   progressedAtMs: number;
   lastRowAtMicros: bigint | null;
   endPosition: number | null;
+  /** Idle in the newest epoch alone, by an announcement. */
+  idleOnce: boolean;
   readonly verdicts: VerdictLog;
   /** Those of the newest epoch. */
   newVerdicts: SplitVerdicts;
@@ -35,6 +37,8 @@ export class SourceProgress {
   readonly #deployment: SourceDeployment | null;
   readonly #splits: SplitProgress[];
   #watermark: bigint | null;
+  /** What every split is held to have reached from the next epoch on. */
+  #announced: bigint | null = null;
   /** Somebody consumes the rows. */
   started = false;
   /** What subtasks wait for. */
@@ -44,13 +48,14 @@ export class SourceProgress {
     this.key = graph.kind !== 'view' && graph.output !== null && deployment !== null ? graph.output.relation : `${graph.jobId}:${vertex.id}`;
     this.vertex = vertex;
     this.#deployment = deployment;
-    this.#watermark = this.#hasWatermark() ? MIN_WATERMARK : null;
+    this.#watermark = this.hasWatermark ? MIN_WATERMARK : null;
     this.#splits = (deployment?.splits ?? [WHOLE_SPLIT]).map((split) => ({
       split,
       cut: beginningOf(split),
       progressedAtMs: nowMs,
       lastRowAtMicros: null,
       endPosition: null,
+      idleOnce: false,
       verdicts: new VerdictLog(),
       newVerdicts: NO_VERDICTS,
     }));
@@ -74,7 +79,7 @@ export class SourceProgress {
 
   /** On to the record of the next epoch. */
   replayed(record: SourceRecord | undefined, nowMs: number): void {
-    this.#watermark = this.#hasWatermark() ? MIN_WATERMARK : null;
+    this.#watermark = this.hasWatermark ? MIN_WATERMARK : null;
     if (record !== undefined && record.watermarkMicros !== null) this.#watermark = BigInt(record.watermarkMicros);
     this.#problems.clear();
     for (const progress of this.#splits) {
@@ -82,7 +87,16 @@ export class SourceProgress {
       progress.cut = recorded === undefined ? beginningOf(progress.split) : cutOfRecord(recorded);
       if (recorded?.verdicts !== undefined) progress.verdicts.add(verdictsOfRecord(recorded.verdicts));
       progress.progressedAtMs = nowMs;
+      progress.idleOnce = false;
     }
+  }
+
+  /**
+   * The next epoch takes the relation's watermark to `micros` as if every split had reached it: in that one epoch the splits count as idle, so that each
+   * takes the watermark as its floor, is recorded with it, and goes on from there.
+   */
+  announceWatermark(micros: bigint): void {
+    this.#announced = micros;
   }
 
   /** Split i belongs to subtask i modulo parallelism. */
@@ -111,6 +125,10 @@ export class SourceProgress {
 
   /** Takes the cuts of an epoch and decides idleness and watermark. */
   advance(cuts: readonly SplitCut[], now: { readonly monotonicMs: number; readonly micros: bigint }): SourceRecord {
+    for (const progress of this.#splits) {
+      if (progress.idleOnce) progress.cut = { ...progress.cut, idle: false };
+      progress.idleOnce = false;
+    }
     for (const cut of cuts) {
       const progress = this.#splits.find((candidate) => candidate.split.id === cut.split);
       if (progress === undefined) continue;
@@ -125,6 +143,7 @@ export class SourceProgress {
       }
     }
     this.#advanceWatermark();
+    this.#applyAnnouncement();
     this.#noteVerdicts(cuts);
     return this.record();
   }
@@ -192,8 +211,20 @@ export class SourceProgress {
     }));
   }
 
-  #hasWatermark(): boolean {
+  get hasWatermark(): boolean {
     return (this.#deployment?.watermarkDelayMicros ?? null) !== null;
+  }
+
+  #applyAnnouncement(): void {
+    const micros = this.#announced;
+    this.#announced = null;
+    if (micros === null || this.#watermark === null) return;
+    if (micros > this.#watermark) this.#watermark = micros;
+    for (const progress of this.#splits) {
+      if (progress.cut.idle) continue;
+      progress.cut = { ...progress.cut, idle: true };
+      progress.idleOnce = true;
+    }
   }
 
   #advanceWatermark(): void {

@@ -2,9 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { configurationNamed, runFiles } from '../../tools/sqltest/index.ts';
-import { slotRegistries } from '../open-database.ts';
-import { createRegistries, withConnectors } from '../registries.ts';
+import { configurationNamed } from '../../tools/sqltest/index.ts';
+import { localRunner } from '../test-runners.ts';
 
 /** Every kind of record whose answer could depend on scheduling: order of rows is given where it means something. */
 const SCRIPT = `# description: what a seed must not change
@@ -77,19 +76,14 @@ describe('fsql test', () => {
   async function rewritten(seed: number): Promise<string> {
     const file = join(directory, `seed-${seed}.slt`);
     writeFileSync(file, SCRIPT);
-    const outcomes = await runFiles([file], {
-      filter: null,
+    const { failures } = await localRunner()(file, {
       configuration: configurationNamed('compiled')!,
       seed,
-      shuffleSeed: null,
       rewrite: true,
-      builtIns: (extra) => {
-        const registries = withConnectors(createRegistries(), extra);
-        return { engine: registries, slots: slotRegistries(registries) };
-      },
-      onFile: () => undefined,
+      coverage: false,
+      real: [],
     });
-    expect(outcomes.flatMap((outcome) => outcome.failures)).toEqual([]);
+    expect(failures).toEqual([]);
     return readFileSync(file, 'utf8');
   }
 

@@ -148,7 +148,7 @@ function printFormat(format: FormatClause | null): string {
   return ` FORMAT ${format.format}${format.encode === null ? '' : ` ENCODE ${format.encode}`}${options}${key}`;
 }
 
-function withOptions(options: readonly WithOption[]): string {
+export function withOptions(options: readonly WithOption[]): string {
   return options.length === 0 ? '' : ` WITH ${printOptions(options)}`;
 }
 
@@ -180,7 +180,7 @@ export function printOptionValue(value: OptionValue): string {
   }
 }
 
-function printElement(element: TableElement): string {
+export function printElement(element: TableElement): string {
   switch (element.kind) {
     case 'column-definition':
       return printColumn(element);

@@ -2,6 +2,7 @@ import type {
   AssertedRelation,
   CursorStatement,
   FetchStatement,
+  Identifier,
   JobStatement,
   SessionStatement,
   SetStatement,
@@ -11,7 +12,7 @@ import type {
   TransactionStatement,
 } from '../ast/index.ts';
 import { quoteIfNeeded } from '../quote-identifier.ts';
-import { printOptionKey, printOptions, printOptionValue } from './print-definition.ts';
+import { printElement, printOptionKey, printOptions, printOptionValue, withOptions } from './print-definition.ts';
 import { printExpression, printList } from './print-expression.ts';
 import { printInsert } from './print-manipulation.ts';
 import { printQuery } from './print-query.ts';
@@ -147,6 +148,16 @@ export function printTest(statement: TestStatement): string {
   switch (statement.kind) {
     case 'assert-contents':
       return `ASSERT ${statement.what.toUpperCase()} ${printAsserted(statement.relation)} = (${printQuery(statement.expected)})`;
+    case 'assert-values':
+      return `ASSERT VALUES ${printName(statement.relation)} ${printColumns(statement.columns)} ${printQuery(statement.expected)}`;
+    case 'assert-null-values':
+      return `ASSERT NULL VALUES ${printName(statement.relation)} ${printColumns(statement.columns)} KEY (${printList(statement.key)})`;
+    case 'assert-definition': {
+      const elements = statement.elements.length === 0 ? '' : ` (${statement.elements.map(printElement).join(', ')})`;
+      return `ASSERT ${statement.what.toUpperCase()} ${printName(statement.relation)}${elements}${withOptions(statement.options)}`;
+    }
+    case 'assert-topic':
+      return `ASSERT ${statement.absent ? 'NOT EXISTS ' : ''}TOPIC ${printString(statement.topic)}${withOptions(statement.options)}`;
     case 'assert-empty':
       return `ASSERT EMPTY ${printAsserted(statement.relation)}`;
     case 'assert-equivalent': {
@@ -164,6 +175,10 @@ export function printTest(statement: TestStatement): string {
     case 'restore':
       return `RESTORE${statement.parallelism === null ? '' : ` PARALLELISM ${statement.parallelism}`}`;
   }
+}
+
+function printColumns(columns: readonly Identifier[]): string {
+  return `(${columns.map(quoteIfNeeded).join(', ')})`;
 }
 
 function printAsserted(relation: AssertedRelation): string {

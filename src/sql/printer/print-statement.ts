@@ -41,6 +41,10 @@ export function printStatement(statement: Statement): string {
     case 'statement-set':
       return printJob(statement);
     case 'assert-contents':
+    case 'assert-values':
+    case 'assert-null-values':
+    case 'assert-definition':
+    case 'assert-topic':
     case 'assert-empty':
     case 'assert-equivalent':
     case 'advance-watermark':

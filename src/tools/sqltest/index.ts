@@ -4,13 +4,16 @@
  *
  * Tests nothing itself: what a file says is the test. The language is on one page in sql-tests/README.md.
  *
- * Start reading at parse-script.ts, then run-script.ts and test-database.ts.
+ * Start reading at load-script.ts, then run-script.ts, test-run.ts and test-database.ts.
  */
 export { type Configuration, configurations } from './configurations.ts';
+export { type Coverage, mergeCoverage } from './coverage.ts';
 export { rowDifference } from './row-difference.ts';
-export { configurationNamed, type FileOutcome, runFiles } from './run-files.ts';
+export { type FileOptions, type FileOutcome, runFile } from './run-file.ts';
+export { configurationNamed, type FileRunner, filesToRun, runFiles } from './run-files.ts';
 export { runSql, textRows, textTable } from './run-sql.ts';
 export { TEST_CONNECTOR, testConnector } from './test-connector.ts';
 export { type TestBuiltIns, TestDatabase, type TestDatabaseOptions } from './test-database.ts';
 export { TestTopics } from './test-topics.ts';
 export { VirtualClock } from './virtual-clock.ts';
+export { watchFiles } from './watch-files.ts';

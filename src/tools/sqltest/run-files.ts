@@ -1,91 +1,49 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { seededRandom } from '../../base/index.ts';
 import { type Configuration, configurations } from './configurations.ts';
-import { parseScript, type Script } from './parse-script.ts';
-import { runScript, type ScriptResult } from './run-script.ts';
-import type { TestDatabaseOptions } from './test-database.ts';
+import { testFilesBelow } from './find-files.ts';
+import type { FileOptions, FileOutcome } from './run-file.ts';
 
-export interface FilesOptions {
+export interface FilesOptions extends FileOptions {
   readonly filter: string | null;
-  readonly configuration: Configuration;
-  readonly seed: number;
   readonly shuffleSeed: number | null;
-  readonly rewrite: boolean;
-  readonly builtIns: TestDatabaseOptions['builtIns'];
-  /** Told of each file as it is done. */
+  /** Who runs files at the same time: one function each, which resolves when its file is done. */
+  readonly runners: readonly FileRunner[];
+  /** Told of each file in the order of the files, whoever ran it. */
   readonly onFile: (outcome: FileOutcome) => void;
 }
 
-export interface FileOutcome {
-  readonly file: string;
-  readonly outcome: 'passed' | 'failed' | 'skipped';
-  readonly records: number;
-  /** `file:line: message` of what failed. */
-  readonly failures: readonly string[];
-  readonly milliseconds: number;
-}
+export type FileRunner = (file: string, options: FileOptions) => Promise<FileOutcome>;
 
 /** The configuration of that name. */
 export function configurationNamed(name: string): Configuration | null {
   return configurations.find((one) => one.name === name) ?? null;
 }
 
-/** Runs every `.slt` file below the paths, each in a database of its own, one after another. */
-export async function runFiles(paths: readonly string[], options: FilesOptions): Promise<FileOutcome[]> {
-  const files = paths.flatMap(filesBelow).filter((file) => options.filter === null || file.includes(options.filter));
-  if (options.shuffleSeed !== null) shuffle(files, options.shuffleSeed);
-  const outcomes: FileOutcome[] = [];
-  for (const file of files) {
-    const outcome = await runFile(file, options);
-    outcomes.push(outcome);
-    options.onFile(outcome);
-  }
-  return outcomes;
+/** The files a run of these paths has, in the order it runs them. */
+export function filesToRun(paths: readonly string[], { filter, shuffleSeed }: Pick<FilesOptions, 'filter' | 'shuffleSeed'>): string[] {
+  const files = paths.flatMap(testFilesBelow).filter((file) => filter === null || file.includes(filter));
+  if (shuffleSeed !== null) shuffle(files, shuffleSeed);
+  return files;
 }
 
-async function runFile(file: string, options: FilesOptions): Promise<FileOutcome> {
-  const started = performance.now();
-  const elapsed = (): number => Math.round((performance.now() - started) * 100) / 100;
-  let script: Script;
-  try {
-    script = parseScript(readFileSync(file, 'utf8'));
-  } catch (error) {
-    return {
-      file,
-      outcome: 'failed',
-      records: 0,
-      failures: [`${file}: ${error instanceof Error ? error.message : String(error)}`],
-      milliseconds: elapsed(),
-    };
-  }
-  const { name } = options.configuration;
-  const wanted = script.configurations.length === 0 || script.configurations.includes(name);
-  if (!wanted || script.excludedConfigurations.includes(name)) return { file, outcome: 'skipped', records: 0, failures: [], milliseconds: elapsed() };
-  const result = await runScript(script, { configuration: options.configuration, seed: options.seed, builtIns: options.builtIns }, options.rewrite);
-  if (options.rewrite && result.failures.length === 0) rewriteFile(file, script, result);
-  const failures = result.failures.map((failure) => `${file}:${failure.line}: ${failure.message}`);
-  return { file, outcome: failures.length === 0 ? 'passed' : 'failed', records: result.records, failures, milliseconds: elapsed() };
-}
-
-/** Puts what came out in the place of what was expected, from the end so that line numbers hold. */
-function rewriteFile(file: string, script: Script, result: ScriptResult): void {
-  const lines = [...script.lines];
-  for (const record of [...script.records].reverse()) {
-    const actual = result.actual.get(record);
-    if (actual === undefined) continue;
-    const [first, last] = record.expectedRange;
-    lines.splice(first, last - first, ...(record.expected === null ? ['----'] : []), ...actual);
-  }
-  writeFileSync(file, lines.join('\n'));
-}
-
-function filesBelow(path: string): string[] {
-  if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path, { recursive: true })
-    .map((name) => join(path, String(name)))
-    .filter((name) => name.endsWith('.slt'))
-    .sort();
+/** Runs files, each in databases of its own. Outcomes are the same, and in the same order, whatever the number of runners. */
+export async function runFiles(files: readonly string[], options: FilesOptions): Promise<FileOutcome[]> {
+  const { configuration, seed, rewrite, coverage, real } = options;
+  const fileOptions: FileOptions = { configuration, seed, rewrite, coverage, real };
+  const outcomes = new Map<number, FileOutcome>();
+  let next = 0;
+  let told = 0;
+  const work = async (runner: FileRunner): Promise<void> => {
+    for (let index = next++; index < files.length; index = next++) {
+      outcomes.set(index, await runner(files[index]!, fileOptions));
+      for (let outcome = outcomes.get(told); outcome !== undefined; outcome = outcomes.get(told)) {
+        options.onFile(outcome);
+        told++;
+      }
+    }
+  };
+  await Promise.all(options.runners.map(work));
+  return files.map((_, index) => outcomes.get(index)!);
 }
 
 function shuffle(files: string[], seed: number): void {

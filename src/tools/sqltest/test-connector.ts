@@ -202,7 +202,7 @@ class TopicWriter implements SinkWriter {
       const value = weight < 0 && !this.#changes ? null : values.data.slice(values.starts[row], values.ends[row]);
       const timestampMs = Number(this.#context.clock.nowMicros() / 1000n);
       for (let copy = 0; copy < (this.#changes ? Math.abs(weight) : key === null ? weight : 1); copy++)
-        this.#topics.append(topicName(this.#context.options), 0, { key, value, timestampMs });
+        this.#topics.append(topicName(this.#context.options), this.#topics.insertPartition, { key, value, timestampMs });
     }
   }
 

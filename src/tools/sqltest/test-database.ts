@@ -1,10 +1,12 @@
 import { type Logger, seededRandom, silentLogger } from '../../base/index.ts';
+import type { Epoch } from '../../batch/index.ts';
+import type { Relation } from '../../catalog/index.ts';
 import { createCluster, inThreadSlots } from '../../cluster/index.ts';
-import { createSessionFactory, type Engine, type EngineRegistries, openEngine, type ServerSession } from '../../session/index.ts';
+import { createSessionFactory, type Engine, type EngineRegistries, openEngine, relationId, type ServerSession } from '../../session/index.ts';
 import type { ConnectorDefinition } from '../../spi/index.ts';
 import { MemoryDirectory, openMemoryStateStore } from '../../state/index.ts';
 import type { Configuration } from './configurations.ts';
-import { TEST_CONNECTOR, testConnector } from './test-connector.ts';
+import { TEST_CONNECTOR, testConnector, topicName } from './test-connector.ts';
 import { TestTopics } from './test-topics.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -23,6 +25,8 @@ export interface TestBuiltIns {
 export interface TestDatabaseOptions {
   readonly configuration: Configuration;
   readonly seed: number;
+  /** Connectors and topics that are left alone. */
+  readonly real?: readonly string[];
   readonly builtIns: (extra: readonly ConnectorDefinition[]) => TestBuiltIns;
 }
 
@@ -50,10 +54,21 @@ export class TestDatabase {
   #running: RunningTest | null = null;
   #slots: number;
   #crashes = 0;
+  #lastEpoch: Epoch = 0;
 
   constructor(options: TestDatabaseOptions) {
     this.#options = options;
     this.#slots = options.configuration.slots;
+  }
+
+  /** The newest epoch that is complete everywhere. */
+  get lastEpoch(): Epoch {
+    return this.#lastEpoch;
+  }
+
+  /** Another one made the same way, with nothing in it. */
+  emptyCopy(): TestDatabase {
+    return new TestDatabase(this.#options);
   }
 
   get engine(): Engine {
@@ -83,7 +98,7 @@ export class TestDatabase {
       maxParallelism: MAX_PARALLELISM,
       futureSkewGuard: false,
       offline: false,
-      bindConnector: (options) => (HARMLESS.includes(options.get('connector')!) ? options : new Map([...options, ['connector', TEST_CONNECTOR]])),
+      bindConnector: (connectorOptions) => this.#bind(connectorOptions),
       startCluster: (jobs) =>
         createCluster({
           stateStore,
@@ -139,7 +154,7 @@ export class TestDatabase {
   async settle(): Promise<void> {
     let before = '';
     for (let round = 0; round < SETTLE_ROUNDS_MAX; round++) {
-      await this.engine.cluster.flush();
+      this.#lastEpoch = await this.engine.cluster.flush();
       const partitions = this.engine.cluster.sourcePartitions();
       const behind = partitions.some((one) => one.endOffset !== null && one.offset < one.endOffset && one.problem === null);
       const offsets = partitions.map((one) => `${one.relation} ${one.partition} ${one.offset}`).join('\n');
@@ -149,11 +164,25 @@ export class TestDatabase {
     throw new Error(`sources made no progress in ${SETTLE_ROUNDS_MAX} epochs`);
   }
 
+  async advanceWatermark(relation: Relation, micros: bigint): Promise<void> {
+    this.#lastEpoch = await this.engine.cluster.advanceWatermark(relationId(relation), micros);
+  }
+
   async close(): Promise<void> {
     const running = this.#running;
     this.#running = null;
     await running?.session.close();
     await running?.engine.cluster.close();
+  }
+
+  /** An external system becomes a topic of the same name, with as many partitions as the statement asks for. */
+  #bind(options: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+    const connector = options.get('connector')!;
+    const topic = topicName(options);
+    if (HARMLESS.includes(connector) || (this.#options.real ?? []).some((name) => name === connector || name === topic)) return options;
+    const partitions = Number(options.get('partitions') ?? 1);
+    if (partitions > 1) this.topics.create(topic, partitions);
+    return new Map([...options, ['connector', TEST_CONNECTOR]]);
   }
 
   #required(): RunningTest {

@@ -13,6 +13,12 @@ interface Topic {
 /** Topics in the place of external systems: they outlive a crash of the engine, as a broker does. Made on first use, with one partition. */
 export class TestTopics {
   readonly #topics = new Map<string, Topic>();
+  /** Where what the engine writes goes. */
+  insertPartition = 0;
+
+  has(name: string): boolean {
+    return this.#topics.has(name);
+  }
 
   create(name: string, partitions: number): void {
     const topic = this.#topic(name);
