@@ -50,8 +50,8 @@ function expand(records: readonly ScriptRecord[], scope: Scope): ScriptRecord[] 
         break;
       }
       case 'loop': {
-        const end = loopEnd(records, at);
         const [name, values] = loopValues(record);
+        const end = loopEnd(records, at);
         for (const value of values) {
           const inner = { ...scope, variables: new Map([...scope.variables, [name, value]]) };
           const round = expand(records.slice(at + 1, end), inner).map((one) => ({ ...one, expectedRange: null }));
