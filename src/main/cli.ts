@@ -60,6 +60,7 @@ export function createProgram(): Command {
   addRun(program);
   addTest(program);
   addCheck(program);
+  addImport(program);
   addExplain(program);
   addDemo(program);
   return program;
@@ -201,6 +202,19 @@ function addCheck(program: Command): void {
     .action(async (files: readonly string[], options: CheckOptions) => {
       const { runCheck } = await import('./commands/check.ts');
       process.exitCode = await runCheck(files, options);
+    });
+}
+
+function addImport(program: Command): void {
+  program
+    .command('import <file>')
+    .description("print statements of another system's dialect in the postgres dialect")
+    .helpOption('--help', 'show help')
+    .requiredOption('--from <dialect>', 'mysql, mariadb, bigquery, snowflake, transactsql, hive, redshift, db2, sqlite, trino or athena')
+    .addHelpText('after', '\nExample:\n  fsql import --from mysql queries.sql')
+    .action(async (file: string, options: { readonly from: string }) => {
+      const { runImport } = await import('./commands/import.ts');
+      process.exitCode = await runImport(file, options);
     });
 }
 

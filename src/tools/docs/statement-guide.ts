@@ -240,6 +240,27 @@ const session: readonly StatementGuide[] = [
   { kind: 'reset', title: 'RESET', syntax: 'RESET {name | ALL}', example: 'RESET timezone', about: 'Back to the default.' },
   { kind: 'use', title: 'USE', syntax: 'USE schema', example: 'USE public', about: 'Puts the schema first on the search path.' },
   {
+    kind: 'define',
+    title: 'DEFINE',
+    syntax: "DEFINE name = 'value'",
+    example: "DEFINE least = '5';",
+    about: "ksqlDB's variables: later statements of the session write `${name}`, in strings, too.",
+  },
+  {
+    kind: 'undefine',
+    title: 'UNDEFINE',
+    syntax: 'UNDEFINE name',
+    example: 'UNDEFINE least;',
+    about: 'Forgets a variable.',
+  },
+  {
+    kind: 'add-jar',
+    title: 'ADD JAR',
+    syntax: "ADD JAR 'path'",
+    example: "ADD JAR '/opt/functions.jar';",
+    about: 'Read for the sake of scripts for Flink: it warns and does nothing.',
+  },
+  {
     kind: 'discard',
     title: 'DISCARD',
     syntax: 'DISCARD {ALL | PLANS | SEQUENCES | TEMPORARY}',
