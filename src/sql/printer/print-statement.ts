@@ -1,4 +1,4 @@
-import type { CopyStatement, ExplainStatement, PrepareStatement, Statement } from '../ast/index.ts';
+import type { CopyStatement, ExplainStatement, PrepareStatement, Statement, TestStatement } from '../ast/index.ts';
 import { quoteIfNeeded } from '../quote-identifier.ts';
 import { printAlter, printDefinition, printOptions } from './print-definition.ts';
 import { printExpression } from './print-expression.ts';
@@ -40,18 +40,6 @@ export function printStatement(statement: Statement): string {
     case 'control-job':
     case 'statement-set':
       return printJob(statement);
-    case 'assert-contents':
-    case 'assert-values':
-    case 'assert-null-values':
-    case 'assert-definition':
-    case 'assert-topic':
-    case 'assert-empty':
-    case 'assert-equivalent':
-    case 'advance-watermark':
-    case 'advance-clock':
-    case 'crash':
-    case 'restore':
-      return printTest(statement);
     case 'begin':
     case 'commit':
     case 'rollback':
@@ -78,8 +66,26 @@ export function printStatement(statement: Statement): string {
     case 'add-jar':
       return printSession(statement);
     default:
-      return printDefinition(statement);
+      return isTestStatement(statement) ? printTest(statement) : printDefinition(statement);
   }
+}
+
+const testKinds: ReadonlySet<string> = new Set<TestStatement['kind']>([
+  'assert-contents',
+  'assert-values',
+  'assert-null-values',
+  'assert-definition',
+  'assert-topic',
+  'assert-empty',
+  'assert-equivalent',
+  'advance-watermark',
+  'advance-clock',
+  'crash',
+  'restore',
+]);
+
+function isTestStatement(statement: Statement): statement is TestStatement {
+  return testKinds.has(statement.kind);
 }
 
 function printPrepare(statement: PrepareStatement): string {

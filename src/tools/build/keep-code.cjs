@@ -9,7 +9,8 @@ const kept = [];
 vm.Script = class extends vm.Script {
   constructor(text, options) {
     super(text, options);
-    kept.push({ script: this, path: options.filename });
+    // Scripts of users' functions are no part of a bundle.
+    if (options?.filename?.endsWith('.cjs')) kept.push({ script: this, path: options.filename });
   }
 };
 

@@ -86,6 +86,22 @@ const relations: readonly StatementGuide[] = [
     about: 'Other names: what reads it goes on, with its state. AS puts another query in the place of that of a materialized view.',
   },
   {
+    kind: 'create-function',
+    title: 'CREATE FUNCTION and CREATE AGGREGATE',
+    syntax:
+      'CREATE [OR REPLACE] FUNCTION [IF NOT EXISTS] name (argument type, …) RETURNS {type | SETOF type | TABLE (column type, …)} [STRICT] LANGUAGE {sql | javascript} {AS $$ … $$ | RETURN expression}\nCREATE [OR REPLACE] AGGREGATE name (type, …) RETURNS type LANGUAGE javascript AS $$ … $$',
+    example: 'CREATE FUNCTION twice(x INT) RETURNS INT LANGUAGE javascript AS $$ return 2 * x; $$',
+    about:
+      'A function in SQL becomes part of the query that calls it. JavaScript runs without host, clock and chance; an error, a wrong type or a call that takes too long (500 ms, WITH (timeout_ms = …)) is an error of its row.',
+  },
+  {
+    kind: 'drop-function',
+    title: 'DROP FUNCTION',
+    syntax: 'DROP {FUNCTION | AGGREGATE} [IF EXISTS] name [(type, …)] [CASCADE | RESTRICT]',
+    example: 'DROP FUNCTION IF EXISTS twice(INT)',
+    about: 'Views that call it depend on it.',
+  },
+  {
     kind: 'drop',
     title: 'DROP',
     syntax: 'DROP {STREAM | SOURCE | TABLE | VIEW | MATERIALIZED VIEW | SINK | SCHEMA} [IF EXISTS] name, … [CASCADE | RESTRICT]',
