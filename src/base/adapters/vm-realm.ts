@@ -76,7 +76,7 @@ function targetOf(source: ScriptSource, context: vm.Context): unknown {
 
 /** `export` is blanked out, so that places stay where they are. */
 function withoutExports(body: string): string {
-  return body.replace(/^([ \t]*)export(?=\s+(?:function|const|let)\b)/gm, '$1      ');
+  return body.replace(/(^|[;}])([ \t]*)export(?=\s+(?:function|const|let)\b)/gm, '$1$2      ');
 }
 
 function compiled(text: string, parameters: readonly string[], context: vm.Context): () => unknown {

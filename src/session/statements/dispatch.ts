@@ -8,10 +8,14 @@ const instead: Readonly<Record<string, string>> = {
   'create-secret': 'Give the value in the options; names with password, secret or token are not shown again.',
   'create-connection': 'Give the options of the connection in WITH (…) of each relation.',
   'create-subscription': 'SUBSCRIBE TO a view gives its changes.',
-  'create-function': 'Write the expression out, or keep it as a column of a view.',
   'create-index': 'A primary key is looked up by its columns; other conditions scan.',
   'control-job': 'DROP what the job keeps up.',
-  alter: 'DROP the relation and CREATE it anew.',
+  ...Object.fromEntries(
+    ['contents', 'values', 'null-values', 'definition', 'topic', 'empty', 'equivalent'].map((what) => [
+      `assert-${what}`,
+      'Put it into a .sql file, which fsql test runs.',
+    ]),
+  ),
 };
 
 const handlers = new Map<string, StatementHandler>();

@@ -99,7 +99,7 @@ async function apply(database: TestDatabase, step: Exclude<InputStep, RecordStep
       await runSql(database, text(step.sql));
       break;
     case 'watermark':
-      await database.advanceWatermark(database.engine.snapshot.reader(['public']).relation(null, step.relation)!, step.micros);
+      await database.advanceWatermark(database.engine.snapshot.reader(['public']).relation(step.schema, step.relation)!, step.micros);
       break;
     case 'clock':
       database.clock.advanceTo(step.micros);

@@ -83,12 +83,13 @@ export class TestRun {
   }
 
   /** As if every partition of the stream had reached that time. */
-  async watermark(relation: string, expression: string): Promise<void> {
+  async watermark(name: string, expression: string): Promise<void> {
     const micros = await this.#micros(`CAST(${expression} AS TIMESTAMP)`);
     // What is in the topics came before.
     await this.settle();
-    await this.database.advanceWatermark(this.relation(relation), micros);
-    this.#inputs.push({ kind: 'watermark', relation, micros });
+    const relation = this.relation(name);
+    await this.database.advanceWatermark(relation, micros);
+    this.#inputs.push({ kind: 'watermark', schema: relation.schema, relation: relation.name, micros });
     await this.settle();
   }
 
@@ -136,8 +137,17 @@ export class TestRun {
     return relation;
   }
 
+  /** In another case too, when only one relation has such a name: other dialects keep or raise the case of names, and directives know no dialect. */
   findRelation(parts: readonly string[]): Relation | null {
-    return this.database.engine.snapshot.reader(['public']).relation(parts.length > 1 ? parts.at(-2)! : null, parts.at(-1)!);
+    const reader = this.database.engine.snapshot.reader(['public']);
+    const schema = parts.length > 1 ? parts.at(-2)! : null;
+    const name = parts.at(-1)!;
+    const exact = reader.relation(schema, name);
+    if (exact !== null) return exact;
+    const alike = [...reader.relations()].filter(
+      (relation) => relation.schema === (schema ?? 'public') && relation.name.toLowerCase() === name.toLowerCase(),
+    );
+    return alike.length === 1 ? alike[0]! : null;
   }
 
   rows(sql: string): Promise<string[]> {
