@@ -131,7 +131,9 @@ export class SltDirectives {
 
   async #deadLetters(record: ScriptRecord, variant: 'late' | 'bad'): Promise<void> {
     const columns = variant === 'bad' ? '"partition", "offset", reason' : '*';
-    this.#compare(record, (await this.#run.rows(`SELECT ${columns} FROM ${variant}_rows('${named(record)}')`)).sort(), { sorted: true });
+    this.#compare(record, (await this.#run.rows(`SELECT ${columns} FROM ${variant}_rows(${quoted(this.#run.sqlName(named(record)))})`)).sort(), {
+      sorted: true,
+    });
   }
 
   /** `equivalent VIEW [shuffle SEED] [duplicate] [late]`. */

@@ -3,7 +3,7 @@ import type { Relation } from '../../catalog/index.ts';
 import { parseStatements, printStatement } from '../../sql/index.ts';
 import type { Configuration } from './configurations.ts';
 import { type Coverage, CoverageProbe } from './coverage.ts';
-import { lawDifference } from './law-difference.ts';
+import { lawDifference, qualified } from './law-difference.ts';
 import { Mismatch } from './mismatch.ts';
 import { type ReplayOptions, replayDifference } from './replay.ts';
 import { withoutRows } from './row-difference.ts';
@@ -95,7 +95,7 @@ export class TestRun {
 
   /** What changed in a view since the last look: `-D` rows, then `+I` rows, each sorted. */
   async changes(view: string): Promise<string[]> {
-    const now = await this.rows(`SELECT * FROM ${view}`);
+    const now = await this.rows(`SELECT * FROM ${this.sqlName(view)}`);
     const before = this.#seen.get(view) ?? [];
     this.#seen.set(view, now);
     const added = withoutRows(now, before).map((row) => `+I\t${row}`);
@@ -129,10 +129,15 @@ export class TestRun {
     if (replayed !== null) throw new Mismatch(replayed);
   }
 
+  /** The name as any dialect reads it; as it is written when the session has to find it, through its search path. */
+  sqlName(name: string): string {
+    const relation = this.findRelation(nameParts(name));
+    return relation === null ? name : qualified(relation);
+  }
+
   /** The relation of a name, which may name its schema. */
   relation(name: string): Relation {
-    const parts = name.split('.').map((part) => (part.startsWith('"') ? part.slice(1, -1) : part.toLowerCase()));
-    const relation = this.findRelation(parts);
+    const relation = this.findRelation(nameParts(name));
     if (relation === null) throw new Mismatch(`there is no relation "${name}"`);
     return relation;
   }
@@ -172,8 +177,7 @@ export class TestRun {
   #insertedTopic(sql: string): string | null {
     const name = INSERT_INTO.exec(sql)?.[1];
     if (name === undefined || this.database.session.transactionStatus !== 'I') return null;
-    const parts = name.split('.').map((part) => (part.startsWith('"') ? part.slice(1, -1) : part.toLowerCase()));
-    const relation = this.findRelation(parts);
+    const relation = this.findRelation(nameParts(name));
     const isInput = relation !== null && relation.options !== null && relation.kind !== 'sink' && !/;\s*\S/.test(sql) && /\bvalues\b/i.test(sql);
     return isInput ? topicName(relation.options) : null;
   }
@@ -182,6 +186,10 @@ export class TestRun {
     const records = this.database.topics.records(topic, partition).slice(from);
     for (const record of records) this.#inputs.push({ kind: 'record', topic, partition, record });
   }
+}
+
+function nameParts(name: string): string[] {
+  return name.split('.').map((part) => (part.startsWith('"') ? part.slice(1, -1) : part.toLowerCase()));
 }
 
 function reprint(sql: string): string {
