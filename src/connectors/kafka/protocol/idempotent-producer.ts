@@ -26,19 +26,23 @@ interface ProducerIdentity {
 const TRANSACTION_TIMEOUT_MS = 60_000;
 const BROKER_WINDOW_BATCHES = 5;
 
+/** What a producer asks of its connection. */
+export type ProducerConnection = Pick<KafkaConnection, 'clock' | 'requestTimeoutMs' | 'sendToAny' | 'leaderOf' | 'send' | 'refreshMetadata'>;
+
 /**
  * Writes record batches once each and in order per partition, across lost connections, restarts and new leaders (KIP-98).
  *
  * A batch keeps its sequence number for ever; whatever happened to an attempt, sending it again is safe. When an attempt fails
- * the lane waits for everything under way, then repeats all of it in order. A failure that cannot pass leaves a gap in the
- * sequence, so it ends the producer: every waiting batch is rejected and a new producer is needed.
+ * the lane waits for everything under way, then repeats all of it in order, the first one alone: only a broker
+ * that has taken one batch refuses those that come too early. A failure that cannot pass leaves a gap in the sequence, so it
+ * ends the producer: every waiting batch is rejected and a new producer is needed.
  *
  * One thing is not in our hands: a broker that comes back from a crash forgets producers whose newest *record timestamp* is
  * older than its `producer.id.expiration.ms` (a day), whatever the clock says. Records with old timestamps may therefore be
  * doubled by a broker crash; a sink that must not double them writes the current time, or needs transactions.
  */
 export class IdempotentProducer {
-  readonly #connection: KafkaConnection;
+  readonly #connection: ProducerConnection;
   readonly #clock: Clock;
   readonly #options: ProducerOptions;
   readonly #identity: ProducerIdentity;
@@ -50,7 +54,7 @@ export class IdempotentProducer {
   #closed = false;
 
   /** Asks the cluster for a producer id. */
-  static async open(connection: KafkaConnection, options: Partial<ProducerOptions> = {}): Promise<IdempotentProducer> {
+  static async open(connection: ProducerConnection, options: Partial<ProducerOptions> = {}): Promise<IdempotentProducer> {
     const retry = { clock: connection.clock, timeoutMs: connection.requestTimeoutMs, mayPass };
     const identity = await retrying(retry, async () => {
       const request = initProducerIdRequest({ transactionalId: null, transactionTimeoutMs: TRANSACTION_TIMEOUT_MS });
@@ -63,7 +67,7 @@ export class IdempotentProducer {
     return new IdempotentProducer(connection, identity, { ...producerDefaults, ...options });
   }
 
-  private constructor(connection: KafkaConnection, identity: ProducerIdentity, options: ProducerOptions) {
+  private constructor(connection: ProducerConnection, identity: ProducerIdentity, options: ProducerOptions) {
     assert(options.inFlightMax >= 1 && options.inFlightMax < BROKER_WINDOW_BATCHES, 'batches under way fit the window of the broker');
     this.#connection = connection;
     this.#clock = connection.clock;
@@ -126,7 +130,7 @@ export class IdempotentProducer {
   }
 
   #pump(lane: ProduceLane): void {
-    while (!lane.recovering && lane.inFlight < this.#options.inFlightMax && this.#failure === undefined) {
+    while (!lane.recovering && lane.inFlight < lane.inFlightLimit(this.#options.inFlightMax) && this.#failure === undefined) {
       const next = lane.nextUnsent();
       if (next === undefined) return;
       next.sent = true;
@@ -161,8 +165,7 @@ export class IdempotentProducer {
 
   #acknowledge(lane: ProduceLane, pending: PendingBatch, baseOffset: bigint): void {
     if (this.#failure !== undefined) return;
-    lane.remove(pending);
-    lane.attempts = 0;
+    lane.acknowledge(pending);
     this.#retryCause = undefined;
     this.#pendingBytes -= pending.batch.bytes.length;
     pending.resolve(baseOffset);
@@ -179,7 +182,7 @@ export class IdempotentProducer {
     if (!overtook && !topicMayAppear && !mayPass(error)) this.#fail(toSqlError(error));
     else if (this.#clock.monotonicMs() > lane.pending[0]!.deadlineMs) this.#fail(deliveryTimeout(lane, this.#options.deliveryTimeoutMs, error));
     else {
-      lane.recovering = true;
+      lane.interrupt();
       this.#retryCause = toSqlError(error);
     }
   }

@@ -22,6 +22,11 @@ export class ProduceLane {
   /** While set nothing new is sent: what is under way is awaited, then everything pending is sent again in order. */
   recovering = false;
   attempts = 0;
+  /**
+   * Whether the broker has just taken a batch of ours and another one is waiting. A broker that does not know the producer, being
+   * new to it or just back, accepts any sequence number: of several first batches it may refuse one and take the next.
+   */
+  proven = false;
   #nextSequence = 0;
 
   constructor(topic: string, partition: number) {
@@ -36,11 +41,25 @@ export class ProduceLane {
     return sequence;
   }
 
+  /** How many batches may be under way, of the `inFlightMax` of the producer. */
+  inFlightLimit(inFlightMax: number): number {
+    return this.proven ? inFlightMax : 1;
+  }
+
   nextUnsent(): PendingBatch | undefined {
     return this.pending.find((pending) => !pending.sent);
   }
 
-  remove(pending: PendingBatch): void {
+  /** The broker has it. */
+  acknowledge(pending: PendingBatch): void {
     this.pending.splice(this.pending.indexOf(pending), 1);
+    this.attempts = 0;
+    this.proven = !this.recovering && this.pending.length > 0;
+  }
+
+  /** What is under way is to be repeated. */
+  interrupt(): void {
+    this.recovering = true;
+    this.proven = false;
   }
 }

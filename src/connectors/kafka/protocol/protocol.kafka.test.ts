@@ -352,11 +352,9 @@ describe.skipIf(skip !== undefined)('against a real broker', () => {
       await new Promise((done) => setTimeout(done, 100));
       if (how === 'kill') await broker.kill();
       const sentBefore = sent;
-      await broker.restart();
-      await writing;
+      const [rows] = await Promise.all([reading, writing, broker.restart()]);
       expect(sentBefore).toBeGreaterThan(0);
       expect(sentBefore).toBeLessThan(batches);
-      const rows = await reading;
       for (const partition of [0, 1]) {
         const expected = Array.from({ length: rowsPerBatch * batches }, (_, index) => `${partition}:${index}`);
         expect(rows[partition]!.map((row) => row.value)).toEqual(expected);
