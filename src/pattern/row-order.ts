@@ -1,9 +1,8 @@
 import { expressionColumns } from '../expr/index.ts';
-import { compareDatums, type Datum, formatDatum, type SqlType } from '../types/index.ts';
+import { compareDatums, compareOrdered, type Datum, formatDatum, type SqlType } from '../types/index.ts';
 import type { RecognitionInput } from './compiled-recognition.ts';
 import { mapRecognition } from './map-recognition.ts';
 import type { Row } from './partition-rows.ts';
-import type { RowOrderColumn } from './recognition.ts';
 
 /**
  * The order of the rows of a partition: by ORDER BY, ties by the columns that are read or shown from the left (NULL last), and where values are equal
@@ -13,20 +12,11 @@ export function rowComparator(types: readonly SqlType[], input: RecognitionInput
   const ties = tieColumns(input);
   return (left, right) => {
     for (const key of input.orderBy) {
-      const order = compareKey(types[key.column]!, left[key.column] ?? null, right[key.column] ?? null, key);
+      const order = compareOrdered(types[key.column]!, left[key.column] ?? null, right[key.column] ?? null, key);
       if (order !== 0) return order;
     }
     return compareTies(ties, types, { left, right });
   };
-}
-
-function compareKey(type: SqlType, left: Datum | null, right: Datum | null, key: RowOrderColumn): number {
-  if (left === null || right === null) {
-    if (left === right) return 0;
-    return (left === null) === key.nullsFirst ? -1 : 1;
-  }
-  const order = compareDatums(type, left, right);
-  return key.descending ? -order : order;
 }
 
 /** Columns no expression reads do not count under ONE ROW: the optimizer takes them away. */

@@ -1,5 +1,5 @@
 import { encodeValue } from '../../batch/index.ts';
-import { compareBytes, compareDatums, type Datum, type SqlType } from '../../types/index.ts';
+import { compareBytes, compareOrdered, type Datum, type DatumOrder, type SqlType } from '../../types/index.ts';
 
 /** Equal rows of a group: the values of a call's arguments and how often they are there. */
 export interface MultisetEntry {
@@ -9,11 +9,9 @@ export interface MultisetEntry {
   encoded?: readonly (Uint8Array | null)[];
 }
 
-export interface AggregateOrder {
+export interface AggregateOrder extends DatumOrder {
   /** Position in the arguments. */
   readonly argument: number;
-  readonly descending: boolean;
-  readonly nullsFirst: boolean;
 }
 
 /**
@@ -35,14 +33,9 @@ export class EntryOrder {
 
   /** By what was asked for alone: 0 for peers. */
   comparePeers(left: MultisetEntry, right: MultisetEntry): number {
-    for (const { argument, descending, nullsFirst } of this.#orderBy) {
-      const a = left.args[argument] ?? null;
-      const b = right.args[argument] ?? null;
-      if (a === null && b === null) continue;
-      if (a === null) return nullsFirst ? -1 : 1;
-      if (b === null) return nullsFirst ? 1 : -1;
-      const order = compareDatums(this.#types[argument]!, a, b);
-      if (order !== 0) return descending ? -order : order;
+    for (const key of this.#orderBy) {
+      const order = compareOrdered(this.#types[key.argument]!, left.args[key.argument] ?? null, right.args[key.argument] ?? null, key);
+      if (order !== 0) return order;
     }
     return 0;
   }

@@ -1,7 +1,7 @@
 import { assert, SqlError, SqlState } from '../../base/index.ts';
 import { Batch, BatchBuilder, type Column, compareRows, concatBatches, FixedColumn, GroupIndex, keyColumns, readDatum } from '../../batch/index.ts';
 import type { StateTable } from '../../spi/index.ts';
-import { compareDatums, type Datum, type SqlType } from '../../types/index.ts';
+import { compareOrdered, type Datum, type SqlType } from '../../types/index.ts';
 import { grownFloat64, TouchedGroups } from '../shared/index.ts';
 import type { SortKeySpec } from '../spec/index.ts';
 
@@ -248,7 +248,7 @@ export class OrderedPartitions {
     const { orderBy, types } = this.#options;
     for (let index = 0; index < orderBy.length; index++) {
       const key = orderBy[index]!;
-      const order = compareKey(key, types[key.column]!, left.values[index] ?? null, right.values[index] ?? null);
+      const order = compareOrdered(types[key.column]!, left.values[index] ?? null, right.values[index] ?? null, key);
       if (order !== 0) return order;
     }
     return 0;
@@ -325,13 +325,4 @@ export class OrderedPartitions {
     const rows = this.#index.groupCount * (ROW_BYTES + values * VALUE_BYTES);
     return this.#index.sizeBytes + this.#partitionIndex.sizeBytes + rows + this.#partitionIndex.groupCount * PARTITION_BYTES;
   }
-}
-
-function compareKey(key: SortKeySpec, type: SqlType, left: Datum | null, right: Datum | null): number {
-  if (left === null || right === null) {
-    if (left === right) return 0;
-    return (left === null) === key.nullsFirst ? -1 : 1;
-  }
-  const order = compareDatums(type, left, right);
-  return key.descending ? -order : order;
 }
