@@ -15,7 +15,15 @@ export type { CatalogReader } from './catalog-reader.ts';
 export { CatalogSnapshot, isSystemSchema, type Schema } from './catalog-snapshot.ts';
 export { type DeclaredFunction, functionText } from './declared-function.ts';
 export { cascadeNotice, type DropPlan, dropKeyword, planDrop } from './drop-plan.ts';
-export type { ColumnSource, Relation, RelationColumn, RelationKind, StartSplit, WatermarkDeclaration } from './relation.ts';
+export {
+  type ColumnSource,
+  physicalColumn,
+  type Relation,
+  type RelationColumn,
+  type RelationKind,
+  type StartSplit,
+  type WatermarkDeclaration,
+} from './relation.ts';
 export { type RelationStorage, storageNumber, storageOf, underStorageNames } from './relation-storage.ts';
 export { currentSchemas, resolutionOrder } from './search-path.ts';
 export {

@@ -19,6 +19,11 @@ export interface RelationColumn {
   readonly defaultExpression: string | null;
 }
 
+/** A column that is stored as it comes and may be NULL: what a query gives. */
+export function physicalColumn(name: string, type: SqlType): RelationColumn {
+  return { name, externalName: name, type, nullable: true, source: { kind: 'physical' }, defaultExpression: null };
+}
+
 /** WATERMARK FOR column AS expression: `delayMicros` is the constant subtracted from the column. */
 export interface WatermarkDeclaration {
   readonly column: number;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Random, seededRandom, silentLogger } from '../base/index.ts';
+import { testSeed } from '../tools/processes/index.ts';
 import { openLocalSession, runText } from './local-session.ts';
 import { type Database, openDatabase } from './open-database.ts';
 import { rowsOf } from './testing/index.ts';
@@ -58,9 +59,7 @@ afterAll(async () => {
 test('money is neither made nor lost at any moment: in reads, in every epoch of a subscription, in a view being made, in files, over restarts', {
   timeout: READS * READ_MS,
 }, async () => {
-  const seed = process.env.FSQL_TEST_SEED === undefined ? Math.floor(Math.random() * 2 ** 30) : Number(process.env.FSQL_TEST_SEED);
-  process.stderr.write(`bank transfer: FSQL_TEST_SEED=${seed}, ${READS} reads\n`);
-  const random = seededRandom(seed);
+  const random = seededRandom(testSeed('bank transfer', `${READS} reads`));
   const counts = { reads: 0, epochs: 0, backfills: 0, transfers: 0 };
   for (let life = 0; life <= RESTARTS; life++) {
     const until = ((life + 1) * READS) / (RESTARTS + 1);

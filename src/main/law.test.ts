@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { checkLaw } from '../tools/law/index.ts';
+import { testSeed } from '../tools/processes/index.ts';
 import { configurations } from '../tools/sqltest/index.ts';
-import { slotRegistries } from './open-database.ts';
-import { createRegistries, withConnectors } from './registries.ts';
+import { testBuiltIns } from './test-runners.ts';
 
 /** Programs of a run: a sample in `npm test`, FSQL_LAW_PROGRAMS with `npm run test:law`. */
 const programs = Number(process.env.FSQL_LAW_PROGRAMS ?? 8);
-const given = process.env.FSQL_TEST_SEED;
 const VIEWS = 14;
 const CHANGES = 14;
 /** As long as a program may take on a busy machine. */
@@ -18,9 +17,8 @@ const PROGRAM_MS = 60_000;
 it(
   'holds for random queries over random inputs',
   async () => {
-    const first = given === undefined ? Math.floor(Math.random() * 2 ** 30) : Number(given);
-    process.stderr.write(`the law: FSQL_TEST_SEED=${first}, ${programs} programs\n`);
-    const registries = createRegistries();
+    const first = testSeed('the law', `${programs} programs`);
+    const builtIns = testBuiltIns();
     const refused = new Map<string, number>();
     const failures: string[] = [];
     let cases = 0;
@@ -32,10 +30,7 @@ it(
         seed: first + program,
         views: VIEWS,
         changes: CHANGES,
-        builtIns: (extra) => {
-          const engine = withConnectors(registries, extra);
-          return { engine, slots: slotRegistries(engine) };
-        },
+        builtIns,
       });
       cases += outcome.cases;
       comparisons += outcome.comparisons;

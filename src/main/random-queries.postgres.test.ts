@@ -2,14 +2,13 @@ import { expect, it } from 'vitest';
 import { seededRandom, toSqlError } from '../base/index.ts';
 import { RealPostgres } from '../functions/testing/real-postgres.ts';
 import { lawRelations, RandomInput, RandomQuery } from '../tools/law/index.ts';
-import { configurations, rowDifference, runSql, TestDatabase, textRows, textTable } from '../tools/sqltest/index.ts';
+import { testSeed } from '../tools/processes/index.ts';
+import { configurations, multisetDifference, runSql, TestDatabase, textRows, textTable } from '../tools/sqltest/index.ts';
 import { typeOid } from '../types/index.ts';
-import { slotRegistries } from './open-database.ts';
-import { createRegistries, withConnectors } from './registries.ts';
+import { testBuiltIns } from './test-runners.ts';
 
 /** Queries of a run: a sample in `npm test`, FSQL_POSTGRES_QUERIES with `npm run test:postgres`. */
 const queries = Number(process.env.FSQL_POSTGRES_QUERIES ?? 400);
-const given = process.env.FSQL_TEST_SEED;
 /** Queries over one content of the tables. */
 const QUERIES_A_PROGRAM = 100;
 const CHANGES = 25;
@@ -19,8 +18,7 @@ const PROGRAM_MS = 60_000;
 it(
   'random queries over random tables answer as PostgreSQL does',
   async () => {
-    const first = given === undefined ? Math.floor(Math.random() * 2 ** 30) : Number(given);
-    process.stderr.write(`PostgreSQL: FSQL_TEST_SEED=${first}, ${queries} queries\n`);
+    const first = testSeed('PostgreSQL', `${queries} queries`);
     const postgres = await RealPostgres.start();
     const differences: string[] = [];
     let [rows, errors] = [0, 0];
@@ -72,7 +70,8 @@ async function compareProgram(seed: number, count: number, postgres: RealPostgre
       if (expected[0]?.startsWith('ERROR') === true) errors++;
       // FULL JOIN on a condition that it can neither merge nor hash is the one thing PostgreSQL has not got.
       if (expected[0] === 'ERROR 0A000') continue;
-      if (comparable(own) !== comparable(expected)) differences.push(`seed ${seed}\n${sql}\n${rowDifference(expected, own)}`);
+      const difference = multisetDifference(expected, own, 'by value');
+      if (difference !== null) differences.push(`seed ${seed}\n${sql}\n${difference}`);
     }
   } finally {
     await database.close();
@@ -83,15 +82,7 @@ async function compareProgram(seed: number, count: number, postgres: RealPostgre
 const postgresTypes = { int: 'INT', text: 'TEXT', bool: 'BOOLEAN', time: 'TIMESTAMP', numeric: 'NUMERIC(10,2)' } as const;
 
 function testDatabase(seed: number): TestDatabase {
-  const registries = createRegistries();
-  return new TestDatabase({
-    configuration: configurations[0]!,
-    seed,
-    builtIns: (extra) => {
-      const engine = withConnectors(registries, extra);
-      return { engine, slots: slotRegistries(engine) };
-    },
-  });
+  return new TestDatabase({ configuration: configurations[0]!, seed, builtIns: testBuiltIns() });
 }
 
 async function copyRows(database: TestDatabase, postgres: RealPostgres): Promise<void> {
@@ -118,14 +109,4 @@ async function answer(run: () => Promise<string[]>): Promise<readonly string[]> 
     const { code } = error as { code?: unknown };
     return [`ERROR ${typeof code === 'string' ? code : toSqlError(error).code}`];
   }
-}
-
-/** Names, types and rows as multisets; of equal numbers that are one key, which spelling is shown is open. */
-function comparable(lines: readonly string[]): string {
-  return lines
-    .map((line) =>
-      line.replace(/(?<![^\t])(-?\d+)\.(\d*?)0*(?![^\t])/g, (_, whole: string, part: string) => (part === '' ? whole : `${whole}.${part}`)),
-    )
-    .sort()
-    .join('\n');
 }

@@ -82,7 +82,8 @@ function startWorker(): { readonly worker: Worker; readonly runner: FileRunner }
   return { worker, runner };
 }
 
-function testBuiltIns(): (extra: readonly ConnectorDefinition[]) => TestBuiltIns {
+/** The built-ins for a database of a test, with the connectors the test adds. */
+export function testBuiltIns(): (extra: readonly ConnectorDefinition[]) => TestBuiltIns {
   const registries = createRegistries();
   return (extra) => {
     const engine = withConnectors(registries, extra);

@@ -16,6 +16,6 @@ export { foldCase, foldIdentifier } from './fold-identifier.ts';
 export { type Keyword, type KeywordCategory, keywords } from './keywords.ts';
 export { type ParsedStatement, parseExpression, parseStatement, parseStatements } from './parse.ts';
 export { printExpression, printStatement } from './printer/index.ts';
-export { quoteIdentifier, quoteIfNeeded } from './quote-identifier.ts';
+export { quoteIdentifier, quoteIfNeeded, quoteRelation } from './quote-identifier.ts';
 export { renderCaret } from './render-caret.ts';
 export { type StatementText, splitStatements } from './split-statements.ts';

@@ -5,7 +5,7 @@ import type { Relation } from '../relation.ts';
 import { currentSchemas, resolutionOrder } from '../search-path.ts';
 import { relationOfConstraint, relationOfIndex } from './derived-oid.ts';
 import { OWNER_NAME, OWNER_OID } from './fixed-oid.ts';
-import { constraintDefinition, indexDefinition, quoteIdentifier, viewDefinition } from './object-definition.ts';
+import { constraintDefinition, indexDefinition, quoteWhereNeeded, viewDefinition } from './object-definition.ts';
 import { allFunctions, type CatalogFunction } from './pg-functions.ts';
 import { primaryKeyName } from './relation-kind.ts';
 
@@ -79,7 +79,7 @@ export class CatalogInspection {
     const definition = this.#function(oid);
     if (definition === undefined) return null;
     const last = definition.argumentTypes.length - 1;
-    const names = definition.declared?.parameterNames.map((name) => (name === '' ? '' : `${quoteIdentifier(name)} `)) ?? [];
+    const names = definition.declared?.parameterNames.map((name) => (name === '' ? '' : `${quoteWhereNeeded(name)} `)) ?? [];
     return definition.argumentTypes
       .map((type, index) => `${definition.variadic && index === last ? 'VARIADIC ' : ''}${names[index] ?? ''}${formatType(type)}`)
       .join(', ');
@@ -126,7 +126,7 @@ export class CatalogInspection {
       case 'regproc':
         return this.#function(oid)?.name ?? null;
       case 'regnamespace':
-        for (const schema of this.#scope.catalog.schemas()) if (schema.oid === oid) return quoteIdentifier(schema.name);
+        for (const schema of this.#scope.catalog.schemas()) if (schema.oid === oid) return quoteWhereNeeded(schema.name);
         return null;
     }
   }
@@ -139,8 +139,8 @@ export class CatalogInspection {
   #relationName(oid: number): string | null {
     const found = this.#namedObject(oid);
     if (found === null) return null;
-    const name = quoteIdentifier(found.name);
-    return this.relationIsVisible(oid) === true ? name : `${quoteIdentifier(found.schema)}.${name}`;
+    const name = quoteWhereNeeded(found.name);
+    return this.relationIsVisible(oid) === true ? name : `${quoteWhereNeeded(found.schema)}.${name}`;
   }
 
   #namedObject(oid: number): { schema: string; name: string } | null {

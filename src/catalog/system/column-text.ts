@@ -21,7 +21,7 @@ import {
   timestamptzType,
   varcharType,
 } from '../../types/index.ts';
-import type { RelationColumn } from '../relation.ts';
+import { physicalColumn, type RelationColumn } from '../relation.ts';
 
 /**
  * Columns from their short text: `name:type` each, `!` for NOT NULL, words separated by blanks (`oid:oid! relname:name!`). Types are
@@ -35,14 +35,7 @@ export function parseColumns(text: string): RelationColumn[] {
       const match = /^([^:]+):([^!]+)(!?)$/.exec(word);
       assert(match !== null, `column text "${word}"`);
       const [, name, typeName, notNull] = match;
-      return {
-        name: name!,
-        externalName: name!,
-        type: systemType(typeName!),
-        nullable: notNull === '',
-        source: { kind: 'physical' },
-        defaultExpression: null,
-      };
+      return { ...physicalColumn(name!, systemType(typeName!)), nullable: notNull === '' };
     });
 }
 

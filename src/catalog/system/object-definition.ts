@@ -1,3 +1,4 @@
+import { quoteIdentifier } from '../../sql/index.ts';
 import type { Relation } from '../relation.ts';
 import { primaryKeyName } from './relation-kind.ts';
 
@@ -5,8 +6,8 @@ import { primaryKeyName } from './relation-kind.ts';
 export function indexDefinition(relation: Relation, column: number | null): string {
   const names = keyColumns(relation);
   if (column !== null && column > 0) return names[column - 1] ?? '';
-  const target = `${quoteIdentifier(relation.schema)}.${quoteIdentifier(relation.name)}`;
-  return `CREATE UNIQUE INDEX ${quoteIdentifier(primaryKeyName(relation))} ON ${target} USING btree (${names.join(', ')})`;
+  const target = `${quoteWhereNeeded(relation.schema)}.${quoteWhereNeeded(relation.name)}`;
+  return `CREATE UNIQUE INDEX ${quoteWhereNeeded(primaryKeyName(relation))} ON ${target} USING btree (${names.join(', ')})`;
 }
 
 /** pg_get_constraintdef of the primary key. */
@@ -20,10 +21,10 @@ export function viewDefinition(relation: Relation): string | null {
 }
 
 function keyColumns(relation: Relation): string[] {
-  return (relation.primaryKey ?? []).map((position) => quoteIdentifier(relation.columns[position]!.name));
+  return (relation.primaryKey ?? []).map((position) => quoteWhereNeeded(relation.columns[position]!.name));
 }
 
 /** Quotes where a name would not read back as itself. Keywords are not known here: a name that is one stays bare. */
-export function quoteIdentifier(name: string): string {
-  return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+export function quoteWhereNeeded(name: string): string {
+  return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : quoteIdentifier(name);
 }

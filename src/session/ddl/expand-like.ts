@@ -6,6 +6,7 @@ import {
   foldIdentifier,
   type LikeElement,
   parseStatement,
+  quoteIdentifier,
   type TableElement,
   type WithOption,
 } from '../../sql/index.ts';
@@ -132,7 +133,8 @@ function copiedColumn(
 
 /** Name, type and NOT NULL. */
 export function plainColumn(column: Pick<RelationColumn, 'externalName' | 'type' | 'nullable'>): ColumnDefinition {
-  const name = `"${column.externalName.replaceAll('"', '""')}"`;
-  const statement = parseStatement(`CREATE TABLE t (${name} ${formatType(column.type)}${column.nullable ? '' : ' NOT NULL'})`) as CreateTable;
+  const statement = parseStatement(
+    `CREATE TABLE t (${quoteIdentifier(column.externalName)} ${formatType(column.type)}${column.nullable ? '' : ' NOT NULL'})`,
+  ) as CreateTable;
   return statement.elements[0] as ColumnDefinition;
 }

@@ -1,5 +1,5 @@
 import { assert, type Clock, type Logger } from '../../base/index.ts';
-import type { Catalog, CatalogEntry, CatalogSnapshot, DropPlan, Relation, RelationColumn } from '../../catalog/index.ts';
+import type { Catalog, CatalogEntry, CatalogSnapshot, DropPlan, Relation } from '../../catalog/index.ts';
 import type { Cluster } from '../../cluster/index.ts';
 import type { BoundQuery, PhysicalPlan } from '../../plan/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
@@ -11,6 +11,7 @@ import { continuousPlan, hasContent, hasJob, type RelationJob, relationId, sinkJ
 import { StatementBinder } from './statement-binder.ts';
 import type { SystemTables } from './system-tables.ts';
 import { TableStore } from './table-store.ts';
+import { unnamedView } from './unnamed-view.ts';
 
 /** What exists once the cluster runs. */
 interface RunningEngine {
@@ -233,25 +234,8 @@ export class Engine {
   /** A view without a name for one read or subscription; `close` ends its job. */
   async temporaryView(query: BoundQuery, plan: PhysicalPlan): Promise<{ readonly relation: Relation; close(): Promise<void> }> {
     const oid = this.catalog.allocateOid();
-    const columns = query.plan.fields.map((field): RelationColumn => {
-      return { name: field.name, externalName: field.name, type: field.type, nullable: true, source: { kind: 'physical' }, defaultExpression: null };
-    });
-    const relation: Relation = {
-      oid,
-      schema: 'pg_temp',
-      name: `temporary_${oid}`,
-      kind: 'materialized view',
-      columns,
-      primaryKey: null,
-      uniqueKeys: plan.uniqueKeys,
-      watermark: null,
-      options: null,
-      appendOnly: plan.appendOnly,
-      query: null,
-      statement: '',
-      dependsOn: [],
-      comment: null,
-    };
+    const { uniqueKeys, appendOnly } = plan;
+    const relation = unnamedView(query, { oid, schema: 'pg_temp', name: `temporary_${oid}`, uniqueKeys, appendOnly });
     const job = viewJob(relation, plan, this.parts);
     await this.cluster.deploy(job.graph, null);
     return { relation, close: () => this.cluster.drop(job.graph.jobId) };

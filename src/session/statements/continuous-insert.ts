@@ -1,7 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { Relation } from '../../catalog/index.ts';
 import type { BoundInsert } from '../../plan/index.ts';
-import { foldIdentifier, type InsertStatement, parseStatement, printStatement, type Query } from '../../sql/index.ts';
+import { foldIdentifier, type InsertStatement, parseStatement, printStatement, type Query, quoteIdentifier } from '../../sql/index.ts';
 import { formatType } from '../../types/index.ts';
 import type { CommandResult } from '../contract.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
@@ -82,7 +82,7 @@ function insertedRows(statement: InsertStatement, relation: Relation, context: S
   const values = physical.map((column) => {
     const position = names.indexOf(column.name);
     const field = position < 0 ? undefined : fields[position];
-    const alias = quoted(column.externalName);
+    const alias = quoteIdentifier(column.externalName);
     if (field === undefined) return `CAST(${column.defaultExpression ?? 'NULL'} AS ${formatType(column.type)}) AS ${alias}`;
     const value = `"inserted"."column${position}"`;
     const same = formatType(field.type) === formatType(column.type);
@@ -91,8 +91,4 @@ function insertedRows(statement: InsertStatement, relation: Relation, context: S
   const aliases = fields.map((_, index) => `"column${index}"`).join(', ');
   const from = fields.length === 0 ? '' : ` FROM (${printStatement(inner)}) AS "inserted" (${aliases})`;
   return { ...(parseStatement(`SELECT ${values.join(', ')}${from}`) as Query), emit };
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

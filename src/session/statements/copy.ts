@@ -2,7 +2,16 @@ import { SqlError, SqlState, toSqlError } from '../../base/index.ts';
 import { type Batch, rowsOf } from '../../batch/index.ts';
 import type { Relation } from '../../catalog/index.ts';
 import { type BoundInsert, bindInsert } from '../../plan/index.ts';
-import { type CopyStatement, foldIdentifier, type InsertStatement, parseStatement, type Query } from '../../sql/index.ts';
+import {
+  type CopyStatement,
+  foldIdentifier,
+  type Identifier,
+  type InsertStatement,
+  parseStatement,
+  type Query,
+  quoteIdentifier,
+  quoteRelation,
+} from '../../sql/index.ts';
 import type { CopyInResult, ResultField, StatementResult } from '../contract.ts';
 import { columnNamed } from '../ddl/build-columns.ts';
 import { requireRelation } from '../ddl/object-name.ts';
@@ -46,9 +55,9 @@ async function copyOut(statement: CopyStatement, context: StatementContext): Pro
 
 /** COPY t (a, b) TO is a SELECT of these columns. */
 function tableQuery(source: Extract<CopyStatement['source'], { readonly kind: 'copy-relation' }>): Query {
-  const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
-  const name = source.name.parts.map((part) => quoted(foldIdentifier(part))).join('.');
-  const columns = source.columns.length === 0 ? '*' : source.columns.map((column) => quoted(foldIdentifier(column))).join(', ');
+  const quoted = (identifier: Identifier): string => quoteIdentifier(foldIdentifier(identifier));
+  const name = source.name.parts.map(quoted).join('.');
+  const columns = source.columns.length === 0 ? '*' : source.columns.map(quoted).join(', ');
   return parseStatement(`SELECT ${columns} FROM ${name}`) as Query;
 }
 
@@ -88,8 +97,7 @@ function writtenColumns(statement: CopyStatement, relation: Relation): readonly 
 
 /** A row of defaults, for columns the data does not have: what INSERT … DEFAULT VALUES would store. */
 function defaultsInsert(relation: Relation): InsertStatement {
-  const quoted = [relation.schema, relation.name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
-  return parseStatement(`INSERT INTO ${quoted} DEFAULT VALUES`) as InsertStatement;
+  return parseStatement(`INSERT INTO ${quoteRelation(relation)} DEFAULT VALUES`) as InsertStatement;
 }
 
 /** Collects copied rows and hands them to the transaction when the data is complete. */

@@ -1,6 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { planWarnings } from '../../plan/index.ts';
-import { type CreateSink, parseStatement, printStatement, type Query } from '../../sql/index.ts';
+import { type CreateSink, parseStatement, printStatement, type Query, quoteRelation } from '../../sql/index.ts';
 import { columnNamed } from '../ddl/build-columns.ts';
 import { createOrReplace } from '../ddl/create-or-replace.ts';
 import { newObjectName, requireRelation } from '../ddl/object-name.ts';
@@ -105,7 +105,5 @@ export async function sinkDraftOf(definition: SinkDefinition, context: Statement
 /** FROM relation is SELECT * FROM relation. */
 function sinkQuery(statement: CreateSink, context: StatementContext): Query {
   if (statement.source.kind === 'query') return statement.source;
-  const { schema, name } = requireRelation(statement.source, context);
-  const quoted = [schema, name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
-  return parseStatement(`SELECT * FROM ${quoted}`) as Query;
+  return parseStatement(`SELECT * FROM ${quoteRelation(requireRelation(statement.source, context))}`) as Query;
 }

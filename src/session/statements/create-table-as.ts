@@ -6,6 +6,7 @@ import {
   type InsertStatement,
   parseStatement,
   printStatement,
+  quoteRelation,
   type WithOption,
 } from '../../sql/index.ts';
 import type { CommandResult } from '../contract.ts';
@@ -62,8 +63,7 @@ export function withInheritedOptions(statement: CreateStream, context: Statement
 /** The INSERT of CREATE TABLE … AS: once into a stored table, as a job into one over a connector. The table goes again if it is refused. */
 export async function fillFromQuery(statement: CreateTable | CreateStream, context: StatementContext): Promise<CommandResult> {
   const named = newObjectName(statement.name, context);
-  const target = [named.schema, named.name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
-  const insert = parseStatement(`INSERT INTO ${target} ${printStatement(statement.query!)}`) as InsertStatement;
+  const insert = parseStatement(`INSERT INTO ${quoteRelation(named)} ${printStatement(statement.query!)}`) as InsertStatement;
   try {
     const result = await executeStatement({ ...context, parsed: { ...context.parsed, statement: insert } });
     const rows = result.kind === 'command' ? result.tag.split(' ').at(-1) : '0';

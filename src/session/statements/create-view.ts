@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import type { RelationColumn } from '../../catalog/index.ts';
+import { physicalColumn, type RelationColumn } from '../../catalog/index.ts';
 import { type BoundQuery, planWarnings } from '../../plan/index.ts';
 import { type CreateMaterializedView, type CreateView, foldIdentifier, type Identifier, printStatement } from '../../sql/index.ts';
 import type { CommandResult } from '../contract.ts';
@@ -129,7 +129,7 @@ export function viewColumns(bound: BoundQuery, names: readonly Identifier[]): re
       });
     }
     seen.add(name);
-    return { name, externalName: written?.text ?? name, type: field.type, nullable: true, source: { kind: 'physical' }, defaultExpression: null };
+    return { ...physicalColumn(name, field.type), externalName: written?.text ?? name };
   });
 }
 

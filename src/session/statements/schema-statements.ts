@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { foldIdentifier } from '../../sql/index.ts';
+import { foldIdentifier, quoteIdentifier } from '../../sql/index.ts';
 import { requireRelation } from '../ddl/object-name.ts';
 import type { StatementHandler } from '../statement-context.ts';
 import { refuseInBlock } from './create-relation.ts';
@@ -61,7 +61,7 @@ export const useSchema: StatementHandler<'use'> = {
     const name = foldIdentifier(statement.name.parts.at(-1)!);
     if (context.engine.snapshot.schema(name) === null)
       throw new SqlError({ code: SqlState.invalidSchemaName, message: `schema "${name}" does not exist`, position: statement.name.span.start });
-    context.session.settings.set('search_path', `"${name.replaceAll('"', '""')}", public`, 'session');
+    context.session.settings.set('search_path', `${quoteIdentifier(name)}, public`, 'session');
     return { kind: 'command', tag: 'USE' };
   },
 };

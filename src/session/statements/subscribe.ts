@@ -1,9 +1,17 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type Batch, sliceBatch } from '../../batch/index.ts';
-import type { Relation, RelationColumn } from '../../catalog/index.ts';
+import { physicalColumn, type Relation, type RelationColumn } from '../../catalog/index.ts';
 import { compileRowInterpreter } from '../../expr/index.ts';
-import { foldIdentifier, type Identifier, type OrderByItem, type QualifiedName, type Query, type SubscribeStatement } from '../../sql/index.ts';
-import { compareDatums, type Datum, int8Type } from '../../types/index.ts';
+import {
+  foldIdentifier,
+  type Identifier,
+  type OrderByItem,
+  type QualifiedName,
+  type Query,
+  quoteIfNeeded,
+  type SubscribeStatement,
+} from '../../sql/index.ts';
+import { compareOrdered, type Datum, int8Type } from '../../types/index.ts';
 import type { RowsResult } from '../contract.ts';
 import { requireRelation } from '../ddl/object-name.ts';
 import { continuousPlan, hasContent } from '../engine/index.ts';
@@ -109,14 +117,7 @@ type Row = readonly (Datum | null)[];
 /** Compares rows that have fsql_diff in front of the columns. */
 function rowOrder(items: readonly OrderByItem[], columns: readonly RelationColumn[], context: StatementContext): (left: Row, right: Row) => number {
   const binder = binderOf(context);
-  const diff: RelationColumn = {
-    name: 'fsql_diff',
-    externalName: 'fsql_diff',
-    type: int8Type,
-    nullable: false,
-    source: { kind: 'physical' },
-    defaultExpression: null,
-  };
+  const diff: RelationColumn = { ...physicalColumn('fsql_diff', int8Type), nullable: false };
   const keys = items.map((item) => {
     if (item.using !== null)
       throw new SqlError({
@@ -132,12 +133,9 @@ function rowOrder(items: readonly OrderByItem[], columns: readonly RelationColum
     return { type: bound.type, descending, nullsFirst, of: (row: Row) => value(row, binder.context.evaluation) };
   });
   return (left, right) => {
-    for (const { type, descending, nullsFirst, of } of keys) {
-      const [one, other] = [of(left), of(right)];
-      if (one === null && other === null) continue;
-      if (one === null || other === null) return (one === null) === nullsFirst ? -1 : 1;
-      const result = compareDatums(type, one, other);
-      if (result !== 0) return descending ? -result : result;
+    for (const key of keys) {
+      const result = compareOrdered(key.type, key.of(left), key.of(right), key);
+      if (result !== 0) return result;
     }
     return 0;
   };
@@ -199,5 +197,5 @@ async function openSource(source: SubscribeStatement['source'], context: Stateme
 }
 
 function nameText(name: QualifiedName): string {
-  return name.parts.map((part) => (part.quoted ? `"${part.text.replaceAll('"', '""')}"` : part.text)).join('.');
+  return name.parts.map(quoteIfNeeded).join('.');
 }

@@ -18,4 +18,4 @@ export { KafkaFixture } from './kafka-fixture.ts';
 export { type PsqlResult, runPsql } from './run-psql.ts';
 export { ServerProcess, type ServerProcessOptions } from './server-process.ts';
 export { temporaryDirectory } from './temporary-directory.ts';
-export { crashRounds, testRandom } from './test-parameters.ts';
+export { crashRounds, testRandom, testSeed } from './test-parameters.ts';

@@ -1,11 +1,16 @@
 import { type Random, seededRandom } from '../../base/index.ts';
 
-/** Randomness of one test; its seed is printed, and FSQL_TEST_SEED gives it back. */
-export function testRandom(name: string): Random {
+/** Seed of one test: it is printed, with what else describes the run, and FSQL_TEST_SEED gives it back. */
+export function testSeed(name: string, about?: string): number {
   const given = process.env.FSQL_TEST_SEED;
-  const seed = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given);
-  process.stderr.write(`${name}: FSQL_TEST_SEED=${seed}\n`);
-  return seededRandom(seed);
+  const seed = given === undefined ? Math.floor(Math.random() * 2 ** 30) : Number(given);
+  process.stderr.write(`${name}: FSQL_TEST_SEED=${seed}${about === undefined ? '' : `, ${about}`}\n`);
+  return seed;
+}
+
+/** Randomness of one test, from its seed. */
+export function testRandom(name: string): Random {
+  return seededRandom(testSeed(name));
 }
 
 /** How often a crash test kills its server: `sample` in `npm test`, FSQL_CRASH_ROUNDS when somebody has more time. */

@@ -2,9 +2,8 @@ import { SqlError } from '../../base/index.ts';
 import { rowsOf } from '../../batch/index.ts';
 import type { Relation } from '../../catalog/index.ts';
 import { bindQuery, executePlan, findTableFunction, type LogicalPlan, planInputs, type Row, type ScanPlan } from '../../plan/index.ts';
-import { parseExpression, parseStatement, type Query, type Span } from '../../sql/index.ts';
+import { parseExpression, parseStatement, type Query, quoteRelation, type Span } from '../../sql/index.ts';
 import type { Datum, RowDatum } from '../../types/index.ts';
-import { qualified } from './law-difference.ts';
 import { runSql } from './run-sql.ts';
 import type { TestDatabase } from './test-database.ts';
 
@@ -111,7 +110,7 @@ export class CoverageProbe {
   }
 
   async *#scan(scan: ScanPlan): AsyncGenerator<readonly Row[]> {
-    const name = qualified(scan.relation);
+    const name = quoteRelation(scan.relation);
     const from = scan.variant === 'rows' ? name : `${scan.variant}_rows('${name.replaceAll("'", "''")}')`;
     const rows: Row[] = [];
     await runSql(this.#database, `SELECT * FROM ${from}`, async (result) => {

@@ -8,7 +8,7 @@
  */
 export { type Configuration, configurations } from './configurations.ts';
 export { type Coverage, mergeCoverage } from './coverage.ts';
-export { rowDifference } from './row-difference.ts';
+export { multisetDifference } from './row-difference.ts';
 export { type FileOptions, type FileOutcome, runFile } from './run-file.ts';
 export { configurationNamed, type FileRunner, filesToRun, runFiles } from './run-files.ts';
 export { runSql, textRows, textTable } from './run-sql.ts';

@@ -1,6 +1,7 @@
 import { type Random, seededRandom } from '../../base/index.ts';
 import type { Relation } from '../../catalog/index.ts';
-import { lawDifference, qualified } from './law-difference.ts';
+import { quoteIdentifier, quoteRelation } from '../../sql/index.ts';
+import { lawDifference } from './law-difference.ts';
 import { errorText } from './mismatch.ts';
 import { runSql, textRows } from './run-sql.ts';
 import { topicName } from './test-connector.ts';
@@ -165,8 +166,8 @@ async function lateRows(database: TestDatabase, text: (sql: string) => string): 
   const rows: string[] = [];
   for (const relation of database.engine.snapshot.relations()) {
     if (relation.kind !== 'stream' || relation.watermark === null) continue;
-    const columns = relation.columns.map(({ name }) => `"${name.replaceAll('"', '""')}"`).join(', ');
-    const name = qualified(relation).replaceAll("'", "''");
+    const columns = relation.columns.map(({ name }) => quoteIdentifier(name)).join(', ');
+    const name = quoteRelation(relation).replaceAll("'", "''");
     rows.push(...(await textRows(database, text(`SELECT ${columns} FROM late_rows('${name}')`))).map((row) => `${relation.oid} ${row}`));
   }
   return rows.sort().join('\n');

@@ -15,3 +15,16 @@ export function rowDifference(expected: readonly string[], actual: readonly stri
   const extra = withoutRows(actual, expected).map((line) => `+ ${line}`);
   return [...missing, ...extra].join('\n') || `order differs:\n${actual.map((line) => `+ ${line}`).join('\n')}`;
 }
+
+/**
+ * How two multisets of rows differ; null: they do not. Numbers are compared as they are shown, or `by value`: one grouped or compared as a key may
+ * have lost trailing zeros, and which of its spellings came first is nobody's fact.
+ */
+export function multisetDifference(expected: readonly string[], actual: readonly string[], numbers: 'as shown' | 'by value'): string | null {
+  const text = (rows: readonly string[]): string => (numbers === 'by value' ? rows.map(withoutTrailingZeros) : [...rows]).sort().join('\n');
+  return text(expected) === text(actual) ? null : rowDifference([...expected].sort(), [...actual].sort());
+}
+
+function withoutTrailingZeros(row: string): string {
+  return row.replace(/(?<![^\t])(-?\d+)\.(\d*?)0*(?![^\t])/g, (_, whole: string, part: string) => (part === '' ? whole : `${whole}.${part}`));
+}

@@ -1,6 +1,6 @@
 import type { Relation } from '../../catalog/index.ts';
+import { quoteRelation } from '../../sql/index.ts';
 import { comparableCells } from './comparable-cells.ts';
-import { qualified } from './law-difference.ts';
 import { Mismatch } from './mismatch.ts';
 import { withoutRows } from './row-difference.ts';
 import type { ResultRows } from './run-sql.ts';
@@ -42,7 +42,7 @@ export class TakenRows {
     for (const followed of this.#followed.values()) {
       const relation = this.#reader.findRelation(followed.name.split('.'));
       if (relation === null || relation.kind === 'sink') continue;
-      const { fields, rows } = await this.#reader.resultRows(`SELECT * FROM ${qualified(relation)}`);
+      const { fields, rows } = await this.#reader.resultRows(`SELECT * FROM ${quoteRelation(relation)}`);
       const types = fields.map(({ type }) => type);
       const lines = rows.map((cells) => comparableCells(cells, types).join('\t'));
       followed.columns = fields.map(({ name }) => name);

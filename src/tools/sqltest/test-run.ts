@@ -1,9 +1,9 @@
 import { SqlError } from '../../base/index.ts';
 import type { Relation } from '../../catalog/index.ts';
-import { parseStatements, printStatement } from '../../sql/index.ts';
+import { parseStatements, printStatement, quoteRelation } from '../../sql/index.ts';
 import type { Configuration } from './configurations.ts';
 import { type Coverage, CoverageProbe } from './coverage.ts';
-import { lawDifference, qualified } from './law-difference.ts';
+import { lawDifference } from './law-difference.ts';
 import { Mismatch } from './mismatch.ts';
 import { type ReplayOptions, replayDifference } from './replay.ts';
 import { withoutRows } from './row-difference.ts';
@@ -132,7 +132,7 @@ export class TestRun {
   /** The name as any dialect reads it; as it is written when the session has to find it, through its search path. */
   sqlName(name: string): string {
     const relation = this.findRelation(nameParts(name));
-    return relation === null ? name : qualified(relation);
+    return relation === null ? name : quoteRelation(relation);
   }
 
   /** The relation of a name, which may name its schema. */

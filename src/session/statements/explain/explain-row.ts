@@ -3,7 +3,7 @@ import { rowsOf } from '../../../batch/index.ts';
 import type { Relation, RelationColumn } from '../../../catalog/index.ts';
 import type { Json } from '../../../jobgraph/index.ts';
 import { type BoundQuery, continuousLeaf, type LogicalPlan, ReferenceRun, type Row, type ScanPlan, scansOf, traceRows } from '../../../plan/index.ts';
-import { type ExplainedRow, parseStatement, printExpression, type Query } from '../../../sql/index.ts';
+import { type ExplainedRow, parseStatement, printExpression, type Query, quoteIdentifier, quoteRelation } from '../../../sql/index.ts';
 import { formatDatum, rowKey } from '../../../types/index.ts';
 import { requireRelation } from '../../ddl/object-name.ts';
 import { readPlan, tableFunctionOf, valueAt } from '../../engine/index.ts';
@@ -52,9 +52,8 @@ interface Origin {
 }
 
 async function wantedRows(target: ExplainedRow, relation: Relation, context: StatementContext): Promise<readonly Row[]> {
-  const name = [relation.schema, relation.name].map(quoted).join('.');
   const condition = target.where === null ? keyCondition(target, relation) : printExpression(target.where);
-  const query = parseStatement(`SELECT * FROM ${name} WHERE ${condition} LIMIT ${ROWS_MAX + 1}`) as Query;
+  const query = parseStatement(`SELECT * FROM ${quoteRelation(relation)} WHERE ${condition} LIMIT ${ROWS_MAX + 1}`) as Query;
   return readRows(binderOf(context).optimizedQuery(query), context);
 }
 
@@ -72,11 +71,7 @@ function keyCondition({ key, span }: ExplainedRow, relation: Relation): string {
   }
   return names.length === 0
     ? 'true'
-    : names.map((name, index) => `${quoted(name)} IS NOT DISTINCT FROM (${printExpression(key[index]!)})`).join(' AND ');
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
+    : names.map((name, index) => `${quoteIdentifier(name)} IS NOT DISTINCT FROM (${printExpression(key[index]!)})`).join(' AND ');
 }
 
 async function originsOf(made: Pick<Origin, 'relation' | 'rows'>, depth: number, context: StatementContext): Promise<Origin[]> {

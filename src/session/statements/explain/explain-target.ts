@@ -1,7 +1,7 @@
 import { SqlError, SqlState } from '../../../base/index.ts';
 import type { Relation } from '../../../catalog/index.ts';
 import type { BoundQuery, EmitMode, OperatorNode, PhysicalPlan } from '../../../plan/index.ts';
-import { type ExplainedRelation, foldIdentifier, type Statement } from '../../../sql/index.ts';
+import { type ExplainedRelation, foldIdentifier, quoteRelation, type Statement } from '../../../sql/index.ts';
 import { requireRelation } from '../../ddl/object-name.ts';
 import {
   continuousPlan,
@@ -13,6 +13,7 @@ import {
   sinkPlan,
   sinkRoot,
   sourceRoot,
+  unnamedView,
   viewJob,
   viewRoot,
 } from '../../engine/index.ts';
@@ -103,7 +104,7 @@ function queryOfView(bound: BoundQuery, { context, relation, runsOnce }: QueryPa
   const { parts } = context.engine;
   const emit = bound.emit ?? 'on-update';
   const plan = () => continuousPlan(bound, emit, parts);
-  const made = relation ?? unnamedView(bound);
+  const made = relation ?? unnamedView(bound, { oid: 0, schema: 'public', name: 'explained', uniqueKeys: [], appendOnly: false });
   return {
     bound,
     emit,
@@ -134,32 +135,9 @@ function queryOfSink(sink: Relation, bound: BoundQuery, { context, relation }: Q
   };
 }
 
-function unnamedView({ plan }: BoundQuery): Relation {
-  const columns = plan.fields.map(({ name, type }) => {
-    return { name, externalName: name, type, nullable: true, source: { kind: 'physical' as const }, defaultExpression: null };
-  });
-  return {
-    oid: 0,
-    schema: 'public',
-    name: 'explained',
-    kind: 'materialized view',
-    columns,
-    primaryKey: null,
-    uniqueKeys: [],
-    watermark: null,
-    options: null,
-    appendOnly: false,
-    query: null,
-    statement: '',
-    dependsOn: [],
-    comment: null,
-  };
-}
-
 /** SELECT * FROM the relation. */
 function allOf(relation: Relation, context: StatementContext): BoundQuery {
-  const text = [relation.schema, relation.name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
-  return catalogBinder(relation, context).continuousQueryText(`SELECT * FROM ${text}`);
+  return catalogBinder(relation, context).continuousQueryText(`SELECT * FROM ${quoteRelation(relation)}`);
 }
 
 function catalogBinder(relation: Relation, { engine }: StatementContext): StatementBinder {

@@ -1,3 +1,4 @@
+import { quoteIdentifier } from '../../../sql/index.ts';
 /**
  * The variables of `\set`, `-v` and `:name`. Names are case-sensitive letters, digits and underscores (psql reference, "Variables").
  */
@@ -53,7 +54,7 @@ export function variableReference(text: string, at: number, variables: Variables
   if (asked !== undefined) return { name, length, replacement: value === undefined ? 'FALSE' : 'TRUE', rescan: false };
   if (value === undefined) return null;
   if (plain !== undefined) return { name, length, replacement: value, rescan: true };
-  return { name, length, replacement: literal === undefined ? `"${value.replaceAll('"', '""')}"` : quoteLiteral(value), rescan: false };
+  return { name, length, replacement: literal === undefined ? quoteIdentifier(value) : quoteLiteral(value), rescan: false };
 }
 
 /** As PQescapeLiteral: a value with backslashes becomes an escape string. */
