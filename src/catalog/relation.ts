@@ -56,6 +56,8 @@ export interface Relation {
   readonly watermark: WatermarkDeclaration | null;
   /** WITH options, canonical names; null for stored tables and embedded streams. */
   readonly options: ReadonlyMap<string, string> | null;
+  /** WITH options of an embedded stream, by canonical name; absent without any. */
+  readonly embeddedOptions?: Readonly<Record<string, string>>;
   /** Start positions of a stream or stored table; absent for views and sinks. */
   readonly splits?: readonly StartSplit[];
   /** Absent: its rows and its job go by its oid and its names. */

@@ -30,7 +30,7 @@ export type {
   StatementResult,
   TransactionStatus,
 } from './contract.ts';
-export { relationOptions } from './ddl/relation-options.ts';
+export { embeddedOptions, relationOptions } from './ddl/relation-options.ts';
 export { Engine, type EngineParts, type EngineRegistries, openEngine, relationId } from './engine/index.ts';
 export { createSessionFactory } from './session-factory.ts';
 export { SERVER_VERSION, settingList } from './settings/index.ts';

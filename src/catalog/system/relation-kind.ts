@@ -36,7 +36,9 @@ export function generationExpression(column: Relation['columns'][number]): strin
 
 /** Options for showing: what looks like a secret is covered. */
 export function shownOptions(relation: Relation): string[] {
-  return [...(relation.options ?? [])].map(([name, value]) => `${name}=${secretName.test(name) ? '******' : value}`);
+  return [...(relation.options ?? Object.entries(relation.embeddedOptions ?? {}))].map(
+    ([name, value]) => `${name}=${secretName.test(name) ? '******' : value}`,
+  );
 }
 
 const secretName = /password|secret|jaas|token|private[._-]?key/i;

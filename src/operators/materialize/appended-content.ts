@@ -1,13 +1,11 @@
-import { type Batch, type Column, compactBatch, concatBatches, type Epoch, FixedColumn } from '../../batch/index.ts';
+import { type Batch, type Column, compactBatch, type Epoch, FixedColumn } from '../../batch/index.ts';
 import type { StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import { AppendedRows, compactBytes, type StoredRows } from '../shared/index.ts';
+import { ChunkList } from './chunk-list.ts';
 import type { RelationContent } from './materialized-relation.ts';
 import type { MaterializeSpec } from './spec.ts';
 import { fromStateColumns, type StateLayout, stateLayout, toStateColumns } from './state-layout.ts';
-
-/** Chunks merge up to this many rows. */
-const CHUNK_ROWS_MAX = 65_536;
 
 /**
  * Rows that are only ever added: kept as they come, found by nothing. They lie at the subtask they came to, and in state by their contents: after a restart a
@@ -17,7 +15,7 @@ export class AppendedContent implements RelationContent {
   readonly state: StateTable;
   readonly #layout: StateLayout;
   readonly #appended: AppendedRows;
-  #chunks: Batch[] = [];
+  readonly #list = new ChunkList();
   #rows = 0;
   #bytes = 0;
 
@@ -44,19 +42,13 @@ export class AppendedContent implements RelationContent {
   }
 
   snapshot(): StoredRows[] {
-    return this.#chunks.map((batch) => ({ batch, counts: null }));
+    return this.#list.chunks.map((batch) => ({ batch, counts: null }));
   }
 
   #addChunk(rows: Batch): void {
     this.#rows += rows.rowCount;
     this.#bytes += compactBytes(rows);
-    let added = rows;
-    for (let last = this.#chunks.at(-1); last !== undefined; last = this.#chunks.at(-1)) {
-      if (last.rowCount > 2 * added.rowCount || last.rowCount + added.rowCount > CHUNK_ROWS_MAX) break;
-      this.#chunks.pop();
-      added = concatBatches([last, added]);
-    }
-    this.#chunks.push(added);
+    this.#list.add(rows);
   }
 
   #stateColumns({ rowCount, columns }: Batch, epoch: Epoch): Column[] {

@@ -18,7 +18,9 @@ export function materializeNode(input: PhysicalPlan, relation: MaterializedTarge
     partitionKeys: single ? [] : ordered.slice(0, keyed?.partitionKeyCount ?? ordered.length),
     net: input.net,
     upsert: relation.upsertKey !== undefined,
+    retentionMs: relation.retentionMs ?? null,
   };
+  const retention = spec.retentionMs;
   return {
     kind: 'operator',
     operator: {
@@ -33,7 +35,7 @@ export function materializeNode(input: PhysicalPlan, relation: MaterializedTarge
           what: `rows of ${relation.name}`,
           key: unique === null ? [] : ordered.map((index) => input.columns[index]!),
           columns: input.columns.filter((_, index) => unique === null || !ordered.includes(index)),
-          bound: { kind: 'result' },
+          bound: retention === null ? { kind: 'result' } : { kind: 'time', by: 'epoch time', until: `${retention} ms after they were written` },
         },
       ],
       content: 'input',

@@ -9,7 +9,7 @@ const inputs: readonly (readonly SqlType[])[] = [[textType, int8Type, numericTyp
 
 function harnessOf(key: readonly number[] | null, appendOnly = false): OperatorHarness {
   const partitionKeys = key === null ? [1] : [...key];
-  const parameters = materializeSpecCodec.encode({ relation: 'r', name: 'r', key, partitionKeys, net: false, upsert: false });
+  const parameters = materializeSpecCodec.encode({ relation: 'r', name: 'r', key, partitionKeys, net: false, upsert: false, retentionMs: null });
   return new OperatorHarness(materializeFactory, parameters, { inputs, appendOnly });
 }
 
@@ -164,7 +164,15 @@ describe('changes by key', () => {
   test.each([1, 2, 3])('the newest row of each key counts, a key that is not there goes without a trace (seed %i)', (seed) => {
     const random = seededRandom(seed);
     const content = new Map<string, Row>();
-    const parameters = materializeSpecCodec.encode({ relation: 'r', name: 'r', key: [0], partitionKeys: [0], net: false, upsert: true });
+    const parameters = materializeSpecCodec.encode({
+      relation: 'r',
+      name: 'r',
+      key: [0],
+      partitionKeys: [0],
+      net: false,
+      upsert: true,
+      retentionMs: null,
+    });
     const harness = new OperatorHarness(materializeFactory, parameters, { inputs, appendOnly: false });
     for (let epoch = 1; epoch <= 60; epoch++) {
       const rows: Row[] = [];

@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { Batch, concatBatches, type Epoch, gatherBatch, projectBatch, sliceBatch } from '../../batch/index.ts';
+import { type Barrier, Batch, concatBatches, type Epoch, gatherBatch, projectBatch, sliceBatch } from '../../batch/index.ts';
 import type { PinnedDeltas, ReadableRelation, RelationScan, StateTable } from '../../spi/index.ts';
 import { consolidate, emitInBatches, type StoredRows } from '../shared/index.ts';
 import { RetainedDeltas } from './retained-deltas.ts';
@@ -8,7 +8,9 @@ import { RetainedDeltas } from './retained-deltas.ts';
 export interface RelationContent {
   readonly state: StateTable;
   /** Applies a net delta; false, and the content unusable, when a row would be there a negative number of times or a key twice. */
-  apply(delta: Batch): boolean;
+  apply(delta: Batch, barrier: Barrier): boolean;
+  /** Takes out what is too old at a time and returns it; null for nothing. Absent: everything stays. */
+  expire?(timestampMicros: bigint): Batch | null;
   snapshot(): StoredRows[];
 }
 
@@ -18,6 +20,8 @@ export class MaterializedRelation implements ReadableRelation {
   readonly #name: string;
   readonly #batchRows: number;
   readonly #deltas = new RetainedDeltas();
+  /** What has expired, as if retracted: who reads an older epoch still sees it, and nobody else hears of it. */
+  readonly #expired = new RetainedDeltas();
   /** The newest epoch applied; null before the first barrier. */
   #newest: Epoch | null = null;
   /** Up to here deltas have been let go. */
@@ -37,10 +41,14 @@ export class MaterializedRelation implements ReadableRelation {
     if (delta !== null) this.#deltas.add(epoch, delta);
   }
 
+  rowsExpired(epoch: Epoch, { rowCount, columns }: Batch): void {
+    this.#expired.add(epoch, new Batch(rowCount, columns, new Int32Array(rowCount).fill(-1)));
+  }
+
   /** What is there at the call is what the iterator gives, whatever is applied while it runs. */
   scan(epoch: Epoch, request: RelationScan): Iterator<Batch> {
-    if (epoch < this.#deltas.lost) throw this.#tooOld(epoch);
-    const newer = this.#deltas.since(epoch);
+    if (epoch < this.#deltas.lost || epoch < this.#expired.lost) throw this.#tooOld(epoch);
+    const newer = [...this.#deltas.since(epoch), ...this.#expired.since(epoch)];
     const snapshot = this.#content.snapshot();
     if (newer.length > 0) return this.#older(snapshot, concatBatches(newer), request);
     return this.#current(snapshot, request);
@@ -55,14 +63,18 @@ export class MaterializedRelation implements ReadableRelation {
   release(epoch: Epoch): void {
     this.#released = Math.max(this.#released, epoch);
     this.#deltas.release(epoch);
+    this.#expired.release(epoch);
   }
 
   pinnedThrough(epoch: Epoch): void {
     this.#deltas.pinnedThrough(epoch);
+    this.#expired.pinnedThrough(epoch);
   }
 
   pinned(): PinnedDeltas {
-    return this.#deltas.pinned();
+    const [deltas, expired] = [this.#deltas.pinned(), this.#expired.pinned()];
+    const oldest = Math.min(deltas.oldest ?? Number.POSITIVE_INFINITY, expired.oldest ?? Number.POSITIVE_INFINITY);
+    return { bytes: deltas.bytes + expired.bytes, oldest: oldest === Number.POSITIVE_INFINITY ? null : oldest };
   }
 
   #tooOld(epoch: Epoch): SqlError {

@@ -1,9 +1,10 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type Barrier, type Batch, concatBatches, type Epoch } from '../../batch/index.ts';
+import { type Barrier, type Batch, concatBatches } from '../../batch/index.ts';
 import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import { consolidate, emitInBatches } from '../shared/index.ts';
 import { AppendedContent } from './appended-content.ts';
+import { ExpiringContent } from './expiring-content.ts';
 import { KeyedContent } from './keyed-content.ts';
 import { MaterializedRelation, type RelationContent } from './materialized-relation.ts';
 import { MultisetContent } from './multiset-content.ts';
@@ -35,12 +36,15 @@ class Materialize implements Operator {
   }
 
   processBarrier(barrier: Barrier, out: Output): void {
-    const delta = this.#applyPending(barrier.epoch);
+    const delta = this.#applyPending(barrier);
+    const expired = this.#content.expire?.(barrier.timestampMicros) ?? null;
+    if (expired !== null) this.#relation.rowsExpired(barrier.epoch, expired);
     if (delta === null || delta.rowCount === 0) return;
     emitInBatches(delta, this.#environment.batchRows, out);
   }
 
-  #applyPending(epoch: Epoch): Batch | null {
+  #applyPending(barrier: Barrier): Batch | null {
+    const { epoch } = barrier;
     const pending = this.#pending;
     this.#pending = [];
     if (pending.length === 0) {
@@ -48,7 +52,7 @@ class Materialize implements Operator {
       return null;
     }
     const delta = this.#netOf(concatBatches(pending));
-    if (!this.#content.apply(delta)) throw this.#impossibleChange();
+    if (!this.#content.apply(delta, barrier)) throw this.#impossibleChange();
     this.#relation.epochApplied(epoch, delta.rowCount === 0 ? null : delta);
     return delta;
   }
@@ -74,6 +78,8 @@ class Materialize implements Operator {
 }
 
 function createContent(types: readonly SqlType[], spec: MaterializeSpec, environment: OperatorEnvironment): RelationContent {
+  const { retentionMs } = spec;
+  if (retentionMs !== null) return new ExpiringContent(types, spec, { subtaskIndex: environment.subtaskIndex, retentionMs });
   if (environment.inputAppendOnly[0]) return new AppendedContent(types, spec, environment.subtaskIndex);
   return spec.key === null ? new MultisetContent(types, spec) : new KeyedContent(types, spec, spec.key);
 }

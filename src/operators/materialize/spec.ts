@@ -15,6 +15,8 @@ export interface MaterializeSpec {
   readonly net: boolean;
   /** Rows are changes by key in order of arrival: one put replaces what is there, one with a negative weight takes it away, whatever its other columns say. */
   readonly upsert: boolean;
+  /** Rows that are only added go when they have been here for longer; null: they stay. */
+  readonly retentionMs: number | null;
 }
 
 export const materializeSpecCodec: SpecCodec<MaterializeSpec> = {
@@ -27,6 +29,7 @@ export const materializeSpecCodec: SpecCodec<MaterializeSpec> = {
     partitionKeys: spec.partitionKeys,
     net: spec.net,
     ...(spec.upsert ? { upsert: true } : {}),
+    ...(spec.retentionMs === null ? {} : { retentionMs: spec.retentionMs }),
   }),
   decode: (json) => {
     const reader = new SpecReader(json);
@@ -37,6 +40,7 @@ export const materializeSpecCodec: SpecCodec<MaterializeSpec> = {
       partitionKeys: reader.integers('partitionKeys'),
       net: reader.boolean('net'),
       upsert: reader.has('upsert') && reader.boolean('upsert'),
+      retentionMs: reader.nullable('retentionMs', reader.integer),
     };
   },
 };

@@ -15,7 +15,7 @@ export function sourceNode(options: SourceRootOptions): OperatorNode {
       label: `Scan ${relation.name} (${embedded ? 'log' : relation.options!.get('connector')!})`,
     },
     state: {
-      kept: [{ what: 'late and bad rows', key: [], columns: [], bound: { kind: 'fixed', by: `at most ${options.deadLetterBytesMax} bytes` } }],
+      kept: [{ what: 'late and bad rows', key: [], columns: [], bound: { kind: 'fixed', by: `at most ${options.deadLetters.bytesMax} bytes` } }],
       content: relation.appendOnly ? 'endless' : 'keys',
     },
     inputs: [],
@@ -51,7 +51,8 @@ function sourceSpec(options: SourceRootOptions): SourceSpec {
     watermark: relation.watermark,
     onError: options.onError,
     futureSkewMicros: options.futureSkewMicros,
-    deadLetterBytesMax: options.deadLetterBytesMax,
+    deadLetterBytesMax: options.deadLetters.bytesMax,
+    deadLetterAgeMaxMs: Math.ceil(options.deadLetters.ageMaxMs),
   };
 }
 

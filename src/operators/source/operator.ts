@@ -48,20 +48,20 @@ class Source implements SourceOperator {
     this.#environment = environment;
     this.#reader = createReader(spec, environment);
     this.#decoder = this.#createDecoder(spec.columns.map((_, index) => [index]));
-    const bytesMax = spec.deadLetterBytesMax;
+    const limits = { bytesMax: spec.deadLetterBytesMax, ageMaxMs: spec.deadLetterAgeMaxMs, clock: environment.clock };
     this.#bad = new DeadLetters({
-      name: 'bad rows',
+      name: 'bad rows by time',
       types: [{ kind: 'text' }, { kind: 'int8' }, { kind: 'text' }, { kind: 'bytea' }, { kind: 'timestamptz', precision: 6 }],
       keyColumns: [0, 1],
-      bytesMax,
+      ...limits,
     });
     const width = spec.columns.length;
     const time = spec.watermark === null ? ({ kind: 'timestamptz', precision: 6 } as const) : spec.columns[spec.watermark.column]!.type;
     this.#late = new DeadLetters({
-      name: 'late rows',
+      name: 'late rows by time',
       types: [...spec.columns.map((column) => column.type), { kind: 'text' }, { kind: 'int8' }, time],
       keyColumns: [width, width + 1],
-      bytesMax,
+      ...limits,
     });
     for (const [kind, rows] of [['bad', this.#bad] as const, ['late', this.#late] as const]) {
       environment.registerState(rows.state);

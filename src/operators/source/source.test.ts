@@ -135,6 +135,7 @@ const spec: SourceSpec = {
   onError: 'store',
   futureSkewMicros: 3_600_000_000n,
   deadLetterBytesMax: 1 << 20,
+  deadLetterAgeMaxMs: 60_000,
 };
 
 const split: Split = { id: 'p0', parameters: {}, start: 0, end: null };
@@ -294,10 +295,10 @@ test('texts outlive the messages they were read from', () => {
 test('bad rows survive a restart through their state table', () => {
   const { source, observed } = open(['nonsense', at(1)]);
   drain(source);
-  const table = observed.tables.find((candidate) => candidate.declaration.name === 'bad rows')!;
+  const table = observed.tables.find((candidate) => candidate.declaration.name === 'bad rows by time')!;
   const saved = table.collectDirty(1).upserts;
   expect(table.collectDirty(2).upserts.rowCount).toBe(0);
   const restored = open([]);
-  restored.observed.tables.find((candidate) => candidate.declaration.name === 'bad rows')!.load(saved);
+  restored.observed.tables.find((candidate) => candidate.declaration.name === 'bad rows by time')!.load(saved);
   expect(scan(restored.observed, 'bad', [0, 1])).toEqual(['["p0","0n"]']);
 });

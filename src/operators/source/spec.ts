@@ -53,7 +53,11 @@ export interface SourceSpec {
   readonly futureSkewMicros: bigint | null;
   /** Bytes of bad rows and of late rows kept, each. */
   readonly deadLetterBytesMax: number;
+  /** They go when they have been here for longer. */
+  readonly deadLetterAgeMaxMs: number;
 }
+
+const DEAD_LETTER_AGE_USUAL_MS = 7 * 86_400_000;
 
 export const sourceSpecCodec: SpecCodec<SourceSpec> = {
   kind: 'source',
@@ -74,6 +78,8 @@ export const sourceSpecCodec: SpecCodec<SourceSpec> = {
     onError: spec.onError,
     futureSkew: spec.futureSkewMicros === null ? null : String(spec.futureSkewMicros),
     deadLetterBytesMax: spec.deadLetterBytesMax,
+    // An operator's id is a hash of this: what is as usual is not written, as it was not when there was no choice.
+    ...(spec.deadLetterAgeMaxMs === DEAD_LETTER_AGE_USUAL_MS ? {} : { deadLetterAgeMaxMs: spec.deadLetterAgeMaxMs }),
   }),
   decode: (json) => {
     const reader = new SpecReader(json);
@@ -90,6 +96,7 @@ export const sourceSpecCodec: SpecCodec<SourceSpec> = {
       onError: reader.choice('onError', ['store', 'fail', 'skip']),
       futureSkewMicros: reader.nullable('futureSkew', reader.bigint),
       deadLetterBytesMax: reader.integer('deadLetterBytesMax'),
+      deadLetterAgeMaxMs: reader.nullable('deadLetterAgeMaxMs', reader.integer) ?? DEAD_LETTER_AGE_USUAL_MS,
     };
   },
 };

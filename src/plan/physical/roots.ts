@@ -11,7 +11,8 @@ export interface SourceRootOptions {
   readonly computed: ComputedColumns;
   readonly onError: 'store' | 'fail' | 'skip';
   readonly futureSkewMicros: bigint | null;
-  readonly deadLetterBytesMax: number;
+  /** Of late rows and of bad rows, each, in a subtask. */
+  readonly deadLetters: { readonly bytesMax: number; readonly ageMaxMs: number };
 }
 
 /** Where a changelog is written. */
@@ -30,6 +31,8 @@ export interface MaterializedTarget {
   readonly name: string;
   /** The input is changes by this key, not a net of rows: the newest row of each key counts. */
   readonly upsertKey?: readonly number[];
+  /** The input only adds rows, and they go this long after they came. */
+  readonly retentionMs?: number;
 }
 
 /**

@@ -7,7 +7,8 @@ import { buildColumns } from './build-columns.ts';
 import { buildWatermark } from './build-watermark.ts';
 import { connectorRelationKind } from './connector-relation.ts';
 import type { RelationDraft } from './relation-draft.ts';
-import { type ResolvedOptions, resolveOptions } from './resolve-options.ts';
+import { embeddedOptions, optionMs } from './relation-options.ts';
+import { checkOptions, type ResolvedOptions, resolveOptions } from './resolve-options.ts';
 
 type CreateRelationStatement = CreateStream | CreateTable | CreateSource;
 
@@ -18,8 +19,8 @@ export async function createRelationDraft(
   context: { readonly engine: Engine; readonly binder: StatementBinder },
 ): Promise<RelationDraft> {
   refuseUnsupported(statement);
-  const embedded = statement.options.length === 0 && statement.format === null;
-  const resolved = embedded ? null : resolveOptions(statement.options, statement.format, context.engine.registries);
+  const embedded = resolveEmbeddedOptions(statement);
+  const resolved = embedded !== null ? null : resolveOptions(statement.options, statement.format, context.engine.registries);
   if (isWriteOnly(resolved) && statement.kind !== 'create-table') {
     throw new SqlError({
       code: SqlState.wrongObjectType,
@@ -67,6 +68,7 @@ export async function createRelationDraft(
     uniqueKeys: primaryKey === null ? [] : [primaryKey],
     watermark: buildWatermark(statement.elements, keyed, context.binder),
     options: resolved?.options ?? null,
+    ...(embedded === null || embedded.size === 0 ? {} : { embeddedOptions: Object.fromEntries(embedded) }),
     ...(isWriteOnly(resolved) ? {} : { splits: await startSplits(resolved, context.engine) }),
     appendOnly: kind === 'stream',
     query: null,
@@ -74,6 +76,27 @@ export async function createRelationDraft(
     dependsOn: [],
     comment: statement.comment,
   };
+}
+
+/**
+ * The options of a relation that fsql keeps itself; null for one over a connector. A table has none: its rows go by DELETE. Errors: as checkOptions, 22023
+ * for a retention of nothing.
+ */
+function resolveEmbeddedOptions({ kind, options, format }: CreateRelationStatement): ReadonlyMap<string, string> | null {
+  if (format !== null) return null;
+  if (options.length === 0) return new Map();
+  const own = options.some(({ key }) => embeddedOptions.some(({ name }) => name === key.toLowerCase()));
+  const foreign = options.some(({ key }) => ['connector', 'kafka_topic'].includes(key.toLowerCase()));
+  if (kind !== 'create-stream' || !own || foreign) return null;
+  const checked = checkOptions(options, embeddedOptions, 'a stream without a connector');
+  const retention = checked.get('retention');
+  if (retention === undefined || optionMs(retention) >= 1) return checked;
+  throw new SqlError({
+    code: SqlState.invalidParameterValue,
+    message: `rows cannot be kept for "${retention}"`,
+    hint: 'A retention is a millisecond or longer; without the option rows stay.',
+    position: options.find(({ key }) => key.toLowerCase() === 'retention')?.value.span.start,
+  });
 }
 
 /** Flink's tables are where an INSERT goes, too: one over a connector that cannot be read has no splits and no job. */

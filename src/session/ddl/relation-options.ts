@@ -1,5 +1,15 @@
 import type { OptionDefinition } from '../../spi/index.ts';
 
+export const DURATION_PATTERN = /^\d+(\.\d+)?\s*(us|ms|s|sec|second|seconds|min|m|minute|minutes|h|hour|hours|d|day|days)$/i;
+export const SIZE_PATTERN = /^\d+\s*(b|kb|mb|gb|kib|mib|gib)$/i;
+
+const deadLetterRetention: OptionDefinition = {
+  name: 'dead_letter_retention',
+  type: 'size, duration',
+  default: '1 GB, 7 days',
+  description: 'How much of its late rows and of its bad rows a subtask keeps, and for how long; the oldest go first.',
+};
+
 /** Options every stream takes, whatever its connector. */
 export const relationOptions: readonly OptionDefinition[] = [
   {
@@ -21,18 +31,24 @@ export const relationOptions: readonly OptionDefinition[] = [
     default: '1 day',
     description: 'Rows whose event time is further ahead of the clock than this are bad rows.',
   },
-  {
-    name: 'dead_letter_retention',
-    type: 'text',
-    default: '1 GB, 7 days',
-    description: 'Read but not applied yet: late and bad rows are kept up to 1 GB, the newest.',
-  },
+  deadLetterRetention,
   {
     name: 'force_append_only',
     type: 'boolean',
     description: "RisingWave's; without effect, since a sink that only takes new rows refuses a query that changes them.",
   },
-  { name: 'retention', type: 'duration', description: 'Read but not applied yet: an embedded stream keeps its rows.' },
+];
+
+/** Options of a stream without a connector, whose rows fsql keeps itself. */
+export const embeddedOptions: readonly OptionDefinition[] = [
+  {
+    name: 'retention',
+    type: 'duration',
+    description:
+      'Rows that were written longer ago are no longer there for SELECT, SUBSCRIBE and views made from then on, and their space is given back; ' +
+      'views that exist keep what they have counted. Without it rows stay.',
+  },
+  deadLetterRetention,
 ];
 
 /** Options of a materialized view. */
@@ -53,6 +69,29 @@ export const viewOptions: readonly OptionDefinition[] = [
 ];
 
 const unitsMs: Readonly<Record<string, number>> = { u: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** What is kept of late rows and of bad rows. */
+export interface DeadLetterRetention {
+  readonly bytesMax: number;
+  readonly ageMaxMs: number;
+}
+
+/** Of a checked option (`1 GB, 7 days`); what it leaves out is as the default has it. */
+export function deadLetterRetentionOf(text: string | undefined): DeadLetterRetention {
+  const given = (text ?? '').split(',');
+  const parts = [...given, ...deadLetterRetention.default!.split(',')];
+  const size = parts.find((part) => SIZE_PATTERN.test(part.trim()))!;
+  const age = parts.find((part) => DURATION_PATTERN.test(part.trim()))!;
+  return { bytesMax: optionBytes(size), ageMaxMs: optionMs(age) };
+}
+
+const unitsBytes: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+
+/** Bytes of a checked size option (`64 MB`). */
+function optionBytes(text: string): number {
+  const parts = /^(\d+)\s*([a-z]*)$/i.exec(text.trim())!;
+  return Number(parts[1]) * unitsBytes[/^[kmg]/i.exec(parts[2]!)?.[0].toLowerCase() ?? '']!;
+}
 
 /** Milliseconds of a checked duration option (`30 s`, `5 minutes`). */
 export function optionMs(text: string): number {

@@ -1,7 +1,7 @@
 import { nearestNames, SqlError, SqlState } from '../../base/index.ts';
 import type { ConnectorDefinition, FormatDefinition, OptionDefinition, Registry } from '../../spi/index.ts';
 import type { FormatClause, WithOption } from '../../sql/index.ts';
-import { relationOptions } from './relation-options.ts';
+import { DURATION_PATTERN, relationOptions, SIZE_PATTERN } from './relation-options.ts';
 
 export interface ResolvedOptions {
   readonly connector: ConnectorDefinition;
@@ -157,17 +157,26 @@ function checkValue(definition: OptionDefinition, option: WithOption): string {
       if (!/^(true|false)$/i.test(text)) throw bad('true or false');
       return text.toLowerCase();
     case 'duration':
-      if (!/^\d+(\.\d+)?\s*(us|ms|s|sec|second|seconds|min|m|minute|minutes|h|hour|hours|d|day|days)$/i.test(text.trim()))
-        throw bad("a time such as '30 s'");
+      if (!DURATION_PATTERN.test(text.trim())) throw bad("a time such as '30 s'");
       return text;
     case 'size':
       if (!/^\d+\s*(b|kb|mb|gb|kib|mib|gib)?$/i.test(text.trim())) throw bad("a size such as '1 GB'");
+      return text;
+    case 'size, duration':
+      if (!isSizeAndDuration(text)) throw bad("a size, a time or both, such as '1 GB, 7 days',");
       return text;
     case 'choice':
       return checkChoice(definition, option);
     case 'text':
       return text;
   }
+}
+
+function isSizeAndDuration(text: string): boolean {
+  const parts = text.split(',').map((part) => part.trim());
+  const sizes = parts.filter((part) => SIZE_PATTERN.test(part)).length;
+  const durations = parts.filter((part) => DURATION_PATTERN.test(part)).length;
+  return sizes <= 1 && durations <= 1 && sizes + durations === parts.length;
 }
 
 function checkChoice(definition: OptionDefinition, option: WithOption): string {

@@ -11,7 +11,7 @@ import {
   type OperatorNode,
   type PhysicalPlan,
 } from '../../plan/index.ts';
-import { optionMs } from '../ddl/relation-options.ts';
+import { deadLetterRetentionOf, optionMs } from '../ddl/relation-options.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { StatementBinder } from './statement-binder.ts';
 import { tableFunctionOf } from './table-function.ts';
@@ -24,10 +24,12 @@ export interface RelationJob {
 
 /** Kept with the options of a view or sink that was made under it. */
 export const ON_ROW_ERROR = 'on_row_error';
+/** How long an embedded stream keeps its rows. */
+const RETENTION = 'retention';
+const DEAD_LETTER_RETENTION = 'dead_letter_retention';
 /** How long the epochs of a materialized view stay readable. */
 const RETAIN_HISTORY = 'retain_history';
 
-const DEAD_LETTER_BYTES_DEFAULT = 1024 * 1024 * 1024;
 const MICROS_PER_MS = 1000n;
 const FUTURE_SKEW_DEFAULT_MS = 86_400_000;
 
@@ -74,10 +76,12 @@ export function sourceRoot(relation: Relation, parts: EngineParts, binder: State
     computed,
     onError: (relation.options?.get('on_error') ?? 'store') as 'store' | 'fail' | 'skip',
     futureSkewMicros: parts.futureSkewGuard && relation.watermark !== null ? futureSkew(relation) : null,
-    deadLetterBytesMax: DEAD_LETTER_BYTES_DEFAULT,
+    deadLetters: deadLetterRetentionOf(relation.options?.get(DEAD_LETTER_RETENTION) ?? relation.embeddedOptions?.[DEAD_LETTER_RETENTION]),
   });
   if (!hasContent(relation)) return source;
-  const target = { id: relationId(relation), name: planned.name };
+  const retention = relation.embeddedOptions?.[RETENTION];
+  const kept = retention === undefined ? {} : { retentionMs: Math.ceil(optionMs(retention)) };
+  const target = { id: relationId(relation), name: planned.name, ...kept };
   return parts.registries.roots.materialize(
     source,
     embedded || relation.primaryKey === null ? target : { ...target, upsertKey: relation.primaryKey },

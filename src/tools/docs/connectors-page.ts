@@ -1,6 +1,6 @@
 import { connectors } from '../../connectors/index.ts';
 import { formats } from '../../formats/index.ts';
-import { relationOptions } from '../../session/index.ts';
+import { embeddedOptions, relationOptions } from '../../session/index.ts';
 import type { ConnectorDefinition, OptionDefinition } from '../../spi/index.ts';
 import { formatType } from '../../types/index.ts';
 import { code, page, sentence, table, words } from './markdown.ts';
@@ -10,9 +10,13 @@ export function connectorsPage(): string {
   return page(
     'Connectors',
     "A relation names its connector in WITH: `CREATE STREAM s (…) WITH (connector = 'kafka', …)`; `CREATE SINK` does the same. Names and values of options are checked at CREATE; " +
-      'an unknown one is refused with the nearest known name. A stream or table without WITH belongs to fsql itself and is written by INSERT and COPY. ' +
+      'an unknown one is refused with the nearest known name. A stream or table without a connector belongs to fsql itself and is written by INSERT and COPY. ' +
       'Option names need no quotes. `SHOW CONNECTORS` lists the connectors from SQL.',
-    [...connectors.map(connectorSection), `## Options of every stream\n\n${optionTable(relationOptions)}`],
+    [
+      ...connectors.map(connectorSection),
+      `## Options of every stream\n\n${optionTable(relationOptions)}`,
+      `## Options of a stream without a connector\n\n${optionTable(embeddedOptions)}`,
+    ],
   );
 }
 
