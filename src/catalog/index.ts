@@ -24,6 +24,7 @@ export {
   type StartSplit,
   type WatermarkDeclaration,
 } from './relation.ts';
+export { type CheckRule, primaryKeyName, type RelationConstraint, type RelationKey, relationKeys, type UniqueRule } from './relation-constraint.ts';
 export { type RelationStorage, storageNumber, storageOf, underStorageNames } from './relation-storage.ts';
 export { currentSchemas, resolutionOrder } from './search-path.ts';
 export {

@@ -1,4 +1,5 @@
 import type { SqlType } from '../types/index.ts';
+import type { RelationConstraint } from './relation-constraint.ts';
 import type { RelationStorage } from './relation-storage.ts';
 
 /** How a column gets its value. `expression` is SQL text, bound in the scope of the physical and metadata columns. */
@@ -51,6 +52,10 @@ export interface Relation {
   readonly columns: readonly RelationColumn[];
   /** Column positions of the declared primary key, or null. */
   readonly primaryKey: readonly number[] | null;
+  /** The name written for the primary key; absent: it has the usual one. */
+  readonly primaryKeyName?: string;
+  /** UNIQUE and CHECK of a stored table, in the order of their making; absent: none. */
+  readonly constraints?: readonly RelationConstraint[];
   /** Column positions sets known to be unique (the primary key, a view's GROUP BY key). */
   readonly uniqueKeys: readonly (readonly number[])[];
   readonly watermark: WatermarkDeclaration | null;

@@ -22,6 +22,7 @@ beforeAll(async () => {
   await client.connect();
   await client.query('CREATE TABLE t (id int PRIMARY KEY, v numeric(10,2) DEFAULT 0, at timestamptz)');
   await client.query('CREATE MATERIALIZED VIEW m AS SELECT count(*) AS n FROM t');
+  await client.query('CREATE TABLE c (a int CHECK (a > 0), b text CONSTRAINT one_b UNIQUE, PRIMARY KEY (a), UNIQUE NULLS NOT DISTINCT (b, a))');
   await client.query('CREATE VIEW w AS SELECT id FROM t');
 });
 
@@ -52,10 +53,11 @@ describe('psql', { timeout: 60_000 }, () => {
     expect(await psql('\\d')).toBe(`             List of relations
  Schema | Name |       Type        | Owner 
 --------+------+-------------------+-------
+ public | c    | table             | fsql
  public | m    | materialized view | fsql
  public | t    | table             | fsql
  public | w    | view              | fsql
-(3 rows)
+(4 rows)
 
 `);
   });
@@ -69,6 +71,22 @@ describe('psql', { timeout: 60_000 }, () => {
  at     | timestamp with time zone |           |          | 
 Indexes:
     "t_pkey" PRIMARY KEY, btree (id)
+
+`);
+  });
+
+  it('describes UNIQUE and CHECK', async () => {
+    expect(await psql('\\d c')).toBe(`                 Table "public.c"
+ Column |  Type   | Collation | Nullable | Default 
+--------+---------+-----------+----------+---------
+ a      | integer |           | not null | 
+ b      | text    |           |          | 
+Indexes:
+    "c_pkey" PRIMARY KEY, btree (a)
+    "c_b_a_key" UNIQUE CONSTRAINT, btree (b, a) NULLS NOT DISTINCT
+    "one_b" UNIQUE CONSTRAINT, btree (b)
+Check constraints:
+    "c_a_check" CHECK (a > 0)
 
 `);
   });

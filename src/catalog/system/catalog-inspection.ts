@@ -5,9 +5,10 @@ import type { Relation } from '../relation.ts';
 import { currentSchemas, resolutionOrder } from '../search-path.ts';
 import { relationOfConstraint, relationOfIndex } from './derived-oid.ts';
 import { OWNER_NAME, OWNER_OID } from './fixed-oid.ts';
-import { constraintDefinition, indexDefinition, quoteWhereNeeded, viewDefinition } from './object-definition.ts';
+import { viewDefinition } from './object-definition.ts';
 import { allFunctions, type CatalogFunction } from './pg-functions.ts';
-import { primaryKeyName } from './relation-kind.ts';
+import { quoteIdentifier } from './quote-identifier.ts';
+import { constraintsOf, indexDefinition, keysOf, type ShownKey } from './shown-constraint.ts';
 
 export interface InspectionScope {
   readonly catalog: CatalogSnapshot;
@@ -36,7 +37,7 @@ export class CatalogInspection {
     if (schema === 'fsql_catalog' && !this.#scope.searchPath.includes(schema)) return false;
     const order = resolutionOrder(this.#scope.searchPath);
     if (!order.includes(schema)) return false;
-    // An index hides nothing and is hidden by no relation of ours: names end in _pkey.
+    // An index hides nothing and is hidden by no relation of ours: their names are apart.
     const first = order.find((candidate) => this.#scope.catalog.relation(candidate, name) !== null);
     return first === undefined || first === schema;
   }
@@ -48,14 +49,14 @@ export class CatalogInspection {
 
   /** `column` 0: the whole definition. */
   indexDefinition(oid: number, column: number): string | null {
-    const relation = this.#indexed(oid);
-    return relation === null ? null : indexDefinition(relation, column === 0 ? null : column);
+    const found = this.#indexed(oid);
+    return found === null ? null : indexDefinition(found.relation, found.key, column === 0 ? null : column);
   }
 
   constraintDefinition(oid: number): string | null {
     const relationOid = relationOfConstraint(oid);
     const relation = relationOid === null ? null : this.#scope.catalog.relationByOid(relationOid);
-    return relation === null ? null : constraintDefinition(relation);
+    return relation === null ? null : (constraintsOf(relation).find((constraint) => constraint.oid === oid)?.definition ?? null);
   }
 
   /** obj_description for relations and schemas; others have none. */
@@ -145,14 +146,15 @@ export class CatalogInspection {
 
   #namedObject(oid: number): { schema: string; name: string } | null {
     const indexed = this.#indexed(oid);
-    if (indexed !== null) return { schema: indexed.schema, name: primaryKeyName(indexed) };
+    if (indexed !== null) return { schema: indexed.relation.schema, name: indexed.key.name };
     return this.#scope.catalog.relationByOid(oid);
   }
 
-  #indexed(oid: number): Relation | null {
+  #indexed(oid: number): { readonly relation: Relation; readonly key: ShownKey } | null {
     const relationOid = relationOfIndex(oid);
     const relation = relationOid === null ? null : this.#scope.catalog.relationByOid(relationOid);
-    return relation?.primaryKey == null ? null : relation;
+    const key = relation === null ? undefined : keysOf(relation).find((one) => one.indexOid === oid);
+    return relation === null || key === undefined ? null : { relation, key };
   }
 }
 

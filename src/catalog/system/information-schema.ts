@@ -2,7 +2,8 @@ import { formatTypeKind, type SqlType } from '../../types/index.ts';
 import type { Relation, RelationColumn } from '../relation.ts';
 import { OWNER_NAME } from './fixed-oid.ts';
 import { CATALOG_TYPES } from './pg-types.ts';
-import { generationExpression, primaryKeyName, relationKindCode, tableType } from './relation-kind.ts';
+import { generationExpression, relationKindCode, tableType } from './relation-kind.ts';
+import { constraintsOf, keysOf } from './shown-constraint.ts';
 import type { SystemContext, SystemRow } from './system-relation.ts';
 
 /** The SQL standard's views (PostgreSQL documentation, chapter "The Information Schema"). */
@@ -109,37 +110,53 @@ function udtName(type: SqlType): string {
   return CATALOG_TYPES.find((candidate) => candidate.kind === type.kind)?.name ?? type.kind;
 }
 
+const constraintTypes = { p: 'PRIMARY KEY', u: 'UNIQUE', c: 'CHECK' } as const;
+
 export function* tableConstraints(context: SystemContext): Iterable<SystemRow> {
   for (const relation of context.catalog.relations()) {
-    if (relation.primaryKey === null) continue;
-    yield {
-      ...constraintName(context, relation),
-      ...tableName(context, relation),
-      constraint_type: 'PRIMARY KEY',
-      is_deferrable: 'NO',
-      initially_deferred: 'NO',
-      enforced: 'YES',
-    };
+    for (const constraint of constraintsOf(relation)) {
+      yield {
+        ...constraintName(context, relation, constraint),
+        ...tableName(context, relation),
+        constraint_type: constraintTypes[constraint.type],
+        is_deferrable: 'NO',
+        initially_deferred: 'NO',
+        enforced: 'YES',
+        nulls_distinct: constraint.type === 'u' ? yesOrNo(constraint.nullsDistinct) : null,
+      };
+    }
+  }
+}
+
+export function* checkConstraints(context: SystemContext): Iterable<SystemRow> {
+  for (const relation of context.catalog.relations()) {
+    for (const rule of relation.constraints ?? []) {
+      if (rule.kind === 'check') yield { ...constraintName(context, relation, rule), check_clause: `(${rule.expression})` };
+    }
   }
 }
 
 export function* keyColumnUsage(context: SystemContext): Iterable<SystemRow> {
   for (const relation of context.catalog.relations()) {
-    for (const [index, position] of (relation.primaryKey ?? []).entries()) {
-      yield {
-        ...constraintName(context, relation),
-        ...tableName(context, relation),
-        column_name: relation.columns[position]!.name,
-        ordinal_position: index + 1,
-      };
+    for (const key of keysOf(relation)) {
+      for (const [index, position] of key.columns.entries()) {
+        yield {
+          ...constraintName(context, relation, key),
+          ...tableName(context, relation),
+          column_name: relation.columns[position]!.name,
+          ordinal_position: index + 1,
+        };
+      }
     }
   }
 }
 
 export function* constraintColumnUsage(context: SystemContext): Iterable<SystemRow> {
   for (const relation of context.catalog.relations()) {
-    for (const position of relation.primaryKey ?? []) {
-      yield { ...constraintName(context, relation), ...tableName(context, relation), column_name: relation.columns[position]!.name };
+    for (const constraint of constraintsOf(relation)) {
+      for (const position of constraint.columns) {
+        yield { ...constraintName(context, relation, constraint), ...tableName(context, relation), column_name: relation.columns[position]!.name };
+      }
     }
   }
 }
@@ -152,8 +169,8 @@ function tableName(context: SystemContext, relation: Relation): SystemRow {
   return { table_catalog: context.database, table_schema: relation.schema, table_name: relation.name };
 }
 
-function constraintName(context: SystemContext, relation: Relation): SystemRow {
-  return { constraint_catalog: context.database, constraint_schema: relation.schema, constraint_name: primaryKeyName(relation) };
+function constraintName(context: SystemContext, relation: Relation, { name }: { readonly name: string }): SystemRow {
+  return { constraint_catalog: context.database, constraint_schema: relation.schema, constraint_name: name };
 }
 
 function yesOrNo(value: boolean): 'YES' | 'NO' {

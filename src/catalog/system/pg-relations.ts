@@ -1,8 +1,9 @@
 import { type Datum, encodeTypmod, type SqlType, typeLength, typeOid } from '../../types/index.ts';
 import type { Relation } from '../relation.ts';
-import { constraintOid, defaultOid, indexOid, ruleOid } from './derived-oid.ts';
+import { defaultOid, ruleOid } from './derived-oid.ts';
 import { CATALOG_COLLATION_OID, OWNER_OID } from './fixed-oid.ts';
-import { generationExpression, primaryKeyName, relationKindCode, shownOptions } from './relation-kind.ts';
+import { generationExpression, relationKindCode, shownOptions } from './relation-kind.ts';
+import { constraintsOf, keysOf, type ShownKey } from './shown-constraint.ts';
 import type { SystemContext, SystemRow } from './system-relation.ts';
 
 /** pg_class, pg_attribute, pg_attrdef, pg_index, pg_constraint, pg_rewrite and pg_depend: the relations as PostgreSQL describes them. */
@@ -15,6 +16,7 @@ export function* pgClass(context: SystemContext): Iterable<SystemRow> {
   for (const relation of context.catalog.relations()) {
     const kind = relationKindCode(relation);
     const options = shownOptions(relation);
+    const keys = keysOf(relation);
     yield {
       ...classDefaults,
       oid: relation.oid,
@@ -22,13 +24,14 @@ export function* pgClass(context: SystemContext): Iterable<SystemRow> {
       relnamespace: schemaOid(context, relation.schema),
       relam: kind === 'v' ? 0 : HEAP_METHOD_OID,
       relfilenode: kind === 'v' ? 0 : relation.oid,
-      relhasindex: relation.primaryKey !== null,
+      relhasindex: keys.length > 0,
       relkind: kind,
       relnatts: relation.columns.length,
+      relchecks: constraintsOf(relation).length - keys.length,
       relhasrules: kind !== 'r',
       reloptions: options.length === 0 ? null : { elements: options },
     };
-    if (relation.primaryKey !== null) yield indexClassRow(context, relation, relation.primaryKey);
+    for (const key of keys) yield indexClassRow(context, relation, key);
   }
 }
 
@@ -40,16 +43,16 @@ const classDefaults: SystemRow = {
   relreplident: 'd',
 };
 
-function indexClassRow(context: SystemContext, relation: Relation, key: readonly number[]): SystemRow {
+function indexClassRow(context: SystemContext, relation: Relation, key: ShownKey): SystemRow {
   return {
     ...classDefaults,
-    oid: indexOid(relation.oid),
-    relname: primaryKeyName(relation),
+    oid: key.indexOid,
+    relname: key.name,
     relnamespace: schemaOid(context, relation.schema),
     relam: BTREE_METHOD_OID,
-    relfilenode: indexOid(relation.oid),
+    relfilenode: key.indexOid,
     relkind: 'i',
-    relnatts: key.length,
+    relnatts: key.columns.length,
     relreplident: 'n',
   };
 }
@@ -72,9 +75,11 @@ export function* pgAttribute(context: SystemContext): Iterable<SystemRow> {
         attgenerated: generated ? 'v' : '',
       };
     }
-    for (const [index, position] of (relation.primaryKey ?? []).entries()) {
-      const column = relation.columns[position]!;
-      yield { ...attributeRow(column.type), attrelid: indexOid(relation.oid), attname: column.name, attnum: index + 1 };
+    for (const { indexOid, columns } of keysOf(relation)) {
+      for (const [index, position] of columns.entries()) {
+        const column = relation.columns[position]!;
+        yield { ...attributeRow(column.type), attrelid: indexOid, attname: column.name, attnum: index + 1 };
+      }
     }
   }
 }
@@ -119,46 +124,49 @@ export function* pgAttrdef(context: SystemContext): Iterable<SystemRow> {
 
 export function* pgIndex(context: SystemContext): Iterable<SystemRow> {
   for (const relation of context.catalog.relations()) {
-    if (relation.primaryKey === null) continue;
-    const { length } = relation.primaryKey;
-    yield {
-      indexrelid: indexOid(relation.oid),
-      indrelid: relation.oid,
-      indnatts: length,
-      indnkeyatts: length,
-      indisunique: true,
-      indisprimary: true,
-      indimmediate: true,
-      indisvalid: true,
-      indisready: true,
-      indislive: true,
-      indkey: columnNumbers(relation.primaryKey),
-      indcollation: repeated(0, length),
-      indclass: repeated(0, length),
-      indoption: repeated(0, length),
-    };
+    for (const { type, indexOid, columns, nullsDistinct } of keysOf(relation)) {
+      const { length } = columns;
+      yield {
+        indexrelid: indexOid,
+        indrelid: relation.oid,
+        indnatts: length,
+        indnkeyatts: length,
+        indisunique: true,
+        indnullsnotdistinct: !nullsDistinct,
+        indisprimary: type === 'p',
+        indimmediate: true,
+        indisvalid: true,
+        indisready: true,
+        indislive: true,
+        indkey: columnNumbers(columns),
+        indcollation: repeated(0, length),
+        indclass: repeated(0, length),
+        indoption: repeated(0, length),
+      };
+    }
   }
 }
 
 export function* pgConstraint(context: SystemContext): Iterable<SystemRow> {
   for (const relation of context.catalog.relations()) {
-    if (relation.primaryKey === null) continue;
-    yield {
-      oid: constraintOid(relation.oid),
-      conname: primaryKeyName(relation),
-      connamespace: schemaOid(context, relation.schema),
-      contype: 'p',
-      conenforced: true,
-      convalidated: true,
-      conrelid: relation.oid,
-      conindid: indexOid(relation.oid),
-      confupdtype: ' ',
-      confdeltype: ' ',
-      confmatchtype: ' ',
-      conislocal: true,
-      connoinherit: true,
-      conkey: columnNumbers(relation.primaryKey),
-    };
+    for (const { type, name, oid, indexOid, columns } of constraintsOf(relation)) {
+      yield {
+        oid,
+        conname: name,
+        connamespace: schemaOid(context, relation.schema),
+        contype: type,
+        conenforced: true,
+        convalidated: true,
+        conrelid: relation.oid,
+        conindid: indexOid ?? 0,
+        confupdtype: ' ',
+        confdeltype: ' ',
+        confmatchtype: ' ',
+        conislocal: true,
+        connoinherit: type !== 'c',
+        conkey: columnNumbers(columns),
+      };
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { OWNER_NAME } from './fixed-oid.ts';
-import { indexDefinition } from './object-definition.ts';
-import { primaryKeyName, relationKindCode } from './relation-kind.ts';
+import { relationKindCode } from './relation-kind.ts';
+import { indexDefinition, keysOf } from './shown-constraint.ts';
 import type { SystemContext, SystemRow } from './system-relation.ts';
 
 /** PostgreSQL's convenience views over its own tables: pg_tables, pg_views, pg_matviews, pg_indexes, pg_stat_user_tables. */
@@ -12,7 +12,7 @@ export function* pgTables(context: SystemContext): Iterable<SystemRow> {
       schemaname: relation.schema,
       tablename: relation.name,
       tableowner: OWNER_NAME,
-      hasindexes: relation.primaryKey !== null,
+      hasindexes: keysOf(relation).length > 0,
       hasrules: false,
       hastriggers: false,
       rowsecurity: false,
@@ -34,7 +34,7 @@ export function* pgMatviews(context: SystemContext): Iterable<SystemRow> {
       schemaname: relation.schema,
       matviewname: relation.name,
       matviewowner: OWNER_NAME,
-      hasindexes: relation.primaryKey !== null,
+      hasindexes: keysOf(relation).length > 0,
       ispopulated: true,
       definition: relation.query,
     };
@@ -43,9 +43,10 @@ export function* pgMatviews(context: SystemContext): Iterable<SystemRow> {
 
 export function* pgIndexes(context: SystemContext): Iterable<SystemRow> {
   for (const relation of context.catalog.relations()) {
-    if (relation.primaryKey === null) continue;
-    const indexdef = indexDefinition(relation, null);
-    yield { schemaname: relation.schema, tablename: relation.name, indexname: primaryKeyName(relation), indexdef };
+    for (const key of keysOf(relation)) {
+      const indexdef = indexDefinition(relation, key, null);
+      yield { schemaname: relation.schema, tablename: relation.name, indexname: key.name, indexdef };
+    }
   }
 }
 

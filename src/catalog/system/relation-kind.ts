@@ -42,8 +42,3 @@ export function shownOptions(relation: Relation): string[] {
 }
 
 const secretName = /password|secret|jaas|token|private[._-]?key/i;
-
-/** Name of the primary key's index and constraint, as PostgreSQL makes it. */
-export function primaryKeyName(relation: Relation): string {
-  return `${relation.name}_pkey`;
-}

@@ -97,6 +97,7 @@ function rowSources(providers: SystemProviders): Map<string, RowSource> {
     ['pg_catalog.pg_user', cluster.pgUser],
     ['pg_catalog.pg_views', views.pgViews],
     ['information_schema.columns', standard.columns],
+    ['information_schema.check_constraints', standard.checkConstraints],
     ['information_schema.constraint_column_usage', standard.constraintColumnUsage],
     ['information_schema.information_schema_catalog_name', standard.informationSchemaCatalogName],
     ['information_schema.key_column_usage', standard.keyColumnUsage],

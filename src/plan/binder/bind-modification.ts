@@ -24,6 +24,7 @@ import { type BindContext, bind, plainScope, type QueryEnvironment } from './bin
 import { createBindState, settleParameters, topEnvironment } from './bind-statement.ts';
 import { resolveUnknown } from './coercion.ts';
 import { targetRelation } from './modification-target.ts';
+import { type BoundCheck, rowChecks } from './row-checks.ts';
 import { type BoundFrom, columnOf, type RowScope, shiftRow } from './row-scope.ts';
 
 /** RETURNING: expressions over the rows of the modification's plan (INSERT: over the stored row). */
@@ -39,11 +40,18 @@ interface BoundModification {
   readonly volatileFunctions: readonly string[];
 }
 
-/** `plan` yields whole rows of the relation, every column in order, defaults and computed columns included. */
-export interface BoundInsert extends BoundModification {
-  readonly plan: LogicalPlan;
-  /** Columns that refuse NULL (23502 is raised by the writer, who can name the row). */
+/** What a row has to be to be stored; the writer raises the error, for it can name the row. */
+export interface BoundRowRules {
+  readonly relation: Relation;
+  /** Columns that refuse NULL (23502). */
   readonly notNull: readonly number[];
+  /** 23514 where one is false. */
+  readonly checks: readonly BoundCheck[];
+}
+
+/** `plan` yields whole rows of the relation, every column in order, defaults and computed columns included. */
+export interface BoundInsert extends BoundModification, BoundRowRules {
+  readonly plan: LogicalPlan;
   readonly conflict: BoundConflict | null;
 }
 
@@ -51,9 +59,8 @@ export interface BoundInsert extends BoundModification {
  * `plan` yields, with n the relation's column count: the old row (n), the new row (n), then the columns of FROM. An old row that
  * matches several rows of FROM appears several times; the first counts.
  */
-interface BoundUpdate extends BoundModification {
+interface BoundUpdate extends BoundModification, BoundRowRules {
   readonly plan: LogicalPlan;
-  readonly notNull: readonly number[];
 }
 
 /** `plan` yields the old row, then the columns of USING. */
@@ -68,7 +75,7 @@ export function bindInsert(statement: InsertStatement, context: BindContext): Bo
   const target = targetRow(relation, aliasName(statement.alias));
   return {
     plan,
-    notNull: notNullColumns(relation),
+    ...rowRules(relation, environment),
     conflict: statement.onConflict === null ? null : bindConflict(statement.onConflict, relation, target, environment),
     ...finish(relation, { items: statement.returning, row: target }, environment),
   };
@@ -90,7 +97,7 @@ export function bindUpdate(statement: UpdateStatement, context: BindContext): Bo
   };
   return {
     plan,
-    notNull: notNullColumns(relation),
+    ...rowRules(relation, environment),
     ...finish(relation, { items: statement.returning, row: shiftRow(source.row, width) }, environment),
   };
 }
@@ -111,8 +118,8 @@ function aliasName(alias: Identifier | null): string | null {
   return alias === null ? null : foldIdentifier(alias);
 }
 
-function notNullColumns(relation: Relation): number[] {
-  return relation.columns.flatMap((column, index) => (column.nullable ? [] : [index]));
+function rowRules(relation: Relation, { state }: QueryEnvironment): Pick<BoundRowRules, 'notNull' | 'checks'> {
+  return { notNull: relation.columns.flatMap((column, index) => (column.nullable ? [] : [index])), checks: rowChecks(relation, state) };
 }
 
 function targetRow(relation: Relation, alias: string | null): RowScope {

@@ -15,6 +15,7 @@ export type { BoundConflict } from './bind-conflict.ts';
 export {
   type BoundInsert,
   type BoundReturning,
+  type BoundRowRules,
   bindDelete,
   bindInsert,
   bindUpdate,

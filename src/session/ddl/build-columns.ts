@@ -18,10 +18,16 @@ export interface BuiltColumns {
 export function buildColumns(
   elements: readonly TableElement[],
   includes: readonly IncludeClause[],
-  context: { readonly table: string; readonly binder: StatementBinder; readonly connector: ConnectorDefinition | null },
+  context: {
+    readonly table: string;
+    readonly binder: StatementBinder;
+    readonly connector: ConnectorDefinition | null;
+    /** The rows are ours: UNIQUE and CHECK are enforced. */
+    readonly stored: boolean;
+  },
 ): BuiltColumns {
   const definitions = elements.filter((element) => element.kind === 'column-definition');
-  refuseUnsupported(elements);
+  refuseUnsupported(elements, context.stored);
   const typed: RelationColumn[] = [];
   for (const definition of definitions) {
     if (definition.computed === null) typed.push(plainColumn(definition, context));
@@ -115,7 +121,7 @@ function refuseDuplicate(columns: readonly RelationColumn[], definition: ColumnD
   throw new SqlError({ code: SqlState.duplicateColumn, message: `column "${name}" specified more than once`, position: definition.name.span.start });
 }
 
-function refuseUnsupported(elements: readonly TableElement[]): void {
+function refuseUnsupported(elements: readonly TableElement[], stored: boolean): void {
   for (const element of elements) {
     const constraints = element.kind === 'column-definition' ? element.constraints : [element];
     for (const constraint of constraints) {
@@ -131,11 +137,12 @@ function refuseUnsupported(elements: readonly TableElement[]): void {
         'all-columns': '*',
       };
       const word = words[constraint.kind];
-      if (word === undefined) continue;
+      const enforced = word === 'UNIQUE' || word === 'CHECK';
+      if (word === undefined || (enforced && stored)) continue;
       throw new SqlError({
         code: SqlState.featureNotSupported,
         message: `${word} is not supported here yet`,
-        hint: word === 'UNIQUE' ? 'A PRIMARY KEY is enforced.' : undefined,
+        hint: enforced ? 'It is enforced on stored tables: CREATE TABLE without a connector.' : undefined,
         position: constraint.span.start,
       });
     }
@@ -164,7 +171,7 @@ function primaryKeyOf(elements: readonly TableElement[], columns: readonly Relat
 }
 
 /** PostgreSQL says of a key's columns that they are named in it. */
-function keyColumn(name: Identifier, columns: readonly RelationColumn[]): number {
+export function keyColumn(name: Identifier, columns: readonly RelationColumn[]): number {
   try {
     return columnNamed(foldIdentifier(name), columns, name.span.start);
   } catch (error) {

@@ -4,6 +4,7 @@ import type { CreateSource, CreateStream, CreateTable } from '../../sql/index.ts
 import { printStatement } from '../../sql/index.ts';
 import type { Engine, StatementBinder } from '../engine/index.ts';
 import { buildColumns } from './build-columns.ts';
+import { buildConstraints } from './build-constraints.ts';
 import { buildWatermark } from './build-watermark.ts';
 import { connectorRelationKind } from './connector-relation.ts';
 import type { RelationDraft } from './relation-draft.ts';
@@ -41,6 +42,7 @@ export async function createRelationDraft(
     table: named.name,
     binder: context.binder,
     connector: resolved?.connector ?? null,
+    stored: embedded && statement.kind === 'create-table',
   });
   if (columns.length === 0)
     throw new SqlError({ code: SqlState.invalidTableDefinition, message: 'columns are missing', position: statement.name.span.start });
@@ -65,6 +67,9 @@ export async function createRelationDraft(
     kind,
     columns: keyed,
     primaryKey,
+    ...(kind === 'table' &&
+      embedded &&
+      buildConstraints(statement.elements, { table: named.name, columns: keyed, primaryKey, binder: context.binder })),
     uniqueKeys: primaryKey === null ? [] : [primaryKey],
     watermark: buildWatermark(statement.elements, keyed, context.binder),
     options: resolved?.options ?? null,

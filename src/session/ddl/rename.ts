@@ -1,6 +1,16 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import type { Relation } from '../../catalog/index.ts';
-import { foldIdentifier, type Identifier, parseStatement, printStatement, type QualifiedName, type Statement } from '../../sql/index.ts';
+import type { Relation, RelationConstraint } from '../../catalog/index.ts';
+import {
+  foldIdentifier,
+  type Identifier,
+  parseExpression,
+  parseStatement,
+  printExpression,
+  printStatement,
+  type QualifiedName,
+  type Statement,
+} from '../../sql/index.ts';
+import { type IdentifierPlace, mapIdentifiers } from '../dialect/index.ts';
 import { columnNamed } from './build-columns.ts';
 
 /** The relation under another name, its own statement included. */
@@ -50,11 +60,19 @@ export function withColumnRenamed(relation: Relation, from: Identifier, to: Iden
   }
   const old = relation.columns[position]!.name;
   const renamed = (identifier: Identifier): Identifier => (foldIdentifier(identifier) === old ? named(columns[position]!) : identifier);
-  const elements = statement.elements.map((element) => {
-    if (element.kind === 'column-definition') return { ...element, name: renamed(element.name) };
-    return element.kind === 'table-primary-key' ? { ...element, columns: element.columns.map(renamed) } : element;
+  const elements = statement.elements.map((element) =>
+    mapIdentifiers(element, (identifier, place) => (isConstraintName(place) ? identifier : renamed(identifier))),
+  );
+  const constraints = relation.constraints?.map((rule): RelationConstraint => {
+    if (rule.kind !== 'check') return rule;
+    return { ...rule, expression: printExpression(mapIdentifiers(parseExpression(rule.expression), renamed)) };
   });
-  return { ...relation, columns, statement: printStatement({ ...statement, elements }) };
+  return { ...relation, columns, ...(constraints !== undefined && { constraints }), statement: printStatement({ ...statement, elements }) };
+}
+
+/** The names in a table's elements are those of columns, but for those of constraints. */
+function isConstraintName({ kind, property }: IdentifierPlace): boolean {
+  return property === 'name' && kind !== 'column-definition' && kind !== 'column-reference';
 }
 
 /** PostgreSQL names the relation, too, here. */

@@ -12,4 +12,5 @@
  */
 export { withoutForeignCalls } from './foreign-calls.ts';
 export { type Dialect, inDialect } from './in-dialect.ts';
+export { type IdentifierPlace, mapIdentifiers } from './map-identifiers.ts';
 export { substituteVariables } from './substitute-variables.ts';

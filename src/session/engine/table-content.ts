@@ -1,6 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import type { Relation } from '../../catalog/index.ts';
-import { canonicalKeyText, type Datum, formatDatum } from '../../types/index.ts';
+import { type Relation, type RelationKey, relationKeys } from '../../catalog/index.ts';
+import { canonicalKeyText, type Datum } from '../../types/index.ts';
+import { keyText, uniqueViolation } from './unique-violation.ts';
 
 export type Row = readonly (Datum | null)[];
 
@@ -29,9 +30,14 @@ export class TableContent {
   readonly relation: Relation;
   readonly #rows = new Map<string, StoredRow>();
   readonly #stamps = new Map<string, CommitStamp>();
+  readonly #keys: readonly RelationKey[];
+  /** The holders of each key's values; of the primary key, the first, the rows themselves tell. */
+  readonly #holders: readonly Map<string, Row>[];
 
   constructor(relation: Relation, rows: Iterable<Row>) {
     this.relation = relation;
+    this.#keys = relationKeys(relation);
+    this.#holders = this.#keys.map(() => new Map());
     for (const row of rows) this.#put(row);
   }
 
@@ -40,8 +46,10 @@ export class TableContent {
     for (const { row, count } of this.#rows.values()) for (let i = 0; i < count; i++) yield row;
   }
 
-  find(row: Row): Row | null {
-    return this.#rows.get(this.keyOf(row))?.row ?? null;
+  /** The row with this text in the key of this index (in the order of `relationKeys`). */
+  holder(key: number, text: string): Row | null {
+    if (key === 0 && this.relation.primaryKey !== null) return this.#rows.get(text)?.row ?? null;
+    return this.#holders[key]!.get(text) ?? null;
   }
 
   keyOf(row: Row): string {
@@ -61,14 +69,22 @@ export class TableContent {
       if ((this.#rows.get(key)?.count ?? 0) < taken) throw concurrentUpdate();
       removed.set(key, taken);
     }
-    if (this.relation.primaryKey === null) return;
-    const added = new Set<string>();
-    for (const row of changes.added) {
-      const key = this.keyOf(row);
-      const present = (this.#rows.has(key) && !removed.has(key)) || added.has(key);
-      if (present) throw this.uniqueViolation(row);
-      this.#checkUnchanged(key, readEpoch);
-      added.add(key);
+    this.#checkKeys(changes);
+    if (this.relation.primaryKey !== null) for (const row of changes.added) this.#checkUnchanged(this.keyOf(row), readEpoch);
+  }
+
+  #checkKeys({ removed, added }: TableChanges): void {
+    const texts = (index: number, rows: readonly Row[]) => rows.map((row) => keyText(this.relation, this.#keys[index]!, row));
+    const freed = this.#keys.map((_, index) => new Set(texts(index, removed)));
+    const taken = this.#keys.map(() => new Set<string>());
+    for (const row of added) {
+      this.#keys.forEach((key, index) => {
+        const text = keyText(this.relation, key, row);
+        if (text === null) return;
+        const held = this.holder(index, text) !== null && !freed[index]!.has(text);
+        if (held || taken[index]!.has(text)) throw uniqueViolation(this.relation, key, row);
+        taken[index]!.add(text);
+      });
     }
   }
 
@@ -79,6 +95,7 @@ export class TableContent {
       const stored = this.#rows.get(key)!;
       stored.count--;
       if (stored.count === 0) this.#rows.delete(key);
+      this.#eachKey(row, (holders, text) => holders.delete(text));
       this.#stamps.set(key, stamp);
     }
     for (const row of changes.added) {
@@ -92,20 +109,6 @@ export class TableContent {
     for (const [key, stamp] of this.#stamps) if (stamp.epoch <= epoch) this.#stamps.delete(key);
   }
 
-  uniqueViolation(row: Row): SqlError {
-    const { name, schema, primaryKey, columns } = this.relation;
-    const names = primaryKey!.map((position) => columns[position]!.name).join(', ');
-    const values = primaryKey!.map((position) => shown(row[position] ?? null, this.relation, position)).join(', ');
-    return new SqlError({
-      code: SqlState.uniqueViolation,
-      message: `duplicate key value violates unique constraint "${name}_pkey"`,
-      detail: `Key (${names})=(${values}) already exists.`,
-      schema,
-      table: name,
-      constraint: `${name}_pkey`,
-    });
-  }
-
   #checkUnchanged(key: string, readEpoch: number | null): void {
     if (readEpoch === null) return;
     const stamp = this.#stamps.get(key);
@@ -117,6 +120,15 @@ export class TableContent {
     const stored = this.#rows.get(key);
     if (stored === undefined) this.#rows.set(key, { row, count: 1 });
     else stored.count++;
+    this.#eachKey(row, (holders, text) => holders.set(text, row));
+  }
+
+  #eachKey(row: Row, change: (holders: Map<string, Row>, text: string) => void): void {
+    this.#keys.forEach((key, index) => {
+      if (index === 0 && this.relation.primaryKey !== null) return;
+      const text = keyText(this.relation, key, row);
+      if (text !== null) change(this.#holders[index]!, text);
+    });
   }
 }
 
@@ -127,10 +139,6 @@ export function rowKey(relation: Relation, row: Row): string {
     positions.map((position) => relation.columns[position]!.type),
     positions.map((position) => row[position] ?? null),
   );
-}
-
-function shown(value: Datum | null, relation: Relation, position: number): string {
-  return value === null ? 'null' : formatDatum(relation.columns[position]!.type, value);
 }
 
 function concurrentUpdate(): SqlError {

@@ -1,6 +1,6 @@
 import { SqlError, SqlState, toSqlError } from '../../base/index.ts';
 import { type Batch, rowsOf } from '../../batch/index.ts';
-import type { Relation } from '../../catalog/index.ts';
+import { type Relation, relationKeys } from '../../catalog/index.ts';
 import { type BoundInsert, bindInsert } from '../../plan/index.ts';
 import {
   type CopyStatement,
@@ -20,7 +20,8 @@ import { binderOf } from '../statement-binding.ts';
 import type { StatementContext, StatementHandler } from '../statement-context.ts';
 import { copyFormat } from './copy-format.ts';
 import { executeStatement } from './dispatch.ts';
-import { checkNotNull, lockForWriting, rowEvaluator } from './modify.ts';
+import { lockForWriting, rowEvaluator, writtenTable } from './modify.ts';
+import { type CheckRow, rowRules } from './row-rules.ts';
 
 /** COPY … TO STDOUT of a relation, a query or a subscription; COPY … FROM STDIN into a table or an embedded stream. */
 export const copy: StatementHandler<'copy'> = {
@@ -106,6 +107,7 @@ class CopyReceiver {
   readonly #positions: readonly number[];
   readonly #bound: BoundInsert;
   readonly #context: StatementContext;
+  readonly #checkRow: CheckRow;
   readonly #rows: Row[] = [];
   readonly #lines: number[] = [];
 
@@ -119,6 +121,7 @@ class CopyReceiver {
     this.#positions = parts.positions;
     this.#bound = parts.bound;
     this.#context = parts.context;
+    this.#checkRow = rowRules(parts.bound, parts.context);
   }
 
   result(fields: readonly ResultField[], format: CopyInResult['format']): CopyInResult {
@@ -146,9 +149,7 @@ class CopyReceiver {
       this.#rows.push(row);
     }
     for (const line of lines) this.#lines.push(line);
-    for (let index = first; index < this.#rows.length; index++) {
-      this.#at(index, () => checkNotNull([this.#rows[index]!], this.#relation, this.#bound.notNull));
-    }
+    for (let index = first; index < this.#rows.length; index++) this.#at(index, () => this.#checkRow(this.#rows[index]!));
   }
 
   /** Adds to an error which line it is about. */
@@ -161,15 +162,9 @@ class CopyReceiver {
   }
 
   async #finish(): Promise<string> {
-    const { tables } = this.#context.engine;
-    if (this.#relation.primaryKey !== null) {
-      const content = await tables.content(this.#relation);
-      const taken = this.#rows.findIndex((row) => content.find(row) !== null);
-      if (taken >= 0) {
-        this.#at(taken, () => {
-          throw content.uniqueViolation(this.#rows[taken]!);
-        });
-      }
+    if (relationKeys(this.#relation).length > 0) {
+      const table = await writtenTable(this.#relation, this.#context);
+      this.#rows.forEach((row, index) => this.#at(index, () => table.change([], [row])));
     }
     this.#context.session.transaction!.add({ relation: this.#relation, removed: [], added: this.#rows });
     return `COPY ${this.#rows.length}`;

@@ -1,12 +1,12 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { batchFromRows, rowsOf } from '../../batch/index.ts';
-import type { Relation } from '../../catalog/index.ts';
+import { type Relation, relationKeys } from '../../catalog/index.ts';
 import { compileRowInterpreter, type Expression } from '../../expr/index.ts';
 import { type BoundInsert, type BoundReturning, bindDelete, bindInsert, bindUpdate, type LogicalPlan, scansOf } from '../../plan/index.ts';
 import type { InsertStatement } from '../../sql/index.ts';
-import { type Datum, formatDatum } from '../../types/index.ts';
+import type { Datum } from '../../types/index.ts';
 import type { ResultField, RowsResult, StatementResult } from '../contract.ts';
-import { type Row, readPlan, rowKey, substituteInExpression, substituteParameters, type TableChanges } from '../engine/index.ts';
+import { type Row, readPlan, rowKey, substituteInExpression, substituteParameters, type TableChanges, WrittenTable } from '../engine/index.ts';
 import { durationMs } from '../settings/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import type { StatementContext, StatementHandler, StatementShape } from '../statement-context.ts';
@@ -15,6 +15,7 @@ import { continuousInsert, refuseClauses } from './continuous-insert.ts';
 import { refuseInBlock } from './create-relation.ts';
 import { resolveConflicts } from './on-conflict.ts';
 import { readOptions } from './query.ts';
+import { rowRules } from './row-rules.ts';
 import { writeOnce } from './write-once.ts';
 
 /** INSERT … VALUES | SELECT [ON CONFLICT] [RETURNING]. Into a connector's relation it starts a continuous job. */
@@ -29,7 +30,7 @@ export const insert: StatementHandler<'insert'> = {
     }
     await lockForWriting(bound.relation, context);
     const rows = await readRows(bound.plan, context);
-    checkNotNull(rows, bound.relation, bound.notNull);
+    rows.forEach(rowRules(bound, context));
     const outcome = await insertOutcome(bound, rows, context);
     context.session.transaction!.add({ relation: bound.relation, removed: outcome.removed, added: outcome.added });
     return modificationResult({ tag: `INSERT 0 ${outcome.added.length}`, returning: bound.returning, rows: outcome.added }, context);
@@ -41,7 +42,7 @@ async function insertOnce(bound: BoundInsert, statement: InsertStatement, contex
   refuseInBlock(context, 'INSERT into a connector');
   refuseClauses(bound, statement);
   const rows = await readRows(bound.plan, context);
-  checkNotNull(rows, bound.relation, bound.notNull);
+  rows.forEach(rowRules(bound, context));
   await writeOnce(bound.relation, rows, context);
   return { kind: 'command', tag: `INSERT 0 ${rows.length}` };
 }
@@ -56,8 +57,9 @@ export const update: StatementHandler<'update'> = {
     const width = bound.relation.columns.length;
     const matched = firstOfEach(await readRows(bound.plan, context), bound.relation);
     const added = matched.map((row) => row.slice(width, 2 * width));
-    checkNotNull(added, bound.relation, bound.notNull);
+    added.forEach(rowRules(bound, context));
     const removed = matched.map((row) => row.slice(0, width));
+    (await writtenTable(bound.relation, context)).change(removed, added);
     context.session.transaction!.add({ relation: bound.relation, removed, added });
     return modificationResult({ tag: `UPDATE ${added.length}`, returning: bound.returning, rows: matched }, context);
   },
@@ -135,28 +137,16 @@ function firstOfEach(rows: readonly Row[], relation: Relation): Row[] {
 
 async function insertOutcome(bound: BoundInsert, rows: readonly Row[], context: StatementContext): Promise<Pick<TableChanges, 'removed' | 'added'>> {
   const { relation, conflict } = bound;
-  if (relation.primaryKey === null) return { removed: [], added: rows };
-  const content = await context.engine.tables.content(relation);
-  const own = context.session.transaction!.changes.filter((one) => one.relation.oid === relation.oid);
-  const current = new Map<string, Row | null>();
-  for (const changes of own) {
-    for (const row of changes.removed) current.set(rowKey(relation, row), null);
-    for (const row of changes.added) current.set(rowKey(relation, row), row);
-  }
-  const stored = (row: Row): Row | null => {
-    const key = rowKey(relation, row);
-    return current.has(key) ? (current.get(key) ?? null) : content.find(row);
-  };
-  if (conflict === null) {
-    const seen = new Set<string>();
-    for (const row of rows) {
-      const key = rowKey(relation, row);
-      if (stored(row) !== null || seen.has(key)) throw content.uniqueViolation(row);
-      seen.add(key);
-    }
-    return { removed: [], added: rows };
-  }
-  return resolveConflicts(rows, { relation, conflict, stored, evaluate: rowEvaluator(context) });
+  if (relationKeys(relation).length === 0) return { removed: [], added: rows };
+  const table = await writtenTable(relation, context);
+  if (conflict !== null) return resolveConflicts(rows, { table, conflict, checkRow: rowRules(bound, context), evaluate: rowEvaluator(context) });
+  table.change([], rows);
+  return { removed: [], added: rows };
+}
+
+/** The target's keys as this statement finds them. */
+export async function writtenTable(relation: Relation, { engine, session }: StatementContext): Promise<WrittenTable> {
+  return new WrittenTable(await engine.tables.content(relation), session.transaction!.changes);
 }
 
 /** Evaluates a bound expression over a row of values. */
@@ -166,24 +156,6 @@ export function rowEvaluator(context: StatementContext): (expression: Expression
     const substituted = substituteInExpression(expression, context.parameters ?? []);
     return compileRowInterpreter(substituted, context.engine.registries.lookup)(row, evaluation);
   };
-}
-
-/** Errors: 23502 with the failing row, as PostgreSQL words it. */
-export function checkNotNull(rows: readonly Row[], relation: Relation, notNull: readonly number[]): void {
-  for (const row of rows) {
-    const missing = notNull.find((index) => (row[index] ?? null) === null);
-    if (missing === undefined) continue;
-    const column = relation.columns[missing]!.name;
-    const shown = row.map((value, index) => (value === null ? 'null' : formatDatum(relation.columns[index]!.type, value))).join(', ');
-    throw new SqlError({
-      code: SqlState.notNullViolation,
-      message: `null value in column "${column}" of relation "${relation.name}" violates not-null constraint`,
-      detail: `Failing row contains (${shown}).`,
-      schema: relation.schema,
-      table: relation.name,
-      column,
-    });
-  }
 }
 
 interface Modification {

@@ -77,11 +77,13 @@ export interface ColumnPrimaryKey extends ConstraintBase {
 
 export interface ColumnUnique extends ConstraintBase {
   readonly kind: 'unique';
+  readonly nullsDistinct: boolean;
 }
 
 export interface ColumnCheck extends ConstraintBase {
   readonly kind: 'check';
   readonly expression: Expression;
+  readonly noInherit: boolean;
 }
 
 export interface ReferencesConstraint extends ConstraintBase {
@@ -139,6 +141,7 @@ export interface UniqueConstraint extends ConstraintBase {
 export interface CheckConstraint extends ConstraintBase {
   readonly kind: 'table-check';
   readonly expression: Expression;
+  readonly noInherit: boolean;
 }
 
 export interface ForeignKeyConstraint extends ConstraintBase {

@@ -1,6 +1,7 @@
 import type {
   AlterAction,
   AlterStatement,
+  CheckConstraint,
   ColumnConstraint,
   ColumnDefinition,
   CreateFunction,
@@ -227,9 +228,9 @@ function printConstraint(constraint: ColumnConstraint): string {
     case 'primary-key':
       return `PRIMARY KEY${constraint.enforced ? '' : ' NOT ENFORCED'}`;
     case 'unique':
-      return 'UNIQUE';
+      return `UNIQUE${nulls(constraint)}`;
     case 'check':
-      return `CHECK (${printExpression(constraint.expression)})`;
+      return printCheck(constraint);
     case 'references':
       return `REFERENCES ${printName(constraint.table)}${columns(constraint.columns)}${printActions(constraint)}`;
     case 'identity':
@@ -245,6 +246,14 @@ function printConstraint(constraint: ColumnConstraint): string {
   }
 }
 
+function nulls({ nullsDistinct }: { readonly nullsDistinct: boolean }): string {
+  return nullsDistinct ? '' : ' NULLS NOT DISTINCT';
+}
+
+function printCheck({ expression, noInherit }: Pick<CheckConstraint, 'expression' | 'noInherit'>): string {
+  return `CHECK (${printExpression(expression)})${noInherit ? ' NO INHERIT' : ''}`;
+}
+
 function printActions(constraint: { readonly onDelete: ReferentialAction | null; readonly onUpdate: ReferentialAction | null }): string {
   const onDelete = constraint.onDelete === null ? '' : ` ON DELETE ${constraint.onDelete.toUpperCase()}`;
   const onUpdate = constraint.onUpdate === null ? '' : ` ON UPDATE ${constraint.onUpdate.toUpperCase()}`;
@@ -257,9 +266,9 @@ function printTableConstraint(constraint: TableConstraint): string {
     case 'table-primary-key':
       return `${name}PRIMARY KEY${columns(constraint.columns)}${constraint.enforced ? '' : ' NOT ENFORCED'}`;
     case 'table-unique':
-      return `${name}UNIQUE${constraint.nullsDistinct ? '' : ' NULLS NOT DISTINCT'}${columns(constraint.columns)}`;
+      return `${name}UNIQUE${nulls(constraint)}${columns(constraint.columns)}`;
     case 'table-check':
-      return `${name}CHECK (${printExpression(constraint.expression)})`;
+      return `${name}${printCheck(constraint)}`;
     case 'table-foreign-key': {
       const target = `${printName(constraint.table)}${columns(constraint.referencedColumns)}`;
       return `${name}FOREIGN KEY${columns(constraint.columns)} REFERENCES ${target}${printActions(constraint)}`;

@@ -36,10 +36,10 @@ const relations: readonly StatementGuide[] = [
     kind: 'create-table',
     title: 'CREATE TABLE',
     syntax:
-      "CREATE TABLE [IF NOT EXISTS] name ([LIKE relation [INCLUDING …],] column type [PRIMARY KEY | NOT NULL | UNIQUE | DEFAULT expression], …) [WITH (connector = '…', …)] [LIKE relation [(EXCLUDING …)]] [AS query]",
+      "CREATE TABLE [IF NOT EXISTS] name ([LIKE relation [INCLUDING …],] column type [PRIMARY KEY | NOT NULL | UNIQUE | CHECK (condition) | DEFAULT expression], …) [WITH (connector = '…', …)] [LIKE relation [(EXCLUDING …)]] [AS query]",
     example: 'CREATE TABLE items (id INT PRIMARY KEY, name TEXT NOT NULL, price NUMERIC(10,2) DEFAULT 0)',
     about:
-      'Rows that INSERT, UPDATE, DELETE and COPY change. Over a connector with a PRIMARY KEY: the newest row of each key, from a compacted topic (`upsert-kafka`) or from change events (`debezium-json`, `canal-json`, `maxwell-json`); without a key a stream of rows. AS fills it: once, or over a connector as a job.',
+      'Rows that INSERT, UPDATE, DELETE and COPY change. Over a connector with a PRIMARY KEY: the newest row of each key, from a compacted topic (`upsert-kafka`) or from change events (`debezium-json`, `canal-json`, `maxwell-json`); without a key a stream of rows. UNIQUE and CHECK hold for stored tables. AS fills it: once, or over a connector as a job.',
   },
   {
     kind: 'create-view',
@@ -121,7 +121,7 @@ const rows: readonly StatementGuide[] = [
   {
     kind: 'insert',
     title: 'INSERT',
-    syntax: 'INSERT INTO name [(column, …)] {VALUES (…), … | query} [ON CONFLICT [(column)] DO {NOTHING | UPDATE SET …}] [RETURNING …]',
+    syntax: 'INSERT INTO name [(column, …)] {VALUES (…), … | query} [ON CONFLICT [(column, …) | ON CONSTRAINT name] DO {NOTHING | UPDATE SET …}] [RETURNING …]',
     example: "INSERT INTO items VALUES (1, 'coffee', 3.20), (2, 'cake', 4.50) ON CONFLICT (id) DO UPDATE SET price = excluded.price RETURNING id",
     about:
       'Into a table or a stream. Over a connector a query over relations becomes a job, named `insert_into_` and the target, that writes until DROP SINK; rows of VALUES are written once.',
