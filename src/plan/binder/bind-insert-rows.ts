@@ -1,41 +1,22 @@
-import { SqlError, SqlState } from '../../base/index.ts';
 import type { Relation } from '../../catalog/index.ts';
 import type { Expression } from '../../expr/index.ts';
-import { type Expression as AstExpression, foldIdentifier, type InsertStatement, type Query, type ValuesBody } from '../../sql/index.ts';
+import type { Expression as AstExpression, InsertStatement, Query, ValuesBody } from '../../sql/index.ts';
 import type { LogicalPlan } from '../logical/index.ts';
 import { bindOpenQuery } from './bind-query.ts';
 import { bind, plainScope, type QueryEnvironment } from './bind-state.ts';
 import { syntaxError } from './binder-error.ts';
 import { changeOutputs } from './cast-outputs.ts';
 import { computedColumns } from './computed-columns.ts';
-import { assignToColumn, defaultValue, requireWritable, targetColumn } from './modification-target.ts';
+import { insertTargets } from './insert-targets.ts';
+import { assignToColumn, defaultValue, requireWritable } from './modification-target.ts';
 import { columnOf, emptyRow } from './row-scope.ts';
 
 /** The rows an INSERT adds: every column of the relation in order, converted, with defaults and computed columns. */
 export function bindInsertRows(statement: InsertStatement, relation: Relation, environment: QueryEnvironment): LogicalPlan {
-  const targets = targetColumns(statement, relation);
+  const targets = insertTargets(statement.columns, relation);
   const rows =
     statement.query === null ? defaultRow(relation, environment) : sourceRows(statement.query, targets, { statement, relation, environment });
   return withComputedColumns(rows, relation, environment);
-}
-
-function targetColumns(statement: InsertStatement, relation: Relation): number[] {
-  if (statement.columns.length === 0) {
-    return relation.columns.flatMap((column, index) => (column.source.kind === 'physical' ? [index] : []));
-  }
-  const targets: number[] = [];
-  for (const identifier of statement.columns) {
-    const index = targetColumn(identifier, relation);
-    if (targets.includes(index)) {
-      throw new SqlError({
-        code: SqlState.duplicateColumn,
-        message: `column "${foldIdentifier(identifier)}" specified more than once`,
-        position: identifier.span.start,
-      });
-    }
-    targets.push(index);
-  }
-  return targets;
 }
 
 interface InsertPlace {

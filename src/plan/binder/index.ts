@@ -12,10 +12,9 @@
  */
 
 export type { BoundConflict } from './bind-conflict.ts';
+export { type BoundMerge, bindMerge } from './bind-merge.ts';
 export {
   type BoundInsert,
-  type BoundReturning,
-  type BoundRowRules,
   bindDelete,
   bindInsert,
   bindUpdate,
@@ -25,5 +24,6 @@ export { bindFunctionBody, bindQuery, bindRowExpression } from './bind-statement
 export { withDeclaredFunctions } from './declared-functions.ts';
 export { findTableFunction } from './find-table-function.ts';
 export { createFunctionCatalog, type FunctionCatalog } from './function-catalog.ts';
+export type { BoundReturning, BoundRowRules } from './modification-parts.ts';
 export { resolveTypeName } from './resolve-type-name.ts';
 export { typeByName } from './type-by-name.ts';

@@ -9,7 +9,11 @@ import { datatypeMismatch, nearestHint, notSupported, typeText } from './binder-
 import { coerce } from './coercion.ts';
 
 /** The relation a statement writes. Errors: 42P01; 42809 for views and the like; 0A000 for changes of an append-only stream. */
-export function targetRelation(name: QualifiedName, action: 'insert into' | 'update' | 'delete from', environment: QueryEnvironment): Relation {
+export function targetRelation(
+  name: QualifiedName,
+  action: 'insert into' | 'update' | 'delete from' | 'merge into',
+  environment: QueryEnvironment,
+): Relation {
   const relation = findRelation(name, environment);
   if (relation.kind === 'view' || relation.kind === 'materialized view' || relation.kind === 'sink' || relation.kind === 'system') {
     const what = relation.kind === 'system' ? 'system relation' : relation.kind;

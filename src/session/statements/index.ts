@@ -19,6 +19,7 @@ import { explain } from './explain/index.ts';
 import { addJar, define, undefine } from './foreign-statements.ts';
 import { createFunction, dropFunction } from './function-statements.ts';
 import { checkpoint, flush, wait } from './job-statements.ts';
+import { merge } from './merge.ts';
 import { deleteRows, insert, update } from './modify.ts';
 import { deallocate, executePrepared, prepareStatement } from './prepared-statements.ts';
 import { query } from './query.ts';
@@ -69,6 +70,7 @@ const handlers = [
   fetchCursor,
   flush,
   insert,
+  merge,
   prepareStatement,
   query,
   releaseSavepoint,

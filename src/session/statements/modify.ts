@@ -23,12 +23,12 @@ export const insert: StatementHandler<'insert'> = {
   kind: 'insert',
   describe: (statement, context) => shapeOf(bindInsert(statement, binderOf(context).context)),
   async execute(statement, context) {
-    const bound = bindInsert(statement, binderOf(context).context);
-    if (bound.relation.options !== null) {
-      if (scansOf(bound.plan).length > 0) return continuousInsert(bound, statement, context);
-      return insertOnce(bound, statement, context);
+    const first = bindInsert(statement, binderOf(context).context);
+    if (first.relation.options !== null) {
+      if (scansOf(first.plan).length > 0) return continuousInsert(first, statement, context);
+      return insertOnce(first, statement, context);
     }
-    await lockForWriting(bound.relation, context);
+    const bound = await boundUnderLock(() => bindInsert(statement, binderOf(context).context), context);
     const rows = await readRows(bound.plan, context);
     rows.forEach(rowRules(bound, context));
     const outcome = await insertOutcome(bound, rows, context);
@@ -52,8 +52,7 @@ export const update: StatementHandler<'update'> = {
   kind: 'update',
   describe: (statement, context) => shapeOf(bindUpdate(statement, binderOf(context).context)),
   async execute(statement, context) {
-    const bound = bindUpdate(statement, binderOf(context).context);
-    await lockForWriting(bound.relation, context);
+    const bound = await boundUnderLock(() => bindUpdate(statement, binderOf(context).context), context);
     const width = bound.relation.columns.length;
     const matched = firstOfEach(await readRows(bound.plan, context), bound.relation);
     const added = matched.map((row) => row.slice(width, 2 * width));
@@ -70,8 +69,7 @@ export const deleteRows: StatementHandler<'delete'> = {
   kind: 'delete',
   describe: (statement, context) => shapeOf(bindDelete(statement, binderOf(context).context)),
   async execute(statement, context) {
-    const bound = bindDelete(statement, binderOf(context).context);
-    await lockForWriting(bound.relation, context);
+    const bound = await boundUnderLock(() => bindDelete(statement, binderOf(context).context), context);
     const matched = firstOfEach(await readRows(bound.plan, context), bound.relation);
     const removed = matched.map((row) => row.slice(0, bound.relation.columns.length));
     context.session.transaction!.add({ relation: bound.relation, removed, added: [] });
@@ -79,7 +77,10 @@ export const deleteRows: StatementHandler<'delete'> = {
   },
 };
 
-function shapeOf(bound: { readonly parameterTypes: StatementShape['parameterTypes']; readonly returning: BoundReturning | null }): StatementShape {
+export function shapeOf(bound: {
+  readonly parameterTypes: StatementShape['parameterTypes'];
+  readonly returning: BoundReturning | null;
+}): StatementShape {
   return { parameterTypes: bound.parameterTypes, fields: bound.returning === null ? null : returningFields(bound.returning) };
 }
 
@@ -90,6 +91,14 @@ function returningFields(returning: BoundReturning): readonly ResultField[] {
 /** As PostgreSQL names a statement in messages: its first word. */
 function statementWord(context: StatementContext): string {
   return context.parsed.statement.kind.replaceAll('-', ' ').toUpperCase();
+}
+
+/** Binds again where the table was altered while its lock was waited for. */
+export async function boundUnderLock<Bound extends { readonly relation: Relation }>(bind: () => Bound, context: StatementContext): Promise<Bound> {
+  const bound = bind();
+  await lockForWriting(bound.relation, context);
+  const { engine, session } = context;
+  return session.transaction!.explicit || engine.snapshot.relationByOid(bound.relation.oid) === bound.relation ? bound : bind();
 }
 
 /**
@@ -109,7 +118,7 @@ export async function lockForWriting(relation: Relation, context: StatementConte
  * Rows of a modification's plan. Outside a block the target is read as its writers see it, since its lock is held and an older epoch would miss the last
  * commit; the read waits for that epoch.
  */
-async function readRows(plan: LogicalPlan, context: StatementContext): Promise<Row[]> {
+export async function readRows(plan: LogicalPlan, context: StatementContext): Promise<Row[]> {
   const substituted = substituteParameters(plan, context.parameters ?? []);
   const options = readOptions(context);
   const newest = context.engine.tables.lastEpoch;
@@ -158,14 +167,14 @@ export function rowEvaluator(context: StatementContext): (expression: Expression
   };
 }
 
-interface Modification {
+export interface Modification {
   readonly tag: string;
   readonly returning: BoundReturning | null;
   /** Rows RETURNING is over. */
   readonly rows: readonly Row[];
 }
 
-function modificationResult({ tag, returning, rows }: Modification, context: StatementContext): StatementResult {
+export function modificationResult({ tag, returning, rows }: Modification, context: StatementContext): StatementResult {
   if (returning === null) return { kind: 'command', tag };
   const evaluate = rowEvaluator(context);
   const fields = returningFields(returning);

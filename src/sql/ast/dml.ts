@@ -95,8 +95,14 @@ export type MergeAction =
   | { readonly kind: 'merge-update'; readonly assignments: readonly Assignment[]; readonly span: Span }
   | { readonly kind: 'merge-delete'; readonly span: Span }
   | { readonly kind: 'merge-nothing'; readonly span: Span }
-  /** Null values for DEFAULT VALUES. */
-  | { readonly kind: 'merge-insert'; readonly columns: readonly Identifier[]; readonly values: readonly Expression[] | null; readonly span: Span };
+  | {
+      readonly kind: 'merge-insert';
+      readonly columns: readonly Identifier[];
+      readonly overriding: 'system' | 'user' | null;
+      /** Null for DEFAULT VALUES. */
+      readonly values: readonly Expression[] | null;
+      readonly span: Span;
+    };
 
 export interface TruncateStatement {
   readonly kind: 'truncate';

@@ -89,7 +89,8 @@ function printMergeAction(action: MergeClause['action']): string {
       return 'DO NOTHING';
     case 'merge-insert': {
       const columns = action.columns.length === 0 ? '' : ` (${printIdentifiers(action.columns)})`;
-      return `INSERT${columns} ${action.values === null ? 'DEFAULT VALUES' : `VALUES (${printList(action.values)})`}`;
+      const overriding = action.overriding === null ? '' : ` OVERRIDING ${action.overriding.toUpperCase()} VALUE`;
+      return `INSERT${columns}${overriding} ${action.values === null ? 'DEFAULT VALUES' : `VALUES (${printList(action.values)})`}`;
     }
   }
 }

@@ -119,9 +119,19 @@ const rows: readonly StatementGuide[] = [
     about: 'One answer, at one epoch for everything it reads.',
   },
   {
+    kind: 'merge',
+    title: 'MERGE',
+    syntax:
+      'MERGE INTO name [AS alias] USING relation ON condition WHEN {MATCHED | NOT MATCHED [BY TARGET] | NOT MATCHED BY SOURCE} [AND condition] THEN {UPDATE SET … | DELETE | INSERT [(column, …)] VALUES (…) | DO NOTHING} … [RETURNING …]',
+    example:
+      "MERGE INTO items USING (VALUES (1, 'coffee', 3.50)) AS news (id, name, price) ON items.id = news.id WHEN MATCHED THEN UPDATE SET price = news.price WHEN NOT MATCHED THEN INSERT VALUES (news.id, news.name, news.price) RETURNING merge_action(), items.id",
+    about: 'Each pair of rows takes the first WHEN that fits it. A row of the table that two rows of the source would change is 21000.',
+  },
+  {
     kind: 'insert',
     title: 'INSERT',
-    syntax: 'INSERT INTO name [(column, …)] {VALUES (…), … | query} [ON CONFLICT [(column, …) | ON CONSTRAINT name] DO {NOTHING | UPDATE SET …}] [RETURNING …]',
+    syntax:
+      'INSERT INTO name [(column, …)] {VALUES (…), … | query} [ON CONFLICT [(column, …) | ON CONSTRAINT name] DO {NOTHING | UPDATE SET …}] [RETURNING …]',
     example: "INSERT INTO items VALUES (1, 'coffee', 3.20), (2, 'cake', 4.50) ON CONFLICT (id) DO UPDATE SET price = excluded.price RETURNING id",
     about:
       'Into a table or a stream. Over a connector a query over relations becomes a job, named `insert_into_` and the target, that writes until DROP SINK; rows of VALUES are written once.',

@@ -1,0 +1,82 @@
+import type { Relation } from '../../catalog/index.ts';
+import type { Expression } from '../../expr/index.ts';
+import { foldIdentifier, type Identifier, type SelectItem, type WithClause } from '../../sql/index.ts';
+import type { SqlType } from '../../types/index.ts';
+import type { Field } from '../logical/index.ts';
+import { bindWith } from './bind-query.ts';
+import { bindSelectItems } from './bind-select-items.ts';
+import { type BindContext, plainScope, type QueryEnvironment } from './bind-state.ts';
+import { createBindState, settleParameters, topEnvironment } from './bind-statement.ts';
+import { resolveUnknown } from './coercion.ts';
+import { type BoundCheck, rowChecks } from './row-checks.ts';
+import { columnOf, type RowScope } from './row-scope.ts';
+
+/** RETURNING: expressions over the rows of the modification's plan (INSERT: over the stored row). */
+export interface BoundReturning {
+  readonly fields: readonly Field[];
+  readonly expressions: readonly Expression[];
+}
+
+export interface BoundModification {
+  readonly relation: Relation;
+  readonly returning: BoundReturning | null;
+  readonly parameterTypes: readonly SqlType[];
+  readonly volatileFunctions: readonly string[];
+}
+
+/** What a row has to be to be stored; the writer raises the error, for it can name the row. */
+export interface BoundRowRules {
+  readonly relation: Relation;
+  /** Columns that refuse NULL (23502). */
+  readonly notNull: readonly number[];
+  /** 23514 where one is false. */
+  readonly checks: readonly BoundCheck[];
+}
+
+export function startModification(clause: WithClause | null, context: BindContext): QueryEnvironment {
+  const environment = topEnvironment(createBindState(context));
+  return clause === null ? environment : bindWith(clause, environment);
+}
+
+export function aliasName(alias: Identifier | null): string | null {
+  return alias === null ? null : foldIdentifier(alias);
+}
+
+export function rowRules(relation: Relation, { state }: QueryEnvironment): Pick<BoundRowRules, 'notNull' | 'checks'> {
+  return { notNull: relation.columns.flatMap((column, index) => (column.nullable ? [] : [index])), checks: rowChecks(relation, state) };
+}
+
+export function targetRow(relation: Relation, alias: string | null): RowScope {
+  const columns = relation.columns.map((column, index) => ({ name: column.name, expression: columnOf(index, column) }));
+  return {
+    relations: [
+      {
+        alias: alias ?? relation.name,
+        name: relation.name,
+        schema: alias === null ? relation.schema : null,
+        columns,
+        scalar: false,
+        primaryKey: relation.primaryKey,
+      },
+    ],
+    columns,
+    width: columns.length,
+  };
+}
+
+interface ReturningClause {
+  readonly items: readonly SelectItem[];
+  readonly row: RowScope;
+}
+
+export function finishModification(relation: Relation, clause: ReturningClause, environment: QueryEnvironment): BoundModification {
+  const { state } = environment;
+  const returning = clause.items.length === 0 ? null : bindReturning(clause.items, clause.row, environment);
+  return { relation, returning, parameterTypes: settleParameters(state), volatileFunctions: [...state.volatileFunctions] };
+}
+
+function bindReturning(items: readonly SelectItem[], row: RowScope, environment: QueryEnvironment): BoundReturning {
+  const bound = bindSelectItems(items, plainScope(environment, row, 'RETURNING'));
+  const expressions = bound.map((item) => resolveUnknown(item.expression, environment.state));
+  return { expressions, fields: bound.map((item, index) => ({ name: item.name, type: expressions[index]!.type })) };
+}
