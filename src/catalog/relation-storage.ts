@@ -9,8 +9,8 @@ export interface RelationStorage {
   /** From the same numbers as oids. */
   readonly number: number;
   readonly name: string;
-  /** Names of the columns, in order. */
-  readonly columns: readonly Pick<RelationColumn, 'name' | 'externalName'>[];
+  /** Names of the columns, in order; and whether they take NULL, once that is another than it was. */
+  readonly columns: readonly (Pick<RelationColumn, 'name' | 'externalName'> & { readonly nullable?: boolean })[];
 }
 
 /** The number of a relation's rows and job. */

@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../base/index.ts';
-import { type CatalogSnapshot, storageNumber } from '../catalog/index.ts';
+import { type CatalogSnapshot, type Relation, storageNumber } from '../catalog/index.ts';
 import type { PinnedEpoch } from '../cluster/index.ts';
 import type { Engine, TableChanges } from './engine/index.ts';
 
@@ -90,11 +90,11 @@ export class Transaction {
   #refuseReplaced(): void {
     for (const { relation } of this.#changes) {
       const now = this.#engine.snapshot.relationByOid(relation.oid);
-      if (now !== null && storageNumber(now) === storageNumber(relation)) continue;
+      if (now !== null && storageNumber(now) === storageNumber(relation) && hasSameRules(now, relation)) continue;
       throw new SqlError({
         code: SqlState.serializationFailure,
         message: 'could not serialize access due to concurrent update',
-        detail: `"${relation.name}" was replaced or dropped by another session`,
+        detail: `"${relation.name}" was replaced, altered or dropped by another session`,
       });
     }
   }
@@ -121,4 +121,10 @@ export class Transaction {
     if (index < 0) throw new SqlError({ code: SqlState.invalidSavepointSpecification, message: `savepoint "${name}" does not exist` });
     return index;
   }
+}
+
+/** Rows were checked by the rules there were. */
+function hasSameRules(left: Relation, right: Relation): boolean {
+  const rules = ({ constraints, columns }: Relation): string => JSON.stringify([constraints, columns.map((column) => column.nullable)]);
+  return left === right || rules(left) === rules(right);
 }

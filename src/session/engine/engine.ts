@@ -3,6 +3,7 @@ import type { Catalog, CatalogEntry, CatalogSnapshot, DropPlan, Relation } from 
 import type { Cluster } from '../../cluster/index.ts';
 import type { BoundQuery, PhysicalPlan } from '../../plan/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
+import { alteredRules } from './altered-rules.ts';
 import type { EngineParts, EngineRegistries } from './engine-parts.ts';
 import { planRename, renameEntries } from './plan-rename.ts';
 import { planReplacement, type ReplacementPlan } from './plan-replacement.ts';
@@ -10,6 +11,7 @@ import { Readers } from './readers.ts';
 import { continuousPlan, hasContent, hasJob, type RelationJob, relationId, sinkJob, sinkPlan, sourceJob, viewJob } from './relation-jobs.ts';
 import { StatementBinder } from './statement-binder.ts';
 import type { SystemTables } from './system-tables.ts';
+import type { Row } from './table-content.ts';
 import { TableStore } from './table-store.ts';
 import { unnamedView } from './unnamed-view.ts';
 
@@ -146,26 +148,29 @@ export class Engine {
 
   /**
    * Puts `draft` in the place of the relation of this oid, and makes anew what reads it: the new jobs run beside the old ones until one commit of the
-   * catalog names them all. Whoever reads meanwhile, in an open block too, goes on with the old ones. Errors: 2BP01 when a dependant does not fit.
+   * catalog names them all. Whoever reads meanwhile, in an open block too, goes on with the old ones. `rows`: what a stored table begins with.
+   * Errors: 2BP01 when a dependant does not fit.
    */
-  async replace(oid: number, draft: RelationDraft): Promise<ReplacementPlan> {
+  async replace(oid: number, draft: RelationDraft, rows: readonly Row[] = []): Promise<ReplacementPlan> {
     return this.#exclusively(async () => {
       const plan = planReplacement(oid, draft, this);
       const commit = async (): Promise<void> => {
         await this.catalog.commit(plan.relations.map((relation) => ({ kind: 'put-relation', relation })));
       };
       if (draft.kind === 'sink') await this.#replaceSink(plan, commit);
-      else await this.#replaceBeside(plan, commit);
+      else await this.#replaceBeside(plan, rows, commit);
       return plan;
     });
   }
 
-  async #replaceBeside(plan: ReplacementPlan, commit: () => Promise<void>): Promise<void> {
+  async #replaceBeside(plan: ReplacementPlan, rows: readonly Row[], commit: () => Promise<void>): Promise<void> {
     const deployed: string[] = [];
     try {
       for (const { graph, source } of plan.jobs) {
         await this.cluster.deploy(graph, source);
         deployed.push(graph.jobId);
+        // What reads the table is started over its rows.
+        if (rows.length > 0 && deployed.length === 1) await this.tables.fill(plan.relations[0]!, rows);
       }
       if (deployed.length > 0) await this.cluster.checkpoint();
       await commit();
@@ -244,6 +249,14 @@ export class Engine {
   /** Other names for relations: their jobs and what reads them go on as they are. Errors: 0A000 when a dependant cannot follow. */
   async rename(relations: readonly Relation[]): Promise<void> {
     await this.#exclusively(() => this.catalog.commit(renameEntries(planRename(relations, this), this.snapshot)));
+  }
+
+  /** A stored table under other rules: NOT NULL, defaults, UNIQUE, CHECK. Its writers are kept away by its lock. Errors: 0A000 when a reader would be another. */
+  async alterRules(old: Relation, draft: RelationDraft): Promise<void> {
+    await this.#exclusively(async () => {
+      await this.catalog.commit([{ kind: 'put-relation', relation: alteredRules(old, draft, this) }]);
+      this.tables.forget(old);
+    });
   }
 
   /** Catalog changes without jobs. */

@@ -29,4 +29,5 @@ export { catalogLookup, existingSchemas, functionRows } from './system-tables.ts
 export { type Row, rowKey, type TableChanges, TableContent } from './table-content.ts';
 export { tableFunctionOf } from './table-function.ts';
 export { unnamedView } from './unnamed-view.ts';
+export { duplicatedKey } from './unique-violation.ts';
 export { WrittenTable } from './written-table.ts';

@@ -104,7 +104,7 @@ function isFree(name: string): boolean {
 }
 
 /** State is found by a hash of what an operator computes: every job has to be planned as it was. */
-function requireSameJobs(
+export function requireSameJobs(
   before: CatalogSnapshot,
   after: CatalogSnapshot,
   { relations, engine }: { relations: readonly Relation[]; engine: Engine },
@@ -121,7 +121,7 @@ function requireSameJobs(
 function cannotFollow(relation: Relation, detail: string): SqlError {
   return new SqlError({
     code: SqlState.featureNotSupported,
-    message: `${relation.kind} "${relation.name}" cannot follow the new name`,
+    message: `${relation.kind} "${relation.name}" cannot follow the change`,
     detail,
     hint: 'Drop it first and create it again.',
   });

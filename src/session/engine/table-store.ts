@@ -71,6 +71,15 @@ export class TableStore {
     }
   }
 
+  /** Rows for a new table that nobody knows yet: durable, and there, when it resolves. */
+  async fill(relation: Relation, rows: readonly Row[]): Promise<void> {
+    const id = relationId(relation);
+    const epoch = await this.#cluster.write([{ relation: id, batch: changesBatch({ relation, removed: [], added: rows }) }]);
+    const pinned = await this.#cluster.pin([id], epoch);
+    pinned.release();
+    this.#lastEpoch = Math.max(this.#lastEpoch, epoch);
+  }
+
   async #load(relation: Relation): Promise<TableContent> {
     const id = relationId(relation);
     const pinned = await this.#cluster.pin([id], 0);

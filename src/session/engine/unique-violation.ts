@@ -5,7 +5,7 @@ import { canonicalKeyText, type Datum, formatDatum } from '../../types/index.ts'
 type Row = readonly (Datum | null)[];
 
 /** Equal text for rows that must not stand side by side; null where a NULL makes the row unlike any other. */
-export function keyText(relation: Relation, key: RelationKey, row: Row): string | null {
+export function keyText(relation: Pick<Relation, 'columns'>, key: RelationKey, row: Row): string | null {
   const values = key.columns.map((position) => row[position] ?? null);
   if (key.nullsDistinct && values.includes(null)) return null;
   return canonicalKeyText(
@@ -14,20 +14,34 @@ export function keyText(relation: Relation, key: RelationKey, row: Row): string 
   );
 }
 
+/** The DETAIL about rows that share a key; null when none do. */
+export function duplicatedKey(rows: readonly Row[], key: RelationKey, relation: Pick<Relation, 'columns'>): string | null {
+  const seen = new Set<string>();
+  for (const row of rows) {
+    const text = keyText(relation, key, row);
+    if (text !== null && seen.has(text)) return `Key ${shownKey(relation, key, row)} is duplicated.`;
+    if (text !== null) seen.add(text);
+  }
+  return null;
+}
+
 /** 23505 as PostgreSQL words it. */
 export function uniqueViolation(relation: Relation, key: RelationKey, row: Row): SqlError {
-  const { name, schema, columns } = relation;
-  const shown = key.columns.map((position) => {
-    const value = row[position] ?? null;
-    return value === null ? 'null' : formatDatum(columns[position]!.type, value);
-  });
-  const names = key.columns.map((position) => columns[position]!.name).join(', ');
+  const { name, schema } = relation;
   return new SqlError({
     code: SqlState.uniqueViolation,
     message: `duplicate key value violates unique constraint "${key.name}"`,
-    detail: `Key (${names})=(${shown.join(', ')}) already exists.`,
+    detail: `Key ${shownKey(relation, key, row)} already exists.`,
     schema,
     table: name,
     constraint: key.name,
   });
+}
+
+function shownKey({ columns }: Pick<Relation, 'columns'>, key: RelationKey, row: Row): string {
+  const shown = key.columns.map((position) => {
+    const value = row[position] ?? null;
+    return value === null ? 'null' : formatDatum(columns[position]!.type, value);
+  });
+  return `(${key.columns.map((position) => columns[position]!.name).join(', ')})=(${shown.join(', ')})`;
 }

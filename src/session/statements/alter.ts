@@ -5,6 +5,7 @@ import { replaceRelation } from '../ddl/create-or-replace.ts';
 import { findRelation, requireRelation } from '../ddl/object-name.ts';
 import { renamedTo, withColumnRenamed } from '../ddl/rename.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
+import { alterTable, isTableAction } from './alter-table.ts';
 import { refuseInBlock } from './create-relation.ts';
 import { materializedViewDraft } from './create-view.ts';
 
@@ -47,6 +48,7 @@ async function apply(action: AlterAction, relation: Relation, context: Statement
     case 'set-parallelism':
       throw noJobParallelism(action);
     default:
+      if (isTableAction(action)) return alterTable(action, relation, context);
       throw unsupported(action);
   }
 }

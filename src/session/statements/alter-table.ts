@@ -1,0 +1,243 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import { type Relation, relationKeys } from '../../catalog/index.ts';
+import { compileRowInterpreter } from '../../expr/index.ts';
+import { type AlterAction, type ColumnDefinition, foldIdentifier, type Identifier, type TableElement } from '../../sql/index.ts';
+import type { RelationDraft } from '../ddl/relation-draft.ts';
+import { redefined, withColumn } from '../ddl/table-definition.ts';
+import { duplicatedKey, type Row } from '../engine/index.ts';
+import { binderOf } from '../statement-binding.ts';
+import type { StatementContext } from '../statement-context.ts';
+import { lockForWriting } from './modify.ts';
+
+type Action<Kind extends AlterAction['kind']> = Extract<AlterAction, { readonly kind: Kind }>;
+
+/** The actions that change what a stored table holds, or what it holds its rows to. */
+export type TableAction = Action<'add-column' | 'drop-column' | 'add-constraint' | 'drop-constraint' | 'column-default' | 'column-not-null'>;
+
+export function isTableAction(action: AlterAction): action is TableAction {
+  return ['add-column', 'drop-column', 'add-constraint', 'drop-constraint', 'column-default', 'column-not-null'].includes(action.kind);
+}
+
+/** ALTER TABLE of a stored table. Nobody writes to it meanwhile; what waits to write finds the new table. */
+export async function alterTable(action: TableAction, named: Relation, context: StatementContext): Promise<void> {
+  if (named.kind !== 'table' || named.options !== null) throw notStored(action, named);
+  await lockForWriting(named, context);
+  const relation = context.engine.snapshot.relationByOid(named.oid);
+  if (relation === null) throw new SqlError({ code: SqlState.undefinedTable, message: `relation "${named.name}" does not exist` });
+  switch (action.kind) {
+    case 'add-column':
+      return addColumn(action, relation, context);
+    case 'drop-column':
+      return dropColumn(action, relation, context);
+    case 'add-constraint':
+      return addConstraint(action, relation, context);
+    case 'drop-constraint':
+      return dropConstraint(action, relation, context);
+    case 'column-default':
+      return setDefault(action, relation, context);
+    case 'column-not-null':
+      return setNotNull(action, relation, context);
+  }
+}
+
+async function addColumn({ column, ifNotExists }: Action<'add-column'>, relation: Relation, context: StatementContext): Promise<void> {
+  const name = foldIdentifier(column.name);
+  if (relation.columns.some((one) => one.name === name)) {
+    const message = `column "${name}" of relation "${relation.name}" already exists`;
+    if (!ifNotExists) throw new SqlError({ code: SqlState.duplicateColumn, message, position: column.name.span.start });
+    context.notice({ severity: 'NOTICE', code: SqlState.duplicateColumn, message: `${message}, skipping` });
+    return;
+  }
+  if (column.constraints.some((constraint) => constraint.kind === 'primary-key')) throw noPrimaryKey(column.span.start);
+  const width = relation.columns.length;
+  const draft = await redefined(relation, (elements) => elements.toSpliced(width, 0, column), context);
+  const value = columnValue(draft, width, context);
+  await rewrite(relation, draft, (row) => [...row, value(row)], context);
+}
+
+/** What a row that is there gets in a new column: its default, evaluated once, or what it computes. */
+function columnValue(draft: RelationDraft, index: number, context: StatementContext): (row: Row) => Row[number] {
+  const binder = binderOf(context);
+  const { source, defaultExpression, type } = draft.columns[index]!;
+  if (source.kind === 'computed') {
+    const computed = compileRowInterpreter(binder.rowExpressionText(source.expression, draft.columns, type), context.engine.registries.lookup);
+    return (row) => computed(row, binder.context.evaluation);
+  }
+  if (defaultExpression === null) return () => null;
+  const value = binder.constant(binder.context.parseExpression(defaultExpression), type, 'DEFAULT expressions');
+  return () => value;
+}
+
+async function dropColumn(action: Action<'drop-column'>, relation: Relation, context: StatementContext): Promise<void> {
+  const { column, ifExists, cascade } = action;
+  const index = columnIndex(column, relation, ifExists, context);
+  if (index === null) return;
+  if (cascade) {
+    throw new SqlError({
+      code: SqlState.featureNotSupported,
+      message: 'DROP COLUMN … CASCADE is not supported',
+      hint: 'Drop what reads the column first.',
+      position: column.span.start,
+    });
+  }
+  if (relation.primaryKey?.includes(index)) {
+    throw new SqlError({
+      code: SqlState.featureNotSupported,
+      message: `column "${relation.columns[index]!.name}" is in the primary key and cannot be dropped`,
+      hint: 'CREATE OR REPLACE TABLE puts another table in the place of this one.',
+      position: column.span.start,
+    });
+  }
+  const gone = new Set((relation.constraints ?? []).filter((rule) => rule.columns.includes(index)).map((rule) => rule.name));
+  const kept = (elements: readonly TableElement[]): readonly TableElement[] =>
+    elements.filter((element, position) => position !== index && !gone.has(constraintName(element) ?? ''));
+  const draft = await redefined(relation, kept, context);
+  try {
+    await rewrite(relation, draft, (row) => row.toSpliced(index, 1), context);
+  } catch (error) {
+    if (!(error instanceof SqlError) || error.code !== SqlState.dependentObjectsStillExist) throw error;
+    throw error.with({
+      message: `cannot drop column ${relation.columns[index]!.name} of table ${relation.name} because other objects depend on it`,
+      hint: 'Drop them first, or give them another query.',
+    });
+  }
+}
+
+function constraintName(element: TableElement): string | null {
+  const isConstraint = element.kind === 'table-unique' || element.kind === 'table-check';
+  return isConstraint && element.name !== null ? foldIdentifier(element.name) : null;
+}
+
+async function addConstraint({ constraint }: Action<'add-constraint'>, relation: Relation, context: StatementContext): Promise<void> {
+  if (constraint.kind === 'table-primary-key') throw noPrimaryKey(constraint.span.start);
+  const draft = await redefined(relation, (elements) => [...elements, constraint], context);
+  await keepRows(relation, draft, context);
+}
+
+async function dropConstraint({ name, ifExists }: Action<'drop-constraint'>, relation: Relation, context: StatementContext): Promise<void> {
+  const wanted = foldIdentifier(name);
+  const known = relation.constraints?.some((rule) => rule.name === wanted) ?? false;
+  if (!known && relationKeys(relation).some((key) => key.name === wanted)) throw noPrimaryKey(name.span.start);
+  if (!known) {
+    const message = `constraint "${wanted}" of relation "${relation.name}" does not exist`;
+    if (!ifExists) throw new SqlError({ code: SqlState.undefinedObject, message, position: name.span.start });
+    context.notice({ severity: 'NOTICE', code: SqlState.successfulCompletion, message: `${message}, skipping` });
+    return;
+  }
+  const draft = await redefined(relation, (elements) => elements.filter((element) => constraintName(element) !== wanted), context);
+  await keepRows(relation, draft, context);
+}
+
+async function setDefault({ column, expression, span }: Action<'column-default'>, relation: Relation, context: StatementContext): Promise<void> {
+  const index = columnIndex(column, relation, false, context)!;
+  const name = relation.columns[index]!.name;
+  if (relation.columns[index]!.source.kind === 'computed') {
+    throw new SqlError({
+      code: SqlState.syntaxError,
+      message: `column "${name}" of relation "${relation.name}" is a generated column`,
+      position: column.span.start,
+    });
+  }
+  const changed = (definition: ColumnDefinition): ColumnDefinition => {
+    const others = definition.constraints.filter((constraint) => constraint.kind !== 'default');
+    return { ...definition, constraints: expression === null ? others : [...others, { kind: 'default', expression, name: null, span }] };
+  };
+  await keepRows(relation, await redefined(relation, (elements) => withColumn(elements, index, changed), context), context);
+}
+
+async function setNotNull({ column, notNull, span }: Action<'column-not-null'>, relation: Relation, context: StatementContext): Promise<void> {
+  const index = columnIndex(column, relation, false, context)!;
+  if (!notNull && relation.primaryKey?.includes(index)) {
+    throw new SqlError({
+      code: SqlState.invalidTableDefinition,
+      message: `column "${relation.columns[index]!.name}" is in a primary key`,
+      position: column.span.start,
+    });
+  }
+  const changed = (definition: ColumnDefinition): ColumnDefinition => {
+    const others = definition.constraints.filter((constraint) => constraint.kind !== 'not-null');
+    return { ...definition, constraints: notNull ? [...others, { kind: 'not-null', name: null, span }] : others };
+  };
+  await keepRows(relation, await redefined(relation, (elements) => withColumn(elements, index, changed), context), context);
+}
+
+/** Null, with a NOTICE, where it is not there and need not be. Errors: 42703. */
+function columnIndex(column: Identifier, relation: Relation, optional: boolean, context: StatementContext): number | null {
+  const name = foldIdentifier(column);
+  const index = relation.columns.findIndex((one) => one.name === name);
+  if (index >= 0) return index;
+  const message = `column "${name}" of relation "${relation.name}" does not exist`;
+  if (!optional) throw new SqlError({ code: SqlState.undefinedColumn, message, position: column.span.start });
+  context.notice({ severity: 'NOTICE', code: SqlState.successfulCompletion, message: `${message}, skipping` });
+  return null;
+}
+
+/** The table goes on with its rows and its job, under other rules. Errors: those its rows break. */
+async function keepRows(relation: Relation, draft: RelationDraft, context: StatementContext): Promise<void> {
+  const { engine } = context;
+  const content = await engine.tables.content(relation);
+  checkStored([...content.rows()], draft, context);
+  await engine.alterRules(relation, draft);
+}
+
+/** Every row is written anew, and what reads the table is built again from it. */
+async function rewrite(relation: Relation, draft: RelationDraft, change: (row: Row) => Row, context: StatementContext): Promise<void> {
+  const { engine } = context;
+  const content = await engine.tables.content(relation);
+  const rows = [...content.rows()].map(change);
+  checkStored(rows, draft, context);
+  const { jobs } = await engine.replace(relation.oid, draft, rows);
+  const rebuilt = jobs.slice(1).map(({ graph }) => graph.name);
+  if (rebuilt.length > 0) {
+    context.notice({ severity: 'NOTICE', code: SqlState.successfulCompletion, message: `rebuilt from the table: ${rebuilt.join(', ')}` });
+  }
+}
+
+/** Errors: 23502, 23514, 23505 in the words of ALTER TABLE. */
+function checkStored(rows: readonly Row[], draft: RelationDraft, context: StatementContext): void {
+  const binder = binderOf(context);
+  const { name, schema } = draft;
+  const about = { schema, table: name };
+  for (const [index, column] of draft.columns.entries()) {
+    if (column.nullable || rows.every((row) => (row[index] ?? null) !== null)) continue;
+    const message = `column "${column.name}" of relation "${name}" contains null values`;
+    throw new SqlError({ code: SqlState.notNullViolation, message, ...about, column: column.name });
+  }
+  for (const rule of draft.constraints ?? []) {
+    if (rule.kind !== 'check') continue;
+    const condition = binder.rowExpression(binder.context.parseExpression(rule.expression), draft.columns, 'check constraints');
+    const holds = compileRowInterpreter(condition, context.engine.registries.lookup);
+    if (rows.every((row) => holds(row, binder.context.evaluation) !== false)) continue;
+    const message = `check constraint "${rule.name}" of relation "${name}" is violated by some row`;
+    throw new SqlError({ code: SqlState.checkViolation, message, ...about, constraint: rule.name });
+  }
+  for (const key of relationKeys({ ...draft, oid: 0 })) {
+    const detail = duplicatedKey(rows, key, draft);
+    if (detail === null) continue;
+    throw new SqlError({
+      code: SqlState.uniqueViolation,
+      message: `could not create unique index "${key.name}"`,
+      detail,
+      ...about,
+      constraint: key.name,
+    });
+  }
+}
+
+function noPrimaryKey(position: number): SqlError {
+  return new SqlError({
+    code: SqlState.featureNotSupported,
+    message: 'the primary key of a table cannot be changed: rows are kept by it',
+    hint: 'Add UNIQUE and SET NOT NULL, or use CREATE OR REPLACE TABLE.',
+    position,
+  });
+}
+
+function notStored(action: TableAction, relation: Relation): SqlError {
+  return new SqlError({
+    code: SqlState.featureNotSupported,
+    message: `ALTER … ${action.kind.replaceAll('-', ' ').toUpperCase()} is not supported for ${relation.kind} "${relation.name}"`,
+    hint: 'It is for stored tables. CREATE OR REPLACE puts another definition in the place of this one.',
+    position: action.span.start,
+  });
+}
