@@ -72,7 +72,7 @@ export function* pgAttribute(context: SystemContext): Iterable<SystemRow> {
         attnum: index + 1,
         attnotnull: !column.nullable,
         atthasdef: generated || column.defaultExpression !== null,
-        attgenerated: generated ? 'v' : '',
+        attgenerated: generated ? (isStored(relation) ? 's' : 'v') : '',
       };
     }
     for (const { indexOid, columns } of keysOf(relation)) {
@@ -82,6 +82,11 @@ export function* pgAttribute(context: SystemContext): Iterable<SystemRow> {
       }
     }
   }
+}
+
+/** A stored table keeps what it computes; a stream computes it from each message. */
+function isStored({ kind, options }: Relation): boolean {
+  return kind === 'table' && options === null;
 }
 
 function attributeRow(type: SqlType): SystemRow {

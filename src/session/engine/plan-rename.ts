@@ -21,7 +21,7 @@ export function planRename(renamed: readonly Relation[], engine: Engine): Relati
     const now = changed.get(reader.oid) ?? reader;
     if (reader.query === null) continue;
     try {
-      changed.set(reader.oid, { ...now, ...followed(reader, now, { before, changed, engine }) });
+      changed.set(reader.oid, { ...now, ...withUses(reader, { now, before, engine }, (use) => followed(use, changed)) });
     } catch (error) {
       if (error instanceof SqlError) throw cannotFollow(reader, error.message);
       throw error;
@@ -37,13 +37,23 @@ function underItsStorage(relation: Relation, before: CatalogSnapshot): Relation 
 }
 
 interface Change {
+  /** The reader itself, which may have another name, too. */
+  readonly now: Relation;
   readonly before: CatalogSnapshot;
-  readonly changed: ReadonlyMap<number, Relation>;
   readonly engine: Engine;
 }
 
-/** Query and statement of a reader under the new names. */
-function followed(reader: Relation, now: Relation, { before, changed, engine }: Change): Pick<Relation, 'query' | 'statement'> {
+function followed(use: RelationUse, changed: ReadonlyMap<number, Relation>): string | null {
+  const relation = changed.get(use.relation.oid);
+  return relation === undefined ? null : renamedUse(use, relation);
+}
+
+/** Query and statement of a reader with other texts where it names relations; null leaves a use as it is. */
+export function withUses(
+  reader: Relation,
+  { now, before, engine }: Change,
+  textOf: (use: RelationUse) => string | null,
+): Pick<Relation, 'query' | 'statement'> {
   const text = reader.query!;
   const uses = new Map<number, RelationUse>();
   const binder = StatementBinder.forCatalog(engine, before.reader([reader.schema, 'public']), {
@@ -53,10 +63,10 @@ function followed(reader: Relation, now: Relation, { before, changed, engine }: 
   binder.query(parseStatement(text) as Query);
   let spliced = text;
   for (const use of [...uses.values()].sort((left, right) => right.name.span.start - left.name.span.start)) {
-    const relation = changed.get(use.relation.oid);
-    if (relation === undefined) continue;
+    const written = textOf(use);
+    if (written === null) continue;
     const end = endOf(use, text);
-    spliced = `${spliced.slice(0, use.name.span.start)}${renamedUse(use, relation)}${spliced.slice(end)}`;
+    spliced = `${spliced.slice(0, use.name.span.start)}${written}${spliced.slice(end)}`;
   }
   const query = parseStatement(spliced) as Query;
   return { query: printStatement(query), statement: statementOver(now.statement, query) };
@@ -79,6 +89,14 @@ function renamedUse({ relation, name, alias }: RelationUse, now: Relation): stri
   const known = alias === null ? relation.name : foldIdentifier(alias.name);
   const list = columns.length === 0 ? '' : ` (${columns.map(shownName).join(', ')})`;
   return `${written.map(shownName).join('.')}${known === now.name && list === '' ? '' : ` AS ${shownName(known)}${list}`}`;
+}
+
+/** The columns a relation had, under the name it is known by: what a star in a reader's query has meant so far. */
+export function narrowedUse({ relation, alias }: RelationUse): string {
+  const columns = relation.columns.map((column) => shownName(column.name)).join(', ');
+  const list = alias === null || alias.columns.length === 0 ? '' : ` (${alias.columns.map(foldIdentifier).map(shownName).join(', ')})`;
+  const known = alias === null ? relation.name : foldIdentifier(alias.name);
+  return `(SELECT ${columns} FROM ${shownName(relation.schema)}.${shownName(relation.name)}) AS ${shownName(known)}${list}`;
 }
 
 /** The defining statement with another query. What is no CREATE … AS (a continuous INSERT) stays as it was written. */

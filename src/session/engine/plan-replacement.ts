@@ -6,6 +6,7 @@ import { formatType } from '../../types/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { relationsAfter } from './dependants.ts';
 import type { Engine } from './engine.ts';
+import { narrowedUse, withUses } from './plan-rename.ts';
 import { continuousPlan, hasJob, type RelationJob } from './relation-jobs.ts';
 import { StatementBinder } from './statement-binder.ts';
 
@@ -41,7 +42,7 @@ export function planReplacement(oid: number, draft: RelationDraft, engine: Engin
   for (const dependant of dependants) {
     const after = catalog.preview(relations.map((relation) => ({ kind: 'put-relation', relation })));
     try {
-      relations.push(dependantOver(dependant, { before, after, engine }));
+      relations.push(dependantOver(dependant, { oid, before, after, engine }));
     } catch (error) {
       if (!(error instanceof SqlError)) throw error;
       problems.push(`${dependant.kind} ${dependant.name}: ${error.message}`);
@@ -93,30 +94,49 @@ function anew(relation: Relation, { catalog }: Engine): Relation {
 }
 
 interface Change {
+  /** What is replaced. */
+  readonly oid: number;
   readonly before: CatalogSnapshot;
   readonly after: CatalogSnapshot;
   readonly engine: Engine;
 }
 
 /** The dependant over the changed catalog. Throws what is in the way. */
-function dependantOver(dependant: Relation, { before, after, engine }: Change): Relation {
+function dependantOver(dependant: Relation, change: Change): Relation {
+  const { before, after, engine } = change;
   if (dependant.kind === 'sink') {
     throw new SqlError({ code: SqlState.featureNotSupported, message: 'a sink has sent the rows there were, and cannot take them back' });
   }
-  const query = parseStatement(dependant.query!) as Query;
   const binderOver = (snapshot: CatalogSnapshot): StatementBinder =>
     StatementBinder.forCatalog(engine, snapshot.reader([dependant.schema, 'public']), { dependsOn: dependant.dependsOn });
   const kept = dependant.kind === 'view';
-  const bind = (binder: StatementBinder): BoundQuery => (kept ? binder.query(query) : binder.continuousQuery(query));
-  const bound = bind(binderOver(after));
-  requireSameColumns(bind(binderOver(before)), bound);
-  if (kept) return dependant;
+  const bind = ({ query }: Pick<Relation, 'query'>, snapshot: CatalogSnapshot): BoundQuery => {
+    const parsed = parseStatement(query!) as Query;
+    return kept ? binderOver(snapshot).query(parsed) : binderOver(snapshot).continuousQuery(parsed);
+  };
+  const asItWas = bind(dependant, before);
+  const texts = shownColumns(bind(dependant, after)) === shownColumns(asItWas) ? dependant : narrowed(dependant, change);
+  const bound = bind(texts, after);
+  requireSameColumns(asItWas, bound);
+  const { query, statement } = texts;
+  if (kept) return { ...dependant, query, statement };
   const { appendOnly, uniqueKeys } = continuousPlan(bound, bound.emit ?? 'on-update', engine.parts);
-  return anew({ ...dependant, appendOnly, uniqueKeys }, engine);
+  return anew({ ...dependant, query, statement, appendOnly, uniqueKeys }, engine);
+}
+
+/** A star of its query goes on to mean the columns it has meant, when the relation has all of them still. */
+function narrowed(dependant: Relation, { oid, before, after, engine }: Change): Pick<Relation, 'query' | 'statement'> {
+  const names = new Set(after.relationByOid(oid)!.columns.map((column) => column.name));
+  if (!before.relationByOid(oid)!.columns.every((column) => names.has(column.name))) return dependant;
+  return withUses(dependant, { now: dependant, before, engine }, (use) => (use.relation.oid === oid ? narrowedUse(use) : null));
 }
 
 function requireSameColumns(before: BoundQuery, after: BoundQuery): void {
-  const shown = ({ plan }: BoundQuery): string => plan.fields.map(({ name, type }) => `${name} ${formatType(type)}`).join(', ');
-  if (shown(before) === shown(after)) return;
-  throw new SqlError({ code: SqlState.invalidTableDefinition, message: `its columns would be (${shown(after)}), they are (${shown(before)})` });
+  if (shownColumns(before) === shownColumns(after)) return;
+  const message = `its columns would be (${shownColumns(after)}), they are (${shownColumns(before)})`;
+  throw new SqlError({ code: SqlState.invalidTableDefinition, message });
+}
+
+function shownColumns({ plan }: BoundQuery): string {
+  return plan.fields.map(({ name, type }) => `${name} ${formatType(type)}`).join(', ');
 }
