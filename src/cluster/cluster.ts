@@ -83,6 +83,11 @@ export interface Cluster {
    * published at one epoch. Rejects with the cause when it cannot start; then nothing is left of it.
    */
   deploy(graph: JobGraph, source: SourceDeployment | null): Promise<void>;
+  /**
+   * Gives a running job another graph of the same operators, of another parallelism: it and what relations connect with it stop behind a checkpoint and
+   * start again from it. Errors: 53000 without enough slots; then nothing has changed.
+   */
+  rescale(graph: JobGraph): Promise<void>;
   /** Stops a job and forgets its state at the next checkpoint. Jobs that still read it fail for good: consumers should be gone already. */
   drop(jobId: string): Promise<void>;
   jobs(): readonly JobStatus[];

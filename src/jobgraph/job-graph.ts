@@ -64,6 +64,11 @@ export interface RelationInput {
   readonly to: VertexId;
   readonly toInput: number;
   readonly partitioner: PartitionerSpec;
+  /**
+   * The rows lie hashed by these columns at the producer, which is what makes `forward` right; where the producer has another parallelism they are
+   * routed by them instead. Absent: any subtask may take any row.
+   */
+  readonly hashedBy?: readonly number[];
 }
 
 /** What a job is: chains and edges, plus the relation whose changelog its output vertex emits (null for a pure sink). */

@@ -15,7 +15,7 @@ export interface JobExecution {
   /** The last failure of class `user`: where, and how often in a row there. */
   readonly repeated: { readonly position: string; readonly count: number } | null;
   /** What follows once every task of a stopping attempt is gone. */
-  readonly after: 'restart' | 'fail' | null;
+  readonly after: 'restart' | 'suspend' | 'fail' | null;
 }
 
 export interface ExecutionState {
@@ -43,6 +43,10 @@ export type ExecutionEvent =
     }
   /** A job of the same region has failed: this one restarts with it, through no fault of its own. */
   | { readonly kind: 'interrupted'; readonly job: string }
+  /** The job stops for a change of itself or of its region, and waits to be scheduled again: SUSPENDED. */
+  | { readonly kind: 'suspended'; readonly job: string }
+  /** A suspended job has other tasks from now on. */
+  | { readonly kind: 'rescaled'; readonly job: string; readonly tasks: readonly string[] }
   /** A job this one reads is gone for good. */
   | { readonly kind: 'abandoned'; readonly job: string; readonly error: SqlErrorFields }
   | { readonly kind: 'dropped'; readonly job: string };

@@ -47,7 +47,7 @@ function stale(state: ExecutionState): Reduction {
 function reduceJob(job: JobExecution, event: Exclude<ExecutionEvent, { kind: 'submitted' }>): JobReduction {
   switch (event.kind) {
     case 'scheduled':
-      if (job.state !== 'CREATED' && job.state !== 'RESTARTING') return null;
+      if (job.state !== 'CREATED' && job.state !== 'RESTARTING' && job.state !== 'SUSPENDED') return null;
       return [{ ...job, state: 'SCHEDULED', attempt: job.attempt + 1, tasks: allTasks(job, 'SCHEDULED'), after: null }, []];
     case 'deploying':
       return move(job, job.taskNames, ['SCHEDULED'], 'DEPLOYING');
@@ -63,9 +63,13 @@ function reduceJob(job: JobExecution, event: Exclude<ExecutionEvent, { kind: 'su
       return fail(job, event);
     case 'interrupted':
       return stop(job, event.job, 'restart');
+    case 'suspended':
+      return suspend(job, event.job);
+    case 'rescaled':
+      return job.state === 'SUSPENDED' ? [{ ...job, taskNames: event.tasks, tasks: {} }, []] : null;
     case 'abandoned': {
       if (job.state === 'FAILED') return null;
-      if (job.state === 'RESTARTING' || job.state === 'CREATED') {
+      if (job.state === 'RESTARTING' || job.state === 'SUSPENDED' || job.state === 'CREATED') {
         return [{ ...job, state: 'FAILED', error: event.error }, [{ kind: 'jobFailed', job: event.job }]];
       }
       return stop({ ...job, error: event.error }, event.job, 'fail');
@@ -110,13 +114,20 @@ function finished(reduction: JobReduction, name: string): JobReduction {
 }
 
 /** Begins to stop the running attempt. */
-function stop(job: JobExecution, name: string, after: 'restart' | 'fail'): JobReduction {
+function stop(job: JobExecution, name: string, after: 'restart' | 'suspend' | 'fail'): JobReduction {
   if (job.state !== 'SCHEDULED' && job.state !== 'RUNNING' && job.state !== 'FINISHED') {
-    return job.state === 'FAILING' && after === 'fail' && job.after === 'restart' ? [{ ...job, after }, []] : null;
+    return job.state === 'FAILING' && after === 'fail' && job.after !== 'fail' ? [{ ...job, after }, []] : null;
   }
   const tasks: Record<string, TaskExecutionState> = {};
   for (const task of job.taskNames) tasks[task] = job.tasks[task] === 'FAILED' ? 'FAILED' : 'CANCELING';
   return settle({ ...job, state: 'FAILING', tasks, after }, name, [{ kind: 'cancelTasks', job: name, attempt: job.attempt }]);
+}
+
+/** A restart that was due anyway waits as well. */
+function suspend(job: JobExecution, name: string): JobReduction {
+  if (job.state === 'RESTARTING') return [{ ...job, state: 'SUSPENDED' }, []];
+  if (job.state === 'FAILING' && job.after === 'restart') return [{ ...job, after: 'suspend' }, []];
+  return stop(job, name, 'suspend');
 }
 
 function fail(job: JobExecution, event: Extract<ExecutionEvent, { kind: 'failed' }>): JobReduction {
@@ -143,6 +154,7 @@ function settle(job: JobExecution, name: string, commands: readonly ExecutionCom
   if (job.state === 'CANCELING') return [{ ...job, state: 'CANCELED' }, [...commands, { kind: 'jobCanceled', job: name }]];
   if (job.state !== 'FAILING') return [job, commands];
   if (job.after === 'fail') return [{ ...job, state: 'FAILED' }, [...commands, { kind: 'jobFailed', job: name }]];
+  if (job.after === 'suspend') return [{ ...job, state: 'SUSPENDED', error: null }, commands];
   const restarts = job.restarts + 1;
   return [{ ...job, state: 'RESTARTING', restarts }, [...commands, { kind: 'restart', job: name, restarts }]];
 }
@@ -154,6 +166,7 @@ function drop(job: JobExecution, name: string): JobReduction {
       return null;
     case 'CREATED':
     case 'RESTARTING':
+    case 'SUSPENDED':
     case 'FAILED':
       return [{ ...job, state: 'CANCELED' }, [{ kind: 'jobCanceled', job: name }]];
     default: {

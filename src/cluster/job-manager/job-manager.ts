@@ -18,6 +18,7 @@ import { ManagedJob, taskName } from './managed-job.ts';
 import { Monitor } from './monitor.ts';
 import { RelationReads } from './relation-reads.ts';
 import { RelationScans } from './relation-scans.ts';
+import { Rescaling, requireSlots, taskNames } from './rescaling.ts';
 import { Retention } from './retention.ts';
 import { SlotFleet } from './slot-fleet.ts';
 import type { SourceProgress } from './source-progress.ts';
@@ -39,6 +40,7 @@ export class JobManager implements Cluster {
   readonly #starter: JobStarter;
   readonly #retention: Retention;
   readonly #reads: RelationReads;
+  readonly #rescaling: Rescaling;
   readonly monitor: Monitor;
   readonly #restarts = new Map<string, Timer>();
   #checkpointTimer: Timer | null = null;
@@ -84,6 +86,15 @@ export class JobManager implements Cluster {
     });
     const dispatch = (event: ExecutionEvent): void => this.#dispatch(event);
     this.#starter = new JobStarter({ ...shared, epochs: this.#epochs, ringBytes: channelBytes, monotonicMs: () => clock.monotonicMs(), dispatch });
+    this.#rescaling = new Rescaling({
+      ...shared,
+      dispatch,
+      checkpoint: () => this.checkpoint(),
+      suspend: (job) => this.#suspend(job),
+      startTogether: (jobs) => this.#startTogether(jobs),
+      assertUsable: () => this.#assertUsable(),
+      monotonicMs: () => clock.monotonicMs(),
+    });
     if (options.checkpointIntervalMs !== null) {
       this.#checkpointTimer = clock.every(options.checkpointIntervalMs, () => {
         if (this.#epochs.recordsSinceBase().length > 0 && this.#epochs.canCheckpoint()) this.#epochs.requestCheckpoint('interval');
@@ -124,6 +135,14 @@ export class JobManager implements Cluster {
     const error = { code: SqlState.objectNotInPrerequisiteState, message: `"${job.graph.name}" was dropped`, class: 'user' } as const;
     for (const consumer of this.#registry.consumersOf(job)) this.#dispatch({ kind: 'abandoned', job: consumer.id, error });
     await this.#discard(job);
+  }
+
+  rescale(graph: JobGraph): Promise<void> {
+    return this.#deploys.run(() => {
+      this.#assertUsable();
+      requireSlots(graph, this.#options.slots);
+      return this.#rescaling.apply(graph);
+    });
   }
 
   jobs(): readonly JobStatus[] {
@@ -229,20 +248,10 @@ export class JobManager implements Cluster {
 
   #submit({ graph, source }: JobRequest): ManagedJob {
     const { slots, clock } = this.#options;
-    const width = Math.max(...graph.vertices.map((vertex) => vertex.parallelism));
-    if (width > slots) {
-      throw new SqlError({
-        code: SqlState.insufficientResources,
-        message: `job "${graph.name}" needs ${width} slots, the server has ${slots}`,
-        hint: `Start the server with ${width - slots} more slots.`,
-      });
-    }
+    requireSlots(graph, slots);
     const job = new ManagedJob(graph, source, { micros: clock.nowMicros(), monotonicMs: clock.monotonicMs() });
     this.#registry.add(job);
-    const tasks = graph.vertices.flatMap(({ id, parallelism }) =>
-      Array.from({ length: parallelism }, (_, subtask) => taskName({ vertex: id, subtask })),
-    );
-    this.#dispatch({ kind: 'submitted', job: job.id, tasks });
+    this.#dispatch({ kind: 'submitted', job: job.id, tasks: taskNames(graph) });
     return job;
   }
 
@@ -322,9 +331,18 @@ export class JobManager implements Cluster {
   }
 
   #interrupt(job: ManagedJob): void {
-    job.shownFrom = Math.max(job.shownFrom, this.#epochs.completeAt(job));
-    job.failure = new SqlError({ code: SqlState.systemError, message: `job "${job.graph.name}" restarts with its region`, class: 'external' });
+    this.#stopAttempt(job, 'restarts with its region');
     this.#dispatch({ kind: 'interrupted', job: job.id });
+  }
+
+  #suspend(job: ManagedJob): void {
+    this.#stopAttempt(job, 'is being rescaled');
+    this.#dispatch({ kind: 'suspended', job: job.id });
+  }
+
+  #stopAttempt(job: ManagedJob, reason: string): void {
+    job.shownFrom = Math.max(job.shownFrom, this.#epochs.completeAt(job));
+    job.failure = new SqlError({ code: SqlState.systemError, message: `job "${job.graph.name}" ${reason}`, class: 'external' });
   }
 
   #jobFailed(job: ManagedJob): void {

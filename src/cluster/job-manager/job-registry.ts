@@ -24,6 +24,12 @@ export class JobRegistry {
     this.#jobs.delete(job.id);
   }
 
+  /** The job of this id, made anew. */
+  replace(job: ManagedJob): void {
+    assert(this.#jobs.has(job.id), `job ${job.id} does not exist`);
+    this.#jobs.set(job.id, job);
+  }
+
   job(id: string): ManagedJob | undefined {
     return this.#jobs.get(id);
   }

@@ -1,5 +1,5 @@
 import { assert } from '../../base/index.ts';
-import type { EdgeColumn, JobGraph, JobVertex, PartitionerSpec } from '../../jobgraph/index.ts';
+import type { EdgeColumn, JobGraph, JobVertex, PartitionerSpec, RelationInput } from '../../jobgraph/index.ts';
 import {
   type ChannelDescription,
   connectedSubtasks,
@@ -87,7 +87,7 @@ export function expandJob(options: TopologyOptions): Topology {
   const inputs = graph.inputs.map((input, index): InputWiring => {
     const producer = options.producers[index]!;
     const receivers = vertices.get(input.to)!.parallelism;
-    const wiring = { partitioner: input.partitioner, senders: producer.parallelism, receivers, ringBytes };
+    const wiring = { partitioner: partitionerOf(input, producer.parallelism, receivers), senders: producer.parallelism, receivers, ringBytes };
     return {
       shared: producer.shared ? new Edge({ ...wiring, id: `${prefix}input ${index}` }) : null,
       private: producer.private ? new Edge({ ...wiring, id: `${prefix}private ${index}` }) : null,
@@ -121,6 +121,12 @@ export function expandJob(options: TopologyOptions): Topology {
     }
   }
   return { tasks, inputs };
+}
+
+/** Each job has a parallelism of its own, so whether rows lie where they are wanted is known only when two jobs are wired. */
+function partitionerOf({ partitioner, hashedBy }: RelationInput, senders: number, receivers: number): PartitionerSpec {
+  if (partitioner.kind !== 'forward' || senders === receivers || receivers === 1) return partitioner;
+  return hashedBy === undefined ? { kind: 'rescale' } : { kind: 'hash', keys: hashedBy };
 }
 
 /** Private readers of input `index`: the producer's source vertex once more, sending to this job alone. */

@@ -58,6 +58,17 @@ export class ManagedJob {
       .map((vertex) => new SourceProgress(graph, vertex, source, now.monotonicMs));
   }
 
+  /** The same job over a graph of another parallelism; its state is the checkpoint's. To be started. */
+  rescaled(graph: JobGraph, monotonicMs: number): ManagedJob {
+    const job = new ManagedJob(graph, this.source, { micros: this.createdAtMicros, monotonicMs });
+    job.startedAtMicros = this.startedAtMicros;
+    job.attempt = this.attempt;
+    job.published = this.published;
+    job.inCheckpoint = this.inCheckpoint;
+    job.shownFrom = this.shownFrom;
+    return job;
+  }
+
   get id(): string {
     return this.graph.jobId;
   }

@@ -126,6 +126,8 @@ class JobGraphBuilder {
 
   #addRelationInput(plan: PhysicalPlan, to: string, edge: { readonly toInput: number; readonly partitioner: PartitionerSpec }): void {
     assert(plan.kind === 'relation', 'an input without a vertex is a relation');
-    this.#inputs.push({ relation: String(storageNumber(plan.relation)), fields: plan.paths, columns: plan.columns, to, ...edge });
+    const { distribution } = plan;
+    const hashed = edge.partitioner.kind === 'forward' && distribution.kind === 'hash' ? { hashedBy: distribution.keys } : {};
+    this.#inputs.push({ relation: String(storageNumber(plan.relation)), fields: plan.paths, columns: plan.columns, to, ...edge, ...hashed });
   }
 }

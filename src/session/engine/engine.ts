@@ -5,6 +5,7 @@ import type { BoundQuery, PhysicalPlan } from '../../plan/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { alteredRules } from './altered-rules.ts';
 import type { EngineParts, EngineRegistries } from './engine-parts.ts';
+import { parallelismEntry, partsFor } from './job-parallelism.ts';
 import { planRename, renameEntries } from './plan-rename.ts';
 import { planReplacement, type ReplacementPlan } from './plan-replacement.ts';
 import { Readers } from './readers.ts';
@@ -105,14 +106,28 @@ export class Engine {
 
   /** The job of an existing relation, planned again from its text. */
   jobOf(relation: Relation, snapshot: CatalogSnapshot = this.snapshot): RelationJob {
+    return this.#planJob(relation, snapshot, partsFor(relation, snapshot, this.parts));
+  }
+
+  #planJob(relation: Relation, snapshot: CatalogSnapshot, parts: EngineParts): RelationJob {
     const binder = StatementBinder.forCatalog(this, snapshot.reader([relation.schema, 'public']), { dependsOn: relation.dependsOn });
-    if (relation.kind === 'stream' || relation.kind === 'table') return sourceJob(relation, this.parts, binder);
+    if (relation.kind === 'stream' || relation.kind === 'table') return sourceJob(relation, parts, binder);
     const query = binder.continuousQueryText(relation.query!);
     if (relation.kind === 'sink') {
       const target = { options: relation.options!, key: relation.primaryKey };
-      return sinkJob(relation, sinkPlan(query, target, this.parts), this.parts);
+      return sinkJob(relation, sinkPlan(query, target, parts), parts);
     }
-    return viewJob(relation, continuousPlan(query, query.emit ?? 'on-update', this.parts), this.parts);
+    return viewJob(relation, continuousPlan(query, query.emit ?? 'on-update', parts), parts);
+  }
+
+  /** How many subtasks the relation's job has from now on; null: as many as there are slots. Errors: 53000. */
+  async setParallelism(relation: Relation, parallelism: number | null): Promise<void> {
+    await this.#exclusively(async () => {
+      const entry = parallelismEntry(relation, parallelism);
+      const after = this.catalog.preview([entry]);
+      await this.cluster.rescale(this.#planJob(relation, after, { ...this.parts, parallelism: parallelism ?? this.parts.parallelism }).graph);
+      await this.catalog.commit([entry]);
+    });
   }
 
   /** Creates a relation with its job. `background`: returns when the job is on its way; the catalog names it when it is published. */

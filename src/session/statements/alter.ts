@@ -4,6 +4,7 @@ import { type AlterAction, type AlterStatement, type CreateMaterializedView, fol
 import { replaceRelation } from '../ddl/create-or-replace.ts';
 import { findRelation, requireRelation } from '../ddl/object-name.ts';
 import { renamedTo, withColumnRenamed } from '../ddl/rename.ts';
+import { hasJob } from '../engine/index.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { alterTable, isTableAction } from './alter-table.ts';
 import { refuseInBlock } from './create-relation.ts';
@@ -46,7 +47,7 @@ async function apply(action: AlterAction, relation: Relation, context: Statement
     case 'swap-with':
       return swap(action, relation, context);
     case 'set-parallelism':
-      throw noJobParallelism(action);
+      return setParallelism(action, relation, context);
     default:
       if (isTableAction(action)) return alterTable(action, relation, context);
       throw unsupported(action);
@@ -84,13 +85,24 @@ async function swap(action: Action<'swap-with'>, relation: Relation, context: St
   if (other.oid !== relation.oid) await context.engine.rename([renamedTo(relation, other), renamedTo(other, relation)]);
 }
 
-function noJobParallelism(action: AlterAction): SqlError {
-  return new SqlError({
-    code: SqlState.featureNotSupported,
-    message: 'a job has no parallelism of its own',
-    hint: 'All jobs run on all slots: start the server with another number of slots, state is spread anew.',
-    position: action.span.start,
-  });
+/** Rescales the relation's job from a checkpoint; ADAPTIVE and DEFAULT: as many subtasks as there are slots. */
+async function setParallelism(action: Action<'set-parallelism'>, relation: Relation, context: StatementContext): Promise<void> {
+  const { parallelism } = action;
+  const position = action.span.start;
+  if (!hasJob(relation)) {
+    throw new SqlError({
+      code: SqlState.wrongObjectType,
+      message: `${relation.kind} "${relation.name}" has no job`,
+      hint: relation.kind === 'view' ? 'A view is part of whatever reads it: set the parallelism of that.' : undefined,
+      position,
+    });
+  }
+  const { maxParallelism } = context.engine.parts;
+  if (parallelism !== null && (parallelism < 1 || parallelism > maxParallelism)) {
+    const message = `parallelism has to be between 1 and ${maxParallelism}, the number of key groups`;
+    throw new SqlError({ code: SqlState.invalidParameterValue, message, position });
+  }
+  await cancellable(context.engine.setParallelism(relation, parallelism), context.signal);
 }
 
 /** ALTER MATERIALIZED VIEW m AS query: CREATE OR REPLACE with all else as it was. */

@@ -1,0 +1,73 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import type { JobGraph } from '../../jobgraph/index.ts';
+import type { ExecutionEvent } from '../execution/index.ts';
+import type { Conditions } from './conditions.ts';
+import type { JobRegistry } from './job-registry.ts';
+import { type ManagedJob, taskName } from './managed-job.ts';
+
+export interface RescalingParts {
+  readonly registry: JobRegistry;
+  readonly conditions: Conditions;
+  readonly dispatch: (event: ExecutionEvent) => void;
+  /** Makes one, so that little has to be replayed. */
+  readonly checkpoint: () => Promise<unknown>;
+  /** The job takes part in nothing until it starts again. */
+  readonly suspend: (job: ManagedJob) => void;
+  readonly startTogether: (jobs: readonly ManagedJob[]) => Promise<void>;
+  readonly assertUsable: () => void;
+  readonly monotonicMs: () => number;
+}
+
+/**
+ * Gives a running job another graph for the same operators: its region stops behind a checkpoint and starts again from it, key groups going to whoever
+ * owns them now. Regions are what relations connect; all other jobs go on.
+ */
+export class Rescaling {
+  readonly #parts: RescalingParts;
+
+  constructor(parts: RescalingParts) {
+    this.#parts = parts;
+  }
+
+  /** To be called while nothing else starts jobs. Errors: 55000 for a job that has failed. */
+  async apply(graph: JobGraph): Promise<void> {
+    const { registry, conditions, dispatch } = this.#parts;
+    const job = registry.job(graph.jobId);
+    if (job === undefined) throw new SqlError({ code: SqlState.undefinedObject, message: `job "${graph.jobId}" does not exist` });
+    const { state } = registry.execution(job);
+    if (state === 'FAILED' || state === 'CANCELED') {
+      throw new SqlError({
+        code: SqlState.objectNotInPrerequisiteState,
+        message: `job "${graph.name}" has failed`,
+        hint: 'Drop it and create it again.',
+      });
+    }
+    await this.#parts.checkpoint();
+    const region = registry.region(job);
+    for (const member of region) this.#parts.suspend(member);
+    await conditions.until(() => {
+      this.#parts.assertUsable();
+      return region.every((member) => registry.execution(member).state === 'SUSPENDED');
+    });
+    const rescaled = job.rescaled(graph, this.#parts.monotonicMs());
+    registry.replace(rescaled);
+    dispatch({ kind: 'rescaled', job: job.id, tasks: taskNames(graph) });
+    await this.#parts.startTogether(region.map((member) => (member === job ? rescaled : member)));
+  }
+}
+
+/** Names of all subtasks of a graph. */
+export function taskNames(graph: JobGraph): string[] {
+  return graph.vertices.flatMap(({ id, parallelism }) => Array.from({ length: parallelism }, (_, subtask) => taskName({ vertex: id, subtask })));
+}
+
+/** Every vertex shares the slots of its job, so a job needs as many as its widest vertex has subtasks. Errors: 53000. */
+export function requireSlots(graph: JobGraph, slots: number): void {
+  const width = Math.max(...graph.vertices.map((vertex) => vertex.parallelism));
+  if (width <= slots) return;
+  throw new SqlError({
+    code: SqlState.insufficientResources,
+    message: `job "${graph.name}" needs ${width} slots, ${slots} ${slots === 1 ? 'is' : 'are'} there`,
+    hint: `Start the server with ${width - slots} more slots (--slots), or use parallelism ${slots}.`,
+  });
+}
