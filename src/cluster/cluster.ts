@@ -88,6 +88,13 @@ export interface Cluster {
    * start again from it. Errors: 53000 without enough slots; then nothing has changed.
    */
   rescale(graph: JobGraph): Promise<void>;
+  /**
+   * Jobs and whatever reads them stand still behind a checkpoint: they keep their state and position, and their relations show what they were. Errors: 55000
+   * for a job that does not run.
+   */
+  pause(jobIds: readonly string[]): Promise<void>;
+  /** Paused jobs go on, producers first. Errors: 55000 when what one reads is paused. */
+  resume(jobIds: readonly string[]): Promise<void>;
   /** Stops a job and forgets its state at the next checkpoint. Jobs that still read it fail for good: consumers should be gone already. */
   drop(jobId: string): Promise<void>;
   jobs(): readonly JobStatus[];

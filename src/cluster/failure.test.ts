@@ -123,7 +123,10 @@ describe('a task that fails', () => {
     world.topics.set('t', new TestTopic(1));
     const cluster = await world.start();
     const job = sourceJob({ relation: 't', topic: 't', partitions: 1, parallelism: 3 });
-    await expect(cluster.deploy(job.graph, job.source)).rejects.toMatchObject({ code: '53000', message: expect.stringContaining('needs 3 slots, 2 are there') });
+    await expect(cluster.deploy(job.graph, job.source)).rejects.toMatchObject({
+      code: '53000',
+      message: expect.stringContaining('needs 3 slots, 2 are there'),
+    });
     await cluster.close();
   });
 });

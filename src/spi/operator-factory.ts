@@ -61,6 +61,8 @@ export interface ReadableRelation {
   changes(epoch: Epoch): readonly Batch[] | null;
   /** Forgets deltas of epochs up to and including `epoch`. */
   release(epoch: Epoch): void;
+  /** Deltas of epochs behind `after` are kept in state from now on, for a reader that will come back; null: no longer. Absent: none are kept there. */
+  hold?(after: Epoch | null): void;
   /** Only pins need the deltas of epochs up to and including `epoch`. */
   pinnedThrough(epoch: Epoch): void;
   /** What is kept for pins alone. */

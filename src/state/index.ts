@@ -23,6 +23,7 @@ export type {
   EmbeddedRecord,
   EmbeddedWrite,
   EpochRecord,
+  PausedAt,
   SegmentReference,
   SourceRecord,
   SplitRecord,

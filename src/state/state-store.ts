@@ -52,6 +52,14 @@ export interface EpochRecord {
   readonly timestampMicros: string;
   readonly incarnation: number;
   readonly sources: readonly SourceRecord[];
+  /** Of a checkpoint: jobs that stand still, by id; their state is as of an epoch of their own. */
+  readonly paused?: Readonly<Record<string, PausedAt>>;
+}
+
+/** Where a job has stopped: behind `epoch`, with the sources it reads there. */
+export interface PausedAt {
+  readonly epoch: Epoch;
+  readonly sources: readonly SourceRecord[];
 }
 
 export interface CheckpointSummary {

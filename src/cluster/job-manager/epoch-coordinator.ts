@@ -63,6 +63,7 @@ export class EpochCoordinator {
   #lastTimestamp = 0n;
   #lastCutMs = Number.NEGATIVE_INFINITY;
   #embeddedEnd = 0;
+  #lastCheckpointCut: Epoch = 0;
   #checkpointWanted: 'interval' | 'statement' | null = null;
   /** Somebody waits for the next epoch. */
   #urgent = false;
@@ -96,6 +97,11 @@ export class EpochCoordinator {
     return this.#embeddedEnd;
   }
 
+  /** The newest epoch that was made a checkpoint, committed or not. */
+  get lastCheckpointCut(): Epoch {
+    return this.#lastCheckpointCut;
+  }
+
   /** The newest committed checkpoint, and the epochs since. */
   get base(): EpochRecord | null {
     return this.#base;
@@ -107,7 +113,7 @@ export class EpochCoordinator {
 
   /** The newest epoch at which the job's relations may be read. */
   completeAt(job: ManagedJob): Epoch {
-    if (!job.live) return job.joinedAfter;
+    if (!job.live && !job.standsStill) return job.joinedAfter;
     const oldest = this.inFlight.oldest(job.id);
     return oldest === null ? this.#released : oldest - 1;
   }
@@ -141,7 +147,8 @@ export class EpochCoordinator {
 
   canCheckpoint(): boolean {
     const jobs = this.#parts.registry.all().filter((job) => this.#parts.registry.execution(job).state !== 'FAILED');
-    return !this.#parts.checkpoints.pending && jobs.length > 0 && jobs.every((job) => job.live && job.published && !this.#isSaturated(job));
+    const ready = (job: ManagedJob): boolean => job.standsStill || (job.live && job.published && !this.#isSaturated(job));
+    return !this.#parts.checkpoints.pending && jobs.length > 0 && jobs.every(ready);
   }
 
   close(): void {
@@ -246,8 +253,8 @@ export class EpochCoordinator {
       (error: unknown) => fatal(error),
     );
     if (checkpoint) {
-      const whole = cut.jobs.flatMap((job) => job.sources.map((source) => source.wholeRecord()));
-      this.#beginCheckpoint({ ...record, sources: whole }, cut.jobs, durable);
+      this.#lastCheckpointCut = epoch;
+      this.#beginCheckpoint(this.#checkpointRecord(record, cut.jobs), cut.jobs, durable);
     }
     const releases: { task: TaskId; release: EpochRelease }[] = [];
     for (const job of cut.jobs) {
@@ -260,8 +267,22 @@ export class EpochCoordinator {
     fleet.sendGrouped(releases, (tasks) => ({ kind: 'release', tasks }));
   }
 
+  /** Where all sources stand, those of paused jobs too, and where these have stopped. */
+  #checkpointRecord(record: EpochRecord, jobs: readonly ManagedJob[]): EpochRecord {
+    const { registry } = this.#parts;
+    const still = registry.all().filter((job) => job.standsStill);
+    for (const job of jobs) {
+      if (job.pausedAt === null) continue;
+      const producers = job.graph.inputs.map((input) => registry.requireProducer(input.relation)).filter(({ graph }) => graph.kind === 'source');
+      job.pausedAt = { epoch: record.epoch, sources: producers.flatMap((producer) => producer.sources.map((source) => source.wholeRecord())) };
+    }
+    const paused = registry.all().flatMap((job) => (job.pausedAt === null ? [] : [[job.id, job.pausedAt] as const]));
+    const sources = [...jobs, ...still].flatMap((job) => job.sources.map((source) => source.wholeRecord()));
+    return { ...record, sources, ...(paused.length > 0 && { paused: Object.fromEntries(paused) }) };
+  }
+
   #beginCheckpoint(record: EpochRecord, jobs: readonly ManagedJob[], durable: Promise<void>): void {
-    const { checkpoints, fleet, conditions, fatal, monitor } = this.#parts;
+    const { checkpoints, fleet, registry, conditions, fatal, monitor } = this.#parts;
     const trigger = this.#checkpointWanted ?? 'statement';
     this.#checkpointWanted = null;
     monitor.checkpointHistory.begin(record.epoch, trigger);
@@ -269,6 +290,7 @@ export class EpochCoordinator {
     const operatorsOf = (job: ManagedJob): string[] =>
       job.graph.vertices.flatMap((vertex) => vertex.operators.map((operator) => operator.operatorId));
     const expected = new Map(jobs.map((job) => [job.id, { tasks: job.statefulTasks(), operators: operatorsOf(job) }]));
+    for (const job of registry.all()) if (job.standsStill) expected.set(job.id, { tasks: [], operators: operatorsOf(job) });
     checkpoints.make(record, expected, durable).then(
       (summary) => {
         if (summary === null) {

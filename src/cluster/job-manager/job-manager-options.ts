@@ -9,6 +9,8 @@ import type { SlotLauncher } from '../transport/index.ts';
 export interface JobRequest {
   readonly graph: JobGraph;
   readonly source: SourceDeployment | null;
+  /** Is to stand still. */
+  readonly paused?: boolean;
 }
 
 export interface JobManagerOptions {

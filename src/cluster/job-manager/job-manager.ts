@@ -9,6 +9,7 @@ import { CheckpointCoordinator } from './checkpoint-coordinator.ts';
 import { Conditions } from './conditions.ts';
 import { EmbeddedPumps } from './embedded-pumps.ts';
 import { EpochCoordinator } from './epoch-coordinator.ts';
+import { EpochRequests } from './epoch-requests.ts';
 import { Exclusive } from './exclusive.ts';
 import type { JobManagerOptions, JobRequest } from './job-manager-options.ts';
 import { JobRegistry } from './job-registry.ts';
@@ -16,6 +17,7 @@ import { JobStarter } from './job-starter.ts';
 import { jobStatus } from './job-status.ts';
 import { ManagedJob, taskName } from './managed-job.ts';
 import { Monitor } from './monitor.ts';
+import { Pausing } from './pausing.ts';
 import { RelationReads } from './relation-reads.ts';
 import { RelationScans } from './relation-scans.ts';
 import { Rescaling, requireSlots, taskNames } from './rescaling.ts';
@@ -41,6 +43,8 @@ export class JobManager implements Cluster {
   readonly #retention: Retention;
   readonly #reads: RelationReads;
   readonly #rescaling: Rescaling;
+  readonly #pausing: Pausing;
+  readonly #requests: EpochRequests;
   readonly monitor: Monitor;
   readonly #restarts = new Map<string, Timer>();
   #checkpointTimer: Timer | null = null;
@@ -86,14 +90,23 @@ export class JobManager implements Cluster {
     });
     const dispatch = (event: ExecutionEvent): void => this.#dispatch(event);
     this.#starter = new JobStarter({ ...shared, epochs: this.#epochs, ringBytes: channelBytes, monotonicMs: () => clock.monotonicMs(), dispatch });
-    this.#rescaling = new Rescaling({
+    const assertUsable = (): void => this.#assertUsable();
+    const settled = async (): Promise<void> => (epochIntervalMs === null ? launcher.settled?.() : undefined);
+    this.#requests = new EpochRequests({ ...shared, epochs: this.#epochs, settled, assertUsable });
+    const stopping = {
       ...shared,
-      dispatch,
+      assertUsable,
       checkpoint: () => this.checkpoint(),
-      suspend: (job) => this.#suspend(job),
-      startTogether: (jobs) => this.#startTogether(jobs),
-      assertUsable: () => this.#assertUsable(),
-      monotonicMs: () => clock.monotonicMs(),
+      suspend: (job: ManagedJob) => this.#suspend(job),
+      startTogether: (jobs: readonly ManagedJob[]) => this.#startTogether(jobs),
+    };
+    this.#rescaling = new Rescaling({ ...stopping, dispatch, monotonicMs: () => clock.monotonicMs() });
+    this.#pausing = new Pausing({
+      ...stopping,
+      epochs: this.#epochs,
+      starter: this.#starter,
+      retention: this.#retention,
+      restartRegion: (job) => this.#rescaling.restartRegion(job),
     });
     if (options.checkpointIntervalMs !== null) {
       this.#checkpointTimer = clock.every(options.checkpointIntervalMs, () => {
@@ -111,6 +124,7 @@ export class JobManager implements Cluster {
       job.inCheckpoint = this.#checkpoints.committedJobs.has(job.id);
       job.shownFrom = newest;
       job.published = true;
+      job.wantsPause = requests.find(({ graph }) => graph.jobId === job.id)!.paused ?? false;
     }
     if (jobs.length > 0) await this.#startTogether(jobs);
   }
@@ -143,6 +157,14 @@ export class JobManager implements Cluster {
       requireSlots(graph, this.#options.slots);
       return this.#rescaling.apply(graph);
     });
+  }
+
+  pause(jobIds: readonly string[]): Promise<void> {
+    return this.#deploys.run(() => this.#pausing.pause(jobIds));
+  }
+
+  resume(jobIds: readonly string[]): Promise<void> {
+    return this.#deploys.run(() => this.#pausing.resume(jobIds));
   }
 
   jobs(): readonly JobStatus[] {
@@ -193,42 +215,16 @@ export class JobManager implements Cluster {
     return this.#epochs.lastEpoch;
   }
 
-  async flush(): Promise<Epoch> {
-    await this.#settled();
-    const epoch = await this.#exclusive.run(() => this.#epochs.make(this.#registry.all().filter((job) => job.live)));
-    await this.#completeEverywhere(epoch);
-    return epoch;
+  flush(): Promise<Epoch> {
+    return this.#requests.flush();
   }
 
-  async advanceWatermark(relation: RelationId, micros: bigint): Promise<Epoch> {
-    const source = this.#registry
-      .all()
-      .flatMap((job) => job.sources)
-      .find(({ key }) => key === relation);
-    if (source?.hasWatermark !== true) throw new SqlError({ code: SqlState.wrongObjectType, message: 'the relation has no watermark' });
-    await this.#settled();
-    await this.#exclusive.run(() => {
-      source.announceWatermark(micros);
-      return this.#epochs.make(this.#registry.all().filter((job) => job.live));
-    });
-    // The partitions are as they were from the epoch after on.
-    return this.flush();
+  advanceWatermark(relation: RelationId, micros: bigint): Promise<Epoch> {
+    return this.#requests.advanceWatermark(relation, micros);
   }
 
-  async checkpoint(): Promise<Epoch> {
-    await this.#settled();
-    const before = this.#epochs.base?.epoch ?? 0;
-    await this.#exclusive.run(async () => {
-      await this.#conditions.until(() => this.#registry.all().length === 0 || this.#epochs.canCheckpoint());
-      this.#epochs.requestCheckpoint('statement');
-      return this.#epochs.make();
-    });
-    if (this.#registry.all().length === 0) return this.#epochs.lastEpoch;
-    await this.#conditions.until(() => {
-      this.#assertUsable();
-      return (this.#epochs.base?.epoch ?? 0) > before;
-    });
-    return this.#epochs.base!.epoch;
+  checkpoint(): Promise<Epoch> {
+    return this.#requests.checkpoint();
   }
 
   /** Ends everything at once, without a checkpoint. */
@@ -284,7 +280,8 @@ export class JobManager implements Cluster {
       const producer = this.#registry.producerOf(job.graph.inputs[index]!.relation);
       if (wiring.shared === null || producer === undefined) return;
       for (const task of producer.tasks) {
-        if (task.relation !== null) this.#fleet.send(task.subtask, { kind: 'detach', task: producer.taskId(task), edgeId: wiring.shared.id });
+        if (task.relation !== null)
+          this.#fleet.send(task.subtask, { kind: 'detach', task: producer.taskId(task), edgeId: wiring.shared.id, afterEpoch: null });
       }
     });
   }
@@ -292,10 +289,15 @@ export class JobManager implements Cluster {
   async #startTogether(jobs: readonly ManagedJob[]): Promise<void> {
     try {
       await this.#starter.startTogether(jobs);
+      if (this.#pausing.isBehind()) this.#deploys.run(() => this.#pausing.reconcile()).catch((error: unknown) => this.#logFailure(error));
     } catch (error) {
       // A task that failed has said so itself, and its region restarts; anything else is a defect of the control plane.
       if (jobs.every((job) => job.failure === null)) this.#fail(error);
     }
+  }
+
+  #logFailure(error: unknown): void {
+    this.#options.logger.log('error', 'jobs could not be paused or resumed after a start', { error: toSqlError(error).message });
   }
 
   #dispatch(event: ExecutionEvent): void {
@@ -549,7 +551,7 @@ export class JobManager implements Cluster {
     if (this.#newestWrite >= Math.max(1, this.#epochs.embeddedEnd)) this.#epochs.request(true);
     for (const job of this.#registry.all()) {
       const relation = job.graph.output?.relation;
-      if (relation !== undefined && job.live) this.#subscriptions.complete(relation, this.#epochs.completeAt(job));
+      if (relation !== undefined && (job.live || job.standsStill)) this.#subscriptions.complete(relation, this.#epochs.completeAt(job));
     }
     this.#retention.forget();
   }
@@ -563,20 +565,6 @@ export class JobManager implements Cluster {
 
   #sourceOf(task: TaskId): SourceProgress | undefined {
     return this.#current(task)?.sources.find(({ vertex }) => vertex.id === task.vertex);
-  }
-
-  /** With epochs on demand, an epoch takes in whatever has arrived by then, so that tests need not wait. */
-  async #settled(): Promise<void> {
-    this.#assertUsable();
-    if (this.#options.epochIntervalMs === null) await this.#options.launcher.settled?.();
-  }
-
-  async #completeEverywhere(epoch: Epoch): Promise<void> {
-    await this.#conditions.until(() => {
-      this.#assertUsable();
-      const waited = this.#registry.all().filter((job) => job.published && this.#registry.execution(job).state !== 'FAILED');
-      return this.#epochs.inFlight.isDurable(epoch) && waited.every((job) => job.live && this.#epochs.completeAt(job) >= epoch);
-    });
   }
 
   /** A region may have restarted since the epoch was pinned: its content is right again once the epoch has been replayed, if it is among those. */

@@ -70,14 +70,14 @@ export class JobRegistry {
     return this.all().filter((candidate) => candidate.graph.inputs.some((input) => input.relation === relation));
   }
 
-  /** Jobs connected with this one through relations, itself included: they fail and restart together. Jobs that have failed for good connect nothing. */
+  /** Jobs connected with this one through relations, itself included: they fail and restart together. Jobs that have failed for good or are paused connect nothing. */
   region(start: ManagedJob): ManagedJob[] {
     const region = new Set<ManagedJob>([start]);
-    const open = [start];
+    const open = start.standsStill ? [] : [start];
     for (let job = open.pop(); job !== undefined; job = open.pop()) {
       const producers = job.graph.inputs.map((input) => this.producerOf(input.relation));
       for (const neighbour of [...producers, ...this.consumersOf(job)]) {
-        if (neighbour === undefined || region.has(neighbour) || this.execution(neighbour).state === 'FAILED') continue;
+        if (neighbour === undefined || region.has(neighbour) || neighbour.standsStill || this.execution(neighbour).state === 'FAILED') continue;
         region.add(neighbour);
         open.push(neighbour);
       }

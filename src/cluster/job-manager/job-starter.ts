@@ -8,9 +8,11 @@ import type { Attachment } from '../transport/index.ts';
 import type { Conditions } from './conditions.ts';
 import type { EpochCoordinator } from './epoch-coordinator.ts';
 import type { Exclusive } from './exclusive.ts';
+import { heldBehind } from './held-behind.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { expandJob, privateReaderInput, privateReaderTasks } from './job-topology.ts';
 import { type ManagedJob, taskName } from './managed-job.ts';
+import { isPaused } from './paused-error.ts';
 import type { SlotFleet } from './slot-fleet.ts';
 import { type FieldPath, positionsOf, readsFieldsOnDemand, unionOfFields } from './source-fields.ts';
 import { positionsOfRecord, releaseOf, verdictsOfSource } from './source-progress.ts';
@@ -58,16 +60,34 @@ export class JobStarter {
 
   /** A job that did not exist before joins the running graph; resolves once it is published. */
   async startNew(job: ManagedJob): Promise<void> {
-    const { conditions, exclusive, epochs, registry } = this.#parts;
+    const { conditions, registry } = this.#parts;
     const producers = job.graph.inputs.map((input) => registry.requireProducer(input.relation));
     await conditions.until(() => producers.every((producer) => assertUsable(producer, registry) && producer.live && producer.published));
-    const inputs = job.graph.inputs.map((input, index): InputStart => {
-      const producer = producers[index]!;
-      const isSource = producer.graph.kind === 'source';
-      // Once started, a source may have sent rows since the last cut, whatever that cut says.
-      const history = isSource && producer.sources.some((source) => source.started || !source.atStart);
-      return { input, producer, shared: !(isSource && producer.outputEnded), private: history, catchUp: !isSource };
-    });
+    await this.#joinRunning(
+      job,
+      job.graph.inputs.map((input, index) => this.#newInput(input, producers[index]!)),
+    );
+  }
+
+  /** A paused job goes on where it stands: what its inputs have changed since comes in its first epoch. Its last attempt is gone. */
+  async resume(job: ManagedJob): Promise<void> {
+    const { epochs, registry } = this.#parts;
+    this.#rewind(job, epochs.base);
+    await this.#joinRunning(
+      job,
+      job.graph.inputs.map((input) => this.#newInput(input, registry.requireProducer(input.relation))),
+    );
+  }
+
+  #newInput(input: RelationInput, producer: ManagedJob): InputStart {
+    const isSource = producer.graph.kind === 'source';
+    // Once started, a source may have sent rows since the last cut, whatever that cut says.
+    const history = isSource && producer.sources.some((source) => source.started || !source.atStart);
+    return { input, producer, shared: !(isSource && producer.outputEnded), private: history, catchUp: !isSource };
+  }
+
+  async #joinRunning(job: ManagedJob, inputs: readonly InputStart[]): Promise<void> {
+    const { conditions, exclusive, epochs } = this.#parts;
     this.#expand(job, inputs);
     await this.#deploy(job, job.tasks, epochs.lastEpoch);
     for (let round = 0; round < CATCH_UP_ROUNDS && job.privateReaders().length > 0; round++) await this.#approach(job);
@@ -81,12 +101,17 @@ export class JobStarter {
    * Starts jobs together at the end of the newest checkpoint (or from nothing), and replays the recorded epochs since. Jobs that are part of the
    * checkpoint go on from their state; others read what lies before it as new consumers do, so that they too are right at every replayed epoch.
    */
-  async startTogether(jobs: readonly ManagedJob[]): Promise<void> {
+  async startTogether(all: readonly ManagedJob[]): Promise<void> {
     const { epochs, registry, exclusive, conditions } = this.#parts;
     const { base } = epochs;
+    for (const job of all) {
+      job.pausedAt = base?.paused?.[job.id] ?? null;
+      this.#rewind(job, base);
+    }
+    const jobs = all.filter((job) => job.pausedAt === null);
     const together = new Set(jobs);
     const inputsOf = new Map<ManagedJob, InputStart[]>();
-    for (const job of jobs) this.#rewind(job, base);
+    await Promise.all(all.filter((job) => job.pausedAt !== null).map((job) => this.#startPaused(job)));
     for (const job of jobs) {
       const inputs = job.graph.inputs.map((input): InputStart => {
         const producer = registry.requireProducer(input.relation);
@@ -124,6 +149,19 @@ export class JobStarter {
     epochs.request(false);
   }
 
+  /** Its tasks with their state, connected with nothing: they are there to be read. */
+  async #startPaused(job: ManagedJob): Promise<void> {
+    const { registry, conditions } = this.#parts;
+    const inputs = job.graph.inputs.map((input): InputStart => {
+      return { input, producer: registry.requireProducer(input.relation), shared: false, private: false, catchUp: false };
+    });
+    this.#expand(job, inputs);
+    job.joinedAfter = job.pausedAt!.epoch;
+    await this.#deploy(job, job.tasks, job.joinedAfter);
+    job.published = true;
+    conditions.changed();
+  }
+
   /** Sends the private readers on to where the shared ones stood at the last cut, and waits until they are there. */
   async #approach(job: ManagedJob): Promise<void> {
     job.atLimit.clear();
@@ -146,6 +184,7 @@ export class JobStarter {
     for (const producer of producers) for (const source of producer.sources) source.started = true;
     this.#limitPrivateReaders(job, boundary + 1);
     assertRunning(job);
+    job.pausedAt = null;
     job.live = true;
     this.#startSources(job);
     await epochs.make(producers);
@@ -205,7 +244,8 @@ export class JobStarter {
       const fields = readsFieldsOnDemand(start.producer.graph) ? start.input.fields : null;
       for (const task of privateReaderTasks(source.vertex, index, edge)) {
         const outputs = fields === null ? [edge.sender(task.subtask, positionsOf(start.input, null))] : task.outputs;
-        tasks.push({ ...task, outputs, source: { splits: source.beginnings(task.subtask), fields, private: true } });
+        const record = job.pausedAt?.sources.find((one) => one.relation === source.key);
+        tasks.push({ ...task, outputs, source: { splits: source.resumptions(task.subtask, record), fields, private: true } });
       }
     });
     job.tasks = tasks;
@@ -263,7 +303,7 @@ export class JobStarter {
             afterEpoch: at.afterEpoch,
             edge: edge.sender(task.subtask, positionsOf(input, union)),
             closingEpoch: at.closingEpoch,
-            catchUp: catchUp ? { relation: output.relation, columnCount: output.columns.length } : null,
+            catchUp: catchUp ? { relation: output.relation, columnCount: output.columns.length, since: job.pausedAt?.epoch ?? null } : null,
             fields: union,
             columns,
             start: producer.graph.kind === 'source',
@@ -306,6 +346,8 @@ export class JobStarter {
     }
     const names = registry.execution(job).taskNames;
     await conditions.until(() => assertRunning(job) && names.every((name) => registry.execution(job).tasks[name] === 'INITIALIZING'));
+    const held = heldBehind(job, registry, this.#parts.epochs.base);
+    if (held !== null) fleet.broadcast({ kind: 'hold', relation: job.graph.output!.relation, after: held });
     if (job.inCheckpoint) await this.#restore(job);
     for (let slot = 0; slot < fleet.count; slot++) {
       if (tasks.some((task) => task.subtask === slot)) fleet.send(slot, { kind: 'run', jobId: job.id, attempt });
@@ -372,6 +414,7 @@ function concerns(record: EpochRecord, jobs: readonly ManagedJob[]): boolean {
 }
 
 function assertUsable(producer: ManagedJob, registry: JobRegistry): true {
+  if (producer.standsStill) throw isPaused(producer);
   const { state, error } = registry.execution(producer);
   if (state !== 'FAILED' && state !== 'CANCELED') return true;
   const name = producer.graph.name;

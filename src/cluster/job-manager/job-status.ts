@@ -11,7 +11,7 @@ export function jobStatus(job: ManagedJob, execution: JobExecution): JobStatus {
     jobId: graph.jobId,
     name: graph.name,
     kind: graph.kind,
-    state: execution.state,
+    state: job.pausedAt !== null && execution.state !== 'FAILED' ? 'SUSPENDED' : execution.state,
     parallelism: Math.max(...graph.vertices.map((vertex) => vertex.parallelism)),
     maxParallelism: graph.maxParallelism,
     restarts: execution.restarts,

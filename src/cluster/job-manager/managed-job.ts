@@ -3,6 +3,7 @@ import type { Epoch } from '../../batch/index.ts';
 import type { JobGraph, RelationId } from '../../jobgraph/index.ts';
 import type { TaskDescription, TaskId, TaskMetrics } from '../../runtime/index.ts';
 import type { SinkProgress } from '../../spi/index.ts';
+import type { PausedAt } from '../../state/index.ts';
 import type { SourceDeployment } from '../cluster.ts';
 import type { InputWiring } from './job-topology.ts';
 import { isPrivateReader } from './job-topology.ts';
@@ -47,6 +48,10 @@ export class ManagedJob {
   readonly relations = new Set<RelationId>();
   /** Inputs that began with the producer's content, by index: they hold its deltas back. */
   readonly catchingUp = new Set<number>();
+  /** Where it stands still, or will from that epoch on. */
+  pausedAt: PausedAt | null = null;
+  /** Somebody has paused it; where it differs from pausedAt, it is on its way. */
+  wantsPause = false;
   failure: SqlError | null = null;
 
   constructor(graph: JobGraph, source: SourceDeployment | null, now: { readonly micros: bigint; readonly monotonicMs: number }) {
@@ -66,6 +71,7 @@ export class ManagedJob {
     job.published = this.published;
     job.inCheckpoint = this.inCheckpoint;
     job.shownFrom = this.shownFrom;
+    job.wantsPause = this.wantsPause;
     return job;
   }
 
@@ -99,6 +105,11 @@ export class ManagedJob {
   /** A sink has prepared what is not committed yet. */
   get committing(): boolean {
     return [...this.sinkProgress.values()].some((progress) => progress.pendingCommits > 0);
+  }
+
+  /** Takes no part in epochs and is complete in all of them: its content does not change. */
+  get standsStill(): boolean {
+    return this.pausedAt !== null && !this.live;
   }
 
   outputParallelism(): number {

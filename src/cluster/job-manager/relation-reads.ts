@@ -41,7 +41,7 @@ export class RelationReads {
       for (const job of jobs) this.#assertReadable(job);
       // Other relations may have gone on while one of these was replaying: what they have forgotten cannot be read any more.
       const retained = relations.reduce((epoch, relation) => Math.max(epoch, retention.forgotten(relation)), atLeast);
-      return jobs.every((job) => job.live && job.published && complete() >= Math.max(retained, job.shownFrom));
+      return jobs.every((job) => this.#isUp(job) && job.published && complete() >= Math.max(retained, job.shownFrom));
     });
     const epoch = complete();
     return { epoch, release: retention.pin(relations, epoch) };
@@ -88,7 +88,12 @@ export class RelationReads {
 
   #isThere(job: ManagedJob, epoch: Epoch): boolean {
     this.#assertReadable(job);
-    return job.live && this.#parts.epochs.completeAt(job) >= epoch;
+    return this.#isUp(job) && this.#parts.epochs.completeAt(job) >= epoch;
+  }
+
+  /** A paused job's tasks are there to be read, once they have their state. */
+  #isUp(job: ManagedJob): boolean {
+    return job.live || (job.standsStill && this.#parts.registry.execution(job).state === 'RUNNING');
   }
 
   #assertReadable(job: ManagedJob): void {

@@ -4,6 +4,7 @@ import type { ExecutionEvent } from '../execution/index.ts';
 import type { Conditions } from './conditions.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { type ManagedJob, taskName } from './managed-job.ts';
+import { isPaused } from './paused-error.ts';
 
 export interface RescalingParts {
   readonly registry: JobRegistry;
@@ -31,7 +32,7 @@ export class Rescaling {
 
   /** To be called while nothing else starts jobs. Errors: 55000 for a job that has failed. */
   async apply(graph: JobGraph): Promise<void> {
-    const { registry, conditions, dispatch } = this.#parts;
+    const { registry, dispatch } = this.#parts;
     const job = registry.job(graph.jobId);
     if (job === undefined) throw new SqlError({ code: SqlState.undefinedObject, message: `job "${graph.jobId}" does not exist` });
     const { state } = registry.execution(job);
@@ -42,17 +43,29 @@ export class Rescaling {
         hint: 'Drop it and create it again.',
       });
     }
+    if (job.standsStill) throw isPaused(job);
     await this.#parts.checkpoint();
+    const region = await this.#stopRegion(job);
+    const rescaled = job.rescaled(graph, this.#parts.monotonicMs());
+    registry.replace(rescaled);
+    dispatch({ kind: 'rescaled', job: job.id, tasks: taskNames(graph) });
+    await this.#parts.startTogether(region.map((member) => (member === job ? rescaled : member)));
+  }
+
+  /** The same jobs again, from the newest checkpoint. */
+  async restartRegion(job: ManagedJob): Promise<void> {
+    await this.#parts.startTogether(await this.#stopRegion(job));
+  }
+
+  async #stopRegion(job: ManagedJob): Promise<ManagedJob[]> {
+    const { registry, conditions } = this.#parts;
     const region = registry.region(job);
     for (const member of region) this.#parts.suspend(member);
     await conditions.until(() => {
       this.#parts.assertUsable();
       return region.every((member) => registry.execution(member).state === 'SUSPENDED');
     });
-    const rescaled = job.rescaled(graph, this.#parts.monotonicMs());
-    registry.replace(rescaled);
-    dispatch({ kind: 'rescaled', job: job.id, tasks: taskNames(graph) });
-    await this.#parts.startTogether(region.map((member) => (member === job ? rescaled : member)));
+    return region;
   }
 }
 

@@ -2,6 +2,7 @@ import type { Epoch } from '../../batch/index.ts';
 import type { RelationId } from '../../jobgraph/index.ts';
 import type { EpochCoordinator } from './epoch-coordinator.ts';
 import { EpochTimes } from './epoch-times.ts';
+import { heldBehind } from './held-behind.ts';
 import type { JobRegistry } from './job-registry.ts';
 import type { ManagedJob } from './managed-job.ts';
 import { notRetained } from './not-retained.ts';
@@ -25,6 +26,7 @@ export class Retention {
   readonly #pins = new Pins();
   readonly #forgotten = new Map<RelationId, Epoch>();
   readonly #times = new EpochTimes();
+  readonly #held = new Map<RelationId, Epoch | null>();
   /** Up to here only pins need deltas, and the slots know. */
   readonly #pinnedThrough = new Map<RelationId, Epoch>();
 
@@ -74,6 +76,9 @@ export class Retention {
           if (consumer.catchingUp.size > 0) pinnedThrough = Math.min(pinnedThrough, epochs.completeAt(consumer));
         }
         let through = Math.min(pinnedThrough, this.#pins.oldest(relation) ?? Number.POSITIVE_INFINITY);
+        const held = heldBehind(job, registry, epochs.base);
+        this.#hold(relation, held);
+        if (held !== null) through = Math.min(through, held);
         // A history that is wanted is held like a pin: within the same memory.
         if (retainHistoryMs > 0) through = Math.min(through, this.#times.newestBefore(retainHistoryMs));
         if (through <= this.forgotten(relation) && pinnedThrough <= (this.#pinnedThrough.get(relation) ?? 0)) continue;
@@ -83,5 +88,12 @@ export class Retention {
       }
     }
     this.#times.forgetBefore(longestMs);
+  }
+
+  /** A slot keeps what it is told for the attempt it runs; the starter tells a new one. */
+  #hold(relation: RelationId, after: Epoch | null): void {
+    if ((this.#held.get(relation) ?? null) === after) return;
+    this.#held.set(relation, after);
+    this.#parts.fleet.broadcast({ kind: 'hold', relation, after });
   }
 }

@@ -109,6 +109,14 @@ export class SourceProgress {
     return this.assignment(subtask).map(({ split }) => ({ split, from: beginningOf(split) }));
   }
 
+  /** As `beginnings`, from where a reader stood that has been paused. */
+  resumptions(subtask: number, record: SourceRecord | undefined): { split: Split; from: SplitCut }[] {
+    return this.beginnings(subtask).map(({ split, from }) => {
+      const recorded = record?.splits.find((candidate) => candidate.split === split.id);
+      return { split, from: recorded === undefined ? from : cutOfRecord(recorded) };
+    });
+  }
+
   positions(): ReadonlyMap<string, number> {
     return new Map(this.#splits.map(({ split, cut }) => [split.id, cut.position]));
   }

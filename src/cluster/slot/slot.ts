@@ -96,7 +96,7 @@ export class Slot {
         this.#parts.send({ kind: 'attached', request: message.request });
         break;
       case 'detach':
-        this.#detach(message.task, message.edgeId);
+        this.#detach(message.task, message.edgeId, message.afterEpoch);
         break;
       case 'embeddedRows':
         this.#readers.get(message.reader)?.receive(message.records, message.through);
@@ -123,6 +123,9 @@ export class Slot {
     switch (message.kind) {
       case 'forget':
         this.#forget(message);
+        return true;
+      case 'hold':
+        for (const { relation, readable } of this.#readables()) if (relation === message.relation) readable.hold?.(message.after);
         return true;
       case 'scan':
         this.#openScan(message);
@@ -253,18 +256,24 @@ export class Slot {
       if (output.finished) output.closeEdge(edge, attachment.closingEpoch);
       else output.tellWatermark(edge);
     } else {
-      const { columnCount } = attachment.catchUp!;
-      const catchUp = new RelationCatchUp({ output, edge, readable, columnCount, closingEpoch: attachment.closingEpoch });
+      const { columnCount, since } = attachment.catchUp!;
+      const catchUp = new RelationCatchUp({ output, edge, readable, columnCount, since, closingEpoch: attachment.closingEpoch });
       task.catchUps.push({ edgeId: edge.id, catchUp });
     }
     this.#runnables = null;
   }
 
-  #detach(id: TaskId, edgeId: string): void {
+  #detach(id: TaskId, edgeId: string, afterEpoch: number | null): void {
     const task = this.#task(id);
     if (task === undefined) return;
-    task.built.task.output.removeEdge(edgeId);
+    const { output } = task.built.task;
     const index = task.catchUps.findIndex((entry) => entry.edgeId === edgeId);
+    if (afterEpoch !== null) {
+      task.catchUps[index]?.catchUp.closeAfter(afterEpoch);
+      output.atEpoch(afterEpoch, () => output.retireEdge(edgeId));
+      return;
+    }
+    output.removeEdge(edgeId);
     if (index < 0) return;
     task.catchUps[index]!.catchUp.close();
     task.catchUps.splice(index, 1);

@@ -23,7 +23,8 @@ export type ToSlot =
   | { readonly kind: 'run'; readonly jobId: string; readonly attempt: number }
   | { readonly kind: 'cancel'; readonly jobId: string; readonly attempt: number }
   | { readonly kind: 'attach'; readonly request: number; readonly attachment: Attachment }
-  | { readonly kind: 'detach'; readonly task: TaskId; readonly edgeId: string }
+  /** Takes an edge away: at once, or once barrier `afterEpoch` has gone out on it. */
+  | { readonly kind: 'detach'; readonly task: TaskId; readonly edgeId: string; readonly afterEpoch: Epoch | null }
   | {
       readonly kind: 'cut';
       readonly epoch: Epoch;
@@ -40,6 +41,8 @@ export type ToSlot =
   | ({ readonly kind: 'limit'; readonly task: TaskId } & ReadingLimit)
   /** Deltas of a materialised relation up to `through` are needed by nobody, those up to `pinnedThrough` by pins alone. */
   | { readonly kind: 'forget'; readonly relation: RelationId; readonly through: Epoch; readonly pinnedThrough: Epoch }
+  /** Deltas of a materialised relation behind `after` go into state; null: no longer. */
+  | { readonly kind: 'hold'; readonly relation: RelationId; readonly after: Epoch | null }
   | { readonly kind: 'scan'; readonly scan: number; readonly relation: RelationId; readonly epoch: Epoch; readonly columns: readonly number[] }
   | { readonly kind: 'scanMore'; readonly scan: number }
   | { readonly kind: 'scanClose'; readonly scan: number }
@@ -59,8 +62,11 @@ export interface Attachment {
   readonly afterEpoch: Epoch;
   /** The new edge, or null when only columns change. */
   readonly edge: EdgeDescription | null;
-  /** The relation's content at `afterEpoch` goes in front, from the readable relation of this subtask. */
-  readonly catchUp: { readonly relation: RelationId; readonly columnCount: number } | null;
+  /**
+   * The relation's content at `afterEpoch` goes in front, from the readable relation of this subtask; for a consumer that has it as of epoch `since`, what
+   * has changed from there.
+   */
+  readonly catchUp: { readonly relation: RelationId; readonly columnCount: number; readonly since: Epoch | null } | null;
   /** The consumer's first barrier; it is its last one too when the task has ended by then. */
   readonly closingEpoch: Epoch;
   /** A source reads this union of columns from then on; `columns` of the edges that exist already follow it. */

@@ -195,3 +195,34 @@ describe('changes by key', () => {
     }
   });
 });
+
+test('held deltas are there after restarts, whoever else has let them go', () => {
+  for (const appendOnly of [false, true]) {
+    const harness = harnessOf(null, appendOnly);
+    const readable = () => harness.observed.relations.get('r')!;
+    const insert = (text: string): void => harness.rows(0, [[text, 1n, null]]);
+    const changed = (epoch: number): string[] | undefined => {
+      const lines = new RowSet();
+      const batches = readable().changes(epoch);
+      for (const batch of batches ?? []) lines.addBatch(batch);
+      return batches === null ? undefined : lines.lines();
+    };
+    insert('a');
+    harness.barrier();
+    readable().hold!(1);
+    insert('b');
+    insert('b');
+    harness.barrier();
+    harness.barrier(true);
+    readable().release(3);
+    expect(harness.savedRows('held')).toBe(appendOnly ? 2 : 1);
+    harness.restart((relation) => relation.hold!(1));
+    insert('c');
+    harness.barrier();
+    expect(changed(1)).toBeUndefined();
+    expect([2, 3, 4].map(changed)).toEqual([['["b","1n",null] x2'], [], ['["c","1n",null]']]);
+    readable().hold!(null);
+    harness.barrier(true);
+    expect(harness.savedRows('held')).toBe(0);
+  }
+});

@@ -1,7 +1,9 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type Barrier, Batch, concatBatches, type Epoch, gatherBatch, projectBatch, sliceBatch } from '../../batch/index.ts';
 import type { PinnedDeltas, ReadableRelation, RelationScan, StateTable } from '../../spi/index.ts';
+import type { SqlType } from '../../types/index.ts';
 import { consolidate, emitInBatches, type StoredRows } from '../shared/index.ts';
+import { HeldDeltas } from './held-deltas.ts';
 import { RetainedDeltas } from './retained-deltas.ts';
 
 /** The rows themselves; how they are found by key is the implementation's. */
@@ -12,6 +14,14 @@ export interface RelationContent {
   /** Takes out what is too old at a time and returns it; null for nothing. Absent: everything stays. */
   expire?(timestampMicros: bigint): Batch | null;
   snapshot(): StoredRows[];
+}
+
+export interface RelationOptions {
+  readonly name: string;
+  readonly batchRows: number;
+  readonly types: readonly SqlType[];
+  readonly partitionKeys: readonly number[];
+  readonly subtaskIndex: number;
 }
 
 /** The content of a relation at its newest epoch, and the deltas of the epochs before it that somebody may still read. */
@@ -29,16 +39,21 @@ export class MaterializedRelation implements ReadableRelation {
   /** The first epoch applied. What is restored stands for all epochs up to it: whoever reads one of them is told by the JobManager which there are. */
   #first: Epoch = Number.POSITIVE_INFINITY;
 
-  constructor(content: RelationContent, options: { readonly name: string; readonly batchRows: number }) {
+  readonly held: HeldDeltas;
+
+  constructor(content: RelationContent, options: RelationOptions) {
     this.#content = content;
     this.#name = options.name;
     this.#batchRows = options.batchRows;
+    this.held = new HeldDeltas(options.types, options, ({ epoch, batch }) => this.#deltas.restore(epoch, batch));
   }
 
-  epochApplied(epoch: Epoch, delta: Batch | null): void {
+  epochApplied(epoch: Epoch, timestampMicros: bigint, delta: Batch | null): void {
     if (this.#newest === null) this.#first = epoch;
     this.#newest = epoch;
-    if (delta !== null) this.#deltas.add(epoch, delta);
+    if (delta === null) return;
+    this.#deltas.add(epoch, delta);
+    this.held.add({ epoch, timestampMicros: Number(timestampMicros), batch: delta });
   }
 
   rowsExpired(epoch: Epoch, { rowCount, columns }: Batch): void {
@@ -55,15 +70,21 @@ export class MaterializedRelation implements ReadableRelation {
   }
 
   changes(epoch: Epoch): readonly Batch[] | null {
-    if (this.#newest === null || epoch > this.#newest || epoch < this.#first || epoch <= this.#released) return null;
+    if (this.#newest === null || epoch > this.#newest || epoch <= this.#released) return null;
+    if (epoch < this.#first && epoch <= (this.held.after ?? Number.POSITIVE_INFINITY)) return null;
     const delta = this.#deltas.at(epoch);
     return delta === null ? [] : [delta];
   }
 
   release(epoch: Epoch): void {
-    this.#released = Math.max(this.#released, epoch);
-    this.#deltas.release(epoch);
-    this.#expired.release(epoch);
+    const through = Math.min(epoch, this.held.after ?? Number.POSITIVE_INFINITY);
+    this.#released = Math.max(this.#released, through);
+    this.#deltas.release(through);
+    this.#expired.release(through);
+  }
+
+  hold(after: Epoch | null): void {
+    this.held.hold(after);
   }
 
   pinnedThrough(epoch: Epoch): void {

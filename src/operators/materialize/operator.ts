@@ -26,8 +26,10 @@ class Materialize implements Operator {
     this.#environment = environment;
     const types = environment.inputColumns[0]!.map((column) => column.type);
     this.#content = createContent(types, spec, environment);
-    this.#relation = new MaterializedRelation(this.#content, { name: spec.name, batchRows: environment.batchRows });
+    const { batchRows, subtaskIndex } = environment;
+    this.#relation = new MaterializedRelation(this.#content, { name: spec.name, partitionKeys: spec.partitionKeys, batchRows, types, subtaskIndex });
     environment.registerState(this.#content.state);
+    environment.registerState(this.#relation.held.state);
     environment.publishRelation(spec.relation, this.#relation);
   }
 
@@ -44,16 +46,16 @@ class Materialize implements Operator {
   }
 
   #applyPending(barrier: Barrier): Batch | null {
-    const { epoch } = barrier;
+    const { epoch, timestampMicros } = barrier;
     const pending = this.#pending;
     this.#pending = [];
     if (pending.length === 0) {
-      this.#relation.epochApplied(epoch, null);
+      this.#relation.epochApplied(epoch, timestampMicros, null);
       return null;
     }
     const delta = this.#netOf(concatBatches(pending));
     if (!this.#content.apply(delta, barrier)) throw this.#impossibleChange();
-    this.#relation.epochApplied(epoch, delta.rowCount === 0 ? null : delta);
+    this.#relation.epochApplied(epoch, timestampMicros, delta.rowCount === 0 ? null : delta);
     return delta;
   }
 

@@ -1,4 +1,4 @@
-import type { Batch, Epoch } from '../../batch/index.ts';
+import { type Batch, concatBatches, type Epoch } from '../../batch/index.ts';
 import type { PinnedDeltas } from '../../spi/index.ts';
 import { compactBytes } from '../shared/index.ts';
 
@@ -23,6 +23,14 @@ export class RetainedDeltas {
 
   add(epoch: Epoch, batch: Batch): void {
     this.#deltas.push({ epoch, batch, bytes: compactBytes(batch) });
+  }
+
+  /** A part of an older epoch's delta, from state. To be called before anything is added. */
+  restore(epoch: Epoch, batch: Batch): void {
+    const index = this.#firstBehind(epoch - 1);
+    const same = this.#deltas[index];
+    if (same?.epoch !== epoch) this.#deltas.splice(index, 0, { epoch, batch, bytes: compactBytes(batch) });
+    else this.#deltas[index] = { epoch, batch: concatBatches([same.batch, batch]), bytes: same.bytes + compactBytes(batch) };
   }
 
   at(epoch: Epoch): Batch | null {

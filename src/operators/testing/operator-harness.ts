@@ -1,7 +1,7 @@
 import { assert } from '../../base/index.ts';
 import { type Barrier, type Batch, batchFromRows, type Epoch, rowsOf } from '../../batch/index.ts';
 import type { Json, OperatorSpec } from '../../jobgraph/index.ts';
-import type { Operator, OperatorFactory } from '../../spi/index.ts';
+import type { Operator, OperatorFactory, ReadableRelation } from '../../spi/index.ts';
 import type { Datum } from '../../types/index.ts';
 import { type Observed, type TestEnvironmentOptions, testEnvironment } from './test-environment.ts';
 
@@ -108,11 +108,12 @@ export class OperatorHarness {
     return change.lines();
   }
 
-  /** Throws the operator away and goes on with a new one that has loaded the state of the newest checkpoint. */
-  restart(): void {
+  /** Throws the operator away and goes on with a new one that has loaded the state of the newest checkpoint; `prepare` is told of its relations before. */
+  restart(prepare: (relation: ReadableRelation) => void = () => undefined): void {
     const { operator, observed } = this.#create();
     this.#operator = operator;
     this.#observed = observed;
+    for (const relation of observed.relations.values()) prepare(relation);
     for (const table of observed.tables) {
       const rows = [...(this.#saved.get(table.declaration.name)?.rows.values() ?? [])];
       // Several calls, as the blocks of a real backend.

@@ -10,6 +10,8 @@ export interface RelationCatchUpParts {
   readonly edge: EdgeOutput;
   readonly readable: ReadableRelation;
   readonly columnCount: number;
+  /** The consumer has the content of this epoch: it gets what has changed since. Null: it has nothing. */
+  readonly since: Epoch | null;
   /** Barrier that ends the consumer's input when the relation has ended already. */
   readonly closingEpoch: Epoch;
 }
@@ -29,6 +31,7 @@ export class RelationCatchUp implements OutputListener {
   #contentDone = false;
   #watermark: bigint | null = null;
   #closed = false;
+  #closeAfter: Epoch = Number.POSITIVE_INFINITY;
 
   /** To be made at an epoch boundary of `output`. */
   constructor(parts: RelationCatchUpParts) {
@@ -37,7 +40,8 @@ export class RelationCatchUp implements OutputListener {
     this.#readable = parts.readable;
     this.#closingEpoch = parts.closingEpoch;
     const columns = Array.from({ length: parts.columnCount }, (_, index) => index);
-    this.#content = parts.readable.scan(parts.output.lastEpoch, { columns });
+    const { lastEpoch } = parts.output;
+    this.#content = parts.since === null ? parts.readable.scan(lastEpoch, { columns }) : changesBetween(parts.readable, parts.since, lastEpoch);
     parts.output.addListener(this);
   }
 
@@ -55,14 +59,20 @@ export class RelationCatchUp implements OutputListener {
     this.#output.removeListener(this);
   }
 
+  /** Ends behind barrier `epoch`. */
+  closeAfter(epoch: Epoch): void {
+    this.#closeAfter = epoch;
+  }
+
   step(): StepResult {
-    if (this.#closed) return 'finished';
+    if (this.#closed) return this.#edge.flush() ? 'finished' : 'blocked';
     if (!this.#edge.flush() || !this.#edge.hasCredit()) return 'blocked';
     if (!this.#contentDone) return this.#emitContent();
     const mark = this.#marks.shift();
     if (mark === undefined) return this.#output.finished ? this.#finish() : 'idle';
     this.#emitEpoch(mark);
-    if (this.#marks.length === 0 && this.#output.lastEpoch === mark.epoch && this.#output.atBoundary) this.#goLive();
+    if (mark.epoch >= this.#closeAfter) this.close();
+    else if (this.#marks.length === 0 && this.#output.lastEpoch === mark.epoch && this.#output.atBoundary) this.#goLive();
     return 'progress';
   }
 
@@ -93,6 +103,11 @@ export class RelationCatchUp implements OutputListener {
     this.close();
     this.#output.addEdge(this.#edge);
   }
+}
+
+function* changesBetween(readable: ReadableRelation, since: Epoch, through: Epoch): Generator<Batch, undefined> {
+  for (let epoch = since + 1; epoch <= through; epoch++) yield* changesOf(readable, epoch);
+  return undefined;
 }
 
 /** The net change of an epoch that a pin must have kept. */

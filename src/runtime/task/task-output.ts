@@ -8,6 +8,8 @@ import type { EpochMark, OutputListener, TaskMetrics } from './task.ts';
 export class TaskOutput implements Output {
   readonly #metrics: TaskMetrics;
   readonly #edges: EdgeOutput[] = [];
+  /** Edges that end once they are empty. */
+  #retired: EdgeOutput[] = [];
   readonly #listeners: OutputListener[] = [];
   readonly #pending: { readonly afterEpoch: Epoch; readonly apply: () => void }[] = [];
   #lastEpoch: Epoch;
@@ -55,7 +57,16 @@ export class TaskOutput implements Output {
     edge.control({ kind: 'barrier', epoch, timestampMicros: 0n, checkpoint: false, last: true });
   }
 
+  /** The edge gets nothing any more, but what it was given reaches its consumer. */
+  retireEdge(id: string): void {
+    const edge = this.edge(id);
+    if (edge === undefined) return;
+    this.removeEdge(id);
+    this.#retired.push(edge);
+  }
+
   removeEdge(id: string): void {
+    this.#retired = this.#retired.filter((edge) => edge.id !== id);
     const index = this.#edges.findIndex((edge) => edge.id === id);
     if (index >= 0) this.#edges.splice(index, 1);
   }
@@ -107,6 +118,7 @@ export class TaskOutput implements Output {
   /** Moves what waits in the edges on; true when all of them and all listeners can take more. */
   flush(): boolean {
     let ready = true;
+    if (this.#retired.length > 0) this.#retired = this.#retired.filter((edge) => !edge.flush());
     for (const edge of this.#edges) ready = edge.flush() && edge.hasCredit() && ready;
     for (const listener of this.#listeners) ready = listener.hasCredit() && ready;
     return ready;

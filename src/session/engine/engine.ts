@@ -6,6 +6,7 @@ import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { alteredRules } from './altered-rules.ts';
 import type { EngineParts, EngineRegistries } from './engine-parts.ts';
 import { parallelismEntry, partsFor } from './job-parallelism.ts';
+import { isPaused, pausedEntry, refusePaused, withReaders } from './paused-relations.ts';
 import { planRename, renameEntries } from './plan-rename.ts';
 import { planReplacement, type ReplacementPlan } from './plan-replacement.ts';
 import { Readers } from './readers.ts';
@@ -89,7 +90,9 @@ export class Engine {
   /** Starts the cluster with every job of the catalog. */
   async start(): Promise<void> {
     const relations = [...this.snapshot.relations()].filter(hasJob);
-    const jobs = relations.sort((left, right) => left.oid - right.oid).map((relation) => this.jobOf(relation));
+    const jobs = relations
+      .sort((left, right) => left.oid - right.oid)
+      .map((relation) => ({ ...this.jobOf(relation), paused: isPaused(relation, this.snapshot) }));
     const cluster = await this.parts.startCluster(jobs);
     this.#running = { cluster, tables: new TableStore(cluster, this.parts.clock) };
   }
@@ -127,6 +130,26 @@ export class Engine {
       const after = this.catalog.preview([entry]);
       await this.cluster.rescale(this.#planJob(relation, after, { ...this.parts, parallelism: parallelism ?? this.parts.parallelism }).graph);
       await this.catalog.commit([entry]);
+    });
+  }
+
+  /** The jobs of these relations stand still, and those of what reads them: all of them are given back. Errors: 55000. */
+  async pause(relations: readonly Relation[]): Promise<readonly Relation[]> {
+    return this.#exclusively(async () => {
+      const still = withReaders(relations, this.snapshot).filter((relation) => hasJob(relation) && !isPaused(relation, this.snapshot));
+      await this.cluster.pause(still.map(relationId));
+      await this.catalog.commit(still.map((relation) => pausedEntry(relation, true)));
+      return still;
+    });
+  }
+
+  /** What was paused with these relations, or by itself, goes on. Errors: 55000 when something that one reads stays paused. */
+  async resume(relations: readonly Relation[]): Promise<readonly Relation[]> {
+    return this.#exclusively(async () => {
+      const paused = withReaders(relations, this.snapshot).filter((relation) => isPaused(relation, this.snapshot));
+      await this.cluster.resume(paused.map(relationId));
+      await this.catalog.commit(paused.map((relation) => pausedEntry(relation, false)));
+      return paused;
     });
   }
 
@@ -169,6 +192,7 @@ export class Engine {
   async replace(oid: number, draft: RelationDraft, rows: readonly Row[] = []): Promise<ReplacementPlan> {
     return this.#exclusively(async () => {
       const plan = planReplacement(oid, draft, this);
+      refusePaused(plan.retired, this.snapshot);
       const commit = async (): Promise<void> => {
         await this.catalog.commit(plan.relations.map((relation) => ({ kind: 'put-relation', relation })));
       };

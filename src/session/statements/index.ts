@@ -7,6 +7,7 @@
  */
 import type { StatementHandler } from '../statement-context.ts';
 import { alter } from './alter.ts';
+import { controlJob } from './control-job.ts';
 import { copy } from './copy.ts';
 import { createSource, createStream, createTable } from './create-relation.ts';
 import { createSink } from './create-sink.ts';
@@ -45,6 +46,7 @@ const handlers = [
   addJar,
   beginTransaction,
   checkpoint,
+  controlJob,
   closeCursor,
   commentOn,
   commitTransaction,

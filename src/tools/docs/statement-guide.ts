@@ -341,6 +341,13 @@ const jobs: readonly StatementGuide[] = [
     about: 'Ends the running epoch: what was written or read before can be seen. With `read_level = durable` it makes a checkpoint.',
   },
   {
+    kind: 'control-job',
+    title: 'PAUSE, RESUME, STOP, CANCEL and TERMINATE',
+    syntax: "{PAUSE | RESUME} [JOB] {name | 'job id' | ALL}\n{STOP | CANCEL | TERMINATE} [JOB] {sink | 'job id' | ALL}",
+    example: 'PAUSE per_auction; RESUME per_auction',
+    about: 'A paused view or sink keeps its state and position, over restarts too; what reads it pauses with it. STOP ends a sink.',
+  },
+  {
     kind: 'checkpoint',
     title: 'CHECKPOINT',
     syntax: 'CHECKPOINT',

@@ -1,0 +1,86 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import type { Epoch } from '../../batch/index.ts';
+import type { RelationId } from '../../jobgraph/index.ts';
+import type { Conditions } from './conditions.ts';
+import type { EpochCoordinator } from './epoch-coordinator.ts';
+import type { Exclusive } from './exclusive.ts';
+import type { JobRegistry } from './job-registry.ts';
+
+export interface EpochRequestsParts {
+  readonly registry: JobRegistry;
+  readonly epochs: EpochCoordinator;
+  readonly conditions: Conditions;
+  readonly exclusive: Exclusive;
+  /** With epochs on demand, an epoch takes in whatever has arrived by then, so that tests need not wait. */
+  readonly settled: () => Promise<void>;
+  /** Throws when nothing may be shown any more. */
+  readonly assertUsable: () => void;
+}
+
+/** Epochs and checkpoints that a statement asks for and waits for. */
+export class EpochRequests {
+  readonly #parts: EpochRequestsParts;
+
+  constructor(parts: EpochRequestsParts) {
+    this.#parts = parts;
+  }
+
+  async flush(): Promise<Epoch> {
+    const { exclusive } = this.#parts;
+    await this.#settled();
+    const epoch = await exclusive.run(() => this.#make());
+    await this.#completeEverywhere(epoch);
+    return epoch;
+  }
+
+  async advanceWatermark(relation: RelationId, micros: bigint): Promise<Epoch> {
+    const { registry, exclusive } = this.#parts;
+    const source = registry
+      .all()
+      .flatMap((job) => job.sources)
+      .find(({ key }) => key === relation);
+    if (source?.hasWatermark !== true) throw new SqlError({ code: SqlState.wrongObjectType, message: 'the relation has no watermark' });
+    await this.#settled();
+    await exclusive.run(() => {
+      source.announceWatermark(micros);
+      return this.#make();
+    });
+    // The partitions are as they were from the epoch after on.
+    return this.flush();
+  }
+
+  async checkpoint(): Promise<Epoch> {
+    const { registry, epochs, conditions, exclusive } = this.#parts;
+    await this.#settled();
+    const before = epochs.base?.epoch ?? 0;
+    await exclusive.run(async () => {
+      await conditions.until(() => registry.all().length === 0 || epochs.canCheckpoint());
+      epochs.requestCheckpoint('statement');
+      return epochs.make();
+    });
+    if (registry.all().length === 0) return epochs.lastEpoch;
+    await conditions.until(() => {
+      this.#parts.assertUsable();
+      return (epochs.base?.epoch ?? 0) > before;
+    });
+    return epochs.base!.epoch;
+  }
+
+  #make(): Promise<Epoch> {
+    return this.#parts.epochs.make(this.#parts.registry.all().filter((job) => job.live));
+  }
+
+  async #settled(): Promise<void> {
+    this.#parts.assertUsable();
+    await this.#parts.settled();
+  }
+
+  async #completeEverywhere(epoch: Epoch): Promise<void> {
+    const { registry, epochs, conditions } = this.#parts;
+    await conditions.until(() => {
+      this.#parts.assertUsable();
+      const waited = registry.all().filter((job) => job.published && !job.standsStill && registry.execution(job).state !== 'FAILED');
+      return epochs.inFlight.isDurable(epoch) && waited.every((job) => job.live && epochs.completeAt(job) >= epoch);
+    });
+  }
+}

@@ -1,0 +1,101 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import { dropKeyword, type Relation } from '../../catalog/index.ts';
+import type { ControlJob } from '../../sql/index.ts';
+import { requireRelation } from '../ddl/object-name.ts';
+import { relationId } from '../engine/index.ts';
+import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
+import { refuseInBlock } from './create-relation.ts';
+import { dropAll } from './drop.ts';
+
+/**
+ * PAUSE | RESUME | STOP | CANCEL | TERMINATE [JOB] name, 'job id' or ALL. A paused job keeps its state and position, and its relation shows its last epoch;
+ * what reads it pauses and goes on with it. STOP, CANCEL and TERMINATE end the job of a sink for good.
+ */
+export const controlJob: StatementHandler<'control-job'> = {
+  kind: 'control-job',
+  async execute(statement, context) {
+    const tag = `${statement.action.toUpperCase()} JOB`;
+    refuseInBlock(context, tag);
+    if (statement.withSavepoint || statement.withDrain) throw noSavepoint(statement);
+    const targets = targetsOf(statement, context);
+    const { engine, signal } = context;
+    switch (statement.action) {
+      case 'pause':
+        tellOthers('pauses, too', targets, await cancellable(engine.pause(targets), signal), context);
+        break;
+      case 'resume':
+        tellOthers('goes on, too', targets, await cancellable(engine.resume(targets), signal), context);
+        break;
+      default:
+        await end(statement, targets, context);
+    }
+    return { kind: 'command', tag };
+  },
+};
+
+/** What the sinks have taken is committed before they go. */
+async function end(statement: ControlJob, targets: readonly Relation[], context: StatementContext): Promise<void> {
+  const view = targets.find((relation) => relation.kind !== 'sink');
+  if (view !== undefined && statement.job !== null) {
+    throw new SqlError({
+      code: SqlState.wrongObjectType,
+      message: `"${view.name}" is a ${view.kind}: it would not be what its query says without its job`,
+      hint: `PAUSE ${view.name} stops its job for a while, DROP ${dropKeyword(view.kind)} ${view.name} for good.`,
+      position: statement.job.span.start,
+    });
+  }
+  const sinks = targets.filter((relation) => relation.kind === 'sink');
+  if (sinks.length === 0) return;
+  await cancellable(context.engine.cluster.checkpoint(), context.signal);
+  await dropAll(sinks, { behavior: 'restrict' }, context);
+}
+
+function tellOthers(what: string, named: readonly Relation[], changed: readonly Relation[], { notice }: StatementContext): void {
+  const oids = new Set(named.map(({ oid }) => oid));
+  for (const relation of changed) {
+    if (oids.has(relation.oid)) continue;
+    notice({ severity: 'NOTICE', code: SqlState.successfulCompletion, message: `${relation.kind} ${relation.name} ${what}` });
+  }
+}
+
+/** A relation by its name or by the id of its job. Errors: 42P01, 42704, 42809 for what has no job that could stand still. */
+function targetsOf({ job }: ControlJob, context: StatementContext): Relation[] {
+  const all = [...context.engine.snapshot.relations()].filter(canPause);
+  if (job === null) return all;
+  if (job.kind === 'identifier')
+    return [pausable(requireRelation({ kind: 'qualified-name', parts: [job], span: job.span }, context), job.span.start)];
+  const written = job.kind === 'string-literal' ? job.value : job.kind === 'number-literal' ? job.text : '';
+  const found = [...context.engine.snapshot.relations()].find((relation) => {
+    return relation.kind !== 'system' && (relationId(relation) === written || relation.name === written || relation.name === written.toLowerCase());
+  });
+  if (found !== undefined) return [pausable(found, job.span.start)];
+  throw new SqlError({
+    code: SqlState.undefinedObject,
+    message: `job "${written}" does not exist`,
+    hint: 'SHOW JOBS lists them.',
+    position: job.span.start,
+  });
+}
+
+function canPause(relation: Relation): boolean {
+  return relation.kind === 'materialized view' || relation.kind === 'sink';
+}
+
+function pausable(relation: Relation, position: number): Relation {
+  if (canPause(relation)) return relation;
+  throw new SqlError({
+    code: SqlState.wrongObjectType,
+    message: `"${relation.name}" is a ${relation.kind}`,
+    hint: 'Jobs of materialized views and sinks can be paused and ended; what they read is not held up by that.',
+    position,
+  });
+}
+
+function noSavepoint(statement: ControlJob): SqlError {
+  return new SqlError({
+    code: SqlState.featureNotSupported,
+    message: `STOP JOB WITH ${statement.withSavepoint ? 'SAVEPOINT' : 'DRAIN'} is not supported`,
+    hint: 'PAUSE keeps the state of a job behind a checkpoint, and RESUME goes on with it.',
+    position: statement.span.start,
+  });
+}
