@@ -7,6 +7,7 @@ import { renamedTo, withColumnRenamed } from '../ddl/rename.ts';
 import { hasJob } from '../engine/index.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { alterTable, isTableAction } from './alter-table.ts';
+import { pausable, pauseJobs, resumeJobs } from './control-job.ts';
 import { refuseInBlock } from './create-relation.ts';
 import { materializedViewDraft } from './create-view.ts';
 
@@ -48,6 +49,10 @@ async function apply(action: AlterAction, relation: Relation, context: Statement
       return swap(action, relation, context);
     case 'set-parallelism':
       return setParallelism(action, relation, context);
+    case 'suspend':
+      return pauseJobs([pausable(relation, action.span.start)], context);
+    case 'resume':
+      return resumeJobs([pausable(relation, action.span.start)], context);
     default:
       if (isTableAction(action)) return alterTable(action, relation, context);
       throw unsupported(action);

@@ -18,13 +18,12 @@ export const controlJob: StatementHandler<'control-job'> = {
     refuseInBlock(context, tag);
     if (statement.withSavepoint || statement.withDrain) throw noSavepoint(statement);
     const targets = targetsOf(statement, context);
-    const { engine, signal } = context;
     switch (statement.action) {
       case 'pause':
-        tellOthers('pauses, too', targets, await cancellable(engine.pause(targets), signal), context);
+        await pauseJobs(targets, context);
         break;
       case 'resume':
-        tellOthers('goes on, too', targets, await cancellable(engine.resume(targets), signal), context);
+        await resumeJobs(targets, context);
         break;
       default:
         await end(statement, targets, context);
@@ -32,6 +31,15 @@ export const controlJob: StatementHandler<'control-job'> = {
     return { kind: 'command', tag };
   },
 };
+
+/** Says what pauses beside what was named. */
+export async function pauseJobs(targets: readonly Relation[], context: StatementContext): Promise<void> {
+  tellOthers('pauses, too', targets, await cancellable(context.engine.pause(targets), context.signal), context);
+}
+
+export async function resumeJobs(targets: readonly Relation[], context: StatementContext): Promise<void> {
+  tellOthers('goes on, too', targets, await cancellable(context.engine.resume(targets), context.signal), context);
+}
 
 /** What the sinks have taken is committed before they go. */
 async function end(statement: ControlJob, targets: readonly Relation[], context: StatementContext): Promise<void> {
@@ -81,7 +89,8 @@ function canPause(relation: Relation): boolean {
   return relation.kind === 'materialized view' || relation.kind === 'sink';
 }
 
-function pausable(relation: Relation, position: number): Relation {
+/** Errors: 42809 for what has no job that could stand still. */
+export function pausable(relation: Relation, position: number): Relation {
   if (canPause(relation)) return relation;
   throw new SqlError({
     code: SqlState.wrongObjectType,
