@@ -3,6 +3,7 @@ import { aggregateFunctions, casts, scalarFunctions, tableFunctions } from '../f
 import { lowerings, physicalRoots } from '../operators/lowerings.ts';
 import { createFunctionCatalog } from '../plan/index.ts';
 import type { ConnectorDefinition } from '../spi/index.ts';
+import { importStatement } from '../tools/import/index.ts';
 import { connectorRegistry, createSlotRegistries } from './slot-registries.ts';
 
 /** Every built-in, as registries. Made once a process. */
@@ -14,6 +15,7 @@ export function createRegistries() {
     functions: createFunctionCatalog({ functions: scalarFunctions, casts, aggregates: aggregateFunctions, tableFunctions, lookup }),
     lowerings,
     roots: physicalRoots,
+    importStatement,
   };
 }
 

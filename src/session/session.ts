@@ -1,5 +1,5 @@
 import { SqlError, SqlState, toSqlError } from '../base/index.ts';
-import { type ParsedStatement, parseStatements } from '../sql/index.ts';
+import type { ParsedStatement } from '../sql/index.ts';
 import type { Datum, SqlType } from '../types/index.ts';
 import type {
   OutputStyle,
@@ -12,7 +12,7 @@ import type {
   StatementResult,
   TransactionStatus,
 } from './contract.ts';
-import { type Dialect, inDialect, substituteVariables, withoutForeignCalls } from './dialect/index.ts';
+import { inDialect, readStatements, substituteVariables, withoutForeignCalls } from './dialect/index.ts';
 import { catalogLookup, type Engine } from './engine/index.ts';
 import { OpenPortal } from './open-portal.ts';
 import { searchPath } from './search-path.ts';
@@ -86,15 +86,16 @@ export class Session implements ServerSession {
   }
 
   async *simpleQuery(text: string): AsyncIterable<StatementResult> {
-    const statements = this.#parse(text);
-    if (statements.length === 0) yield { kind: 'empty' };
-    for (const written of statements) {
+    let count = 0;
+    for await (const written of this.#read(text)) {
+      count++;
       const parsed = this.#inDialect(written);
       this.#openImplicitTransaction();
       const abort = this.#start();
       yield await this.#run({ parsed, parameters: [], parameterTypes: [], signal: abort.signal });
       abort.signal.throwIfAborted();
     }
+    if (count === 0) yield { kind: 'empty' };
     this.#running = null;
     await this.#endImplicitTransaction();
   }
@@ -103,7 +104,8 @@ export class Session implements ServerSession {
     if (name !== '' && this.#state.prepared.has(name)) {
       throw new SqlError({ code: SqlState.duplicatePreparedStatement, message: `prepared statement "${name}" already exists` });
     }
-    const statements = this.#parse(text);
+    const statements: ParsedStatement[] = [];
+    for await (const parsed of this.#read(text)) statements.push(parsed);
     if (statements.length > 1) {
       throw new SqlError({ code: SqlState.syntaxError, message: 'cannot insert multiple commands into a prepared statement' });
     }
@@ -181,13 +183,14 @@ export class Session implements ServerSession {
     this.#state.portals.clear();
   }
 
-  #parse(text: string): ParsedStatement[] {
-    return parseStatements(substituteVariables(text, this.#state.variables));
+  #read(text: string): AsyncIterable<ParsedStatement> {
+    const { settings, variables } = this.#state;
+    return readStatements(substituteVariables(text, variables), () => settings.get('sql_dialect'), this.#engine.registries.importStatement);
   }
 
   /** Settled only now: an earlier statement of the same text may have changed the dialect or made what the names mean. */
   #inDialect(parsed: ParsedStatement): ParsedStatement {
-    const dialect = this.#state.settings.get('sql_dialect') as Dialect;
+    const dialect = this.#state.settings.get('sql_dialect');
     const { functions } = this.#engine.registries;
     const exists = (name: string): boolean => functions.functions(name).length > 0 || functions.aggregates(name).length > 0;
     return withoutForeignCalls(

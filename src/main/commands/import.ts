@@ -12,7 +12,7 @@ export async function runImport(file: string, options: { readonly from: string }
   let failed = false;
   for (const piece of splitStatements(text)) {
     try {
-      process.stdout.write(`${await importStatement(piece.text, options.from)};\n`);
+      process.stdout.write(`${(await importStatement(piece.text, options.from)).text};\n`);
     } catch (error) {
       failed = true;
       process.stderr.write(`${file}:${text.slice(0, piece.start).split('\n').length}: ${errorText(toSqlError(error), piece.text)}\n`);

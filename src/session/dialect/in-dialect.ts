@@ -4,11 +4,8 @@ import type { Identifier, ParsedStatement } from '../../sql/index.ts';
 import { knownNames } from './known-names.ts';
 import { mapIdentifiers } from './map-identifiers.ts';
 
-/** Dialects that share fsql's grammar. */
-export type Dialect = 'postgres' | 'flink' | 'ksqldb';
-
-/** How a dialect spells a name that is not quoted, before it is compared with the names there are. */
-const spellings: Readonly<Record<Exclude<Dialect, 'postgres'>, (text: string) => string>> = {
+/** How a dialect of fsql's grammar spells a name that is not quoted, before it is compared with the names there are; others fold it as we do. */
+const spellings: Readonly<Record<string, (text: string) => string>> = {
   flink: (text) => text,
   ksqldb: (text) => text.replaceAll(/[a-z]+/g, (letters) => letters.toUpperCase()),
 };
@@ -17,9 +14,9 @@ const spellings: Readonly<Record<Exclude<Dialect, 'postgres'>, (text: string) =>
  * The statement with its unquoted names settled: flink keeps them as they are written, ksqldb in capitals; where there is no such name, the one
  * that differs in case alone. Errors: 42702 where several do.
  */
-export function inDialect(parsed: ParsedStatement, dialect: Dialect, relations: () => readonly Relation[]): ParsedStatement {
-  if (dialect === 'postgres') return parsed;
-  const spell = spellings[dialect];
+export function inDialect(parsed: ParsedStatement, dialect: string, relations: () => readonly Relation[]): ParsedStatement {
+  const spell = Object.hasOwn(spellings, dialect) ? spellings[dialect] : undefined;
+  if (spell === undefined) return parsed;
   const known = knownNames(parsed.statement, relations(), ({ text }) => spell(text));
   const byLowerCase = new Map<string, string[]>();
   for (const name of known) byLowerCase.set(name.toLowerCase(), [...(byLowerCase.get(name.toLowerCase()) ?? []), name]);

@@ -7,10 +7,13 @@
  * Laws
  * - The postgres dialect changes nothing.
  * - A name that is quoted is never changed.
+ * - SET, SHOW, RESET and transactions are fsql's in every dialect; an imported statement that is not understood is an error.
  *
  * Start reading at in-dialect.ts.
  */
 export { withoutForeignCalls } from './foreign-calls.ts';
-export { type Dialect, inDialect } from './in-dialect.ts';
+export { importedDialects } from './imported-dialects.ts';
+export { inDialect } from './in-dialect.ts';
+export { type ImportedStatement, type ImportStatement, readStatements } from './read-statements.ts';
 export { type IdentifierPlace, mapIdentifiers } from './map-identifiers.ts';
 export { substituteVariables } from './substitute-variables.ts';

@@ -12,6 +12,7 @@ import type {
   TableFunctionDefinition,
 } from '../../spi/index.ts';
 import type { CatalogLog, EmbeddedLog } from '../../state/index.ts';
+import type { ImportStatement } from '../dialect/index.ts';
 
 /** The built-ins an engine works with, as registries: main makes them, nobody else knows what is inside. */
 export interface EngineRegistries {
@@ -24,6 +25,8 @@ export interface EngineRegistries {
   readonly formats: Registry<FormatDefinition>;
   readonly lowerings: readonly Lowering[];
   readonly roots: PhysicalRoots;
+  /** Statements of the dialects that SET sql_dialect imports. */
+  readonly importStatement: ImportStatement;
 }
 
 /** What an engine is made of; all of it comes from the composition root. */

@@ -1,4 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
+import { importedDialects } from '../dialect/index.ts';
 import { booleanSetting, choiceSetting, durationSetting, integerSetting, type SettingDefinition, textSetting } from './setting-definition.ts';
 
 /** PostgreSQL whose behaviour fsql follows; what drivers and psql branch on. */
@@ -139,12 +140,12 @@ export const settingList: readonly SettingDefinition[] = [
     readOnly: true,
     reportedAs: 'session_authorization',
   }),
-  choiceSetting({ name: 'sql_dialect', default: 'postgres', choices: ['postgres'], description: 'Settles the conflicts between dialects.' }),
   choiceSetting({
     name: 'sql_dialect',
     default: 'postgres',
-    choices: ['postgres', 'flink', 'ksqldb'],
-    description: 'Whose rules settle what dialects disagree about: the case of names, when windows are shown, what CREATE TABLE AS makes.',
+    choices: ['postgres', 'flink', 'ksqldb', ...importedDialects],
+    description:
+      'Whose rules settle what dialects disagree about: the case of names, when windows are shown, what CREATE TABLE AS makes. From mysql on: the dialect statements are imported from.',
   }),
   booleanSetting({
     name: 'standard_conforming_strings',

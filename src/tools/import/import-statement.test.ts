@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { settingList } from '../../session/index.ts';
 import { parseStatement, printStatement } from '../../sql/index.ts';
+import { importDialects } from './dialects.ts';
 import { importStatement } from './index.ts';
 
 test.each([
@@ -40,13 +42,14 @@ test.each([
   ['hive', 'SELECT CAST(a AS STRING) FROM t WHERE a = true', 'SELECT CAST(a AS TEXT) FROM t WHERE a = true'],
 ])('%s: %s', async (dialect, source, expected) => {
   const own = printStatement(parseStatement(expected));
-  expect((await importStatement(source, dialect)).replaceAll('"', '')).toBe(own.replaceAll('"', ''));
+  expect((await importStatement(source, dialect)).text.replaceAll('"', '')).toBe(own.replaceAll('"', ''));
 });
 
 /** Reviewed: what the parser reads wrongly or drops, or what means something else here, is an error at its place. */
 test.each([
   ['mysql', 'SELECT a / b FROM t', '0A000', 9],
   ['mysql', 'SELECT a || b FROM t', '0A000', 9],
+  ['mysql', 'SELECT a FROM t WHERE a = b IN (c, 7)', '0A000', 28],
   ['mysql', "SELECT 'c:\\\\temp'", '0A000', 7],
   ['mysql', 'SELECT a XOR b FROM t', '0A000', 9],
   ['mysql', 'SELECT a <=> b FROM t', '42601', undefined],
@@ -62,11 +65,16 @@ test.each([
   ['klingon', 'SELECT 1', '22023', undefined],
 ])('%s: %s is refused', async (dialect, source, code, position) => {
   const error = await importStatement(source, dialect).then(
-    (text) => new Error(`gave ${text}`),
+    ({ text }) => new Error(`gave ${text}`),
     (failure: unknown) => failure,
   );
   expect(error).toMatchObject({ code });
   if (position !== undefined) expect(error).toMatchObject({ position });
+});
+
+test('SET sql_dialect offers the dialects there are', () => {
+  const { choices } = settingList.find((setting) => setting.name === 'sql_dialect')!;
+  expect(choices!.filter((choice) => !['postgres', 'flink', 'ksqldb'].includes(choice))).toEqual(Object.keys(importDialects));
 });
 
 test('a text that would take minutes is cut off', async () => {
@@ -96,7 +104,7 @@ test('what both grammars read, they read alike', async () => {
   for (const dialect of ['mysql', 'snowflake', 'transactsql', 'hive', 'trino']) {
     for (const where of fc.sample(condition, { numRuns: 12, seed: 20_261 })) {
       const source = `SELECT a FROM t WHERE ${where}`;
-      expect(`${where} => ${withoutDoubles(await importStatement(source, dialect))}`).toBe(
+      expect(`${where} => ${withoutDoubles((await importStatement(source, dialect)).text)}`).toBe(
         `${where} => ${withoutDoubles(printStatement(parseStatement(source)))}`,
       );
     }

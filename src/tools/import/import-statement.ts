@@ -1,8 +1,9 @@
 import { SqlError, SqlState } from '../../base/index.ts';
+import type { ImportedStatement } from '../../session/index.ts';
 import { parseStatement, printStatement } from '../../sql/index.ts';
 import { importDialects } from './dialects.ts';
 import { parseInWorker } from './parse-in-worker.ts';
-import { requireSameTokens, sourceTokens } from './source-tokens.ts';
+import { offsetsInSource, requireSameTokens, sourceTokens } from './source-tokens.ts';
 import { isTree } from './tree.ts';
 import { writeStatement } from './write-statement.ts';
 
@@ -10,7 +11,7 @@ import { writeStatement } from './write-statement.ts';
  * One statement of a dialect as a statement of fsql. Errors: 42601 and 54001 of the parser; 0A000 with the position for whatever is not understood
  * or means something else here.
  */
-export async function importStatement(text: string, dialectName: string): Promise<string> {
+export async function importStatement(text: string, dialectName: string): Promise<ImportedStatement> {
   const dialect = Object.hasOwn(importDialects, dialectName) ? importDialects[dialectName] : undefined;
   if (dialect === undefined) {
     const hint = `There are: ${Object.keys(importDialects).join(', ')}.`;
@@ -26,5 +27,5 @@ export async function importStatement(text: string, dialectName: string): Promis
   requireSameTokens(tokens, sourceTokens(written, false));
   const printed = printStatement(parseStatement(written));
   if (printStatement(parseStatement(printed)) !== printed) throw new Error(`assertion failed: ${printed} does not read back to itself`);
-  return printed;
+  return { text: printed, sourceOffset: offsetsInSource(tokens, sourceTokens(printed, false)) };
 }

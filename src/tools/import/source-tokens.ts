@@ -72,6 +72,19 @@ export function requireSameTokens(source: readonly SourceToken[], result: readon
   }
 }
 
+/** Where in the source the token of the result at an offset stands: the same token, counted from the start. What the writer added stands at the start. */
+export function offsetsInSource(source: readonly SourceToken[], result: readonly SourceToken[]): (offset: number) => number {
+  return (offset) => {
+    const index = result.findLastIndex((token) => token.start <= offset);
+    const token = result[index];
+    if (token === undefined) return 0;
+    const key = keyOf(token);
+    const before = result.slice(0, index).filter((other) => keyOf(other) === key).length;
+    const found = source.filter((other) => keyOf(other) === key)[before];
+    return found === undefined ? 0 : found.start + Math.min(offset - token.start, Math.max(0, found.text.length - 1));
+  };
+}
+
 function keyOf(token: SourceToken): string {
   if (token.kind === 'string') return `'${token.text}`;
   return token.kind === 'name' ? token.text.toUpperCase() : ownSpelling(token.text);

@@ -10,6 +10,7 @@ export interface Writing {
 }
 
 const symbols = new Set(['=', '<>', '!=', '<', '>', '<=', '>=', '+', '-', '*', '/', '%', '||']);
+const comparisons = new Set(['=', '<>', '!=', '<', '>', '<=', '>=']);
 const words = new Set(['AND', 'OR', 'IS', 'IS NOT', 'IN', 'NOT IN', 'LIKE', 'NOT LIKE', 'BETWEEN', 'NOT BETWEEN']);
 
 /**
@@ -117,11 +118,18 @@ function writeOperator(node: Tree, writing: Writing): string {
   if (operator === '||' && writing.tokens.some((token) => token.text === '+' || token.text === '-'))
     throw notUnderstood('||', at, 'Write concat(a, b).');
   if (!symbols.has(operator) && !words.has(operator)) throw notUnderstood(operator, at);
+  if (operator.endsWith('IN') && isBareComparison(node['left']))
+    throw notUnderstood(operator, at, 'Put parentheses around the comparison, or around IN: dialects differ about which comes first.');
   const left = writeExpression(node['left'], writing);
   const right = tree(node['right']);
   if (!operator.endsWith('BETWEEN')) return `${left} ${operator} ${writeExpression(right, writing)}`;
   const [low, high] = list(right['value']);
   return `${left} ${operator} ${writeExpression(low, writing)} AND ${writeExpression(high, writing)}`;
+}
+
+function isBareComparison(value: unknown): boolean {
+  const node = tree(value);
+  return node['type'] === 'binary_expr' && node['parentheses'] !== true && comparisons.has(String(node['operator']));
 }
 
 function writeCase(node: Tree, writing: Writing): string {
