@@ -2,7 +2,13 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import type { OptionDefinition } from '../../spi/index.ts';
 
 export const datagenOptions: readonly OptionDefinition[] = [
-  { name: 'rows-per-second', type: 'integer', default: '10000', description: 'Rows generated a second; 0 = as fast as they are taken.' },
+  {
+    name: 'rows-per-second',
+    aliases: ['datagen.rows.per.second'],
+    type: 'integer',
+    default: '10000',
+    description: 'Rows generated a second; 0 = as fast as they are taken.',
+  },
   { name: 'number-of-rows', type: 'integer', description: 'Rows in all; without it the source never ends.' },
   { name: 'seed', type: 'integer', default: '1', description: 'Same seed, same rows.' },
   {

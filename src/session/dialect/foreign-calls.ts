@@ -12,6 +12,9 @@ import {
 /** ksqlDB's functions in PostgreSQL's words; arguments come as SQL text. */
 const calls: Readonly<Record<string, (first: string, second: string | undefined) => string>> = {
   as_value: (value) => value,
+  ucase: (text) => `upper(${text})`,
+  lcase: (text) => `lower(${text})`,
+  len: (text) => `length(${text})`,
   explode: (array) => `unnest(${array})`,
   collect_list: (value) => `array_agg(${value})`,
   collect_set: (value) => `array_agg(DISTINCT ${value})`,

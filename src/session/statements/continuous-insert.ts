@@ -32,14 +32,14 @@ export function refuseClauses({ relation }: BoundInsert, statement: InsertStatem
   if (statement.returning.length > 0) throw unsupported('RETURNING', relation, statement);
   const { action } = statement.onConflict ?? { action: 'error' };
   if (action !== 'error') throw unsupported(`ON CONFLICT DO ${action.toUpperCase()}`, relation, statement);
-  if (relation.primaryKey === null && relation.options!.get('primary_key') !== undefined)
-    throw unsupported('INSERT into a stream with key columns', relation, statement);
 }
 
 /** The sink a continuous INSERT is. Errors: those of CREATE SINK, and of `refuseClauses`. */
 export async function insertDraft(bound: BoundInsert, statement: InsertStatement, context: StatementContext): Promise<RelationDraft> {
   const { relation } = bound;
   refuseClauses(bound, statement);
+  if (relation.primaryKey === null && relation.options!.get('primary_key') !== undefined)
+    throw unsupported('INSERT … SELECT into a stream with key columns', relation, statement);
   if (bound.parameterTypes.length > 0) throw new SqlError({ code: SqlState.undefinedParameter, message: 'there is no parameter $1' });
   const written = relation.columns.flatMap((column, index) => (column.source.kind === 'physical' ? [index] : []));
   const definition: SinkDefinition = {

@@ -63,7 +63,10 @@ function targetOf(name: QualifiedName, statement: DropStatement, context: Statem
   const wanted = statement.objectKind === 'source' ? 'stream' : statement.objectKind;
   // Over a connector CREATE TABLE makes a stream, too.
   const madeAsTable = wanted === 'table' && relation.kind === 'stream' && relation.statement.startsWith('CREATE TABLE');
-  if (relation.kind !== wanted && !madeAsTable) {
+  // ksqlDB's CREATE STREAM | TABLE … AS SELECT makes a materialized view.
+  const madeByQuery =
+    context.session.settings.get('sql_dialect') === 'ksqldb' && ['stream', 'table'].includes(wanted) && relation.kind === 'materialized view';
+  if (relation.kind !== wanted && !madeAsTable && !madeByQuery) {
     throw new SqlError({
       code: SqlState.wrongObjectType,
       message: `"${relation.name}" is not a ${statement.objectKind}`,

@@ -24,6 +24,8 @@ export const setTimeZone: StatementHandler<'set-time-zone'> = {
     if (statement.zone === null) settings.reset('timezone');
     else if (statement.zone.kind === 'string-literal') settings.set('timezone', statement.zone.value, statement.scope);
     else if (statement.zone.kind === 'number-literal') settings.set('timezone', statement.zone.text, statement.scope);
+    else if (statement.zone.kind === 'column-reference' && statement.zone.name.length === 1)
+      settings.set('timezone', statement.zone.name[0]!.text, statement.scope);
     else {
       throw new SqlError({
         code: SqlState.featureNotSupported,

@@ -18,7 +18,10 @@ interface Listing {
 const listings: Partial<Record<ShowableObjects, Listing>> = {
   streams: relationListing(['stream'], ['name', 'schema', 'connector', 'format']),
   sources: relationListing(['stream'], ['name', 'schema', 'connector', 'format']),
-  tables: relationListing(['table'], ['name', 'schema']),
+  tables: relationListing(['table'], ['name', 'schema'], {
+    flink: ['table', 'stream', 'view', 'materialized view'],
+    ksqldb: ['table', 'materialized view'],
+  }),
   views: relationListing(['view'], ['name', 'schema']),
   'materialized views': relationListing(['materialized view'], ['name', 'schema']),
   sinks: relationListing(['sink'], ['name', 'schema', 'connector', 'format']),
@@ -67,7 +70,12 @@ function topicRows(relations: readonly Relation[]): readonly (readonly string[])
   return [...readers].map(([topic, names]) => [topic, names.join(', ')]);
 }
 
-function relationListing(kinds: readonly RelationKind[], names: readonly string[]): Listing {
+/** `inDialect`: the kinds where a dialect means others by the word. */
+function relationListing(
+  kinds: readonly RelationKind[],
+  names: readonly string[],
+  inDialect: Readonly<Record<string, readonly RelationKind[]>> = {},
+): Listing {
   const facts: Readonly<Record<string, (relation: Relation) => string | null>> = {
     name: (relation) => relation.name,
     schema: (relation) => relation.schema,
@@ -76,8 +84,10 @@ function relationListing(kinds: readonly RelationKind[], names: readonly string[
   };
   return {
     names,
-    rows: ({ engine }) => {
-      const found = [...engine.snapshot.relations()].filter((relation) => kinds.includes(relation.kind));
+    rows: ({ engine, session }) => {
+      const dialect = session.settings.get('sql_dialect');
+      const meant = Object.hasOwn(inDialect, dialect) ? inDialect[dialect]! : kinds;
+      const found = [...engine.snapshot.relations()].filter((relation) => meant.includes(relation.kind));
       return found.map((relation) => names.map((name) => facts[name]!(relation)));
     },
   };

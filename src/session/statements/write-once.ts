@@ -19,7 +19,7 @@ export async function writeOnce(relation: Relation, rows: readonly Row[], contex
     sink: `insert_${number}`,
     options,
     columns,
-    key: relation.primaryKey === null ? null : relation.primaryKey.map((index) => written.indexOf(index)),
+    key: keyColumns(relation)?.map((index) => written.indexOf(index)) ?? null,
     formats: engine.registries.formats,
     clock: engine.clock,
     logger: engine.logger,
@@ -44,4 +44,15 @@ export async function writeOnce(relation: Relation, rows: readonly Row[], contex
   } finally {
     await writer.close();
   }
+}
+
+/** Columns that are the message's key: those of the primary key, or those a stream names. */
+function keyColumns(relation: Relation): readonly number[] | null {
+  const named = relation.options!.get('primary_key');
+  if (relation.primaryKey !== null || named === undefined) return relation.primaryKey;
+  return named.split(/[,;]/).map((name) => relation.columns.findIndex((column) => isNamed(column, name.trim())));
+}
+
+function isNamed(column: Relation['columns'][number], name: string): boolean {
+  return column.name === name || column.externalName === name;
 }
