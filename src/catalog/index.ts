@@ -27,6 +27,7 @@ export {
 export { type CheckRule, primaryKeyName, type RelationConstraint, type RelationKey, relationKeys, type UniqueRule } from './relation-constraint.ts';
 export { type RelationStorage, storageNumber, storageOf, underStorageNames } from './relation-storage.ts';
 export { currentSchemas, resolutionOrder } from './search-path.ts';
+export { referencedSecret, secretReference } from './secret-reference.ts';
 export {
   type CatalogFunction,
   CatalogInspection,

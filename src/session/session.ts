@@ -12,8 +12,9 @@ import type {
   StatementResult,
   TransactionStatus,
 } from './contract.ts';
-import { inDialect, readStatements, substituteVariables, withoutForeignCalls } from './dialect/index.ts';
+import { inDialect, readStatements, substituteVariables, withOwnTypes, withoutForeignCalls } from './dialect/index.ts';
 import { catalogLookup, type Engine } from './engine/index.ts';
+import { namedValues } from './named-values.ts';
 import { OpenPortal } from './open-portal.ts';
 import { searchPath } from './search-path.ts';
 import type { PreparedStatement, SessionState } from './session-state.ts';
@@ -193,10 +194,9 @@ export class Session implements ServerSession {
     const dialect = this.#state.settings.get('sql_dialect');
     const { functions } = this.#engine.registries;
     const exists = (name: string): boolean => functions.functions(name).length > 0 || functions.aggregates(name).length > 0;
-    return withoutForeignCalls(
-      inDialect(parsed, dialect, () => [...this.#engine.snapshot.relations()]),
-      exists,
-    );
+    const { snapshot } = this.#engine;
+    const named = inDialect(parsed, dialect, () => [...snapshot.relations()]);
+    return withoutForeignCalls(withOwnTypes(named, new Map(namedValues('type', snapshot))), exists);
   }
 
   #prepared(name: string): PreparedStatement {

@@ -17,6 +17,8 @@ const STATEMENTS: readonly (readonly [words: string, hint?: string])[] = [
   ['REVOKE', 'There is one user, and it may do everything.'],
   ['REASSIGN'],
   ['PRINT', 'Declare a stream over the topic and read it: SELECT * FROM s EMIT CHANGES LIMIT 5.'],
+  ['ASSERT SCHEMA', 'There is no schema registry: ASSERT STREAM and ASSERT TABLE compare the columns.'],
+  ['ASSERT NOT EXISTS SCHEMA', 'There is no schema registry: ASSERT STREAM and ASSERT TABLE compare the columns.'],
   ['RUN SCRIPT', 'Run the file with fsql -f.'],
   ['WITH MUTUALLY RECURSIVE', 'WITH RECURSIVE is one relation that refers to itself.'],
   ['CREATE CONNECTION ? TO', "Give the broker in the stream: WITH (connector = 'kafka', topic = …, properties.bootstrap.servers = …)."],

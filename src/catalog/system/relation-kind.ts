@@ -1,4 +1,5 @@
 import type { Relation } from '../relation.ts';
+import { referencedSecret } from '../secret-reference.ts';
 
 /**
  * pg_class.relkind. Streams, stored tables and sinks are `r`: everything a client may write to or that has rows of its own is a table to
@@ -36,9 +37,11 @@ export function generationExpression(column: Relation['columns'][number]): strin
 
 /** Options for showing: what looks like a secret is covered. */
 export function shownOptions(relation: Relation): string[] {
-  return [...(relation.options ?? Object.entries(relation.embeddedOptions ?? {}))].map(
-    ([name, value]) => `${name}=${secretName.test(name) ? '******' : value}`,
-  );
+  return [...(relation.options ?? Object.entries(relation.embeddedOptions ?? {}))].map(([name, value]) => {
+    const secret = referencedSecret(value);
+    if (secret !== null) return `${name}=SECRET ${secret}`;
+    return `${name}=${secretName.test(name) ? '******' : value}`;
+  });
 }
 
 const secretName = /password|secret|jaas|token|private[._-]?key/i;

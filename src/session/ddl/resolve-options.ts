@@ -1,4 +1,5 @@
 import { nearestNames, SqlError, SqlState } from '../../base/index.ts';
+import { secretReference } from '../../catalog/index.ts';
 import type { ConnectorDefinition, FormatDefinition, OptionDefinition, Registry } from '../../spi/index.ts';
 import type { FormatClause, WithOption } from '../../sql/index.ts';
 import { DURATION_PATTERN, relationOptions, SIZE_PATTERN } from './relation-options.ts';
@@ -143,6 +144,7 @@ function matchOption(known: readonly OptionDefinition[], option: WithOption, own
 
 function checkValue(definition: OptionDefinition, option: WithOption): string {
   const { text } = option.value;
+  if (option.value.form === 'secret') return checkSecret(definition, option);
   const bad = (expected: string): SqlError =>
     new SqlError({
       code: SqlState.invalidParameterValue,
@@ -177,6 +179,13 @@ function isSizeAndDuration(text: string): boolean {
   const sizes = parts.filter((part) => SIZE_PATTERN.test(part)).length;
   const durations = parts.filter((part) => DURATION_PATTERN.test(part)).length;
   return sizes <= 1 && durations <= 1 && sizes + durations === parts.length;
+}
+
+/** SECRET name, in the place of a text. */
+function checkSecret(definition: OptionDefinition, option: WithOption): string {
+  const { text, span } = option.value;
+  if (definition.type === 'text') return secretReference(text.toLowerCase());
+  throw new SqlError({ code: SqlState.invalidParameterValue, message: `option "${option.key}" cannot be a secret`, position: span.start });
 }
 
 function checkChoice(definition: OptionDefinition, option: WithOption): string {

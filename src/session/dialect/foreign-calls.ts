@@ -6,8 +6,8 @@ import {
   type ParsedStatement,
   parseExpression,
   printExpression,
-  type Span,
 } from '../../sql/index.ts';
+import { placedAt } from './placed-at.ts';
 
 /** ksqlDB's functions in PostgreSQL's words; arguments come as SQL text. */
 const calls: Readonly<Record<string, (first: string, second: string | undefined) => string>> = {
@@ -27,13 +27,13 @@ const mentioned = new RegExp(`\\b(${Object.keys(calls).join('|')})\\s*\\(`, 'i')
 /** The statement with ksqlDB's functions replaced by what they are here. `exists`: whether there is a function of the name, which then stands. */
 export function withoutForeignCalls(parsed: ParsedStatement, exists: (name: string) => boolean): ParsedStatement {
   if (!mentioned.test(parsed.text)) return parsed;
-  return { ...parsed, statement: replaced(parsed.statement, exists) as ParsedStatement['statement'] };
+  return { ...parsed, statement: replacedAt(parsed.statement, exists) as ParsedStatement['statement'] };
 }
 
-function replaced(node: unknown, exists: (name: string) => boolean): unknown {
-  if (Array.isArray(node)) return node.map((item) => replaced(item, exists));
+function replacedAt(node: unknown, exists: (name: string) => boolean): unknown {
+  if (Array.isArray(node)) return node.map((item) => replacedAt(item, exists));
   if (typeof node !== 'object' || node === null) return node;
-  const entries = Object.entries(node).map(([property, value]) => [property, property === 'span' ? value : replaced(value, exists)]);
+  const entries = Object.entries(node).map(([property, value]) => [property, property === 'span' ? value : replacedAt(value, exists)]);
   const copy = Object.fromEntries(entries) as AstNode;
   return copy.kind === 'function-call' ? (ownCall(copy as FunctionCall, exists) ?? copy) : copy;
 }
@@ -44,12 +44,5 @@ function ownCall(call: FunctionCall, exists: (name: string) => boolean): Express
   const plain = !call.star && !call.distinct && call.over === null && call.filter === null && call.arguments.length > 0 && call.arguments.length <= 2;
   if (build === undefined || !plain || call.name.parts.length > 1 || exists(name)) return null;
   const [first, second] = call.arguments.map((argument) => printExpression(argument.value));
-  return placed(parseExpression(build(first!, second)), call.span) as Expression;
-}
-
-/** What was made stands where the call stood. */
-function placed(node: unknown, span: Span): unknown {
-  if (Array.isArray(node)) return node.map((item) => placed(item, span));
-  if (typeof node !== 'object' || node === null) return node;
-  return Object.fromEntries(Object.entries(node).map(([property, value]) => [property, property === 'span' ? span : placed(value, span)]));
+  return placedAt(parseExpression(build(first!, second)), call.span) as Expression;
 }

@@ -1,5 +1,6 @@
 import { Catalog } from '../../catalog/index.ts';
 import type { Cluster } from '../../cluster/index.ts';
+import { withSecrets } from '../named-values.ts';
 import { Engine } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { SystemTables } from './system-tables.ts';
@@ -13,7 +14,11 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
     activity: parts.activity ?? (() => []),
   });
   const catalog = Catalog.open(parts.catalogLog, system.relations);
-  const engine: Engine = new Engine(parts, catalog, system);
+  const engine: Engine = new Engine(
+    { ...parts, bindConnector: (options) => parts.bindConnector(withSecrets(options, catalog.snapshot)) },
+    catalog,
+    system,
+  );
   await engine.start();
   return engine;
 }

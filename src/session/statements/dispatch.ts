@@ -4,8 +4,6 @@ import type { StatementContext, StatementHandler, StatementShape } from '../stat
 
 /** What to do instead of a statement that is only read. */
 const instead: Readonly<Record<string, string>> = {
-  'create-type': 'Write the type out where it is used: ROW<street TEXT, number INT>.',
-  'create-secret': 'Give the value in the options; names with password, secret or token are not shown again.',
   'create-connection': 'Give the options of the connection in WITH (…) of each relation.',
   'create-subscription': 'SUBSCRIBE TO a view gives its changes.',
   'create-index': 'A primary key is looked up by its columns; other conditions scan.',

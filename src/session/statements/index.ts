@@ -22,6 +22,7 @@ import { createFunction, dropFunction } from './function-statements.ts';
 import { checkpoint, flush, wait } from './job-statements.ts';
 import { merge } from './merge.ts';
 import { deleteRows, insert, update } from './modify.ts';
+import { createSecret, createType } from './named-value-statements.ts';
 import { deallocate, executePrepared, prepareStatement } from './prepared-statements.ts';
 import { query } from './query.ts';
 import { commentOn, createSchema, useSchema } from './schema-statements.ts';
@@ -54,10 +55,12 @@ const handlers = [
   createFunction,
   createMaterializedView,
   createSchema,
+  createSecret,
   createSink,
   createSource,
   createStream,
   createTable,
+  createType,
   createView,
   deallocate,
   declareCursor,

@@ -6,6 +6,7 @@ import type { RowsResult } from '../contract.ts';
 import { requireRelation } from '../ddl/object-name.ts';
 import { secretOption } from '../ddl/resolve-options.ts';
 import { functionRows } from '../engine/index.ts';
+import { namedValues } from '../named-values.ts';
 import type { StatementContext, StatementHandler } from '../statement-context.ts';
 import { rowsResult, textFields } from '../text-result.ts';
 
@@ -35,6 +36,8 @@ const listings: Partial<Record<ShowableObjects, Listing>> = {
     names: ['name', 'signature', 'description'],
     rows: ({ engine }) => functionRows(engine.registries, engine.snapshot),
   },
+  secrets: { names: ['name'], rows: ({ engine }) => namedValues('secret', engine.snapshot).map(([name]) => [name]) },
+  types: { names: ['name', 'statement'], rows: ({ engine }) => namedValues('type', engine.snapshot).map(([name, statement]) => [name, statement]) },
   schemas: { names: ['name'], rows: ({ engine }) => [...engine.snapshot.schemas()].map((schema) => [schema.name]) },
   databases: { names: ['name'], rows: ({ session }) => [[session.database]] },
   connectors: { names: ['name', 'description'], rows: ({ engine }) => engine.registries.connectors.all().map((one) => [one.name, one.description]) },

@@ -71,6 +71,21 @@ const relations: readonly StatementGuide[] = [
     about: 'A namespace of relations.',
   },
   {
+    kind: 'create-secret',
+    title: 'CREATE SECRET',
+    syntax: "CREATE SECRET [IF NOT EXISTS] name [WITH (backend = 'meta')] AS 'value'",
+    example: "CREATE SECRET kafka_password WITH (backend = 'meta') AS 'hunter2'",
+    about:
+      'An option says `SECRET kafka_password` in the place of a text; only the connector is handed the value, and no statement or catalog shows it. It is kept as it is in the catalog’s log on disk. `DROP SECRET` is refused while options refer to it.',
+  },
+  {
+    kind: 'create-type',
+    title: 'CREATE TYPE',
+    syntax: 'CREATE TYPE [IF NOT EXISTS] name AS type',
+    example: 'CREATE TYPE address AS STRUCT<street VARCHAR, number INT>',
+    about: 'Another name for a type, written out wherever it is used: `DROP TYPE` changes nothing that was made with it.',
+  },
+  {
     kind: 'comment-on',
     title: 'COMMENT ON',
     syntax: "COMMENT ON {STREAM | TABLE | VIEW | MATERIALIZED VIEW | SINK | SCHEMA} name IS {'text' | NULL}",

@@ -1,0 +1,94 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import { referencedSecret } from '../../catalog/index.ts';
+import { type CreateSecret, type CreateType, type DropStatement, printStatement } from '../../sql/index.ts';
+import { attachmentKey, NAMED_VALUES_OID, type NamedKind, namedValue, namedValueName } from '../named-values.ts';
+import { binderOf } from '../statement-binding.ts';
+import type { StatementContext, StatementHandler } from '../statement-context.ts';
+import { refuseInBlock } from './create-relation.ts';
+
+/** CREATE SECRET name WITH (backend = 'meta') AS 'value': options say SECRET name from then on, and nobody is shown the value. */
+export const createSecret: StatementHandler<'create-secret'> = {
+  kind: 'create-secret',
+  async execute(statement, context) {
+    refuseInBlock(context, 'CREATE SECRET');
+    await create('secret', statement, context, () => secretValue(statement));
+    return { kind: 'command', tag: 'CREATE SECRET' };
+  },
+};
+
+/** CREATE TYPE name AS type: another name for it, written out wherever it is used. */
+export const createType: StatementHandler<'create-type'> = {
+  kind: 'create-type',
+  async execute(statement, context) {
+    refuseInBlock(context, 'CREATE TYPE');
+    await create('type', statement, context, () => typeText(statement, context));
+    return { kind: 'command', tag: 'CREATE TYPE' };
+  },
+};
+
+async function create(kind: NamedKind, statement: CreateSecret | CreateType, context: StatementContext, value: () => string): Promise<void> {
+  const name = namedValueName(kind, statement.name);
+  if (namedValue(kind, name, context.engine.snapshot) !== null) {
+    const message = `${kind} "${name}" already exists`;
+    if (!statement.ifNotExists) throw new SqlError({ code: SqlState.duplicateObject, message, position: statement.name.span.start });
+    context.notice({ severity: 'NOTICE', code: SqlState.duplicateObject, message: `${message}, skipping` });
+    return;
+  }
+  await context.engine.commitEntries([{ kind: 'attach', oid: NAMED_VALUES_OID, key: attachmentKey(kind, name), value: value() }]);
+}
+
+function secretValue(statement: CreateSecret): string {
+  const backend = statement.options.find((option) => option.key.toLowerCase() === 'backend');
+  if (backend !== undefined && backend.value.text.toLowerCase() !== 'meta') {
+    throw new SqlError({
+      code: SqlState.featureNotSupported,
+      message: `secrets of backend "${backend.value.text}" are not supported`,
+      hint: "Use backend = 'meta': the value is kept in the catalog.",
+      position: backend.value.span.start,
+    });
+  }
+  if (statement.value?.kind === 'string-literal') return statement.value.value;
+  const position = (statement.value ?? statement).span.start;
+  throw new SqlError({ code: SqlState.syntaxError, message: 'the value of a secret is a string', hint: "CREATE SECRET name AS 'value'.", position });
+}
+
+/** The statement is what is kept: its type has the types it names in their places already. */
+function typeText(statement: CreateType, context: StatementContext): string {
+  const { name } = statement;
+  binderOf(context).type(statement.type);
+  if (isBuiltIn(statement, context))
+    throw new SqlError({ code: SqlState.duplicateObject, message: `type "${name.parts[0]!.text}" already exists`, position: name.span.start });
+  return printStatement({ ...statement, ifNotExists: false });
+}
+
+function isBuiltIn({ name }: CreateType, context: StatementContext): boolean {
+  try {
+    binderOf(context).type({ kind: 'named-type', name, modifiers: [], intervalFields: null, span: name.span });
+    return true;
+  } catch (error) {
+    if (error instanceof SqlError) return false;
+    throw error;
+  }
+}
+
+/** DROP SECRET | TYPE. Errors: 42704; 2BP01 for a secret that a relation's options refer to. */
+export async function dropNamedValues(kind: NamedKind, statement: DropStatement, context: StatementContext): Promise<void> {
+  const { snapshot } = context.engine;
+  const names: string[] = [];
+  for (const written of statement.names) {
+    const name = namedValueName(kind, written);
+    const position = written.span.start;
+    if (namedValue(kind, name, snapshot) !== null) names.push(name);
+    else if (!statement.ifExists) throw new SqlError({ code: SqlState.undefinedObject, message: `${kind} "${name}" does not exist`, position });
+    else context.notice({ severity: 'NOTICE', code: SqlState.successfulCompletion, message: `${kind} "${name}" does not exist, skipping` });
+    const user = [...snapshot.relations()].find(({ options }) => [...(options?.values() ?? [])].some((value) => referencedSecret(value) === name));
+    if (kind === 'secret' && user !== undefined)
+      throw new SqlError({
+        code: SqlState.dependentObjectsStillExist,
+        message: `cannot drop secret "${name}" because other objects depend on it`,
+        detail: `${user.kind} "${user.name}" has it in its options`,
+        position,
+      });
+  }
+  await context.engine.commitEntries(names.map((name) => ({ kind: 'attach', oid: NAMED_VALUES_OID, key: attachmentKey(kind, name), value: null })));
+}
