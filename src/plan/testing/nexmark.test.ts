@@ -9,7 +9,7 @@ const events = relation(
   1,
   'events',
   `event_type int, person row<id int8, name text, city text, state text, ${time}>, auction row<id int8, seller int8, category int8, ${time}, expires timestamp(3)>, bid row<auction int8, bidder int8, price int8, channel text, ${time}, extra text>, at timestamp(3)`,
-  { kind: 'stream', appendOnly: true },
+  { kind: 'stream', options: new Map([['connector', 'kafka']]), appendOnly: true },
 );
 
 /** The published benchmark's views over one topic of mixed events. */

@@ -4,6 +4,7 @@ import { relation } from './plan-fixture.ts';
 export const planRelations = [
   relation(1, 'bids', 'auction int8, price int8, channel text, ts timestamp(3), bid row(a int, b text)', {
     kind: 'stream',
+    options: new Map([['connector', 'datagen']]),
     appendOnly: true,
     watermark: { column: 3, delayMicros: 4_000_000n, latenessMicros: 0n },
   }),

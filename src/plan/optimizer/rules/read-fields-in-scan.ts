@@ -1,3 +1,4 @@
+import type { Relation } from '../../../catalog/index.ts';
 import { type Expression, expressionChildren, withExpressionChildren } from '../../../expr/index.ts';
 import type { SqlType } from '../../../types/index.ts';
 import { type Field, type LogicalPlan, mapPlan, mapPlanExpressions, planExpressions, rowColumns, type ScanPlan } from '../../logical/index.ts';
@@ -6,7 +7,7 @@ import type { OptimizerRule } from '../optimizer-rule.ts';
 
 /**
  * `(bid).auction` over a scan becomes a path of the scan, so that a format decodes just that field. Applies to a Project or Aggregate above
- * filters above a scan, for ROW columns of which only fields are used.
+ * filters above a scan of a connector's stream, for ROW columns of which only fields are used.
  */
 export const readFieldsInScan: OptimizerRule = {
   name: 'read-fields-in-scan',
@@ -19,7 +20,7 @@ function rewrite(node: LogicalPlan): LogicalPlan {
   if (chain === null) return node;
   const { scan, nodes } = chain;
   const expressions = nodes.flatMap((part) => planExpressions(part));
-  if (scan.variant !== 'rows' || expressions.some(hasSubquery)) return node;
+  if (scan.variant !== 'rows' || !readsFields(scan.relation) || expressions.some(hasSubquery)) return node;
   const paths = new Map<string, { readonly path: readonly number[]; readonly type: SqlType; readonly name: string }>();
   const whole = new Set<number>();
   for (const expression of expressions) collect(expression, scan, { paths, whole });
@@ -29,6 +30,11 @@ function rewrite(node: LogicalPlan): LogicalPlan {
   const fields: Field[] = [...scan.fields, ...added.map(({ name, type }) => ({ name, type }))];
   const wider: ScanPlan = { ...scan, paths: [...scan.paths, ...added.map(({ path }) => [...scan.paths[path[0]!]!, ...path.slice(1)])], fields };
   return rebuild(node, wider, (expression) => replacePaths(expression, positions));
+}
+
+/** Relations that keep rows keep whole values; the source of a changelog has an operator behind it that takes all columns. */
+function readsFields({ kind, options, appendOnly }: Relation): boolean {
+  return kind === 'stream' && options !== null && appendOnly;
 }
 
 /** The nodes from a Project or Aggregate down to a scan, filters only in between. */
