@@ -1,4 +1,14 @@
-import { type ArrayDatum, applyTypeModifier, type Datum, hasModifier, type RowDatum, type SqlType, sameType } from '../types/index.ts';
+import {
+  type ArrayDatum,
+  applyTypeModifier,
+  type Datum,
+  hasModifier,
+  type MapDatum,
+  makeMap,
+  type RowDatum,
+  type SqlType,
+  sameType,
+} from '../types/index.ts';
 import type { EvaluationContext, FunctionLookup } from './function-definition.ts';
 
 type Conversion = (value: Datum, context: EvaluationContext) => Datum | null;
@@ -18,6 +28,17 @@ export function convertDatum(from: SqlType, to: SqlType, functions: FunctionLook
     return (value, context) => ({
       fields: (value as RowDatum).fields.map((field, index) => (field === null ? null : members[index]!(field, context))),
     });
+  }
+  if (from.kind === 'map' && to.kind === 'map') {
+    const key = convertDatum(from.key, to.key, functions, explicit);
+    const member = convertDatum(from.value, to.value, functions, explicit);
+    return (value, context) => {
+      const { keys, values } = value as MapDatum;
+      return makeMap(
+        to,
+        keys.map((one, index) => [key(one, context), values[index] === null ? null : member(values[index]!, context)]),
+      );
+    };
   }
   if (from.kind === to.kind) return (value) => applyTypeModifier(to, value, explicit);
   const cast = functions.cast(from, to);

@@ -1,7 +1,7 @@
 import { unreachable } from '../base/index.ts';
 import type { Expression } from './expression.ts';
 
-/** The direct operands of an expression, in evaluation order. A subquery's plan is not an operand, its `input` is. */
+/** The direct operands of an expression, in evaluation order. A subquery's plan is not an operand, its `input` is; nor is a lambda's body. */
 export function expressionChildren(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case 'literal':
@@ -14,6 +14,8 @@ export function expressionChildren(expression: Expression): readonly Expression[
     case 'coalesce':
     case 'construct':
       return expression.args;
+    case 'lambda-call':
+      return [...expression.args, ...expression.captured];
     case 'cast':
     case 'is-null':
     case 'field':
@@ -42,6 +44,8 @@ export function withExpressionChildren(expression: Expression, children: readonl
     case 'coalesce':
     case 'construct':
       return { ...expression, args: children };
+    case 'lambda-call':
+      return { ...expression, args: children.slice(0, expression.args.length), captured: children.slice(expression.args.length) };
     case 'cast':
     case 'is-null':
     case 'field':
@@ -76,6 +80,14 @@ export function mapExpression(expression: Expression, change: (node: Expression)
 export function visitExpression(expression: Expression, visit: (node: Expression) => void): void {
   for (const child of expressionChildren(expression)) visitExpression(child, visit);
   visit(expression);
+}
+
+/** The same, and the nodes of the bodies of lambdas, whose columns are not those of the expression's row. */
+export function visitWithBodies(expression: Expression, visit: (node: Expression) => void): void {
+  visitExpression(expression, (node) => {
+    visit(node);
+    if (node.kind === 'lambda-call') for (const { body } of node.lambdas) visitWithBodies(body, visit);
+  });
 }
 
 /** Positions of the input columns an expression reads, ascending. */

@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../base/index.ts';
-import type { ArrayDatum, Datum, Decimal, Interval, RowDatum } from '../types/index.ts';
+import type { ArrayDatum, Datum, Decimal, Interval, MapDatum, RowDatum } from '../types/index.ts';
 import type { Expression } from './expression.ts';
 
 /** The JSON values an expression becomes; the same shape as jobgraph's Json, which lies beside this folder. */
@@ -30,6 +30,7 @@ export function datumToJson(value: Datum | null): ExpressionJson {
   if ('mantissa' in value) return value.special ? { decimal: value.special } : { decimal: String(value.mantissa), scale: value.scale };
   if ('micros' in value) return { months: value.months, days: value.days, micros: String(value.micros) };
   if ('elements' in value) return { elements: value.elements.map(datumToJson) };
+  if ('keys' in value) return { keys: value.keys.map(datumToJson), values: value.values.map(datumToJson) };
   return { fields: value.fields.map(datumToJson) };
 }
 
@@ -52,6 +53,13 @@ export function datumFromJson(json: ExpressionJson): Datum | null {
   if ('fields' in value) {
     const row: RowDatum = { fields: (value.fields as ExpressionJson[]).map(datumFromJson) };
     return row;
+  }
+  if ('keys' in value) {
+    const map: MapDatum = {
+      keys: (value.keys as ExpressionJson[]).map((key) => datumFromJson(key) as Datum),
+      values: (value.values as ExpressionJson[]).map(datumFromJson),
+    };
+    return map;
   }
   throw damaged();
 }

@@ -8,6 +8,7 @@ export type Expression =
   | LiteralExpression
   | ColumnExpression
   | CallExpression
+  | LambdaCallExpression
   | CastExpression
   | LogicalExpression
   | IsNullExpression
@@ -47,6 +48,24 @@ export interface CallExpression extends ExpressionBase {
   readonly kind: 'call';
   readonly signature: string;
   readonly args: readonly Expression[];
+}
+
+/**
+ * A call of a function that takes lambdas, which come behind the plain arguments. The body of a lambda is an expression over a row of its own: the
+ * parameters, then the values of `captured`, which are taken from the row of the call. Like a subquery's plan a body is no operand.
+ */
+export interface LambdaCallExpression extends ExpressionBase {
+  readonly kind: 'lambda-call';
+  readonly signature: string;
+  readonly args: readonly Expression[];
+  readonly captured: readonly Expression[];
+  readonly lambdas: readonly Lambda[];
+}
+
+export interface Lambda {
+  /** Names of the parameters, for EXPLAIN. */
+  readonly parameters: readonly string[];
+  readonly body: Expression;
 }
 
 /** Conversion by the type pair's cast function; `mode` says which rules applied, `try` yields NULL on failure. */
@@ -91,7 +110,7 @@ export interface InListExpression extends ExpressionBase {
   readonly negated: boolean;
 }
 
-/** ROW(…) or ARRAY[…], by `type.kind`. */
+/** ROW(…), ARRAY[…] or MAP[…], by `type.kind`; of a map the arguments are keys and values in turn. */
 export interface RowExpression extends ExpressionBase {
   readonly kind: 'construct';
   readonly args: readonly Expression[];

@@ -82,6 +82,17 @@ export interface EmitContext {
   readonly bail: JsCode;
 }
 
+/** Computes the body of a lambda for some values of its parameters. */
+export type LambdaEvaluator = (values: readonly (Datum | null)[]) => Datum | null;
+
+/** What a function wants of a lambda. */
+export interface LambdaArgument {
+  /** Types of the parameters, by those of the plain arguments. */
+  parameters(args: readonly SqlType[]): readonly SqlType[];
+  /** What the body gives: anything, a condition, or a value of the type of the plain argument at a position. */
+  readonly gives: 'any' | 'condition' | { readonly likeArgument: number };
+}
+
 /**
  * A scalar function or operator. `signature`: `name(type, …) -> type` or `type op type -> type`, types by kind name
  * (`int8 + int8 -> int8`, `lower(text) -> text`, `concat(variadic any) -> text`, `coalesce` is no function). Unless
@@ -93,6 +104,8 @@ export interface FunctionDefinition {
   readonly argumentTypes: readonly SqlType[];
   /** The last argument type repeats. */
   readonly variadic?: boolean;
+  /** The lambdas behind the plain arguments, which argumentTypes are. Results of their bodies count as further argument types. */
+  readonly lambdas?: readonly LambdaArgument[];
   /** Fixed, or derived from the arguments (numeric scale, array element, row field). */
   readonly resultType: SqlType | ((args: readonly SqlType[]) => SqlType);
   readonly volatility: 'immutable' | 'stable' | 'volatile';
@@ -104,9 +117,26 @@ export interface FunctionDefinition {
   readonly description: string;
   readonly examples: readonly FunctionExample[];
   /** Hidden from SHOW FUNCTIONS: operators and catalog helpers. */
-  readonly family: 'operator' | 'string' | 'math' | 'time' | 'json' | 'array' | 'conditional' | 'catalog' | 'system' | 'conversion' | 'binary';
+  readonly family:
+    | 'operator'
+    | 'string'
+    | 'math'
+    | 'time'
+    | 'json'
+    | 'array'
+    | 'map'
+    | 'conditional'
+    | 'catalog'
+    | 'system'
+    | 'conversion'
+    | 'binary';
   /** `types` are the types of the arguments at this call, which polymorphic definitions (`any`, `anyarray`, `record`) need. */
-  evaluate(args: readonly (Datum | null)[], context: EvaluationContext, types: readonly SqlType[]): Datum | null;
+  evaluate(
+    args: readonly (Datum | null)[],
+    context: EvaluationContext,
+    types: readonly SqlType[],
+    lambdas?: readonly LambdaEvaluator[],
+  ): Datum | null;
   /** Arguments are known not to be NULL. Absent: the loop calls evaluate. Returning null means these forms are not supported. */
   emit?(args: readonly EmittedValue[], context: EmitContext): EmittedValue | null;
 }

@@ -22,6 +22,8 @@ export type {
   FieldExpression,
   InListExpression,
   IsNullExpression,
+  Lambda,
+  LambdaCallExpression,
   LiteralExpression,
   LogicalExpression,
   OuterColumnExpression,
@@ -30,7 +32,14 @@ export type {
   Span,
   SubqueryExpression,
 } from './expression.ts';
-export { expressionChildren, expressionColumns, mapExpression, visitExpression, withExpressionChildren } from './expression-children.ts';
+export {
+  expressionChildren,
+  expressionColumns,
+  mapExpression,
+  visitExpression,
+  visitWithBodies,
+  withExpressionChildren,
+} from './expression-children.ts';
 export { datumFromJson, datumToJson, type ExpressionJson, expressionFromJson, expressionToJson } from './expression-json.ts';
 export { isFallible, isImmutable } from './fallible.ts';
 export { foldConstants } from './fold-constants.ts';
@@ -44,6 +53,8 @@ export type {
   FunctionDefinition,
   FunctionExample,
   FunctionLookup,
+  LambdaArgument,
+  LambdaEvaluator,
   SessionFacts,
 } from './function-definition.ts';
 export { compileInterpreter, compileRowInterpreter, type Interpreter, type OuterEvaluator, type RowInterpreter, rowIsNull } from './interpreter.ts';

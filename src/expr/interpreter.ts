@@ -1,6 +1,6 @@
 import { SqlError, SqlState, unreachable } from '../base/index.ts';
 import { type Column, readDatum } from '../batch/index.ts';
-import { type Datum, isNestedArray, type RowDatum, type SqlType, sameType } from '../types/index.ts';
+import { type Datum, isNestedArray, type MapDatum, type MapType, makeMap, type RowDatum, type SqlType, sameType } from '../types/index.ts';
 import { convertDatum } from './convert-datum.ts';
 import type { Expression, OuterColumnExpression, SubqueryExpression } from './expression.ts';
 import type { EvaluationContext, FunctionLookup } from './function-definition.ts';
@@ -69,6 +69,15 @@ function compile<Source>(expression: Expression, compilation: Compilation<Source
       throw new SqlError({ code: SqlState.undefinedParameter, message: `there is no parameter $${expression.index + 1}` });
     case 'call':
       return compileCall(expression, compilation);
+    case 'lambda-call': {
+      const call = compileLambdaCall(expression, compilation.functions);
+      const values = [...expression.args, ...expression.captured].map((arg) => compile(arg, compilation));
+      return (source, row, context) =>
+        call(
+          values.map((value) => value(source, row, context)),
+          context,
+        );
+    }
     case 'cast':
       return compileCast(expression, compilation);
     case 'logical':
@@ -114,6 +123,25 @@ function compileCall<Source>(expression: Extract<Expression, { kind: 'call' }>, 
     }
     if (strict && missing) return null;
     return definition.evaluate(values, context, types);
+  };
+}
+
+/** The call over the values of its arguments and, behind them, of what its lambdas capture. */
+export function compileLambdaCall(
+  expression: Extract<Expression, { kind: 'lambda-call' }>,
+  functions: FunctionLookup,
+): (values: readonly (Datum | null)[], context: EvaluationContext) => Datum | null {
+  const definition = functions.function(expression.signature);
+  const argumentCount = expression.args.length;
+  const types = [...expression.args, ...expression.lambdas.map((lambda) => lambda.body)].map((node) => node.type);
+  const bodies = expression.lambdas.map(({ body }) => compileRowInterpreter(body, functions));
+  const strict = definition.nullBehaviour !== 'called';
+  return (values, context) => {
+    const args = values.slice(0, argumentCount);
+    if (strict && args.includes(null)) return null;
+    const captured = values.slice(argumentCount);
+    const lambdas = bodies.map((body) => (given: readonly (Datum | null)[]) => body([...given, ...captured], context));
+    return definition.evaluate(args, context, types, lambdas);
   };
 }
 
@@ -236,7 +264,20 @@ function compileConstruct<Source>(expression: Extract<Expression, { kind: 'const
       return { elements };
     };
   }
+  if (expression.type.kind === 'map') {
+    const make = mapOfArguments(expression.type);
+    return (source, row, context) => make(args.map((arg) => arg(source, row, context)));
+  }
   return (source, row, context) => ({ fields: args.map((arg) => arg(source, row, context)) });
+}
+
+/** The map of keys and values in turn. */
+export function mapOfArguments(type: MapType): (values: readonly (Datum | null)[]) => MapDatum {
+  return (values) => {
+    const pairs: (readonly [Datum | null, Datum | null])[] = [];
+    for (let at = 0; at + 1 < values.length; at += 2) pairs.push([values[at]!, values[at + 1]!]);
+    return makeMap(type, pairs);
+  };
 }
 
 /** Arrays in an array are its rows: all of one shape. Errors: 2202E. */

@@ -13,6 +13,14 @@ export function printBoundExpression(expression: Expression, columnNames: readon
       return columnNames[expression.index] ?? expression.name;
     case 'call':
       return printCall(expression, print, operand);
+    case 'lambda-call': {
+      const captured = expression.captured.map(print);
+      const lambdas = expression.lambdas.map(({ parameters, body }) => {
+        const list = parameters.length === 1 ? parameters[0]! : `(${parameters.join(', ')})`;
+        return `${list} => ${printBoundExpression(body, [...parameters, ...captured])}`;
+      });
+      return `${/^[^\s(]+/.exec(expression.signature)![0]}(${[...expression.args.map(print), ...lambdas].join(', ')})`;
+    }
     case 'cast': {
       const name = expression.mode === 'try' ? 'TRY_CAST' : 'CAST';
       if (expression.mode === 'explicit') return `${operand(expression.input)}::${formatType(expression.type)}`;
@@ -35,7 +43,8 @@ export function printBoundExpression(expression: Expression, columnNames: readon
       return `${operand(expression.input)} ${expression.negated ? 'NOT IN' : 'IN'} (${expression.items.map(print).join(', ')})`;
     case 'construct': {
       const members = expression.args.map(print).join(', ');
-      return expression.type.kind === 'array' ? `ARRAY[${members}]` : `ROW(${members})`;
+      if (expression.type.kind === 'row') return `ROW(${members})`;
+      return `${expression.type.kind.toUpperCase()}[${members}]`;
     }
     case 'field': {
       const type = expression.input.type;

@@ -8,7 +8,7 @@ import { SqlEvaluator } from './testing/sql-evaluator.ts';
 const evaluator = new SqlEvaluator();
 
 function signatures(expression: Expression): string[] {
-  const own = expression.kind === 'call' ? [expression.signature] : [];
+  const own = expression.kind === 'call' || expression.kind === 'lambda-call' ? [expression.signature] : [];
   return [...own, ...expressionChildren(expression).flatMap(signatures)];
 }
 

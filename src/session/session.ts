@@ -328,5 +328,6 @@ function requireSameFields(known: readonly ResultField[], fields: readonly Resul
 /** The same type but for its modifier, which changes nothing about how values are sent. */
 function readAlike(left: SqlType, right: SqlType): boolean {
   if (left.kind === 'array' && right.kind === 'array') return readAlike(left.element, right.element);
+  if (left.kind === 'map' && right.kind === 'map') return readAlike(left.key, right.key) && readAlike(left.value, right.value);
   return left.kind === right.kind;
 }

@@ -1,8 +1,10 @@
 import { SqlError, SqlState } from '../base/index.ts';
 import { type BinaryReader, BinaryWriter, openBinary } from './binary-bytes.ts';
 import type { ArrayDatum, Datum, Decimal, Interval, RowDatum } from './datum.ts';
+import { formatDatum } from './format-datum.ts';
 import { normaliseJson } from './json/index.ts';
 import { readBinaryNumeric, writeBinaryNumeric } from './numeric/decimal-binary.ts';
+import { parseDatum } from './parse-datum.ts';
 import type { SqlType } from './sql-type.ts';
 import { isNestedArray } from './text/array-text.ts';
 import { uuidFromBytes, uuidToBytes } from './text/bytea-text.ts';
@@ -104,7 +106,8 @@ function writeBinary(writer: BinaryWriter, type: SqlType, datum: Datum): void {
       );
       break;
     default:
-      writer.raw(encodeUtf8(datum as string));
+      // PostgreSQL has no maps and no format for them: their text.
+      writer.raw(encodeUtf8(type.kind === 'map' ? formatDatum(type, datum) : (datum as string)));
   }
 }
 
@@ -160,6 +163,8 @@ function readBinary(reader: BinaryReader, type: SqlType, length: number): Datum 
         reader,
         type.fields.map((field) => field.type),
       );
+    case 'map':
+      return parseDatum(type, decodeText(reader.raw(length)));
     default:
       return decodeText(reader.raw(length));
   }

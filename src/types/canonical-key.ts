@@ -1,4 +1,4 @@
-import type { ArrayDatum, Datum, Decimal, Interval, RowDatum } from './datum.ts';
+import type { ArrayDatum, Datum, Decimal, Interval, MapDatum, RowDatum } from './datum.ts';
 import { formatJson, isJsonArray, isJsonObject, JsonNumber, type JsonValue, parseJson } from './json/index.ts';
 import { formatDecimal, trimDecimal } from './numeric/index.ts';
 import type { SqlType } from './sql-type.ts';
@@ -12,7 +12,7 @@ const POINT = 0x2e;
 
 /**
  * True where two equal values of a type with `bytes` storage can have different bytes, so that keys must be made canonical before they are
- * hashed or compared: numeric (1.0 and 1.00), interval (1 month and 30 days), char (trailing blanks), jsonb (numbers), and arrays and rows
+ * hashed or compared: numeric (1.0 and 1.00), interval (1 month and 30 days), char (trailing blanks), jsonb (numbers), and arrays, rows and maps
  * of those or of floats (-0, NaN).
  */
 export function needsCanonicalKey(type: SqlType): boolean {
@@ -26,6 +26,8 @@ export function needsCanonicalKey(type: SqlType): boolean {
       return needsCanonicalElement(innermostElement(type));
     case 'row':
       return type.fields.some((field) => needsCanonicalElement(field.type));
+    case 'map':
+      return needsCanonicalElement(type.key) || needsCanonicalElement(type.value);
     default:
       return false;
   }
@@ -68,6 +70,13 @@ export function canonicalDatum(type: SqlType, datum: Datum): Datum {
       return canonicalArray(innermostElement(type), datum as ArrayDatum);
     case 'row':
       return { fields: (datum as RowDatum).fields.map((field, index) => (field === null ? null : canonicalDatum(type.fields[index]!.type, field))) };
+    case 'map': {
+      const { keys, values } = datum as MapDatum;
+      return {
+        keys: keys.map((key) => canonicalDatum(type.key, key)),
+        values: values.map((value) => (value === null ? null : canonicalDatum(type.value, value))),
+      };
+    }
     default:
       return datum;
   }

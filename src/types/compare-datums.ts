@@ -1,5 +1,5 @@
 import { assert } from '../base/index.ts';
-import type { ArrayDatum, Datum, Decimal, Interval, RowDatum } from './datum.ts';
+import type { ArrayDatum, Datum, Decimal, Interval, MapDatum, RowDatum } from './datum.ts';
 import { compareJson, parseJson } from './json/index.ts';
 import { compareDecimals } from './numeric/index.ts';
 import type { SqlType } from './sql-type.ts';
@@ -36,6 +36,8 @@ export function compareDatums(type: SqlType, left: Datum, right: Datum): number 
         left as RowDatum,
         right as RowDatum,
       );
+    case 'map':
+      return compareMaps(type, left as MapDatum, right as MapDatum);
     case 'text':
     case 'varchar':
     case 'name':
@@ -90,6 +92,16 @@ function compareRows(types: readonly SqlType[], left: RowDatum, right: RowDatum)
     if (order !== 0) return order;
   }
   return 0;
+}
+
+/** Pair by pair: the key decides first, then the value; of two maps one of which begins the other the shorter is below. */
+function compareMaps(type: Extract<SqlType, { kind: 'map' }>, left: MapDatum, right: MapDatum): number {
+  const length = Math.min(left.keys.length, right.keys.length);
+  for (let i = 0; i < length; i++) {
+    const order = compareDatums(type.key, left.keys[i]!, right.keys[i]!) || compareNullable(type.value, left.values[i]!, right.values[i]!);
+    if (order !== 0) return order;
+  }
+  return left.keys.length - right.keys.length;
 }
 
 function compareNullable(type: SqlType, left: Datum | null, right: Datum | null): number {

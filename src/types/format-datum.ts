@@ -1,9 +1,10 @@
-import type { ArrayDatum, Datum, Decimal, Interval, RowDatum } from './datum.ts';
+import type { ArrayDatum, Datum, Decimal, Interval, MapDatum, RowDatum } from './datum.ts';
 import { formatDecimal } from './numeric/index.ts';
 import type { SqlType } from './sql-type.ts';
 import { formatArrayText, formatRowText } from './text/array-text.ts';
 import { formatBytea } from './text/bytea-text.ts';
 import { formatFloat4, formatFloat8 } from './text/float-text.ts';
+import { formatMapText } from './text/map-text.ts';
 import { formatDate, formatInterval, formatTimeOfDay, formatTimestamp, formatTimestamptz } from './time/index.ts';
 import { innermostElement } from './type-name.ts';
 
@@ -48,6 +49,13 @@ export function formatDatum(type: SqlType, datum: Datum, options: DatumFormatOpt
     case 'row': {
       const { fields } = datum as RowDatum;
       return formatRowText(fields.map((field, index) => (field === null ? null : formatDatum(type.fields[index]!.type, field, options))));
+    }
+    case 'map': {
+      const { keys, values } = datum as MapDatum;
+      return formatMapText(
+        keys.map((key) => formatDatum(type.key, key, options)),
+        values.map((value) => (value === null ? null : formatDatum(type.value, value, options))),
+      );
     }
     case 'regclass':
     case 'regtype':

@@ -1,5 +1,6 @@
 import type { Datum } from './datum.ts';
 import { normaliseJson } from './json/index.ts';
+import { makeMap } from './map-value.ts';
 import { parseDecimal } from './numeric/index.ts';
 import type { SqlType } from './sql-type.ts';
 import { parseArrayText, parseRowText } from './text/array-text.ts';
@@ -7,6 +8,7 @@ import { parseBool } from './text/bool-text.ts';
 import { parseBytea, parseUuid } from './text/bytea-text.ts';
 import { parseFloat4, parseFloat8 } from './text/float-text.ts';
 import { INT2_RANGE, INT4_RANGE, INT8_RANGE, parseInteger, parseOid } from './text/integer-text.ts';
+import { parseMapText } from './text/map-text.ts';
 import { type DatetimeParseOptions, parseDate, parseInterval, parseTime, parseTimestamp, parseTimestamptz } from './time/index.ts';
 import { innermostElement } from './type-name.ts';
 
@@ -58,6 +60,13 @@ export function parseDatum(type: SqlType, text: string, options: DatetimeParseOp
         text,
         type.fields.map((field) => (part: string) => parseDatum(field.type, part, options)),
       );
+    case 'map': {
+      const pairs = parseMapText(text);
+      return makeMap(
+        type,
+        pairs.map(([key, value]) => [parseDatum(type.key, key, options), value === null ? null : parseDatum(type.value, value, options)]),
+      );
+    }
     default:
       return parseTextLike(type, text);
   }

@@ -16,7 +16,8 @@ export type SqlType =
   | { readonly kind: 'varchar' | 'char'; readonly length: number | null }
   | { readonly kind: 'time' | 'timestamp' | 'timestamptz'; readonly precision: number }
   | { readonly kind: 'array'; readonly element: SqlType }
-  | { readonly kind: 'row'; readonly fields: readonly RowField[] };
+  | { readonly kind: 'row'; readonly fields: readonly RowField[] }
+  | { readonly kind: 'map'; readonly key: SqlType; readonly value: SqlType };
 
 export type SimpleTypeKind =
   | 'bool'

@@ -37,11 +37,15 @@ export function arrayOf(element: SqlType): SqlType {
   return { kind: 'array', element };
 }
 
+export function mapOf(key: SqlType, value: SqlType): SqlType {
+  return { kind: 'map', key, value };
+}
+
 export function rowOf(fields: readonly RowField[]): SqlType {
   return { kind: 'row', fields };
 }
 
-/** The type of a kind without modifiers; arrays are of `unknown` and rows empty. */
+/** The type of a kind without modifiers; arrays and maps are of `unknown` and rows empty. */
 export function typeOfKind(kind: SqlType['kind']): SqlType {
   switch (kind) {
     case 'numeric':
@@ -60,6 +64,8 @@ export function typeOfKind(kind: SqlType['kind']): SqlType {
       return arrayOf(unknownType);
     case 'row':
       return rowOf([]);
+    case 'map':
+      return mapOf(unknownType, unknownType);
     default:
       return { kind };
   }

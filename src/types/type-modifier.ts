@@ -1,5 +1,6 @@
 import { SqlError, SqlState } from '../base/index.ts';
-import type { ArrayDatum, Datum, Decimal, RowDatum } from './datum.ts';
+import type { ArrayDatum, Datum, Decimal, MapDatum, RowDatum } from './datum.ts';
+import { makeMap } from './map-value.ts';
 import { applyNumericModifier } from './numeric/index.ts';
 import type { SqlType } from './sql-type.ts';
 import { isNestedArray } from './text/array-text.ts';
@@ -33,6 +34,8 @@ export function applyTypeModifier(type: SqlType, datum: Datum, explicit: boolean
             ),
           }
         : datum;
+    case 'map':
+      return hasModifier(type) ? modifyMap(type, datum as MapDatum, explicit) : datum;
     default:
       return datum;
   }
@@ -54,6 +57,8 @@ export function hasModifier(type: SqlType): boolean {
       return hasModifier(type.element);
     case 'row':
       return type.fields.some((field) => hasModifier(field.type));
+    case 'map':
+      return hasModifier(type.key) || hasModifier(type.value);
     default:
       return false;
   }
@@ -82,6 +87,17 @@ function limitText(text: string, limit: { type: SqlType; length: number; explici
 
 function padText(text: string, length: number): string {
   return text + ' '.repeat(Math.max(0, length - codePointLength(text)));
+}
+
+/** Keys may become equal or change their order. */
+function modifyMap(type: Extract<SqlType, { kind: 'map' }>, { keys, values }: MapDatum, explicit: boolean): MapDatum {
+  return makeMap(
+    type,
+    keys.map((key, index) => {
+      const value = values[index]!;
+      return [applyTypeModifier(type.key, key, explicit), value === null ? null : applyTypeModifier(type.value, value, explicit)];
+    }),
+  );
 }
 
 function modifyArray(element: SqlType, value: ArrayDatum, explicit: boolean): ArrayDatum {

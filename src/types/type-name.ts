@@ -30,6 +30,9 @@ export function formatType(type: SqlType): string {
       return `${formatType(innermostElement(type))}[]`;
     case 'row':
       return 'record';
+    case 'map':
+      // A number of a type tells nothing of what is inside.
+      return type.key.kind === 'unknown' ? 'map' : `map(${formatType(type.key)}, ${formatType(type.value)})`;
     default:
       return SIMPLE_NAMES[type.kind] ?? type.kind;
   }
@@ -50,6 +53,8 @@ export function formatTypeKind(type: SqlType): string {
       return formatType({ kind: type.kind, precision: DEFAULT_TIME_PRECISION });
     case 'array':
       return `${formatTypeKind(innermostElement(type))}[]`;
+    case 'map':
+      return `map(${formatTypeKind(type.key)}, ${formatTypeKind(type.value)})`;
     default:
       return formatType(type);
   }

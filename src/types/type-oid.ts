@@ -32,6 +32,8 @@ const PG_TYPES: Record<Exclude<TypeKind, 'array'>, readonly [oid: number, arrayO
   uuid: [2950, 2951, 16],
   jsonb: [3802, 3807, -1],
   regnamespace: [4089, 4090, 4],
+  // PostgreSQL has no maps: numbers it gives to nothing, which clients read as text.
+  map: [16_001, 16_002, -1],
 };
 
 const kindByOid = new Map<number, { kind: Exclude<TypeKind, 'array'>; array: boolean }>();

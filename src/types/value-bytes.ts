@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter, SqlError, SqlState } from '../base/index.ts';
-import type { ArrayDatum, Datum, Decimal, Interval, RowDatum } from './datum.ts';
+import type { ArrayDatum, Datum, Decimal, Interval, MapDatum, RowDatum } from './datum.ts';
 import { INFINITY_DECIMAL, NAN_DECIMAL, NEGATIVE_INFINITY_DECIMAL } from './numeric/index.ts';
 import { type SqlType, storageKind } from './sql-type.ts';
 import { isNestedArray } from './text/array-text.ts';
@@ -14,6 +14,7 @@ import { innermostElement } from './type-name.ts';
  *   interval  int64 micros, int32 days, int32 months
  *   uuid      its 16 bytes
  *   array     uint32 count, then elements; row: uint32 count, then fields
+ *   map       uint32 count, then key and value of each pair as elements, keys ascending
  *   element   uint8 presence (0 NULL, 1 value, 2 nested array), and for present ones uint32 length and the bytes; of types stored in
  *             fixed slots 8 bytes: int64 or double
  * Everything else is its UTF-8 text, bytea itself.
@@ -49,13 +50,23 @@ export function datumToBytes(type: SqlType, datum: Datum): Uint8Array {
       for (let i = 0; i < fields.length; i++) writeElement(writer, type.fields[i]!.type, fields[i]!);
       return writer.take();
     }
+    case 'map': {
+      const writer = new ByteWriter(64);
+      const { keys, values } = datum as MapDatum;
+      writer.uint32(keys.length);
+      for (let i = 0; i < keys.length; i++) {
+        writeElement(writer, type.key, keys[i]!);
+        writeElement(writer, type.value, values[i]!);
+      }
+      return writer.take();
+    }
     default:
       return encodeUtf8(datum as string);
   }
 }
 
 /** Kinds of bytes storage that are no text. */
-const binaryKinds: ReadonlySet<string> = new Set(['bytea', 'uuid', 'numeric', 'interval', 'array', 'row']);
+const binaryKinds: ReadonlySet<string> = new Set(['bytea', 'uuid', 'numeric', 'interval', 'array', 'row', 'map']);
 
 /** Whether datumToBytes gives the UTF-8 of a string, so that the string can be stored without bytes of its own. */
 export function isStoredAsUtf8(type: SqlType): boolean {
@@ -82,6 +93,8 @@ export function bytesToDatum(type: SqlType, data: Uint8Array, start: number, end
       checkLength(type.fields.length, reader.uint32());
       return { fields: type.fields.map((field) => readElement(reader, field.type)) };
     }
+    case 'map':
+      return readMap(new ByteReader(data.subarray(start, end)), type);
     default:
       return decodeUtf8(data, start, end);
   }
@@ -190,6 +203,20 @@ function readArray(reader: ByteReader, element: SqlType): ArrayDatum {
   const elements: (Datum | null)[] = [];
   for (let i = 0; i < count; i++) elements.push(readElement(reader, element));
   return { elements };
+}
+
+function readMap(reader: ByteReader, type: Extract<SqlType, { kind: 'map' }>): MapDatum {
+  const count = reader.uint32();
+  if (count > reader.remaining) throw damagedError();
+  const keys: Datum[] = [];
+  const values: (Datum | null)[] = [];
+  for (let i = 0; i < count; i++) {
+    const key = readElement(reader, type.key);
+    if (key === null) throw damagedError();
+    keys.push(key);
+    values.push(readElement(reader, type.value));
+  }
+  return { keys, values };
 }
 
 function readElement(reader: ByteReader, type: SqlType): Datum | null {

@@ -43,6 +43,7 @@ export const CATALOG_TYPES: readonly CatalogType[] = [
   { kind: 'uuid', name: 'uuid', category: 'U' },
   { kind: 'jsonb', name: 'jsonb', category: 'U' },
   { kind: 'regnamespace', name: 'regnamespace', category: 'N' },
+  { kind: 'map', name: 'map', category: 'U' },
 ];
 
 export function* pgType(): Iterable<SystemRow> {

@@ -4,10 +4,10 @@ import type { Datum, Decimal, RowDatum, SqlType } from '../../types/index.ts';
 import { hasModifier, sameType } from '../../types/index.ts';
 import { convertDatum } from '../convert-datum.ts';
 import type { Expression } from '../expression.ts';
-import { visitExpression } from '../expression-children.ts';
+import { visitWithBodies } from '../expression-children.ts';
 import { expressionToJson } from '../expression-json.ts';
 import type { EmitContext, EmittedForm, EmittedValue, EvaluationContext, FunctionDefinition, FunctionLookup } from '../function-definition.ts';
-import { rowIsNull } from '../interpreter.ts';
+import { compileLambdaCall, mapOfArguments, rowIsNull } from '../interpreter.ts';
 import { emitColumn, type HoistedColumn } from './emit-column.ts';
 import { assignVariables, convertForm, declareVariables, toDatumCode } from './emit-conversion.ts';
 import { canonicalForm, type Emitted, isWideInteger, orMissing } from './emitted.ts';
@@ -70,6 +70,8 @@ export class ExpressionEmitter {
         return emitColumn(this.#builder, this.#columns.get(expression.index)!, this.#row, this.#bail);
       case 'call':
         return this.#emitCall(expression);
+      case 'lambda-call':
+        return this.#emitLambdaCall(expression);
       case 'cast':
         return this.#emitCast(expression);
       case 'logical':
@@ -98,8 +100,9 @@ export class ExpressionEmitter {
   #reuseKey(expression: Expression): string | null {
     if (expression.kind === 'column') return `#${expression.index}`;
     let volatile = false;
-    visitExpression(expression, (node) => {
-      if (node.kind === 'call' && this.#functions.function(node.signature).volatility === 'volatile') volatile = true;
+    visitWithBodies(expression, (node) => {
+      if ((node.kind === 'call' || node.kind === 'lambda-call') && this.#functions.function(node.signature).volatility === 'volatile')
+        volatile = true;
     });
     return volatile ? null : JSON.stringify(expressionToJson(expression));
   }
@@ -198,6 +201,20 @@ export class ExpressionEmitter {
     return { form: 'number', type, code: [js`${number.names[0]!}`], missing };
   }
 
+  /** Bodies are run by the interpreter: a call makes a value of many parts, and its loop is in the function. */
+  #emitLambdaCall(expression: Node<'lambda-call'>): Emitted {
+    const call = compileLambdaCall(expression, this.#functions);
+    const site: Site = (values, context) => {
+      try {
+        return call(values, context);
+      } catch {
+        return FAILED;
+      }
+    };
+    const args = [...expression.args, ...expression.captured].map((arg) => this.emit(arg));
+    return this.#invoke(expression.type, site, args);
+  }
+
   #evaluateSite(definition: FunctionDefinition, types: readonly SqlType[]): Site {
     return (values, context) => {
       try {
@@ -214,8 +231,8 @@ export class ExpressionEmitter {
     const to = expression.type;
     if (sameType(from, to)) return input;
     // A cast that only widens a modifier changes nothing but the type's name.
-    if (from.kind === to.kind && !hasModifier(to) && from.kind !== 'array' && from.kind !== 'row') return { ...input, type: to };
-    const cast = from.kind === to.kind || to.kind === 'array' || to.kind === 'row' ? null : this.#functions.cast(from, to);
+    if (from.kind === to.kind && !hasModifier(to) && !isNested(from)) return { ...input, type: to };
+    const cast = from.kind === to.kind || isNested(to) ? null : this.#functions.cast(from, to);
     const direct = cast?.emit !== undefined && !hasModifier(to);
     return this.#guarded({
       type: to,
@@ -355,7 +372,7 @@ export class ExpressionEmitter {
 
   #emitConstruct(expression: Node<'construct'>): Emitted {
     const args = expression.args.map((arg) => this.emit(arg));
-    return this.#invoke(expression.type, expression.type.kind === 'array' ? makeArray : makeRow, args);
+    return this.#invoke(expression.type, constructSite(expression.type), args);
   }
 
   #emitField(expression: Node<'field'>): Emitted {
@@ -365,7 +382,24 @@ export class ExpressionEmitter {
   }
 }
 
+/** Types with types inside, which convert member by member. */
+function isNested({ kind }: SqlType): boolean {
+  return kind === 'array' || kind === 'row' || kind === 'map';
+}
+
 type Site = (values: readonly (Datum | null)[], context: EvaluationContext) => Datum | null | typeof FAILED;
+
+function constructSite(type: SqlType): Site {
+  if (type.kind !== 'map') return type.kind === 'array' ? makeArray : makeRow;
+  const make = mapOfArguments(type);
+  return (values) => {
+    try {
+      return make(values);
+    } catch {
+      return FAILED;
+    }
+  };
+}
 
 const makeArray: Site = (values) => ({ elements: values });
 const makeRow: Site = (values) => ({ fields: values });

@@ -6,13 +6,14 @@ import {
   formatFloat4,
   formatFloat8,
   formatTimestamp,
+  type MapDatum,
   type RowDatum,
   type SqlType,
 } from '../../types/index.ts';
 import type { JsonEncodeOptions } from './json-options.ts';
 
 /**
- * JSON text of one value, the inverse of jsonTokenDatum: numbers for numeric types, base64 for bytea, objects for rows; NaN and the infinities,
+ * JSON text of one value, the inverse of jsonTokenDatum: numbers for numeric types, base64 for bytea, objects for rows and maps; NaN and the infinities,
  * which JSON numbers lack, and all other types as strings in PostgreSQL's text form.
  */
 export function datumJson(type: SqlType, datum: Datum | null, options: JsonEncodeOptions): string {
@@ -44,6 +45,10 @@ export function datumJson(type: SqlType, datum: Datum | null, options: JsonEncod
       return arrayJson(type, datum as ArrayDatum, options);
     case 'row':
       return rowJson(type, datum as RowDatum, options);
+    case 'map': {
+      const { keys, values } = datum as MapDatum;
+      return `{${keys.map((key, index) => `${JSON.stringify(formatDatum(type.key, key))}:${datumJson(type.value, values[index]!, options)}`).join(',')}}`;
+    }
     default:
       return JSON.stringify(formatDatum(type, datum));
   }

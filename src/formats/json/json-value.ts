@@ -11,6 +11,8 @@ import {
   INT8_RANGE,
   type IntegerRange,
   invalidTextError,
+  type MapType,
+  makeMap,
   parseDatum,
   type SqlType,
 } from '../../types/index.ts';
@@ -63,6 +65,8 @@ function readToken(type: SqlType, token: JsonToken, first: number): Datum | null
       return first === OPEN_ARRAY ? readArray(type, token) : refuse(type, token);
     case 'row':
       return first === OPEN_OBJECT ? readRow(type, token) : refuse(type, token);
+    case 'map':
+      return first === OPEN_OBJECT ? readMap(type, token) : refuse(type, token);
     default:
       if (first === OPEN_OBJECT || first === OPEN_ARRAY) return refuse(type, token);
       return first === QUOTE ? readString(type, jsonTokenText(token)) : readPlain(type, decodeUtf8(token.data, token.start, token.end));
@@ -162,6 +166,22 @@ function readRow(type: Extract<SqlType, { kind: 'row' }>, { data, start, end }: 
     if (data[at] === 0x2c) at = skipSpace(data, at + 1);
   }
   return { fields };
+}
+
+/** A member's name is the key's text, as JSON has no other keys. */
+function readMap(type: MapType, { data, start, end }: JsonToken): Datum {
+  const pairs: (readonly [Datum, Datum | null])[] = [];
+  let at = skipSpace(data, start + 1);
+  while (at < end - 1) {
+    const keyEnd = jsonValueEnd(data, at, end);
+    const valueStart = skipSpace(data, skipSpace(data, keyEnd) + 1);
+    const valueEnd = jsonValueEnd(data, valueStart, end);
+    const key = parseDatum(type.key, jsonTokenText({ data, start: at, end: keyEnd }));
+    pairs.push([key, jsonTokenDatum(type.value, { data, start: valueStart, end: valueEnd })]);
+    at = skipSpace(data, valueEnd);
+    if (data[at] === 0x2c) at = skipSpace(data, at + 1);
+  }
+  return makeMap(type, pairs);
 }
 
 function skipSpace(data: Uint8Array, at: number): number {

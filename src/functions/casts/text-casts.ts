@@ -14,6 +14,7 @@ const SESSION_DEPENDENT: ReadonlySet<TypeKind> = new Set([
   'timestamp',
   'array',
   'row',
+  'map',
   'regclass',
   'regtype',
   'regproc',
@@ -43,6 +44,7 @@ const OTHERS: readonly TypeKind[] = [
   'regnamespace',
   'array',
   'row',
+  'map',
 ];
 
 /** Between strings, and the text form of every type in both directions (PostgreSQL's I/O conversion casts). */
@@ -107,7 +109,7 @@ function parseAs(type: SqlType, text: string, context: EvaluationContext): Datum
   }
   const value = parseDatum(type, text, { timeZone: context.timeZone, nowMicros: context.nowMicros });
   // Elements and fields carry their own modifiers, which nobody else applies.
-  return type.kind === 'array' || type.kind === 'row' ? applyTypeModifier(type, value, true) : value;
+  return type.kind === 'array' || type.kind === 'row' || type.kind === 'map' ? applyTypeModifier(type, value, true) : value;
 }
 
 function isObjectKind(kind: TypeKind): kind is 'regclass' | 'regtype' | 'regproc' | 'regnamespace' {

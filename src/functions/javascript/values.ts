@@ -1,12 +1,23 @@
 import { type ScriptPrimitive, SqlError, SqlState } from '../../base/index.ts';
-import { type ArrayDatum, type Datum, type Decimal, formatDatum, formatType, parseDatum, type RowDatum, type SqlType } from '../../types/index.ts';
+import {
+  type ArrayDatum,
+  type Datum,
+  type Decimal,
+  formatDatum,
+  formatType,
+  type MapDatum,
+  makeMap,
+  parseDatum,
+  type RowDatum,
+  type SqlType,
+} from '../../types/index.ts';
 
 /** A value as JSON. */
 type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain };
 
-/** Arrays, rows and jsonb reach the code as what their JSON says. */
+/** Arrays, rows, maps and jsonb reach the code as what their JSON says. */
 export function isStructured(type: SqlType): boolean {
-  return type.kind === 'array' || type.kind === 'row' || type.kind === 'jsonb';
+  return type.kind === 'array' || type.kind === 'row' || type.kind === 'map' || type.kind === 'jsonb';
 }
 
 /**
@@ -31,6 +42,10 @@ export function toPlain(value: Datum | null, type: SqlType): Plain {
     case 'row': {
       const { fields } = value as RowDatum;
       return Object.fromEntries(type.fields.map((field, index) => [field.name, toPlain(fields[index] ?? null, field.type)]));
+    }
+    case 'map': {
+      const { keys, values } = value as MapDatum;
+      return Object.fromEntries(keys.map((key, index) => [formatDatum(type.key, key), toPlain(values[index]!, type.value)]));
     }
     case 'jsonb':
       return JSON.parse(value as string) as Plain;
@@ -82,6 +97,12 @@ export function fromPlain(value: Plain | bigint, type: SqlType, name: string): D
         : refuse(value, type, name);
     case 'row':
       return rowFrom(value, type, name);
+    case 'map':
+      if (typeof value !== 'object' || Array.isArray(value)) return refuse(value, type, name);
+      return makeMap(
+        type,
+        Object.entries(value).map(([key, member]) => [parseDatum(type.key, key), fromPlain(member, type.value, name)]),
+      );
     default:
       return typeof value === 'string' ? parseDatum(type, value) : refuse(value, type, name);
   }

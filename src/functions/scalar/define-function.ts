@@ -1,4 +1,4 @@
-import type { EmitContext, EmittedValue, EvaluationContext, FunctionDefinition } from '../../expr/index.ts';
+import type { EmitContext, EmittedValue, EvaluationContext, FunctionDefinition, LambdaArgument, LambdaEvaluator } from '../../expr/index.ts';
 import { arrayOf, type Datum, rowOf, type SqlType, type TypeKind, typeOfKind, unknownType } from '../../types/index.ts';
 
 /** What the author of a function writes; name, argument types and result type are read from the signature. */
@@ -13,11 +13,15 @@ export interface FunctionSpecification<Args extends readonly unknown[]> {
   readonly volatility?: FunctionDefinition['volatility'];
   readonly nullBehaviour?: 'strict' | 'called';
   readonly fallible?: boolean;
-  evaluate(args: Args, context: EvaluationContext, types: readonly SqlType[]): Datum | null;
+  /** One for each `lambda` of the signature. */
+  readonly lambdas?: readonly LambdaArgument[];
+  evaluate(args: Args, context: EvaluationContext, types: readonly SqlType[], lambdas: readonly LambdaEvaluator[]): Datum | null;
   emit?(args: readonly EmittedValue[], context: EmitContext): EmittedValue | null;
 }
 
-const POLYMORPHIC = new Set(['any', 'anyelement', 'anynonarray', 'anycompatible', 'anyarray', 'anycompatiblearray']);
+const POLYMORPHIC = new Set(['any', 'anyelement', 'anynonarray', 'anycompatible', 'anyarray', 'anycompatiblearray', 'anymap', 'anykey', 'anyvalue']);
+
+const MAP_PARTS = new Set(['anymap', 'anykey', 'anyvalue']);
 
 /** A definition: immutable, strict and infallible unless said otherwise. `Args` are the datum types of the arguments. */
 export function defineFunction<Args extends readonly unknown[]>(specification: FunctionSpecification<Args>): FunctionDefinition {
@@ -25,8 +29,9 @@ export function defineFunction<Args extends readonly unknown[]>(specification: F
   return {
     name,
     signature: specification.signature,
-    argumentTypes: argumentNames.map(typeOfName),
+    argumentTypes: argumentNames.filter((name) => name !== 'lambda').map(typeOfName),
     ...(variadic ? { variadic } : {}),
+    ...(specification.lambdas === undefined ? {} : { lambdas: specification.lambdas }),
     resultType: specification.resultType ?? resultTypeOf(resultName, argumentNames),
     volatility: specification.volatility ?? 'immutable',
     ...(specification.nullBehaviour === undefined ? {} : { nullBehaviour: specification.nullBehaviour }),
@@ -34,7 +39,7 @@ export function defineFunction<Args extends readonly unknown[]>(specification: F
     description: specification.description,
     examples: specification.examples.map(([sql, result]) => ({ sql, result })),
     family: specification.family,
-    evaluate: (args, context, types) => specification.evaluate(args as unknown as Args, context, types),
+    evaluate: (args, context, types, lambdas = []) => specification.evaluate(args as unknown as Args, context, types, lambdas),
     ...(specification.emit === undefined ? {} : { emit: specification.emit }),
   };
 }
@@ -63,6 +68,7 @@ function typeOfName(name: string): SqlType {
 
 function resultTypeOf(resultName: string, argumentNames: readonly string[]): FunctionDefinition['resultType'] {
   if (!POLYMORPHIC.has(resultName)) return typeOfName(resultName);
+  if (MAP_PARTS.has(resultName)) return (types) => mapPart(types[argumentNames.indexOf('anymap')], resultName);
   const wantsArray = resultName.endsWith('array');
   const elements = argumentNames.findIndex((name) => POLYMORPHIC.has(name) && !name.endsWith('array') && name !== 'any');
   const arrays = argumentNames.findIndex((name) => name.endsWith('array'));
@@ -74,4 +80,9 @@ function resultTypeOf(resultName: string, argumentNames: readonly string[]): Fun
     const element = types[elements] ?? unknownType;
     return wantsArray ? arrayOf(element) : element;
   };
+}
+
+function mapPart(map: SqlType | undefined, part: string): SqlType {
+  if (map?.kind !== 'map') return unknownType;
+  return part === 'anymap' ? map : part === 'anykey' ? map.key : map.value;
 }

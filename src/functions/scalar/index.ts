@@ -1,5 +1,5 @@
 /**
- * Scalar functions and operators, one file per function or family of one idea, by folder: operators, string, math, time, json, array,
+ * Scalar functions and operators, one file per function or family of one idea, by folder: operators, string, math, time, json, array, map, lambda,
  * conditional, catalog, system. Patterns (LIKE, regular expressions) are in ./pattern.
  *
  * A definition is data and a few small functions. NULL handling, conversion of arguments and overload resolution happen outside: evaluate sees
@@ -16,6 +16,8 @@ import { arrayFunctions } from './array/index.ts';
 import { catalogFunctions } from './catalog/index.ts';
 import { conditionalFunctions } from './conditional/index.ts';
 import { jsonFunctions } from './json/index.ts';
+import { lambdaFunctions } from './lambda/index.ts';
+import { mapFunctions } from './map/index.ts';
 import { mathFunctions } from './math/index.ts';
 import { operatorFunctions } from './operators/index.ts';
 import { stringFunctions } from './string/index.ts';
@@ -27,6 +29,8 @@ export const scalarFunctions: readonly FunctionDefinition[] = [
   ...catalogFunctions,
   ...conditionalFunctions,
   ...jsonFunctions,
+  ...lambdaFunctions,
+  ...mapFunctions,
   ...mathFunctions,
   ...operatorFunctions,
   ...stringFunctions,

@@ -12,7 +12,10 @@ import {
   isNestedArray,
   type JsonValue,
   jsonbType,
+  type MapDatum,
   parseJson,
+  type RowField,
+  type SqlType,
   textType,
   unknownType,
 } from '../../types/index.ts';
@@ -30,6 +33,19 @@ export const setReturningFunctions: readonly TableFunctionDefinition[] = [
     examples: [{ sql: 'unnest(ARRAY[1,2])', result: '1' }],
     columns: ([type]) => [{ name: 'unnest', type: innermostElement(type!) }],
     evaluate: ([array]) => leaves(array as ArrayDatum).map((value) => [value]),
+  },
+  {
+    name: 'unnest',
+    signature: 'unnest(anymap) -> setof record',
+    argumentTypes: [unknownType],
+    volatility: 'immutable',
+    description: 'One row per entry of a map: key and value, in the order of the keys',
+    examples: [{ sql: "unnest(MAP['a', 1])", result: '(a,1)' }],
+    columns: ([type]) => (type?.kind === 'map' ? [column('key', type.key), column('value', type.value)] : []),
+    evaluate: ([map]) => {
+      const { keys, values } = map as MapDatum;
+      return keys.map((key, index) => [key, values[index]!]);
+    },
   },
   {
     name: 'generate_subscripts',
@@ -124,6 +140,10 @@ export const setReturningFunctions: readonly TableFunctionDefinition[] = [
     },
   },
 ];
+
+function column(name: string, type: SqlType): RowField {
+  return { name, type };
+}
 
 function leaves(array: ArrayDatum): (Datum | null)[] {
   return array.elements.flatMap((element) => (isNestedArray(element) ? leaves(element) : [element]));

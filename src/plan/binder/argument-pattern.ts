@@ -1,13 +1,14 @@
 import type { SqlType } from '../../types/index.ts';
 
 /**
- * What a parameter accepts: one type; anything (`any`); or a polymorphic family whose members agree with each other
+ * What a parameter accepts: one type; anything (`any`); a map, or a key or value of the call's first map; or a polymorphic family whose members agree with each other
  * (PostgreSQL, "Polymorphic Types").
  */
 export type ArgumentPattern =
   | { readonly kind: 'type'; readonly type: SqlType }
   | { readonly kind: 'any' }
   | { readonly kind: 'record' }
+  | { readonly kind: 'map'; readonly part: 'map' | 'key' | 'value' }
   | { readonly kind: 'element' | 'array'; readonly family: 'any' | 'anycompatible'; readonly nonArray?: true };
 
 /** What overload resolution needs of a definition, whatever its family. */
@@ -50,6 +51,12 @@ function patternOf(type: SqlType, name: string): ArgumentPattern {
     case 'anycompatiblearray':
     case 'anycompatible[]':
       return { kind: 'array', family: 'anycompatible' };
+    case 'anymap':
+      return { kind: 'map', part: 'map' };
+    case 'anykey':
+      return { kind: 'map', part: 'key' };
+    case 'anyvalue':
+      return { kind: 'map', part: 'value' };
     default:
       return patternOfType(type);
   }

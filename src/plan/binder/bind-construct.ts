@@ -12,6 +12,7 @@ import { cannotCast, coerce, mustCoerce, resolveUnknown } from './coercion.ts';
 import { unify } from './common-type.ts';
 import { expandStar } from './expand-star.ts';
 import { resolveOperator } from './resolve-call.ts';
+import { followFields } from './resolve-column.ts';
 import { resolveTypeName } from './resolve-type-name.ts';
 
 const INT4_MAX = 2_147_483_647;
@@ -108,16 +109,76 @@ export function bindStruct(node: ast.StructConstructor, scope: ExpressionScope):
   return { kind: 'construct', type: { kind: 'row', fields }, args, span: node.span };
 }
 
-/** `a[1]` of an array counts from 1 and is NULL outside; of jsonb it is a member by name or position. */
+/** `MAP['k', 1]`: keys meet in one type, and so do values. Errors: 42P18 without entries. */
+export function bindMap(node: ast.MapConstructor, scope: ExpressionScope): Expression {
+  if (node.entries.length === 0) {
+    throw new SqlError({
+      code: SqlState.indeterminateDatatype,
+      message: 'cannot determine type of empty map',
+      hint: "Write it as text with its type, for example '{}'::MAP<TEXT, INTEGER>.",
+      position: node.span.start,
+    });
+  }
+  const keys = unify(
+    node.entries.map((entry) => bind(entry.key, scope)),
+    'MAP',
+    scope.state,
+  );
+  const values = unify(
+    node.entries.map((entry) => bind(entry.value, scope)),
+    'MAP',
+    scope.state,
+  );
+  const args = keys.expressions.flatMap((key, index) => [key, values.expressions[index]!]);
+  return { kind: 'construct', type: { kind: 'map', key: keys.type, value: values.type }, args, span: node.span };
+}
+
+/** `row->field` of ksqlDB, and `map->key`. What is attached to the field is read first, but belongs to the field's value: `a->b[1]`. */
+export function bindArrow(operand: Expression, right: ast.Expression, span: ast.Span, scope: ExpressionScope): Expression {
+  if (operand.type.kind === 'map') return valueOfKey(operand, bind(right, scope), span, scope);
+  if (operand.type.kind !== 'row')
+    throw new SqlError({
+      code: SqlState.wrongObjectType,
+      message: `-> applied to type ${typeText(operand.type)}, which has no fields`,
+      position: span.start,
+    });
+  switch (right.kind) {
+    case 'column-reference':
+      return followFields(operand, right.name.map(foldIdentifier), right.name, span);
+    case 'field-access':
+      return followFields(bindArrow(operand, right.operand, span, scope), [foldIdentifier(right.field)], [right.field], span);
+    case 'subscript':
+      return elementOf(bindArrow(operand, right.operand, span, scope), right.index, span, scope);
+    default:
+      throw new SqlError({
+        code: SqlState.syntaxError,
+        message: '-> of a row is followed by the name of a field',
+        position: right.span.start,
+      });
+  }
+}
+
+function valueOfKey(map: Expression, key: Expression, span: ast.Span, scope: ExpressionScope): Expression {
+  const type = map.type as Extract<SqlType, { kind: 'map' }>;
+  const converted = coerce(key, type.key, 'implicit', scope.state);
+  if (converted === null)
+    throw datatypeMismatch(`a key of ${typeText(type)} has to be ${typeText(type.key)}, not ${typeText(key.type)}`, key.span ?? span);
+  return callByName('map_get', [map, converted], { span, scope });
+}
+
+/** `a[1]` of an array counts from 1 and is NULL outside; of jsonb it is a member by name or position, of a map the value of a key. */
 export function bindSubscript(node: ast.SubscriptExpression, scope: ExpressionScope): Expression {
-  const operand = bind(node.operand, scope);
-  const index = bind(node.index, scope);
-  const place = { span: node.span, scope };
-  if (operand.type.kind === 'jsonb') return resolveOperator('->', [operand, index], node.span, scope.state);
-  if (operand.type.kind !== 'array') throw cannotSubscript(operand, node.span);
+  return elementOf(bind(node.operand, scope), node.index, node.span, scope);
+}
+
+function elementOf(operand: Expression, subscript: ast.Expression, span: ast.Span, scope: ExpressionScope): Expression {
+  const index = bind(subscript, scope);
+  if (operand.type.kind === 'map') return valueOfKey(operand, index, span, scope);
+  if (operand.type.kind === 'jsonb') return resolveOperator('->', [operand, index], span, scope.state);
+  if (operand.type.kind !== 'array') throw cannotSubscript(operand, span);
   const position = coerce(index, int4Type, 'assignment', scope.state);
-  if (position === null) throw datatypeMismatch('array subscript must have type integer', node.index.span);
-  return callByName('array_get', [operand, position], place);
+  if (position === null) throw datatypeMismatch('array subscript must have type integer', subscript.span);
+  return callByName('array_get', [operand, position], { span, scope });
 }
 
 /** `a[2:]` goes to the end: a bound left out is no NULL, which would make the slice NULL. */

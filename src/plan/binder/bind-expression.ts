@@ -2,7 +2,7 @@ import { SqlError, SqlState, unreachable } from '../../base/index.ts';
 import type { Expression } from '../../expr/index.ts';
 import type * as ast from '../../sql/index.ts';
 import { foldIdentifier } from '../../sql/index.ts';
-import { bindArray, bindCase, bindCast, bindRow, bindSlice, bindStruct, bindSubscript } from './bind-construct.ts';
+import { bindArray, bindArrow, bindCase, bindCast, bindMap, bindRow, bindSlice, bindStruct, bindSubscript } from './bind-construct.ts';
 import { bindFunctionCall, callByName } from './bind-function-call.ts';
 import { bindBitString, bindBoolean, bindInterval, bindNumber, bindString, bindTypedLiteral } from './bind-literal.ts';
 import { bindBetween, bindInList, bindIsDistinct, bindIsTest, bindLike, bindLogical, bindNot } from './bind-predicate.ts';
@@ -126,9 +126,9 @@ function bindCompound(node: CompoundNode, scope: ExpressionScope): Expression {
     case 'default-value':
       throw syntaxError('DEFAULT is not allowed in this context', node.span);
     case 'map':
-      throw notSupported('MAP is not supported', node.span, 'Use jsonb_build_object.');
+      return bindMap(node, scope);
     case 'lambda':
-      throw notSupported('lambda expressions are not supported', node.span);
+      throw syntaxError('lambda expressions are only allowed as arguments of functions', node.span);
     case 'table-argument':
     case 'descriptor':
       throw syntaxError(`${node.kind === 'descriptor' ? 'DESCRIPTOR' : 'TABLE'} is only allowed as an argument of a table function`, node.span);
@@ -161,6 +161,7 @@ function bindOperator(node: ast.UnaryExpression | ast.BinaryExpression, scope: E
   const { symbol, span } = node.operator;
   if (node.kind === 'binary') {
     const left = bind(node.left, scope);
+    if (symbol === '->' && left.type.kind !== 'jsonb' && left.type.kind !== 'unknown') return bindArrow(left, node.right, node.span, scope);
     const right = bind(node.right, scope);
     const comparison = symbol === '=' || symbol === '<>' || symbol === '<' || symbol === '<=' || symbol === '>' || symbol === '>=';
     if (comparison) return compareRows(symbol, left, right, { span, state: scope.state });

@@ -3,6 +3,7 @@ import type { Expression, FunctionDefinition } from '../../expr/index.ts';
 import { type FunctionCall, foldIdentifier, type Span } from '../../sql/index.ts';
 import { boolType, type SqlType } from '../../types/index.ts';
 import { bindAggregateCall, bindGroupingCall } from './bind-aggregate-call.ts';
+import { bindLambdaCall } from './bind-lambda-call.ts';
 import { bindOverCall } from './bind-over-call.ts';
 import { type BindState, bind, type ExpressionScope } from './bind-state.ts';
 import { nearestHint, notSupported, typeText, wrongObject } from './binder-error.ts';
@@ -18,6 +19,8 @@ const callableSchemas: ReadonlySet<string> = new Set(['pg_catalog', 'fsql_catalo
 export function bindFunctionCall(node: FunctionCall, scope: ExpressionScope): Expression {
   const name = callableName(node, scope);
   const catalog = scope.state.context.functions;
+  const lambdaCall = bindLambdaCall(node, name, scope);
+  if (lambdaCall !== null) return lambdaCall;
   const named = node.arguments.find((argument) => argument.name !== null);
   if (named !== undefined) throw notSupported('named arguments are not supported for this function', named.span, 'Write the arguments in order.');
   const navigation = scope.pattern?.call(node, name, scope) ?? null;
@@ -32,6 +35,8 @@ export function bindFunctionCall(node: FunctionCall, scope: ExpressionScope): Ex
   requirePlain(node, name);
   const special = node.name.parts.length === 1 ? bindSpecialForm(node, name, scope) : null;
   if (special !== null) return special;
+  const lambda = node.arguments.find((argument) => argument.value.kind === 'lambda');
+  if (lambda !== undefined) throw notSupported(`function ${name} does not take lambda expressions`, lambda.span, lambdaHint(scope));
   const args = node.arguments.map((argument) => bind(argument.value, scope));
   if (node.variadic) throw notSupported('VARIADIC arguments are not supported', node.span);
   return callByName(name, args, { span: node.span, scope });
@@ -55,6 +60,12 @@ function refuseArrivalOrder(name: string, span: Span): void {
     span,
     `Order by a column: ${value}(x ORDER BY ts); METADATA FROM 'offset' makes a column of the offset.`,
   );
+}
+
+function lambdaHint({ state }: ExpressionScope): string {
+  const { functions } = state.context;
+  const names = [...functions.names()].filter((name) => functions.functions(name).some((definition) => definition.lambdas !== undefined));
+  return `Those that do: ${[...new Set(names)].sort().join(', ')}.`;
 }
 
 function requirePlain(node: FunctionCall, name: string): void {

@@ -1,5 +1,5 @@
 import type { Expression } from '../../expr/index.ts';
-import { type Expression as AstExpression, foldIdentifier, type SelectItem } from '../../sql/index.ts';
+import type { Expression as AstExpression, SelectItem } from '../../sql/index.ts';
 import { bind, type ExpressionScope } from './bind-state.ts';
 import { expandStar } from './expand-star.ts';
 import { outputName } from './output-name.ts';
@@ -23,8 +23,15 @@ export function bindSelectItems(items: readonly SelectItem[], scope: ExpressionS
     }
     const before = callCount(scope);
     const expression = bind(node, scope);
-    return [{ name: item.alias === null ? outputName(item) : foldIdentifier(item.alias), expression, node, callCount: callCount(scope) - before }];
+    return [{ name: nameOf(item, expression), expression, node, callCount: callCount(scope) - before }];
   });
+}
+
+/** A path of ksqlDB, `a->b`, is named as its last field; written the same, jsonb's operator has no name. */
+function nameOf(item: SelectItem, expression: Expression): string {
+  const { type } = expression.kind === 'field' ? expression.input : expression;
+  if (item.alias !== null || item.expression.kind !== 'binary' || expression.kind !== 'field' || type.kind !== 'row') return outputName(item);
+  return type.fields[expression.index]!.name;
 }
 
 function callCount(scope: ExpressionScope): number {

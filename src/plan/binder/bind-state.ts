@@ -129,6 +129,8 @@ interface CallCollector<Call> {
 export const AGGREGATE_BASE = 1_000_000;
 export const OVER_BASE = 2_000_000;
 export const SET_FUNCTION_BASE = 3_000_000;
+/** Parameters of lambdas, until the body has a row of its own. */
+export const LAMBDA_BASE = 4_000_000;
 
 export function createCollector<Call>(base: number): CallCollector<Call> {
   return { base, calls: [], spans: [] };

@@ -16,6 +16,8 @@ const strength: Readonly<Record<CoercionContext, number>> = { implicit: 0, assig
 export function canCoerce(from: SqlType, to: SqlType, context: CoercionContext, functions: FunctionCatalog): boolean {
   if (from.kind === 'unknown' || sameKind(from, to)) return true;
   if (from.kind === 'array' && to.kind === 'array') return canCoerce(from.element, to.element, context, functions);
+  if (from.kind === 'map' && to.kind === 'map')
+    return canCoerce(from.key, to.key, context, functions) && canCoerce(from.value, to.value, context, functions);
   if (from.kind === 'row' && to.kind === 'row') {
     if (to.fields.length === 0) return true;
     return (
@@ -25,7 +27,7 @@ export function canCoerce(from: SqlType, to: SqlType, context: CoercionContext, 
     );
   }
   const cast = functions.cast(from.kind, to.kind);
-  if (cast !== null && from.kind !== 'array' && from.kind !== 'row') return strength[cast.context] <= strength[context];
+  if (cast !== null && !isNested(from)) return strength[cast.context] <= strength[context];
   // Every type has a text form: to strings by assignment, from strings only when asked for (PostgreSQL, "CREATE CAST").
   if (typeCategory(to) === 'S') return context !== 'implicit';
   return typeCategory(from) === 'S' && context === 'explicit';
@@ -39,10 +41,14 @@ export function coerce(expression: Expression, to: SqlType, context: CoercionCon
   if (sameType(from, to)) return expression;
   if (!canCoerce(from, to, context, state.context.functions)) return null;
   // A target without modifier takes a value with one as it is; nested types may differ inside, so they are always converted.
-  if (from.kind === to.kind && withoutModifier(to) && from.kind !== 'array' && from.kind !== 'row') return expression;
+  if (from.kind === to.kind && withoutModifier(to) && !isNested(from)) return expression;
   if (to.kind === 'row' && to.fields.length === 0) return expression;
   if (from.kind === 'array' && to.kind === 'array' && sameKind(from, to) && withoutModifier(to.element)) return expression;
   return { kind: 'cast', type: to, input: expression, mode: context, span: expression.span };
+}
+
+function isNested({ kind }: SqlType): boolean {
+  return kind === 'array' || kind === 'row' || kind === 'map';
 }
 
 /** A row constructor is converted field by field, so that untyped fields get a type: the target's, or text. */
@@ -141,6 +147,8 @@ export function plainType(type: SqlType): SqlType {
       return { kind: type.kind, precision: 6 };
     case 'array':
       return { kind: 'array', element: plainType(type.element) };
+    case 'map':
+      return { kind: 'map', key: plainType(type.key), value: plainType(type.value) };
     default:
       return type;
   }

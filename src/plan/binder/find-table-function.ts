@@ -22,6 +22,8 @@ function accepts(pattern: ArgumentPattern, type: SqlType): boolean {
       return type.kind === 'array';
     case 'record':
       return type.kind === 'row';
+    case 'map':
+      return pattern.part !== 'map' || type.kind === 'map';
     default:
       return true;
   }

@@ -37,6 +37,8 @@ function figure(expression: Expression): Figured | null {
     case 'array':
     case 'array-subquery':
       return strong('array');
+    case 'map':
+      return strong('map');
     case 'row':
       return strong('row');
     case 'scalar-subquery':

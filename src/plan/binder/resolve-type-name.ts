@@ -18,7 +18,7 @@ export function resolveTypeName(type: TypeName): SqlType {
     case 'row-type':
       return { kind: 'row', fields: type.fields.map((field) => ({ name: foldIdentifier(field.name), type: resolveTypeName(field.type) })) };
     case 'map-type':
-      throw notSupported('type MAP is not supported', type.span, 'Use JSONB for keyed values.');
+      return { kind: 'map', key: resolveTypeName(type.key), value: resolveTypeName(type.value) };
     case 'multiset-type':
       throw notSupported('type MULTISET is not supported', type.span, 'Use an array.');
     default:

@@ -59,6 +59,8 @@ function instantiate<Definition extends Callable>(definition: Definition, args: 
   const patterns = args.map((_, index) => declared[Math.min(index, declared.length - 1)]!);
   const elements = new Map<string, SqlType | null>();
   for (const family of ['any', 'anycompatible'] as const) elements.set(family, elementType(patterns, args, family, state));
+  const map = args.find((arg, index) => patterns[index]!.kind === 'map' && arg.kind === 'map');
+  if (map?.kind === 'map') elements.set('map', map).set('key', map.key).set('value', map.value);
   const parameters: SqlType[] = [];
   for (const [index, pattern] of patterns.entries()) {
     const type = parameterType(pattern, args[index]!, elements);
@@ -76,6 +78,8 @@ function parameterType(pattern: ArgumentPattern, arg: SqlType, elements: Readonl
       return arg.kind === 'unknown' ? textType : arg;
     case 'record':
       return arg.kind === 'row' ? arg : null;
+    case 'map':
+      return elements.get(pattern.part) ?? null;
     case 'element':
       if (pattern.nonArray === true && arg.kind === 'array') return null;
       return elements.get(pattern.family) ?? null;

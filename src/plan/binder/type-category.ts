@@ -27,6 +27,7 @@ const categories: Readonly<Record<SqlType['kind'], TypeCategory>> = {
   interval: 'T',
   array: 'A',
   row: 'C',
+  map: 'U',
   bytea: 'U',
   uuid: 'U',
   jsonb: 'U',
@@ -52,5 +53,6 @@ export function sameKind(left: SqlType, right: SqlType): boolean {
   if (left.kind === 'row' && right.kind === 'row') {
     return left.fields.length === right.fields.length && left.fields.every((field, index) => sameKind(field.type, right.fields[index]!.type));
   }
+  if (left.kind === 'map' && right.kind === 'map') return sameKind(left.key, right.key) && sameKind(left.value, right.value);
   return left.kind === right.kind;
 }

@@ -66,6 +66,7 @@ function equalTypes(left: SqlType, right: SqlType): boolean {
   if (left.kind === 'row' && right.kind === 'row') {
     return left.fields.length === right.fields.length && left.fields.every((field, index) => equalTypes(field.type, right.fields[index]!.type));
   }
+  if (left.kind === 'map' && right.kind === 'map') return equalTypes(left.key, right.key) && equalTypes(left.value, right.value);
   return JSON.stringify(left) === JSON.stringify(right);
 }
 

@@ -6,5 +6,6 @@ const integers: ReadonlySet<SqlType['kind']> = new Set(['int2', 'int4', 'int8'])
 export function sameKeyType(left: SqlType, right: SqlType): boolean {
   if (integers.has(left.kind) && integers.has(right.kind)) return true;
   if (left.kind === 'array' && right.kind === 'array') return sameKeyType(left.element, right.element);
+  if (left.kind === 'map' && right.kind === 'map') return sameKeyType(left.key, right.key) && sameKeyType(left.value, right.value);
   return left.kind === right.kind && left.kind !== 'row';
 }

@@ -63,6 +63,7 @@ export function knownNames(statement: Statement, relations: readonly Relation[],
 
 function addFields(type: SqlType, known: Set<string>): void {
   if (type.kind === 'array') addFields(type.element, known);
+  if (type.kind === 'map') addFields(type.value, known);
   if (type.kind !== 'row') return;
   for (const field of type.fields) {
     known.add(field.name);

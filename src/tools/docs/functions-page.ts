@@ -15,6 +15,7 @@ const families: readonly (readonly [family: string, title: string])[] = [
   ['time', 'Dates and times'],
   ['json', 'JSON'],
   ['array', 'Arrays'],
+  ['map', 'Maps'],
   ['conditional', 'Conditions'],
   ['binary', 'Bytes'],
   ['conversion', 'Conversion'],
@@ -34,7 +35,7 @@ export function functionsPage(): string {
   );
   return page(
     'Functions and operators',
-    'Names, types and meanings follow PostgreSQL. `any…` types are polymorphic; a `variadic` last argument repeats. Every example is executed by the tests. ' +
+    'Names, types and meanings follow PostgreSQL. `any…` types are polymorphic; a `variadic` last argument repeats; a `lambda` is written `x => x + 1`, `(k, v) => v` or `|x| x + 1`. Every example is executed by the tests. ' +
       '`SHOW FUNCTIONS` lists the same from SQL.',
     [
       ...sections,
@@ -102,7 +103,7 @@ function castSection(): string {
     '## Casts',
     '',
     'Rows are the types converted from, columns those converted to. `i`: applied by itself; `a`: in INSERT, UPDATE and by an explicit cast; `e`: only by `CAST(x AS t)` or `x::t`; `·`: the same type (length and precision apply).',
-    'Arrays and rows convert member by member.',
+    'Arrays, rows and maps convert member by member.',
     '',
     table(['', ...targets.map(code)], rows),
   ].join('\n');

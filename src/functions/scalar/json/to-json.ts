@@ -9,6 +9,7 @@ import {
   JsonNumber,
   type JsonValue,
   jsonObject,
+  type MapDatum,
   parseJson,
   type RowDatum,
   type SqlType,
@@ -43,6 +44,10 @@ export function toJson(type: SqlType, value: Datum | null, context: EvaluationCo
       );
     case 'row':
       return jsonObject(type.fields.map((field, index) => [field.name, toJson(field.type, (value as RowDatum).fields[index]!, context)] as const));
+    case 'map': {
+      const { keys, values } = value as MapDatum;
+      return jsonObject(keys.map((key, index) => [textOf(type.key, key, context), toJson(type.value, values[index]!, context)] as const));
+    }
     default:
       return textOf(type, value, context);
   }

@@ -45,6 +45,7 @@ export const comparisons: readonly FunctionDefinition[] = [
   ...(Object.keys(SAMPLES) as (keyof typeof SAMPLES)[]).flatMap((kind) => SYMBOLS.map((symbol) => ofKind(kind, symbol))),
   ...SYMBOLS.flatMap((symbol) => [mixedFloats('float4', symbol, 'float8'), mixedFloats('float8', symbol, 'float4')]),
   ...SYMBOLS.map((symbol) => polymorphic('anyarray', symbol, ['ARRAY[1,2]', 'ARRAY[1,3]'])),
+  ...SYMBOLS.map((symbol) => polymorphic('anymap', symbol, ["MAP['a',1]", "MAP['a',2]"])),
   ...SYMBOLS.map((symbol) => polymorphic('record', symbol, ["ROW(1,'a'::text)", "ROW(1,'b'::text)"])),
 ];
 
@@ -72,7 +73,7 @@ function mixedFloats(left: 'float4' | 'float8', symbol: Symbol, right: 'float4' 
   });
 }
 
-function polymorphic(kind: 'anyarray' | 'record', symbol: Symbol, samples: readonly [string, string]): FunctionDefinition {
+function polymorphic(kind: 'anyarray' | 'anymap' | 'record', symbol: Symbol, samples: readonly [string, string]): FunctionDefinition {
   return defineFunction<[Datum, Datum]>({
     signature: `${kind} ${symbol} ${kind} -> bool`,
     family: 'operator',

@@ -33,7 +33,7 @@ export function equal(left: Expression, right: Expression): Expression {
 
 /** The operator that compares two values of a type other than varchar, which is compared as text. */
 export function equalitySignature({ kind }: SqlType): string {
-  const name = kind === 'array' ? 'anyarray' : kind === 'row' ? 'record' : kind;
+  const name = kind === 'array' ? 'anyarray' : kind === 'map' ? 'anymap' : kind === 'row' ? 'record' : kind;
   return `${name} = ${name} -> bool`;
 }
 
