@@ -16,6 +16,13 @@ const OTHER_SYSTEMS = /\b(?:lambda|any(?:map|key|value))\b|^(?:map_\w+|str_to_ma
 const NOT_IN_POSTGRES = new Set([
   ...[
     'array_contains',
+    'array_distinct',
+    'array_except',
+    'array_intersect',
+    'array_join',
+    'array_max',
+    'array_min',
+    'array_union',
     'array_get',
     'array_slice',
     'date_format',

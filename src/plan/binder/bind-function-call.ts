@@ -133,7 +133,8 @@ function bindSetFunction(name: string, args: readonly Expression[], place: CallP
 function bindSpecialForm(node: FunctionCall, name: string, scope: ExpressionScope): Expression | null {
   const values = (): Expression[] => node.arguments.map((argument) => bind(argument.value, scope));
   switch (name) {
-    case 'coalesce': {
+    case 'coalesce':
+    case 'ifnull': {
       const { type, expressions } = unify(values(), 'COALESCE', scope.state);
       return expressions.length === 1 ? expressions[0]! : { kind: 'coalesce', args: expressions, type, span: node.span };
     }

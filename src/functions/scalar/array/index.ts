@@ -2,6 +2,12 @@
 import type { FunctionDefinition } from '../../../expr/index.ts';
 import { arrayBuildFunctions } from './build.ts';
 import { arrayInspectFunctions } from './inspect.ts';
+import { arraySetFunctions } from './sets.ts';
 import { arrayTextFunctions } from './text.ts';
 
-export const arrayFunctions: readonly FunctionDefinition[] = [...arrayBuildFunctions, ...arrayInspectFunctions, ...arrayTextFunctions];
+export const arrayFunctions: readonly FunctionDefinition[] = [
+  ...arrayBuildFunctions,
+  ...arrayInspectFunctions,
+  ...arraySetFunctions,
+  ...arrayTextFunctions,
+];
