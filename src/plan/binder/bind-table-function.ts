@@ -47,10 +47,18 @@ function nameAfterAlias(plan: LogicalPlan, item: TableFunction): LogicalPlan {
   return { ...plan, fields: [{ ...first!, name: foldIdentifier(item.alias.name) }, ...rest] };
 }
 
+/** Flink's join with a table as it stood when the job began. */
+function refuseSnapshot(call: FunctionCall, name: string, { context }: QueryEnvironment['state']): void {
+  if (name !== 'snapshot' || context.functions.functions(name).length > 0) return;
+  const hint = 'Write JOIN r FOR SYSTEM_TIME AS OF o.ts ON …, or PROCTIME() for the row as it is when o arrives.';
+  throw notSupported('LATERAL SNAPSHOT is not supported', call.span, hint);
+}
+
 function bindCall(call: FunctionCall, name: string, item: TableFunction, environment: QueryEnvironment): LogicalPlan {
   const { state } = environment;
   const scope = plainScope(environment, emptyRow, 'functions in FROM');
   const definitions = state.context.functions.tableFunctions(name);
+  if (definitions.length === 0) refuseSnapshot(call, name, state);
   if (definitions.length === 0) return scalarAsTable(bind(call, scope), name, item);
   const args = call.arguments.map((argument) => bind(argument.value, scope));
   const candidate = resolveOverload(name, definitions, { args, span: call.span, state });
