@@ -1,5 +1,5 @@
 import type { DeclaredFunction } from './declared-function.ts';
-import type { Relation, WatermarkDeclaration } from './relation.ts';
+import type { EventTimeColumn, Relation, WatermarkDeclaration } from './relation.ts';
 
 /** JSON-safe data that belongs to an object of the catalog and whose meaning is its owner's: a deployment, a start position, a setting. */
 export type AttachmentValue = null | boolean | number | string | readonly AttachmentValue[] | { readonly [key: string]: AttachmentValue };
@@ -34,8 +34,9 @@ export function decodeCatalogEntries(text: string): CatalogEntry[] {
 }
 
 /** Big integers as decimal text, maps as lists of pairs: their order is kept. */
-interface EncodedRelation extends Omit<Relation, 'watermark' | 'options'> {
+interface EncodedRelation extends Omit<Relation, 'watermark' | 'eventTimes' | 'options'> {
   readonly watermark: { readonly column: number; readonly delayMicros: string; readonly latenessMicros: string } | null;
+  readonly eventTimes?: readonly { readonly column: number; readonly latenessMicros: string }[];
   readonly options: readonly (readonly [string, string])[] | null;
 }
 
@@ -43,20 +44,38 @@ type EncodedEntry = Exclude<CatalogEntry, { kind: 'put-relation' }> | { readonly
 
 function encodeEntry(entry: CatalogEntry): EncodedEntry {
   if (entry.kind !== 'put-relation') return entry;
-  const { watermark, options } = entry.relation;
+  const { watermark, eventTimes, options, ...rest } = entry.relation;
   return {
     kind: 'put-relation',
-    relation: { ...entry.relation, watermark: encodeWatermark(watermark), options: options === null ? null : [...options] },
+    relation: {
+      ...rest,
+      watermark: encodeWatermark(watermark),
+      ...(eventTimes !== undefined && { eventTimes: eventTimes.map(encodeEventTime) }),
+      options: options === null ? null : [...options],
+    },
   };
 }
 
 function decodeEntry(entry: EncodedEntry): CatalogEntry {
   if (entry.kind !== 'put-relation') return entry;
-  const { watermark, options } = entry.relation;
+  const { watermark, eventTimes, options, ...rest } = entry.relation;
   return {
     kind: 'put-relation',
-    relation: { ...entry.relation, watermark: decodeWatermark(watermark), options: options === null ? null : new Map(options) },
+    relation: {
+      ...rest,
+      watermark: decodeWatermark(watermark),
+      ...(eventTimes !== undefined && { eventTimes: eventTimes.map(decodeEventTime) }),
+      options: options === null ? null : new Map(options),
+    },
   };
+}
+
+function encodeEventTime({ column, latenessMicros }: EventTimeColumn): { readonly column: number; readonly latenessMicros: string } {
+  return { column, latenessMicros: String(latenessMicros) };
+}
+
+function decodeEventTime({ column, latenessMicros }: { readonly column: number; readonly latenessMicros: string }): EventTimeColumn {
+  return { column, latenessMicros: BigInt(latenessMicros) };
 }
 
 function encodeWatermark(watermark: WatermarkDeclaration | null): EncodedRelation['watermark'] {

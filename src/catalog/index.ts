@@ -17,6 +17,7 @@ export { type DeclaredFunction, functionText } from './declared-function.ts';
 export { cascadeNotice, type DropPlan, dropKeyword, planDrop } from './drop-plan.ts';
 export {
   type ColumnSource,
+  type EventTimeColumn,
   physicalColumn,
   type Relation,
   type RelationColumn,

@@ -32,6 +32,12 @@ export interface WatermarkDeclaration {
   readonly latenessMicros: bigint;
 }
 
+/** Once the watermark of a materialized view has reached w, no row of it comes or goes any more whose value in `column` is below w - latenessMicros. */
+export interface EventTimeColumn {
+  readonly column: number;
+  readonly latenessMicros: bigint;
+}
+
 export type RelationKind = 'stream' | 'table' | 'view' | 'materialized view' | 'sink' | 'system';
 
 /** A unit of reading and where it starts (spi: Split), resolved once when the stream was created. */
@@ -59,6 +65,8 @@ export interface Relation {
   /** Column positions sets known to be unique (the primary key, a view's GROUP BY key). */
   readonly uniqueKeys: readonly (readonly number[])[];
   readonly watermark: WatermarkDeclaration | null;
+  /** Which columns of a materialized view follow the watermark of what it reads. Absent: none. */
+  readonly eventTimes?: readonly EventTimeColumn[];
   /** WITH options, canonical names; null for stored tables and embedded streams. */
   readonly options: ReadonlyMap<string, string> | null;
   /** WITH options of an embedded stream, by canonical name; absent without any. */

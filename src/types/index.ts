@@ -13,7 +13,6 @@ export { canonicalDatum, canonicalKeyBytes, needsCanonicalKey } from './canonica
 export { canonicalKeyText } from './canonical-key-text.ts';
 export { compareDatums, compareFloats, datumsEqual, trimBlanks } from './compare-datums.ts';
 export { compareOrdered, type DatumOrder } from './compare-ordered.ts';
-export type { ArrayDatum, Datum, Decimal, Interval, RowDatum } from './datum.ts';
 export type { ArrayDatum, Datum, Decimal, Interval, MapDatum, RowDatum } from './datum.ts';
 export { type DatumFormatOptions, formatDatum } from './format-datum.ts';
 export * from './json/index.ts';

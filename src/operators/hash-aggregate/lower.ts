@@ -1,6 +1,7 @@
-import type { AggregatePlan } from '../../plan/logical/index.ts';
+import { type AggregatePlan, settledProgress } from '../../plan/logical/index.ts';
 import type { Lowering, LoweringContext, PhysicalPlan } from '../../plan/physical/index.ts';
 import { aggregateKeyedInput } from '../combine-rows/lower.ts';
+import { aggregateByWindow } from '../window-aggregate/lower.ts';
 import { type AggregateInput, aggregateInput, aggregateLabel } from './aggregate-input.ts';
 import { aggregateMemory } from './aggregate-memory.ts';
 import { hashAggregateSpecCodec } from './spec.ts';
@@ -26,7 +27,9 @@ export function distinct(input: AggregatePlan['input'], context: LoweringContext
     calls: [],
     fields: input.fields,
   };
-  return hashAggregate(plan, aggregateInput(plan, context), context);
+  // With EMIT ON WINDOW CLOSE the windows below are shown when they close, and what is different among them at once.
+  const timed = context.emit === 'on-update' ? aggregateByWindow(plan, context, (key) => settledProgress(input, key)) : null;
+  return timed ?? hashAggregate(plan, aggregateInput(plan, context), context);
 }
 
 function hashAggregate(plan: AggregatePlan, prepared: AggregateInput, context: LoweringContext): PhysicalPlan {

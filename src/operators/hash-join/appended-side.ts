@@ -12,8 +12,8 @@ import {
 } from '../../batch/index.ts';
 import type { StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
-import { AppendedRows, compactBytes, grownInt32 } from '../shared/index.ts';
-import { type Expiry, eventTimeOf } from './expiry.ts';
+import { AppendedRows, compactBytes, eventTimeOf, grownInt32 } from '../shared/index.ts';
+import type { Expiry } from './expiry.ts';
 import { KeyTotals } from './key-totals.ts';
 import { bySlot, MatchCollector, type Matches, repeatedByWeight } from './matches.ts';
 import type { StoredSide } from './stored-side.ts';

@@ -1,9 +1,8 @@
 import { Batch, BatchBuilder, type Column, concatBatches, FixedColumn, GroupIndex, keyColumns } from '../../batch/index.ts';
 import type { StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
-import { grownInt32, TouchedGroups } from '../shared/index.ts';
+import { ExpiringSlots, grownInt32, TouchedGroups } from '../shared/index.ts';
 import { EpochCounts } from './epoch-counts.ts';
-import { ExpiringSlots } from './expiring-slots.ts';
 import type { Expiry } from './expiry.ts';
 import { KeyTotals } from './key-totals.ts';
 import { MatchCollector, type Matches } from './matches.ts';

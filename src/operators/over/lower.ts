@@ -1,7 +1,15 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { Expression, LiteralExpression } from '../../expr/index.ts';
-import { expressionKey, type FrameBound, keepsInputOrder, type OverCall, type OverPlan } from '../../plan/logical/index.ts';
-import type { Lowering, PhysicalPlan } from '../../plan/physical/index.ts';
+import {
+  closestKey,
+  expressionKey,
+  type FrameBound,
+  keepsInputOrder,
+  type OverCall,
+  type OverPlan,
+  settledProgress,
+} from '../../plan/logical/index.ts';
+import { type Lowering, type PhysicalPlan, type StateBound, timeBound } from '../../plan/physical/index.ts';
 import { int8Type } from '../../types/index.ts';
 import { calcNode, passThrough } from '../calc/lower.ts';
 import { type OrderedInput, orderedInput, originalOrder } from '../ordering/index.ts';
@@ -27,7 +35,7 @@ export const lowerOver: Lowering = {
     let current = base;
     for (const [index, window] of windows.entries()) {
       const isLast = index === windows.length - 1;
-      current = overNode(current, window, { plan, width, isFirst: index === 0, isLast });
+      current = overNode(current, window, { plan, width, below: windows.slice(0, index), isLast });
       order.push(...window.calls);
     }
     // Above the copy numbers of the operators below come the calls, in the order of the windows.
@@ -53,11 +61,12 @@ interface Place {
   readonly plan: OverPlan;
   /** Columns of the plan's input. What comes behind them has been added by windows below, the number of the copy last. */
   readonly width: number;
-  readonly isFirst: boolean;
+  readonly below: readonly Window[];
   readonly isLast: boolean;
 }
 
-function overNode(input: PhysicalPlan, window: Window, { plan, width, isFirst, isLast }: Place): PhysicalPlan {
+function overNode(input: PhysicalPlan, window: Window, { plan, width, below, isLast }: Place): PhysicalPlan {
+  const isFirst = below.length === 0;
   const calls = window.calls.map((call) => plan.calls[call]!);
   const others = calls.flatMap((call) => [...call.args, ...(call.filter === null ? [] : [call.filter])]);
   const ordered = orderedInput(input, { partitionBy: window.partitionBy, orderBy: window.orderBy, others });
@@ -70,6 +79,7 @@ function overNode(input: PhysicalPlan, window: Window, { plan, width, isFirst, i
     tieBy: [...position.slice(0, width), ...copy],
     calls: callSpecs(calls, ordered.others),
     numberCopies: isFirst && !isLast,
+    expiry: expiryOf(plan, window, below),
   };
   const names = window.calls.map((call) => plan.fields[width + call]!.name);
   const added = spec.numberCopies ? [...names, 'copy'] : names;
@@ -77,6 +87,23 @@ function overNode(input: PhysicalPlan, window: Window, { plan, width, isFirst, i
   const inputNames = input.columns.map((column) => column.name);
   const restored = originalOrder(node, ordered, inputNames, added);
   return isFirst ? restored : copyLast(restored, input.columns.length - 1);
+}
+
+/**
+ * A partition whose key follows a clock is done for when that has passed it: neither its rows change any more, nor what windows below have added to them,
+ * if those are partitioned by the key, too.
+ */
+function expiryOf({ input }: OverPlan, { partitionBy }: Window, below: readonly Window[]): OverSpec['expiry'] {
+  const isKeyOfAll = (key: Expression): boolean =>
+    below.every((window) => window.partitionBy.some((other) => expressionKey(other) === expressionKey(key)));
+  const timed = closestKey(partitionBy, (place) => {
+    const key = partitionBy[place]!;
+    return key.kind === 'column' && isKeyOfAll(key) ? settledProgress(input, key.index) : null;
+  });
+  if (timed === null) return null;
+  // Equal keys are one column, so those behind them stand further in front.
+  const different = new Set(partitionBy.slice(0, timed.key).map(expressionKey));
+  return { column: different.size, ...timed.progress };
 }
 
 /** The number of the copy behind what was added last. */
@@ -124,11 +151,7 @@ function operatorNode(spec: OverSpec, { plan, keyed, partitionCount }: OrderedIn
           what: 'rows of each partition with their results',
           key: plan.columns.slice(0, partitionCount),
           columns: [...plan.columns.slice(partitionCount), ...added.map((name, index) => ({ name, type: types[index]! }))],
-          bound: {
-            kind: 'content',
-            input: 0,
-            remedy: 'keep only the first rows of a partition with WHERE row_number <= n, or aggregate by a window instead',
-          },
+          bound: boundOf(spec, plan),
         },
       ],
       content: 'input',
@@ -142,7 +165,15 @@ function operatorNode(spec: OverSpec, { plan, keyed, partitionCount }: OrderedIn
     uniqueKeys: [...plan.uniqueKeys, ...numberKeys],
     window: plan.window,
     latenessMicros: plan.latenessMicros,
+    // A row changes with those of its partition.
+    eventTimes: (plan.eventTimes ?? []).filter((column) => column < partitionCount),
   };
+}
+
+function boundOf({ expiry }: OverSpec, plan: PhysicalPlan): StateBound {
+  if (expiry !== null) return timeBound(expiry, 'a partition', plan.columns[expiry.column]!.name);
+  const remedy = 'keep only the first rows of a partition with WHERE row_number <= n, aggregate by a window, or add its end to PARTITION BY';
+  return { kind: 'content', input: 0, remedy };
 }
 
 function labelOf({ partitionCount, orderBy, calls }: OverSpec, plan: PhysicalPlan, added: readonly string[]): string {

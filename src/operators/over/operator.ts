@@ -4,7 +4,7 @@ import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../
 import { type Datum, int8Type, type SqlType } from '../../types/index.ts';
 import { callText } from '../grouping/index.ts';
 import { OrderedPartitions } from '../ordering/index.ts';
-import { consolidate, emitInBatches, rowText } from '../shared/index.ts';
+import { consolidate, ExpiringKeys, emitInBatches, rowText } from '../shared/index.ts';
 import { CallFailure, type EvaluatedCalls, EvaluatedPartition, type EvaluatedRows } from './evaluated-partition.ts';
 import { type OverCallSpec, type OverSpec, overSpecCodec } from './spec.ts';
 
@@ -27,15 +27,26 @@ class Over implements Operator {
   readonly #partitions: (EvaluatedPartition | undefined)[] = [];
   #evaluatedRows = 0;
   readonly #changes = new Changes();
+  readonly #expiring: ExpiringKeys | null;
 
   constructor(spec: OverSpec, environment: OperatorEnvironment) {
     this.#environment = environment;
+    this.#expiring = spec.expiry === null ? null : new ExpiringKeys(spec.expiry);
     const types = environment.inputColumns[0]!.map((column) => column.type);
     const names = environment.inputColumns[0]!.map((column) => column.name);
     const kept = [...new Set(spec.calls.flatMap((call) => [...call.args, ...(call.filter === null ? [] : [call.filter])]))];
     const place = (column: number): number => spec.orderBy.length + kept.indexOf(column);
     const { partitionCount, partitionKeyCount, orderBy, tieBy } = spec;
-    const rows = new OrderedPartitions({ types, partitionCount, partitionKeyCount, orderBy, tieBy, kept });
+    const rows: OrderedPartitions = new OrderedPartitions({
+      types,
+      partitionCount,
+      partitionKeyCount,
+      orderBy,
+      tieBy,
+      kept,
+      emptyStay: this.#expiring !== null,
+      loaded: (loaded, partitions) => this.#expiring?.add(loaded, partitions, this.#rows.partitionEnd),
+    });
     this.#rows = rows;
     this.#callNames = spec.calls.map((call) => callName(call, names));
     this.#resultTypes = [...spec.calls.map((call) => call.type), ...(spec.numberCopies ? [int8Type] : [])];
@@ -51,13 +62,27 @@ class Over implements Operator {
   }
 
   processBatch(_input: number, batch: Batch): void {
-    this.#rows.apply(batch);
+    const partitions = this.#rows.apply(batch);
+    this.#expiring?.add(batch, partitions, this.#rows.partitionEnd);
   }
 
-  processBarrier(_barrier: Barrier, out: Output): void {
+  processWatermark(micros: bigint): void {
+    this.#expiring?.watermark(micros);
+  }
+
+  processBarrier(barrier: Barrier, out: Output): void {
     for (const number of this.#rows.touched()) this.#update(number);
     this.#emit(out);
     this.#rows.release();
+    if (this.#expiring !== null) this.#forget(this.#expiring.take(barrier));
+  }
+
+  #forget(numbers: Int32Array): void {
+    for (const number of numbers) {
+      this.#evaluatedRows -= this.#partitions[number]?.size ?? 0;
+      this.#partitions[number] = undefined;
+    }
+    this.#rows.drop(numbers);
   }
 
   #update(number: number): void {

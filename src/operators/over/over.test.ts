@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Random, seededRandom } from '../../base/index.ts';
-import { int4Type, int8Type, type SqlType, textType } from '../../types/index.ts';
-import { OperatorHarness, RandomChanges, type Row, RowSet } from '../testing/index.ts';
+import { int4Type, int8Type, type SqlType, textType, timestampType } from '../../types/index.ts';
+import { OperatorHarness, RandomChanges, type Row, RowSet, TimedChanges } from '../testing/index.ts';
 import { overFactory } from './operator.ts';
 import { type OverCallSpec, type OverSpec, overSpecCodec } from './spec.ts';
 
@@ -91,7 +91,7 @@ function expected(rows: readonly Row[], meanings: readonly ((place: Place) => Ro
 
 function specOf(parts: readonly OverCallSpec[]): OverSpec {
   const orderBy = [{ column: 1, descending: false, nullsFirst: false }];
-  return { partitionCount: 1, partitionKeyCount: 1, orderBy, tieBy: [0, 1, 2, 3], calls: parts, numberCopies: false };
+  return { partitionCount: 1, partitionKeyCount: 1, orderBy, tieBy: [0, 1, 2, 3], calls: parts, numberCopies: false, expiry: null };
 }
 
 // All together every row is affected by any change; alone, only what stands behind it.
@@ -140,3 +140,50 @@ test('a failing call leaves its row out and reports it, and takes the report bac
   expect(harness.barrier()).toEqual([]);
   expect(harness.observed.rowErrors.map(({ weight }) => weight)).toEqual([1, -1]);
 });
+
+test('forgets partitions the watermark has passed, and stays right', () => {
+  const spec: OverSpec = {
+    ...specOf([sum({ unit: 'rows' })]),
+    orderBy: [{ column: 1, descending: false, nullsFirst: false }],
+    tieBy: [0, 1, 2],
+    expiry: { column: 0, clock: 'watermark', latenessMicros: 0n },
+  };
+  const types: readonly SqlType[] = [timestampType, int4Type, int4Type];
+  for (const seed of [1, 2, 3]) {
+    const random = seededRandom(seed);
+    const changes = new TimedChanges(
+      random,
+      (random, time) => [time, random.nextInt(3), random.nextInt(3)],
+      (row) => row[0] as bigint | null,
+    );
+    const harness = new OperatorHarness(overFactory, overSpecCodec.encode(spec), { inputs: [types] });
+    let watermark = 0n;
+    for (let epoch = 0; epoch < 60; epoch++) {
+      const { rows, weights } = changes.next(random.nextInt(6), watermark);
+      harness.rows(0, rows, weights);
+      watermark += BigInt(random.nextInt(5)) * 1_000_000n;
+      harness.watermark(watermark);
+      const checkpoint = random.nextInt(3) === 0;
+      harness.barrier(checkpoint);
+      expect(harness.content.lines(), `seed ${seed} epoch ${epoch}`).toEqual(runningSums(changes.present));
+      if (checkpoint && random.nextInt(2) === 0) harness.restart();
+    }
+    harness.watermark(watermark + 100_000_000n);
+    harness.barrier(true);
+    const timeless = changes.present.filter((row) => row[0] === null).map((row) => JSON.stringify(row));
+    expect(harness.savedRows('rows')).toBe(new Set(timeless).size);
+  }
+});
+
+/** sum(column 2) OVER (PARTITION BY column 0 ORDER BY column 1, ROWS UNBOUNDED PRECEDING), ties by column 2. */
+function runningSums(rows: readonly Row[]): string[] {
+  const result = new RowSet();
+  const sorted = [...rows].sort((left, right) => Number(left[1]) - Number(right[1]) || Number(left[2]) - Number(right[2]));
+  const sums = new Map<Row[number], bigint>();
+  for (const row of sorted) {
+    const sum = (sums.get(row[0]!) ?? 0n) + BigInt(row[2] as number);
+    sums.set(row[0]!, sum);
+    result.add([...row, sum], 1);
+  }
+  return result.lines();
+}

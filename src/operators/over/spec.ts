@@ -2,7 +2,18 @@ import type { LiteralExpression } from '../../expr/index.ts';
 import type { Json } from '../../jobgraph/index.ts';
 import type { WindowCall } from '../../over/index.ts';
 import type { SqlType } from '../../types/index.ts';
-import { expressionJson, type SortKeySpec, type SpecCodec, SpecReader, sortKeyFromJson, sortKeyJson, typeJson } from '../spec/index.ts';
+import {
+  expressionJson,
+  type KeyExpiry,
+  keyExpiryFromJson,
+  keyExpiryJson,
+  type SortKeySpec,
+  type SpecCodec,
+  SpecReader,
+  sortKeyFromJson,
+  sortKeyJson,
+  typeJson,
+} from '../spec/index.ts';
 
 interface OverBoundSpec {
   readonly kind: WindowCall['frame']['start']['kind'];
@@ -36,11 +47,13 @@ export interface OverSpec {
   readonly calls: readonly OverCallSpec[];
   /** For a further window above, which has to give equal rows the same places. */
   readonly numberCopies: boolean;
+  /** Partitions are forgotten by this column of theirs; null: as long as they have rows they are kept. */
+  readonly expiry: KeyExpiry | null;
 }
 
 export const overSpecCodec: SpecCodec<OverSpec> = {
   kind: 'over',
-  version: 1,
+  version: 2,
   encode: (spec) => ({
     partitionCount: spec.partitionCount,
     partitionKeyCount: spec.partitionKeyCount,
@@ -48,6 +61,7 @@ export const overSpecCodec: SpecCodec<OverSpec> = {
     tieBy: spec.tieBy,
     calls: spec.calls.map(callJson),
     numberCopies: spec.numberCopies,
+    expiry: keyExpiryJson(spec.expiry),
   }),
   decode: (json) => {
     const reader = new SpecReader(json);
@@ -58,6 +72,7 @@ export const overSpecCodec: SpecCodec<OverSpec> = {
       tieBy: reader.integers('tieBy'),
       calls: reader.objects('calls').map(callFromJson),
       numberCopies: reader.boolean('numberCopies'),
+      expiry: keyExpiryFromJson(reader, 'expiry'),
     };
   },
 };

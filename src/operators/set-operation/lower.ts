@@ -1,4 +1,7 @@
-import { exactlyKeyedInput, type Lowering, type PhysicalInput, type PhysicalPlan } from '../../plan/physical/index.ts';
+import { closestKey, settledProgress } from '../../plan/logical/index.ts';
+import { exactlyKeyedInput, type Lowering, type PhysicalInput, type PhysicalPlan, timeBound } from '../../plan/physical/index.ts';
+import type { KeyExpiry } from '../spec/index.ts';
+import { commonTimes } from '../union-all/lower.ts';
 import { setOperationSpecCodec } from './spec.ts';
 
 const REMEDY = "let the rows of both inputs go with WHERE time > now() - INTERVAL '…', or group them by a window first";
@@ -10,13 +13,15 @@ export const lowerSetOperation: Lowering = {
     if (plan.kind !== 'set-operation' || plan.operator === 'union') return null;
     const { operator, all } = plan;
     const keys = plan.fields.map((_, index) => index);
+    const timed = closestKey(plan.fields, (column) => settledProgress(plan, column));
+    const expiry: KeyExpiry | null = timed === null ? null : { column: timed.key, ...timed.progress };
     const inputs = plan.inputs.map((input) => keyed(context.lower(input), keys));
     return {
       kind: 'operator',
       operator: {
         kind: setOperationSpecCodec.kind,
         version: setOperationSpecCodec.version,
-        parameters: setOperationSpecCodec.encode({ operator, all }),
+        parameters: setOperationSpecCodec.encode({ operator, all, expiry }),
         label: `${operator === 'intersect' ? 'Intersect' : 'Except'}${all ? ' all' : ''}`,
       },
       state: {
@@ -24,7 +29,7 @@ export const lowerSetOperation: Lowering = {
           what: `rows of input ${input + 1}`,
           key: [],
           columns: plan.fields,
-          bound: { kind: 'content', input, remedy: REMEDY },
+          bound: timed === null ? { kind: 'content', input, remedy: REMEDY } : timeBound(timed.progress, 'a row', plan.fields[timed.key]!.name),
         })),
         content: 'input',
       },
@@ -36,7 +41,7 @@ export const lowerSetOperation: Lowering = {
       distribution: keys.length === 0 ? { kind: 'single' } : { kind: 'hash', keys },
       uniqueKeys: all ? [] : [keys],
       window: null,
-      latenessMicros: null,
+      ...commonTimes(inputs.map(({ plan }) => plan)),
     };
   },
 };

@@ -1,7 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type Barrier, Batch } from '../../batch/index.ts';
 import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
-import { emitInBatches, RowCounts, TouchedGroups } from '../shared/index.ts';
+import { ExpiringKeys, emitInBatches, RowCounts, TouchedGroups } from '../shared/index.ts';
 import { type SetOperationSpec, setOperationSpecCodec } from './spec.ts';
 
 /** How often a row is in the result when the inputs have it so often (SQL:2016, 7.17). */
@@ -15,12 +15,15 @@ class SetOperation implements Operator {
   readonly #touched = new TouchedGroups();
   /** What was shown of each touched row before the epoch, in the order of `#touched`. */
   #before: number[] = [];
+  readonly #expiring: ExpiringKeys | null;
 
   constructor(spec: SetOperationSpec, environment: OperatorEnvironment) {
     this.#multiplicity = multiplicityOf(spec);
     this.#environment = environment;
     const types = environment.inputColumns[0]!.map((column) => column.type);
-    this.#rows = new RowCounts({ name: 'rows', types, sides: 2, exact: false, partitionKeyCount: types.length });
+    this.#expiring = spec.expiry === null ? null : new ExpiringKeys(spec.expiry);
+    const loaded = (batch: Batch, rows: Int32Array): void => this.#expiring?.add(batch, rows, this.#rows.end);
+    this.#rows = new RowCounts({ name: 'rows', types, sides: 2, exact: false, partitionKeyCount: types.length, loaded });
     environment.registerState(this.#rows.state);
   }
 
@@ -31,11 +34,20 @@ class SetOperation implements Operator {
       if (this.#touched.add(rows[row]!)) this.#before.push(this.#shown(rows[row]!));
     }
     this.#rows.add(input, rows, batch);
+    this.#expiring?.add(batch, rows, this.#rows.end);
   }
 
-  processBarrier(_barrier: Barrier, out: Output): void {
+  processWatermark(micros: bigint): void {
+    this.#expiring?.watermark(micros);
+  }
+
+  processBarrier(barrier: Barrier, out: Output): void {
+    if (this.#touched.count > 0) this.#emitChanges(out);
+    if (this.#expiring !== null) this.#rows.remove(this.#expiring.take(barrier));
+  }
+
+  #emitChanges(out: Output): void {
     const { list, count } = this.#touched;
-    if (count === 0) return;
     const changed = new Int32Array(count);
     const weights = new Int32Array(count);
     let changes = 0;
@@ -51,7 +63,8 @@ class SetOperation implements Operator {
       const columns = this.#rows.columnsOf(changed, changes);
       emitInBatches(new Batch(changes, columns, weights.slice(0, changes)), this.#environment.batchRows, out);
     }
-    this.#rows.settle(list, count);
+    const gone = this.#rows.settle(list, count);
+    this.#expiring?.forget(gone);
     this.#touched.clear();
     this.#before = [];
   }

@@ -16,6 +16,8 @@ interface RowCountsOptions {
   readonly exact: boolean;
   /** Leading columns that decide the key group; 0 where one subtask has all rows. */
   readonly partitionKeyCount: number;
+  /** Told of the rows a load has brought back, with the number of each. */
+  readonly loaded?: (rows: Batch, numbers: Int32Array) => void;
 }
 
 /** How often each row is there on each side. Within an epoch a count may be negative; a row that all sides have lost is forgotten. */
@@ -30,8 +32,10 @@ export class RowCounts {
   readonly #dirty = new TouchedGroups();
   #deleted: Batch[] = [];
   #found = new Int32Array(0);
+  readonly #loaded: RowCountsOptions['loaded'];
 
-  constructor({ name, types, sides, exact, partitionKeyCount }: RowCountsOptions) {
+  constructor({ name, types, sides, exact, partitionKeyCount, loaded }: RowCountsOptions) {
+    this.#loaded = loaded;
     this.#types = types;
     this.#exact = exact;
     this.#positions = types.map((_, index) => index);
@@ -87,8 +91,8 @@ export class RowCounts {
     return rows;
   }
 
-  /** Ends an epoch for the rows it has touched: they are part of the next checkpoint. */
-  settle(rows: Int32Array, count: number): void {
+  /** Ends an epoch for the rows it has touched: they are part of the next checkpoint. Gives the numbers of those that are gone. */
+  settle(rows: Int32Array, count: number): Int32Array {
     const gone = new Int32Array(count);
     let goneCount = 0;
     for (let at = 0; at < count; at++) {
@@ -96,9 +100,19 @@ export class RowCounts {
       this.#dirty.add(row);
       if (this.#counts.every((side) => side[row] === 0)) gone[goneCount++] = row;
     }
-    if (goneCount === 0) return;
-    this.#deleted.push(new Batch(goneCount, this.#index.keyColumnsOf(gone, goneCount)));
-    for (let at = 0; at < goneCount; at++) this.#index.remove(gone[at]!);
+    const forgotten = gone.subarray(0, goneCount);
+    this.remove(forgotten);
+    return forgotten;
+  }
+
+  /** Forgets rows, whatever their counts. Between epochs. */
+  remove(rows: Int32Array): void {
+    if (rows.length === 0) return;
+    this.#deleted.push(new Batch(rows.length, this.#index.keyColumnsOf(rows, rows.length)));
+    for (const row of rows) {
+      for (const side of this.#counts) side[row] = 0;
+      this.#index.remove(row);
+    }
   }
 
   #ensureCapacity(): void {
@@ -135,10 +149,12 @@ export class RowCounts {
 
   #load(rows: Batch): void {
     const width = this.#types.length;
-    const found = this.find(new Batch(rows.rowCount, rows.columns.slice(0, width)));
+    const keys = new Batch(rows.rowCount, rows.columns.slice(0, width));
+    const found = this.find(keys);
     for (const [side, counts] of this.#counts.entries()) {
       const saved = (rows.columns[width + side] as FixedColumn).f64;
       for (let row = 0; row < rows.rowCount; row++) counts[found[row]!] = saved[row]!;
     }
+    this.#loaded?.(keys, found);
   }
 }

@@ -6,5 +6,6 @@
  * Start reading at spec-reader.ts.
  */
 export { type AggregateCallSpec, aggregateCallFromJson, aggregateCallJson } from './aggregate-call-spec.ts';
+export { type KeyExpiry, keyExpiryFromJson, keyExpiryJson } from './key-expiry.ts';
 export { type SortKeySpec, sortKeyFromJson, sortKeyJson } from './sort-key-spec.ts';
 export { expressionJson, type SpecCodec, SpecReader, textMapJson, typeJson } from './spec-reader.ts';

@@ -8,3 +8,4 @@
 export { OperatorHarness, type Row, RowSet, rowKey } from './operator-harness.ts';
 export { RandomChanges } from './random-changes.ts';
 export { type Observed, type TestEnvironmentOptions, testEnvironment } from './test-environment.ts';
+export { TimedChanges } from './timed-changes.ts';

@@ -135,6 +135,8 @@ function topN({ input, ordered, closedBy, numbers, numberName }: TopNParts, cont
     uniqueKeys: [...plan.uniqueKeys, ...numberKeys],
     window: plan.window,
     latenessMicros: plan.latenessMicros,
+    // What is shown changes with the rows of its partition.
+    eventTimes: (plan.eventTimes ?? []).filter((column) => column < partitionCount),
   };
   return originalOrder(
     node,

@@ -15,7 +15,6 @@ export const lowerUnionAll: Lowering = {
 
 /** The rows of all of `inputs`, which have these columns. */
 export function unionNode(inputs: readonly PhysicalPlan[], columns: PhysicalPlan['columns']): PhysicalPlan {
-  const lateness = inputs.map((input) => input.latenessMicros);
   return {
     kind: 'operator',
     operator: { kind: unionAllSpecCodec.kind, version: unionAllSpecCodec.version, parameters: unionAllSpecCodec.encode({}), label: 'Union' },
@@ -28,7 +27,17 @@ export function unionNode(inputs: readonly PhysicalPlan[], columns: PhysicalPlan
     distribution: { kind: 'any' },
     uniqueKeys: [],
     window: null,
+    ...commonTimes(inputs),
+  };
+}
+
+/** Event times of rows that come from either of some inputs with the same columns. */
+export function commonTimes(inputs: readonly PhysicalPlan[]): Pick<PhysicalPlan, 'latenessMicros' | 'eventTimes'> {
+  const lateness = inputs.map((input) => input.latenessMicros);
+  const [first, ...others] = inputs.map((input) => input.eventTimes ?? []);
+  return {
     latenessMicros: lateness.every((one) => one !== null) ? largest(lateness) : null,
+    eventTimes: (first ?? []).filter((column) => others.every((times) => times.includes(column))),
   };
 }
 

@@ -1,6 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type AggregatePlan, type TimeProgress, timeProgress } from '../../plan/logical/index.ts';
-import { keyedInput, type Lowering, type LoweringContext, type PhysicalPlan, type StateBound } from '../../plan/physical/index.ts';
+import { type AggregatePlan, closestKey, settledProgress, type TimeProgress, timeProgress } from '../../plan/logical/index.ts';
+import { keyedInput, type Lowering, type LoweringContext, type PhysicalPlan, type StateBound, timeBound } from '../../plan/physical/index.ts';
 import { aggregateKeyedInput } from '../combine-rows/lower.ts';
 import { type AggregateInput, aggregateInput, aggregateLabel } from '../hash-aggregate/aggregate-input.ts';
 import { aggregateMemory } from '../hash-aggregate/aggregate-memory.ts';
@@ -30,9 +30,24 @@ export function aggregateByWindow(
   const progress = end === null || end >= prepared.keyCount ? null : progressOf(end);
   if (end === null || progress === null) {
     if (context.emit === 'on-window-close') throw needsWindow(window !== null && end !== null && end < prepared.keyCount);
-    return null;
+    return aggregateByTime(plan, prepared, context);
   }
-  return windowAggregate(plan, prepared, { end, progress, mode: context.emit }, context);
+  return windowAggregate(plan, prepared, { end, progress, mode: context.emit, bound: CLOSED_BY_WINDOW }, context);
+}
+
+/** By a key that follows a clock without being the end of a window: its groups are forgotten when the clock has passed it. */
+function aggregateByTime(plan: AggregatePlan, prepared: AggregateInput, context: LoweringContext): PhysicalPlan | null {
+  const everyRowHas = (key: number): boolean => plan.groupingSets.every((set) => set.includes(key));
+  const timed = closestKey(plan.groupBy, (key) => {
+    const expression = plan.groupBy[key]!;
+    return expression.kind === 'column' && everyRowHas(key) ? settledProgress(plan.input, expression.index) : null;
+  });
+  if (timed === null) return null;
+  const { key, progress } = timed;
+  const bound = timeBound(progress, 'a group', prepared.input.columns[key]!.name);
+  // A row at the very bound may still come, where none comes for a window that ends there.
+  const closing = { ...progress, latenessMicros: progress.latenessMicros + 1n };
+  return windowAggregate(plan, prepared, { end: key, progress: closing, mode: 'on-update', bound }, context);
 }
 
 /** As timeProgress, of a key. */
@@ -47,13 +62,16 @@ interface WindowFacts {
   readonly end: number;
   readonly progress: TimeProgress;
   readonly mode: LoweringContext['emit'];
+  /** What ends a group. */
+  readonly bound: StateBound;
 }
 
 function windowAggregate(plan: AggregatePlan, prepared: AggregateInput, facts: WindowFacts, context: LoweringContext): PhysicalPlan {
   const { input: plain, keyCount, calls } = prepared;
   const keys = Array.from({ length: keyCount }, (_, index) => index);
-  const sliced = withSlices(plain, keyCount, calls);
-  const input = sliced?.input ?? withCombinedWindows(plain, calls);
+  const isWindow = facts.end === plain.window?.end;
+  const sliced = isWindow ? withSlices(plain, keyCount, calls) : null;
+  const input = sliced?.input ?? (isWindow ? withCombinedWindows(plain, calls) : plain);
   // The slices of a window have to meet. Rows that were combined before they were repeated for their windows need no second phase.
   const keyed = sliced !== null || input === plain ? aggregateKeyedInput(input, sliced?.routingKeys ?? keyCount, calls) : keyedInput(input, keys);
   // The retractions of an updating input could reach a window after it was closed only if they were late, and late rows are not in the input.
@@ -74,9 +92,9 @@ function windowAggregate(plan: AggregatePlan, prepared: AggregateInput, facts: W
         latenessMicros,
         slices: sliced?.slices ?? null,
       }),
-      label: `${aggregateLabel('WindowAggregate', plan)} · emit ${mode.replaceAll('-', ' ')}${sliced === null ? '' : ' · by slices'}`,
+      label: `${aggregateLabel(isWindow ? 'WindowAggregate' : 'Aggregate', plan)} · emit ${mode.replaceAll('-', ' ')}${sliced === null ? '' : ' · by slices'}`,
     },
-    state: { kept: aggregateMemory(prepared, CLOSED_BY_WINDOW, context), content: 'endless' },
+    state: { kept: aggregateMemory(prepared, facts.bound, context), content: 'endless' },
     inputs: [keyed.input],
     parallelism: input.distribution.kind === 'single' ? 'one' : 'all',
     timed: clock === 'epoch',

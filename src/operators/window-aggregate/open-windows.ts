@@ -11,12 +11,11 @@ export class OpenWindows {
   register(groups: Int32Array, rowCount: number, ends: FixedColumn, groupEnd: number): void {
     this.#registered = grownUint8(this.#registered, groupEnd);
     const registered = this.#registered;
-    const words = ends.i32;
     for (let row = 0; row < rowCount; row++) {
       const group = groups[row]!;
       if (registered[group] === 1) continue;
       registered[group] = 1;
-      const end = words[2 * row + 1]! * 4294967296 + (words[2 * row]! >>> 0);
+      const end = endOf(ends, row);
       const members = this.#groupsByEnd.get(end);
       if (members === undefined) {
         this.#groupsByEnd.set(end, [group]);
@@ -31,7 +30,7 @@ export class OpenWindows {
   forget(groups: Int32Array, ends: FixedColumn): void {
     for (let at = 0; at < groups.length; at++) {
       this.#registered[groups[at]!] = 0;
-      const end = ends.i32[2 * at + 1]! * 4294967296 + (ends.i32[2 * at]! >>> 0);
+      const end = endOf(ends, at);
       const members = this.#groupsByEnd.get(end)!;
       members[members.indexOf(groups[at]!)] = members.at(-1)!;
       members.pop();
@@ -55,4 +54,10 @@ export class OpenWindows {
     }
     return closed.sort((left, right) => left.end - right.end);
   }
+}
+
+/** What has no end is never closed. */
+function endOf(ends: FixedColumn, row: number): number {
+  if (ends.valid !== null && ends.valid[row] === 0) return Number.POSITIVE_INFINITY;
+  return ends.i32[2 * row + 1]! * 4294967296 + (ends.i32[2 * row]! >>> 0);
 }

@@ -56,5 +56,6 @@ export { mapAggregateCall, mapOverCall, mapPlanExpressions, planExpressions } fr
 export { mapPlan, planInputs, withPlanInputs } from './plan-inputs.ts';
 export { printedPlan, printLogicalPlan } from './print-logical-plan.ts';
 export { momentCall, splitTemporalFilter } from './temporal-filter.ts';
-export { eventTimeColumn, type TimeProgress, timeProgress } from './time-progress.ts';
+export { eventTimeColumn, eventTimesOf, settledProgress, type TimeProgress, timeProgress } from './time-progress.ts';
+export { closestKey, type TimedKey } from './timed-key.ts';
 export { verifyLogicalPlan } from './verify-logical-plan.ts';

@@ -1,5 +1,7 @@
+import type { EventTimeColumn } from '../../catalog/index.ts';
 import { type Expression, splitConjuncts } from '../../expr/index.ts';
 import type { AggregatePlan, JoinPlan, LogicalPlan, OverPlan, ScanPlan, WindowAssignPlan, WindowShape } from './logical-plan.ts';
+import { planInputs } from './plan-inputs.ts';
 import { momentCall } from './temporal-filter.ts';
 
 const MILLISECOND_MICROS = 1000n;
@@ -58,10 +60,31 @@ export function eventTimeColumn(plan: LogicalPlan): number | null {
   return best?.column ?? null;
 }
 
+/** As timeProgress; null as well over the changelog of a connector, which takes rows back by their key however old they are. */
+export function settledProgress(plan: LogicalPlan, column: number): TimeProgress | null {
+  return takesBackOldRows(plan) ? null : timeProgress(plan, column);
+}
+
+function takesBackOldRows(plan: LogicalPlan): boolean {
+  if (plan.kind !== 'scan') return planInputs(plan).some(takesBackOldRows);
+  const { watermark, appendOnly, options } = plan.relation;
+  return watermark !== null && !appendOnly && options !== null;
+}
+
+/** The columns that follow the watermark: what a materialized view tells its readers. */
+export function eventTimesOf(plan: LogicalPlan): readonly EventTimeColumn[] {
+  return plan.fields.flatMap((_, column) => {
+    const progress = settledProgress(plan, column);
+    return progress?.clock === 'watermark' ? [{ column, latenessMicros: progress.latenessMicros }] : [];
+  });
+}
+
 function progressOfScan(plan: ScanPlan, column: number): TimeProgress | null {
   const path = plan.paths[column]!;
   if (path.length !== 1 || plan.variant !== 'rows') return null;
-  const { watermark } = plan.relation;
+  const { watermark, eventTimes } = plan.relation;
+  const derived = eventTimes?.find((one) => one.column === path[0]);
+  if (derived !== undefined) return { clock: 'watermark', latenessMicros: derived.latenessMicros };
   return watermark !== null && path[0] === watermark.column ? { clock: 'watermark', latenessMicros: watermark.latenessMicros } : null;
 }
 

@@ -27,3 +27,4 @@ export type {
 export { planWarnings } from './plan-warnings.ts';
 export type { ComputedColumns, MaterializedTarget, PhysicalRoots, SinkTarget, SourceRootOptions } from './roots.ts';
 export { type JudgedState, judgeState, type StateVerdict } from './state-verdict.ts';
+export { timeBound } from './time-bound.ts';

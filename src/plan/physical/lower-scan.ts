@@ -1,7 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { LogicalPlan, ScanPlan } from '../logical/index.ts';
 import type { Lowering } from './lowering.ts';
-import type { Distribution, PhysicalPlan } from './physical-plan.ts';
+import type { Distribution, PhysicalPlan, RelationNode } from './physical-plan.ts';
 
 /** A scan is no operator: it is an input of the job, the changelog of the relation's own job. */
 export const lowerScan: Lowering = {
@@ -25,12 +25,28 @@ export const lowerScan: Lowering = {
       distribution: distributionOf(plan, mapped),
       uniqueKeys: relation.uniqueKeys.map(mapped).filter((key) => key !== null),
       window: null,
-      latenessMicros: relation.watermark?.latenessMicros ?? null,
-      // Rows below the bound are late and not in the relation; a relation that takes rows back may take back any.
-      eventTimes: relation.watermark !== null && relation.appendOnly ? (mapped([relation.watermark.column]) ?? []) : [],
+      ...timesOf(plan, mapped),
     };
   },
 };
+
+/** What is known of the times of a relation's rows. Of a view's columns those that follow the watermark most closely. */
+function timesOf(
+  { relation, paths }: ScanPlan,
+  mapped: (columns: readonly number[]) => number[] | null,
+): Pick<RelationNode, 'latenessMicros' | 'eventTimes'> {
+  const { watermark, eventTimes } = relation;
+  if (eventTimes === undefined) {
+    // Rows below the bound are late and not in the relation; a relation that takes rows back may take back any.
+    const column = watermark !== null && relation.appendOnly ? mapped([watermark.column]) : null;
+    return { latenessMicros: watermark?.latenessMicros ?? null, eventTimes: column ?? [] };
+  }
+  const read = eventTimes.filter(({ column }) => paths.some((path) => path.length === 1 && path[0] === column));
+  let least: bigint | null = null;
+  for (const { latenessMicros } of read) if (least === null || latenessMicros < least) least = latenessMicros;
+  const closest = read.filter(({ latenessMicros }) => latenessMicros === least).map(({ column }) => column);
+  return { latenessMicros: least, eventTimes: mapped(closest) ?? [] };
+}
 
 /** Stored tables lie hashed by their primary key. */
 function distributionOf(plan: ScanPlan, mapped: (columns: readonly number[]) => number[] | null): Distribution {

@@ -1,6 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type CatalogSnapshot, type Relation, storageOf } from '../../catalog/index.ts';
-import type { BoundQuery } from '../../plan/index.ts';
+import { type BoundQuery, eventTimesOf } from '../../plan/index.ts';
 import { parseStatement, type Query } from '../../sql/index.ts';
 import { formatType } from '../../types/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
@@ -121,7 +121,7 @@ function dependantOver(dependant: Relation, change: Change): Relation {
   const { query, statement } = texts;
   if (kept) return { ...dependant, query, statement };
   const { appendOnly, uniqueKeys } = continuousPlan(bound, bound.emit ?? 'on-update', engine.parts);
-  return anew({ ...dependant, query, statement, appendOnly, uniqueKeys }, engine);
+  return anew({ ...dependant, query, statement, appendOnly, uniqueKeys, eventTimes: eventTimesOf(bound.plan) }, engine);
 }
 
 /** A star of its query goes on to mean the columns it has meant, when the relation has all of them still. */

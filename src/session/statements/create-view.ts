@@ -1,6 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { physicalColumn, type RelationColumn } from '../../catalog/index.ts';
-import { type BoundQuery, planWarnings } from '../../plan/index.ts';
+import { type BoundQuery, eventTimesOf, planWarnings } from '../../plan/index.ts';
 import { type CreateMaterializedView, type CreateView, foldIdentifier, type Identifier, printStatement } from '../../sql/index.ts';
 import type { CommandResult } from '../contract.ts';
 import { createOrReplace } from '../ddl/create-or-replace.ts';
@@ -87,6 +87,7 @@ export function materializedViewDraft(
     options: options.size > 0 ? options : null,
     appendOnly,
     uniqueKeys,
+    eventTimes: eventTimesOf(bound.plan),
   };
 }
 

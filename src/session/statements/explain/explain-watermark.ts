@@ -1,3 +1,4 @@
+import type { Relation } from '../../../catalog/index.ts';
 import type { Json } from '../../../jobgraph/index.ts';
 import { closingLateness, nextWindowEnd, type WindowAssignPlan, windowsOf } from '../../../plan/index.ts';
 import { formatDatum, type SqlType } from '../../../types/index.ts';
@@ -18,10 +19,34 @@ export function explainWatermark({ bound, relation }: ExplainedQuery, context: S
   }
   const plan = relation?.kind === 'materialized view' ? planOfView(relation, context) : bound.plan;
   const windows = windowsOf(plan).flatMap((window) => nextClosing(window, context));
+  const following = relation === null ? [] : followingColumns(relation);
   return {
-    lines: [...sources.flatMap(sourceLines), ...windows.map(closingText)],
-    json: { Streams: sources.map(sourceJson), Windows: windows.map(closingJson) },
+    lines: [...sources.flatMap(sourceLines), ...windows.map(closingText), ...(following.length === 0 ? [] : [followingText(relation!, following)])],
+    json: {
+      Streams: sources.map(sourceJson),
+      Windows: windows.map(closingJson),
+      ...(following.length > 0 && { Following: following.map(followingJson) }),
+    },
   };
+}
+
+/** A column by which readers of a view know that nothing older changes. */
+interface FollowingColumn {
+  readonly name: string;
+  readonly latenessMicros: bigint;
+}
+
+function followingColumns({ columns, eventTimes }: Relation): readonly FollowingColumn[] {
+  return (eventTimes ?? []).map(({ column, latenessMicros }) => ({ name: columns[column]!.name, latenessMicros }));
+}
+
+function followingText({ name }: Relation, columns: readonly FollowingColumn[]): string {
+  const texts = columns.map((one) => `${one.name}${one.latenessMicros === 0n ? '' : `, up to ${seconds(one.latenessMicros)} s behind`}`);
+  return `${name} passes it on by ${texts.join(' and by ')}`;
+}
+
+function followingJson({ name, latenessMicros }: FollowingColumn): Json {
+  return { Column: name, 'Lateness Seconds': seconds(latenessMicros) };
 }
 
 function sourceLines(source: EventTimeSource): string[] {

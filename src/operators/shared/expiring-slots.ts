@@ -1,6 +1,6 @@
 import type { FixedColumn } from '../../batch/index.ts';
-import { grownFloat64 } from '../shared/index.ts';
-import { eventTimeOf } from './expiry.ts';
+import { eventTimeOf } from './event-time-of.ts';
+import { grownFloat64 } from './grow-array.ts';
 
 /** Slots expire together by buckets of about a second, so that many times make few lists. */
 const BUCKET_MICROS = 2 ** 20;
