@@ -2,6 +2,7 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import { visitExpression } from '../../expr/index.ts';
 import { freeOuterColumns, type LogicalPlan, planExpressions, planInputs, type RecursionPlan, withPlanInputs } from '../../plan/logical/index.ts';
 import type { Lowering, LoweringContext, PhysicalInput, PhysicalPlan } from '../../plan/physical/index.ts';
+import { monotoneStep } from './monotone-step.ts';
 import { inputId, recursionSpecCodec } from './spec.ts';
 
 /** WITH RECURSIVE. Whatever does not read the recursion's own rows is planned as any other query and becomes an input. */
@@ -18,7 +19,7 @@ export const lowerRecursion: Lowering = {
         kind: recursionSpecCodec.kind,
         version: recursionSpecCodec.version,
         parameters: recursionSpecCodec.encode({ plan: cut }),
-        label: `Recursion ${plan.name}: union${plan.all ? ' all' : ''} · evaluated as a whole when an input changes`,
+        label: `Recursion ${plan.name}: union${plan.all ? ' all' : ''} · ${monotoneStep(cut) === null ? 'evaluated as a whole when an input changes' : 'rows that come run through it, evaluated as a whole when rows go'}`,
       },
       state: {
         kept: inputs.map((input, at) => ({

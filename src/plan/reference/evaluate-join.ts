@@ -101,7 +101,7 @@ function* at(rows: readonly Row[]): Steps<readonly Row[]> {
 }
 
 /** Equalities of a left and a right expression of one type, free of subqueries and outer columns' surprises. */
-function equalPairs(condition: Expression, leftWidth: number): EqualPair[] {
+export function equalPairs(condition: Expression, leftWidth: number): EqualPair[] {
   const pairs: EqualPair[] = [];
   for (const conjunct of splitConjuncts(condition)) {
     // A conjunct behind one that may fail must not be tested first, so only leading equalities count.

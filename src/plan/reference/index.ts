@@ -12,6 +12,7 @@
  *
  * Start reading at reference-run.ts, then execute-plan.ts.
  */
+export { equalPairs } from './evaluate-join.ts';
 export { executePlan, type PlanEnvironment, type Row } from './execute-plan.ts';
 export { type Lineage, traceRows } from './lineage.ts';
 export { ReferenceRun } from './reference-run.ts';
