@@ -7,5 +7,5 @@
  * - Inputs are made from event numbers alone and kept under .cache/bench: two runs read the same bytes.
  * - Nothing asserts on time. What is printed is a median of ratios, with the load of the machine beside it.
  *
- * Start reading at run-bench.mjs, then nexmark-queries.mjs and measure-jobs.mjs.
+ * Start reading at run-bench.mjs, then measure-jobs.mjs; events and queries are ../nexmark.
  */

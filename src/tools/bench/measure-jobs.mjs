@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nexmarkJob } from '../nexmark/nexmark-queries.mjs';
 import { measureUnit, readSample } from './json-unit.mjs';
-import { nexmarkJob } from './nexmark-queries.mjs';
 import { median, runFsql } from './run-fsql.mjs';
 
 /**

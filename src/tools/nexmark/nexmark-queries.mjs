@@ -1,4 +1,3 @@
-/** The Nexmark source and queries in fsql's SQL, for a source given as its WITH options. */
 const SOURCE_COLUMNS = `
   event_type INT,
   person ROW<id BIGINT, name TEXT, "emailAddress" TEXT, "creditCard" TEXT, city TEXT, state TEXT, "dateTime" TIMESTAMP(3), extra TEXT>,
@@ -37,9 +36,21 @@ const SELLERS_BY_WINDOW = `SELECT seller, window_start AS starttime, window_end 
 const PEOPLE_BY_WINDOW = `SELECT id, name, window_start AS starttime, window_end AS endtime
     FROM TUMBLE(person, "dateTime", INTERVAL '10 seconds') GROUP BY id, name, window_start, window_end`;
 
+/** What some queries need besides the streams. The published q13 looks up a side input of that many keys, q14 calls a Java function. */
+const SIDE_INPUT_KEYS = 10_000;
+const NEEDS = {
+  q13: `CREATE TABLE side_input (key BIGINT PRIMARY KEY, value TEXT);
+INSERT INTO side_input SELECT key, 'value of ' || key FROM generate_series(0, ${SIDE_INPUT_KEYS - 1}) AS keys (key);`,
+  q14: `CREATE FUNCTION count_char(s TEXT, c TEXT) RETURNS BIGINT STRICT LANGUAGE javascript AS $$
+  let count = 0;
+  for (let i = 0; i < s.length; i++) if (s[i] === c) count++;
+  return count;
+$$;`,
+};
+
 /**
- * The query of each sink, as published for Flink in our spelling. q6 does not parse as published, q13 joins an external table and q14 calls a function of
- * its own: they are not here. `count` is no Nexmark query; it runs over bids to a million auctions.
+ * The queries as published for Flink, in our spelling. q6 does not parse as published: it averages the last prices of a seller, in the order of the
+ * winning bids. `count` is no Nexmark query; it runs over bids to a million auctions.
  */
 export const NEXMARK_QUERIES = {
   q0: 'SELECT auction, bidder, price, "dateTime", extra FROM bid',
@@ -55,6 +66,9 @@ export const NEXMARK_QUERIES = {
   WHERE A.category = 10 AND (P.state = 'OR' OR P.state = 'ID' OR P.state = 'CA')`,
   q4: `SELECT Q.category, avg(Q.final) AS final FROM (SELECT max(B.price) AS final, A.category FROM auction A, bid B
     WHERE A.id = B.auction AND B."dateTime" BETWEEN A."dateTime" AND A.expires GROUP BY A.id, A.category) Q GROUP BY Q.category`,
+  q6: `SELECT Q.seller, avg(Q.final) OVER (PARTITION BY Q.seller ORDER BY Q."dateTime" ROWS BETWEEN 10 PRECEDING AND CURRENT ROW) AS average
+  FROM (SELECT A.id, A.seller, B.price AS final, B."dateTime", ROW_NUMBER() OVER (PARTITION BY A.id ORDER BY B.price DESC, B."dateTime") AS rownum
+    FROM auction A, bid B WHERE A.id = B.auction AND B."dateTime" BETWEEN A."dateTime" AND A.expires) Q WHERE rownum <= 1`,
   q8: `SELECT P.id, P.name, P.starttime FROM (${PEOPLE_BY_WINDOW}) P JOIN (${SELLERS_BY_WINDOW}) A
   ON P.id = A.seller AND P.starttime = A.starttime AND P.endtime = A.endtime`,
   q9: `SELECT id, "itemName", description, "initialBid", reserve, "dateTime", expires, seller, category, extra, auction, bidder, price, "bid_dateTime",
@@ -64,6 +78,12 @@ export const NEXMARK_QUERIES = {
   FROM SESSION(TABLE bid PARTITION BY bidder, DESCRIPTOR("dateTime"), INTERVAL '10 seconds') GROUP BY bidder, window_start, window_end EMIT ON WINDOW CLOSE`,
   q12: `SELECT bidder, count(*) AS bid_count, window_start AS starttime, window_end AS endtime
   FROM TUMBLE((SELECT bidder, proctime() AS p_time FROM bid), p_time, INTERVAL '10 seconds') GROUP BY bidder, window_start, window_end`,
+  q13: `SELECT B.auction, B.bidder, B.price, B."dateTime", S.value
+  FROM (SELECT *, proctime() AS p_time FROM bid) B JOIN side_input FOR SYSTEM_TIME AS OF B.p_time AS S ON mod(B.auction, ${SIDE_INPUT_KEYS}) = S.key`,
+  q14: `SELECT auction, bidder, 0.908 * price AS price, CASE WHEN hour("dateTime") >= 8 AND hour("dateTime") <= 18 THEN 'dayTime'
+    WHEN hour("dateTime") <= 6 OR hour("dateTime") >= 20 THEN 'nightTime' ELSE 'otherTime' END AS bidtimetype, "dateTime", extra,
+    count_char(extra, 'c') AS c_counts
+  FROM bid WHERE 0.908 * price > 1000000 AND 0.908 * price < 50000000`,
   q15: `SELECT ${DAY} AS day, ${DAY_COUNTS} FROM bid GROUP BY ${DAY}`,
   q16: `SELECT channel, ${DAY} AS day, max(DATE_FORMAT("dateTime", 'HH:mm')) AS minute, ${DAY_COUNTS} FROM bid GROUP BY channel, ${DAY}`,
   q17: `SELECT auction, ${DAY} AS day, ${ranges('count(*)', 'bids')}, min(price) AS min_price, max(price) AS max_price, avg(price) AS avg_price,
@@ -81,10 +101,19 @@ export const NEXMARK_QUERIES = {
   count: 'SELECT auction, count(*) AS bids FROM bid GROUP BY auction',
 };
 
-/** A file of statements that runs one query into a blackhole. `options` are those of the source. */
-export function nexmarkJob(query, options) {
+/** The numbers of the published queries, in order. */
+export const NEXMARK_NAMES = Array.from({ length: 23 }, (_, number) => `q${number}`);
+
+/** Statements that make the source, its three streams and what the queries need. `options` are those of the source. */
+export function nexmarkSource(options, queries) {
   const settings = Object.entries({ ...options, format: 'json' }).map(([name, value]) => `${name} = '${value}'`);
-  return `CREATE STREAM events (${SOURCE_COLUMNS}\n) WITH (${settings.join(', ')});${VIEWS}
+  const needs = queries.flatMap((query) => (query in NEEDS ? [NEEDS[query]] : []));
+  return [`CREATE STREAM events (${SOURCE_COLUMNS}\n) WITH (${settings.join(', ')});${VIEWS}`, ...needs].join('\n');
+}
+
+/** A file of statements that runs one query into a blackhole. */
+export function nexmarkJob(query, options) {
+  return `${nexmarkSource(options, [query])}
 CREATE SINK ${query} WITH (connector = 'blackhole') AS ${NEXMARK_QUERIES[query]};
 `;
 }

@@ -4,7 +4,7 @@
  */
 const CYCLE = 50;
 const AUCTIONS_PER_CYCLE = 3;
-/** Event time runs at the generator's usual 10,000 events a second. */
+/** Event time runs at the generator's usual rate unless another is asked for. */
 const EVENTS_PER_SECOND = 10_000;
 const EPOCH_MS = Date.UTC(2024, 0, 1);
 /** Half of the bids go to the newest hot auction, as the published generator has it. */
@@ -40,9 +40,12 @@ function randomOf(seed) {
   return { below, letters, pick: (list) => list[below(list.length)], price: () => Math.round(10 ** ((below(1_000_000) / 1_000_000) * 6) * 100) };
 }
 
-function timeText(event, plusMs = 0) {
-  const text = new Date(EPOCH_MS + Math.floor((event * 1000) / EVENTS_PER_SECOND) + plusMs).toISOString();
-  return `${text.slice(0, 10)} ${text.slice(11, 23)}`;
+/** The times of events as texts, `plusMs` later where asked for. */
+function timesAt(eventsPerSecond) {
+  return (event, plusMs = 0) => {
+    const text = new Date(EPOCH_MS + Math.floor((event * 1000) / eventsPerSecond) + plusMs).toISOString();
+    return `${text.slice(0, 10)} ${text.slice(11, 23)}`;
+  };
 }
 
 /** People and auctions that exist when event n is made. */
@@ -52,7 +55,7 @@ const newestAuction = (event) => {
   return FIRST_ID + Math.max(0, Math.floor(event / CYCLE) * AUCTIONS_PER_CYCLE + inCycle);
 };
 
-function personOf(event, random) {
+function personOf(event, { random, timeText }) {
   const name = `${random.pick(FIRST_NAMES)} ${random.pick(LAST_NAMES)}`;
   const card = Array.from({ length: 4 }, () => String(1000 + random.below(9000))).join(' ');
   return {
@@ -73,7 +76,7 @@ function recentPerson(event, random, hotRatio) {
   return Math.max(FIRST_ID, newest - random.below(ACTIVE_PEOPLE));
 }
 
-function auctionOf(event, random) {
+function auctionOf(event, { random, timeText }) {
   const initialBid = random.price();
   return {
     id: newestAuction(event),
@@ -96,7 +99,7 @@ function auctionOfBid(event, random, uniformKeys) {
   return hot ? Math.floor(newest / 100) * 100 : Math.max(FIRST_ID, newest - random.below(IN_FLIGHT_AUCTIONS));
 }
 
-function bidOf(event, random, uniformKeys) {
+function bidOf(event, { random, timeText, uniformKeys }) {
   const auction = auctionOfBid(event, random, uniformKeys);
   const bidder = recentPerson(event, random, HOT_BIDDER_RATIO);
   const price = random.price();
@@ -107,20 +110,22 @@ function bidOf(event, random, uniformKeys) {
   return { auction, bidder, price, channel, url, dateTime: timeText(event), extra: random.letters(62 + random.below(44)) };
 }
 
-/** Event n as one JSON text. With `uniformKeys` bids go to any of so many auctions, evenly. */
-export function nexmarkEvent(event, uniformKeys = 0) {
-  const random = randomOf(event);
+/**
+ * Event n as one JSON text. With `uniformKeys` bids go to any of so many auctions, evenly; with `eventsPerSecond` event time runs at that rate.
+ */
+export function nexmarkEvent(event, { uniformKeys = 0, eventsPerSecond = EVENTS_PER_SECOND } = {}) {
+  const parts = { random: randomOf(event), timeText: timesAt(eventsPerSecond), uniformKeys };
   const inCycle = event % CYCLE;
-  if (inCycle === 0) return JSON.stringify({ event_type: 0, person: personOf(event, random), auction: null, bid: null });
-  if (inCycle <= AUCTIONS_PER_CYCLE) return JSON.stringify({ event_type: 1, person: null, auction: auctionOf(event, random), bid: null });
-  return JSON.stringify({ event_type: 2, person: null, auction: null, bid: bidOf(event, random, uniformKeys) });
+  if (inCycle === 0) return JSON.stringify({ event_type: 0, person: personOf(event, parts), auction: null, bid: null });
+  if (inCycle <= AUCTIONS_PER_CYCLE) return JSON.stringify({ event_type: 1, person: null, auction: auctionOf(event, parts), bid: null });
+  return JSON.stringify({ event_type: 2, person: null, auction: null, bid: bidOf(event, parts) });
 }
 
-/** Events 0 to count-1 as lines, in pieces of some thousand. */
-export function* nexmarkPieces(count, uniformKeys = 0) {
+/** Events 0 to count-1 as lines, in pieces of some thousand. Options as of `nexmarkEvent`. */
+export function* nexmarkPieces(count, options = {}) {
   for (let event = 0; event < count; event += LINES_A_PIECE) {
     const lines = [];
-    for (let at = event; at < Math.min(count, event + LINES_A_PIECE); at++) lines.push(nexmarkEvent(at, uniformKeys));
+    for (let at = event; at < Math.min(count, event + LINES_A_PIECE); at++) lines.push(nexmarkEvent(at, options));
     yield lines;
   }
 }
