@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { TerminalAction } from '../tools/repl/index.ts';
+import type { BenchOptions } from './commands/bench.ts';
 import type { CheckOptions } from './commands/check.ts';
 import type { DemoOptions } from './commands/demo.ts';
 import type { ReplOptions } from './commands/repl.ts';
@@ -62,6 +63,7 @@ export function createProgram(): Command {
   addCheck(program);
   addImport(program);
   addExplain(program);
+  addBench(program);
   addDemo(program);
   return program;
 }
@@ -228,6 +230,37 @@ function addExplain(program: Command): void {
     .action(async (file: string, options: { readonly kind: string }) => {
       const { runExplain } = await import('./commands/explain.ts');
       process.exitCode = await runExplain(file, options);
+    });
+}
+
+function addBench(program: Command): void {
+  program
+    .command('bench <suite>')
+    .description('measure queries on this machine: nexmark')
+    .helpOption('--help', 'show help')
+    .option('--events <n>', 'events to read', positiveInteger, 1_000_000)
+    .option('--queries <names>', 'some of q0 to q22, with commas (default: all but q13, which has a table and so never ends)')
+    .addOption(new Option('--source <name>', 'where the events are read from').choices(['file', 'kafka']).default('file'))
+    .addOption(
+      new Option('--bootstrap-servers <list>', 'the brokers of --source kafka; a topic is made for the run and deleted').env(
+        'FSQL_BOOTSTRAP_SERVERS',
+      ),
+    )
+    .option('--repeat <n>', 'runs of each query, of which the median is shown', positiveInteger, 1)
+    .addOption(slotsOption())
+    .option('--json', 'one JSON object a query on standard output')
+    .addHelpText(
+      'after',
+      `
+Rates are by the wall clock, and in J: what one core does with a plain JSON.parse loop over the same bytes, measured around each run.
+
+Examples:
+  fsql bench nexmark --events 200000 --queries q0,q5
+  fsql bench nexmark --source kafka --bootstrap-servers 127.0.0.1:9092 --json`,
+    )
+    .action(async (suite: string, options: BenchOptions) => {
+      const { runBench } = await import('./commands/bench.ts');
+      await runBench(suite, options);
     });
 }
 

@@ -1,19 +1,17 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { systemClock } from '../base/adapters/system-clock.ts';
 import { silentLogger } from '../base/index.ts';
-import { connectionOptions, IdempotentProducer, KafkaConnection, RecordBatchEncoder } from '../connectors/kafka/protocol/index.ts';
 import type { ServerSession } from '../session/index.ts';
 import { type RunningBroker, reasonToSkipKafkaTests, startBroker } from '../tools/kafka/index.ts';
 import { answersTo, type Cell, NEXMARK_NAMES, NEXMARK_QUERIES, nexmarkPieces, nexmarkSource } from '../tools/nexmark/index.ts';
 import { openLocalSession, runText } from './local-session.ts';
+import { type NexmarkTopic, openNexmarkTopic } from './nexmark-topic.ts';
 import { type Database, openDatabase } from './open-database.ts';
 
 const EVENTS = Number(process.env.FSQL_NEXMARK_EVENTS ?? '10000');
 /** So slow that every event has a time of its own: the published queries leave open which of two equals comes first. */
 const EVENTS_PER_SECOND = 200;
 const PARTITIONS = 2;
-const BATCH = 100;
 /** Averages are exact to sixteen digits here and double there. */
 const DECIMALS = 4;
 
@@ -22,22 +20,16 @@ const skip = await reasonToSkipKafkaTests();
 describe.skipIf(skip !== undefined)(`Nexmark from Kafka, ${EVENTS} events`, () => {
   const lines = [...nexmarkPieces(EVENTS, { eventsPerSecond: EVENTS_PER_SECOND })].flat();
   let broker: RunningBroker;
+  let topic: NexmarkTopic;
   let database: Database;
   let session: ServerSession;
 
   beforeAll(async () => {
     broker = await startBroker();
-    await fillTopic(broker.bootstrapServers, lines);
+    topic = await openNexmarkTopic({ bootstrapServers: broker.bootstrapServers, partitions: PARTITIONS, lines });
     database = await openDatabase({ dataDir: null, slots: 2, host: 'in-thread', logger: silentLogger });
     session = await openLocalSession(database, () => undefined);
-    const options = {
-      connector: 'kafka',
-      topic: 'nexmark',
-      'properties.bootstrap.servers': broker.bootstrapServers,
-      'scan.startup.mode': 'earliest-offset',
-      'scan.bounded.mode': 'latest-offset',
-    };
-    await rows(nexmarkSource(options, NEXMARK_NAMES));
+    await rows(nexmarkSource(topic.source, NEXMARK_NAMES));
     for (const query of NEXMARK_NAMES) await rows(`CREATE MATERIALIZED VIEW ${query} AS ${NEXMARK_QUERIES[query]}`);
     // All but q13 end with their input. q13 has a table for a second one, so it is waited for by its rows.
     const relations = [...database.engine.snapshot.relations()].filter(({ name }) => name !== 'q13' && NEXMARK_NAMES.includes(name));
@@ -48,6 +40,7 @@ describe.skipIf(skip !== undefined)(`Nexmark from Kafka, ${EVENTS} events`, () =
   afterAll(async () => {
     await session?.close();
     await database?.close();
+    await topic?.close();
     await broker?.stop();
   });
 
@@ -87,19 +80,4 @@ function sharedRanks(rows: readonly (readonly Cell[])[]): Cell[][] {
 /** Rows as texts that compare: numbers to some decimals, in the order of the texts. */
 function sorted(rows: readonly (readonly Cell[])[]): string[] {
   return rows.map((row) => row.map((cell) => (typeof cell === 'number' ? cell.toFixed(DECIMALS) : cell)).join(' | ')).sort();
-}
-
-/** Writes the lines to a new topic, some at a time to its partitions in turn. */
-async function fillTopic(bootstrapServers: string, lines: readonly string[]): Promise<void> {
-  const connection = await KafkaConnection.open(connectionOptions({ 'bootstrap.servers': bootstrapServers }), systemClock);
-  await connection.createTopic({ topic: 'nexmark', partitions: PARTITIONS });
-  const producer = await IdempotentProducer.open(connection);
-  const encoder = new RecordBatchEncoder();
-  for (let from = 0; from < lines.length; from += BATCH) {
-    for (const line of lines.slice(from, from + BATCH)) encoder.append({ key: null, value: Buffer.from(line), timestampMs: Date.now() });
-    void producer.send('nexmark', (from / BATCH) % PARTITIONS, encoder.take());
-  }
-  await producer.flush();
-  producer.close();
-  await connection.close();
 }

@@ -70,7 +70,8 @@ function isBounded(relation: Relation, find: (oid: number) => Relation | null): 
     return relation.options !== null && (relation.splits ?? []).every((split) => split.end !== null);
   return relation.dependsOn.every((oid) => {
     const input = find(oid);
-    return input !== null && isBounded(input, find);
+    // It also depends on the functions it calls, which are no input.
+    return input === null || isBounded(input, find);
   });
 }
 

@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: the figures the project promises, as ratios to J, measured in the same run. J is what one core does with a plain JSON.parse
+ * `npm run bench` and `fsql bench`: the figures the project promises, as ratios to J, measured in the same run. J is what one core does with a plain JSON.parse
  * loop over the same bytes; it is measured again around every job, because machines are shared and rates mean nothing alone.
  *
  * Laws
@@ -9,3 +9,5 @@
  *
  * Start reading at run-bench.mjs, then measure-jobs.mjs; events and queries are ../nexmark.
  */
+export { eventFile } from './event-files.mjs';
+export { type JobMeasurement, measureJob } from './measure-jobs.mjs';

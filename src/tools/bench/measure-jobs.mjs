@@ -26,9 +26,10 @@ export async function measureJob({ query, source, sampleFile, events, slots, rep
       unit: unit.wall,
       ratio: rate / unit.wall,
       cpuRatio: (slots * events) / report.cpu_seconds / unit.cpu,
+      coreRate: events / report.cpu_seconds,
       memoryMb: report.peak_memory_bytes / 1e6,
     });
   }
   const middle = (key) => median(runs.map((run) => run[key]));
-  return { rate: middle('rate'), unit: middle('unit'), ratio: middle('ratio'), cpuRatio: middle('cpuRatio'), memoryMb: middle('memoryMb') };
+  return Object.fromEntries(Object.keys(runs[0]).map((key) => [key, middle(key)]));
 }

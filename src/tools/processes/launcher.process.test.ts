@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, unlinkSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -48,6 +48,21 @@ describe('the command', { timeout: 60_000 }, () => {
     const link = join(temporaryDirectory(), 'fsql');
     symlinkSync(join(installed, 'bin/fsql.js'), link);
     expect(await oneStatement(link)).toBe('42\n');
+  });
+
+  test('run ends with its bounded jobs, also where they call functions of their own', async () => {
+    const directory = temporaryDirectory();
+    const lines = Array.from({ length: 20 }, (_, id) => JSON.stringify({ id }));
+    writeFileSync(join(directory, 'in.json'), lines.join('\n'));
+    writeFileSync(
+      join(directory, 'job.sql'),
+      `CREATE FUNCTION twice(n BIGINT) RETURNS BIGINT LANGUAGE javascript AS 'return n * 2';
+       CREATE STREAM s (id BIGINT) WITH (connector = 'filesystem', path = '${join(directory, 'in.json')}', format = 'json');
+       CREATE SINK doubled WITH (connector = 'filesystem', path = '${join(directory, 'out')}', format = 'csv') AS SELECT twice(id) AS n FROM s;`,
+    );
+    const args = [join(installed, 'bin/fsql.js'), 'run', join(directory, 'job.sql'), '--memory', '--slots', '1'];
+    const { stderr } = await run(process.execPath, args, { cwd: directory });
+    expect(stderr).toMatch(/doubled: FINISHED · 20 rows in/);
   });
 
   test('writes nothing where it is installed', async () => {
