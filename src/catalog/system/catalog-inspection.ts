@@ -7,7 +7,7 @@ import { relationOfConstraint, relationOfIndex } from './derived-oid.ts';
 import { OWNER_NAME, OWNER_OID } from './fixed-oid.ts';
 import { viewDefinition } from './object-definition.ts';
 import { allFunctions, type CatalogFunction } from './pg-functions.ts';
-import { quoteIdentifier } from './quote-identifier.ts';
+import { quoteWhereNeeded } from './quote-where-needed.ts';
 import { constraintsOf, indexDefinition, keysOf, type ShownKey } from './shown-constraint.ts';
 
 export interface InspectionScope {

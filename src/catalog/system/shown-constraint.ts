@@ -1,7 +1,7 @@
 import type { Relation } from '../relation.ts';
 import { primaryKeyName } from '../relation-constraint.ts';
 import { constraintOid, indexOid, numberedConstraintOid, numberedIndexOid } from './derived-oid.ts';
-import { quoteIdentifier } from './quote-identifier.ts';
+import { quoteWhereNeeded } from './quote-where-needed.ts';
 
 /** A constraint as the system catalogs show it. */
 export interface ShownConstraint {
@@ -60,11 +60,11 @@ export function keysOf(relation: Relation): ShownKey[] {
 export function indexDefinition(relation: Relation, key: ShownKey, column: number | null): string {
   const names = keyColumns(relation, key.columns);
   if (column !== null && column > 0) return names[column - 1] ?? '';
-  const target = `${quoteIdentifier(relation.schema)}.${quoteIdentifier(relation.name)}`;
+  const target = `${quoteWhereNeeded(relation.schema)}.${quoteWhereNeeded(relation.name)}`;
   const nulls = key.nullsDistinct ? '' : ' NULLS NOT DISTINCT';
-  return `CREATE UNIQUE INDEX ${quoteIdentifier(key.name)} ON ${target} USING btree (${names.join(', ')})${nulls}`;
+  return `CREATE UNIQUE INDEX ${quoteWhereNeeded(key.name)} ON ${target} USING btree (${names.join(', ')})${nulls}`;
 }
 
 function keyColumns(relation: Relation, columns: readonly number[]): string[] {
-  return columns.map((position) => quoteIdentifier(relation.columns[position]!.name));
+  return columns.map((position) => quoteWhereNeeded(relation.columns[position]!.name));
 }

@@ -42,7 +42,7 @@ export async function createRelationDraft(
     table: named.name,
     binder: context.binder,
     connector: resolved?.connector ?? null,
-    stored: embedded && statement.kind === 'create-table',
+    stored: embedded !== null && statement.kind === 'create-table',
   });
   if (columns.length === 0)
     throw new SqlError({ code: SqlState.invalidTableDefinition, message: 'columns are missing', position: statement.name.span.start });
@@ -68,7 +68,7 @@ export async function createRelationDraft(
     columns: keyed,
     primaryKey,
     ...(kind === 'table' &&
-      embedded &&
+      embedded !== null &&
       buildConstraints(statement.elements, { table: named.name, columns: keyed, primaryKey, binder: context.binder })),
     uniqueKeys: primaryKey === null ? [] : [primaryKey],
     watermark: buildWatermark(statement.elements, keyed, context.binder),

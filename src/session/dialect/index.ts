@@ -14,7 +14,7 @@
 export { withoutForeignCalls } from './foreign-calls.ts';
 export { importedDialects } from './imported-dialects.ts';
 export { inDialect } from './in-dialect.ts';
+export { type IdentifierPlace, mapIdentifiers } from './map-identifiers.ts';
 export { withOwnTypes } from './own-types.ts';
 export { type ImportedStatement, type ImportStatement, readStatements } from './read-statements.ts';
-export { type IdentifierPlace, mapIdentifiers } from './map-identifiers.ts';
 export { substituteVariables } from './substitute-variables.ts';

@@ -28,6 +28,6 @@ export { substituteInExpression, substituteParameters } from './substitute-param
 export { catalogLookup, existingSchemas, functionRows } from './system-tables.ts';
 export { type Row, rowKey, type TableChanges, TableContent } from './table-content.ts';
 export { tableFunctionOf } from './table-function.ts';
-export { unnamedView } from './unnamed-view.ts';
 export { duplicatedKey } from './unique-violation.ts';
+export { unnamedView } from './unnamed-view.ts';
 export { WrittenTable } from './written-table.ts';
