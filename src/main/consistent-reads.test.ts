@@ -7,8 +7,8 @@ import { openLocalSession } from './local-session.ts';
 import { type Database, openDatabase } from './open-database.ts';
 import { rowsOf } from './testing/index.ts';
 
-/** Each reads two pairs; the process tests read such pairs from a server of its own, with Kafka and `kill -9`. */
-const TRANSACTIONS = 5_000;
+/** Pairs to read, two a transaction: a sample in `npm test`. The process tests read such pairs from a server of its own, with Kafka and `kill -9`. */
+const TRANSACTIONS = Number(process.env.FSQL_CONSISTENCY_PAIRS ?? 2_000) / 2;
 const SESSIONS = 4;
 
 const statements = [

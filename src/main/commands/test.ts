@@ -18,6 +18,7 @@ export interface TestOptions {
   readonly config: string;
   readonly seed: number;
   readonly shuffleSeed?: number;
+  readonly shard?: string;
   readonly jobs?: number;
   readonly rewrite?: boolean;
   readonly coverage?: boolean;
@@ -51,7 +52,15 @@ function checkOptions(paths: readonly string[], options: TestOptions): void {
 }
 
 function listed(paths: readonly string[], options: TestOptions): string[] {
-  return filesToRun(paths.filter(existsSync), { filter: options.filter ?? null, shuffleSeed: options.shuffleSeed ?? null });
+  const choice = { filter: options.filter ?? null, shuffleSeed: options.shuffleSeed ?? null, shard: shardOf(options.shard) };
+  return filesToRun(paths.filter(existsSync), choice);
+}
+
+function shardOf(text: string | undefined): { readonly index: number; readonly count: number } | null {
+  if (text === undefined) return null;
+  const [index = 0, count = 0] = /^\d+\/\d+$/.test(text) ? text.split('/').map(Number) : [];
+  if (index >= 1 && index <= count) return { index, count };
+  throw new UsageError(`--shard is I/N with I from 1 to N, not "${text}"`);
 }
 
 async function watchUntilInterrupted(paths: readonly string[], options: TestOptions): Promise<number> {
@@ -65,10 +74,8 @@ async function runOnce(files: readonly string[], options: TestOptions): Promise<
   const { runners, close } = startTestRunners(options.jobs ?? null, files.length);
   try {
     const outcomes = await runFiles(files, {
-      filter: options.filter ?? null,
       configuration: configurationNamed(options.config)!,
       seed: options.seed,
-      shuffleSeed: options.shuffleSeed ?? null,
       rewrite: options.rewrite ?? false,
       coverage: options.coverage ?? false,
       real: options.real ?? [],

@@ -113,16 +113,26 @@ ASSERT EQUIVALENT m SHUFFLE 2 DUPLICATE LATE;
   expect((await run(file, options)).failures).toEqual([]);
 });
 
+const everything = { filter: null, shuffleSeed: null, shard: null };
+
+it('cuts a run into parts that are all of it, in any order', () => {
+  for (let index = 0; index < 10; index++) write(`${index}.sql`, `${TABLE}ASSERT EMPTY t;\n`);
+  const files = filesToRun([folder], everything);
+  const parts = [1, 2, 3].map((index) => filesToRun([folder], { filter: null, shuffleSeed: 7, shard: { index, count: 3 } }));
+  expect(parts.map((part) => part.length)).toEqual([4, 3, 3]);
+  expect(parts.flat().sort()).toEqual(files);
+});
+
 it('gives the same outcomes in the same order whatever the number of runners', async () => {
   for (let index = 0; index < 9; index++)
     write(`${index}.sql`, `${TABLE}INSERT INTO t VALUES (${index}, 'x');\nASSERT ROWS t = (VALUES (${index % 4}, 'x'));\n`);
   write('pipeline.sql', TABLE);
-  const files = filesToRun([folder], { filter: null, shuffleSeed: null });
+  const files = filesToRun([folder], everything);
   expect(files).toHaveLength(9);
   const outcomes = async (count: number): Promise<unknown> => {
     const told: string[] = [];
     const runners = Array.from({ length: count }, () => run);
-    const found = await runFiles(files, { ...options, filter: null, shuffleSeed: null, runners, onFile: (one) => told.push(one.file) });
+    const found = await runFiles(files, { ...options, runners, onFile: (one) => told.push(one.file) });
     expect(told).toEqual(files);
     return found.map(({ milliseconds: _, ...outcome }) => outcome);
   };
@@ -137,7 +147,7 @@ it('runs again what includes a file that changes', async () => {
   const abort = new AbortController();
   const rounds: (readonly FileOutcome[])[] = [];
   await watchFiles({
-    list: () => filesToRun([join(folder, 'tests')], { filter: null, shuffleSeed: null }),
+    list: () => filesToRun([join(folder, 'tests')], everything),
     run: async (files) => {
       const outcomes = await Promise.all(files.map((file) => run(file, options)));
       rounds.push(outcomes);

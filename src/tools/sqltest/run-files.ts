@@ -3,9 +3,16 @@ import { type Configuration, configurations } from './configurations.ts';
 import { testFilesBelow } from './find-files.ts';
 import type { FileOptions, FileOutcome } from './run-file.ts';
 
-export interface FilesOptions extends FileOptions {
+/** Which of the files below some paths are run, and in which order. */
+export interface FileChoice {
+  /** Part of the path. */
   readonly filter: string | null;
   readonly shuffleSeed: number | null;
+  /** One of `count` parts of about the same size; `index` counts from 1. The parts together are all files. */
+  readonly shard: { readonly index: number; readonly count: number } | null;
+}
+
+export interface FilesOptions extends FileOptions {
   /** Who runs files at the same time: one function each, which resolves when its file is done. */
   readonly runners: readonly FileRunner[];
   /** Told of each file in the order of the files, whoever ran it. */
@@ -20,10 +27,10 @@ export function configurationNamed(name: string): Configuration | null {
 }
 
 /** The files a run of these paths has, in the order it runs them. */
-export function filesToRun(paths: readonly string[], { filter, shuffleSeed }: Pick<FilesOptions, 'filter' | 'shuffleSeed'>): string[] {
+export function filesToRun(paths: readonly string[], { filter, shuffleSeed, shard }: FileChoice): string[] {
   const files = paths.flatMap(testFilesBelow).filter((file) => filter === null || file.includes(filter));
   if (shuffleSeed !== null) shuffle(files, shuffleSeed);
-  return files;
+  return shard === null ? files : files.filter((_, index) => index % shard.count === shard.index - 1);
 }
 
 /** Runs files, each in databases of its own. Outcomes are the same, and in the same order, whatever the number of runners. */

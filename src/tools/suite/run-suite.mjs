@@ -2,7 +2,10 @@
  * `npm test`: types, lint, unit and integration tests, then the SQL files in each configuration. Prints every stage's outcome and, last, one line
  * `N passed, N failed[, N skipped]` over all of them. A stage that cannot run counts as failed, never as skipped.
  *
- *   node src/tools/suite/run-suite.mjs [stage …]   only these stages: types lint kafka unit sql
+ *   node src/tools/suite/run-suite.mjs [stage …]   only these stages: types lint kafka unit sql sql-whole
+ *
+ * `sql` runs all files in two configurations and a sample of them, by a seed that is printed and taken from FSQL_TEST_SEED, in the others; `sql-whole`
+ * runs all in all. Without names all but `sql-whole` are run.
  *
  * FSQL_TEST_NODE: another node binary for the SQL files (CI runs them on Node 24, too).
  */
@@ -15,8 +18,8 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const node = process.env.FSQL_TEST_NODE ?? process.execPath;
 
-/** Configurations every SQL file runs in (docs: sql-tests/README.md). */
-const configurations = ['compiled', 'interpreted', 'batch-size-3', 'parallelism-4', 'crash-restore-rescale', 'print-and-reparse'];
+/** Configurations the SQL files run in (docs: sql-tests/README.md), and how many parts they are cut into for a sample: one of them is run. */
+const configurations = { compiled: 1, 'crash-restore-rescale': 1, interpreted: 3, 'batch-size-3': 3, 'parallelism-4': 3, 'print-and-reparse': 3 };
 
 const wanted = process.argv.slice(2);
 const stages = [
@@ -24,14 +27,14 @@ const stages = [
   { name: 'lint', run: () => single('lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '.']) },
   { name: 'kafka', run: kafka },
   { name: 'unit', run: unit },
-  { name: 'sql', run: sql },
+  { name: 'sql', run: () => sql(sampleSeed()) },
 ];
+const onlyByName = [{ name: 'sql-whole', run: () => sql(null) }];
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const scratch = await mkdtemp(join(tmpdir(), 'fsql-suite-'));
 try {
-  for (const stage of stages) {
-    if (wanted.length > 0 && !wanted.includes(stage.name)) continue;
+  for (const stage of wanted.length === 0 ? stages : [...stages, ...onlyByName].filter(({ name }) => wanted.includes(name))) {
     const started = performance.now();
     const result = await stage.run();
     for (const key of Object.keys(total)) total[key] += result[key] ?? 0;
@@ -87,11 +90,19 @@ async function unit() {
   return { passed: counts.numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed, skipped: counts.numPendingTests };
 }
 
-async function sql() {
+function sampleSeed() {
+  const seed = Number(process.env.FSQL_TEST_SEED ?? Math.floor(Math.random() * 2 ** 30));
+  console.log(`samples of the SQL files: FSQL_TEST_SEED=${seed}`);
+  return seed;
+}
+
+/** `seed` null: all files in every configuration. */
+async function sql(seed) {
   const sum = { passed: 0, failed: 0, skipped: 0 };
-  for (const configuration of configurations) {
+  for (const [configuration, parts] of Object.entries(configurations)) {
     const report = join(scratch, `sql-${configuration}.json`);
-    const code = await run(node, ['bin/fsql.js', 'test', 'sql-tests', '--config', configuration, '--report', report]);
+    const sample = seed === null || parts === 1 ? [] : ['--shuffle-seed', String(seed), '--shard', `1/${parts}`];
+    const code = await run(node, ['bin/fsql.js', 'test', 'sql-tests', '--config', configuration, '--report', report, ...sample]);
     const counts = await readReport(report);
     if (counts === null || (code !== 0 && counts.failed === 0)) sum.failed++;
     if (counts !== null) for (const key of Object.keys(sum)) sum[key] += counts[key];
