@@ -45,11 +45,14 @@ export interface SlotStatus {
   readonly reportedAtMicros: bigint | null;
 }
 
+/** Why an epoch or a checkpoint is made: its time has come, somebody waits for it, or a sink holds back more than it should. */
+export type CheckpointTrigger = 'interval' | 'statement' | 'size';
+
 /** One of the newest epochs or checkpoints. */
 export interface HistoryEntry {
   readonly id: Epoch;
   readonly state: 'in progress' | 'complete' | 'failed';
-  readonly trigger: 'interval' | 'statement';
+  readonly trigger: CheckpointTrigger;
   readonly startedAtMicros: bigint;
   readonly durationMs: number | null;
   readonly bytes: number | null;
@@ -73,6 +76,11 @@ export interface SinkProgressStatus {
   readonly rows: number;
   readonly pendingRows: number;
   readonly problem: string | null;
+  readonly delivery: string;
+  /** Held back for a checkpoint or a commit. */
+  readonly pendingBytes: number;
+  /** What the output itself says is committed; null where it says nothing. */
+  readonly marker: string | null;
 }
 
 /** Figures of the running cluster. Answers come from what the slots have last reported, about once a second while epochs are made. */

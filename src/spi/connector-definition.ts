@@ -1,4 +1,4 @@
-import type { Clock, Logger, SqlError } from '../base/index.ts';
+import type { Clock, Logger, Random, SqlError } from '../base/index.ts';
 import type { Batch, Epoch } from '../batch/index.ts';
 import type { EdgeColumn } from '../jobgraph/index.ts';
 import type { SqlType } from '../types/index.ts';
@@ -81,6 +81,8 @@ export interface SourceContext {
 export interface SinkContext {
   /** The sink's name, for what it writes beside others. */
   readonly sink: string;
+  /** The same for every attempt and subtask of the sink's job and for no other job; null: rows of one INSERT, which are part of no epoch. */
+  readonly job: string | null;
   readonly options: ReadonlyMap<string, string>;
   readonly columns: readonly EdgeColumn[];
   /** Positions of the upsert key, or null for an append sink. */
@@ -114,7 +116,21 @@ export interface SinkWriter {
    * committed again, what they have left of later epochs counts for nothing.
    */
   recover(lastCommittedEpoch: Epoch): Promise<void>;
+  /** Of a writer that holds rows back until they are committed. */
+  outbox?(): OutboxStatus;
+  /** The attempt ends: a commit under way is not waited for but given up, which is as good as a crash. Before `close`. */
+  stop?(): void;
   close(): Promise<void>;
+}
+
+/** What waits in a sink for its checkpoint. */
+export interface OutboxStatus {
+  /** Written since the last checkpoint. */
+  readonly bytes: number;
+  /** It asks for a checkpoint before the next one is due. */
+  readonly full: boolean;
+  /** What the output itself says is committed, for people; null: nothing yet. */
+  readonly marker: string | null;
 }
 
 /** A connector: data, option schema and small functions. */
@@ -151,6 +167,16 @@ export interface SinkCapability {
   delivery(options: ReadonlyMap<string, string>): 'none' | 'at-least-once' | 'exactly-once';
   /** Accepts updates and deletes by key. */
   readonly acceptsUpdates: 'never' | 'with-key' | 'always';
+  /** One subtask writes everything, as one transaction must. Absent: all of them write. */
+  oneWriter?(options: ReadonlyMap<string, string>): boolean;
+  /**
+   * Options as they are kept with a sink: with what is decided once, at CREATE. `replaced`: those of the sink whose place it takes, which it may be the same as.
+   * Absent: as written.
+   */
+  settle?(
+    options: ReadonlyMap<string, string>,
+    context: { readonly random: Random; readonly replaced: ReadonlyMap<string, string> | null },
+  ): ReadonlyMap<string, string>;
   check(options: ReadonlyMap<string, string>, context: { readonly clock: Clock; readonly logger: Logger }): Promise<void>;
   createWriter(context: SinkContext): SinkWriter;
 }

@@ -10,6 +10,7 @@ export type { Accumulator, AccumulatorInput, AggregateDefinition, AggregateOptio
 export type {
   ConnectorDefinition,
   MetadataColumn,
+  OutboxStatus,
   SinkCapability,
   SinkContext,
   SinkWriter,

@@ -133,6 +133,13 @@ export interface SinkProgress {
   readonly committedEpoch: Epoch;
   /** Why the newest commit failed, until one succeeds. */
   readonly problem: string | null;
+  readonly delivery: 'none' | 'at-least-once' | 'exactly-once';
+  /** Held back for a checkpoint or a commit. */
+  readonly pendingBytes: number;
+  /** What the output itself says is committed, for people; null where it says nothing. */
+  readonly marker: string | null;
+  /** So much is held back that a checkpoint should be made before the next one is due. */
+  readonly wantsCheckpoint: boolean;
 }
 
 /**

@@ -30,7 +30,7 @@ const LIVE_COLUMNS = {
   source_partitions:
     'relation:text! partition:text! offset:bigint! end_offset:bigint lag:bigint watermark:timestamp idle:boolean! ' +
     'last_row_at:timestamp_with_time_zone problem:text',
-  sink_progress: 'sink:text! committed_epoch:bigint rows:bigint pending_rows:bigint last_error:text',
+  sink_progress: 'sink:text! committed_epoch:bigint rows:bigint pending_rows:bigint last_error:text delivery:text pending_bytes:bigint marker:text',
   operator_state: 'job_id:text! operator:text! table_name:text! keys:bigint bytes:bigint bounded:text',
 } as const;
 

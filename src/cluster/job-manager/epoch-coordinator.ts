@@ -2,6 +2,7 @@ import type { Clock, Logger, Timer } from '../../base/index.ts';
 import type { Epoch } from '../../batch/index.ts';
 import type { EpochRelease, TaskId } from '../../runtime/index.ts';
 import type { EpochRecord, SourceRecord, StateStore } from '../../state/index.ts';
+import type { CheckpointTrigger } from '../cluster-monitor.ts';
 import type { CheckpointCoordinator } from './checkpoint-coordinator.ts';
 import type { Conditions } from './conditions.ts';
 import { CutCollector, sourceKey } from './cut-collector.ts';
@@ -64,7 +65,7 @@ export class EpochCoordinator {
   #lastCutMs = Number.NEGATIVE_INFINITY;
   #embeddedEnd = 0;
   #lastCheckpointCut: Epoch = 0;
-  #checkpointWanted: 'interval' | 'statement' | null = null;
+  #checkpointWanted: CheckpointTrigger | null = null;
   /** Somebody waits for the next epoch. */
   #urgent = false;
   #timer: Timer | null = null;
@@ -141,7 +142,12 @@ export class EpochCoordinator {
     return this.#make();
   }
 
-  requestCheckpoint(trigger: 'interval' | 'statement'): void {
+  /** One is due as soon as it can be made. */
+  get checkpointWanted(): boolean {
+    return this.#checkpointWanted !== null;
+  }
+
+  requestCheckpoint(trigger: CheckpointTrigger): void {
     this.#checkpointWanted = trigger;
   }
 

@@ -436,6 +436,10 @@ export class JobManager implements Cluster {
         break;
       case 'sinkProgress':
         this.#current(message.task)?.sinkProgress.set(taskName(message.task), message.progress);
+        if (message.progress.wantsCheckpoint && !this.#epochs.checkpointWanted) {
+          this.#epochs.requestCheckpoint('size');
+          this.#epochs.request(false);
+        }
         this.#conditions.changed();
         break;
       default:

@@ -155,6 +155,9 @@ export class Monitor implements ClusterMonitor {
         rows: sum((one) => one.rows),
         pendingRows: sum((one) => one.pendingRows),
         problem: subtasks.find((one) => one.problem !== null)?.problem ?? null,
+        delivery: subtasks[0]!.delivery,
+        pendingBytes: sum((one) => one.pendingBytes),
+        marker: subtasks.find((one) => one.marker !== null)?.marker ?? null,
       };
     });
   }

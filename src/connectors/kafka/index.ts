@@ -1,17 +1,18 @@
+import type { Random } from '../../base/index.ts';
 import type { ConnectorDefinition } from '../../spi/index.ts';
 import { byteaType, int4Type, int8Type, textType } from '../../types/index.ts';
 import { lazyReader, lazyWriter, loadKafka } from './lazy-kafka.ts';
-import { kafkaOptions } from './options.ts';
+import { deliveryOf, kafkaOptions, SINK_ID } from './options.ts';
 
 /**
- * Apache Kafka, both directions: partitions read from explicit offsets, records written at least once. The protocol is in ./protocol; here is only what makes
- * columns of records and records of columns.
+ * Apache Kafka, both directions: partitions read from explicit offsets, records written at least once or, in ./exactly-once, exactly once.
+ * The protocol is in ./protocol; here is only what makes columns of records and records of columns.
  *
  * Laws
  * - Offsets live in the epoch records; no consumer group decides anything.
  * - An offset that does not exist is an error unless the user said otherwise.
  *
- * Start reading at options.ts, kafka-reader.ts, kafka-writer.ts.
+ * Start reading at options.ts, kafka-reader.ts, kafka-writer.ts, exactly-once/.
  */
 export const kafka: ConnectorDefinition = {
   name: 'kafka',
@@ -33,10 +34,13 @@ export const kafka: ConnectorDefinition = {
   sink: {
     needsFormat: true,
     acceptsUpdates: 'with-key',
-    delivery: (options) => (options.get('sink.delivery-guarantee') === 'none' ? 'none' : 'at-least-once'),
-    check: async (options, context) => {
-      await (await loadKafka()).listSplits(options, { ...context, parallelism: 1 });
+    delivery: deliveryOf,
+    oneWriter: (options) => deliveryOf(options) === 'exactly-once',
+    settle: (options, { random, replaced }) => {
+      if (deliveryOf(options) !== 'exactly-once' || options.has(SINK_ID)) return options;
+      return new Map([...options, [SINK_ID, replaced?.get(SINK_ID) ?? identifier(random)]]);
     },
+    check: async (options, { clock }) => (await loadKafka()).checkSink(options, clock),
     createWriter: lazyWriter,
   },
 };
@@ -48,3 +52,8 @@ export const upsertKafka: ConnectorDefinition = {
   description: 'Compacted topics of Apache Kafka: the newest value of each key.',
   changesByKey: true,
 };
+
+/** 64 random bits. */
+function identifier(random: Random): string {
+  return [random.nextUint32(), random.nextUint32()].map((word) => word.toString(16).padStart(8, '0')).join('');
+}

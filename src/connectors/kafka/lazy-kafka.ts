@@ -1,5 +1,8 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import type { SinkContext, SinkWriter, SourceContext, SourceReader, Split } from '../../spi/index.ts';
+import type { OutboxStatus, SinkContext, SinkWriter, SourceContext, SourceReader, Split } from '../../spi/index.ts';
+import { deliveryOf } from './options.ts';
+
+const NOTHING_HELD: OutboxStatus = { bytes: 0, full: false, marker: null };
 
 type KafkaModule = typeof import('./kafka-module.ts');
 
@@ -54,16 +57,16 @@ export function lazyWriter(context: SinkContext): SinkWriter {
   let writer: SinkWriter | null = null;
   let failure: SqlError | null = null;
   let closed = false;
-  void loadKafka().then(
-    ({ KafkaWriter }) => {
-      if (!closed) writer = new KafkaWriter(context);
-      context.wake();
-    },
-    (error: unknown) => {
-      failure = moduleFailure(error);
-      context.wake();
-    },
-  );
+  const { job } = context;
+  const loaded = loadKafka().then(({ KafkaWriter, createExactlyOnceWriter }) => {
+    const exactly = job !== null && deliveryOf(context.options) === 'exactly-once';
+    if (!closed) writer = exactly ? createExactlyOnceWriter(context, job) : new KafkaWriter(context);
+    context.wake();
+  });
+  loaded.catch((error: unknown) => {
+    failure = moduleFailure(error);
+    context.wake();
+  });
   return {
     ready: () => {
       if (failure !== null) throw failure;
@@ -75,9 +78,17 @@ export function lazyWriter(context: SinkContext): SinkWriter {
       if (failure !== null) throw failure;
       return writer?.flushed(epoch) ?? true;
     },
-    prepare: () => null,
-    commit: async () => undefined,
-    recover: async () => undefined,
+    prepare: (epoch) => writer?.prepare(epoch) ?? null,
+    commit: async (epoch, committable) => writer?.commit(epoch, committable),
+    recover: async (epoch) => {
+      await loaded;
+      await writer?.recover(epoch);
+    },
+    outbox: () => writer?.outbox?.() ?? NOTHING_HELD,
+    stop: () => {
+      closed = true;
+      writer?.stop?.();
+    },
     close: async () => {
       closed = true;
       await writer?.close();

@@ -1,6 +1,9 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { OptionDefinition } from '../../spi/index.ts';
 
+/** Names a sink for good: no other one, not even of another data directory, may take its markers for its own. */
+export const SINK_ID = 'sink.id';
+
 export const kafkaOptions: readonly OptionDefinition[] = [
   { name: 'topic', aliases: ['kafka_topic'], type: 'text', required: true, description: 'Topic to read or write.' },
   {
@@ -58,11 +61,28 @@ export const kafkaOptions: readonly OptionDefinition[] = [
     name: 'sink.delivery-guarantee',
     aliases: ['delivery'],
     type: 'choice',
-    choices: ['at-least-once', 'none'],
+    choices: ['exactly-once', 'at-least-once', 'none'],
     default: 'at-least-once',
-    description: 'What a reader of the topic sees after a crash.',
+    description:
+      'What a reader of the topic sees after a crash: exactly-once writes each checkpoint as one transaction, for readers with isolation.level = read_committed; at-least-once writes at once and repeats what a crash leaves in doubt; none may lose it, too.',
+  },
+  {
+    name: 'sink.transactional-id-prefix',
+    type: 'text',
+    default: 'fsql',
+    description: 'For exactly-once: how the transactional id of the sink and the name of the topic with its markers begin.',
+  },
+  {
+    name: SINK_ID,
+    type: 'text',
+    description: 'For exactly-once: what tells the sink from every other one; made up at CREATE.',
   },
 ];
+
+/** What a crash may do to what was written. */
+export function deliveryOf(options: ReadonlyMap<string, string>): 'none' | 'at-least-once' | 'exactly-once' {
+  return (options.get('sink.delivery-guarantee') ?? 'at-least-once') as 'none' | 'at-least-once' | 'exactly-once';
+}
 
 /** The topic name. */
 export function topicOf(options: ReadonlyMap<string, string>): string {

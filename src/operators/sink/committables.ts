@@ -23,6 +23,12 @@ export class Committables {
     return this.#waiting.size;
   }
 
+  get bytes(): number {
+    let bytes = 0;
+    for (const one of this.#waiting.values()) bytes += one.bytes.length;
+    return bytes;
+  }
+
   add(committable: Committable): void {
     const key = keyOf(committable);
     this.#waiting.set(key, committable);
@@ -57,11 +63,7 @@ export class Committables {
           this.#waiting.set(keyOf(committable), committable);
         }
       },
-      sizeBytes: () => {
-        let bytes = 0;
-        for (const one of this.#waiting.values()) bytes += one.bytes.length + 32;
-        return bytes;
-      },
+      sizeBytes: () => this.bytes + 32 * this.#waiting.size,
       keyCount: () => this.#waiting.size,
     };
   }

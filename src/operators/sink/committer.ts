@@ -40,6 +40,10 @@ export class Committer {
     return this.#committables.count;
   }
 
+  get pendingBytes(): number {
+    return this.#committables.bytes;
+  }
+
   get committedEpoch(): Epoch {
     return this.#committedEpoch;
   }
@@ -83,6 +87,7 @@ export class Committer {
     this.#closed = true;
     this.#pause?.timer.cancel();
     this.#pause?.end();
+    this.#parts.writer.stop?.();
     await this.#committing;
   }
 

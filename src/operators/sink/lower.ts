@@ -1,10 +1,10 @@
-import { forwardInput, keyedInput, type OperatorNode, type PhysicalPlan, type SinkTarget } from '../../plan/physical/index.ts';
+import { forwardInput, keyedInput, type OperatorNode, type PhysicalInput, type PhysicalPlan, type SinkTarget } from '../../plan/physical/index.ts';
 import { sinkSpecCodec } from './spec.ts';
 
 /** Writes a changelog out; rows of one upsert key go through one subtask, so that their order holds. */
 export function sinkNode(input: PhysicalPlan, target: SinkTarget): OperatorNode {
   const connector = target.options.get('connector')!;
-  const routed = target.key === null || input.distribution.kind === 'single' ? forwardInput(input) : keyedInput(input, target.key).input;
+  const one = target.oneWriter || input.distribution.kind === 'single';
   return {
     kind: 'operator',
     operator: {
@@ -24,14 +24,19 @@ export function sinkNode(input: PhysicalPlan, target: SinkTarget): OperatorNode 
       kept: [{ what: 'what is not committed yet', key: [], columns: [], bound: { kind: 'fixed', by: 'the epochs between two checkpoints' } }],
       content: 'input',
     },
-    inputs: [routed],
-    parallelism: input.distribution.kind === 'single' ? 'one' : 'all',
+    inputs: [routedInput(input, target)],
+    parallelism: one ? 'one' : 'all',
     columns: input.columns,
     appendOnly: input.appendOnly,
     net: input.net,
-    distribution: input.distribution,
+    distribution: one ? { kind: 'single' } : input.distribution,
     uniqueKeys: input.uniqueKeys,
     window: input.window,
     latenessMicros: input.latenessMicros,
   };
+}
+
+function routedInput(input: PhysicalPlan, { key, oneWriter }: SinkTarget): PhysicalInput {
+  if (oneWriter) return keyedInput(input, []).input;
+  return key === null || input.distribution.kind === 'single' ? forwardInput(input) : keyedInput(input, key).input;
 }

@@ -1,6 +1,15 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { ascendingRows, type Barrier, type Batch, concatBatches, type Epoch, GroupIndex, gatherBatch, keyColumns } from '../../batch/index.ts';
-import type { Operator, OperatorEnvironment, OperatorFactory, Output, SinkWriter } from '../../spi/index.ts';
+import type {
+  Operator,
+  OperatorEnvironment,
+  OperatorFactory,
+  Output,
+  SinkCapability,
+  SinkContext,
+  SinkProgress,
+  SinkWriter,
+} from '../../spi/index.ts';
 import { consolidate, emitInBatches } from '../shared/index.ts';
 import { Committer } from './committer.ts';
 import { type SinkSpec, sinkSpecCodec } from './spec.ts';
@@ -14,6 +23,7 @@ class Sink implements Operator {
   readonly #spec: SinkSpec;
   readonly #environment: OperatorEnvironment;
   readonly #writer: SinkWriter;
+  readonly #delivery: SinkProgress['delivery'];
   readonly #appendOnly: boolean;
   readonly #committer: Committer;
   #pending: Batch[] = [];
@@ -22,14 +32,18 @@ class Sink implements Operator {
   #rows = 0;
   #rowsPrepared = 0;
   #rowsCommitted = 0;
+  /** The outbox has asked for a checkpoint. */
+  #wantsCheckpoint = false;
   /** Rows of the epoch under way go out under the number after the last barrier's. */
   #epoch: Epoch = 0;
 
-  constructor(spec: SinkSpec, environment: OperatorEnvironment) {
+  constructor(spec: SinkSpec, environment: OperatorEnvironment, job: string) {
     this.#spec = spec;
     this.#environment = environment;
     this.#appendOnly = environment.inputAppendOnly[0]! && spec.key === null;
-    this.#writer = createWriter(spec, environment);
+    const capability = sinkOf(spec, environment);
+    this.#delivery = capability.delivery(spec.options);
+    this.#writer = capability.createWriter(writerContext(spec, environment, job));
     const { subtaskIndex, startEpoch, clock, logger } = environment;
     const changed = (): void => this.#report();
     this.#committer = new Committer({ writer: this.#writer, subtask: subtaskIndex, startEpoch, clock, logger, changed });
@@ -44,8 +58,12 @@ class Sink implements Operator {
   processBarrier(barrier: Barrier, _out: Output): void {
     for (const rows of this.#takeNet()) emitInBatches(rows, this.#environment.batchRows, { emit: (batch) => this.#write(barrier.epoch, batch) });
     this.#epoch = barrier.epoch + 1;
-    if (!(barrier.checkpoint || barrier.last)) return;
+    if (!(barrier.checkpoint || barrier.last)) {
+      if (this.#writer.outbox !== undefined) this.#report();
+      return;
+    }
     this.#rowsPrepared = this.#rows;
+    this.#wantsCheckpoint = false;
     this.#committer.prepare(barrier.epoch);
   }
 
@@ -86,10 +104,15 @@ class Sink implements Operator {
   #write(epoch: Epoch, batch: Batch): void {
     this.#rows += batch.rowCount;
     this.#writer.write(epoch, batch);
+    const wantsCheckpoint = this.#writer.outbox?.().full ?? false;
+    if (wantsCheckpoint === this.#wantsCheckpoint) return;
+    this.#wantsCheckpoint = wantsCheckpoint;
+    this.#report();
   }
 
   #report(): void {
     const { pending, committedEpoch, problem } = this.#committer;
+    const outbox = this.#writer.outbox?.() ?? null;
     if (pending === 0) this.#rowsCommitted = this.#rowsPrepared;
     this.#environment.reportSink({
       sink: this.#spec.name,
@@ -98,6 +121,10 @@ class Sink implements Operator {
       pendingCommits: pending,
       committedEpoch,
       problem: (problem ?? this.#problem)?.message ?? null,
+      delivery: this.#delivery,
+      pendingBytes: this.#committer.pendingBytes + (outbox?.bytes ?? 0),
+      marker: outbox?.marker ?? null,
+      wantsCheckpoint: this.#wantsCheckpoint,
     });
     this.#environment.wake();
   }
@@ -132,13 +159,18 @@ function onePerKey(net: Batch, key: readonly number[]): Batch {
   return gatherBatch(net, rows, rows.length);
 }
 
-function createWriter(spec: SinkSpec, environment: OperatorEnvironment): SinkWriter {
+function sinkOf(spec: SinkSpec, environment: OperatorEnvironment): SinkCapability {
   const capability = environment.connectors.get(spec.connector)?.sink ?? null;
   if (capability === null) {
     throw new SqlError({ code: SqlState.featureNotSupported, message: `connector "${spec.connector}" cannot be written to` });
   }
-  return capability.createWriter({
+  return capability;
+}
+
+function writerContext(spec: SinkSpec, environment: OperatorEnvironment, job: string): SinkContext {
+  return {
     sink: spec.name,
+    job,
     options: spec.options,
     columns: environment.inputColumns[0]!,
     key: spec.key,
@@ -148,11 +180,11 @@ function createWriter(spec: SinkSpec, environment: OperatorEnvironment): SinkWri
     subtaskIndex: environment.subtaskIndex,
     parallelism: environment.parallelism,
     wake: () => environment.wake(),
-  });
+  };
 }
 
 export const sinkFactory: OperatorFactory = {
   kind: sinkSpecCodec.kind,
   version: sinkSpecCodec.version,
-  create: (parameters, environment) => new Sink(sinkSpecCodec.decode(parameters), environment),
+  create: (parameters, environment, { operatorId }) => new Sink(sinkSpecCodec.decode(parameters), environment, operatorId),
 };

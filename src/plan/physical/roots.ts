@@ -23,6 +23,8 @@ export interface SinkTarget {
   readonly key: readonly number[] | null;
   /** Rows that come and rows that go are written both, instead of the newest row of each key. */
   readonly changes: boolean;
+  /** One subtask writes everything. */
+  readonly oneWriter: boolean;
 }
 
 /** A relation whose content is kept. */

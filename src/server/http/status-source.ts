@@ -21,7 +21,7 @@ export interface StatusSource {
 export interface CheckpointStatus {
   readonly id: number;
   readonly state: 'in progress' | 'complete' | 'failed';
-  readonly trigger: 'interval' | 'statement' | 'shutdown';
+  readonly trigger: 'interval' | 'statement' | 'size' | 'shutdown';
   readonly startedAtMicros: bigint;
   readonly durationMs: number | null;
   readonly bytes: number | null;

@@ -102,6 +102,9 @@ function sinkRow(one: ReturnType<Cluster['monitor']['sinks']>[number]): SystemRo
     rows: BigInt(one.rows),
     pending_rows: BigInt(one.pendingRows),
     last_error: one.problem,
+    delivery: one.delivery,
+    pending_bytes: BigInt(one.pendingBytes),
+    marker: one.marker,
   };
 }
 

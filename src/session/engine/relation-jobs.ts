@@ -165,7 +165,9 @@ function writesChanges(options: ReadonlyMap<string, string>, parts: EngineParts)
 export function sinkRoot(plan: PhysicalPlan, sink: Pick<Relation, 'name' | 'options' | 'primaryKey'>, parts: EngineParts): OperatorNode {
   const { name, primaryKey } = sink;
   const options = sink.options!;
-  return parts.registries.roots.sink(plan, { name, options, key: primaryKey, changes: writesChanges(options, parts) });
+  const capability = parts.registries.connectors.get(options.get('connector')!)!.sink!;
+  const oneWriter = capability.oneWriter?.(options) ?? false;
+  return parts.registries.roots.sink(plan, { name, options, key: primaryKey, changes: writesChanges(options, parts), oneWriter });
 }
 
 /** The job of a sink. */

@@ -67,7 +67,9 @@ export async function sinkDraftOf(definition: SinkDefinition, context: Statement
   if (sink === null) throw new SqlError({ code: SqlState.wrongObjectType, message: `connector "${connector.name}" cannot be written`, position });
   const bound = binderOf(context).continuousQuery(query);
   const columns = viewColumns(bound, []);
-  const options = sink.needsFormat && !definition.options.has('format') ? new Map([...definition.options, ['format', 'json']]) : definition.options;
+  const replaced = engine.snapshot.relation(definition.named.schema, definition.named.name)?.options ?? null;
+  const written = sink.settle?.(definition.options, { random: engine.parts.random, replaced }) ?? definition.options;
+  const options = sink.needsFormat && !written.has('format') ? new Map([...written, ['format', 'json']]) : written;
   const onRowError = context.session.settings.get(ON_ROW_ERROR);
   const kept = onRowError === 'fail' ? new Map([...options, [ON_ROW_ERROR, onRowError]]) : options;
   const key =

@@ -17,6 +17,7 @@ export async function writeOnce(relation: Relation, rows: readonly Row[], contex
   const awake = (): Promise<void> => cancellable(new Promise<void>((resolve) => (ring = resolve)), signal);
   const writer = engine.registries.connectors.get(options.get('connector')!)!.sink!.createWriter({
     sink: `insert_${number}`,
+    job: null,
     options,
     columns,
     key: keyColumns(relation)?.map((index) => written.indexOf(index)) ?? null,

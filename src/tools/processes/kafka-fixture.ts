@@ -1,4 +1,6 @@
 import { type Admin, Kafka, logLevel, type Producer } from 'kafkajs';
+import { systemClock } from '../../base/adapters/system-clock.ts';
+import { connectionOptions, KafkaConnection, readCommittedRecords } from '../../connectors/kafka/protocol/index.ts';
 import { type RunningBroker, startBroker } from '../kafka/index.ts';
 import { eventually } from './eventually.ts';
 
@@ -74,6 +76,23 @@ export class KafkaFixture {
     } finally {
       await admin.disconnect();
     }
+  }
+
+  /** What a reader of committed records finds in the topic now. kafkajs would wait for the transaction's end, which is no record. */
+  async readCommitted(topic: string): Promise<Omit<StoredMessage, 'offset'>[]> {
+    const connection = await KafkaConnection.open(connectionOptions({ 'bootstrap.servers': this.servers }), systemClock);
+    const text = (bytes: Uint8Array | null): string | null => (bytes === null ? null : Buffer.from(bytes).toString('utf8'));
+    const found: Omit<StoredMessage, 'offset'>[] = [];
+    try {
+      for (const partition of await connection.partitionsOf(topic)) {
+        await readCommittedRecords(connection, { topic, partition, limitMs: 120_000 }, (key, value) => {
+          found.push({ partition, key: text(key), value: text(value) });
+        });
+      }
+    } finally {
+      await connection.close();
+    }
+    return found;
   }
 
   /** Everything in the topic now. */

@@ -1,6 +1,7 @@
 import { BytesColumn, type Column, columnFromDatums, projectBatch } from '../../batch/index.ts';
 import type { ConnectorDefinition, SinkContext, SinkWriter, SourceChunk, SourceContext, SourceReader, Split, SplitStatus } from '../../spi/index.ts';
 import { byteaType, int4Type, int8Type, textType } from '../../types/index.ts';
+import { HeldWriter } from './held-writer.ts';
 import type { TestRecord, TestTopics } from './test-topics.ts';
 
 /** Name the test runner binds external connectors to. */
@@ -28,11 +29,24 @@ export function testConnector(topics: TestTopics): ConnectorDefinition {
     sink: {
       needsFormat: true,
       acceptsUpdates: 'with-key',
-      delivery: () => 'at-least-once',
+      delivery,
+      oneWriter: (options) => delivery(options) === 'exactly-once',
       check: async () => undefined,
-      createWriter: (context) => new TopicWriter(topics, context),
+      createWriter: (context) => createWriter(topics, context),
     },
   };
+}
+
+function delivery(options: ReadonlyMap<string, string>): 'at-least-once' | 'exactly-once' {
+  return options.get('sink.delivery-guarantee') === 'exactly-once' ? 'exactly-once' : 'at-least-once';
+}
+
+function createWriter(topics: TestTopics, context: SinkContext): SinkWriter {
+  const { job } = context;
+  if (job !== null && delivery(context.options) === 'exactly-once') {
+    return new HeldWriter(topics, { job, topic: topicName(context.options) }, (append) => new TopicWriter(context, append));
+  }
+  return new TopicWriter(context, (record) => topics.append(topicName(context.options), topics.insertPartition, record));
 }
 
 function isBounded(options: ReadonlyMap<string, string>): boolean {
@@ -159,7 +173,7 @@ function packed(values: readonly (Uint8Array | null)[]): { data: Uint8Array; sta
 
 /** Writes at once: what a test sees is what would have left. */
 class TopicWriter implements SinkWriter {
-  readonly #topics: TestTopics;
+  readonly #append: (record: TestRecord) => void;
   readonly #context: SinkContext;
   readonly #encoder;
   readonly #keyEncoder;
@@ -167,8 +181,8 @@ class TopicWriter implements SinkWriter {
   readonly #valueColumns: readonly number[];
   readonly #changes: boolean;
 
-  constructor(topics: TestTopics, context: SinkContext) {
-    this.#topics = topics;
+  constructor(context: SinkContext, append: (record: TestRecord) => void) {
+    this.#append = append;
     this.#context = context;
     const format = context.formats.get(context.options.get('format') ?? 'json')!;
     const exceptKey = context.key !== null && context.options.get('value.fields-include') === 'EXCEPT_KEY';
@@ -201,8 +215,7 @@ class TopicWriter implements SinkWriter {
       const key = keys === null ? null : keys.data.slice(keys.starts[row], keys.ends[row]);
       const value = weight < 0 && !this.#changes ? null : values.data.slice(values.starts[row], values.ends[row]);
       const timestampMs = Number(this.#context.clock.nowMicros() / 1000n);
-      for (let copy = 0; copy < (this.#changes ? Math.abs(weight) : key === null ? weight : 1); copy++)
-        this.#topics.append(topicName(this.#context.options), this.#topics.insertPartition, { key, value, timestampMs });
+      for (let copy = 0; copy < (this.#changes ? Math.abs(weight) : key === null ? weight : 1); copy++) this.#append({ key, value, timestampMs });
     }
   }
 

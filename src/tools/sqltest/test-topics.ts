@@ -13,6 +13,7 @@ interface Topic {
 /** Topics in the place of external systems: they outlive a crash of the engine, as a broker does. Made on first use, with one partition. */
 export class TestTopics {
   readonly #topics = new Map<string, Topic>();
+  readonly #committedEpochs = new Map<string, number>();
   /** Where what the engine writes goes. */
   insertPartition = 0;
 
@@ -38,6 +39,15 @@ export class TestTopics {
     this.create(name, partition + 1);
     topic.partitions[partition]!.push(record);
     for (const listener of topic.listeners) listener();
+  }
+
+  /** How far the output of a sink is that delivers exactly once. */
+  committedEpoch(job: string): number {
+    return this.#committedEpochs.get(job) ?? 0;
+  }
+
+  commit(job: string, epoch: number): void {
+    this.#committedEpochs.set(job, epoch);
   }
 
   /** Calls `listener` after each record; returns how to stop that. */

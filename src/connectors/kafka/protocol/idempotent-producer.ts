@@ -4,7 +4,7 @@ import { connectionFailure, KafkaError, mayPass } from './kafka-error.ts';
 import { backoffMs, pause, retrying } from './pause.ts';
 import { type PendingBatch, ProduceLane } from './produce-lane.ts';
 import { type EncodedBatch, stampBatch } from './records/index.ts';
-import { ErrorCode, initProducerIdRequest, produceRequest } from './wire/index.ts';
+import { ErrorCode, initProducerIdRequest, type ProducerIdentity, produceRequest } from './wire/index.ts';
 
 export interface ProducerOptions {
   /** Batches of one partition under way at a time. The broker remembers five, so a repeated one is recognised up to that. */
@@ -14,13 +14,6 @@ export interface ProducerOptions {
 }
 
 export const producerDefaults: ProducerOptions = { inFlightMax: 4, deliveryTimeoutMs: 120_000 };
-
-/** Who the broker believes us to be. With a transactional id the batches belong to that id's open transaction. */
-interface ProducerIdentity {
-  readonly transactionalId: string | null;
-  readonly producerId: bigint;
-  readonly producerEpoch: number;
-}
 
 /** Of interest to transactional producers only; a plain one sends it because the request has the field. */
 const TRANSACTION_TIMEOUT_MS = 60_000;
@@ -64,6 +57,11 @@ export class IdempotentProducer {
       }
       return { transactionalId: null, producerId: answer.producerId, producerEpoch: answer.producerEpoch };
     });
+    return new IdempotentProducer(connection, identity, { ...producerDefaults, ...options });
+  }
+
+  /** Writes as somebody the broker knows already: the records of a transactional producer. */
+  static withIdentity(connection: ProducerConnection, identity: ProducerIdentity, options: Partial<ProducerOptions> = {}): IdempotentProducer {
     return new IdempotentProducer(connection, identity, { ...producerDefaults, ...options });
   }
 

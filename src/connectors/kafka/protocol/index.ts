@@ -1,5 +1,5 @@
 /**
- * The Kafka protocol as fsql needs it: connect, look up, fetch partitions from explicit offsets, write idempotently.
+ * The Kafka protocol as fsql needs it: connect, look up, fetch partitions from explicit offsets, write idempotently or in transactions.
  *
  * Knows topics, partitions, offsets and bytes; nothing of SQL, columns of a relation, batches or epochs (that is the connector
  * above). kafkajs 2.2.4 carries the bytes (TCP, TLS, SASL, correlation, one broker at a time: broker-link.ts); requests, record
@@ -11,8 +11,9 @@
  * - Every wait has a limit with a name or a visible cause (`retryCause`); every error is a SqlError of class external or user.
  * - A connection is used by one fetcher at most, since a long poll holds up whatever is asked behind it.
  *
- * Start reading at kafka-connection.ts, then partition-fetcher.ts, records/ and idempotent-producer.ts.
+ * Start reading at kafka-connection.ts, then partition-fetcher.ts, records/, idempotent-producer.ts and transactional-producer.ts.
  */
+export { readCommittedRecords } from './committed-records.ts';
 export { type ConnectionOptions, connectionOptions, type SaslOptions, type ServerAddress } from './connection-options.ts';
 export type { AssignedOffset, FetchEvent, PartitionPosition } from './fetch-event.ts';
 export { IdempotentProducer, type ProducerOptions } from './idempotent-producer.ts';
@@ -37,5 +38,6 @@ export {
   type RecordSlices,
   readHeaders,
 } from './records/index.ts';
+export { TransactionalProducer } from './transactional-producer.ts';
 export { fetcherOptions, type ProducerSettings, producerSettings } from './transfer-options.ts';
-export type { NewTopic } from './wire/index.ts';
+export { ErrorCode, type NewTopic, type TopicPartition } from './wire/index.ts';

@@ -101,6 +101,11 @@ export class KafkaConnection {
     return this.#topics.get(topic)?.partitions.some((entry) => entry.partition === partition) ?? false;
   }
 
+  /** Replicas of each partition of a topic that was asked about. */
+  replicationOf(topic: string): number {
+    return this.#topics.get(topic)?.partitions[0]?.replicaCount ?? 1;
+  }
+
   /** Asks any broker about the topics and remembers the answer; a topic that is gone is forgotten. */
   async refreshMetadata(topics: readonly string[]): Promise<void> {
     const answer = await this.sendToAny(metadataRequest(topics));

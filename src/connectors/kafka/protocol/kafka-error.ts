@@ -28,16 +28,38 @@ export class KafkaError extends SqlError {
 
   constructor(fields: { readonly errorCode: number; readonly action: string; readonly subject: string; readonly detail?: string | undefined }) {
     const { errorCode, action, subject } = fields;
+    const refusal = refusals[errorCode];
     super({
-      code: errorCode === ErrorCode.offsetOutOfRange ? SqlState.offsetOutOfRange : SqlState.externalSystemError,
+      code: errorCode === ErrorCode.offsetOutOfRange ? SqlState.offsetOutOfRange : (refusal?.code ?? SqlState.externalSystemError),
       message: `Kafka could not ${action} ${subject}: ${describeErrorCode(errorCode)}`,
       detail: fields.detail,
-      class: 'external',
+      hint: refusal?.hint,
+      class: refusal === undefined ? 'external' : 'user',
     });
     this.name = 'KafkaError';
     this.errorCode = errorCode;
   }
 }
+
+/** What no waiting changes, with what does. */
+const refusals: Readonly<Record<number, { readonly code: SqlState; readonly hint: string }>> = {
+  [ErrorCode.topicAuthorizationFailed]: {
+    code: SqlState.insufficientPrivilege,
+    hint: 'The Kafka user needs Read and Describe on a topic that is read, Write and Describe on one that is written.',
+  },
+  [ErrorCode.clusterAuthorizationFailed]: {
+    code: SqlState.insufficientPrivilege,
+    hint: 'The Kafka user needs Create on the topic or the cluster, or somebody else has to create the topic.',
+  },
+  [ErrorCode.transactionalIdAuthorizationFailed]: {
+    code: SqlState.insufficientPrivilege,
+    hint: "The Kafka user needs Write and Describe on the transactional ids that begin with sink.transactional-id-prefix ('fsql' by default).",
+  },
+  [ErrorCode.invalidTransactionTimeout]: {
+    code: SqlState.invalidParameterValue,
+    hint: "properties.transaction.timeout.ms must not be above the broker's transaction.max.timeout.ms (900000 by default).",
+  },
+};
 
 /** True when the connection, not the request, failed: another broker or a later attempt may answer. */
 export function isConnectionFailure(error: unknown): boolean {

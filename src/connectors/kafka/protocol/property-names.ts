@@ -39,6 +39,7 @@ export const otherProperties: ReadonlySet<string> = new Set([
   'compression.type',
   'delivery.timeout.ms',
   'max.in.flight.requests.per.connection',
+  'transaction.timeout.ms',
 ]);
 
 /**

@@ -5,9 +5,13 @@ import { type Compression, compressionNames } from './records/index.ts';
 
 export interface ProducerSettings extends ProducerOptions {
   readonly compression: Compression;
+  /** How long the broker keeps a transaction open of which it hears nothing. */
+  readonly transactionTimeoutMs: number;
 }
 
 const IN_FLIGHT_MAX = 4;
+/** The Java producer's. A transaction holds records that are ready, so it lasts seconds; one that times out is sent again. */
+const TRANSACTION_TIMEOUT_MS = 60_000;
 
 /** Reading options from the Java consumer's property names; connectionOptions has checked that no name is unknown. */
 export function fetcherOptions(properties: Properties): FetcherOptions {
@@ -36,5 +40,6 @@ export function producerSettings(properties: Properties): ProducerSettings {
     inFlightMax,
     deliveryTimeoutMs: positiveNumber(properties, 'delivery.timeout.ms') ?? producerDefaults.deliveryTimeoutMs,
     compression: oneOf(properties, 'compression.type', compressionNames) ?? 'none',
+    transactionTimeoutMs: positiveNumber(properties, 'transaction.timeout.ms') ?? TRANSACTION_TIMEOUT_MS,
   };
 }

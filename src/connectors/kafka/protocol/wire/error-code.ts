@@ -16,17 +16,23 @@ export const ErrorCode = {
   notCoordinator: 16,
   notEnoughReplicas: 19,
   notEnoughReplicasAfterAppend: 20,
+  topicAuthorizationFailed: 29,
+  clusterAuthorizationFailed: 31,
   topicAlreadyExists: 36,
   notController: 41,
   outOfOrderSequenceNumber: 45,
   duplicateSequenceNumber: 46,
   invalidProducerEpoch: 47,
+  invalidTransactionTimeout: 50,
   concurrentTransactions: 51,
+  transactionalIdAuthorizationFailed: 53,
+  operationNotAttempted: 55,
   kafkaStorageError: 56,
   unknownProducerId: 59,
   fencedLeaderEpoch: 74,
   unknownLeaderEpoch: 75,
   offsetNotAvailable: 78,
+  producerFenced: 90,
 } as const;
 
 /** Another broker leads the partition, or will soon: ask for the metadata again and repeat the same request. */

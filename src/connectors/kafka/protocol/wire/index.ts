@@ -9,14 +9,18 @@
  *
  * Start reading at protocol-request.ts, then metadata.ts.
  */
+export { type AddPartitionsAnswer, addPartitionsToTransactionRequest, type TopicPartition } from './add-partitions-to-transaction.ts';
 export { createTopicRequest, type NewTopic, type TopicOutcome } from './create-topics.ts';
 export { deleteTopicRequest } from './delete-topics.ts';
+export { type EndTransactionAnswer, endTransactionRequest } from './end-transaction.ts';
 export { describeErrorCode, ErrorCode, isRetriable } from './error-code.ts';
 export { type FetchAnswer, type FetchLimits, type FetchPartitionAnswer, type FetchTarget, fetchRequest } from './fetch.ts';
+export { type FindCoordinatorAnswer, findCoordinatorRequest } from './find-coordinator.ts';
 export { type InitProducerIdAnswer, initProducerIdRequest } from './init-producer-id.ts';
 export { type ListedOffset, type ListOffsetsAnswer, listOffsetsRequest, OffsetTimestamp } from './list-offsets.ts';
 export { type BrokerAddress, type MetadataAnswer, metadataRequest, type PartitionMetadata, type TopicMetadata } from './metadata.ts';
 export { type ProduceAnswer, type ProduceBatch, produceRequest } from './produce.ts';
+export type { ProducerIdentity } from './producer-identity.ts';
 export type { Api, ProtocolRequest, ThrottledAnswer } from './protocol-request.ts';
 export { WireReader } from './wire-reader.ts';
 export { WireWriter } from './wire-writer.ts';

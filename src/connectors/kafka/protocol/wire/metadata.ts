@@ -12,6 +12,7 @@ export interface PartitionMetadata {
   readonly partition: number;
   /** Node id of the leader; -1 while there is none. */
   readonly leader: number;
+  readonly replicaCount: number;
 }
 
 export interface TopicMetadata {
@@ -79,6 +80,7 @@ function readTopic(reader: WireReader): TopicMetadata {
 
 function readPartition(reader: WireReader): PartitionMetadata {
   const partition = { errorCode: reader.int16(), partition: reader.int32(), leader: reader.int32() };
-  for (let list = 0; list < 3; list++) reader.array(() => reader.int32());
-  return partition;
+  const replicaCount = reader.array(() => reader.int32()).length;
+  for (let list = 0; list < 2; list++) reader.array(() => reader.int32());
+  return { ...partition, replicaCount };
 }

@@ -1,0 +1,207 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { reasonToSkipKafkaTests } from '../kafka/index.ts';
+import { eventually } from './eventually.ts';
+import { KafkaFixture } from './kafka-fixture.ts';
+import { KafkaApi, KafkaGate, type PassingFrame } from './kafka-gate.ts';
+import { ServerProcess } from './server-process.ts';
+import { crashRounds, testRandom } from './test-parameters.ts';
+
+const skip = await reasonToSkipKafkaTests();
+const PARTITIONS = 2;
+const KEYS = 7;
+const PAUSE_MS = 10;
+const ROWS_AT_ONCE = 20;
+
+/** A step of the protocol: what of it still happens, and whether it is the request or the answer that is seen. */
+interface Step extends PassingFrame {
+  readonly name: string;
+  /** The frame seen still gets through. */
+  readonly passes: boolean;
+}
+
+const steps: readonly Step[] = [
+  { name: 'the checkpoint is durable, no transaction has begun', side: 'request', api: KafkaApi.addPartitionsToTransaction, passes: false },
+  { name: 'the transaction has begun, nothing is sent', side: 'answer', api: KafkaApi.addPartitionsToTransaction, passes: false },
+  { name: 'some records are on their way', side: 'request', api: KafkaApi.produce, passes: true },
+  { name: 'some records have arrived', side: 'answer', api: KafkaApi.produce, passes: false },
+  { name: 'all is sent, the commit is not', side: 'request', api: KafkaApi.endTransaction, passes: false },
+  { name: 'the commit is sent, nobody knows what came of it', side: 'request', api: KafkaApi.endTransaction, passes: true },
+  { name: 'the commit is done, its answer is lost', side: 'answer', api: KafkaApi.endTransaction, passes: false },
+  { name: 'the commit is answered, the progress is not recorded', side: 'answer', api: KafkaApi.endTransaction, passes: true },
+];
+const recoverySteps: readonly Step[] = [
+  { name: 'the recovery asks to shut the old producer out', side: 'request', api: KafkaApi.initProducerId, passes: false },
+  { name: 'the old producer is shut out, the marker is not read', side: 'answer', api: KafkaApi.initProducerId, passes: false },
+];
+
+/** Writes rows 0, 1, 2 … into the topic until told to stop. */
+class RowWriter {
+  count = 0;
+  #stopping = false;
+  readonly #done: Promise<void>;
+
+  constructor(kafka: KafkaFixture, topic: string) {
+    this.#done = this.#run(kafka, topic);
+  }
+
+  async #run(kafka: KafkaFixture, topic: string): Promise<void> {
+    while (!this.#stopping) {
+      const ids = Array.from({ length: ROWS_AT_ONCE }, (_, index) => this.count + index);
+      await kafka.produce(
+        topic,
+        ids.map((id) => ({ value: JSON.stringify({ id }), partition: id % PARTITIONS })),
+      );
+      this.count += ROWS_AT_ONCE;
+      await sleep(PAUSE_MS);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#done;
+  }
+}
+
+describe.skipIf(skip !== undefined)('a sink with exactly-once delivery', () => {
+  let kafka: KafkaFixture;
+  let gate: KafkaGate;
+  let server: ServerProcess;
+  let writer: RowWriter;
+  let name = 0;
+
+  beforeAll(async () => {
+    kafka = await KafkaFixture.start();
+    gate = await KafkaGate.start(kafka.servers);
+  }, 120_000);
+  beforeEach(async () => {
+    server = await ServerProcess.start();
+    name++;
+    await kafka.createTopic(`in${name}`, PARTITIONS);
+    await kafka.createTopic(`copy${name}`, PARTITIONS);
+    await kafka.createTopic(`counts${name}`, PARTITIONS);
+    const options = (topic: string, more = ''): string =>
+      `WITH (connector = 'kafka', topic = '${topic}', 'properties.bootstrap.servers' = '${gate.servers}', format = 'json'${more})`;
+    await server.rows(`CREATE STREAM rows (id BIGINT) ${options(`in${name}`)}`);
+    await server.rows(`CREATE SINK copy ${options(`copy${name}`, ", delivery = 'exactly_once'")} AS SELECT id FROM rows`);
+    await server.rows(`CREATE SINK counts ${options(`counts${name}`, ", delivery = 'exactly_once', primary_key = 'k'")}
+      AS SELECT id % ${KEYS} AS k, count(*) AS n FROM rows GROUP BY 1`);
+    writer = new RowWriter(kafka, `in${name}`);
+  });
+  afterEach(async (context) => {
+    if (context.task.result?.state === 'fail') process.stderr.write(`server log of the failed test:\n${server.log}\n`);
+    gate.watch = () => true;
+    await writer.stop();
+    await server.dispose();
+  });
+  afterAll(async () => {
+    await gate?.stop();
+    await kafka?.stop();
+  });
+
+  /** Resolves when the step is seen; `then` runs before anything else can happen. */
+  function seen(step: Step, then: () => void): Promise<void> {
+    return new Promise((resolve) => {
+      gate.watch = ({ side, api }) => {
+        if (side !== step.side || api !== step.api) return true;
+        gate.watch = () => true;
+        then();
+        resolve();
+        return step.passes;
+      };
+    });
+  }
+
+  /** Checkpoints until `done`, since only they let rows out. Whether one succeeds is not the point. */
+  async function checkpointUntil(done: Promise<void>): Promise<void> {
+    let going = true;
+    void done.then(() => {
+      going = false;
+    });
+    while (going) {
+      await server.rows('CHECKPOINT').catch(() => undefined);
+      await Promise.race([done, sleep(PAUSE_MS)]);
+    }
+  }
+
+  /** All that went in came out: each row once, and each change of a count once and in its order. */
+  async function compare(): Promise<void> {
+    await writer.stop();
+    const all = Array.from({ length: writer.count }, (_, id) => id);
+    const copied = await eventually(
+      'all rows are out',
+      async () => {
+        await server.rows('CHECKPOINT');
+        return kafka.readCommitted(`copy${name}`);
+      },
+      (messages) => messages.length >= all.length,
+      60_000,
+    );
+    const ids = copied.map(({ value }) => (JSON.parse(value!) as { id: number }).id);
+    expect(ids.sort((left, right) => left - right)).toEqual(all);
+    const counted = await eventually(
+      'all counts are out',
+      async () => {
+        await server.rows('CHECKPOINT');
+        const counts = new Map<number, number[]>();
+        for (const { value } of await kafka.readCommitted(`counts${name}`)) {
+          const { k, n } = JSON.parse(value!) as { k: number; n: number };
+          counts.set(k, [...(counts.get(k) ?? []), n]);
+        }
+        return counts;
+      },
+      (counts) => [...counts.values()].reduce((sum, changes) => sum + changes.at(-1)!, 0) >= all.length,
+      60_000,
+    );
+    for (const [key, changes] of counted) {
+      expect(changes.at(-1)).toBe(all.filter((id) => id % KEYS === key).length);
+      expect(changes, 'no change twice, none out of order').toEqual([...new Set(changes)].sort((left, right) => left - right));
+    }
+  }
+
+  test('loses and doubles nothing, whatever step of the protocol the server is killed at', { timeout: 600_000 }, async () => {
+    for (const step of steps) {
+      await checkpointUntil(seen(step, () => void server.kill()));
+      await server.restart();
+    }
+    for (const step of recoverySteps) {
+      await checkpointUntil(seen(steps[4]!, () => void server.kill()));
+      const again = seen(step, () => void server.kill());
+      server.relaunch();
+      await again;
+      await server.restart();
+    }
+    await compare();
+  });
+
+  test('loses and doubles nothing when the connection breaks at any step', { timeout: 600_000 }, async () => {
+    for (const step of [...steps, ...recoverySteps]) {
+      if (step.api === KafkaApi.initProducerId) gate.cut();
+      await checkpointUntil(seen(step, () => gate.cut()));
+    }
+    await compare();
+    expect(await server.rows("SELECT delivery, last_error, pending_bytes FROM fsql_catalog.sink_progress WHERE sink = 'copy'")).toEqual([
+      ['exactly-once', null, '0'],
+    ]);
+  });
+
+  test('loses and doubles nothing when the server is killed at any time', { timeout: 1_800_000 }, async () => {
+    const random = testRandom('exactly once');
+    for (let round = 0; round < crashRounds(3); round++) {
+      const client = await server.connect();
+      const checkpoints = (async () => {
+        for (;;) await client.query('CHECKPOINT');
+      })().catch(() => undefined);
+      await sleep(random.nextInt(1_000));
+      await server.kill();
+      await checkpoints;
+      while (random.nextInt(3) === 0) {
+        server.relaunch();
+        await sleep(random.nextInt(900));
+        await server.kill();
+      }
+      await server.restart();
+    }
+    await compare();
+  });
+});
