@@ -113,14 +113,20 @@ export interface SinkWriter {
   commit(epoch: Epoch, committable: Uint8Array): Promise<void>;
   /**
    * Once, before anything is written: the state is that of checkpoint `lastCommittedEpoch`. What earlier attempts prepared up to there will be
-   * committed again, what they have left of later epochs counts for nothing.
+   * committed again, what they have left of later epochs counts for nothing. `prepared`: the former, oldest first.
    */
-  recover(lastCommittedEpoch: Epoch): Promise<void>;
+  recover(lastCommittedEpoch: Epoch, prepared: readonly Prepared[]): Promise<void>;
   /** Of a writer that holds rows back until they are committed. */
   outbox?(): OutboxStatus;
   /** The attempt ends: a commit under way is not waited for but given up, which is as good as a crash. Before `close`. */
   stop?(): void;
   close(): Promise<void>;
+}
+
+/** What `prepare` has given for an epoch. */
+export interface Prepared {
+  readonly epoch: Epoch;
+  readonly bytes: Uint8Array;
 }
 
 /** What waits in a sink for its checkpoint. */

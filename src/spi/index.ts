@@ -11,6 +11,7 @@ export type {
   ConnectorDefinition,
   MetadataColumn,
   OutboxStatus,
+  Prepared,
   SinkCapability,
   SinkContext,
   SinkWriter,

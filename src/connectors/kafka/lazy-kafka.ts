@@ -80,9 +80,9 @@ export function lazyWriter(context: SinkContext): SinkWriter {
     },
     prepare: (epoch) => writer?.prepare(epoch) ?? null,
     commit: async (epoch, committable) => writer?.commit(epoch, committable),
-    recover: async (epoch) => {
+    recover: async (epoch, prepared) => {
       await loaded;
-      await writer?.recover(epoch);
+      await writer?.recover(epoch, prepared);
     },
     outbox: () => writer?.outbox?.() ?? NOTHING_HELD,
     stop: () => {

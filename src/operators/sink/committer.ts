@@ -57,7 +57,7 @@ export class Committer {
     if (this.#failure !== null) throw this.#failure;
     if (this.#recovery === 'none') {
       this.#recovery = 'running';
-      this.#parts.writer.recover(this.#parts.startEpoch).then(
+      this.#parts.writer.recover(this.#parts.startEpoch, this.#committables.due(this.#parts.startEpoch)).then(
         () => {
           this.#recovery = 'done';
           this.commit(this.#parts.startEpoch);

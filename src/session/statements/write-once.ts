@@ -29,7 +29,7 @@ export async function writeOnce(relation: Relation, rows: readonly Row[], contex
     wake: () => ring(),
   });
   try {
-    await cancellable(writer.recover(0), signal);
+    await cancellable(writer.recover(0, []), signal);
     while (!writer.ready()) await awake();
     const types = columns.map((column) => column.type);
     writer.write(

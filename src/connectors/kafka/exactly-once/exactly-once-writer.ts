@@ -1,10 +1,10 @@
 import { type SqlError, toSqlError } from '../../../base/index.ts';
 import type { Batch, Epoch } from '../../../batch/index.ts';
-import type { OutboxStatus, SinkContext, SinkWriter } from '../../../spi/index.ts';
+import type { OutboxStatus, Prepared, SinkContext, SinkWriter } from '../../../spi/index.ts';
 import type { Compression } from '../protocol/index.ts';
 import type { MarkedOutput, OutputSession } from './marked-output.ts';
 import { type Marker, nextMarker, sameMarker, totalOf } from './marker.ts';
-import { decodeSendable, Outbox } from './outbox.ts';
+import { decodeSendable, decodeTotal, encodeTotal, Outbox } from './outbox.ts';
 import { anotherWriter, writerStopped } from './output-errors.ts';
 import { SuppressedReplay } from './suppressed-replay.ts';
 
@@ -88,6 +88,7 @@ export class ExactlyOnceWriter implements SinkWriter {
 
   prepare(epoch: Epoch): Uint8Array | null {
     if (this.#replay !== null && epoch >= this.#replay.through) this.#endReplay();
+    if (this.#replay !== null) return encodeTotal(this.#replay.total);
     const bytes = this.#outbox.take();
     if (bytes !== null) this.#prepared.set(epoch, bytes.length);
     return bytes;
@@ -97,7 +98,7 @@ export class ExactlyOnceWriter implements SinkWriter {
     this.#check();
     const session = this.#session ?? (await this.#open());
     const marker = this.#marker!;
-    if (epoch > totalOf(marker).epoch) {
+    if (epoch > totalOf(marker).epoch && decodeTotal(committable) === null) {
       const { rows, digest, batches } = decodeSendable(committable);
       const next = nextMarker(marker, { epoch, rows, digest });
       this.#doubtful = next;
@@ -114,7 +115,7 @@ export class ExactlyOnceWriter implements SinkWriter {
   }
 
   /** Waits for the other side as long as it takes: without its marker nothing can be decided. */
-  async recover(lastCommittedEpoch: Epoch): Promise<void> {
+  async recover(lastCommittedEpoch: Epoch, prepared: readonly Prepared[]): Promise<void> {
     const { context } = this.#parts;
     for (let attempt = 1; !this.#closed; attempt++) {
       try {
@@ -137,7 +138,9 @@ export class ExactlyOnceWriter implements SinkWriter {
       written: totalOf(marker).epoch,
       state: lastCommittedEpoch,
     });
-    this.#replay = new SuppressedReplay(context.sink, marker, lastCommittedEpoch);
+    const own = prepared.find(({ epoch }) => epoch === lastCommittedEpoch);
+    const total = own === undefined ? null : decodeTotal(own.bytes);
+    this.#replay = new SuppressedReplay(context.sink, marker, { epoch: lastCommittedEpoch, total });
   }
 
   /** A commit under way ends here with an error; the next attempt learns from the marker what came of it. */

@@ -8,18 +8,18 @@ export async function openMarkerTopic(
   connection: KafkaConnection,
   { markerTopic, like }: { readonly markerTopic: string; readonly like: string },
 ): Promise<void> {
-  await connection.refreshMetadata([markerTopic]);
-  if (connection.knows(markerTopic, PARTITION)) return;
-  const replicationFactor = connection.replicationOf(like);
   try {
+    await connection.refreshMetadata([markerTopic]);
+    if (connection.knows(markerTopic, PARTITION)) return;
+    const replicationFactor = connection.replicationOf(like);
     await connection.createTopic({ topic: markerTopic, partitions: 1, replicationFactor, config: { 'cleanup.policy': 'compact' } });
   } catch (error) {
     const cause = toSqlError(error);
     if (cause.class !== 'user') throw cause;
     throw new SqlError({
       code: cause.code,
-      message: `the topic for the markers of the sink could not be created: ${cause.message}`,
-      hint: `Let the Kafka user create topics, or create "${markerTopic}" with one partition and cleanup.policy=compact.`,
+      message: `the topic for the markers of the sink could not be opened: ${cause.message}`,
+      hint: `Give the Kafka user all rights on "${markerTopic}", or create it with one partition and cleanup.policy=compact.`,
       class: 'user',
       cause,
     });

@@ -35,7 +35,7 @@ export function totalOf(marker: Marker): Total {
 /** The marker after a transaction that brings the output to `epoch` with these rows. */
 export function nextMarker(marker: Marker, added: Total): Marker {
   const last = totalOf(marker);
-  const total = { epoch: added.epoch, rows: last.rows + added.rows, digest: BigInt.asUintN(DIGEST_BITS, last.digest + added.digest) };
+  const total = { epoch: added.epoch, ...sumOf(last, added) };
   return { sink: marker.sink, totals: [...marker.totals, total].slice(-TOTALS_MAX) };
 }
 
@@ -44,12 +44,13 @@ export function sameMarker(left: Marker, right: Marker): boolean {
   return left.sink === right.sink && one.epoch === other.epoch && one.rows === other.rows && one.digest === other.digest;
 }
 
-/** What the marker counts since the end of `epoch`; null when it does not reach back so far. */
-export function since(marker: Marker, epoch: Epoch): Pick<Total, 'rows' | 'digest'> | null {
-  const before = marker.totals.findLast((total) => total.epoch <= epoch);
-  if (before === undefined) return null;
-  const last = totalOf(marker);
-  return { rows: last.rows - before.rows, digest: BigInt.asUintN(DIGEST_BITS, last.digest - before.digest) };
+/** The total at the end of `epoch`, whose checkpoint was committed or had no rows; null when the marker does not reach back so far. */
+export function totalAt(marker: Marker, epoch: Epoch): Total | null {
+  return marker.totals.findLast((total) => total.epoch <= epoch) ?? null;
+}
+
+export function sumOf(left: Pick<Total, 'rows' | 'digest'>, right: Pick<Total, 'rows' | 'digest'>): Pick<Total, 'rows' | 'digest'> {
+  return { rows: left.rows + right.rows, digest: BigInt.asUintN(DIGEST_BITS, left.digest + right.digest) };
 }
 
 export function encodeMarker(marker: Marker): Uint8Array {

@@ -3,6 +3,7 @@ import type { Batch } from '../../../batch/index.ts';
 import type { SinkContext } from '../../../spi/index.ts';
 import type { Compression } from '../protocol/index.ts';
 import { type PartitionBatch, RowRecords } from '../row-records.ts';
+import type { Total } from './marker.ts';
 import { RowTally } from './row-tally.ts';
 
 /** What one checkpoint has to send: record batches in order, and what they add to the totals. */
@@ -52,19 +53,20 @@ export class Outbox {
   };
 }
 
-const VERSION = 1;
+/** What a prepared value is; numbers in files never change. */
+const Kind = { records: 1, total: 2 } as const;
 const HEADER_BYTES = 24;
 const BATCH_HEADER_BYTES = 12;
 
 /**
- * version INT32, batches INT32, rows INT64, digest INT64, then of each batch: partition INT32, records INT32, length INT32, bytes. Checksums are those of the
+ * kind INT32, batches INT32, rows INT64, digest INT64, then of each batch: partition INT32, records INT32, length INT32, bytes. Checksums are those of the
  * state it is kept in.
  */
 function encodeSendable({ rows, digest, batches }: Sendable): Uint8Array {
   const length = batches.reduce((sum, { batch }) => sum + BATCH_HEADER_BYTES + batch.bytes.length, HEADER_BYTES);
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
-  view.setInt32(0, VERSION);
+  view.setInt32(0, Kind.records);
   view.setInt32(4, batches.length);
   view.setBigInt64(8, rows);
   view.setBigUint64(16, digest);
@@ -82,7 +84,7 @@ function encodeSendable({ rows, digest, batches }: Sendable): Uint8Array {
 /** The batches are views: whoever stamps them copies them. */
 export function decodeSendable(bytes: Uint8Array): Sendable {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  assert(view.getInt32(0) === VERSION, 'what a sink has prepared is of this version');
+  assert(view.getInt32(0) === Kind.records, 'what is sent are records');
   const batches: PartitionBatch[] = [];
   let at = HEADER_BYTES;
   for (let index = 0; index < view.getInt32(4); index++) {
@@ -92,4 +94,20 @@ export function decodeSendable(bytes: Uint8Array): Sendable {
     at = end;
   }
   return { rows: view.getBigInt64(8), digest: view.getBigUint64(16), batches };
+}
+
+/** For a checkpoint in the middle of rows that are out already: where it stands among them. kind INT32, unused INT32, rows INT64, digest INT64. */
+export function encodeTotal({ rows, digest }: Pick<Total, 'rows' | 'digest'>): Uint8Array {
+  const bytes = new Uint8Array(HEADER_BYTES);
+  const view = new DataView(bytes.buffer);
+  view.setInt32(0, Kind.total);
+  view.setBigInt64(8, rows);
+  view.setBigUint64(16, digest);
+  return bytes;
+}
+
+/** Null for records. */
+export function decodeTotal(bytes: Uint8Array): Pick<Total, 'rows' | 'digest'> | null {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return view.getInt32(0) === Kind.total ? { rows: view.getBigInt64(8), digest: view.getBigUint64(16) } : null;
 }

@@ -1,7 +1,14 @@
 import { SqlError, SqlState } from '../../../base/index.ts';
 import type { Batch, Epoch } from '../../../batch/index.ts';
-import { type Marker, since, type Total, totalOf } from './marker.ts';
+import { type Marker, sumOf, type Total, totalAt, totalOf } from './marker.ts';
 import { RowTally } from './row-tally.ts';
+
+/** Where a replay begins. */
+export interface ReplayStart {
+  readonly epoch: Epoch;
+  /** The total there, where the checkpoint itself was made in the middle of such a replay; else the marker knows it. */
+  readonly total: Pick<Total, 'rows' | 'digest'> | null;
+}
 
 /**
  * The output is ahead of the state, since an older checkpoint had to be taken: the rows between the two are made again and must be those that are out there
@@ -12,17 +19,24 @@ export class SuppressedReplay {
   readonly through: Epoch;
   readonly #sink: string;
   readonly #from: Epoch;
-  readonly #expected: Pick<Total, 'rows' | 'digest'>;
+  readonly #begin: Pick<Total, 'rows' | 'digest'>;
+  readonly #end: Total;
   readonly #tally = new RowTally();
 
   /** Errors: 55000 when the marker does not reach back to the checkpoint. */
-  constructor(sink: string, marker: Marker, from: Epoch) {
+  constructor(sink: string, marker: Marker, start: ReplayStart) {
     this.#sink = sink;
-    this.#from = from;
-    this.through = totalOf(marker).epoch;
-    const expected = since(marker, from);
-    if (expected === null) throw this.#refusal('The marker in the output does not reach back so far.');
-    this.#expected = expected;
+    this.#from = start.epoch;
+    this.#end = totalOf(marker);
+    this.through = this.#end.epoch;
+    const begin = start.total ?? totalAt(marker, start.epoch);
+    if (begin === null) throw this.#refusal('The marker in the output does not reach back so far.');
+    this.#begin = begin;
+  }
+
+  /** The total after the rows so far. */
+  get total(): Pick<Total, 'rows' | 'digest'> {
+    return sumOf(this.#begin, this.#tally);
   }
 
   add(batch: Batch): void {
@@ -31,10 +45,10 @@ export class SuppressedReplay {
 
   /** After the last row of `through`. Errors: 55000 when the rows are not those that were written. */
   finish(): void {
-    const { rows, digest } = this.#tally;
-    if (rows === this.#expected.rows && digest === this.#expected.digest) return;
-    const difference = rows === this.#expected.rows ? 'other rows' : `${rows} rows`;
-    throw this.#refusal(`The output has ${this.#expected.rows} rows of these epochs, and the inputs gave ${difference} now.`);
+    const { rows, digest } = this.total;
+    if (rows === this.#end.rows && digest === this.#end.digest) return;
+    const found = rows === this.#end.rows ? 'others' : String(this.#tally.rows);
+    throw this.#refusal(`The output has ${this.#end.rows - this.#begin.rows} rows of the epochs between, and the inputs give ${found} now.`);
   }
 
   #refusal(detail: string): SqlError {
