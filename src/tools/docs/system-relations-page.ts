@@ -13,7 +13,8 @@ const relationGuide: Readonly<Record<string, string>> = {
   checkpoints: 'Checkpoints. Empty in this version.',
   savepoints: 'Savepoints. Empty in this version.',
   source_partitions: 'One row a partition that is read: position, end, lag, watermark, and in `problem` what its reader is retrying just now.',
-  sink_progress: 'How far each sink is: the epoch up to which everything is committed, what is held back for a checkpoint or a commit, and the marker, which is what the output itself says (exactly-once delivery).',
+  sink_progress:
+    'How far each sink is: the epoch up to which everything is committed, what is held back for a checkpoint or a commit, and the marker, which is what the output itself says (exactly-once delivery).',
   operator_state: 'State of operators. Empty in this version.',
   relations: 'One row a stream, table, view, materialized view and sink, with the statement that made it.',
   settings: "Every setting with this session's value.",

@@ -1,7 +1,7 @@
-import { type Admin, Kafka, logLevel, type Producer } from 'kafkajs';
+import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, type Admin, Kafka, logLevel, type Producer, ResourcePatternTypes } from 'kafkajs';
 import { systemClock } from '../../base/adapters/system-clock.ts';
 import { connectionOptions, KafkaConnection, readCommittedRecords } from '../../connectors/kafka/protocol/index.ts';
-import { type RunningBroker, startBroker } from '../kafka/index.ts';
+import { type BrokerOptions, type RunningBroker, startBroker } from '../kafka/index.ts';
 import { eventually } from './eventually.ts';
 
 export interface SentMessage {
@@ -19,6 +19,12 @@ export interface StoredMessage {
   readonly value: string | null;
 }
 
+export interface AccessRight {
+  readonly kind: 'topic' | 'transactional id';
+  readonly name: string;
+  readonly operation: 'describe' | 'write' | 'all';
+}
+
 /** One real broker, a producer and an administrator for the tests of one file. */
 export class KafkaFixture {
   readonly broker: RunningBroker;
@@ -33,8 +39,8 @@ export class KafkaFixture {
     this.#producer = this.#kafka.producer();
   }
 
-  static async start(): Promise<KafkaFixture> {
-    const fixture = new KafkaFixture(await startBroker());
+  static async start(options: BrokerOptions = {}): Promise<KafkaFixture> {
+    const fixture = new KafkaFixture(await startBroker(options));
     await fixture.admin.connect();
     await fixture.#producer.connect();
     return fixture;
@@ -58,6 +64,20 @@ export class KafkaFixture {
       () => this.admin.fetchTopicMetadata({ topics: [topic] }),
       ({ topics }) => topics[0]?.partitions.filter(({ leader }) => leader >= 0).length === partitions,
     );
+  }
+
+  /** Gives a user a right on everything whose name begins so. */
+  async allow(user: string, right: AccessRight): Promise<void> {
+    const acl = {
+      resourceType: right.kind === 'topic' ? AclResourceTypes.TOPIC : AclResourceTypes.TRANSACTIONAL_ID,
+      resourceName: right.name,
+      resourcePatternType: ResourcePatternTypes.PREFIXED,
+      principal: `User:${user}`,
+      host: '*',
+      operation: { describe: AclOperationTypes.DESCRIBE, write: AclOperationTypes.WRITE, all: AclOperationTypes.ALL }[right.operation],
+      permissionType: AclPermissionTypes.ALLOW,
+    };
+    await this.admin.createAcls({ acl: [acl] });
   }
 
   /** Resolves when the broker has acknowledged them. */

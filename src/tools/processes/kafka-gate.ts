@@ -11,6 +11,7 @@ export const KafkaApi = {
   produce: 0,
   metadata: 3,
   findCoordinator: 10,
+  apiVersions: 18,
   initProducerId: 22,
   addPartitionsToTransaction: 24,
   endTransaction: 26,
@@ -18,7 +19,8 @@ export const KafkaApi = {
 
 const HOST = '127.0.0.1';
 /** length INT32, then of a request api_key INT16, api_version INT16, correlation_id INT32, of an answer correlation_id INT32. */
-const FramePosition = { api: 4, requestCorrelation: 8, answerCorrelation: 4 } as const;
+const FramePosition = { api: 4, requestCorrelation: 8, answerCorrelation: 4, answer: 8 } as const;
+const NO_VERSION = 99;
 
 /**
  * Stands between a client and one broker and sees every request and answer before it is passed on, so that a test can do something at a step of the protocol
@@ -30,6 +32,8 @@ export class KafkaGate {
   readonly #sockets = new Set<Socket>();
   /** False: the frame does not get through, and all connections break. */
   watch: (frame: PassingFrame) => boolean = () => true;
+  /** A request type the broker seems not to understand in any version that exists. */
+  hidden: number | null = null;
 
   static async start(bootstrapServers: string): Promise<KafkaGate> {
     const gate = new KafkaGate(Number(bootstrapServers.split(':').at(-1)));
@@ -85,6 +89,7 @@ export class KafkaGate {
       frames((frame) => {
         const api = apis.get(frame.readInt32BE(FramePosition.answerCorrelation)) ?? -1;
         if (api === KafkaApi.metadata || api === KafkaApi.findCoordinator) this.#readdress(frame);
+        if (api === KafkaApi.apiVersions) this.#hide(frame);
         this.#pass(client, frame, { side: 'answer', api });
       }),
     );
@@ -94,6 +99,16 @@ export class KafkaGate {
     if (to.destroyed) return;
     if (this.watch(frame)) to.write(bytes);
     else this.cut();
+  }
+
+  /** Before the compact versions: error_code INT16, [api_key INT16, min_version INT16, max_version INT16]. */
+  #hide(frame: Buffer): void {
+    for (let at = FramePosition.answer + 6; at + 6 <= frame.length; at += 6) {
+      if (frame.readInt16BE(at) !== this.hidden) continue;
+      frame.writeInt16BE(NO_VERSION, at + 2);
+      frame.writeInt16BE(NO_VERSION, at + 4);
+      return;
+    }
   }
 
   /** host STRING, port INT32 in place: another port is as long. */
