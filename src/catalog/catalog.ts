@@ -3,6 +3,7 @@ import { type CatalogEntry, decodeCatalogEntries, encodeCatalogEntries } from '.
 import { CatalogSnapshot, isSystemSchema } from './catalog-snapshot.ts';
 import { type DeclaredFunction, functionText } from './declared-function.ts';
 import type { Relation } from './relation.ts';
+import { checkIndexNames } from './relation-index.ts';
 import { storageNumber } from './relation-storage.ts';
 
 /** Where the catalog is kept: texts in order, each durable before `append` resolves (state's CatalogLog has this shape). */
@@ -192,6 +193,7 @@ function checkRelation(snapshot: CatalogSnapshot, relation: Relation): void {
   if (holder !== null && holder.oid !== relation.oid) {
     throw new SqlError({ code: SqlState.duplicateTable, message: `relation "${relation.name}" already exists` });
   }
+  checkIndexNames(snapshot, relation);
 }
 
 /** Errors: 42501 for a system schema, 3F000. */

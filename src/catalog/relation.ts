@@ -1,5 +1,6 @@
 import type { SqlType } from '../types/index.ts';
 import type { RelationConstraint } from './relation-constraint.ts';
+import type { RelationIndex } from './relation-index.ts';
 import type { RelationStorage } from './relation-storage.ts';
 
 /** How a column gets its value. `expression` is SQL text, bound in the scope of the physical and metadata columns. */
@@ -62,6 +63,8 @@ export interface Relation {
   readonly primaryKeyName?: string;
   /** UNIQUE and CHECK of a stored table, in the order of their making; absent: none. */
   readonly constraints?: readonly RelationConstraint[];
+  /** Declared by CREATE INDEX, in the order of their making; absent: none. */
+  readonly indexes?: readonly RelationIndex[];
   /** Column positions sets known to be unique (the primary key, a view's GROUP BY key). */
   readonly uniqueKeys: readonly (readonly number[])[];
   readonly watermark: WatermarkDeclaration | null;

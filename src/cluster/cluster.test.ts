@@ -53,7 +53,7 @@ describe('a view over a source', () => {
     topic.append(0, [3n, 3n, 3n]);
     await cluster.flush();
     const rows: bigint[] = [];
-    for await (const batch of cluster.scan('pairs_a', pinned, [1]))
+    for await (const batch of cluster.scan('pairs_a', pinned, { columns: [1] }))
       for (let row = 0; row < batch.rowCount; row++) rows.push((batch.columns[0] as { i64: BigInt64Array }).i64[row]!);
     expect(rows).toEqual([1n]);
     pinned.release();

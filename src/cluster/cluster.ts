@@ -1,6 +1,7 @@
 import type { SqlError } from '../base/index.ts';
 import type { Batch, Epoch } from '../batch/index.ts';
 import type { JobGraph, RelationId } from '../jobgraph/index.ts';
+import type { RelationScan } from '../spi/index.ts';
 import type { ClusterMonitor } from './cluster-monitor.ts';
 
 export type JobState =
@@ -106,7 +107,9 @@ export interface Cluster {
   /** Pins exactly `epoch`, once it is complete in all of `relations`. Errors: 72000 when it is not retained any more. */
   pinAt(relations: readonly RelationId[], epoch: Epoch): Promise<PinnedEpoch>;
   /** Rows of a materialised relation as of a pinned epoch, from all slots; weights tell multiplicity. */
-  scan(relation: RelationId, pinned: PinnedEpoch, columns: readonly number[]): AsyncIterable<Batch>;
+  scan(relation: RelationId, pinned: PinnedEpoch, request: RelationScan): AsyncIterable<Batch>;
+  /** Lets go what slots have made to read a relation by ranges of these columns. */
+  dropIndex(relation: RelationId, columns: readonly number[]): void;
   /** Net changes of a relation, epoch by epoch, from the epoch after `after`. Cut with an error when the reader is too slow. */
   subscribe(relation: RelationId, after: Epoch, signal: AbortSignal): AsyncIterable<SubscriptionEvent>;
   /** Appends one commit to the embedded log; resolves, durable, to the epoch from which the rows are visible once complete. */

@@ -26,7 +26,9 @@ export type {
 export type { DecodedBatch, DecodeField, Decoder, EncodedMessages, EncodedRows, Encoder, FormatDefinition, TakenRows } from './format-definition.ts';
 export type {
   FutureVerdict,
+  KeyBound,
   KeyGroupRange,
+  KeyRange,
   Operator,
   OperatorEnvironment,
   OperatorFactory,

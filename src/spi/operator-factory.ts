@@ -51,6 +51,22 @@ export interface StateTable {
 export interface RelationScan {
   /** Column positions wanted, in order. */
   readonly columns: readonly number[];
+  /** Rows outside are not wanted; some may come all the same. Absent: all rows. */
+  readonly range?: KeyRange;
+}
+
+/** Rows between two bounds in the order of some columns, NULL last. */
+export interface KeyRange {
+  /** Column positions of an index, in its order. */
+  readonly columns: readonly number[];
+  readonly low: KeyBound | null;
+  readonly high: KeyBound | null;
+}
+
+export interface KeyBound {
+  /** An encoded batch of one row: values of the first columns of the index. Rows that begin with them are at the bound. */
+  readonly values: Uint8Array;
+  readonly inclusive: boolean;
 }
 
 /** Content of a relation held by a materialising operator in this slot, readable at any pinned epoch. */
@@ -63,6 +79,8 @@ export interface ReadableRelation {
   release(epoch: Epoch): void;
   /** Deltas of epochs behind `after` are kept in state from now on, for a reader that will come back; null: no longer. Absent: none are kept there. */
   hold?(after: Epoch | null): void;
+  /** No read will come by a range of these columns. Absent: none is kept for them. */
+  dropIndex?(columns: readonly number[]): void;
   /** Only pins need the deltas of epochs up to and including `epoch`. */
   pinnedThrough(epoch: Epoch): void;
   /** What is kept for pins alone. */

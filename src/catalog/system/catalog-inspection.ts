@@ -8,7 +8,8 @@ import { OWNER_NAME, OWNER_OID } from './fixed-oid.ts';
 import { viewDefinition } from './object-definition.ts';
 import { allFunctions, type CatalogFunction } from './pg-functions.ts';
 import { quoteWhereNeeded } from './quote-where-needed.ts';
-import { constraintsOf, indexDefinition, keysOf, type ShownKey } from './shown-constraint.ts';
+import { constraintsOf } from './shown-constraint.ts';
+import { indexDefinition, indexesOf, type ShownIndex } from './shown-index.ts';
 
 export interface InspectionScope {
   readonly catalog: CatalogSnapshot;
@@ -50,7 +51,7 @@ export class CatalogInspection {
   /** `column` 0: the whole definition. */
   indexDefinition(oid: number, column: number): string | null {
     const found = this.#indexed(oid);
-    return found === null ? null : indexDefinition(found.relation, found.key, column === 0 ? null : column);
+    return found === null ? null : indexDefinition(found.relation, found.index, column === 0 ? null : column);
   }
 
   constraintDefinition(oid: number): string | null {
@@ -146,15 +147,15 @@ export class CatalogInspection {
 
   #namedObject(oid: number): { schema: string; name: string } | null {
     const indexed = this.#indexed(oid);
-    if (indexed !== null) return { schema: indexed.relation.schema, name: indexed.key.name };
+    if (indexed !== null) return { schema: indexed.relation.schema, name: indexed.index.name };
     return this.#scope.catalog.relationByOid(oid);
   }
 
-  #indexed(oid: number): { readonly relation: Relation; readonly key: ShownKey } | null {
+  #indexed(oid: number): { readonly relation: Relation; readonly index: ShownIndex } | null {
     const relationOid = relationOfIndex(oid);
     const relation = relationOid === null ? null : this.#scope.catalog.relationByOid(relationOid);
-    const key = relation === null ? undefined : keysOf(relation).find((one) => one.indexOid === oid);
-    return relation === null || key === undefined ? null : { relation, key };
+    const index = relation === null ? undefined : indexesOf(relation).find((one) => one.indexOid === oid);
+    return relation === null || index === undefined ? null : { relation, index };
   }
 }
 

@@ -3,7 +3,8 @@ import type { Relation } from '../relation.ts';
 import { defaultOid, ruleOid } from './derived-oid.ts';
 import { CATALOG_COLLATION_OID, OWNER_OID } from './fixed-oid.ts';
 import { generationExpression, relationKindCode, shownOptions } from './relation-kind.ts';
-import { constraintsOf, keysOf, type ShownKey } from './shown-constraint.ts';
+import { constraintsOf } from './shown-constraint.ts';
+import { indexesOf, type ShownIndex } from './shown-index.ts';
 import type { SystemContext, SystemRow } from './system-relation.ts';
 
 /** pg_class, pg_attribute, pg_attrdef, pg_index, pg_constraint, pg_rewrite and pg_depend: the relations as PostgreSQL describes them. */
@@ -16,7 +17,7 @@ export function* pgClass(context: SystemContext): Iterable<SystemRow> {
   for (const relation of context.catalog.relations()) {
     const kind = relationKindCode(relation);
     const options = shownOptions(relation);
-    const keys = keysOf(relation);
+    const indexes = indexesOf(relation);
     yield {
       ...classDefaults,
       oid: relation.oid,
@@ -24,14 +25,14 @@ export function* pgClass(context: SystemContext): Iterable<SystemRow> {
       relnamespace: schemaOid(context, relation.schema),
       relam: kind === 'v' ? 0 : HEAP_METHOD_OID,
       relfilenode: kind === 'v' ? 0 : relation.oid,
-      relhasindex: keys.length > 0,
+      relhasindex: indexes.length > 0,
       relkind: kind,
       relnatts: relation.columns.length,
-      relchecks: constraintsOf(relation).length - keys.length,
+      relchecks: constraintsOf(relation).filter(({ type }) => type === 'c').length,
       relhasrules: kind !== 'r',
       reloptions: options.length === 0 ? null : { elements: options },
     };
-    for (const key of keys) yield indexClassRow(context, relation, key);
+    for (const index of indexes) yield indexClassRow(context, relation, index);
   }
 }
 
@@ -43,16 +44,16 @@ const classDefaults: SystemRow = {
   relreplident: 'd',
 };
 
-function indexClassRow(context: SystemContext, relation: Relation, key: ShownKey): SystemRow {
+function indexClassRow(context: SystemContext, relation: Relation, index: ShownIndex): SystemRow {
   return {
     ...classDefaults,
-    oid: key.indexOid,
-    relname: key.name,
+    oid: index.indexOid,
+    relname: index.name,
     relnamespace: schemaOid(context, relation.schema),
     relam: BTREE_METHOD_OID,
-    relfilenode: key.indexOid,
+    relfilenode: index.indexOid,
     relkind: 'i',
-    relnatts: key.columns.length,
+    relnatts: index.columns.length + index.included.length,
     relreplident: 'n',
   };
 }
@@ -75,8 +76,8 @@ export function* pgAttribute(context: SystemContext): Iterable<SystemRow> {
         attgenerated: generated ? (isStored(relation) ? 's' : 'v') : '',
       };
     }
-    for (const { indexOid, columns } of keysOf(relation)) {
-      for (const [index, position] of columns.entries()) {
+    for (const { indexOid, columns, included } of indexesOf(relation)) {
+      for (const [index, position] of [...columns, ...included].entries()) {
         const column = relation.columns[position]!;
         yield { ...attributeRow(column.type), attrelid: indexOid, attname: column.name, attnum: index + 1 };
       }
@@ -129,21 +130,21 @@ export function* pgAttrdef(context: SystemContext): Iterable<SystemRow> {
 
 export function* pgIndex(context: SystemContext): Iterable<SystemRow> {
   for (const relation of context.catalog.relations()) {
-    for (const { type, indexOid, columns, nullsDistinct } of keysOf(relation)) {
+    for (const { isPrimary, isUnique, indexOid, columns, included, nullsDistinct } of indexesOf(relation)) {
       const { length } = columns;
       yield {
         indexrelid: indexOid,
         indrelid: relation.oid,
-        indnatts: length,
+        indnatts: length + included.length,
         indnkeyatts: length,
-        indisunique: true,
+        indisunique: isUnique,
         indnullsnotdistinct: !nullsDistinct,
-        indisprimary: type === 'p',
+        indisprimary: isPrimary,
         indimmediate: true,
         indisvalid: true,
         indisready: true,
         indislive: true,
-        indkey: columnNumbers(columns),
+        indkey: columnNumbers([...columns, ...included]),
         indcollation: repeated(0, length),
         indclass: repeated(0, length),
         indoption: repeated(0, length),

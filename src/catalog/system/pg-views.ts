@@ -1,6 +1,6 @@
 import { OWNER_NAME } from './fixed-oid.ts';
 import { relationKindCode } from './relation-kind.ts';
-import { indexDefinition, keysOf } from './shown-constraint.ts';
+import { indexDefinition, indexesOf } from './shown-index.ts';
 import type { SystemContext, SystemRow } from './system-relation.ts';
 
 /** PostgreSQL's convenience views over its own tables: pg_tables, pg_views, pg_matviews, pg_indexes, pg_stat_user_tables. */
@@ -12,7 +12,7 @@ export function* pgTables(context: SystemContext): Iterable<SystemRow> {
       schemaname: relation.schema,
       tablename: relation.name,
       tableowner: OWNER_NAME,
-      hasindexes: keysOf(relation).length > 0,
+      hasindexes: indexesOf(relation).length > 0,
       hasrules: false,
       hastriggers: false,
       rowsecurity: false,
@@ -34,7 +34,7 @@ export function* pgMatviews(context: SystemContext): Iterable<SystemRow> {
       schemaname: relation.schema,
       matviewname: relation.name,
       matviewowner: OWNER_NAME,
-      hasindexes: keysOf(relation).length > 0,
+      hasindexes: indexesOf(relation).length > 0,
       ispopulated: true,
       definition: relation.query,
     };
@@ -43,9 +43,9 @@ export function* pgMatviews(context: SystemContext): Iterable<SystemRow> {
 
 export function* pgIndexes(context: SystemContext): Iterable<SystemRow> {
   for (const relation of context.catalog.relations()) {
-    for (const key of keysOf(relation)) {
-      const indexdef = indexDefinition(relation, key, null);
-      yield { schemaname: relation.schema, tablename: relation.name, indexname: key.name, indexdef };
+    for (const index of indexesOf(relation)) {
+      const indexdef = indexDefinition(relation, index, null);
+      yield { schemaname: relation.schema, tablename: relation.name, indexname: index.name, indexdef };
     }
   }
 }

@@ -56,15 +56,6 @@ export function keysOf(relation: Relation): ShownKey[] {
   return constraintsOf(relation).filter((constraint): constraint is ShownKey => constraint.indexOid !== null);
 }
 
-/** pg_get_indexdef: the whole CREATE INDEX, or one column's name (`column` counts from 1). */
-export function indexDefinition(relation: Relation, key: ShownKey, column: number | null): string {
-  const names = keyColumns(relation, key.columns);
-  if (column !== null && column > 0) return names[column - 1] ?? '';
-  const target = `${quoteWhereNeeded(relation.schema)}.${quoteWhereNeeded(relation.name)}`;
-  const nulls = key.nullsDistinct ? '' : ' NULLS NOT DISTINCT';
-  return `CREATE UNIQUE INDEX ${quoteWhereNeeded(key.name)} ON ${target} USING btree (${names.join(', ')})${nulls}`;
-}
-
 function keyColumns(relation: Relation, columns: readonly number[]): string[] {
   return columns.map((position) => quoteWhereNeeded(relation.columns[position]!.name));
 }

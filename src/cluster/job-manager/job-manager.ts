@@ -2,6 +2,7 @@ import { SqlError, SqlState, type Timer, toSqlError } from '../../base/index.ts'
 import { type Batch, type Epoch, encodeBatch } from '../../batch/index.ts';
 import type { JobGraph, RelationId } from '../../jobgraph/index.ts';
 import type { TaskId } from '../../runtime/index.ts';
+import type { RelationScan } from '../../spi/index.ts';
 import type { Cluster, JobStatus, PinnedEpoch, SourceDeployment, SourcePartitionStatus, SubscriptionEvent, WriteRequest } from '../cluster.ts';
 import { type ExecutionCommand, type ExecutionEvent, restartDelayMs } from '../execution/index.ts';
 import type { FromSlot } from '../transport/index.ts';
@@ -193,8 +194,12 @@ export class JobManager implements Cluster {
     return this.#reads.pinAt(relations, epoch);
   }
 
-  scan(relation: RelationId, pinned: PinnedEpoch, columns: readonly number[]): AsyncIterable<Batch> {
-    return this.#reads.scan(relation, pinned, columns);
+  scan(relation: RelationId, pinned: PinnedEpoch, request: RelationScan): AsyncIterable<Batch> {
+    return this.#reads.scan(relation, pinned, request);
+  }
+
+  dropIndex(relation: RelationId, columns: readonly number[]): void {
+    this.#fleet.broadcast({ kind: 'dropIndex', relation, columns });
   }
 
   subscribe(relation: RelationId, after: Epoch, signal: AbortSignal): AsyncIterable<SubscriptionEvent> {

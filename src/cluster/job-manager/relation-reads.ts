@@ -1,6 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { Batch, Epoch } from '../../batch/index.ts';
 import type { RelationId } from '../../jobgraph/index.ts';
+import type { RelationScan } from '../../spi/index.ts';
 import type { PinnedEpoch, SubscriptionEvent } from '../cluster.ts';
 import type { Conditions } from './conditions.ts';
 import type { EpochCoordinator } from './epoch-coordinator.ts';
@@ -56,7 +57,7 @@ export class RelationReads {
     return { epoch, release: retention.pin(relations, epoch) };
   }
 
-  scan(relation: RelationId, pinned: PinnedEpoch, columns: readonly number[]): AsyncIterable<Batch> {
+  scan(relation: RelationId, pinned: PinnedEpoch, request: RelationScan): AsyncIterable<Batch> {
     const { registry, scans, fleet } = this.#parts;
     const { epoch } = pinned;
     const job = registry.requireProducer(relation);
@@ -64,7 +65,7 @@ export class RelationReads {
       jobId: job.id,
       slots: fleet.count,
       ready: () => this.#readableAt(job, epoch),
-      begin: (scan) => fleet.broadcast({ kind: 'scan', scan, relation, epoch, columns }),
+      begin: (scan) => fleet.broadcast({ kind: 'scan', scan, relation, epoch, request }),
     });
   }
 

@@ -130,6 +130,9 @@ export class Slot {
       case 'scan':
         this.#openScan(message);
         return true;
+      case 'dropIndex':
+        for (const { relation, readable } of this.#readables()) if (relation === message.relation) readable.dropIndex?.(message.columns);
+        return true;
       case 'scanMore':
         this.#scans.get(message.scan)?.more();
         return true;
@@ -303,7 +306,7 @@ export class Slot {
       this.#parts.send({ kind: 'scanned', scan: message.scan, batches, done, error });
     };
     try {
-      const contents = readables.map(({ readable }) => readable.scan(message.epoch, { columns: message.columns }));
+      const contents = readables.map(({ readable }) => readable.scan(message.epoch, message.request));
       this.#scans.set(message.scan, new SlotScan(contents, answer));
       this.#runnables = null;
     } catch (error) {

@@ -89,11 +89,7 @@ export async function contentOf(cluster: Cluster, relation: string, atLeast: Epo
 export async function rowsAt(cluster: Cluster, relation: string, pinned: { readonly epoch: Epoch; release(): void }): Promise<string[]> {
   const width = cluster.jobs().find((job) => job.name === relation)?.kind === 'table' ? 3 : (WIDTHS.get(relation.split('_')[0]!) ?? 3);
   const rows: string[] = [];
-  for await (const batch of cluster.scan(
-    relation,
-    pinned,
-    Array.from({ length: width }, (_, index) => index),
-  )) {
+  for await (const batch of cluster.scan(relation, pinned, { columns: Array.from({ length: width }, (_, index) => index) })) {
     rowsOf(batch).forEach((row, index) => {
       const weight = batch.weights === null ? 1 : batch.weights[index]!;
       rows.push(weight === 1 ? row.join(' ') : `${row.join(' ')} x${weight}`);

@@ -2,7 +2,7 @@ import type { SqlErrorFields } from '../../base/index.ts';
 import type { Epoch } from '../../batch/index.ts';
 import type { RelationId } from '../../jobgraph/index.ts';
 import type { EdgeDescription, EpochRelease, JobDeployment, ReadingLimit, Replay, TaskId, TaskMetrics } from '../../runtime/index.ts';
-import type { SinkProgress, SplitCut, SplitStatus } from '../../spi/index.ts';
+import type { RelationScan, SinkProgress, SplitCut, SplitStatus } from '../../spi/index.ts';
 import type { StateBlock } from '../../state/index.ts';
 
 /** Rows of one embedded log record for one relation. */
@@ -43,7 +43,9 @@ export type ToSlot =
   | { readonly kind: 'forget'; readonly relation: RelationId; readonly through: Epoch; readonly pinnedThrough: Epoch }
   /** Deltas of a materialised relation behind `after` go into state; null: no longer. */
   | { readonly kind: 'hold'; readonly relation: RelationId; readonly after: Epoch | null }
-  | { readonly kind: 'scan'; readonly scan: number; readonly relation: RelationId; readonly epoch: Epoch; readonly columns: readonly number[] }
+  | { readonly kind: 'scan'; readonly scan: number; readonly relation: RelationId; readonly epoch: Epoch; readonly request: RelationScan }
+  /** No read comes by a range of these columns any more. */
+  | { readonly kind: 'dropIndex'; readonly relation: RelationId; readonly columns: readonly number[] }
   | { readonly kind: 'scanMore'; readonly scan: number }
   | { readonly kind: 'scanClose'; readonly scan: number }
   | { readonly kind: 'subscribe'; readonly subscription: number; readonly relation: RelationId; readonly after: Epoch }

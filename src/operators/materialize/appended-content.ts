@@ -1,14 +1,15 @@
 import { type Batch, type Column, compactBatch, type Epoch, FixedColumn } from '../../batch/index.ts';
-import type { StateTable } from '../../spi/index.ts';
+import type { KeyRange, StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import { AppendedRows, compactBytes, type StoredRows } from '../shared/index.ts';
 import { ChunkList } from './chunk-list.ts';
+import { ContentIndexes } from './content-indexes.ts';
 import type { RelationContent } from './materialized-relation.ts';
 import type { MaterializeSpec } from './spec.ts';
 import { fromStateColumns, type StateLayout, stateLayout, toStateColumns } from './state-layout.ts';
 
 /**
- * Rows that are only ever added: kept as they come, found by nothing. They lie at the subtask they came to, and in state by their contents: after a restart a
+ * Rows that are only ever added: kept as they come, found by their indexes alone. They lie at the subtask they came to, and in state by their contents: after a restart a
  * subtask does not find the rows it has numbered. So a row's number counts within the epoch of its checkpoint, which stands in front of it.
  */
 export class AppendedContent implements RelationContent {
@@ -16,11 +17,12 @@ export class AppendedContent implements RelationContent {
   readonly #layout: StateLayout;
   readonly #appended: AppendedRows;
   readonly #list = new ChunkList();
-  #rows = 0;
+  readonly #indexes: ContentIndexes;
   #bytes = 0;
 
   constructor(types: readonly SqlType[], spec: MaterializeSpec, subtaskIndex: number) {
     this.#appended = new AppendedRows(subtaskIndex);
+    this.#indexes = new ContentIndexes(this.#list, types);
     const key = types.map((_, index) => index);
     this.#layout = stateLayout(types, { key, partitionKeys: spec.partitionKeys, counted: true });
     const columns: readonly SqlType[] = [...this.#layout.declaration.columns, { kind: 'float8' }];
@@ -29,7 +31,7 @@ export class AppendedContent implements RelationContent {
       collectDirty: (epoch) => this.#appended.collectDirty(columns, (rows) => this.#stateColumns(rows, epoch)),
       load: (rows) => this.#load(rows),
       sizeBytes: () => this.#bytes,
-      keyCount: () => this.#rows,
+      keyCount: () => this.#list.rowCount,
     };
   }
 
@@ -45,10 +47,20 @@ export class AppendedContent implements RelationContent {
     return this.#list.chunks.map((batch) => ({ batch, counts: null }));
   }
 
+  find(range: KeyRange): StoredRows | null {
+    const batch = this.#list.rowsOf(this.#indexes.lookUp(range));
+    return batch === null ? null : { batch, counts: null };
+  }
+
+  dropIndex(columns: readonly number[]): void {
+    this.#indexes.drop(columns);
+  }
+
   #addChunk(rows: Batch): void {
-    this.#rows += rows.rowCount;
     this.#bytes += compactBytes(rows);
+    const first = this.#list.rowCount;
     this.#list.add(rows);
+    this.#indexes.add(Int32Array.from({ length: rows.rowCount }, (_, row) => first + row));
   }
 
   #stateColumns({ rowCount, columns }: Batch, epoch: Epoch): Column[] {

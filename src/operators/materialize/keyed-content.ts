@@ -1,7 +1,8 @@
-import { Batch, concatBatches, GroupIndex, gatherBatch, keyColumns } from '../../batch/index.ts';
-import type { StateTable } from '../../spi/index.ts';
-import type { SqlType } from '../../types/index.ts';
+import { Batch, concatBatches, decodeBatch, GroupIndex, gatherBatch, keyColumns } from '../../batch/index.ts';
+import type { KeyRange, StateTable } from '../../spi/index.ts';
+import { compareBytes, type SqlType } from '../../types/index.ts';
 import { RowStore, type StoredRows, TouchedGroups } from '../shared/index.ts';
+import { ContentIndexes } from './content-indexes.ts';
 import type { RelationContent } from './materialized-relation.ts';
 import { emptyBatch } from './multiset-content.ts';
 import type { MaterializeSpec } from './spec.ts';
@@ -17,12 +18,14 @@ export class KeyedContent implements RelationContent {
   readonly #sameStateKey: boolean;
   readonly #index: GroupIndex;
   readonly #rows = new RowStore();
+  readonly #indexes: ContentIndexes;
   readonly #dirty = new TouchedGroups();
   #present: Uint8Array<ArrayBuffer> = new Uint8Array(64);
   #deleted: Batch[] = [];
 
   constructor(types: readonly SqlType[], spec: MaterializeSpec, key: readonly number[]) {
     this.#types = types;
+    this.#indexes = new ContentIndexes(this.#rows, types);
     this.#key = key;
     this.#index = new GroupIndex(key.map((column) => types[column]!));
     this.#layout = stateLayout(types, { key, partitionKeys: spec.partitionKeys, counted: false });
@@ -47,6 +50,7 @@ export class KeyedContent implements RelationContent {
       if (weights !== null && weights[row] !== 1) {
         if (weights[row] !== -1 || this.#present[groups[row]!] === 0) return false;
         this.#present[groups[row]!] = 0;
+        this.#indexes.remove(groups[row]!);
         this.#rows.remove(groups[row]!);
         removed[removedCount++] = row;
       }
@@ -60,6 +64,7 @@ export class KeyedContent implements RelationContent {
     for (let row = 0; row < rowCount; row++) this.#dirty.add(groups[row]!);
     const slots = added.subarray(0, addedCount).map((row) => groups[row]!);
     this.#rows.insert(gatherBatch(delta, added, addedCount), slots, new Int32Array(addedCount).fill(1));
+    this.#indexes.add(slots);
     this.#forget(delta, groups, removed.subarray(0, removedCount));
     this.#rows.compact();
     return true;
@@ -95,6 +100,27 @@ export class KeyedContent implements RelationContent {
 
   snapshot(): StoredRows[] {
     return this.#rows.snapshot();
+  }
+
+  find(range: KeyRange): StoredRows | null {
+    const slots = this.#slotOfKey(range) ?? this.#indexes.lookUp(range);
+    return this.#rows.rowsOf(slots, slots.length);
+  }
+
+  dropIndex(columns: readonly number[]): void {
+    this.#indexes.drop(columns);
+  }
+
+  /** The slot of the one key that is asked for, where one is; null for another range. */
+  #slotOfKey({ columns, low, high }: KeyRange): Int32Array | null {
+    if (columns.length !== this.#key.length || low === null || high === null || !low.inclusive || !high.inclusive) return null;
+    if (compareBytes(low.values, high.values) !== 0) return null;
+    const values = decodeBatch(low.values);
+    const places = this.#key.map((column) => columns.indexOf(column));
+    if (values.columns.length !== columns.length || places.includes(-1)) return null;
+    const groups = new Int32Array(1);
+    this.#index.lookup(keyColumns(values, places), 1, groups);
+    return groups[0] === -1 ? new Int32Array(0) : groups;
   }
 
   #assign(batch: Batch): Int32Array {
@@ -137,5 +163,6 @@ export class KeyedContent implements RelationContent {
     const groups = this.#assign(batch);
     for (const group of groups) this.#present[group] = 1;
     this.#rows.insert(batch, groups, new Int32Array(rows.rowCount).fill(1));
+    this.#indexes.add(groups);
   }
 }

@@ -1,9 +1,11 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type Barrier, Batch, concatBatches, type Epoch, gatherBatch, projectBatch, sliceBatch } from '../../batch/index.ts';
-import type { PinnedDeltas, ReadableRelation, RelationScan, StateTable } from '../../spi/index.ts';
+import type { KeyRange, PinnedDeltas, ReadableRelation, RelationScan, StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import { consolidate, emitInBatches, type StoredRows } from '../shared/index.ts';
 import { HeldDeltas } from './held-deltas.ts';
+import { KeyOrder } from './key-order.ts';
+import { KeySpan } from './key-span.ts';
 import { RetainedDeltas } from './retained-deltas.ts';
 
 /** The rows themselves; how they are found by key is the implementation's. */
@@ -14,6 +16,9 @@ export interface RelationContent {
   /** Takes out what is too old at a time and returns it; null for nothing. Absent: everything stays. */
   expire?(timestampMicros: bigint): Batch | null;
   snapshot(): StoredRows[];
+  /** The rows of a range, null for none, whatever comes later. Absent: they are found by reading all. */
+  find?(range: KeyRange): StoredRows | null;
+  dropIndex?(columns: readonly number[]): void;
 }
 
 export interface RelationOptions {
@@ -28,6 +33,7 @@ export interface RelationOptions {
 export class MaterializedRelation implements ReadableRelation {
   readonly #content: RelationContent;
   readonly #name: string;
+  readonly #types: readonly SqlType[];
   readonly #batchRows: number;
   readonly #deltas = new RetainedDeltas();
   /** What has expired, as if retracted: who reads an older epoch still sees it, and nobody else hears of it. */
@@ -44,6 +50,7 @@ export class MaterializedRelation implements ReadableRelation {
   constructor(content: RelationContent, options: RelationOptions) {
     this.#content = content;
     this.#name = options.name;
+    this.#types = options.types;
     this.#batchRows = options.batchRows;
     this.held = new HeldDeltas(options.types, options, ({ epoch, batch }) => this.#deltas.restore(epoch, batch));
   }
@@ -64,9 +71,19 @@ export class MaterializedRelation implements ReadableRelation {
   scan(epoch: Epoch, request: RelationScan): Iterator<Batch> {
     if (epoch < this.#deltas.lost || epoch < this.#expired.lost) throw this.#tooOld(epoch);
     const newer = [...this.#deltas.since(epoch), ...this.#expired.since(epoch)];
-    const snapshot = this.#content.snapshot();
-    if (newer.length > 0) return this.#older(snapshot, concatBatches(newer), request);
-    return this.#current(snapshot, request);
+    const { range } = request;
+    if (range === undefined || this.#content.find === undefined) {
+      const snapshot = this.#content.snapshot();
+      return newer.length > 0 ? this.#older(snapshot, concatBatches(newer), request) : this.#current(snapshot, request);
+    }
+    const found = this.#content.find(range);
+    const snapshot = found === null ? [] : [found];
+    const since = newer.length === 0 ? null : this.#inRange(concatBatches(newer), range);
+    return since !== null && since.rowCount > 0 ? this.#older(snapshot, since, request) : this.#current(snapshot, request);
+  }
+
+  dropIndex(columns: readonly number[]): void {
+    this.#content.dropIndex?.(columns);
   }
 
   changes(epoch: Epoch): readonly Batch[] | null {
@@ -96,6 +113,14 @@ export class MaterializedRelation implements ReadableRelation {
     const [deltas, expired] = [this.#deltas.pinned(), this.#expired.pinned()];
     const oldest = Math.min(deltas.oldest ?? Number.POSITIVE_INFINITY, expired.oldest ?? Number.POSITIVE_INFINITY);
     return { bytes: deltas.bytes + expired.bytes, oldest: oldest === Number.POSITIVE_INFINITY ? null : oldest };
+  }
+
+  #inRange(rows: Batch, range: KeyRange): Batch {
+    const span = new KeySpan(range, new KeyOrder(this.#types, range.columns));
+    const selection = new Int32Array(rows.rowCount);
+    let count = 0;
+    for (let row = 0; row < rows.rowCount; row++) if (span.holds(rows, row)) selection[count++] = row;
+    return gatherBatch(rows, selection, count);
   }
 
   #tooOld(epoch: Epoch): SqlError {

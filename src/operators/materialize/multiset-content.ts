@@ -1,7 +1,8 @@
 import { Batch, BatchBuilder, concatBatches, FixedColumn, GroupIndex, gatherBatch } from '../../batch/index.ts';
-import type { StateTable } from '../../spi/index.ts';
+import type { KeyRange, StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import { RowStore, type StoredRows, TouchedGroups } from '../shared/index.ts';
+import { ContentIndexes } from './content-indexes.ts';
 import type { RelationContent } from './materialized-relation.ts';
 import type { MaterializeSpec } from './spec.ts';
 import { fromStateColumns, type StateLayout, stateLayout, toStateColumns, toStateKeys } from './state-layout.ts';
@@ -13,11 +14,13 @@ export class MultisetContent implements RelationContent {
   readonly #layout: StateLayout;
   readonly #index: GroupIndex;
   readonly #rows = new RowStore();
+  readonly #indexes: ContentIndexes;
   readonly #dirty = new TouchedGroups();
   #deleted: Batch[] = [];
 
   constructor(types: readonly SqlType[], spec: MaterializeSpec) {
     this.#types = types;
+    this.#indexes = new ContentIndexes(this.#rows, types);
     this.#index = new GroupIndex(types);
     const key = types.map((_, index) => index);
     this.#layout = stateLayout(types, { key, partitionKeys: spec.partitionKeys, counted: true });
@@ -63,6 +66,15 @@ export class MultisetContent implements RelationContent {
     return this.#rows.snapshot();
   }
 
+  find(range: KeyRange): StoredRows | null {
+    const slots = this.#indexes.lookUp(range);
+    return this.#rows.rowsOf(slots, slots.length);
+  }
+
+  dropIndex(columns: readonly number[]): void {
+    this.#indexes.drop(columns);
+  }
+
   /** Groups that have a row in the store; a group just made by assign has none yet. */
   readonly #known = new Set<number>();
 
@@ -80,6 +92,7 @@ export class MultisetContent implements RelationContent {
     if (counts.some((count) => count <= 0)) return false;
     for (const group of slots) this.#known.add(group);
     this.#rows.insert(gatherBatch(delta, added.rows, added.rows.length), slots, counts);
+    this.#indexes.add(slots);
     return true;
   }
 
@@ -88,6 +101,7 @@ export class MultisetContent implements RelationContent {
     this.#deleted.push(toStateKeys(this.#layout, gatherBatch(delta, rows, rows.length)));
     for (const row of rows) {
       const group = groups[row]!;
+      this.#indexes.remove(group);
       this.#rows.remove(group);
       this.#known.delete(group);
       this.#index.remove(group);
@@ -111,6 +125,7 @@ export class MultisetContent implements RelationContent {
     for (const group of groups) this.#known.add(group);
     const counts = Int32Array.from((rows.columns.at(-1) as FixedColumn).f64.subarray(0, rows.rowCount));
     this.#rows.insert(batch, groups, counts);
+    this.#indexes.add(groups);
   }
 }
 

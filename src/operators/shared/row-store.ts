@@ -55,6 +55,25 @@ export class RowStore {
     return this.#chunks.get(this.#chunkOf[slot]!)!.counts[this.#rowOf[slot]!]!;
   }
 
+  /** The batch in which the slot's row lies, at position `rowOf`. Both hold until the store changes. */
+  batchOf(slot: number): Batch {
+    return this.#chunks.get(this.#chunkOf[slot]!)!.batch;
+  }
+
+  rowOf(slot: number): number {
+    return this.#rowOf[slot]!;
+  }
+
+  /** The slots that have a row, in any order. */
+  numbers(): Int32Array<ArrayBuffer> {
+    const slots = new Int32Array(this.#live);
+    let count = 0;
+    for (const chunk of this.#chunks.values()) {
+      for (let row = 0; row < chunk.batch.rowCount; row++) if (chunk.counts[row] !== 0) slots[count++] = chunk.slots[row]!;
+    }
+    return slots;
+  }
+
   /** True when the slot's row is that row of some columns, byte for byte. */
   holds(slot: number, columns: readonly Column[], row: number): boolean {
     return rowsEqual(this.#chunks.get(this.#chunkOf[slot]!)!.batch.columns, this.#rowOf[slot]!, columns, row);

@@ -15,6 +15,7 @@ export function alteredRules(old: Relation, draft: RelationDraft, engine: Engine
   const relation: Relation = {
     ...draft,
     oid: old.oid,
+    ...(old.indexes !== undefined && { indexes: old.indexes }),
     ...(old.splits !== undefined && { splits: old.splits }),
     ...(kept && { storage: { ...storage, columns } }),
   };

@@ -1,5 +1,5 @@
-import { assert, type Clock, type Logger } from '../../base/index.ts';
-import type { Catalog, CatalogEntry, CatalogSnapshot, DropPlan, Relation } from '../../catalog/index.ts';
+import { assert, type Clock, type Logger, SqlError, SqlState } from '../../base/index.ts';
+import type { Catalog, CatalogEntry, CatalogSnapshot, DropPlan, Relation, RelationIndex } from '../../catalog/index.ts';
 import type { Cluster } from '../../cluster/index.ts';
 import type { BoundQuery, PhysicalPlan } from '../../plan/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
@@ -295,6 +295,18 @@ export class Engine {
     await this.#exclusively(async () => {
       await this.catalog.commit([{ kind: 'put-relation', relation: alteredRules(old, draft, this) }]);
       this.tables.forget(old);
+    });
+  }
+
+  /** Other indexes for a relation as it is then. What slots have made for those that are gone is let go. Errors: 42P07, 40001. */
+  async changeIndexes(oid: number, change: (relation: Relation) => readonly RelationIndex[]): Promise<void> {
+    await this.#exclusively(async () => {
+      const relation = this.snapshot.relationByOid(oid);
+      if (relation === null)
+        throw new SqlError({ code: SqlState.serializationFailure, message: 'could not serialize access due to concurrent update' });
+      const indexes = change(relation);
+      await this.catalog.commit([{ kind: 'put-relation', relation: { ...relation, indexes } }]);
+      for (const index of relation.indexes ?? []) if (!indexes.includes(index)) this.cluster.dropIndex(relationId(relation), index.columns);
     });
   }
 

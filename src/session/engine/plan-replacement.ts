@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type CatalogSnapshot, type Relation, storageOf } from '../../catalog/index.ts';
+import { type CatalogSnapshot, indexesOver, type Relation, storageOf } from '../../catalog/index.ts';
 import { type BoundQuery, eventTimesOf } from '../../plan/index.ts';
 import { parseStatement, type Query } from '../../sql/index.ts';
 import { formatType } from '../../types/index.ts';
@@ -32,12 +32,12 @@ export function planReplacement(oid: number, draft: RelationDraft, engine: Engin
   if (old === null) throw new SqlError({ code: SqlState.serializationFailure, message: 'could not serialize access due to concurrent update' });
   const dependants = relationsAfter(before, oid);
   refuseCycle(old, draft, dependants);
-  const comment = draft.comment ?? old.comment;
+  const kept = { oid, comment: draft.comment ?? old.comment, indexes: indexesOver(old, draft.columns) };
   if (meansTheSame(old, draft)) {
-    const kept = { ...draft, oid, comment, ...(old.storage !== undefined && { storage: old.storage }) };
-    return { relations: [kept], jobs: [], retired: [] };
+    const same = { ...draft, ...kept, ...(old.storage !== undefined && { storage: old.storage }) };
+    return { relations: [same], jobs: [], retired: [] };
   }
-  const relations: Relation[] = [anew({ ...draft, oid, comment }, engine)];
+  const relations: Relation[] = [anew({ ...draft, ...kept }, engine)];
   const problems: string[] = [];
   for (const dependant of dependants) {
     const after = catalog.preview(relations.map((relation) => ({ kind: 'put-relation', relation })));

@@ -15,6 +15,7 @@ import {
 } from '../../plan/index.ts';
 import { type Datum, type RowDatum, type SqlType, textType } from '../../types/index.ts';
 import type { Engine } from './engine.ts';
+import { type KeyAccess, keyAccesses } from './key-access.ts';
 import { continuousPlan, hasContent, relationId } from './relation-jobs.ts';
 import { rowKey, type TableChanges } from './table-content.ts';
 import { tableFunctionOf } from './table-function.ts';
@@ -62,6 +63,7 @@ export function relationsOf(plan: LogicalPlan): Relation[] {
 class Sources {
   readonly #options: ReadOptions;
   readonly #temporary = new Map<ScanPlan, { readonly relation: Relation; close(): Promise<void> }>();
+  #accesses: ReadonlyMap<ScanPlan, KeyAccess> = new Map();
   #pinned: PinnedEpoch | null = null;
 
   constructor(options: ReadOptions) {
@@ -70,6 +72,7 @@ class Sources {
 
   async open(plan: LogicalPlan): Promise<void> {
     const ids = new Set<string>();
+    this.#accesses = keyAccesses(plan, this.#options.engine.registries.lookup);
     for (const scan of scansOf(plan)) {
       const { relation, variant } = scan;
       if (relation.kind === 'sink')
@@ -88,9 +91,10 @@ class Sources {
     return scan.relation.kind !== 'system' && scan.paths.every((path) => path.length === 1) && !this.#changesOf(scan).length;
   }
 
-  /** Batches of a stored relation, weights included. */
+  /** Batches of a stored relation, weights included; where an index narrows the scan, of the rows it finds. */
   batches(scan: ScanPlan, columns: readonly number[]): AsyncIterable<Batch> {
-    const batches = this.#options.engine.cluster.scan(this.#idOf(scan), this.#pinned!, columns);
+    const range = this.#accesses.get(scan)?.range;
+    const batches = this.#options.engine.cluster.scan(this.#idOf(scan), this.#pinned!, { columns, ...(range !== undefined && { range }) });
     return scan.variant === 'bad' && scan.relation.kind !== 'stream' && scan.relation.kind !== 'table' ? added(batches) : batches;
   }
 

@@ -86,7 +86,7 @@ export class TableStore {
     try {
       const rows: Row[] = [];
       const columns = relation.columns.map((_, index) => index);
-      for await (const batch of this.#cluster.scan(id, pinned, columns)) {
+      for await (const batch of this.#cluster.scan(id, pinned, { columns })) {
         rowsOf(batch).forEach((row, index) => {
           const weight = batch.weights === null ? 1 : batch.weights[index]!;
           for (let i = 0; i < weight; i++) rows.push(row);

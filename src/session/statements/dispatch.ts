@@ -6,7 +6,6 @@ import type { StatementContext, StatementHandler, StatementShape } from '../stat
 const instead: Readonly<Record<string, string>> = {
   'create-connection': 'Give the options of the connection in WITH (…) of each relation.',
   'create-subscription': 'SUBSCRIBE TO a view gives its changes.',
-  'create-index': 'A primary key is looked up by its columns; other conditions scan.',
   ...Object.fromEntries(
     ['contents', 'values', 'null-values', 'definition', 'topic', 'empty', 'equivalent'].map((what) => [
       `assert-${what}`,

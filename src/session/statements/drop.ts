@@ -5,9 +5,10 @@ import { findRelation, requireRelation } from '../ddl/object-name.ts';
 import { searchPath } from '../search-path.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { refuseInBlock } from './create-relation.ts';
+import { dropIndexes } from './index-statements.ts';
 import { dropNamedValues } from './named-value-statements.ts';
 
-/** DROP STREAM | SOURCE | TABLE | VIEW | MATERIALIZED VIEW | SINK | SCHEMA | SECRET | TYPE, with CASCADE and RESTRICT (the default). */
+/** DROP STREAM | SOURCE | TABLE | VIEW | MATERIALIZED VIEW | SINK | INDEX | SCHEMA | SECRET | TYPE, with CASCADE and RESTRICT (the default). */
 export const drop: StatementHandler<'drop'> = {
   kind: 'drop',
   async execute(statement, context) {
@@ -15,6 +16,7 @@ export const drop: StatementHandler<'drop'> = {
     refuseInBlock(context, tag);
     if (statement.objectKind === 'secret' || statement.objectKind === 'type') await dropNamedValues(statement.objectKind, statement, context);
     else if (statement.objectKind === 'schema' || statement.objectKind === 'database') await dropSchemas(statement, context);
+    else if (statement.objectKind === 'index') await dropIndexes(statement, context);
     else await dropRelations(statement, context);
     return { kind: 'command', tag };
   },

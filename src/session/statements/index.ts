@@ -19,6 +19,7 @@ import { drop } from './drop.ts';
 import { explain } from './explain/index.ts';
 import { addJar, define, undefine } from './foreign-statements.ts';
 import { createFunction, dropFunction } from './function-statements.ts';
+import { createIndex } from './index-statements.ts';
 import { checkpoint, flush, wait } from './job-statements.ts';
 import { merge } from './merge.ts';
 import { deleteRows, insert, update } from './modify.ts';
@@ -53,6 +54,7 @@ const handlers = [
   commitTransaction,
   copy,
   createFunction,
+  createIndex,
   createMaterializedView,
   createSchema,
   createSecret,

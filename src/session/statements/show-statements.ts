@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import type { Relation, RelationKind } from '../../catalog/index.ts';
+import { type Relation, type RelationKind, relationKeys } from '../../catalog/index.ts';
 import { foldIdentifier, type QualifiedName, type ShowableObjects, type ShowPattern } from '../../sql/index.ts';
 import { type Datum, formatType } from '../../types/index.ts';
 import type { RowsResult } from '../contract.ts';
@@ -25,6 +25,10 @@ const listings: Partial<Record<ShowableObjects, Listing>> = {
   }),
   views: relationListing(['view'], ['name', 'schema']),
   'materialized views': relationListing(['materialized view'], ['name', 'schema']),
+  indexes: {
+    names: ['name', 'schema', 'relation', 'columns', 'include', 'unique'],
+    rows: ({ engine }) => [...engine.snapshot.relations()].flatMap(indexRows),
+  },
   sinks: relationListing(['sink'], ['name', 'schema', 'connector', 'format']),
   queries: jobListing(),
   jobs: jobListing(),
@@ -43,6 +47,15 @@ const listings: Partial<Record<ShowableObjects, Listing>> = {
   connectors: { names: ['name', 'description'], rows: ({ engine }) => engine.registries.connectors.all().map((one) => [one.name, one.description]) },
   cursors: { names: ['name'], rows: ({ session }) => [...session.portals.keys()].filter((name) => name !== '').map((name) => [name]) },
 };
+
+function indexRows(relation: Relation): (string | null)[][] {
+  const names = (columns: readonly number[]): string => columns.map((column) => relation.columns[column]!.name).join(', ');
+  const { schema, name: on } = relation;
+  return [
+    ...relationKeys(relation).map(({ name, columns }) => [name, schema, on, names(columns), null, 'yes']),
+    ...(relation.indexes ?? []).map(({ name, columns, included }) => [name, schema, on, names(columns), names(included) || null, 'no']),
+  ];
+}
 
 function jobListing(): Listing {
   return {
@@ -103,8 +116,10 @@ export const showObjects: StatementHandler<'show-objects'> = {
   async execute(statement, context) {
     const listing = listingOf(statement.objects, statement.span.start);
     const schema = statement.from === null ? null : foldIdentifier(statement.from.parts.at(-1)!);
-    const schemaColumn = listing.names.indexOf('schema');
-    const rows = listing.rows(context).filter((row) => matches(String(row[0]), statement.like) && (schema === null || row[schemaColumn] === schema));
+    // Of indexes one asks by their relation, too.
+    const places = [listing.names.indexOf('schema'), listing.names.indexOf('relation')].filter((column) => column >= 0);
+    const lies = (row: readonly unknown[]): boolean => schema === null || places.some((column) => row[column] === schema);
+    const rows = listing.rows(context).filter((row) => matches(String(row[0]), statement.like) && lies(row));
     return rowsResult(textFields(...listing.names), rows, 'SHOW');
   },
 };

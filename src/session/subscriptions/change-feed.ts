@@ -58,9 +58,5 @@ export async function* openFeed(relation: Relation, engine: Engine, options: Fee
 }
 
 function contentOf(relation: Relation, pinned: PinnedEpoch, { cluster }: Engine): AsyncIterable<Batch> {
-  return cluster.scan(
-    relationId(relation),
-    pinned,
-    relation.columns.map((_, index) => index),
-  );
+  return cluster.scan(relationId(relation), pinned, { columns: relation.columns.map((_, index) => index) });
 }

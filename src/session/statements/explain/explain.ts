@@ -12,6 +12,7 @@ import {
   treeJson,
 } from '../../../plan/index.ts';
 import type { ExplainStatement } from '../../../sql/index.ts';
+import { keyAccesses } from '../../engine/index.ts';
 import type { StatementContext, StatementHandler } from '../../statement-context.ts';
 import { rowsResult, textFields } from '../../text-result.ts';
 import { explainAnalyzeJob } from './explain-analyze.ts';
@@ -52,7 +53,7 @@ async function explanationOf(statement: ExplainStatement, options: ExplainOption
       return logical(query);
     case 'plan':
     case 'physical':
-      return physical(query, options);
+      return physical(query, options, context);
     case 'jobgraph':
       return jobGraph(query);
     case 'codegen': {
@@ -78,11 +79,8 @@ function logical({ bound }: ExplainedQuery): Explanation {
   return { lines: printLogicalPlan(bound.plan).split('\n'), json: { Plan: treeJson(printedPlan(bound.plan)) } };
 }
 
-function physical(query: ExplainedQuery, { advice }: ExplainOptions): Explanation {
-  if (query.runsOnce) {
-    const { lines, json } = logical(query);
-    return { lines: [...lines, 'Emit: once, at one epoch'], json: { ...(json as object), Emit: 'once' } };
-  }
+function physical(query: ExplainedQuery, { advice }: ExplainOptions, context: StatementContext): Explanation {
+  if (query.runsOnce) return once(query, context);
   const plan = query.plan();
   const promise = query.delivery === null ? `Emit: ${query.emit.replaceAll('-', ' ')}` : `Delivery: ${query.delivery}`;
   const advices = advice ? adviceOf(query) : [];
@@ -94,6 +92,17 @@ function physical(query: ExplainedQuery, { advice }: ExplainOptions): Explanatio
       Warnings: planWarnings(plan).map(({ message }) => message),
       ...(advice ? { Advice: advices } : {}),
     },
+  };
+}
+
+function once(query: ExplainedQuery, { engine }: StatementContext): Explanation {
+  const { lines, json } = logical(query);
+  const scans = [...keyAccesses(query.bound.plan, engine.registries.lookup)];
+  const indexLines = scans.map(([{ relation }, { index, conditions }]) => `Index Scan: ${relation.name} by ${index}, ${conditions.join(' and ')}`);
+  const indexJson = scans.map(([{ relation }, { index, conditions }]) => ({ Relation: relation.name, Index: index, Conditions: conditions }));
+  return {
+    lines: [...lines, ...indexLines, 'Emit: once, at one epoch'],
+    json: { ...(json as object), ...(scans.length > 0 && { 'Index Scans': indexJson }), Emit: 'once' },
   };
 }
 
