@@ -64,6 +64,14 @@ const relations: readonly StatementGuide[] = [
     about: 'A query written to another system as it changes. WITH may stand before AS.',
   },
   {
+    kind: 'create-index',
+    title: 'CREATE INDEX',
+    syntax: 'CREATE INDEX [IF NOT EXISTS] [name] ON relation [USING btree] (column, …) [INCLUDE (column, …)]',
+    example: 'CREATE INDEX by_bids ON per_auction (bids) INCLUDE (top)',
+    about:
+      'SELECTs with `=` on its first columns, or a bound for the next one, look at the rows they find and no others; EXPLAIN names the index. Of tables and materialized views; primary keys, UNIQUE and the key of a GROUP BY are used alike. The first read that wants it builds it. `DROP INDEX name`, `SHOW INDEXES [FROM relation]`.',
+  },
+  {
     kind: 'create-schema',
     title: 'CREATE SCHEMA',
     syntax: 'CREATE SCHEMA [IF NOT EXISTS] name',
@@ -120,7 +128,7 @@ const relations: readonly StatementGuide[] = [
   {
     kind: 'drop',
     title: 'DROP',
-    syntax: 'DROP {STREAM | SOURCE | TABLE | VIEW | MATERIALIZED VIEW | SINK | SCHEMA} [IF EXISTS] name, … [CASCADE | RESTRICT]',
+    syntax: 'DROP {STREAM | SOURCE | TABLE | VIEW | MATERIALIZED VIEW | SINK | INDEX | SCHEMA} [IF EXISTS] name, … [CASCADE | RESTRICT]',
     example: 'DROP SINK tops',
     about: 'With CASCADE also what depends on it; without, that is an error that names it.',
   },
