@@ -2,8 +2,11 @@
 import type { FunctionDefinition } from '../../../expr/index.ts';
 import { caseFunctions } from './case.ts';
 import { concatFunctions } from './concat.ts';
+import { digestFunctions } from './digest.ts';
 import { encodingFunctions } from './encoding.ts';
 import { lengthFunctions } from './length.ts';
+import { locateFunctions } from './locate.ts';
+import { maskFunctions } from './mask.ts';
 import { padFunctions } from './pad.ts';
 import { positionFunctions } from './position.ts';
 import { quoteFunctions } from './quote.ts';
@@ -12,6 +15,7 @@ import { replaceFunctions } from './replace.ts';
 import { splitFunctions } from './split.ts';
 import { substringFunctions } from './substring.ts';
 import { trimFunctions } from './trim.ts';
+import { urlFunctions } from './url.ts';
 
 export { quoteIdentifier, quoteLiteral } from './quote.ts';
 export { everywhere, groupsOf, splitByExpression } from './regexp.ts';
@@ -19,8 +23,11 @@ export { everywhere, groupsOf, splitByExpression } from './regexp.ts';
 export const stringFunctions: readonly FunctionDefinition[] = [
   ...caseFunctions,
   ...concatFunctions,
+  ...digestFunctions,
   ...encodingFunctions,
   ...lengthFunctions,
+  ...locateFunctions,
+  ...maskFunctions,
   ...padFunctions,
   ...positionFunctions,
   ...quoteFunctions,
@@ -29,4 +36,5 @@ export const stringFunctions: readonly FunctionDefinition[] = [
   ...splitFunctions,
   ...substringFunctions,
   ...trimFunctions,
+  ...urlFunctions,
 ];

@@ -105,7 +105,38 @@ export const regexpFunctions: readonly FunctionDefinition[] = [
     fallible: true,
     evaluate: ([text, pattern, group]) => (group < 0 ? null : (compileExpression(pattern).expression.exec(text)?.[group] ?? null)),
   }),
+  defineFunction<[string, string]>({
+    signature: 'regexp_extract_all(text, text) -> text[]',
+    family: 'string',
+    description: 'The first group of every match, the match itself where there are no groups; NULL without a match (as in Flink)',
+    examples: [
+      ["regexp_extract_all('100-200, 300-400', '(\\d+)-(\\d+)')", '{100,300}'],
+      ["regexp_extract_all('Hello1Hello2', 'Hello.')", '{Hello1,Hello2}'],
+      ["regexp_extract_all('a', 'b')", null],
+    ],
+    fallible: true,
+    evaluate: ([text, pattern]) => everyGroup(text, compileExpression(pattern), null),
+  }),
+  defineFunction<[string, string, number]>({
+    signature: 'regexp_extract_all(text, text, int4) -> text[]',
+    family: 'string',
+    description: 'A group of every match, 0 for all of it; NULL without a match or such a group (as in Flink)',
+    examples: [
+      ["regexp_extract_all('100-200, 300-400', '(\\d+)-(\\d+)', 2)", '{200,400}'],
+      ["regexp_extract_all('100-200', '(\\d+)', 2)", null],
+    ],
+    fallible: true,
+    evaluate: ([text, pattern, group]) => everyGroup(text, compileExpression(pattern), group),
+  }),
 ];
+
+/** Without a group the first one, or the whole match where the expression has none. */
+function everyGroup(text: string, compiled: CompiledExpression, group: number | null): ArrayDatum | null {
+  const matches = [...text.matchAll(everywhere(compiled))];
+  const wanted = group ?? Math.min(1, (matches[0]?.length ?? 1) - 1);
+  if (matches.length === 0 || wanted < 0 || wanted >= matches[0]!.length) return null;
+  return { elements: matches.map((match) => match[wanted] ?? null) };
+}
 
 /** Pieces of a text between matches; an empty match splits single characters, as in PostgreSQL. */
 export function splitByExpression(text: string, compiled: CompiledExpression): string[] {
