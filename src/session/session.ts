@@ -196,7 +196,7 @@ export class Session implements ServerSession {
     const exists = (name: string): boolean => functions.functions(name).length > 0 || functions.aggregates(name).length > 0;
     const { snapshot } = this.#engine;
     const named = inDialect(parsed, dialect, () => [...snapshot.relations()]);
-    return withoutForeignCalls(withOwnTypes(named, new Map(namedValues('type', snapshot))), exists);
+    return withoutForeignCalls(withOwnTypes(named, new Map(namedValues('type', snapshot))), { dialect, exists });
   }
 
   #prepared(name: string): PreparedStatement {

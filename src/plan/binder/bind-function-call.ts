@@ -77,6 +77,10 @@ function requirePlain(node: FunctionCall, name: string): void {
   if (node.filter !== null) throw refuse('FILTER');
 }
 
+/** Functions of other systems that answer otherwise each time. */
+const chance: ReadonlySet<string> = new Set(['uuid', 'gen_random_uuid', 'random', 'rand', 'rand_integer']);
+const CHANCE_HINT = 'A view has to have the same rows after a restart, so nothing here is random. Take a key of the rows, or md5() of their columns.';
+
 interface CallPlace {
   readonly span: Span;
   readonly scope: ExpressionScope;
@@ -94,7 +98,9 @@ export function callByName(name: string, args: readonly Expression[], place: Cal
   if (catalog.tableFunctions(name).length > 0) return bindSetFunction(name, args, place);
   const cast = args.length === 1 ? castNotation(name, args[0]!, [], place) : null;
   if (cast !== null) return cast;
-  const hint = nearestHint('the function', name, [...catalog.names(), ...windowFunctions.map((definition) => definition.name)]);
+  const hint = chance.has(name)
+    ? CHANCE_HINT
+    : nearestHint('the function', name, [...catalog.names(), ...windowFunctions.map((definition) => definition.name)]);
   throw new SqlError({
     code: SqlState.undefinedFunction,
     message: `function ${name}(${args.map((arg) => typeText(arg.type)).join(', ')}) does not exist`,

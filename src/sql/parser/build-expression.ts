@@ -40,6 +40,8 @@ export interface CallArguments {
   readonly distinct: boolean;
   readonly variadic: boolean;
   readonly orderBy: readonly OrderByItem[];
+  /** The unit behind TO. */
+  readonly unit?: StringLiteral | null;
 }
 
 /** What follows the parenthesis of a call: its clauses, or the string of a typed literal. */
@@ -146,7 +148,12 @@ export function callOf(parts: {
     const modifiers = call.arguments.map((argument) => argument.value);
     return literalOfType({ path, modifiers, value: after.literal.value, valueSpan: after.literal.span, span });
   }
-  return { kind: 'function-call', name: qualifiedName(identifiersOf(path, span)), ...call, ...after, span };
+  const name = qualifiedName(identifiersOf(path, span));
+  const { unit, ...own } = call;
+  if (unit == null) return { kind: 'function-call', name, ...own, ...after, span };
+  if (own.arguments.length !== 1 || !/^(?:floor|ceil)$/i.test(name.parts.at(-1)!.text)) throw new SyntaxErrorAt(unit.span.start);
+  const last = { kind: 'function-argument', name: null, value: unit, span: unit.span } as const;
+  return { kind: 'function-call', name, ...own, arguments: [...own.arguments, last], ...after, span };
 }
 
 /** A call of a function of PostgreSQL's own schema, which is how SQL's special call syntaxes are read. */

@@ -4,7 +4,7 @@ import { defineFunction } from '../define-function.ts';
 import { formatPicture } from './datetime-picture.ts';
 import { parsePicture } from './parse-picture.ts';
 
-/** to_char of dates and times, to_timestamp and to_date of texts, and Flink's date_format and to_timestamp. */
+/** to_char of dates and times, to_timestamp and to_date of texts, and Flink's to_timestamp. */
 export const pictureFunctions: readonly FunctionDefinition[] = [
   defineFunction<[bigint, string]>({
     signature: 'to_char(timestamp, text) -> text',
@@ -29,21 +29,6 @@ export const pictureFunctions: readonly FunctionDefinition[] = [
     examples: [["to_char(interval '15h 2m 12s', 'HH24:MI:SS')", '15:02:12']],
     volatility: 'stable',
     evaluate: ([value, picture]) => formatPicture(picture, { localMicros: 0n, interval: value, zone: null }),
-  }),
-  defineFunction<[bigint, string]>({
-    signature: 'date_format(timestamp, text) -> text',
-    family: 'time',
-    description: 'The timestamp in a Java picture such as yyyy-MM-dd HH:mm (as in Flink)',
-    examples: [["date_format(timestamp '2002-04-20 17:31:12', 'yyyy-MM-dd HH:mm')", '2002-04-20 17:31']],
-    evaluate: ([value, picture]) => (isInfiniteTimestamp(value) ? null : formatPicture(fromJavaPicture(picture), { localMicros: value, zone: null })),
-  }),
-  defineFunction<[bigint, string]>({
-    signature: 'date_format(timestamptz, text) -> text',
-    family: 'time',
-    description: 'The instant in a Java picture, in the session’s time zone (as in Flink)',
-    examples: [["date_format(timestamptz '2002-04-20 17:31:12+00', 'HH:mm')", '17:31']],
-    volatility: 'stable',
-    evaluate: ([value, picture], context) => (isInfiniteTimestamp(value) ? null : formatInstant(fromJavaPicture(picture), value, context)),
   }),
   defineFunction<[string, string]>({
     signature: 'to_timestamp(text, text) -> timestamptz',
@@ -87,38 +72,4 @@ export const pictureFunctions: readonly FunctionDefinition[] = [
 function formatInstant(picture: string, micros: bigint, context: EvaluationContext): string {
   const zone = { name: context.timeZone, offsetSeconds: timeZone(context.timeZone).offsetAt(micros) };
   return formatPicture(picture, { localMicros: timestamptzToTimestamp(micros, context.timeZone), zone });
-}
-
-const JAVA_FIELDS: Record<string, string> = {
-  yyyy: 'YYYY',
-  yy: 'YY',
-  MMMM: 'FMMonth',
-  MMM: 'Mon',
-  MM: 'MM',
-  M: 'FMMM',
-  dd: 'DD',
-  d: 'FMDD',
-  HH: 'HH24',
-  H: 'FMHH24',
-  hh: 'HH12',
-  h: 'FMHH12',
-  mm: 'MI',
-  m: 'FMMI',
-  ss: 'SS',
-  s: 'FMSS',
-  SSSSSS: 'US',
-  SSS: 'MS',
-  a: 'AM',
-  EEEE: 'FMDay',
-  EEE: 'Dy',
-  E: 'Dy',
-  DDD: 'DDD',
-};
-
-/** A java.time picture in PostgreSQL's words; other letters are copied. */
-function fromJavaPicture(picture: string): string {
-  return picture.replace(/'((?:[^']|'')*)'|([A-Za-z])\2*/g, (whole, quoted) => {
-    if (quoted !== undefined) return quoted === '' ? "'" : `"${(quoted as string).replaceAll("''", "'")}"`;
-    return JAVA_FIELDS[whole] ?? `"${whole}"`;
-  });
 }
