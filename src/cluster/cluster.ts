@@ -1,6 +1,7 @@
 import type { SqlError } from '../base/index.ts';
 import type { Batch, Epoch } from '../batch/index.ts';
 import type { JobGraph, RelationId } from '../jobgraph/index.ts';
+import type { ChangesFrom } from '../runtime/index.ts';
 import type { RelationScan } from '../spi/index.ts';
 import type { ClusterMonitor } from './cluster-monitor.ts';
 
@@ -67,6 +68,8 @@ export interface PinnedEpoch {
 /** One step of a subscription: the net change of an epoch, then the note that it is complete. */
 export interface SubscriptionEvent {
   readonly epoch: Epoch;
+  /** Epoch time, where it is known: of the changes of a relation whose changes are held it is. */
+  readonly timestampMicros: number | null;
   /** Rows with weights; null: the epoch is complete, nothing more of it follows (progress). */
   readonly batch: Batch | null;
 }
@@ -110,8 +113,13 @@ export interface Cluster {
   scan(relation: RelationId, pinned: PinnedEpoch, request: RelationScan): AsyncIterable<Batch>;
   /** Lets go what slots have made to read a relation by ranges of these columns. */
   dropIndex(relation: RelationId, columns: readonly number[]): void;
-  /** Net changes of a relation, epoch by epoch, from the epoch after `after`. Cut with an error when the reader is too slow. */
-  subscribe(relation: RelationId, after: Epoch, signal: AbortSignal): AsyncIterable<SubscriptionEvent>;
+  /** Net changes of a relation, epoch by epoch, from the epoch after one, or those held since a time. Cut with an error when the reader is too slow. */
+  subscribe(relation: RelationId, from: ChangesFrom, signal: AbortSignal): AsyncIterable<SubscriptionEvent>;
+  /**
+   * Changes of the job's relation are held for that long from now on, by epoch time, also across restarts; null: no longer. Resolves to the epoch time behind
+   * which all are. The times of epochs then rise by a millisecond at least, so that one names an epoch.
+   */
+  holdChanges(jobId: string, forMs: number | null): Promise<bigint>;
   /** Appends one commit to the embedded log; resolves, durable, to the epoch from which the rows are visible once complete. */
   write(writes: readonly WriteRequest[]): Promise<Epoch>;
   /** Ends the current epoch now and resolves to its number when it is complete everywhere. */

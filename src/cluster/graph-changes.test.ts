@@ -167,7 +167,7 @@ describe('a subscription', () => {
     const pinned = await cluster.pin(['counts_a'], 0);
     const folded = new Map((await rowsAt(cluster, 'counts_a', pinned)).map((row) => [row, 1]));
     const stop = new AbortController();
-    const events = cluster.subscribe('counts_a', pinned.epoch, stop.signal)[Symbol.asyncIterator]();
+    const events = cluster.subscribe('counts_a', { after: pinned.epoch }, stop.signal)[Symbol.asyncIterator]();
     for (let round = 0n; round < 10n; round++) {
       topic.append(Number(round % 2n), [round % 3n, round, 0n]);
       const epoch = await cluster.flush();
@@ -191,7 +191,7 @@ describe('a subscription', () => {
     const cluster = await world.start([], { subscriptionBytesMax: 10_000 });
     await deploy(cluster, SOURCE, copyView('copy_a', 't', { fields: [0, 1, 2], parallelism: 2 }));
     const epoch = await cluster.flush();
-    const events = cluster.subscribe('copy_a', epoch, new AbortController().signal)[Symbol.asyncIterator]();
+    const events = cluster.subscribe('copy_a', { after: epoch }, new AbortController().signal)[Symbol.asyncIterator]();
     topic.append(0, [1n, 1n, 1n]);
     await cluster.flush();
     expect((await events.next()).value?.batch).not.toBeNull();

@@ -28,7 +28,7 @@ export {
   type TaskSurroundings,
 } from './deployment/index.ts';
 export { connectedSubtasks } from './exchange/index.ts';
-export { RelationCatchUp, SubscriptionTap } from './reading/index.ts';
+export { type ChangesFrom, RelationCatchUp, SubscriptionTap } from './reading/index.ts';
 export { encodeSnapshot, restoreTable, type SlotBudget, type StateSnapshot, type TaskState } from './state/index.ts';
 export {
   type EpochRelease,

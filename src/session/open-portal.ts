@@ -1,6 +1,7 @@
 import { SqlError, SqlState } from '../base/index.ts';
 import type { Batch } from '../batch/index.ts';
 import type { Portal, ResultField, StatementResult } from './contract.ts';
+import type { SubscriptionCursor } from './subscriptions/index.ts';
 
 /**
  * A bound statement, or a cursor made by DECLARE. It is executed at most once; FETCH and Execute go on reading the same batches. `holder` says
@@ -15,6 +16,8 @@ export class OpenPortal implements Portal {
   #result: Promise<StatementResult> | null = null;
   #iterator: AsyncIterator<Batch> | null = null;
   #abort = new AbortController();
+  /** What FETCH reads instead where DECLARE … SUBSCRIPTION CURSOR has made it. */
+  readonly subscription: SubscriptionCursor | null;
 
   constructor(options: {
     readonly name: string;
@@ -22,11 +25,13 @@ export class OpenPortal implements Portal {
     readonly fields: readonly ResultField[] | null;
     readonly hold: boolean;
     readonly start: (signal: AbortSignal) => Promise<StatementResult>;
+    readonly subscription?: SubscriptionCursor;
   }) {
     this.name = options.name;
     this.text = options.text;
     this.fields = options.fields;
     this.hold = options.hold;
+    this.subscription = options.subscription ?? null;
     this.#start = () => options.start(this.#abort.signal);
   }
 
@@ -54,6 +59,7 @@ export class OpenPortal implements Portal {
   /** Ends what still runs and releases what it holds. Never rejects: the statement's own error was reported when it was read. */
   async close(): Promise<void> {
     this.#abort.abort(new SqlError({ code: SqlState.queryCanceled, message: `portal "${this.name}" was closed` }));
+    await this.subscription?.close();
     await this.#iterator?.return?.().catch(() => undefined);
   }
 }

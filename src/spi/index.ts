@@ -25,7 +25,9 @@ export type {
 } from './connector-definition.ts';
 export type { DecodedBatch, DecodeField, Decoder, EncodedMessages, EncodedRows, Encoder, FormatDefinition, TakenRows } from './format-definition.ts';
 export type {
+  DeltaHold,
   FutureVerdict,
+  HeldChange,
   KeyBound,
   KeyGroupRange,
   KeyRange,

@@ -75,16 +75,34 @@ export interface ReadableRelation {
   scan(epoch: Epoch, request: RelationScan): Iterator<Batch>;
   /** The net change of one retained epoch, or null when it is not retained any more. */
   changes(epoch: Epoch): readonly Batch[] | null;
+  /** The net changes still there of epochs whose time is later than `micros`, oldest first. Absent: times are not kept. */
+  retainedSince?(micros: number): readonly HeldChange[];
   /** Forgets deltas of epochs up to and including `epoch`. */
   release(epoch: Epoch): void;
-  /** Deltas of epochs behind `after` are kept in state from now on, for a reader that will come back; null: no longer. Absent: none are kept there. */
-  hold?(after: Epoch | null): void;
+  /** Which deltas are kept in state from now on, for readers that will come back. Absent: none are kept there. */
+  hold?(hold: DeltaHold): void;
   /** No read will come by a range of these columns. Absent: none is kept for them. */
   dropIndex?(columns: readonly number[]): void;
   /** Only pins need the deltas of epochs up to and including `epoch`. */
   pinnedThrough(epoch: Epoch): void;
   /** What is kept for pins alone. */
   pinned(): PinnedDeltas;
+}
+
+/** Deltas to be kept in state: those that either of the two asks for. */
+export interface DeltaHold {
+  /** Of epochs behind this one; null: none. */
+  readonly after: Epoch | null;
+  /** Younger than this, by epoch time; null: none. */
+  readonly forMicros: number | null;
+}
+
+/** Part of an epoch's net change. */
+export interface HeldChange {
+  readonly epoch: Epoch;
+  /** Epoch time. */
+  readonly timestampMicros: number;
+  readonly batch: Batch;
 }
 
 /** Deltas that are kept for pinned epochs alone. */

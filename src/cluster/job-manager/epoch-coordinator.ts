@@ -17,6 +17,8 @@ import { releaseOf, type SourceProgress } from './source-progress.ts';
 /** While a job hangs on the time of epochs, one is made at least this often. */
 const TIMED_EPOCH_MS = 1_000;
 
+const MICROS_PER_MS = 1000n;
+
 /** Epochs one region may have in flight; a slower region is left out of new ones until it has caught up. */
 const EPOCHS_IN_FLIGHT_MAX = 4;
 
@@ -222,8 +224,11 @@ export class EpochCoordinator {
   #decideCut(): Cut {
     const { clock, store } = this.#parts;
     const now = clock.nowMicros();
+    // Where a subscription is read from a time on, no two epochs have the same millisecond.
+    const told = this.#parts.registry.all().some((job) => job.heldForMicros !== null);
+    const earliest = told ? this.#lastTimestamp + MICROS_PER_MS : this.#lastTimestamp;
     // The wall clock may have been set back; an epoch's time may not.
-    if (now > this.#lastTimestamp) this.#lastTimestamp = now;
+    this.#lastTimestamp = now > earliest ? now : earliest;
     const checkpoint = this.#checkpointWanted !== null && this.canCheckpoint();
     const jobs = this.#participants();
     const participating = new Set(jobs.map((job) => job.id));

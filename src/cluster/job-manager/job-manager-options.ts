@@ -11,6 +11,8 @@ export interface JobRequest {
   readonly source: SourceDeployment | null;
   /** Is to stand still. */
   readonly paused?: boolean;
+  /** Milliseconds for which changes of its relation are held for subscriptions; null and absent: there are none. */
+  readonly heldForMs?: number | null;
 }
 
 export interface JobManagerOptions {

@@ -1,7 +1,7 @@
 import { SqlError, SqlState, type Timer, toSqlError } from '../../base/index.ts';
 import { type Batch, type Epoch, encodeBatch } from '../../batch/index.ts';
 import type { JobGraph, RelationId } from '../../jobgraph/index.ts';
-import type { TaskId } from '../../runtime/index.ts';
+import type { ChangesFrom, TaskId } from '../../runtime/index.ts';
 import type { RelationScan } from '../../spi/index.ts';
 import type { Cluster, JobStatus, PinnedEpoch, SourceDeployment, SourcePartitionStatus, SubscriptionEvent, WriteRequest } from '../cluster.ts';
 import { type ExecutionCommand, type ExecutionEvent, restartDelayMs } from '../execution/index.ts';
@@ -125,7 +125,9 @@ export class JobManager implements Cluster {
       job.inCheckpoint = this.#checkpoints.committedJobs.has(job.id);
       job.shownFrom = newest;
       job.published = true;
-      job.wantsPause = requests.find(({ graph }) => graph.jobId === job.id)!.paused ?? false;
+      const { paused, heldForMs } = requests.find(({ graph }) => graph.jobId === job.id)!;
+      job.wantsPause = paused ?? false;
+      job.heldForMicros = microsOf(heldForMs ?? null);
     }
     if (jobs.length > 0) await this.#startTogether(jobs);
   }
@@ -168,6 +170,15 @@ export class JobManager implements Cluster {
     return this.#deploys.run(() => this.#pausing.resume(jobIds));
   }
 
+  async holdChanges(jobId: string, forMs: number | null): Promise<bigint> {
+    const job = this.#registry.job(jobId);
+    if (job === undefined) throw new SqlError({ code: SqlState.undefinedObject, message: `job "${jobId}" does not exist` });
+    job.heldForMicros = microsOf(forMs);
+    this.#retention.forget();
+    await this.flush();
+    return this.#epochs.lastTimestampMicros;
+  }
+
   jobs(): readonly JobStatus[] {
     return this.#registry.all().map((job) => jobStatus(job, this.#registry.execution(job)));
   }
@@ -202,8 +213,8 @@ export class JobManager implements Cluster {
     this.#fleet.broadcast({ kind: 'dropIndex', relation, columns });
   }
 
-  subscribe(relation: RelationId, after: Epoch, signal: AbortSignal): AsyncIterable<SubscriptionEvent> {
-    return this.#reads.subscribe(relation, after, signal);
+  subscribe(relation: RelationId, from: ChangesFrom, signal: AbortSignal): AsyncIterable<SubscriptionEvent> {
+    return this.#reads.subscribe(relation, from, signal);
   }
 
   async write(writes: readonly WriteRequest[]): Promise<Epoch> {
@@ -485,7 +496,7 @@ export class JobManager implements Cluster {
         this.#scans.answered(slot, message);
         return true;
       case 'changed':
-        this.#subscriptions.changed(message.subscription, message.epoch, message.batches);
+        this.#subscriptions.changed(message.subscription, message);
         return true;
       case 'subscribed':
         this.#subscriptions.subscribed(message.subscription);
@@ -590,4 +601,8 @@ export class JobManager implements Cluster {
     this.#conditions.changed();
     this.#options.onFatal?.(this.#fatal);
   }
+}
+
+function microsOf(ms: number | null): number | null {
+  return ms === null ? null : Math.ceil(ms * 1000);
 }

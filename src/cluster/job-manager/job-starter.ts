@@ -347,7 +347,8 @@ export class JobStarter {
     const names = registry.execution(job).taskNames;
     await conditions.until(() => assertRunning(job) && names.every((name) => registry.execution(job).tasks[name] === 'INITIALIZING'));
     const held = heldBehind(job, registry, this.#parts.epochs.base);
-    if (held !== null) fleet.broadcast({ kind: 'hold', relation: job.graph.output!.relation, after: held });
+    const hold = { after: held, forMicros: job.heldForMicros };
+    if (held !== null || hold.forMicros !== null) fleet.broadcast({ kind: 'hold', relation: job.graph.output!.relation, hold });
     if (job.inCheckpoint) await this.#restore(job);
     for (let slot = 0; slot < fleet.count; slot++) {
       if (tasks.some((task) => task.subtask === slot)) fleet.send(slot, { kind: 'run', jobId: job.id, attempt });

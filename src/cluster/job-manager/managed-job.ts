@@ -52,6 +52,8 @@ export class ManagedJob {
   pausedAt: PausedAt | null = null;
   /** Somebody has paused it; where it differs from pausedAt, it is on its way. */
   wantsPause = false;
+  /** Changes of its relation are held this long, for subscriptions; null: there are none. */
+  heldForMicros: number | null = null;
   failure: SqlError | null = null;
 
   constructor(graph: JobGraph, source: SourceDeployment | null, now: { readonly micros: bigint; readonly monotonicMs: number }) {
@@ -72,6 +74,7 @@ export class ManagedJob {
     job.inCheckpoint = this.inCheckpoint;
     job.shownFrom = this.shownFrom;
     job.wantsPause = this.wantsPause;
+    job.heldForMicros = this.heldForMicros;
     return job;
   }
 

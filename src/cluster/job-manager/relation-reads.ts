@@ -1,6 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { Batch, Epoch } from '../../batch/index.ts';
 import type { RelationId } from '../../jobgraph/index.ts';
+import type { ChangesFrom } from '../../runtime/index.ts';
 import type { RelationScan } from '../../spi/index.ts';
 import type { PinnedEpoch, SubscriptionEvent } from '../cluster.ts';
 import type { Conditions } from './conditions.ts';
@@ -69,15 +70,15 @@ export class RelationReads {
     });
   }
 
-  subscribe(relation: RelationId, after: Epoch, signal: AbortSignal): AsyncIterable<SubscriptionEvent> {
-    const { registry, subscriptions, fleet } = this.#parts;
+  subscribe(relation: RelationId, from: ChangesFrom, signal: AbortSignal): AsyncIterable<SubscriptionEvent> {
+    const { registry, subscriptions, retention, fleet } = this.#parts;
     this.#assertReadable(registry.requireProducer(relation));
     return subscriptions.subscribe({
       relation,
-      after,
+      after: 'after' in from ? from.after : retention.forgotten(relation),
       slots: fleet.count,
       signal,
-      begin: (subscription) => fleet.broadcast({ kind: 'subscribe', subscription, relation, after }),
+      begin: (subscription) => fleet.broadcast({ kind: 'subscribe', subscription, relation, from }),
       end: (subscription) => fleet.broadcast({ kind: 'unsubscribe', subscription }),
     });
   }

@@ -1,5 +1,6 @@
 import type { Epoch } from '../../batch/index.ts';
 import type { RelationId } from '../../jobgraph/index.ts';
+import type { DeltaHold } from '../../spi/index.ts';
 import type { EpochCoordinator } from './epoch-coordinator.ts';
 import { EpochTimes } from './epoch-times.ts';
 import { heldBehind } from './held-behind.ts';
@@ -9,6 +10,9 @@ import { notRetained } from './not-retained.ts';
 import { Pins } from './pins.ts';
 import type { SlotFleet } from './slot-fleet.ts';
 import type { Subscriptions } from './subscriptions.ts';
+
+const MICROS_PER_MS = 1000;
+const NO_HOLD: DeltaHold = { after: null, forMicros: null };
 
 export interface RetentionParts {
   readonly registry: JobRegistry;
@@ -26,7 +30,7 @@ export class Retention {
   readonly #pins = new Pins();
   readonly #forgotten = new Map<RelationId, Epoch>();
   readonly #times = new EpochTimes();
-  readonly #held = new Map<RelationId, Epoch | null>();
+  readonly #held = new Map<RelationId, DeltaHold>();
   /** Up to here only pins need deltas, and the slots know. */
   readonly #pinnedThrough = new Map<RelationId, Epoch>();
 
@@ -68,17 +72,20 @@ export class Retention {
     for (const job of registry.all()) {
       if (!job.live || job.graph.kind === 'source') continue;
       const { retainHistoryMs = 0 } = job.graph;
-      longestMs = Math.max(longestMs, retainHistoryMs);
+      const heldForMs = job.heldForMicros === null ? 0 : job.heldForMicros / MICROS_PER_MS;
+      longestMs = Math.max(longestMs, retainHistoryMs, heldForMs);
       for (const relation of [job.graph.output?.relation, ...job.relations]) {
         if (relation === undefined) continue;
         let pinnedThrough = Math.min(completeInAll, subscriptions.oldestStarting(relation) ?? Number.POSITIVE_INFINITY);
         for (const consumer of registry.consumersOf(job)) {
           if (consumer.catchingUp.size > 0) pinnedThrough = Math.min(pinnedThrough, epochs.completeAt(consumer));
         }
+        const after = heldBehind(job, registry, epochs.base);
+        this.#hold(relation, { after, forMicros: job.heldForMicros });
+        // What is held is there in any case: pins do not have to pay for it.
+        if (after !== null) pinnedThrough = Math.min(pinnedThrough, after);
+        if (heldForMs > 0) pinnedThrough = Math.min(pinnedThrough, this.#times.newestBefore(heldForMs));
         let through = Math.min(pinnedThrough, this.#pins.oldest(relation) ?? Number.POSITIVE_INFINITY);
-        const held = heldBehind(job, registry, epochs.base);
-        this.#hold(relation, held);
-        if (held !== null) through = Math.min(through, held);
         // A history that is wanted is held like a pin: within the same memory.
         if (retainHistoryMs > 0) through = Math.min(through, this.#times.newestBefore(retainHistoryMs));
         if (through <= this.forgotten(relation) && pinnedThrough <= (this.#pinnedThrough.get(relation) ?? 0)) continue;
@@ -91,9 +98,10 @@ export class Retention {
   }
 
   /** A slot keeps what it is told for the attempt it runs; the starter tells a new one. */
-  #hold(relation: RelationId, after: Epoch | null): void {
-    if ((this.#held.get(relation) ?? null) === after) return;
-    this.#held.set(relation, after);
-    this.#parts.fleet.broadcast({ kind: 'hold', relation, after });
+  #hold(relation: RelationId, hold: DeltaHold): void {
+    const { after, forMicros } = this.#held.get(relation) ?? NO_HOLD;
+    if (after === hold.after && forMicros === hold.forMicros) return;
+    this.#held.set(relation, hold);
+    this.#parts.fleet.broadcast({ kind: 'hold', relation, hold });
   }
 }

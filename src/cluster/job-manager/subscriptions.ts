@@ -10,15 +10,22 @@ interface Subscription {
   readonly id: number;
   readonly relation: RelationId;
   /** Changes that have arrived, by epoch. */
-  readonly arrived: Map<Epoch, Uint8Array[]>;
+  readonly arrived: Map<Epoch, { readonly timestampMicros: number | null; readonly batches: readonly Uint8Array[] }>;
   /** Complete epochs, not yet taken: an encoded batch, or null for the note that the epoch is complete. */
-  readonly events: { readonly epoch: Epoch; readonly encoded: Uint8Array | null }[];
+  readonly events: { readonly epoch: Epoch; readonly timestampMicros: number | null; readonly encoded: Uint8Array | null }[];
   /** Slots that have still to say that they take part. */
   unanswered: number;
   progressed: Epoch;
   bytes: number;
   error: SqlError | null;
   wake: (() => void) | null;
+}
+
+/** What a slot says of an epoch. */
+export interface SlotChange {
+  readonly epoch: Epoch;
+  readonly timestampMicros: number | null;
+  readonly batches: readonly Uint8Array[] | null;
 }
 
 export interface SubscriptionStart {
@@ -70,7 +77,7 @@ export class Subscriptions {
     if (subscription !== undefined) subscription.unanswered--;
   }
 
-  changed(id: number, epoch: Epoch, batches: readonly Uint8Array[] | null): void {
+  changed(id: number, { epoch, timestampMicros, batches }: SlotChange): void {
     const subscription = this.#open.get(id);
     if (subscription === undefined || subscription.error !== null || epoch <= subscription.progressed) return;
     if (batches === null) {
@@ -78,7 +85,11 @@ export class Subscriptions {
       return;
     }
     for (const batch of batches) subscription.bytes += batch.length;
-    subscription.arrived.set(epoch, [...(subscription.arrived.get(epoch) ?? []), ...batches]);
+    const before = subscription.arrived.get(epoch);
+    subscription.arrived.set(epoch, {
+      timestampMicros: before?.timestampMicros ?? timestampMicros,
+      batches: [...(before?.batches ?? []), ...batches],
+    });
   }
 
   /** The relation is complete at `epoch`: everything up to there may be shown. */
@@ -88,13 +99,14 @@ export class Subscriptions {
         continue;
       for (const arrived of [...subscription.arrived.keys()].sort((left, right) => left - right)) {
         if (arrived > epoch) break;
-        for (const encoded of subscription.arrived.get(arrived)!) subscription.events.push({ epoch: arrived, encoded });
+        const { timestampMicros, batches } = subscription.arrived.get(arrived)!;
+        for (const encoded of batches) subscription.events.push({ epoch: arrived, timestampMicros, encoded });
         subscription.arrived.delete(arrived);
         // Epochs that become known together are still told apart: what is folded or sorted by epoch needs the end of each.
-        if (arrived < epoch) subscription.events.push({ epoch: arrived, encoded: null });
+        if (arrived < epoch) subscription.events.push({ epoch: arrived, timestampMicros, encoded: null });
       }
       subscription.progressed = epoch;
-      subscription.events.push({ epoch, encoded: null });
+      subscription.events.push({ epoch, timestampMicros: null, encoded: null });
       if (subscription.bytes > this.#bytesMax) {
         cut(
           subscription,
@@ -145,9 +157,9 @@ async function* eventsOf(
     while (!until.signal.aborted) {
       const event = subscription.events.shift();
       if (event !== undefined) {
-        const { epoch, encoded } = event;
+        const { epoch, timestampMicros, encoded } = event;
         subscription.bytes -= encoded?.length ?? 0;
-        yield { epoch, batch: encoded === null ? null : decodeBatch(encoded) };
+        yield { epoch, timestampMicros, batch: encoded === null ? null : decodeBatch(encoded) };
         continue;
       }
       if (subscription.error !== null) throw subscription.error;

@@ -125,7 +125,7 @@ export class Slot {
         this.#forget(message);
         return true;
       case 'hold':
-        for (const { relation, readable } of this.#readables()) if (relation === message.relation) readable.hold?.(message.after);
+        for (const { relation, readable } of this.#readables()) if (relation === message.relation) readable.hold?.(message.hold);
         return true;
       case 'scan':
         this.#openScan(message);
@@ -339,10 +339,10 @@ export class Slot {
           new SubscriptionTap({
             output: built.task.output,
             readable,
-            after: message.after,
-            sink: (epoch, batches) => {
+            from: message.from,
+            sink: (epoch, timestampMicros, batches) => {
               const encoded = batches === null ? null : batches.filter((batch) => batch.rowCount > 0).map(encodeBatch);
-              this.#parts.send({ kind: 'changed', subscription: message.subscription, subtask, epoch, batches: encoded });
+              this.#parts.send({ kind: 'changed', subscription: message.subscription, subtask, epoch, timestampMicros, batches: encoded });
             },
           }),
         );

@@ -1,8 +1,8 @@
 import type { SqlErrorFields } from '../../base/index.ts';
 import type { Epoch } from '../../batch/index.ts';
 import type { RelationId } from '../../jobgraph/index.ts';
-import type { EdgeDescription, EpochRelease, JobDeployment, ReadingLimit, Replay, TaskId, TaskMetrics } from '../../runtime/index.ts';
-import type { RelationScan, SinkProgress, SplitCut, SplitStatus } from '../../spi/index.ts';
+import type { ChangesFrom, EdgeDescription, EpochRelease, JobDeployment, ReadingLimit, Replay, TaskId, TaskMetrics } from '../../runtime/index.ts';
+import type { DeltaHold, RelationScan, SinkProgress, SplitCut, SplitStatus } from '../../spi/index.ts';
 import type { StateBlock } from '../../state/index.ts';
 
 /** Rows of one embedded log record for one relation. */
@@ -41,14 +41,14 @@ export type ToSlot =
   | ({ readonly kind: 'limit'; readonly task: TaskId } & ReadingLimit)
   /** Deltas of a materialised relation up to `through` are needed by nobody, those up to `pinnedThrough` by pins alone. */
   | { readonly kind: 'forget'; readonly relation: RelationId; readonly through: Epoch; readonly pinnedThrough: Epoch }
-  /** Deltas of a materialised relation behind `after` go into state; null: no longer. */
-  | { readonly kind: 'hold'; readonly relation: RelationId; readonly after: Epoch | null }
+  /** Which deltas of a materialised relation go into state. */
+  | { readonly kind: 'hold'; readonly relation: RelationId; readonly hold: DeltaHold }
   | { readonly kind: 'scan'; readonly scan: number; readonly relation: RelationId; readonly epoch: Epoch; readonly request: RelationScan }
   /** No read comes by a range of these columns any more. */
   | { readonly kind: 'dropIndex'; readonly relation: RelationId; readonly columns: readonly number[] }
   | { readonly kind: 'scanMore'; readonly scan: number }
   | { readonly kind: 'scanClose'; readonly scan: number }
-  | { readonly kind: 'subscribe'; readonly subscription: number; readonly relation: RelationId; readonly after: Epoch }
+  | { readonly kind: 'subscribe'; readonly subscription: number; readonly relation: RelationId; readonly from: ChangesFrom }
   | { readonly kind: 'unsubscribe'; readonly subscription: number }
   | { readonly kind: 'embeddedRows'; readonly reader: string; readonly records: readonly EmbeddedRows[]; readonly through: number }
   /** Epoch `epoch` is a checkpoint: tasks that have finished before it hand in their state without a barrier. */
@@ -124,6 +124,8 @@ export type FromSlot =
       readonly subscription: number;
       readonly subtask: number;
       readonly epoch: Epoch;
+      /** Epoch time; null: not known of an epoch before the subscription. */
+      readonly timestampMicros: number | null;
       readonly batches: readonly Uint8Array[] | null;
     }
   | { readonly kind: 'subscribed'; readonly subscription: number; readonly subtasks: number }

@@ -1,5 +1,5 @@
 import { Batch, type Column, concatBatches, type Epoch, FixedColumn, gatherBatch } from '../../batch/index.ts';
-import type { StateTable } from '../../spi/index.ts';
+import type { DeltaHold, HeldChange, StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import { compactBytes } from '../shared/index.ts';
 import { emptyBatch } from './multiset-content.ts';
@@ -10,33 +10,37 @@ const ROWS_PER_SUBTASK = 2 ** 32;
 /** Behind the row's columns: epoch, number in the epoch, epoch time in microseconds, weight. */
 const FACTS: readonly SqlType[] = [{ kind: 'float8' }, { kind: 'float8' }, { kind: 'float8' }, { kind: 'float8' }];
 
-export interface HeldDelta {
+/** Of an epoch, as they lie in state. */
+interface SavedRows {
   readonly epoch: Epoch;
   readonly timestampMicros: number;
-  readonly batch: Batch;
+  readonly keys: Batch;
+  readonly bytes: number;
 }
 
 /**
- * Deltas that outlive the process: those of the epochs behind `after`, for a reader that will come back, whatever happens meanwhile. Each is put into state
- * with the checkpoint that follows it and taken out once nobody holds it.
+ * Deltas that outlive the process: those of the epochs behind one, or of the last while, for a reader that will come back, whatever happens meanwhile. Each
+ * is put into state with the checkpoint that follows it and taken out once nobody holds it.
  */
 export class HeldDeltas {
   readonly state: StateTable;
   readonly #layout: StateLayout;
   readonly #subtaskIndex: number;
-  readonly #restored: (delta: HeldDelta) => void;
-  #after: Epoch | null = null;
+  readonly #restored: (delta: HeldChange) => void;
+  #hold: DeltaHold = { after: null, forMicros: null };
+  /** Epoch time of the newest epoch. */
+  #nowMicros = 0;
   /** Not in state yet. */
-  #fresh: HeldDelta[] = [];
-  /** In state, as they lie there. */
-  #saved: { readonly epoch: Epoch; readonly keys: Batch; readonly bytes: number }[] = [];
+  #fresh: HeldChange[] = [];
+  /** In state. */
+  #saved: SavedRows[] = [];
   #gone: Batch[] = [];
   #bytes = 0;
 
   constructor(
     types: readonly SqlType[],
     options: { readonly partitionKeys: readonly number[]; readonly subtaskIndex: number },
-    restored: (delta: HeldDelta) => void,
+    restored: (delta: HeldChange) => void,
   ) {
     this.#subtaskIndex = options.subtaskIndex;
     this.#restored = restored;
@@ -54,27 +58,47 @@ export class HeldDeltas {
 
   /** The epoch behind which deltas are held; null: none is. */
   get after(): Epoch | null {
-    return this.#after;
+    return this.#hold.after;
   }
 
-  /** Holds the deltas of all epochs behind `after` from now on; null lets all go. */
-  hold(after: Epoch | null): void {
-    this.#after = after;
-    this.#release(after ?? Number.POSITIVE_INFINITY);
+  /** Deltas of the last while are held, whatever their epoch. */
+  get byTime(): boolean {
+    return this.#hold.forMicros !== null;
   }
 
-  add(delta: HeldDelta): void {
-    if (this.#after !== null && delta.epoch > this.#after) this.#fresh.push(delta);
+  /** From now on. */
+  hold(hold: DeltaHold): void {
+    this.#hold = hold;
+    this.#release();
   }
 
-  #release(through: Epoch): void {
-    this.#fresh = this.#fresh.filter(({ epoch }) => epoch > through);
-    for (const { epoch, keys, bytes } of this.#saved) {
-      if (epoch > through) continue;
-      this.#gone.push(keys);
-      this.#bytes -= bytes;
+  /** An epoch of that time is there: what has become too old goes. */
+  timePassed(timestampMicros: number): void {
+    this.#nowMicros = timestampMicros;
+    const oldest = this.#saved[0] ?? this.#fresh[0];
+    if (oldest !== undefined && !this.#holds(oldest)) this.#release();
+  }
+
+  add(delta: HeldChange): void {
+    if (this.#holds(delta)) this.#fresh.push(delta);
+  }
+
+  #holds({ epoch, timestampMicros }: Pick<HeldChange, 'epoch' | 'timestampMicros'>): boolean {
+    const { after, forMicros } = this.#hold;
+    return (after !== null && epoch > after) || (forMicros !== null && timestampMicros > this.#nowMicros - forMicros);
+  }
+
+  #release(): void {
+    this.#fresh = this.#fresh.filter((delta) => this.#holds(delta));
+    const kept: SavedRows[] = [];
+    for (const saved of this.#saved) {
+      if (this.#holds(saved)) kept.push(saved);
+      else {
+        this.#gone.push(saved.keys);
+        this.#bytes -= saved.bytes;
+      }
     }
-    this.#saved = this.#saved.filter(({ epoch }) => epoch > through);
+    this.#saved = kept;
   }
 
   #collectDirty(): { upserts: Batch; deletes: Batch } {
@@ -90,7 +114,7 @@ export class HeldDeltas {
     };
   }
 
-  #stateRows({ epoch, timestampMicros, batch }: HeldDelta): Batch {
+  #stateRows({ epoch, timestampMicros, batch }: HeldChange): Batch {
     const { rowCount, columns, weights } = batch;
     const first = this.#subtaskIndex * ROWS_PER_SUBTASK;
     const facts = [
@@ -103,11 +127,13 @@ export class HeldDeltas {
   }
 
   /** Rows of one epoch that lie in state. */
-  #keep(rows: Batch): void {
+  #keep(rows: Batch): SavedRows {
     const keys = new Batch(rows.rowCount, rows.columns.slice(0, this.#layout.declaration.keyCount));
     const bytes = compactBytes(rows);
     this.#bytes += bytes;
-    this.#saved.push({ epoch: this.#fact(rows, 0)[0]!, keys, bytes });
+    const saved = { epoch: this.#fact(rows, 0)[0]!, timestampMicros: this.#fact(rows, 2)[0]!, keys, bytes };
+    this.#saved.push(saved);
+    return saved;
   }
 
   #load(rows: Batch): void {
@@ -120,14 +146,15 @@ export class HeldDeltas {
     }
     for (const [epoch, selected] of rowsByEpoch) {
       const part = gatherBatch(rows, Int32Array.from(selected), selected.length);
-      this.#keep(part);
+      const saved = this.#keep(part);
+      if (!this.#holds(saved)) continue;
       const weights = Int32Array.from(this.#fact(part, 3).subarray(0, part.rowCount));
       const added = weights.every((weight) => weight === 1);
       const { columns } = fromStateColumns(this.#layout, part);
-      if (this.#after === null || epoch <= this.#after) continue;
-      this.#restored({ epoch, timestampMicros: this.#fact(part, 2)[0]!, batch: new Batch(part.rowCount, columns, added ? null : weights) });
+      this.#restored({ epoch, timestampMicros: saved.timestampMicros, batch: new Batch(part.rowCount, columns, added ? null : weights) });
     }
-    this.#release(this.#after ?? Number.POSITIVE_INFINITY);
+    this.#saved.sort((left, right) => left.epoch - right.epoch);
+    this.#release();
   }
 
   #fact(rows: Batch, index: number): Float64Array {

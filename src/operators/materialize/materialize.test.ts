@@ -209,19 +209,19 @@ test('held deltas are there after restarts, whoever else has let them go', () =>
     };
     insert('a');
     harness.barrier();
-    readable().hold!(1);
+    readable().hold!({ after: 1, forMicros: null });
     insert('b');
     insert('b');
     harness.barrier();
     harness.barrier(true);
     readable().release(3);
     expect(harness.savedRows('held')).toBe(appendOnly ? 2 : 1);
-    harness.restart((relation) => relation.hold!(1));
+    harness.restart((relation) => relation.hold!({ after: 1, forMicros: null }));
     insert('c');
     harness.barrier();
     expect(changed(1)).toBeUndefined();
     expect([2, 3, 4].map(changed)).toEqual([['["b","1n",null] x2'], [], ['["c","1n",null]']]);
-    readable().hold!(null);
+    readable().hold!({ after: null, forMicros: null });
     harness.barrier(true);
     expect(harness.savedRows('held')).toBe(0);
   }

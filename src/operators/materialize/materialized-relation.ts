@@ -1,6 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type Barrier, Batch, concatBatches, type Epoch, gatherBatch, projectBatch, sliceBatch } from '../../batch/index.ts';
-import type { KeyRange, PinnedDeltas, ReadableRelation, RelationScan, StateTable } from '../../spi/index.ts';
+import type { DeltaHold, HeldChange, KeyRange, PinnedDeltas, ReadableRelation, RelationScan, StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import { consolidate, emitInBatches, type StoredRows } from '../shared/index.ts';
 import { HeldDeltas } from './held-deltas.ts';
@@ -52,19 +52,23 @@ export class MaterializedRelation implements ReadableRelation {
     this.#name = options.name;
     this.#types = options.types;
     this.#batchRows = options.batchRows;
-    this.held = new HeldDeltas(options.types, options, ({ epoch, batch }) => this.#deltas.restore(epoch, batch));
+    this.held = new HeldDeltas(options.types, options, (delta) => this.#deltas.restore(delta));
   }
 
   epochApplied(epoch: Epoch, timestampMicros: bigint, delta: Batch | null): void {
     if (this.#newest === null) this.#first = epoch;
     this.#newest = epoch;
+    const micros = Number(timestampMicros);
+    this.held.timePassed(micros);
     if (delta === null) return;
-    this.#deltas.add(epoch, delta);
-    this.held.add({ epoch, timestampMicros: Number(timestampMicros), batch: delta });
+    const change: HeldChange = { epoch, timestampMicros: micros, batch: delta };
+    this.#deltas.add(change);
+    this.held.add(change);
   }
 
-  rowsExpired(epoch: Epoch, { rowCount, columns }: Batch): void {
-    this.#expired.add(epoch, new Batch(rowCount, columns, new Int32Array(rowCount).fill(-1)));
+  rowsExpired({ epoch, timestampMicros }: Barrier, { rowCount, columns }: Batch): void {
+    const batch = new Batch(rowCount, columns, new Int32Array(rowCount).fill(-1));
+    this.#expired.add({ epoch, timestampMicros: Number(timestampMicros), batch });
   }
 
   /** What is there at the call is what the iterator gives, whatever is applied while it runs. */
@@ -88,9 +92,13 @@ export class MaterializedRelation implements ReadableRelation {
 
   changes(epoch: Epoch): readonly Batch[] | null {
     if (this.#newest === null || epoch > this.#newest || epoch <= this.#released) return null;
-    if (epoch < this.#first && epoch <= (this.held.after ?? Number.POSITIVE_INFINITY)) return null;
+    if (epoch < this.#first && !this.held.byTime && epoch <= (this.held.after ?? Number.POSITIVE_INFINITY)) return null;
     const delta = this.#deltas.at(epoch);
     return delta === null ? [] : [delta];
+  }
+
+  retainedSince(micros: number): readonly HeldChange[] {
+    return this.#deltas.laterThan(micros);
   }
 
   release(epoch: Epoch): void {
@@ -100,8 +108,8 @@ export class MaterializedRelation implements ReadableRelation {
     this.#expired.release(through);
   }
 
-  hold(after: Epoch | null): void {
-    this.held.hold(after);
+  hold(hold: DeltaHold): void {
+    this.held.hold(hold);
   }
 
   pinnedThrough(epoch: Epoch): void {

@@ -40,7 +40,7 @@ class Materialize implements Operator {
   processBarrier(barrier: Barrier, out: Output): void {
     const delta = this.#applyPending(barrier);
     const expired = this.#content.expire?.(barrier.timestampMicros) ?? null;
-    if (expired !== null) this.#relation.rowsExpired(barrier.epoch, expired);
+    if (expired !== null) this.#relation.rowsExpired(barrier, expired);
     if (delta === null || delta.rowCount === 0) return;
     emitInBatches(delta, this.#environment.batchRows, out);
   }

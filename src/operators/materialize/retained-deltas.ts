@@ -1,9 +1,10 @@
 import { type Batch, concatBatches, type Epoch } from '../../batch/index.ts';
-import type { PinnedDeltas } from '../../spi/index.ts';
+import type { HeldChange, PinnedDeltas } from '../../spi/index.ts';
 import { compactBytes } from '../shared/index.ts';
 
 interface Delta {
   readonly epoch: Epoch;
+  readonly timestampMicros: number;
   readonly batch: Batch;
   readonly bytes: number;
 }
@@ -21,16 +22,17 @@ export class RetainedDeltas {
     return this.#lost;
   }
 
-  add(epoch: Epoch, batch: Batch): void {
-    this.#deltas.push({ epoch, batch, bytes: compactBytes(batch) });
+  add(delta: HeldChange): void {
+    this.#deltas.push({ ...delta, bytes: compactBytes(delta.batch) });
   }
 
   /** A part of an older epoch's delta, from state. To be called before anything is added. */
-  restore(epoch: Epoch, batch: Batch): void {
+  restore(delta: HeldChange): void {
+    const { epoch, batch } = delta;
     const index = this.#firstBehind(epoch - 1);
     const same = this.#deltas[index];
-    if (same?.epoch !== epoch) this.#deltas.splice(index, 0, { epoch, batch, bytes: compactBytes(batch) });
-    else this.#deltas[index] = { epoch, batch: concatBatches([same.batch, batch]), bytes: same.bytes + compactBytes(batch) };
+    if (same?.epoch !== epoch) this.#deltas.splice(index, 0, { ...delta, bytes: compactBytes(batch) });
+    else this.#deltas[index] = { ...same, batch: concatBatches([same.batch, batch]), bytes: same.bytes + compactBytes(batch) };
   }
 
   at(epoch: Epoch): Batch | null {
@@ -40,6 +42,11 @@ export class RetainedDeltas {
 
   since(epoch: Epoch): readonly Batch[] {
     return this.#deltas.slice(this.#firstBehind(epoch)).map(({ batch }) => batch);
+  }
+
+  /** Of epochs whose time is later than `micros`. */
+  laterThan(micros: number): readonly HeldChange[] {
+    return this.#deltas.filter(({ timestampMicros }) => timestampMicros > micros);
   }
 
   release(epoch: Epoch): void {

@@ -6,4 +6,4 @@
  * Start reading at relation-catch-up.ts.
  */
 export { RelationCatchUp } from './relation-catch-up.ts';
-export { SubscriptionTap } from './subscription-tap.ts';
+export { type ChangesFrom, SubscriptionTap } from './subscription-tap.ts';

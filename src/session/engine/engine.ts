@@ -3,6 +3,7 @@ import type { Catalog, CatalogEntry, CatalogSnapshot, DropPlan, Relation, Relati
 import type { Cluster } from '../../cluster/index.ts';
 import type { BoundQuery, PhysicalPlan } from '../../plan/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
+import { type DeclaredSubscription, heldForMs, subscriptionEntry, subscriptionGone } from '../declared-subscriptions.ts';
 import { alteredRules } from './altered-rules.ts';
 import type { EngineParts, EngineRegistries } from './engine-parts.ts';
 import { parallelismEntry, partsFor } from './job-parallelism.ts';
@@ -92,7 +93,7 @@ export class Engine {
     const relations = [...this.snapshot.relations()].filter(hasJob);
     const jobs = relations
       .sort((left, right) => left.oid - right.oid)
-      .map((relation) => ({ ...this.jobOf(relation), paused: isPaused(relation, this.snapshot) }));
+      .map((relation) => ({ ...this.jobOf(relation), paused: isPaused(relation, this.snapshot), heldForMs: heldForMs(relation, this.snapshot) }));
     const cluster = await this.parts.startCluster(jobs);
     this.#running = { cluster, tables: new TableStore(cluster, this.parts.clock) };
   }
@@ -150,6 +151,24 @@ export class Engine {
       await this.cluster.resume(paused.map(relationId));
       await this.catalog.commit(paused.map((relation) => pausedEntry(relation, false)));
       return paused;
+    });
+  }
+
+  /** Changes of the relation are held from now on for those who follow the subscription. */
+  async subscribe(draft: Omit<DeclaredSubscription, 'sinceMicros'>): Promise<void> {
+    await this.#exclusively(async () => {
+      const { relation } = draft;
+      const after = this.catalog.preview([subscriptionEntry({ ...draft, sinceMicros: 0 })]);
+      const sinceMicros = Number(await this.cluster.holdChanges(relationId(relation), heldForMs(relation, after)));
+      await this.catalog.commit([subscriptionEntry({ ...draft, sinceMicros })]);
+    });
+  }
+
+  async unsubscribe(subscription: DeclaredSubscription): Promise<void> {
+    await this.#exclusively(async () => {
+      const { relation } = subscription;
+      await this.catalog.commit([subscriptionGone(subscription)]);
+      await this.cluster.holdChanges(relationId(relation), heldForMs(relation, this.snapshot));
     });
   }
 
@@ -213,6 +232,10 @@ export class Engine {
       }
       if (deployed.length > 0) await this.cluster.checkpoint();
       await commit();
+      for (const relation of plan.relations) {
+        const forMs = heldForMs(relation, this.snapshot);
+        if (forMs !== null) await this.cluster.holdChanges(relationId(relation), forMs);
+      }
     } catch (error) {
       for (const jobId of deployed.reverse()) await this.cluster.drop(jobId);
       throw error;

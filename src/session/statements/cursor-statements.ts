@@ -1,8 +1,11 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type Batch, sliceBatch } from '../../batch/index.ts';
-import { foldIdentifier } from '../../sql/index.ts';
+import type { OptionDefinition } from '../../spi/index.ts';
+import { type FetchStatement, foldIdentifier } from '../../sql/index.ts';
+import { optionMs } from '../ddl/relation-options.ts';
+import { checkOptions } from '../ddl/resolve-options.ts';
 import { OpenPortal } from '../open-portal.ts';
-import type { StatementContext, StatementHandler } from '../statement-context.ts';
+import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { describeStatement, executeStatement } from './dispatch.ts';
 
 /** DECLARE name CURSOR FOR query | SUBSCRIBE …: a portal that FETCH reads forward. */
@@ -42,7 +45,7 @@ export const fetchCursor: StatementHandler<'fetch'> = {
       });
     }
     const wanted = statement.count === 'all' ? Number.POSITIVE_INFINITY : (statement.count ?? 1);
-    const taken = takeRows(cursor, wanted);
+    const taken = cursor.subscription === null ? takeRows(cursor, wanted) : subscribedRows(cursor, wanted, statement, context);
     if (!statement.move) return { kind: 'rows', fields: cursor.fields ?? [], batches: taken, tag: (rows) => `FETCH ${rows}` };
     let moved = 0;
     for await (const batch of taken) moved += batch.rowCount;
@@ -82,6 +85,22 @@ async function* takeRows(cursor: OpenPortal, wanted: number): AsyncGenerator<Bat
     yield part;
   }
 }
+
+/** What there is now, the session's own writes with it; where that is nothing, what comes within the timeout. */
+async function* subscribedRows(cursor: OpenPortal, wanted: number, { options }: FetchStatement, context: StatementContext): AsyncGenerator<Batch> {
+  const { engine, session, signal } = context;
+  const timeout = checkOptions(options, fetchOptions, 'FETCH').get('timeout');
+  const subscription = cursor.subscription!;
+  const newest = await cancellable(engine.cluster.pin([subscription.relation], session.lastWriteEpoch), signal);
+  newest.release();
+  const until = { epoch: newest.epoch, timeoutMs: timeout === undefined ? 0 : optionMs(timeout), signal };
+  const rows = await cancellable(subscription.fetch(wanted, until), signal);
+  if (rows.rowCount > 0) yield rows;
+}
+
+const fetchOptions: readonly OptionDefinition[] = [
+  { name: 'timeout', type: 'duration', description: 'How long FETCH from a subscription waits for a first row.' },
+];
 
 function findCursor(name: string, context: StatementContext): OpenPortal {
   const cursor = context.session.portals.get(name);

@@ -5,7 +5,6 @@ import type { StatementContext, StatementHandler, StatementShape } from '../stat
 /** What to do instead of a statement that is only read. */
 const instead: Readonly<Record<string, string>> = {
   'create-connection': 'Give the options of the connection in WITH (…) of each relation.',
-  'create-subscription': 'SUBSCRIBE TO a view gives its changes.',
   ...Object.fromEntries(
     ['contents', 'values', 'null-values', 'definition', 'topic', 'empty', 'equivalent'].map((what) => [
       `assert-${what}`,

@@ -2,11 +2,13 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import { cascadeNotice, type DeclaredFunction, dropKeyword, planDrop, type Relation } from '../../catalog/index.ts';
 import { type DropStatement, foldIdentifier, type QualifiedName } from '../../sql/index.ts';
 import { findRelation, requireRelation } from '../ddl/object-name.ts';
+import { subscriptionsFrom } from '../declared-subscriptions.ts';
 import { searchPath } from '../search-path.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { refuseInBlock } from './create-relation.ts';
 import { dropIndexes } from './index-statements.ts';
 import { dropNamedValues } from './named-value-statements.ts';
+import { dropSubscriptions } from './subscription-statements.ts';
 
 /** DROP STREAM | SOURCE | TABLE | VIEW | MATERIALIZED VIEW | SINK | INDEX | SCHEMA | SECRET | TYPE, with CASCADE and RESTRICT (the default). */
 export const drop: StatementHandler<'drop'> = {
@@ -15,6 +17,7 @@ export const drop: StatementHandler<'drop'> = {
     const tag = `DROP ${statement.objectKind.toUpperCase()}`;
     refuseInBlock(context, tag);
     if (statement.objectKind === 'secret' || statement.objectKind === 'type') await dropNamedValues(statement.objectKind, statement, context);
+    else if (statement.objectKind === 'subscription') await dropSubscriptions(statement, context);
     else if (statement.objectKind === 'schema' || statement.objectKind === 'database') await dropSchemas(statement, context);
     else if (statement.objectKind === 'index') await dropIndexes(statement, context);
     else await dropRelations(statement, context);
@@ -42,9 +45,23 @@ export async function dropAll(
   const shown = ({ schema, name }: { readonly schema: string; readonly name: string }): string =>
     path.includes(schema) ? name : `${schema}.${name}`;
   const plan = planDrop(context.engine.snapshot, targets, { cascade: statement.behavior === 'cascade', shown });
+  if (statement.behavior !== 'cascade') refuseSubscribed(plan.relations, context);
   const notice = cascadeNotice(plan, shown);
   if (notice !== null) context.notice({ severity: 'NOTICE', code: SqlState.successfulCompletion, ...notice });
   await cancellable(context.engine.drop(plan), context.signal);
+}
+
+/** Errors: 2BP01 for a relation that has subscriptions. */
+function refuseSubscribed(relations: readonly Relation[], { engine }: StatementContext): void {
+  const [subscribed] = relations.flatMap((relation) => subscriptionsFrom(relation, engine.snapshot));
+  if (subscribed === undefined) return;
+  const { name, relation } = subscribed;
+  throw new SqlError({
+    code: SqlState.dependentObjectsStillExist,
+    message: `cannot drop ${relation.kind} ${relation.name} because other objects depend on it`,
+    detail: `subscription ${name} depends on ${relation.kind} ${relation.name}`,
+    hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+  });
 }
 
 function targetOf(name: QualifiedName, statement: DropStatement, context: StatementContext): Relation | null {

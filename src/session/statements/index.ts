@@ -31,6 +31,7 @@ import { resetStatement, setStatement, setTimeZone, showSetting } from './settin
 import { describeRelation, showColumns, showCreate, showObjects } from './show-statements.ts';
 import { statementSet } from './statement-set.ts';
 import { subscribe } from './subscribe.ts';
+import { createSubscription, declareSubscriptionCursor } from './subscription-statements.ts';
 import {
   beginTransaction,
   commitTransaction,
@@ -61,11 +62,13 @@ const handlers = [
   createSink,
   createSource,
   createStream,
+  createSubscription,
   createTable,
   createType,
   createView,
   deallocate,
   declareCursor,
+  declareSubscriptionCursor,
   define,
   deleteRows,
   describeRelation,

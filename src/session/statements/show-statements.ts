@@ -5,6 +5,7 @@ import { type Datum, formatType } from '../../types/index.ts';
 import type { RowsResult } from '../contract.ts';
 import { requireRelation } from '../ddl/object-name.ts';
 import { secretOption } from '../ddl/resolve-options.ts';
+import { subscriptions } from '../declared-subscriptions.ts';
 import { functionRows } from '../engine/index.ts';
 import { namedValues } from '../named-values.ts';
 import type { StatementContext, StatementHandler } from '../statement-context.ts';
@@ -42,6 +43,10 @@ const listings: Partial<Record<ShowableObjects, Listing>> = {
   },
   secrets: { names: ['name'], rows: ({ engine }) => namedValues('secret', engine.snapshot).map(([name]) => [name]) },
   types: { names: ['name', 'statement'], rows: ({ engine }) => namedValues('type', engine.snapshot).map(([name, statement]) => [name, statement]) },
+  subscriptions: {
+    names: ['name', 'relation', 'retention'],
+    rows: ({ engine }) => subscriptions(engine.snapshot).map(({ name, relation, retention }) => [name, relation.name, retention]),
+  },
   schemas: { names: ['name'], rows: ({ engine }) => [...engine.snapshot.schemas()].map((schema) => [schema.name]) },
   databases: { names: ['name'], rows: ({ session }) => [[session.database]] },
   connectors: { names: ['name', 'description'], rows: ({ engine }) => engine.registries.connectors.all().map((one) => [one.name, one.description]) },

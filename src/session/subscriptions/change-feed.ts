@@ -13,6 +13,8 @@ export interface FeedOptions {
   readonly snapshot: boolean;
   /** The first epoch; null: the newest one complete that the session may see. */
   readonly asOf: Epoch | null;
+  /** Begins with the changes held of epochs whose time is later; absent: behind the first epoch. Without a snapshot. */
+  readonly sinceMicros?: number;
   /** Ends in front of this epoch; null: never. */
   readonly upTo: Epoch | null;
   /** The session's own last write, which has to be seen. */
@@ -36,11 +38,13 @@ export async function* openFeed(relation: Relation, engine: Engine, options: Fee
   try {
     const pinned = await cancellable(options.asOf === null ? cluster.pin([id], options.atLeast) : cluster.pinAt([id], options.asOf), signal);
     // The subscription starts before the snapshot is read, so that no epoch between the two is missed.
-    const changes = cluster.subscribe(id, pinned.epoch, abort.signal)[Symbol.asyncIterator]();
+    const from = options.sinceMicros === undefined ? { after: pinned.epoch } : { sinceMicros: options.sinceMicros };
+    const changes = cluster.subscribe(id, from, abort.signal)[Symbol.asyncIterator]();
     try {
       if (upTo !== null && pinned.epoch >= upTo) return;
-      if (options.snapshot) for await (const batch of contentOf(relation, pinned, engine)) yield { epoch: pinned.epoch, batch };
-      yield { epoch: pinned.epoch, batch: null };
+      if (options.snapshot)
+        for await (const batch of contentOf(relation, pinned, engine)) yield { epoch: pinned.epoch, timestampMicros: null, batch };
+      if (options.sinceMicros === undefined) yield { epoch: pinned.epoch, timestampMicros: null, batch: null };
     } finally {
       pinned.release();
     }

@@ -7,3 +7,4 @@
  */
 export { type Feed, type FeedEvent, type FeedOptions, openFeed } from './change-feed.ts';
 export { type Envelope, keyedEnvelope, orderedEnvelope, plainEnvelope } from './envelope.ts';
+export { SubscriptionCursor } from './subscription-cursor.ts';

@@ -244,11 +244,27 @@ const cursors: readonly StatementGuide[] = [
     about: 'Inside a transaction; forward only.',
   },
   {
+    kind: 'create-subscription',
+    title: 'CREATE SUBSCRIPTION',
+    syntax: "CREATE SUBSCRIPTION [IF NOT EXISTS] name FROM relation WITH (retention = 'duration')",
+    example: "CREATE SUBSCRIPTION item_changes FROM items WITH (retention = '1 day')",
+    about: 'The changes of the relation stay readable that long, also across restarts. They are kept in memory and in state.',
+  },
+  {
+    kind: 'declare-subscription-cursor',
+    title: 'DECLARE SUBSCRIPTION CURSOR',
+    syntax: 'DECLARE name SUBSCRIPTION CURSOR FOR subscription [SINCE {now() | begin() | milliseconds} | FULL]',
+    example: 'DECLARE changes SUBSCRIPTION CURSOR FOR item_changes SINCE begin()',
+    about:
+      "The relation's columns, op (Insert, UpdateDelete, UpdateInsert, Delete) and rw_timestamp. SINCE the rw_timestamp of the last row goes on where " +
+      'a cursor ended, once all rows with that timestamp have been fetched.',
+  },
+  {
     kind: 'fetch',
     title: 'FETCH, MOVE',
-    syntax: 'FETCH [count | ALL | NEXT] [FROM] name',
+    syntax: "FETCH [count | ALL | NEXT] [FROM] name [WITH (timeout = 'duration')]",
     example: 'FETCH 100 FROM pages',
-    about: 'The next rows of a cursor; of a subscription, as many as are wanted.',
+    about: 'The next rows of a cursor; of a subscription, those there are, or what comes within the timeout.',
   },
   { kind: 'close-cursor', title: 'CLOSE', syntax: 'CLOSE {name | ALL}', example: 'CLOSE pages', about: 'Ends a cursor.' },
   { kind: 'commit', title: 'COMMIT', syntax: 'COMMIT | END', example: 'COMMIT', about: 'Returns when the changes are on disk and can be read.' },
