@@ -20,7 +20,6 @@ const STATEMENTS: readonly (readonly [words: string, hint?: string])[] = [
   ['ASSERT SCHEMA', 'There is no schema registry: ASSERT STREAM and ASSERT TABLE compare the columns.'],
   ['ASSERT NOT EXISTS SCHEMA', 'There is no schema registry: ASSERT STREAM and ASSERT TABLE compare the columns.'],
   ['RUN SCRIPT', 'Run the file with fsql -f.'],
-  ['WITH MUTUALLY RECURSIVE', 'WITH RECURSIVE is one relation that refers to itself.'],
   ['CREATE CONNECTION ? TO', "Give the broker in the stream: WITH (connector = 'kafka', topic = …, properties.bootstrap.servers = …)."],
   ['CREATE SOURCE ? FROM', "Give the connector in the source: CREATE SOURCE s (…) WITH (connector = 'kafka', …)."],
   ['SECURITY LABEL'],

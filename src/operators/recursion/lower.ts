@@ -1,15 +1,15 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { visitExpression } from '../../expr/index.ts';
-import { freeOuterColumns, type LogicalPlan, planExpressions, planInputs, type RecursionPlan, withPlanInputs } from '../../plan/logical/index.ts';
+import { freeOuterColumns, freeRecursions, type LogicalPlan, planExpressions, planInputs, withPlanInputs } from '../../plan/logical/index.ts';
 import type { Lowering, LoweringContext, PhysicalInput, PhysicalPlan } from '../../plan/physical/index.ts';
 import { monotoneStep } from './monotone-step.ts';
-import { inputId, recursionSpecCodec } from './spec.ts';
+import { inputId, type RecursionSpec, recursionSpecCodec } from './spec.ts';
 
-/** WITH RECURSIVE. Whatever does not read the recursion's own rows is planned as any other query and becomes an input. */
+/** WITH RECURSIVE and WITH MUTUALLY RECURSIVE. Whatever does not read the recursion's own rows is planned as any other query and becomes an input. */
 export const lowerRecursion: Lowering = {
   operator: 'recursion',
   lower(plan, context) {
-    if (plan.kind !== 'recursion') return null;
+    if (plan.kind !== 'recursion' && plan.kind !== 'mutual-recursion') return null;
     const inputs: PhysicalInput[] = [];
     const cut = cutInputs(plan, context, inputs);
     const keys = plan.fields.map((_, index) => index);
@@ -19,7 +19,7 @@ export const lowerRecursion: Lowering = {
         kind: recursionSpecCodec.kind,
         version: recursionSpecCodec.version,
         parameters: recursionSpecCodec.encode({ plan: cut }),
-        label: `Recursion ${plan.name}: union${plan.all ? ' all' : ''} · ${monotoneStep(cut) === null ? 'evaluated as a whole when an input changes' : 'rows that come run through it, evaluated as a whole when rows go'}`,
+        label: labelOf(cut),
       },
       state: {
         kept: inputs.map((input, at) => ({
@@ -36,7 +36,7 @@ export const lowerRecursion: Lowering = {
       appendOnly: false,
       net: true,
       distribution: { kind: 'single' },
-      uniqueKeys: plan.all ? [] : [keys],
+      uniqueKeys: plan.kind === 'mutual-recursion' || plan.all ? [] : [keys],
       window: null,
       latenessMicros: null,
     };
@@ -44,7 +44,7 @@ export const lowerRecursion: Lowering = {
 };
 
 /** The recursion over its inputs, which are added to `inputs`. */
-function cutInputs(plan: RecursionPlan, context: LoweringContext, inputs: PhysicalInput[]): RecursionPlan {
+function cutInputs(plan: RecursionSpec['plan'], context: LoweringContext, inputs: PhysicalInput[]): RecursionSpec['plan'] {
   const asInput = (node: LogicalPlan): LogicalPlan => {
     const id = inputId(inputs.length);
     inputs.push(toOneTask(context.lower(node)));
@@ -52,22 +52,31 @@ function cutInputs(plan: RecursionPlan, context: LoweringContext, inputs: Physic
   };
   const cut = (node: LogicalPlan): LogicalPlan => {
     if (node.kind === 'recursive-scan') return node;
-    if (!readsRecursion(node) && freeOuterColumns(node).length === 0) return asInput(node);
-    refuseUnevaluable(node);
+    if (freeRecursions(node).size === 0 && freeOuterColumns(node).length === 0) return asInput(node);
+    refuseUnevaluable(node, plan.kind === 'mutual-recursion');
     return withPlanInputs(node, planInputs(node).map(cut));
   };
+  if (plan.kind === 'mutual-recursion') {
+    return { ...plan, bindings: plan.bindings.map((binding) => ({ ...binding, plan: cut(binding.plan) })) };
+  }
   return { ...plan, base: asInput(plan.base), step: cut(plan.step) };
 }
 
-function readsRecursion(plan: LogicalPlan): boolean {
-  return plan.kind === 'recursive-scan' || planInputs(plan).some(readsRecursion);
+function labelOf(plan: RecursionSpec['plan']): string {
+  if (plan.kind === 'mutual-recursion') {
+    const names = plan.bindings.map((binding) => binding.name).join(', ');
+    return `Mutual recursion ${names}: rows of ${plan.bindings[plan.shown]!.name} · evaluated as a whole when an input changes`;
+  }
+  const how =
+    monotoneStep(plan) === null ? 'evaluated as a whole when an input changes' : 'rows that come run through it, evaluated as a whole when rows go';
+  return `Recursion ${plan.name}: union${plan.all ? ' all' : ''} · ${how}`;
 }
 
 function toOneTask(plan: PhysicalPlan): PhysicalInput {
   return { plan, partitioner: { kind: plan.distribution.kind === 'single' ? 'forward' : 'global' } };
 }
 
-function refuseUnevaluable(node: LogicalPlan): void {
+function refuseUnevaluable(node: LogicalPlan, mutual: boolean): void {
   let subquery = false;
   for (const expression of planExpressions(node)) {
     visitExpression(expression, (part) => {
@@ -77,7 +86,7 @@ function refuseUnevaluable(node: LogicalPlan): void {
   if (!subquery && node.kind !== 'table-function' && node.kind !== 'scan') return;
   throw new SqlError({
     code: SqlState.featureNotSupported,
-    message: `a continuous query cannot contain ${subquery ? 'a subquery' : 'LATERAL'} in the recursive part of WITH RECURSIVE`,
+    message: `a continuous query cannot contain ${subquery ? 'a subquery' : 'LATERAL'} in the recursive part of WITH ${mutual ? 'MUTUALLY ' : ''}RECURSIVE`,
     hint: 'Join the recursive query with the relation, or with a view of it.',
   });
 }

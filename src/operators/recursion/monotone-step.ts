@@ -1,4 +1,4 @@
-import type { LogicalPlan, RecursionPlan } from '../../plan/logical/index.ts';
+import type { LogicalPlan, MutualRecursionPlan, RecursionPlan } from '../../plan/logical/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import { inputId } from './spec.ts';
 
@@ -27,7 +27,8 @@ const ONE_FORM: ReadonlySet<SqlType['kind']> = new Set([
  * The nodes of a step to which rows can be added one by one, from the recursion's own rows upwards: more rows never take any away. Null for any other
  * step. The other sides are inputs of the operator. A UNION in a step is none: its other arm comes in every round, and in none where the base has no row.
  */
-export function monotoneStep(plan: RecursionPlan): readonly StepNode[] | null {
+export function monotoneStep(plan: RecursionPlan | MutualRecursionPlan): readonly StepNode[] | null {
+  if (plan.kind === 'mutual-recursion') return null;
   if (!plan.all && !plan.fields.every(({ type }) => ONE_FORM.has(type.kind))) return null;
   if (inputOf(plan.base) === null) return null;
   const nodes: StepNode[] = [];

@@ -113,8 +113,8 @@ class Recursion implements Operator {
   /** Lets the rows that have come run through the step, round by round. Returns what is new; null when it has to be evaluated as a whole. */
   #advance(added: readonly (readonly Row[])[]): readonly Row[] | null {
     const flow = this.#flow;
-    if (flow === null) return null;
     const { plan } = this.#spec;
+    if (flow === null || plan.kind !== 'recursion') return null;
     const found: Row[] = [];
     let next: Row[] = [];
     const take = (row: Row): void => {
@@ -175,7 +175,7 @@ class Recursion implements Operator {
 
   #reportFailure(error: SqlError | null, weight: 1 | -1): void {
     if (error === null) return;
-    this.#environment.reportRowError({ error, expression: `WITH RECURSIVE ${this.#spec.plan.name}`, row: '()', weight });
+    this.#environment.reportRowError({ error, expression: clauseOf(this.#spec.plan), row: '()', weight });
   }
 
   #emitDifference(before: Content, after: Content, out: Output): void {
@@ -196,6 +196,11 @@ class Recursion implements Operator {
     const types = this.#spec.plan.fields.map((field) => field.type);
     emitInBatches(batchFromRows(types, rows, weights), this.#environment.batchRows, out);
   }
+}
+
+/** The clause an error is of. */
+function clauseOf(plan: RecursionSpec['plan']): string {
+  return plan.kind === 'recursion' ? `WITH RECURSIVE ${plan.name}` : `WITH MUTUALLY RECURSIVE ${plan.bindings.map(({ name }) => name).join(', ')}`;
 }
 
 /** An error of a row is found again, and reported, when the recursion is evaluated as a whole. */

@@ -14,6 +14,7 @@ import {
 } from '../../sql/index.ts';
 import { int8Type } from '../../types/index.ts';
 import type { Field, LogicalPlan, SortKey } from '../logical/index.ts';
+import { bindMutualRecursion } from './bind-mutual-recursion.ts';
 import { bindRecursive, nameColumns } from './bind-recursive.ts';
 import { bindSelect } from './bind-select.ts';
 import { bindSetOperation } from './bind-set-operation.ts';
@@ -106,6 +107,7 @@ function bindValues(body: ValuesBody, environment: QueryEnvironment): LogicalPla
 
 /** The common tables of a WITH clause, each bound once. */
 export function bindWith(clause: WithClause, environment: QueryEnvironment): QueryEnvironment {
+  if (clause.kind === 'with-mutually-recursive') return bindMutualRecursion(clause, environment);
   let inner = environment;
   const seen = new Set<string>();
   for (const table of clause.tables) {

@@ -99,7 +99,16 @@ const plans: readonly (readonly [sql: string, plan: string])[] = [
    ├─ Project ?column? = 1
    │  └─ Values 1 row
    └─ Project ?column?
-      └─ New rows of r`,
+      └─ Recursive reference to r`,
+  ],
+  [
+    'WITH MUTUALLY RECURSIVE (RETURN AT RECURSION LIMIT 3) r (n INT) AS (SELECT m FROM s), s (m BIGINT) AS (SELECT n + 1 FROM r) SELECT m FROM s',
+    `Project m
+└─ Mutual recursion r, s, return at 3 rounds: rows of s
+   ├─ Project n = m
+   │  └─ Recursive reference to s
+   └─ Project m = n + 1
+      └─ Recursive reference to r`,
   ],
   [
     'INSERT INTO t (id, v) VALUES (1, 2.345), (2, DEFAULT)',

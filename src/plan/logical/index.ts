@@ -9,6 +9,7 @@
 export { asOfCondition } from './as-of-condition.ts';
 export { continuousLeaf } from './continuous-leaf.ts';
 export { expressionKey } from './expression-key.ts';
+export { freeRecursions } from './free-recursions.ts';
 export { GROUPING_SIGNATURE, groupingBits } from './grouping-call.ts';
 export { isLeftOnly, keepsLeft, keepsRight } from './join-sides.ts';
 export { keepsInputOrder } from './keeps-input-order.ts';
@@ -17,6 +18,7 @@ export type {
   AggregatePlan,
   AsOfJoinPlan,
   AsOfTime,
+  BindingPlan,
   BoundQuery,
   DistinctPlan,
   EmitMode,
@@ -28,6 +30,7 @@ export type {
   LimitPlan,
   LogicalPlan,
   MatchRecognizePlan,
+  MutualRecursionPlan,
   OverCall,
   OverPlan,
   ProjectPlan,

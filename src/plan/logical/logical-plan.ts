@@ -30,6 +30,7 @@ export type LogicalPlan =
   | SortPlan
   | LimitPlan
   | RecursionPlan
+  | MutualRecursionPlan
   | RecursiveScanPlan;
 
 interface PlanBase {
@@ -242,7 +243,31 @@ export interface RecursionPlan extends PlanBase {
   readonly step: LogicalPlan;
 }
 
-/** Inside the step of the recursion of that id: the rows found in the round before. */
+/**
+ * WITH MUTUALLY RECURSIVE: the rows of one of its bindings. All start empty; in each round one after the other becomes its plan over the bindings as they
+ * are then, until a round changes none.
+ */
+export interface MutualRecursionPlan extends PlanBase {
+  readonly kind: 'mutual-recursion';
+  readonly bindings: readonly BindingPlan[];
+  /** Position of the binding whose rows these are. */
+  readonly shown: number;
+  readonly limit: RoundLimit | null;
+}
+
+export interface BindingPlan {
+  /** Unique in the statement; recursive scans of it read the binding. */
+  readonly id: string;
+  readonly name: string;
+  readonly plan: LogicalPlan;
+}
+
+export interface RoundLimit {
+  readonly rounds: number;
+  readonly atLimit: 'return' | 'error';
+}
+
+/** Inside the step of the recursion of that id: the rows found in the round before. Inside bindings: the rows of the binding of that id. */
 export interface RecursiveScanPlan extends PlanBase {
   readonly kind: 'recursive-scan';
   readonly id: string;

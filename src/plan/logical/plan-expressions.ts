@@ -32,6 +32,7 @@ function mapOwnExpressions(plan: LogicalPlan, change: (expression: Expression) =
     case 'as-of-join':
     case 'set-operation':
     case 'recursion':
+    case 'mutual-recursion':
     case 'recursive-scan':
       return plan;
     case 'values':

@@ -24,6 +24,8 @@ export function planInputs(plan: LogicalPlan): readonly LogicalPlan[] {
       return [plan.left, plan.right];
     case 'recursion':
       return [plan.base, plan.step];
+    case 'mutual-recursion':
+      return plan.bindings.map((binding) => binding.plan);
     case 'set-operation':
       return plan.inputs;
     default:
@@ -57,6 +59,8 @@ export function withPlanInputs(plan: LogicalPlan, inputs: readonly LogicalPlan[]
       return { ...plan, left: inputs[0]!, right: inputs[1]! };
     case 'recursion':
       return { ...plan, base: inputs[0]!, step: inputs[1]! };
+    case 'mutual-recursion':
+      return { ...plan, bindings: plan.bindings.map((binding, index) => ({ ...binding, plan: inputs[index]! })) };
     case 'set-operation':
       return { ...plan, inputs };
     default:

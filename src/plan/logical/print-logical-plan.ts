@@ -72,8 +72,10 @@ function describe(plan: LogicalPlan): string {
       return `${plan.operator[0]!.toUpperCase()}${plan.operator.slice(1)}${plan.all ? ' all' : ''}`;
     case 'recursion':
       return `Recursion ${plan.name}: union${plan.all ? ' all' : ''}`;
+    case 'mutual-recursion':
+      return describeMutualRecursion(plan);
     case 'recursive-scan':
-      return `New rows of ${plan.name}`;
+      return `Recursive reference to ${plan.name}`;
     case 'distinct':
       return plan.on === null ? 'Distinct' : `Distinct on (${list(plan.on, names(plan.input))})`;
     case 'over':
@@ -87,6 +89,11 @@ function describe(plan: LogicalPlan): string {
     default:
       return unreachable(plan);
   }
+}
+
+function describeMutualRecursion({ bindings, shown, limit }: Extract<LogicalPlan, { kind: 'mutual-recursion' }>): string {
+  const rounds = limit === null ? '' : `, ${limit.atLimit} at ${limit.rounds} rounds`;
+  return `Mutual recursion ${bindings.map(({ name }) => name).join(', ')}${rounds}: rows of ${bindings[shown]!.name}`;
 }
 
 function names(plan: LogicalPlan): readonly string[] {

@@ -83,6 +83,7 @@ function verifyNode(plan: LogicalPlan): void {
         );
       return;
     case 'table-function':
+    case 'recursive-scan':
       return;
     case 'filter':
       assert(plan.predicate.type.kind === 'bool', 'filter: the predicate is boolean');
@@ -115,10 +116,11 @@ function verifyNode(plan: LogicalPlan): void {
       verifyAsOfJoin(plan);
       expectTypes(plan, typesOf([...plan.left.fields, ...plan.right.fields]));
       return;
-    case 'recursive-scan':
-      return;
     case 'recursion':
       expectTypesOfInputs(plan, [plan.base, plan.step]);
+      return;
+    case 'mutual-recursion':
+      verifyMutualRecursion(plan);
       return;
     case 'set-operation':
       expectTypesOfInputs(plan, plan.inputs);
@@ -137,6 +139,18 @@ function verifyNode(plan: LogicalPlan): void {
     default:
       unreachable(plan);
   }
+}
+
+function verifyMutualRecursion({ bindings, shown, fields }: Extract<LogicalPlan, { kind: 'mutual-recursion' }>): void {
+  assert(bindings[shown] !== undefined, 'mutual-recursion: one of its bindings is shown');
+  const types = new Map(bindings.map(({ id, plan }) => [id, typesOf(plan.fields)]));
+  assert(types.size === bindings.length, 'mutual-recursion: each binding has an id of its own');
+  const expectScans = (plan: LogicalPlan): void => {
+    if (plan.kind === 'recursive-scan' && types.has(plan.id)) expectTypes(plan, types.get(plan.id)!);
+    for (const input of planInputs(plan)) expectScans(input);
+  };
+  for (const { plan } of bindings) expectScans(plan);
+  expectTypesOfInputs({ kind: 'recursive-scan', id: bindings[shown].id, name: bindings[shown].name, fields }, [bindings[shown].plan]);
 }
 
 function verifyJoin(plan: Extract<LogicalPlan, { kind: 'join' }>): void {

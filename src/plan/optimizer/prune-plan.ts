@@ -50,6 +50,13 @@ export function prunePlan(plan: LogicalPlan, needed: readonly number[]): Pruned 
       const [base, step] = [plan.base, plan.step].map((input) => exactly(prunePlan(input, all), all, input));
       return { plan: { ...plan, base: base!, step: step! }, position: unmoved };
     }
+    case 'mutual-recursion': {
+      const bindings = plan.bindings.map((binding) => {
+        const all = binding.plan.fields.map((_, index) => index);
+        return { ...binding, plan: exactly(prunePlan(binding.plan, all), all, binding.plan) };
+      });
+      return { plan: { ...plan, bindings }, position: unmoved };
+    }
     case 'project': {
       const kept = sorted(needed);
       const expressions = kept.map((index) => plan.expressions[index]!);

@@ -22,6 +22,7 @@ const constructs: Readonly<Record<LogicalPlan['kind'], string>> = {
   sort: 'ORDER BY without LIMIT',
   limit: 'this LIMIT',
   recursion: 'this WITH RECURSIVE',
+  'mutual-recursion': 'this WITH MUTUALLY RECURSIVE',
   'recursive-scan': 'this place of a recursive reference',
 };
 

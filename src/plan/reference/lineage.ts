@@ -68,6 +68,8 @@ function inputRows(plan: LogicalPlan, wanted: readonly Row[], run: ReferenceRun)
     }
     case 'recursion':
       return [plan.base, ...scansOf(plan.step)].map((input) => [input, run.rows(input)]);
+    case 'mutual-recursion':
+      return plan.bindings.flatMap((binding) => scansOf(binding.plan)).map((input) => [input, run.rows(input)]);
     default:
       return unreachable(plan);
   }

@@ -12,11 +12,20 @@ import {
 } from '../../expr/index.ts';
 import type { AggregateDefinition, Registry, TableFunctionDefinition } from '../../spi/index.ts';
 import type { Datum, SqlType } from '../../types/index.ts';
-import { type FilterPlan, freeOuterColumns, type LogicalPlan, type ProjectPlan, planInputs, type ScanPlan, subqueryPlan } from '../logical/index.ts';
+import {
+  type FilterPlan,
+  freeOuterColumns,
+  freeRecursions,
+  type LogicalPlan,
+  type ProjectPlan,
+  type ScanPlan,
+  subqueryPlan,
+} from '../logical/index.ts';
 import { evaluateAggregate } from './evaluate-aggregate.ts';
 import { evaluateAsOfJoin } from './evaluate-as-of-join.ts';
 import { evaluateJoin } from './evaluate-join.ts';
 import { evaluateMatchRecognize } from './evaluate-match-recognize.ts';
+import { evaluateMutualRecursion } from './evaluate-mutual-recursion.ts';
 import { evaluateOver } from './evaluate-over.ts';
 import { evaluateRecursion } from './evaluate-recursion.ts';
 import { evaluateDistinct, evaluateSetOperation } from './evaluate-set-operation.ts';
@@ -48,8 +57,9 @@ export class ReferenceRun {
   readonly #compiled = new Map<Expression, RowInterpreter>();
   readonly #subqueryRows = new Map<LogicalPlan, Map<string, readonly Row[]>>();
   readonly #freeColumns = new Map<LogicalPlan, ReturnType<typeof freeOuterColumns>>();
+  readonly #freeRecursions = new Map<LogicalPlan, ReadonlySet<string>>();
   readonly #indexes = new Map<FilterPlan, OuterIndex | null>();
-  /** Rows of the round before, by recursion. */
+  /** Rows of the round before, by recursion; of bindings the rows they have now. */
   readonly #working = new Map<string, readonly Row[]>();
   readonly #evaluator: OuterEvaluator<Row>;
 
@@ -110,6 +120,8 @@ export class ReferenceRun {
         return evaluateLimit(plan, this);
       case 'recursion':
         return evaluateRecursion(plan, this);
+      case 'mutual-recursion':
+        return evaluateMutualRecursion(plan, this);
       case 'recursive-scan':
         return inPieces(this.#working.get(plan.id) ?? []);
       default:
@@ -213,6 +225,8 @@ export class ReferenceRun {
   /** What recursive scans of the recursion read from now on. */
   setWorkingRows(recursion: string, rows: readonly Row[]): void {
     this.#working.set(recursion, rows);
+    // What is known of a subquery that reads them is of the rows before.
+    for (const inner of this.#subqueryRows.keys()) if (this.#recursions(inner).has(recursion)) this.#subqueryRows.delete(inner);
   }
 
   /**
@@ -220,7 +234,7 @@ export class ReferenceRun {
    * which the rows around it do not change.
    */
   #candidates(plan: FilterPlan): Pieces {
-    if (this.#outer.length === 0 || readsRecursion(plan.input)) return this.pieces(plan.input);
+    if (this.#outer.length === 0 || this.#recursions(plan.input).size > 0) return this.pieces(plan.input);
     let index = this.#indexes.get(plan);
     if (index === undefined) {
       index = buildOuterIndex(plan, () => this.rows(plan.input));
@@ -311,15 +325,19 @@ export class ReferenceRun {
     return free;
   }
 
+  #recursions(plan: LogicalPlan): ReadonlySet<string> {
+    let found = this.#freeRecursions.get(plan);
+    if (found === undefined) {
+      found = freeRecursions(plan);
+      this.#freeRecursions.set(plan, found);
+    }
+    return found;
+  }
+
   #outerKey(plan: LogicalPlan): string {
     const values = this.#free(plan).map(({ depth, index }) => this.#outer[this.#outer.length - depth]?.[index] ?? null);
     return JSON.stringify(values, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
   }
-}
-
-/** Its rows are other ones in each round. */
-function readsRecursion(plan: LogicalPlan): boolean {
-  return plan.kind === 'recursive-scan' || planInputs(plan).some(readsRecursion);
 }
 
 function scalarOf(rows: readonly Row[]): Datum | null {

@@ -45,12 +45,13 @@ export interface TableFunction {
   readonly withOrdinality: boolean;
   readonly alias: TableAlias | null;
   /** `AS t (a int, b text)` for functions that return records; empty when absent. */
-  readonly columns: readonly TableFunctionColumn[];
+  readonly columns: readonly TypedColumn[];
   readonly span: Span;
 }
 
-export interface TableFunctionColumn {
-  readonly kind: 'table-function-column';
+/** A column with its type, where a query gives both: `t (a int, b text)`. */
+export interface TypedColumn {
+  readonly kind: 'typed-column';
   readonly name: Identifier;
   readonly type: TypeName;
   readonly span: Span;

@@ -1,5 +1,5 @@
 import type { ColumnReference, Expression } from './expression.ts';
-import type { FromItem } from './from-item.ts';
+import type { FromItem, TypedColumn } from './from-item.ts';
 import type { Identifier, QualifiedName, Span } from './identifier.ts';
 import type { NamedWindow, OrderByItem } from './window.ts';
 
@@ -27,10 +27,38 @@ export interface Query {
 /** A parenthesised query inside a set operation is a `Query` again. */
 export type QueryBody = Select | SetOperation | ValuesBody | TableBody | Query;
 
-export interface WithClause {
+/** The tables a statement gives names to, for itself. */
+export type WithClause = CommonTablesClause | MutualRecursionClause;
+
+export interface CommonTablesClause {
   readonly kind: 'with';
   readonly recursive: boolean;
   readonly tables: readonly CommonTable[];
+  readonly span: Span;
+}
+
+/** `WITH MUTUALLY RECURSIVE`: each binding may read all of them. */
+export interface MutualRecursionClause {
+  readonly kind: 'with-mutually-recursive';
+  readonly limit: RecursionLimit | null;
+  readonly bindings: readonly RecursiveBinding[];
+  readonly span: Span;
+}
+
+/** `([RETURN AT | ERROR AT] RECURSION LIMIT rounds)`; without a word it is ERROR AT. */
+export interface RecursionLimit {
+  readonly kind: 'recursion-limit';
+  readonly atLimit: 'return' | 'error';
+  readonly rounds: number;
+  readonly span: Span;
+}
+
+/** `name (column type, …) AS (query)`. */
+export interface RecursiveBinding {
+  readonly kind: 'recursive-binding';
+  readonly name: Identifier;
+  readonly columns: readonly TypedColumn[];
+  readonly query: Query;
   readonly span: Span;
 }
 

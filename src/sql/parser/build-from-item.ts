@@ -12,7 +12,7 @@ import type {
   TableAlias,
   TableArgument,
   TableFunction,
-  TableFunctionColumn,
+  TypedColumn,
   TypedLiteral,
   WindowTableFunction,
 } from '../ast/index.ts';
@@ -102,7 +102,7 @@ const windowParameters = {
 export function tableFunction(parts: {
   readonly calls: readonly (FunctionCall | TypedLiteral | ColumnReference)[];
   readonly lateral: boolean;
-  readonly tail: { readonly withOrdinality: boolean; readonly alias: TableAlias | null; readonly columns: readonly TableFunctionColumn[] };
+  readonly tail: { readonly withOrdinality: boolean; readonly alias: TableAlias | null; readonly columns: readonly TypedColumn[] };
   readonly span: Span;
 }): TableFunction | WindowTableFunction {
   const { lateral, tail, span } = parts;

@@ -4,7 +4,7 @@ import { printNestedQuery } from './nested-query.ts';
 import { printExpression, printList, printTableArgument } from './print-expression.ts';
 import { printHints } from './print-hints.ts';
 import { printMatchRecognize } from './print-match-recognize.ts';
-import { printIdentifiers, printName, printType } from './print-type.ts';
+import { printIdentifiers, printName, printTypedColumns } from './print-type.ts';
 
 export function printFromItem(item: FromItem): string {
   switch (item.kind) {
@@ -50,7 +50,7 @@ function printSample({ sample }: TableReference): string {
 function printFunction(item: TableFunction): string {
   const calls = printList(item.calls);
   const source = item.calls.length === 1 ? calls : `ROWS FROM (${calls})`;
-  const columns = item.columns.map((column) => `${quoteIfNeeded(column.name)} ${printType(column.type)}`).join(', ');
+  const columns = printTypedColumns(item.columns);
   const alias = item.columns.length === 0 ? printAlias(item.alias) : `${item.alias === null ? ' AS' : printAlias(item.alias)} (${columns})`;
   return `${item.lateral ? 'LATERAL ' : ''}${source}${item.withOrdinality ? ' WITH ORDINALITY' : ''}${alias}`;
 }

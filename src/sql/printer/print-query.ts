@@ -4,6 +4,7 @@ import type {
   GroupByClause,
   GroupingElement,
   LockingClause,
+  MutualRecursionClause,
   Query,
   QueryBody,
   Select,
@@ -17,7 +18,7 @@ import { bindQueryPrinter } from './nested-query.ts';
 import { printExpression, printList, printOrderBy, printPartitionBy, printWindow } from './print-expression.ts';
 import { printFromItem } from './print-from-item.ts';
 import { printHints } from './print-hints.ts';
-import { printIdentifiers, printName } from './print-type.ts';
+import { printIdentifiers, printName, printTypedColumns } from './print-type.ts';
 
 export function printQuery(query: Query): string {
   const limit = printLimit(query);
@@ -31,7 +32,14 @@ export function printQuery(query: Query): string {
 /** `WITH … ` with a space behind, or nothing. */
 export function printWith(clause: WithClause | null): string {
   if (clause === null) return '';
+  if (clause.kind === 'with-mutually-recursive') return printMutualRecursion(clause);
   return `WITH ${clause.recursive ? 'RECURSIVE ' : ''}${clause.tables.map(printCommonTable).join(', ')} `;
+}
+
+function printMutualRecursion({ limit, bindings }: MutualRecursionClause): string {
+  const options = limit === null ? '' : `(${limit.atLimit.toUpperCase()} AT RECURSION LIMIT ${limit.rounds}) `;
+  const printed = bindings.map(({ name, columns, query }) => `${quoteIfNeeded(name)} (${printTypedColumns(columns)}) AS (${printQuery(query)})`);
+  return `WITH MUTUALLY RECURSIVE ${options}${printed.join(', ')} `;
 }
 
 function printCommonTable(table: CommonTable): string {

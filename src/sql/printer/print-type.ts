@@ -1,4 +1,4 @@
-import type { Expression, Identifier, IntervalFields, NamedType, QualifiedName, TypeName } from '../ast/index.ts';
+import type { Expression, Identifier, IntervalFields, NamedType, QualifiedName, TypedColumn, TypeName } from '../ast/index.ts';
 import { quoteIfNeeded } from '../quote-identifier.ts';
 
 export function printIdentifiers(identifiers: readonly Identifier[]): string {
@@ -11,6 +11,10 @@ export function printName(name: QualifiedName): string {
 
 export function printString(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
+}
+
+export function printTypedColumns(columns: readonly TypedColumn[]): string {
+  return columns.map((column) => `${quoteIfNeeded(column.name)} ${printType(column.type)}`).join(', ');
 }
 
 export function printType(type: TypeName): string {

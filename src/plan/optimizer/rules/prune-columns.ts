@@ -23,6 +23,8 @@ function shape(plan: LogicalPlan): unknown {
       return [plan.fields.length, ...plan.inputs.map(shape)];
     case 'recursion':
       return [plan.fields.length, shape(plan.base), shape(plan.step)];
+    case 'mutual-recursion':
+      return [plan.fields.length, ...plan.bindings.map((binding) => shape(binding.plan))];
     case 'scan':
     case 'recursive-scan':
     case 'values':

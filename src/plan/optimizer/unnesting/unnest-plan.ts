@@ -51,6 +51,7 @@ export function unnestPlan(plan: LogicalPlan, dependence: Dependence): Unnested 
     case 'as-of-join':
     case 'scan':
     case 'recursion':
+    case 'mutual-recursion':
     case 'recursive-scan':
       return null;
     default:
