@@ -20,6 +20,7 @@ export type { DirectoryLock, ServerAddress } from './directory-lock.ts';
 export { type Logger, type LogLevel, silentLogger } from './logger.ts';
 export { murmur3 } from './murmur3.ts';
 export { nearestNames } from './nearest-name.ts';
+export type { Connection, ConnectionEvents, Network, NetworkListener } from './network.ts';
 export { type Random, seededRandom } from './random.ts';
 export { type ScriptCall, type ScriptPrimitive, type ScriptRealms, type ScriptSource, ScriptSyntaxError, ScriptTimeout } from './script-realm.ts';
 export { type ErrorClass, SqlError, type SqlErrorFields, toSqlError } from './sql-error.ts';

@@ -25,7 +25,8 @@ interface RunningStatus {
 export interface SubtaskStatus extends RunningStatus {
   readonly subtask: number;
   readonly attempt: number;
-  readonly slot: number;
+  /** `<task manager>/<number>`, null while it has none. */
+  readonly slot: string | null;
 }
 
 /** A vertex: its subtasks together, the worst of them where a sum says nothing. */
@@ -35,8 +36,23 @@ export interface VertexStatus extends RunningStatus {
   readonly parallelism: number;
 }
 
+/** A process with slots. */
+export interface TaskManagerStatus {
+  readonly id: string;
+  /** host:port, null: it is the server's own process. */
+  readonly address: string | null;
+  readonly slots: number;
+  readonly freeSlots: number;
+  readonly memoryBudgetBytes: number;
+  readonly memoryUsedBytes: number;
+  /** Wall clock of its last sign of life. */
+  readonly lastHeartbeatMicros: bigint | null;
+}
+
 export interface SlotStatus {
-  readonly slot: number;
+  /** `<task manager>/<number>`. */
+  readonly id: string;
+  readonly taskManager: string;
   readonly state: 'free' | 'allocated';
   readonly jobs: readonly string[];
   readonly memoryBudgetBytes: number;
@@ -87,6 +103,7 @@ export interface SinkProgressStatus {
 export interface ClusterMonitor {
   vertices(): readonly VertexStatus[];
   subtasks(): readonly SubtaskStatus[];
+  taskManagers(): readonly TaskManagerStatus[];
   slots(): readonly SlotStatus[];
   /** The last 100, oldest first. */
   epochs(): readonly HistoryEntry[];

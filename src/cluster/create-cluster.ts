@@ -2,9 +2,13 @@ import { type Clock, type Logger, type Random, type SqlError, silentLogger } fro
 import type { StateStore } from '../state/index.ts';
 import type { Cluster } from './cluster.ts';
 import { JobManager, type JobRequest } from './job-manager/index.ts';
-import type { SlotLauncher } from './transport/index.ts';
+import type { TaskManagerRegistry } from './resource-manager/index.ts';
+import { TaskManager } from './task-manager/index.ts';
+import { LOCAL_TASK_MANAGER, type SlotLauncher } from './transport/index.ts';
 
 const CHANNEL_BYTES = 1024 * 1024;
+/** How long a new job waits for slots of other processes. */
+const SLOT_TIMEOUT_MS = 10_000;
 const STATE_BYTES_MAX = 1024 * 1024 * 1024;
 const PINNED_BYTES_MAX = 256 * 1024 * 1024;
 
@@ -15,7 +19,12 @@ export interface ClusterOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger?: Logger;
+  /** Slots that jobs are planned for: their largest parallelism. */
   readonly slots: number;
+  /** Slots of this process; default: all. The others are those of TaskManagers of other processes. */
+  readonly localSlots?: number;
+  /** Where TaskManagers of other processes register; closed with the cluster. */
+  readonly taskManagers?: TaskManagerRegistry | null;
   /** Default 100; null: epochs are made only by flush, write, deploy and checkpoint, for tests with a virtual clock. */
   readonly epochIntervalMs?: number | null;
   /** Default 10,000; null: only on demand. */
@@ -46,9 +55,18 @@ export interface ClusterHooks {
  * the recorded epochs have been replayed (`pin` waits). To crash it, `close` it and open another StateStore on the directory: nothing is saved on the way out.
  */
 export async function createCluster(options: ClusterOptions): Promise<Cluster & ClusterHooks> {
+  const registry = options.taskManagers ?? null;
   const manager = new JobManager({
     stateStore: options.stateStore,
-    launcher: options.launcher,
+    local: new TaskManager({
+      id: LOCAL_TASK_MANAGER,
+      slots: options.localSlots ?? options.slots,
+      launcher: options.launcher,
+      remote: registry?.rings ?? null,
+    }),
+    settled: options.launcher.settled,
+    slotTimeoutMs: registry === null ? null : SLOT_TIMEOUT_MS,
+    closed: () => registry?.close() ?? Promise.resolve(),
     clock: options.clock,
     random: options.random,
     logger: options.logger ?? silentLogger,
@@ -66,6 +84,12 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster & 
     subscriptionBytesMax: options.subscriptionBytesMax,
     onFatal: options.onFatal,
   });
+  try {
+    await registry?.open(manager.taskManagers, options.stateStore.incarnation);
+  } catch (error) {
+    await manager.close();
+    throw error;
+  }
   await manager.recover(options.jobs ?? []);
   return manager;
 }

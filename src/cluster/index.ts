@@ -2,14 +2,16 @@
  * The control plane: JobManager (epochs, checkpoints, restarts, the pure reducer over execution events), TaskManager with slots, and the Cluster interface
  * sessions use.
  *
- * Knows job graphs and operators' factories through registries; knows no SQL and no plans, and no thread: slots come from a SlotLauncher.
+ * Knows job graphs and operators' factories through registries; knows no SQL and no plans, no thread and no socket: slots come from a SlotLauncher,
+ * connections from a Network.
  *
  * Laws
  * - One graph a server: a relation has one producing job and any number of consuming ones; jobs come and go at epoch boundaries.
  * - Between JobManager and slots go plain messages only, each for one attempt; a stale one is dropped and counted.
  * - Subtask i of every vertex lives in slot i, so co-partitioned operators meet in one slot.
+ * - What another process says counts for one registration; when its connection or its heartbeats end, so does everything it ran.
  *
- * Start reading at cluster.ts, then create-cluster.ts, job-manager/job-manager.ts, slot/slot.ts.
+ * Start reading at cluster.ts, then create-cluster.ts, job-manager/job-manager.ts, slot/slot.ts, task-manager/task-manager.ts.
  */
 export type {
   Cluster,
@@ -28,11 +30,14 @@ export type {
   SinkProgressStatus,
   SlotStatus,
   SubtaskStatus,
+  TaskManagerStatus,
   TimeRatios,
   VertexStatus,
 } from './cluster-monitor.ts';
 export { type ClusterHooks, type ClusterOptions, createCluster } from './create-cluster.ts';
 export type { JobRequest } from './job-manager/index.ts';
+export { TaskManagerRegistry, type TaskManagerRegistryOptions } from './resource-manager/index.ts';
+export type { Identity } from './rpc/index.ts';
 export {
   type InThreadSlotsOptions,
   inThreadSlots,
@@ -42,4 +47,5 @@ export {
   type WorkerThread,
   workerSlots,
 } from './slot/index.ts';
+export { parseAddress, TaskManagerProcess, type TaskManagerProcessOptions } from './task-manager/index.ts';
 export type { SlotLaunch, SlotLauncher } from './transport/index.ts';

@@ -18,7 +18,7 @@ it('shows subtasks, vertices, slots, state sizes, epochs and checkpoints of what
   const reading = monitor.vertices().filter(({ jobId }) => jobId === source.graph.jobId);
   expect(reading.reduce((sum, one) => sum + one.rowsIn, 0)).toBe(30);
   const subtasks = monitor.subtasks();
-  expect(new Set(subtasks.map(({ slot }) => slot))).toEqual(new Set([0, 1]));
+  expect(new Set(subtasks.map(({ slot }) => slot))).toEqual(new Set(['local/0', 'local/1']));
   expect(subtasks.every(({ state, attempt }) => state === 'RUNNING' && attempt === 1)).toBe(true);
   expect(subtasks.some(({ bytesOut, watermarkMicros }) => bytesOut > 0 && watermarkMicros !== null)).toBe(true);
 

@@ -5,7 +5,8 @@ import type { CheckOptions } from './commands/check.ts';
 import type { DemoOptions } from './commands/demo.ts';
 import type { ReplOptions } from './commands/repl.ts';
 import type { RunOptions } from './commands/run.ts';
-import type { ServeOptions } from './commands/serve.ts';
+import type { ServeCommandOptions } from './commands/serve.ts';
+import type { TaskManagerOptions } from './commands/taskmanager.ts';
 import type { TestOptions } from './commands/test.ts';
 
 /** Version of the package, one line for `fsql --version`. */
@@ -14,6 +15,8 @@ const VERSION = '0.1.0';
 /** Exit codes (interface.md 1): the SQL, job or test failed; wrong usage. */
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
+
+const DEFAULT_TASKS_ADDRESS = '127.0.0.1:3777';
 
 /**
  * The command line: names, options and help of every command; what a command does is in ./commands, imported when it runs. Options also come
@@ -58,6 +61,8 @@ export function createProgram(): Command {
     );
   addRepl(program);
   addServe(program);
+  addJobManager(program);
+  addTaskManager(program);
   addRun(program);
   addTest(program);
   addCheck(program);
@@ -115,27 +120,81 @@ function addRepl(program: Command): void {
     });
 }
 
+/** What all processes of a cluster have to agree about. */
+function withClusterOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--cluster <name>', 'name of the cluster, the same for all of its processes').env('FSQL_CLUSTER').default('fsql'))
+    .addOption(new Option('--secret-file <file>', 'secret that all processes of the cluster know').env('FSQL_SECRET_FILE'));
+}
+
 function addServe(program: Command): void {
-  program
+  const serve = program
     .command('serve')
-    .description('run a server: PostgreSQL protocol and HTTP')
+    .description('run a server: PostgreSQL protocol, HTTP, JobManager and slots')
+    .addHelpText('after', '\nExample:\n  fsql serve --data-dir /var/lib/fsql --slots 4');
+  withServerOptions(serve)
+    .addOption(slotsOption())
+    .addOption(
+      new Option('--listen-tasks <host:port>', 'where TaskManagers of other processes register (default: nowhere)').env('FSQL_LISTEN_TASKS'),
+    );
+}
+
+/** A server without slots of its own. */
+function addJobManager(program: Command): void {
+  const jobManager = program
+    .command('jobmanager')
+    .description('run a server whose slots are those of TaskManagers: PostgreSQL protocol, HTTP and JobManager')
+    .addHelpText('after', '\nExample:\n  fsql jobmanager --data-dir /var/lib/fsql --parallelism 4 --secret-file secret');
+  withServerOptions(jobManager)
+    .addOption(new Option('--slots <n>', 'slots of this process').env('FSQL_SLOTS').default(0).argParser(positiveInteger))
+    .addOption(new Option('--listen-tasks <host:port>', 'where TaskManagers register').env('FSQL_LISTEN_TASKS').default(DEFAULT_TASKS_ADDRESS));
+}
+
+function addTaskManager(program: Command): void {
+  const taskManager = program
+    .command('taskmanager')
+    .description('run slots for a JobManager of another process')
+    .helpOption('--help', 'show help')
+    .addOption(new Option('--jobmanager <host:port>', 'where it listens').env('FSQL_JOBMANAGER').default(DEFAULT_TASKS_ADDRESS))
+    .addOption(slotsOption())
+    .addOption(new Option('--listen <host:port>', 'where other TaskManagers send rows, 0 = any port').env('FSQL_LISTEN').default('127.0.0.1:0'))
+    .addHelpText('after', '\nExample:\n  fsql taskmanager --slots 2 --jobmanager 127.0.0.1:3777 --secret-file secret');
+  withClusterOptions(taskManager).action(async (options: TaskManagerOptions) => {
+    const { runTaskManager } = await import('./commands/taskmanager.ts');
+    await runTaskManager({ ...options, version: VERSION });
+  });
+}
+
+/** Everything about a server but its slots. */
+function withServerOptions(command: Command): Command {
+  command
     .helpOption('--help', 'show help')
     .addOption(dataDirOption())
     .addOption(memoryOption())
     .addOption(new Option('--host <host>', 'address to listen on').env('FSQL_HOST').default('127.0.0.1'))
     .addOption(new Option('--port <port>', 'PostgreSQL port, 0 = any').env('FSQL_PORT').default(3775).argParser(positiveInteger))
     .addOption(new Option('--http-port <port>', 'HTTP port, 0 = any').env('FSQL_HTTP_PORT').default(3776).argParser(positiveInteger))
-    .addOption(slotsOption())
     .addOption(
       new Option('--pinned-memory-mb <n>', 'memory a slot keeps for reads of older epochs (default: 256)')
         .env('FSQL_PINNED_MEMORY_MB')
         .argParser(positiveInteger),
     )
-    .addHelpText('after', '\nExample:\n  fsql serve --data-dir /var/lib/fsql --slots 4')
-    .action(async (options: ServeOptions) => {
+    .addOption(
+      new Option('--parallelism <n>', 'subtasks a job is planned for (default: the slots of this process)')
+        .env('FSQL_PARALLELISM')
+        .argParser(positiveInteger),
+    )
+    .addOption(
+      new Option('--heartbeat-timeout-ms <n>', 'a TaskManager that is silent for so long counts as lost')
+        .env('FSQL_HEARTBEAT_TIMEOUT_MS')
+        .default(10_000)
+        .argParser(positiveInteger),
+    )
+    .action(async (options: ServeCommandOptions) => {
       const { runServe } = await import('./commands/serve.ts');
-      await runServe(options);
+      await runServe({ ...options, version: VERSION });
     });
+  return withClusterOptions(command);
 }
 
 function addRun(program: Command): void {

@@ -8,7 +8,7 @@ export function* clusterMetrics(engine: Engine): Iterable<MetricFamily> {
   const names = new Map(engine.cluster.jobs().map((job) => [job.jobId, job.name]));
   const nameOf = (jobId: string): string => names.get(jobId) ?? jobId;
   yield* subtaskMetrics(monitor.subtasks(), nameOf);
-  const slots = monitor.slots().map((slot) => ({ slot, labels: { slot: String(slot.slot) } }));
+  const slots = monitor.slots().map((slot) => ({ slot, labels: { slot: slot.id } }));
   yield {
     name: 'fsql_slot_state_bytes',
     help: 'Operator state held in the slot.',

@@ -5,7 +5,7 @@ import { systemClock } from '../base/adapters/system-clock.ts';
 import { systemRandom } from '../base/adapters/system-random.ts';
 import type { Clock, Logger, Random, ServerAddress } from '../base/index.ts';
 import type { SystemRow } from '../catalog/index.ts';
-import { createCluster, inThreadSlots, type SlotLauncher, workerSlots } from '../cluster/index.ts';
+import { createCluster, inThreadSlots, type SlotLauncher, type TaskManagerRegistry, workerSlots } from '../cluster/index.ts';
 import { type Engine, openEngine } from '../session/index.ts';
 import { openMemoryStateStore, type StateStore } from '../state/index.ts';
 import { createRegistries, type Registries } from './registries.ts';
@@ -13,7 +13,12 @@ import { createRegistries, type Registries } from './registries.ts';
 export interface DatabaseOptions {
   /** Null: everything in memory. */
   readonly dataDir: string | null;
+  /** Slots of this process. */
   readonly slots: number;
+  /** Subtasks a job is planned for; default: the slots of this process. */
+  readonly parallelism?: number | undefined;
+  /** Where TaskManagers of other processes register. */
+  readonly taskManagers?: TaskManagerRegistry | null;
   /** `workers`: a thread a slot; `in-thread`: cooperatively in this one. */
   readonly host: 'workers' | 'in-thread';
   readonly logger: Logger;
@@ -50,7 +55,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const random = systemRandom();
   const registries = createRegistries();
   const { stateStore, announce } = await openState(options, clock);
-  const launcher = options.host === 'workers' ? workerSlots(startWorker) : localSlots(registries, clock, options.logger);
+  const parallelism = options.parallelism ?? options.slots;
+  const launcher = options.host === 'workers' ? threadSlots() : localSlots(registries, clock, options.logger);
   const engine = await openEngine({
     registries,
     catalogLog: stateStore.catalogLog,
@@ -58,7 +64,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     clock,
     random,
     logger: options.logger,
-    parallelism: options.slots,
+    parallelism,
     maxParallelism: MAX_PARALLELISM,
     futureSkewGuard: true,
     bindConnector: (connectorOptions) => connectorOptions,
@@ -71,7 +77,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         clock,
         random,
         logger: options.logger,
-        slots: options.slots,
+        slots: parallelism,
+        localSlots: options.slots,
+        taskManagers: options.taskManagers ?? null,
         jobs,
         pinnedBytesMax: options.pinnedBytesMax,
       }),
@@ -107,6 +115,11 @@ async function openState(
  * collections are so rare that the buffers reach the limit of the old one first, and all of the heap is marked again and again.
  */
 const SLOT_LIMITS = { maxYoungGenerationSizeMb: 3 };
+
+/** Slots in worker threads of this process. */
+export function threadSlots(): SlotLauncher {
+  return workerSlots(startWorker);
+}
 
 function startWorker(launch: unknown): Worker {
   return new Worker(join(import.meta.dirname, 'load-slot.cjs'), { workerData: launch, resourceLimits: SLOT_LIMITS });

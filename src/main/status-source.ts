@@ -19,7 +19,7 @@ export function statusOf(engine: Engine, facts: { readonly stopping: () => boole
       return engine.cluster.sourcePartitions().map((one) => ({ ...one, relation: names.get(one.relation) ?? one.relation }));
     },
     checkpoints: () => engine.cluster.monitor.checkpoints(),
-    taskManagers: () => [taskManager(engine)],
+    taskManagers: () => engine.cluster.monitor.taskManagers(),
     relations: () =>
       relations().map((relation) => ({
         schema: relation.schema,
@@ -30,19 +30,5 @@ export function statusOf(engine: Engine, facts: { readonly stopping: () => boole
       })),
     sessions: facts.sessions,
     metrics: () => clusterMetrics(engine),
-  };
-}
-
-/** The one TaskManager: it lives in this process. */
-function taskManager(engine: Engine): ReturnType<StatusSource['taskManagers']>[number] {
-  const slots = engine.cluster.monitor.slots();
-  return {
-    id: 'local',
-    address: null,
-    slots: slots.length,
-    freeSlots: slots.filter(({ state }) => state === 'free').length,
-    memoryBudgetBytes: slots.reduce((sum, slot) => sum + slot.memoryBudgetBytes, 0),
-    memoryUsedBytes: slots.reduce((sum, slot) => sum + slot.memoryUsedBytes, 0),
-    lastHeartbeatMicros: engine.clock.nowMicros(),
   };
 }

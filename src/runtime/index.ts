@@ -12,11 +12,12 @@
  *
  * Start reading at task/task.ts, then task/operator-task.ts, channel/channel.ts, deployment/task-description.ts.
  */
-export { Doorbell, ringMemory } from './channel/index.ts';
+export { Doorbell, Ring, ringMemory } from './channel/index.ts';
 export {
   type BuiltTask,
   buildTask,
   type ChannelDescription,
+  type ChannelRing,
   type EdgeDescription,
   type InputDescription,
   type JobDeployment,

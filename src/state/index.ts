@@ -12,6 +12,7 @@
  *
  * Start reading at state-store.ts.
  */
+export { crc32c } from './checksum.ts';
 export { consolidateBlocks } from './consolidate-blocks.ts';
 export { openStateStore, type StateLimits, type StateStoreOptions } from './durable/index.ts';
 export { type KeyValueChange, type KeyValueStore, type KeyValueStoreFactory, levelStoreFactory, MemoryKeyValuePlace } from './leveldb/index.ts';

@@ -45,6 +45,11 @@ export class EmbeddedPumps {
     this.#pumps.delete(reader);
   }
 
+  /** The readers whose names begin with `prefix` went with their slot. */
+  closeAll(prefix: string): void {
+    for (const reader of [...this.#pumps.keys()]) if (reader.startsWith(prefix)) this.#pumps.delete(reader);
+  }
+
   /** Record `position` is durable. */
   appended(position: number, writes: readonly EmbeddedWrite[]): void {
     for (const pump of this.#pumps.values()) {

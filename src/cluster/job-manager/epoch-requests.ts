@@ -13,6 +13,8 @@ export interface EpochRequestsParts {
   readonly exclusive: Exclusive;
   /** With epochs on demand, an epoch takes in whatever has arrived by then, so that tests need not wait. */
   readonly settled: () => Promise<void>;
+  /** What a job that is to be started waits for, if it is slots. */
+  readonly waitsForSlots: () => SqlError | null;
   /** Throws when nothing may be shown any more. */
   readonly assertUsable: () => void;
 }
@@ -54,7 +56,12 @@ export class EpochRequests {
     await this.#settled();
     const before = epochs.base?.epoch ?? 0;
     await exclusive.run(async () => {
-      await conditions.until(() => registry.all().length === 0 || epochs.canCheckpoint());
+      await conditions.until(() => {
+        // That may take long.
+        const shortage = this.#parts.waitsForSlots();
+        if (shortage !== null) throw shortage;
+        return registry.all().length === 0 || epochs.canCheckpoint();
+      });
       epochs.requestCheckpoint('statement');
       return epochs.make();
     });

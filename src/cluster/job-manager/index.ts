@@ -10,3 +10,4 @@
  */
 export { JobManager } from './job-manager.ts';
 export type { JobManagerOptions, JobRequest } from './job-manager-options.ts';
+export type { TaskManagerPool } from './task-manager-pool.ts';

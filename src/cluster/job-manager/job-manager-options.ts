@@ -3,7 +3,7 @@ import type { JobGraph } from '../../jobgraph/index.ts';
 import type { SlotSettings } from '../../runtime/index.ts';
 import type { StateStore } from '../../state/index.ts';
 import type { SourceDeployment } from '../cluster.ts';
-import type { SlotLauncher } from '../transport/index.ts';
+import type { TaskManagerHandle } from '../transport/index.ts';
 
 /** A job with its source, as deployed: what the catalog gives back at a start. */
 export interface JobRequest {
@@ -17,11 +17,17 @@ export interface JobRequest {
 
 export interface JobManagerOptions {
   readonly stateStore: StateStore;
-  readonly launcher: SlotLauncher;
+  /** The TaskManager of this process. */
+  readonly local: TaskManagerHandle;
+  /** See SlotLauncher. */
+  readonly settled: (() => Promise<void>) | null;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Slots that jobs are planned for. */
   readonly slots: number;
+  /** TaskManagers of other processes may join: a job waits for them this long before it is refused. Null: there are none. */
+  readonly slotTimeoutMs: number | null;
   /** Null: epochs are made only when asked for (flush, write, checkpoint). */
   readonly epochIntervalMs: number | null;
   /** Null: checkpoints are made only when asked for. */
@@ -30,6 +36,8 @@ export interface JobManagerOptions {
   readonly settings: SlotSettings;
   /** Bytes a subscriber may be behind before it is cut. */
   readonly subscriptionBytesMax?: number | undefined;
+  /** Ends what other processes reach the cluster by; called when it closes. */
+  readonly closed: () => Promise<void>;
   /** The disk has failed in a way that makes going on unsafe. */
   readonly onFatal?: ((error: SqlError) => void) | undefined;
 }

@@ -4,7 +4,7 @@ import type { JobGraph, RelationId } from '../../jobgraph/index.ts';
 import type { ChangesFrom, TaskId } from '../../runtime/index.ts';
 import type { RelationScan } from '../../spi/index.ts';
 import type { Cluster, JobStatus, PinnedEpoch, SourceDeployment, SourcePartitionStatus, SubscriptionEvent, WriteRequest } from '../cluster.ts';
-import { type ExecutionCommand, type ExecutionEvent, restartDelayMs } from '../execution/index.ts';
+import type { ExecutionCommand, ExecutionEvent } from '../execution/index.ts';
 import type { FromSlot } from '../transport/index.ts';
 import { CheckpointCoordinator } from './checkpoint-coordinator.ts';
 import { Conditions } from './conditions.ts';
@@ -12,20 +12,21 @@ import { EmbeddedPumps } from './embedded-pumps.ts';
 import { EpochCoordinator } from './epoch-coordinator.ts';
 import { EpochRequests } from './epoch-requests.ts';
 import { Exclusive } from './exclusive.ts';
+import { type JobChanges, jobChanges } from './job-changes.ts';
 import type { JobManagerOptions, JobRequest } from './job-manager-options.ts';
 import { JobRegistry } from './job-registry.ts';
 import { JobStarter } from './job-starter.ts';
 import { jobStatus } from './job-status.ts';
 import { ManagedJob, taskName } from './managed-job.ts';
 import { Monitor } from './monitor.ts';
-import { Pausing } from './pausing.ts';
 import { RelationReads } from './relation-reads.ts';
 import { RelationScans } from './relation-scans.ts';
-import { Rescaling, requireSlots, taskNames } from './rescaling.ts';
+import { requireSlots, taskNames } from './rescaling.ts';
 import { Retention } from './retention.ts';
-import { SlotFleet } from './slot-fleet.ts';
+import { emptySlot, SlotFleet } from './slot-fleet.ts';
 import type { SourceProgress } from './source-progress.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { TaskManagerPool } from './task-manager-pool.ts';
 
 /** The control process: owns jobs, epochs and checkpoints, and answers sessions. */
 export class JobManager implements Cluster {
@@ -43,11 +44,11 @@ export class JobManager implements Cluster {
   readonly #starter: JobStarter;
   readonly #retention: Retention;
   readonly #reads: RelationReads;
-  readonly #rescaling: Rescaling;
-  readonly #pausing: Pausing;
+  readonly #changes: JobChanges;
   readonly #requests: EpochRequests;
   readonly monitor: Monitor;
-  readonly #restarts = new Map<string, Timer>();
+  /** What TaskManagers of other processes come to. */
+  readonly taskManagers: TaskManagerPool;
   #checkpointTimer: Timer | null = null;
   #fatal: SqlError | null = null;
   #staleSlotMessages = 0;
@@ -55,25 +56,33 @@ export class JobManager implements Cluster {
 
   constructor(options: JobManagerOptions) {
     this.#options = options;
-    const { stateStore: store, clock, logger, launcher, slots, channelBytes, settings, epochIntervalMs } = options;
+    const { stateStore: store, clock, logger, slots, channelBytes, settings, epochIntervalMs } = options;
     this.#subscriptions = new Subscriptions(options.subscriptionBytesMax);
     this.#pumps = new EmbeddedPumps(store.embeddedLog, logger);
     this.#checkpoints = new CheckpointCoordinator(store, logger);
     const message = (slot: number, received: FromSlot): void => this.#receive(slot, received);
     const lost = (slot: number, error: SqlError): void => this.#slotLost(slot, error);
-    this.#fleet = new SlotFleet({ launcher, slots, incarnation: store.incarnation, channelBytes, settings, message, lost });
+    const changed = (): void => this.#conditions.changed();
+    this.#fleet = new SlotFleet({ slots, incarnation: store.incarnation, channelBytes, settings, message, lost, changed });
+    this.#fleet.join(options.local);
+    this.taskManagers = new TaskManagerPool({
+      fleet: this.#fleet,
+      registry: this.#registry,
+      logger,
+      failed: (task, error) => this.#taskFailed(task, error, 'a channel'),
+    });
     this.#scans = new RelationScans({
       more: (slot, scan) => this.#fleet.send(slot, { kind: 'scanMore', scan }),
       close: (scan) => this.#fleet.broadcast({ kind: 'scanClose', scan }),
     });
-    const shared = { store, fleet: this.#fleet, registry: this.#registry, conditions: this.#conditions, exclusive: this.#exclusive };
+    const monotonicMs = (): number => clock.monotonicMs();
+    const jobs = { registry: this.#registry, conditions: this.#conditions, exclusive: this.#exclusive };
+    const shared = { ...jobs, store, fleet: this.#fleet, clock, logger, monotonicMs };
     const fatal = (error: unknown): void => this.#fail(error);
     const { stateBytesMax } = settings;
     this.monitor = new Monitor({ registry: this.#registry, fleet: this.#fleet, clock, stateBytesMax, eager: epochIntervalMs === null });
     this.#epochs = new EpochCoordinator({
       ...shared,
-      clock,
-      logger,
       checkpoints: this.#checkpoints,
       monitor: this.monitor,
       epochIntervalMs,
@@ -90,31 +99,29 @@ export class JobManager implements Cluster {
       assertUsable: () => this.#assertUsable(),
     });
     const dispatch = (event: ExecutionEvent): void => this.#dispatch(event);
-    this.#starter = new JobStarter({ ...shared, epochs: this.#epochs, ringBytes: channelBytes, monotonicMs: () => clock.monotonicMs(), dispatch });
+    const slotEmpty = (slot: number): void => lost(slot, emptySlot(slot));
+    this.#starter = new JobStarter({ ...shared, epochs: this.#epochs, ringBytes: channelBytes, dispatch, slotEmpty });
     const assertUsable = (): void => this.#assertUsable();
-    const settled = async (): Promise<void> => (epochIntervalMs === null ? launcher.settled?.() : undefined);
-    this.#requests = new EpochRequests({ ...shared, epochs: this.#epochs, settled, assertUsable });
-    const stopping = {
+    this.#changes = jobChanges({
       ...shared,
-      assertUsable,
-      checkpoint: () => this.checkpoint(),
-      suspend: (job: ManagedJob) => this.#suspend(job),
-      startTogether: (jobs: readonly ManagedJob[]) => this.#startTogether(jobs),
-    };
-    this.#rescaling = new Rescaling({ ...stopping, dispatch, monotonicMs: () => clock.monotonicMs() });
-    this.#pausing = new Pausing({
-      ...stopping,
+      random: options.random,
       epochs: this.#epochs,
       starter: this.#starter,
       retention: this.#retention,
-      restartRegion: (job) => this.#rescaling.restartRegion(job),
+      timeoutMs: options.slotTimeoutMs,
+      deploys: this.#deploys,
+      stopped: () => this.#fatal,
+      failed: fatal,
+      dispatch,
+      assertUsable,
+      checkpoint: () => this.checkpoint(),
+      suspend: (job) => this.#suspend(job),
+      startTogether: (jobs) => this.#startTogether(jobs),
     });
-    if (options.checkpointIntervalMs !== null) {
-      this.#checkpointTimer = clock.every(options.checkpointIntervalMs, () => {
-        if (this.#epochs.recordsSinceBase().length > 0 && this.#epochs.canCheckpoint()) this.#epochs.requestCheckpoint('interval');
-        if (this.#epochs.recordsSinceBase().length > 0) this.#epochs.request(false);
-      });
-    }
+    const settled = async (): Promise<void> => (epochIntervalMs === null ? options.settled?.() : undefined);
+    const waitsForSlots = (): SqlError | null => this.#changes.waits.problem();
+    this.#requests = new EpochRequests({ ...shared, epochs: this.#epochs, settled, assertUsable, waitsForSlots });
+    if (options.checkpointIntervalMs !== null) this.#checkpointTimer = clock.every(options.checkpointIntervalMs, () => this.#checkpointDue());
   }
 
   /** Starts the jobs of a catalog: from the newest checkpoint, with the recorded epochs since replayed. */
@@ -129,12 +136,15 @@ export class JobManager implements Cluster {
       job.wantsPause = paused ?? false;
       job.heldForMicros = microsOf(heldForMs ?? null);
     }
-    if (jobs.length > 0) await this.#startTogether(jobs);
+    if (jobs.length === 0) return;
+    await this.#startTogether(jobs);
   }
 
   deploy(graph: JobGraph, source: SourceDeployment | null): Promise<void> {
     return this.#deploys.run(async () => {
       this.#assertUsable();
+      requireSlots(graph, this.#options.slots);
+      await this.#changes.waits.inTime(graph);
       const job = this.#submit({ graph, source });
       try {
         await this.#starter.startNew(job);
@@ -155,19 +165,20 @@ export class JobManager implements Cluster {
   }
 
   rescale(graph: JobGraph): Promise<void> {
-    return this.#deploys.run(() => {
+    return this.#deploys.run(async () => {
       this.#assertUsable();
       requireSlots(graph, this.#options.slots);
-      return this.#rescaling.apply(graph);
+      await this.#changes.waits.inTime(graph);
+      return this.#changes.rescaling.apply(graph);
     });
   }
 
   pause(jobIds: readonly string[]): Promise<void> {
-    return this.#deploys.run(() => this.#pausing.pause(jobIds));
+    return this.#deploys.run(() => this.#changes.pausing.pause(jobIds));
   }
 
   resume(jobIds: readonly string[]): Promise<void> {
-    return this.#deploys.run(() => this.#pausing.resume(jobIds));
+    return this.#deploys.run(() => this.#changes.pausing.resume(jobIds));
   }
 
   async holdChanges(jobId: string, forMs: number | null): Promise<bigint> {
@@ -180,7 +191,7 @@ export class JobManager implements Cluster {
   }
 
   jobs(): readonly JobStatus[] {
-    return this.#registry.all().map((job) => jobStatus(job, this.#registry.execution(job)));
+    return this.#registry.all().map((job) => jobStatus(job, this.#registry.execution(job), this.#changes.waits.problemOf(job)));
   }
 
   async jobFinished(jobId: string): Promise<void> {
@@ -248,14 +259,21 @@ export class JobManager implements Cluster {
     this.#fatal ??= new SqlError({ code: SqlState.adminShutdown, message: 'the server is shutting down' });
     this.#epochs.close();
     this.#checkpointTimer?.cancel();
-    for (const timer of this.#restarts.values()) timer.cancel();
+    this.#changes.restarts.close();
     this.#conditions.changed();
     await this.#fleet.close();
+    await this.#options.closed();
   }
 
   /** Messages of attempts that are gone, dropped on either side. */
   get staleMessages(): number {
     return this.#registry.staleMessages + this.#staleSlotMessages;
+  }
+
+  #checkpointDue(): void {
+    if (this.#epochs.recordsSinceBase().length === 0) return;
+    if (this.#epochs.canCheckpoint()) this.#epochs.requestCheckpoint('interval');
+    this.#epochs.request(false);
   }
 
   #submit({ graph, source }: JobRequest): ManagedJob {
@@ -303,9 +321,14 @@ export class JobManager implements Cluster {
   }
 
   async #startTogether(jobs: readonly ManagedJob[]): Promise<void> {
+    if (this.#changes.waits.shortageOf(jobs) !== null) {
+      this.#changes.waits.startWhenThere(jobs);
+      return;
+    }
     try {
       await this.#starter.startTogether(jobs);
-      if (this.#pausing.isBehind()) this.#deploys.run(() => this.#pausing.reconcile()).catch((error: unknown) => this.#logFailure(error));
+      if (this.#changes.pausing.isBehind())
+        this.#deploys.run(() => this.#changes.pausing.reconcile()).catch((error: unknown) => this.#logFailure(error));
     } catch (error) {
       // A task that failed has said so itself, and its region restarts; anything else is a defect of the control plane.
       if (jobs.every((job) => job.failure === null)) this.#fail(error);
@@ -332,7 +355,7 @@ export class JobManager implements Cluster {
         for (const other of this.#registry.region(job)) if (other !== job) this.#interrupt(other);
         break;
       case 'restart':
-        this.#restartRegion(job);
+        this.#changes.restarts.restart(job);
         break;
       case 'jobRunning':
         job.startedAtMicros ??= this.#options.clock.nowMicros();
@@ -372,31 +395,11 @@ export class JobManager implements Cluster {
     }
     const relation = job.graph.output?.relation;
     if (relation !== undefined) this.#subscriptions.fail(relation, new SqlError(error));
-    for (const other of this.#registry.all()) if (this.#registry.execution(other).state === 'RESTARTING') this.#restartRegion(other);
-  }
-
-  /** A region starts again as a whole, once the last attempt of each of its jobs is gone. */
-  #restartRegion(job: ManagedJob): void {
-    const region = this.#registry.region(job).filter((member) => this.#registry.execution(member).state !== 'CANCELED');
-    const executions = region.map((member) => this.#registry.execution(member));
-    const ready = executions.every(({ state }) => state === 'RESTARTING' || state === 'FAILED');
-    const key = region
-      .map((member) => member.id)
-      .sort()
-      .join(' ');
-    if (!ready || this.#restarts.has(key)) return;
-    const failed = Math.max(...executions.map(({ restarts, error }) => (error === null ? 1 : restarts)));
-    const delayMs = restartDelayMs(failed, this.#options.random);
-    this.#options.logger.log('warn', 'a region restarts', { jobs: key, delayMs });
-    const timer = this.#options.clock.after(delayMs, () => {
-      this.#restarts.delete(key);
-      const jobs = region.filter((member) => this.#registry.job(member.id) === member && this.#registry.execution(member).state === 'RESTARTING');
-      if (jobs.length > 0 && this.#fatal === null) void this.#deploys.run(() => this.#startTogether(jobs));
-    });
-    this.#restarts.set(key, timer);
+    for (const other of this.#registry.all()) if (this.#registry.execution(other).state === 'RESTARTING') this.#changes.restarts.restart(other);
   }
 
   #slotLost(slot: number, error: SqlError): void {
+    this.#pumps.closeAll(`${slot}:`);
     for (const job of this.#registry.all()) {
       const own = job.tasks.filter((task) => task.subtask === slot);
       if (own.length === 0) continue;

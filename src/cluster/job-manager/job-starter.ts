@@ -30,6 +30,8 @@ export interface JobStarterParts {
   readonly ringBytes: number;
   readonly monotonicMs: () => number;
   readonly dispatch: (event: ExecutionEvent) => void;
+  /** A task was to go to a slot that is empty: it has failed. */
+  readonly slotEmpty: (slot: number) => void;
 }
 
 /** How one input of a job starts. */
@@ -228,6 +230,7 @@ export class JobStarter {
       graph: job.graph,
       attempt: job.attempt,
       ringBytes,
+      hosts: this.#parts.fleet.hostsOfSlots(),
       producers: inputs.map((start) => ({
         parallelism: start.producer.outputParallelism(),
         shared: start.shared,
@@ -341,6 +344,7 @@ export class JobStarter {
     dispatch({ kind: 'deploying', job: job.id, attempt });
     for (let slot = 0; slot < fleet.count; slot++) {
       const own = tasks.filter((task) => task.subtask === slot);
+      if (own.length > 0 && fleet.isEmpty(slot)) this.#parts.slotEmpty(slot);
       if (own.length > 0)
         fleet.send(slot, { kind: 'deploy', deployment: { jobId: job.id, attempt, maxParallelism, failOnRowError, startEpoch, tasks: own } });
     }

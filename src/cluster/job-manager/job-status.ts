@@ -3,8 +3,8 @@ import type { JobStatus } from '../cluster.ts';
 import type { JobExecution } from '../execution/index.ts';
 import type { ManagedJob } from './managed-job.ts';
 
-/** A job as fsql_catalog.jobs shows it. */
-export function jobStatus(job: ManagedJob, execution: JobExecution): JobStatus {
+/** A job as fsql_catalog.jobs shows it. `waitsFor` is what keeps it from starting just now. */
+export function jobStatus(job: ManagedJob, execution: JobExecution, waitsFor: SqlError | null): JobStatus {
   const { graph } = job;
   const metrics = [...job.metrics.values()];
   return {
@@ -21,6 +21,6 @@ export function jobStatus(job: ManagedJob, execution: JobExecution): JobStatus {
     rowsIn: metrics.reduce((sum, metric) => sum + metric.rowsIn, 0),
     rowsOut: metrics.reduce((sum, metric) => sum + metric.rowsOut, 0),
     bytesIn: metrics.reduce((sum, metric) => sum + metric.bytesIn, 0),
-    error: execution.error === null ? null : new SqlError(execution.error),
+    error: waitsFor ?? (execution.error === null ? null : new SqlError(execution.error)),
   };
 }

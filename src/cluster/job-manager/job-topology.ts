@@ -5,7 +5,6 @@ import {
   connectedSubtasks,
   type EdgeDescription,
   type InputDescription,
-  ringMemory,
   type TaskDescription,
 } from '../../runtime/index.ts';
 
@@ -19,9 +18,11 @@ export interface EdgeWiring {
   readonly senders: number;
   readonly receivers: number;
   readonly ringBytes: number;
+  /** The TaskManager of each slot. */
+  readonly hosts: readonly string[];
 }
 
-/** The channels of an edge: one for each connected pair of subtasks; in shared memory unless both live in one slot (subtask i in slot i). */
+/** The channels of an edge: one for each connected pair of subtasks (subtask i in slot i). */
 class Edge {
   readonly id: string;
   readonly #wiring: EdgeWiring;
@@ -35,9 +36,12 @@ class Edge {
       this.#channels.push(
         receivers.map((receiver) => ({
           id: `${wiring.id}:${sender}>${receiver}`,
-          memory: sender === receiver ? null : ringMemory(wiring.ringBytes),
           senderSlot: sender,
           receiverSlot: receiver,
+          senderHost: wiring.hosts[sender]!,
+          receiverHost: wiring.hosts[receiver]!,
+          ringBytes: wiring.ringBytes,
+          ring: null,
         })),
       );
     }
@@ -64,6 +68,7 @@ export interface TopologyOptions {
   readonly graph: JobGraph;
   readonly attempt: number;
   readonly ringBytes: number;
+  readonly hosts: readonly string[];
   /** Parallelism of the output vertex of each input's producer; by input index. */
   readonly producers: readonly { readonly parallelism: number; readonly shared: boolean; readonly private: boolean; readonly appendOnly: boolean }[];
 }
@@ -76,18 +81,18 @@ export interface Topology {
 
 /** A JobGraph times its parallelism: descriptions of all subtasks, joined by channels. */
 export function expandJob(options: TopologyOptions): Topology {
-  const { graph, attempt, ringBytes } = options;
+  const { graph, attempt, ringBytes, hosts } = options;
   const prefix = `${graph.jobId}#${attempt}/`;
   const vertices = new Map(graph.vertices.map((vertex) => [vertex.id, vertex]));
   const edges = graph.edges.map((edge, index) => {
     const senders = vertices.get(edge.from)!.parallelism;
     const receivers = vertices.get(edge.to)!.parallelism;
-    return { edge, wired: new Edge({ id: `${prefix}edge ${index}`, partitioner: edge.partitioner, senders, receivers, ringBytes }) };
+    return { edge, wired: new Edge({ id: `${prefix}edge ${index}`, partitioner: edge.partitioner, senders, receivers, ringBytes, hosts }) };
   });
   const inputs = graph.inputs.map((input, index): InputWiring => {
     const producer = options.producers[index]!;
     const receivers = vertices.get(input.to)!.parallelism;
-    const wiring = { partitioner: partitionerOf(input, producer.parallelism, receivers), senders: producer.parallelism, receivers, ringBytes };
+    const wiring = { partitioner: partitionerOf(input, producer.parallelism, receivers), senders: producer.parallelism, receivers, ringBytes, hosts };
     return {
       shared: producer.shared ? new Edge({ ...wiring, id: `${prefix}input ${index}` }) : null,
       private: producer.private ? new Edge({ ...wiring, id: `${prefix}private ${index}` }) : null,

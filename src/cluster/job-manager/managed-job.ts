@@ -82,6 +82,11 @@ export class ManagedJob {
     return this.graph.jobId;
   }
 
+  /** Slots it needs: subtask i of every vertex lives in slot i. */
+  get width(): number {
+    return Math.max(...this.graph.vertices.map((vertex) => vertex.parallelism));
+  }
+
   taskId(task: { readonly vertex: string; readonly subtask: number }): TaskId {
     return { jobId: this.id, attempt: this.attempt, vertex: task.vertex, subtask: task.subtask };
   }

@@ -7,6 +7,7 @@ import type {
   SinkProgressStatus,
   SlotStatus,
   SubtaskStatus,
+  TaskManagerStatus,
   TimeRatios,
   VertexStatus,
 } from '../cluster-monitor.ts';
@@ -15,7 +16,7 @@ import { History } from './history.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { isPrivateReader } from './job-topology.ts';
 import { type ManagedJob, taskName } from './managed-job.ts';
-import type { SlotFleet } from './slot-fleet.ts';
+import type { SlotFleet, SlotPlace } from './slot-fleet.ts';
 
 /** From the end of an epoch to the reports that show it; epochs in between share them. */
 const REPORT_INTERVAL_MS = 1000;
@@ -83,10 +84,14 @@ export class Monitor implements ClusterMonitor {
   }
 
   subtasks(): readonly SubtaskStatus[] {
+    const places = new Map(this.#parts.fleet.places().map((place) => [place.slot, placeName(place)]));
     return this.#parts.registry.all().flatMap((job) => {
       const { tasks } = this.#parts.registry.execution(job);
       const own = job.tasks.filter((task) => !isPrivateReader(task.vertex));
-      return own.map((task) => this.#subtask(job, task, tasks[taskName(task)] ?? 'SCHEDULED'));
+      return own.map((task) => ({
+        ...this.#subtask(job, task, tasks[taskName(task)] ?? 'SCHEDULED'),
+        slot: places.get(task.subtask) ?? null,
+      }));
     });
   }
 
@@ -105,17 +110,37 @@ export class Monitor implements ClusterMonitor {
 
   slots(): readonly SlotStatus[] {
     const { registry, fleet, stateBytesMax } = this.#parts;
-    return Array.from({ length: fleet.count }, (_, slot): SlotStatus => {
-      const jobs = registry.all().filter((job) => job.tasks.some((task) => task.subtask === slot));
+    return fleet.places().map((place): SlotStatus => {
+      const { taskManager, slot } = place;
+      const jobs = slot === null ? [] : registry.all().filter((job) => job.tasks.some((task) => task.subtask === slot));
       let used = 0;
       for (const { task, tables } of this.#reports.values()) if (task.subtask === slot) for (const { bytes } of tables) used += bytes;
       return {
-        slot,
+        id: placeName(place),
+        taskManager,
         state: jobs.length === 0 ? 'free' : 'allocated',
         jobs: jobs.map((job) => job.id),
         memoryBudgetBytes: stateBytesMax,
         memoryUsedBytes: used,
-        reportedAtMicros: this.#reportedAt.get(slot) ?? null,
+        reportedAtMicros: slot === null ? null : (this.#reportedAt.get(slot) ?? null),
+      };
+    });
+  }
+
+  taskManagers(): readonly TaskManagerStatus[] {
+    const slots = this.slots();
+    const hosts = this.#parts.fleet.taskManagers.filter((host) => host.slots > 0);
+    return hosts.map((host): TaskManagerStatus => {
+      const own = slots.filter((slot) => slot.taskManager === host.id);
+      const reported = own.flatMap(({ reportedAtMicros }) => reportedAtMicros ?? []);
+      return {
+        id: host.id,
+        address: host.address,
+        slots: host.slots,
+        freeSlots: own.filter(({ state }) => state === 'free').length,
+        memoryBudgetBytes: own.reduce((sum, slot) => sum + slot.memoryBudgetBytes, 0),
+        memoryUsedBytes: own.reduce((sum, slot) => sum + slot.memoryUsedBytes, 0),
+        lastHeartbeatMicros: host.lastHeartbeatMicros ?? reported.sort((left, right) => Number(left - right)).at(-1) ?? null,
       };
     });
   }
@@ -162,7 +187,7 @@ export class Monitor implements ClusterMonitor {
     });
   }
 
-  #subtask(job: ManagedJob, task: { readonly vertex: string; readonly subtask: number }, state: string): SubtaskStatus {
+  #subtask(job: ManagedJob, task: { readonly vertex: string; readonly subtask: number }, state: string): Omit<SubtaskStatus, 'slot'> {
     const report = this.#reports.get(reportKey({ jobId: job.id, ...task }));
     const metrics = report?.task.attempt === job.attempt ? report.metrics : null;
     return {
@@ -170,7 +195,6 @@ export class Monitor implements ClusterMonitor {
       vertexId: task.vertex,
       subtask: task.subtask,
       attempt: job.attempt,
-      slot: task.subtask,
       state,
       rowsIn: metrics?.rowsIn ?? 0,
       rowsOut: metrics?.rowsOut ?? 0,
@@ -180,6 +204,10 @@ export class Monitor implements ClusterMonitor {
       watermarkMicros: metrics?.watermarkMicros ?? null,
     };
   }
+}
+
+function placeName({ taskManager, index }: SlotPlace): string {
+  return `${taskManager}/${index}`;
 }
 
 function ratiosOf(now: TaskMetrics, before: TaskMetrics | null): TimeRatios | null {

@@ -64,21 +64,26 @@ export class RelationReads {
     const job = registry.requireProducer(relation);
     return scans.scan({
       jobId: job.id,
-      slots: fleet.count,
+      slots: job.width,
       ready: () => this.#readableAt(job, epoch),
-      begin: (scan) => fleet.broadcast({ kind: 'scan', scan, relation, epoch, request }),
+      begin: (scan) => {
+        for (let slot = 0; slot < job.width; slot++) fleet.send(slot, { kind: 'scan', scan, relation, epoch, request });
+      },
     });
   }
 
   subscribe(relation: RelationId, from: ChangesFrom, signal: AbortSignal): AsyncIterable<SubscriptionEvent> {
     const { registry, subscriptions, retention, fleet } = this.#parts;
-    this.#assertReadable(registry.requireProducer(relation));
+    const job = registry.requireProducer(relation);
+    this.#assertReadable(job);
     return subscriptions.subscribe({
       relation,
       after: 'after' in from ? from.after : retention.forgotten(relation),
-      slots: fleet.count,
+      slots: job.width,
       signal,
-      begin: (subscription) => fleet.broadcast({ kind: 'subscribe', subscription, relation, from }),
+      begin: (subscription) => {
+        for (let slot = 0; slot < job.width; slot++) fleet.send(slot, { kind: 'subscribe', subscription, relation, from });
+      },
       end: (subscription) => fleet.broadcast({ kind: 'unsubscribe', subscription }),
     });
   }

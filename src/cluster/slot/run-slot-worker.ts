@@ -28,7 +28,7 @@ const SLEEP_MS_MAX = 500;
 /** Runs one slot in a worker thread until it is told to close: steps the tasks in turn, sleeps on the slot's doorbell when all are idle. */
 export async function runSlotWorker(options: SlotWorkerOptions): Promise<void> {
   const { launch, port, registries, clock, logger, nextTurn } = options;
-  const bell = new Doorbell(launch.doorbells[launch.slot]!);
+  const bell = new Doorbell(launch.doorbell);
   const send = (message: FromSlot): void => port.postMessage(message, transferables(message));
   const slot = new Slot({ launch, registries, clock, logger, send, wake: () => bell.ring() });
   let open = true;

@@ -54,7 +54,7 @@ export class Slot {
 
   constructor(parts: SlotParts) {
     this.#parts = parts;
-    this.#channels = new SlotChannels({ bytesMax: parts.launch.channelBytes, doorbells: parts.launch.doorbells });
+    this.#channels = new SlotChannels({ bytesMax: parts.launch.channelBytes });
     this.#surroundings = this.#makeSurroundings();
   }
 

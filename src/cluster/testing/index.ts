@@ -1,10 +1,12 @@
 /**
- * A small world to run clusters in: a clock that tests turn, in-memory topics that survive crashes, simple operators over int8 columns, job graphs.
+ * A small world to run clusters in: a clock that tests turn, a network inside the thread, in-memory topics that survive crashes, simple operators over int8 columns, job graphs.
  *
  * For tests of this folder; operators here are written to be obviously right, not fast.
  *
  * Start reading at test-cluster.ts.
  */
+export { MemoryNetwork } from './memory-network.ts';
+export { TestClock } from './test-clock.ts';
 export { contentOf, rowsAt, TestWorld, testRegistries } from './test-cluster.ts';
 export { copyView, countView, sourceJob, tableJob } from './test-graphs.ts';
 export { generatedRow, poisonError, type TestRow, TestTopic } from './test-source.ts';

@@ -36,6 +36,17 @@ export class TestClock implements Clock {
     this.#nowMs = until;
   }
 
+  /** Time passes while the process does not run: what was due meanwhile runs once, late. */
+  sleep(forMs: number): void {
+    this.#nowMs += forMs;
+    for (const timer of [...this.#timers]) {
+      if (timer.atMs > this.#nowMs) continue;
+      if (timer.everyMs === null) this.#timers = this.#timers.filter((other) => other !== timer);
+      else timer.atMs = this.#nowMs + timer.everyMs;
+      timer.run();
+    }
+  }
+
   #add(timer: { readonly id: number; atMs: number; readonly everyMs: number | null; readonly run: () => void }): Timer {
     this.#timers.push(timer);
     return {

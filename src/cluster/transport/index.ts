@@ -3,7 +3,7 @@
  *
  * Start reading at slot-messages.ts, then slot-link.ts.
  */
-export type { SlotEvents, SlotLaunch, SlotLauncher, SlotLink } from './slot-link.ts';
+export type { SlotEvents, SlotLaunch, SlotLauncher, SlotLink, SlotRequest } from './slot-link.ts';
 export {
   type Attachment,
   type DeployedTask,
@@ -13,3 +13,5 @@ export {
   type ToSlot,
   transferables,
 } from './slot-messages.ts';
+export { LOCAL_TASK_MANAGER, type TaskManagerHandle } from './task-manager-handle.ts';
+export type { FromTaskManager, ToTaskManager } from './task-manager-messages.ts';

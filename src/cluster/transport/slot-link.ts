@@ -2,14 +2,18 @@ import type { SqlError } from '../../base/index.ts';
 import type { SlotSettings } from '../../runtime/index.ts';
 import type { FromSlot, ToSlot } from './slot-messages.ts';
 
-/** What a new slot has to know. Plain data. */
-export interface SlotLaunch {
+/** What the JobManager says of a new slot. Plain data. */
+export interface SlotRequest {
   readonly slot: number;
   readonly incarnation: number;
-  /** Shared memory of every slot's doorbell, by slot. */
-  readonly doorbells: readonly SharedArrayBuffer[];
   readonly channelBytes: number;
   readonly settings: SlotSettings;
+}
+
+/** What a new slot has to know. */
+export interface SlotLaunch extends SlotRequest {
+  /** Shared memory of the doorbell that wakes the slot. */
+  readonly doorbell: SharedArrayBuffer;
 }
 
 /** The JobManager's connection to a running slot. */

@@ -1,8 +1,10 @@
 import { consoleLogger } from '../../base/adapters/console-logger.ts';
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { SystemRow } from '../../catalog/index.ts';
+import type { TaskManagerRegistry } from '../../cluster/index.ts';
 import { type ConnectionActivity, createHttpServer, createPgServer } from '../../server/index.ts';
 import { createSessionFactory } from '../../session/index.ts';
+import { type ClusterProcessOptions, identityOf, taskManagerRegistry } from '../cluster-options.ts';
 import { type Database, defaultSlots, openDatabase } from '../open-database.ts';
 import { UsageError } from '../print-error.ts';
 import { statusOf } from '../status-source.ts';
@@ -14,7 +16,18 @@ export interface ServeOptions {
   readonly port: number;
   readonly httpPort: number;
   readonly slots?: number;
+  /** Subtasks a job is planned for. */
+  readonly parallelism?: number;
+  /** Where TaskManagers of other processes register. */
+  readonly taskManagers?: TaskManagerRegistry;
   readonly pinnedMemoryMb?: number;
+}
+
+/** What the command line says: `listenTasks` none: TaskManagers of other processes register nowhere. */
+export interface ServeCommandOptions extends Omit<ServeOptions, 'taskManagers'>, ClusterProcessOptions {
+  readonly listenTasks?: string;
+  readonly heartbeatTimeoutMs: number;
+  readonly version: string;
 }
 
 /** A database with its servers. */
@@ -43,7 +56,8 @@ async function openServer(options: ServeOptions): Promise<RunningServer> {
   const dataDir = options.memory ? null : (options.dataDir ?? './.fsql');
   const database = await openDatabase({
     dataDir,
-    slots: options.slots ?? defaultSlots(),
+    ...slotsOf(options),
+    taskManagers: options.taskManagers ?? null,
     host: 'workers',
     logger,
     activity,
@@ -79,6 +93,17 @@ async function openServer(options: ServeOptions): Promise<RunningServer> {
   }
 }
 
+/** Who has no slots of its own plans for as many as the machine has cores. */
+function slotsOf({ slots = defaultSlots(), parallelism, taskManagers }: ServeOptions): { readonly slots: number; readonly parallelism: number } {
+  const planned = parallelism ?? (slots === 0 ? defaultSlots() : slots);
+  if (planned === 0) throw new UsageError('a job needs at least one slot (--parallelism)');
+  if (taskManagers === undefined && planned > slots)
+    throw new UsageError(
+      `jobs of ${planned} subtasks need ${planned} slots, there are ${slots}: raise --slots, or let TaskManagers register (--listen-tasks)`,
+    );
+  return { slots, parallelism: planned };
+}
+
 /** A port, an address or a directory that cannot be used is wrong use (exit 2), told in one line. Damaged data is not. */
 function startError(error: unknown): unknown {
   if (!(error instanceof SqlError) || error.code === SqlState.dataCorrupted) return error;
@@ -101,8 +126,13 @@ function activityRow(one: ConnectionActivity): SystemRow {
 }
 
 /** `fsql serve`: until SIGINT or SIGTERM; a second one stops at once. */
-export async function runServe(options: ServeOptions): Promise<void> {
-  const server = await startServer(options);
+export async function runServe(options: ServeCommandOptions): Promise<void> {
+  const { listenTasks, version } = options;
+  const registry =
+    listenTasks === undefined
+      ? {}
+      : { taskManagers: taskManagerRegistry({ ...options, listenTasks }, identityOf(options, version), consoleLogger('info')) };
+  const server = await startServer({ ...options, ...registry });
   process.stdout.write(`fsql ready: ${server.url} ${server.httpUrl} (${Math.round(process.uptime() * 1000)} ms)\n`);
   await untilSignal();
   await server.close();

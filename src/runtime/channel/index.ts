@@ -10,5 +10,5 @@
 export type { ChannelReader, ChannelWriter } from './channel.ts';
 export { Doorbell } from './doorbell.ts';
 export { approximateBytes, LocalChannel } from './local-channel.ts';
-export { ringMemory } from './ring.ts';
+export { Ring, ringMemory } from './ring.ts';
 export { RingChannelReader, RingChannelWriter } from './ring-channel.ts';

@@ -5,4 +5,12 @@
  */
 export { type BuiltTask, buildTask, type SlotRegistries, type SlotSettings, type TaskSurroundings } from './build-task.ts';
 export { SlotChannels } from './slot-channels.ts';
-export type { ChannelDescription, EdgeDescription, InputDescription, JobDeployment, SourceDescription, TaskDescription } from './task-description.ts';
+export type {
+  ChannelDescription,
+  ChannelRing,
+  EdgeDescription,
+  InputDescription,
+  JobDeployment,
+  SourceDescription,
+  TaskDescription,
+} from './task-description.ts';

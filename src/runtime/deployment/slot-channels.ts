@@ -5,17 +5,15 @@ import type { ChannelDescription, EdgeDescription } from './task-description.ts'
 /** The ends of channels that lie in one slot. Queues inside the slot are found by id from either end. */
 export class SlotChannels {
   readonly #bytesMax: number;
-  readonly #doorbells: readonly Doorbell[];
   readonly #local = new Map<string, LocalChannel>();
 
-  constructor(options: { bytesMax: number; doorbells: readonly SharedArrayBuffer[] }) {
+  constructor(options: { bytesMax: number }) {
     this.#bytesMax = options.bytesMax;
-    this.#doorbells = options.doorbells.map((memory) => new Doorbell(memory));
   }
 
   reader(channel: ChannelDescription): ChannelReader {
-    if (channel.memory === null) return this.#queue(channel.id);
-    return new RingChannelReader(channel.memory, this.#doorbells[channel.senderSlot]!);
+    if (channel.ring === null) return this.#queue(channel.id);
+    return new RingChannelReader(channel.ring.memory, new Doorbell(channel.ring.senderBell));
   }
 
   edge(edge: EdgeDescription, options: { readonly senderSubtask: number; readonly maxParallelism: number }): EdgeOutput {
@@ -33,8 +31,8 @@ export class SlotChannels {
   }
 
   #writer(channel: ChannelDescription): ChannelWriter {
-    if (channel.memory === null) return this.#queue(channel.id);
-    return new RingChannelWriter(channel.memory, this.#doorbells[channel.receiverSlot]!);
+    if (channel.ring === null) return this.#queue(channel.id);
+    return new RingChannelWriter(channel.ring.memory, new Doorbell(channel.ring.receiverBell));
   }
 
   #queue(id: string): LocalChannel {

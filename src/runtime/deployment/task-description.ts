@@ -2,12 +2,24 @@ import type { Epoch } from '../../batch/index.ts';
 import type { EdgeColumn, OperatorSpec, PartitionerSpec, RelationId } from '../../jobgraph/index.ts';
 import type { Split, SplitCut } from '../../spi/index.ts';
 
-/** One channel as both ends see it: shared memory between slots, or (null) a queue of the slot both live in. */
+/** One channel as both ends see it: a queue of the slot both live in, or a ring. */
 export interface ChannelDescription {
   readonly id: string;
-  readonly memory: SharedArrayBuffer | null;
   readonly senderSlot: number;
   readonly receiverSlot: number;
+  /** The TaskManagers that the two slots belong to. */
+  readonly senderHost: string;
+  readonly receiverHost: string;
+  readonly ringBytes: number;
+  /** Filled in by the TaskManager, since shared memory does not leave its process. Null: both ends live in one slot. */
+  readonly ring: ChannelRing | null;
+}
+
+/** Shared memory of a channel's end: the bytes, and the doorbells of who writes and who reads them. */
+export interface ChannelRing {
+  readonly memory: SharedArrayBuffer;
+  readonly senderBell: SharedArrayBuffer;
+  readonly receiverBell: SharedArrayBuffer;
 }
 
 export interface InputDescription {

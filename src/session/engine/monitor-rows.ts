@@ -1,15 +1,12 @@
 import type { SystemProviders, SystemRow } from '../../catalog/index.ts';
-import type { Cluster, HistoryEntry, SlotStatus, SubtaskStatus, VertexStatus } from '../../cluster/index.ts';
-
-/** The one TaskManager there is. */
-const TASK_MANAGER = 'local';
+import type { Cluster, HistoryEntry, SlotStatus, SubtaskStatus, TaskManagerStatus, VertexStatus } from '../../cluster/index.ts';
 
 /** Rows of fsql_catalog's relations about the running cluster. */
 export function monitorProviders(cluster: () => Cluster): SystemProviders {
   return {
     job_vertices: () => cluster().monitor.vertices().map(vertexRow),
     subtasks: () => cluster().monitor.subtasks().map(subtaskRow),
-    task_managers: () => [taskManagerRow(cluster().monitor.slots())],
+    task_managers: () => cluster().monitor.taskManagers().map(taskManagerRow),
     slots: () => cluster().monitor.slots().map(slotRow),
     epochs: () => cluster().monitor.epochs().map(historyRow),
     checkpoints: () => cluster().monitor.checkpoints().map(historyRow),
@@ -35,7 +32,7 @@ function subtaskRow(one: SubtaskStatus): SystemRow {
     vertex_id: one.vertexId,
     subtask: one.subtask,
     attempt: one.attempt,
-    slot: `${TASK_MANAGER}/${one.slot}`,
+    slot: one.slot,
     ...flowColumns(one),
   };
 }
@@ -55,26 +52,22 @@ function flowColumns(one: VertexStatus | SubtaskStatus): SystemRow {
   };
 }
 
-function taskManagerRow(slots: readonly SlotStatus[]): SystemRow {
-  const heartbeats = slots.flatMap(({ reportedAtMicros }) => (reportedAtMicros === null ? [] : [reportedAtMicros]));
+function taskManagerRow(one: TaskManagerStatus): SystemRow {
   return {
-    id: TASK_MANAGER,
-    slots: slots.length,
-    free: slots.filter(({ state }) => state === 'free').length,
-    memory_budget_bytes: BigInt(slots.reduce((sum, slot) => sum + slot.memoryBudgetBytes, 0)),
-    memory_used_bytes: BigInt(slots.reduce((sum, slot) => sum + slot.memoryUsedBytes, 0)),
-    last_heartbeat: heartbeats.sort(ascending).at(-1) ?? null,
+    id: one.id,
+    address: one.address,
+    slots: one.slots,
+    free: one.freeSlots,
+    memory_budget_bytes: BigInt(one.memoryBudgetBytes),
+    memory_used_bytes: BigInt(one.memoryUsedBytes),
+    last_heartbeat: one.lastHeartbeatMicros,
   };
-}
-
-function ascending(left: bigint, right: bigint): number {
-  return Number(left - right);
 }
 
 function slotRow(one: SlotStatus): SystemRow {
   return {
-    id: `${TASK_MANAGER}/${one.slot}`,
-    task_manager: TASK_MANAGER,
+    id: one.id,
+    task_manager: one.taskManager,
     state: one.state,
     jobs: { elements: [...one.jobs] },
     memory_budget_bytes: BigInt(one.memoryBudgetBytes),

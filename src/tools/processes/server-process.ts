@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -9,6 +10,8 @@ export interface ServerProcessOptions {
   /** Default: a temporary directory of its own. */
   readonly dataDir?: string;
   readonly slots?: number;
+  /** Further options of the command. */
+  readonly args?: readonly string[];
   /** 0 = any. */
   readonly port?: number;
   readonly environment?: Readonly<Record<string, string>>;
@@ -31,6 +34,23 @@ const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
+
+/** The built command as a child that does not outlive this process. */
+export function spawnFsql(
+  args: readonly string[],
+  { nodeArgs = [], environment = {} }: Pick<ServerProcessOptions, 'nodeArgs' | 'environment'> = {},
+): ChildProcessByStdio<null, Readable, Readable> {
+  const cli = process.env.FSQL_TEST_CLI ?? join(root, 'bin/fsql.js');
+  if (process.env.FSQL_TEST_CLI === undefined && !existsSync(join(root, 'dist/cli.cjs')))
+    throw new Error('dist/cli.cjs is missing: run "npm run build" first (npm test does)');
+  const child = spawn(process.execPath, ['--enable-source-maps', ...nodeArgs, cli, ...args], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  child.on('close', () => running.delete(child));
+  return child;
+}
 
 /** `fsql serve` as a process of its own. */
 export class ServerProcess {
@@ -82,18 +102,11 @@ export class ServerProcess {
 
   /** Another process on the same directory, without waiting for it. */
   relaunch(): void {
-    const cli = process.env.FSQL_TEST_CLI ?? join(root, 'bin/fsql.js');
-    if (process.env.FSQL_TEST_CLI === undefined && !existsSync(join(root, 'dist/cli.cjs')))
-      throw new Error('dist/cli.cjs is missing: run "npm run build" first (npm test does)');
-    const { slots = 2, port = 0, nodeArgs = [], environment = {} } = this.#options;
-    const args = ['serve', '--data-dir', this.dataDir, '--port', String(port), '--http-port', '0', '--slots', String(slots)];
+    const { slots = 2, port = 0, args = [], nodeArgs = [], environment = {} } = this.#options;
+    const serve = ['serve', '--data-dir', this.dataDir, '--port', String(port), '--http-port', '0', '--slots', String(slots)];
     this.#stdout = '';
     this.#log = '';
-    const child = spawn(process.execPath, ['--enable-source-maps', ...nodeArgs, cli, ...args], {
-      env: { ...process.env, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    running.add(child);
+    const child = spawnFsql([...serve, ...args], { nodeArgs, environment });
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
     });
@@ -101,10 +114,7 @@ export class ServerProcess {
       this.#log += text;
     });
     this.#end = new Promise((resolve) => {
-      child.on('close', (code, signal) => {
-        running.delete(child);
-        resolve({ code, signal });
-      });
+      child.on('close', (code, signal) => resolve({ code, signal }));
     });
     this.#child = child;
   }

@@ -1,0 +1,103 @@
+import { type Clock, type Logger, SqlError, type SqlErrorFields } from '../../base/index.ts';
+import type { JobGraph } from '../../jobgraph/index.ts';
+import type { JobState } from '../cluster.ts';
+import type { Conditions } from './conditions.ts';
+import type { Exclusive } from './exclusive.ts';
+import type { JobRegistry } from './job-registry.ts';
+import type { ManagedJob } from './managed-job.ts';
+import type { SlotFleet } from './slot-fleet.ts';
+
+export interface SlotWaitsParts {
+  readonly fleet: SlotFleet;
+  readonly registry: JobRegistry;
+  readonly conditions: Conditions;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long a new job waits for slots of other processes; null: there are no others. */
+  readonly timeoutMs: number | null;
+  /** Jobs start one group after the other. */
+  readonly deploys: Exclusive;
+  /** Why the cluster does nothing any more, or null. */
+  readonly stopped: () => SqlError | null;
+  /** Starts them, or lets them wait again. */
+  readonly start: (jobs: readonly ManagedJob[]) => Promise<void>;
+  readonly failed: (error: unknown) => void;
+}
+
+/** States in which nothing of a job is left in a slot, and it is to be started. */
+const WAITING: ReadonlySet<JobState> = new Set(['CREATED', 'RESTARTING', 'SUSPENDED']);
+
+/** Lets jobs wait until the slots they need are there: all of them or none. */
+export class SlotWaits {
+  readonly #parts: SlotWaitsParts;
+
+  constructor(parts: SlotWaitsParts) {
+    this.#parts = parts;
+  }
+
+  /** A new job waits a while for TaskManagers that are on their way, and is refused then. */
+  async inTime(graph: JobGraph): Promise<void> {
+    const { clock, timeoutMs, fleet, conditions, stopped } = this.#parts;
+    const width = Math.max(...graph.vertices.map((vertex) => vertex.parallelism));
+    const shortage = (): SqlErrorFields | null => fleet.shortage(graph.name, width);
+    if (shortage() === null) return;
+    let waiting = timeoutMs !== null;
+    const timer = clock.after(timeoutMs ?? 0, () => {
+      waiting = false;
+      conditions.changed();
+    });
+    try {
+      await conditions.until(() => {
+        const end = stopped();
+        if (end !== null) throw end;
+        const problem = shortage();
+        if (problem !== null && !waiting) throw new SqlError(problem);
+        return problem === null;
+      });
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  /** What a job that does not run waits for, if it is slots. */
+  problemOf(job: ManagedJob): SqlError | null {
+    const shortage = this.#isToStart(job) ? this.#parts.fleet.shortage(job.graph.name, job.width) : null;
+    return shortage === null ? null : new SqlError(shortage);
+  }
+
+  shortageOf(jobs: readonly ManagedJob[]): SqlErrorFields | null {
+    return jobs.map((job) => this.#parts.fleet.shortage(job.graph.name, job.width)).find((shortage) => shortage !== null) ?? null;
+  }
+
+  /** The first of these, or null. */
+  problem(): SqlError | null {
+    return (
+      this.#parts.registry
+        .all()
+        .map((job) => this.problemOf(job))
+        .find((problem) => problem !== null) ?? null
+    );
+  }
+
+  /** Starts jobs together as soon as there are slots for all of them that are still to be started by then. */
+  startWhenThere(jobs: readonly ManagedJob[]): void {
+    const { conditions, deploys, stopped, start, logger, failed } = this.#parts;
+    const wanted = (): ManagedJob[] => jobs.filter((job) => this.#isToStart(job));
+    const shortage = this.shortageOf(wanted());
+    if (shortage !== null) logger.log('warn', 'jobs wait for slots', { problem: shortage.message, hint: shortage.hint });
+    conditions
+      .until(() => stopped() !== null || this.shortageOf(wanted()) === null)
+      .then(() =>
+        deploys.run(async () => {
+          const ready = wanted();
+          if (ready.length > 0 && stopped() === null) await start(ready);
+        }),
+      )
+      .catch(failed);
+  }
+
+  #isToStart(job: ManagedJob): boolean {
+    const { registry } = this.#parts;
+    return registry.job(job.id) === job && WAITING.has(registry.execution(job).state);
+  }
+}
