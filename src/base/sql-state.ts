@@ -67,6 +67,7 @@ export const SqlState = {
   indeterminateDatatype: '42P18',
   wrongObjectType: '42809',
   generatedAlways: '428C9',
+  sequenceGeneratorLimitExceeded: '2200H',
   undefinedColumn: '42703',
   undefinedFunction: '42883',
   undefinedTable: '42P01',

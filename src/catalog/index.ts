@@ -13,6 +13,7 @@ export { Catalog, type CatalogLogStore } from './catalog.ts';
 export { type AttachmentValue, type CatalogEntry, decodeCatalogEntries, encodeCatalogEntries } from './catalog-entry.ts';
 export type { CatalogReader } from './catalog-reader.ts';
 export { CatalogSnapshot, isSystemSchema, type Schema } from './catalog-snapshot.ts';
+export { type ColumnIdentity, sequenceName, typeWithIdentity } from './column-identity.ts';
 export { type DeclaredFunction, functionText } from './declared-function.ts';
 export { cascadeNotice, type DropPlan, dropKeyword, planDrop } from './drop-plan.ts';
 export {

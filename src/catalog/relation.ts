@@ -1,4 +1,5 @@
 import type { SqlType } from '../types/index.ts';
+import type { ColumnIdentity } from './column-identity.ts';
 import type { RelationConstraint } from './relation-constraint.ts';
 import type { RelationIndex } from './relation-index.ts';
 import type { RelationStorage } from './relation-storage.ts';
@@ -19,6 +20,8 @@ export interface RelationColumn {
   readonly source: ColumnSource;
   /** DEFAULT expression text, or null. */
   readonly defaultExpression: string | null;
+  /** Absent: no value of a counter. */
+  readonly identity?: ColumnIdentity;
 }
 
 /** A column that is stored as it comes and may be NULL: what a query gives. */

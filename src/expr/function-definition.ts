@@ -17,6 +17,8 @@ export interface EvaluationContext {
   readonly catalog?: CatalogLookup | undefined;
   /** The session asking, for current_user and its kin; absent in views and operators. */
   readonly session?: SessionFacts | undefined;
+  /** Takes the next value of an identity column, numbered from 1; null where there is none. Only for statements that write; absent elsewhere. */
+  readonly nextIdentity?: ((table: number, column: number) => bigint | null) | undefined;
   /** Told by the interpreter which branch of a CASE of the text it takes, counted from 0, ELSE last: for the coverage of tests. */
   readonly branchTaken?: ((span: { readonly start: number; readonly end: number }, branch: number) => void) | undefined;
 }

@@ -113,6 +113,22 @@ it('warns of a view whose join tests every pair of rows', async () => {
   expect(warnings).toEqual(['WARNING: a join without an equality between its sides tests every pair of rows, in one task']);
 });
 
+it('gives every copied row a number of its own, and computes from what was copied', async () => {
+  await sql`CREATE TABLE counted (id int GENERATED ALWAYS AS IDENTITY, v int, doubled int GENERATED ALWAYS AS (v * 2 + id) STORED)`;
+  expect(await client.query(new CopyInto('COPY counted (v) FROM STDIN', '5\n6\n7\n')).outcome).toBe('stored');
+  expect(await client.query(new CopyInto('COPY counted (id, v) FROM STDIN', '50\t8\n')).outcome).toBe('stored');
+  await sql`INSERT INTO counted (v) VALUES (9)`;
+  const rows = [...(await sql`SELECT id, v, doubled FROM counted ORDER BY v`)];
+  expect(rows.map(({ id, v, doubled }) => [id, v, doubled])).toEqual([
+    [1, 5, 11],
+    [2, 6, 14],
+    [3, 7, 17],
+    [50, 8, 66],
+    [4, 9, 22],
+  ]);
+  await sql`DROP TABLE counted`;
+});
+
 it('names the line of a copied row that breaks a constraint, and stores nothing', async () => {
   await sql`CREATE TABLE copied (id int PRIMARY KEY, v text NOT NULL)`;
   await sql`INSERT INTO copied VALUES (7, 'here')`;

@@ -13,6 +13,10 @@ export function binderOf(context: StatementContext): StatementBinder {
       nowMicros: session.transaction?.startMicros ?? engine.clock.nowMicros(),
       timeZone: session.settings.get('timezone'),
       catalog: catalogLookup(engine, path),
+      nextIdentity: (table, column) => {
+        const relation = engine.snapshot.relationByOid(table);
+        return relation?.columns[column - 1]?.identity === undefined ? null : engine.identities.next(relation, column - 1);
+      },
       session: {
         user: session.user,
         database: session.database,

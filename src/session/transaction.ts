@@ -23,6 +23,7 @@ export class Transaction {
   #changes: TableChanges[] = [];
   #savepoints: Savepoint[] = [];
   #catalog: CatalogSnapshot | null = null;
+  readonly #restarted: Relation[] = [];
 
   constructor(engine: Engine, options: { readonly explicit: boolean; readonly readOnly: boolean; readonly startMicros: bigint }) {
     this.#engine = engine;
@@ -59,6 +60,11 @@ export class Transaction {
     this.#changes.push(changes);
   }
 
+  /** The identity columns of the table begin again once its rows are gone. */
+  restartIdentity(relation: Relation): void {
+    this.#restarted.push(relation);
+  }
+
   savepoint(name: string): void {
     this.#savepoints.push({ name, changeCount: this.#changes.length });
   }
@@ -80,7 +86,10 @@ export class Transaction {
       if (this.#changes.length === 0) return null;
       this.#refuseReplaced();
       if (this.explicit) await this.#lockTables();
-      return await this.#engine.tables.commit(this.#changes, this.readEpoch);
+      await this.#engine.identities.persist();
+      const epoch = await this.#engine.tables.commit(this.#changes, this.readEpoch);
+      for (const relation of this.#restarted) await this.#engine.identities.restart(relation);
+      return epoch;
     } finally {
       this.release();
     }

@@ -1,4 +1,5 @@
 import { formatTypeKind, type SqlType } from '../../types/index.ts';
+import { shownDefault } from '../column-identity.ts';
 import type { Relation, RelationColumn } from '../relation.ts';
 import { OWNER_NAME } from './fixed-oid.ts';
 import { CATALOG_TYPES } from './pg-types.ts';
@@ -56,7 +57,7 @@ function columnRow(context: SystemContext, relation: Relation, at: { column: Rel
     ...tableName(context, relation),
     column_name: column.name,
     ordinal_position: number,
-    column_default: column.defaultExpression,
+    column_default: shownDefault(relation, column),
     is_nullable: yesOrNo(column.nullable),
     data_type: column.type.kind === 'array' ? 'ARRAY' : formatTypeKind(column.type),
     ...typeFacts(column.type),
@@ -65,11 +66,23 @@ function columnRow(context: SystemContext, relation: Relation, at: { column: Rel
     udt_name: udtName(column.type),
     dtd_identifier: String(number),
     is_self_referencing: 'NO',
-    is_identity: 'NO',
-    identity_cycle: 'NO',
+    ...identityFacts(column),
     is_generated: generation === null ? 'NEVER' : 'ALWAYS',
     generation_expression: generation,
     is_updatable: yesOrNo(writable),
+  };
+}
+
+function identityFacts({ identity }: RelationColumn): SystemRow {
+  if (identity === undefined || identity.kind === 'serial') return { is_identity: 'NO', identity_cycle: 'NO' };
+  return {
+    is_identity: 'YES',
+    identity_generation: identity.kind.toUpperCase(),
+    identity_start: identity.start,
+    identity_increment: identity.increment,
+    identity_maximum: identity.maximum,
+    identity_minimum: identity.minimum,
+    identity_cycle: yesOrNo(identity.cycle),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Datum, encodeTypmod, type SqlType, typeLength, typeOid } from '../../types/index.ts';
-import type { Relation } from '../relation.ts';
+import { shownDefault } from '../column-identity.ts';
+import type { Relation, RelationColumn } from '../relation.ts';
 import { defaultOid, ruleOid } from './derived-oid.ts';
 import { CATALOG_COLLATION_OID, OWNER_OID } from './fixed-oid.ts';
 import { generationExpression, relationKindCode, shownOptions } from './relation-kind.ts';
@@ -72,7 +73,8 @@ export function* pgAttribute(context: SystemContext): Iterable<SystemRow> {
         attname: column.name,
         attnum: index + 1,
         attnotnull: !column.nullable,
-        atthasdef: generated || column.defaultExpression !== null,
+        atthasdef: generated || shownDefault(relation, column) !== null,
+        attidentity: identityCode(column),
         attgenerated: generated ? (isStored(relation) ? 's' : 'v') : '',
       };
     }
@@ -83,6 +85,11 @@ export function* pgAttribute(context: SystemContext): Iterable<SystemRow> {
       }
     }
   }
+}
+
+function identityCode({ identity }: RelationColumn): string {
+  if (identity === undefined || identity.kind === 'serial') return '';
+  return identity.kind === 'always' ? 'a' : 'd';
 }
 
 /** A stored table keeps what it computes; a stream computes it from each message. */
@@ -121,7 +128,7 @@ export function* pgAttrdef(context: SystemContext): Iterable<SystemRow> {
   for (const relation of context.catalog.relations()) {
     if (relation.kind === 'system') continue;
     for (const [index, column] of relation.columns.entries()) {
-      const expression = generationExpression(column) ?? column.defaultExpression;
+      const expression = generationExpression(column) ?? shownDefault(relation, column);
       if (expression === null) continue;
       yield { oid: defaultOid(relation.oid, index + 1), adrelid: relation.oid, adnum: index + 1, adbin: expression };
     }

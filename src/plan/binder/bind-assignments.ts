@@ -1,10 +1,10 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { Relation } from '../../catalog/index.ts';
-import { type Expression, mapExpression } from '../../expr/index.ts';
+import type { Expression } from '../../expr/index.ts';
 import type { Assignment, AssignmentTarget, Expression as AstExpression } from '../../sql/index.ts';
 import { bind, plainScope, type QueryEnvironment } from './bind-state.ts';
 import { notSupported, syntaxError } from './binder-error.ts';
-import { computedColumns } from './computed-columns.ts';
+import { withComputed } from './computed-columns.ts';
 import { assignToColumn, defaultValue, requireWritable, targetColumn } from './modification-target.ts';
 import { columnOf, type RowScope } from './row-scope.ts';
 
@@ -27,9 +27,7 @@ export function bindAssignments(assignments: readonly Assignment[], relation: Re
       values[index] = assignedValue(node, relation, index, { row, environment });
     }
   }
-  return computedColumns(relation, environment.state).map((expression, index) =>
-    expression === null ? values[index]! : mapExpression(expression, (node) => (node.kind === 'column' ? values[node.index]! : node)),
-  );
+  return withComputed(values, relation, environment.state);
 }
 
 interface AssignmentPlace {
@@ -39,7 +37,7 @@ interface AssignmentPlace {
 
 function assignedValue(node: AstExpression, relation: Relation, index: number, place: AssignmentPlace): Expression {
   if (node.kind === 'default-value') return defaultValue(relation, index, place.environment);
-  requireWritable(relation, index, node.span, 'update');
+  requireWritable(relation, index, node.span, { verb: 'update' });
   const bound = bind(node, plainScope(place.environment, place.row, 'UPDATE'));
   return assignToColumn({ ...bound, span: node.span }, relation, index, place.environment);
 }

@@ -7,8 +7,9 @@ import { bind, plainScope, type QueryEnvironment } from './bind-state.ts';
 import { syntaxError } from './binder-error.ts';
 import { changeOutputs } from './cast-outputs.ts';
 import { computedColumns } from './computed-columns.ts';
+import { isOverridden } from './identity-values.ts';
 import { insertTargets } from './insert-targets.ts';
-import { assignToColumn, defaultValue, requireWritable } from './modification-target.ts';
+import { assignToColumn, defaultValue, insertedValue, requireWritable } from './modification-target.ts';
 import { columnOf, emptyRow } from './row-scope.ts';
 
 /** The rows an INSERT adds: every column of the relation in order, converted, with defaults and computed columns. */
@@ -41,11 +42,15 @@ function sourceRows(query: Query, targets: readonly number[], place: InsertPlace
   const source = bindOpenQuery(query, environment);
   checkCount(source.fields.length, targets, place, query);
   const used = targets.slice(0, source.fields.length);
-  for (const target of used) requireWritable(relation, target, statement.span, 'insert');
+  const { overriding } = statement;
+  const ignored = used.map((target) => isOverridden(relation, target, overriding));
+  used.forEach((target, index) => {
+    if (!ignored[index]) requireWritable(relation, target, statement.span, { verb: 'insert', overriding });
+  });
   const converted = changeOutputs(source, (column, index) => assignToColumn(column, relation, used[index]!, environment));
   const expressions = relation.columns.map((_, index): Expression => {
     const position = used.indexOf(index);
-    return position < 0 ? defaultValue(relation, index, environment) : columnOf(position, converted.fields[position]!);
+    return position < 0 || ignored[position] ? defaultValue(relation, index, environment) : columnOf(position, converted.fields[position]!);
   });
   return { kind: 'project', input: converted, expressions, fields: fieldsOf(relation) };
 }
@@ -61,8 +66,7 @@ function writtenRows(body: ValuesBody, targets: readonly number[], place: Insert
       const position = targets.indexOf(index);
       const node: AstExpression | undefined = position < 0 ? undefined : row[position];
       if (node === undefined || node.kind === 'default-value') return defaultValue(relation, index, environment);
-      requireWritable(relation, index, node.span, 'insert');
-      return assignToColumn({ ...bind(node, scope), span: node.span }, relation, index, environment);
+      return insertedValue({ ...bind(node, scope), span: node.span }, relation, index, { overriding: place.statement.overriding, environment });
     });
   });
   return { kind: 'values', rows, fields: fieldsOf(relation) };

@@ -1,5 +1,5 @@
 import type { Relation } from '../../catalog/index.ts';
-import { type Expression, mapExpression } from '../../expr/index.ts';
+import type { Expression } from '../../expr/index.ts';
 import { type Expression as AstExpression, foldIdentifier, type MergeClause, type MergeStatement, type SelectItem } from '../../sql/index.ts';
 import { boolType, int4Type, int8Type, textType } from '../../types/index.ts';
 import type { Field, JoinType, LogicalPlan } from '../logical/index.ts';
@@ -8,7 +8,7 @@ import { bindFromList } from './bind-from.ts';
 import { conjunction, toBoolean } from './bind-predicate.ts';
 import { type BindContext, bind, plainScope, type QueryEnvironment } from './bind-state.ts';
 import { notSupported, syntaxError } from './binder-error.ts';
-import { computedColumns } from './computed-columns.ts';
+import { withComputed } from './computed-columns.ts';
 import { insertTargets } from './insert-targets.ts';
 import {
   aliasName,
@@ -19,7 +19,7 @@ import {
   startModification,
   targetRow,
 } from './modification-parts.ts';
-import { assignToColumn, defaultValue, requireWritable, targetRelation } from './modification-target.ts';
+import { defaultValue, insertedValue, targetRelation } from './modification-target.ts';
 import { type BoundFrom, columnOf, joinRows, type RowScope, shiftRow } from './row-scope.ts';
 
 export type MergeActionKind = 'update' | 'delete' | 'nothing' | 'insert';
@@ -194,12 +194,10 @@ function insertedValues(action: Extract<MergeClause['action'], { readonly kind: 
     const position = targets.indexOf(index);
     const node: AstExpression | undefined = position < 0 ? undefined : nodes[position];
     if (node === undefined || node.kind === 'default-value') return defaultValue(relation, index, environment);
-    requireWritable(relation, index, node.span, 'insert');
-    return assignToColumn({ ...bind(node, plainScope(environment, source, 'VALUES')), span: node.span }, relation, index, environment);
+    const bound = { ...bind(node, plainScope(environment, source, 'VALUES')), span: node.span };
+    return insertedValue(bound, relation, index, { overriding: action.overriding, environment });
   });
-  return computedColumns(relation, environment.state).map((expression, index) =>
-    expression === null ? values[index]! : mapExpression(expression, (node) => (node.kind === 'column' ? values[node.index]! : node)),
-  );
+  return withComputed(values, relation, environment.state);
 }
 
 /** First which action it is, then what it makes: a value is only evaluated for the rows its action is for. */

@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import type { Relation } from '../../catalog/index.ts';
+import type { Relation, RelationColumn } from '../../catalog/index.ts';
 import type { Expression } from '../../expr/index.ts';
 import { foldIdentifier, type Identifier, type QualifiedName, type Span } from '../../sql/index.ts';
 import { findRelation } from './bind-relation.ts';
@@ -7,6 +7,7 @@ import type { QueryEnvironment } from './bind-state.ts';
 import { bindOverColumns } from './bind-statement.ts';
 import { datatypeMismatch, nearestHint, notSupported, typeText } from './binder-error.ts';
 import { coerce } from './coercion.ts';
+import { isOverridden, nextIdentity, type Overriding } from './identity-values.ts';
 
 /** The relation a statement writes. Errors: 42P01; 42809 for views and the like; 0A000 for changes of an append-only stream. */
 export function targetRelation(
@@ -69,24 +70,53 @@ export function assignToColumn(bound: Expression, relation: Relation, index: num
   );
 }
 
-/** Errors: 428C9 for computed columns, 0A000 for metadata the connector supplies. */
-export function requireWritable(relation: Relation, index: number, span: Span, verb: 'insert' | 'update'): void {
+/** Errors: 428C9 for computed columns, metadata the connector supplies, and GENERATED ALWAYS AS IDENTITY without OVERRIDING SYSTEM VALUE. */
+export function requireWritable(
+  relation: Relation,
+  index: number,
+  span: Span,
+  { verb, overriding = null }: { readonly verb: 'insert' | 'update'; readonly overriding?: Overriding },
+): void {
   const column = relation.columns[index]!;
+  if (column.identity?.kind === 'always' && overriding !== 'system')
+    throw generatedAlways(column, { verb, what: 'an identity column defined as GENERATED ALWAYS' }, span);
   if (column.source.kind === 'physical' || (column.source.kind === 'metadata' && !column.source.virtual)) return;
-  const computed = column.source.kind === 'computed';
-  throw new SqlError({
+  throw generatedAlways(column, { verb, what: column.source.kind === 'computed' ? 'a generated column' : 'a metadata column' }, span);
+}
+
+function generatedAlways(
+  column: RelationColumn,
+  { verb, what }: { readonly verb: 'insert' | 'update'; readonly what: string },
+  span: Span,
+): SqlError {
+  return new SqlError({
     code: SqlState.generatedAlways,
     message:
       verb === 'insert' ? `cannot insert a non-DEFAULT value into column "${column.name}"` : `column "${column.name}" can only be updated to DEFAULT`,
-    detail: `Column "${column.name}" is a ${computed ? 'generated column' : 'metadata column'}.`,
+    detail: `Column "${column.name}" is ${what}.`,
+    ...(verb === 'insert' && column.identity !== undefined && { hint: 'Use OVERRIDING SYSTEM VALUE to override.' }),
     position: span.start,
   });
 }
 
-/** The value of a column nobody gave one: its DEFAULT, or NULL. Computed columns are filled in later. */
+/** The value of a column nobody gave one: the next of its counter, its DEFAULT, or NULL. Computed columns are filled in later. */
 export function defaultValue(relation: Relation, index: number, environment: QueryEnvironment): Expression {
   const column = relation.columns[index]!;
+  if (column.identity !== undefined) return nextIdentity(relation, index, environment);
   if (column.defaultExpression === null || column.source.kind === 'computed') return { kind: 'literal', type: column.type, value: null };
   const options = { clause: 'DEFAULT expressions', type: column.type };
   return bindOverColumns(column.defaultExpression, [], environment.state, options);
+}
+
+/** A value written for a column of a new row, converted. Errors: those of `requireWritable`, 42804. */
+export function insertedValue(
+  bound: Expression & { readonly span: Span },
+  relation: Relation,
+  index: number,
+  { overriding, environment }: { readonly overriding: Overriding; readonly environment: QueryEnvironment },
+): Expression {
+  const assigned = assignToColumn(bound, relation, index, environment);
+  if (isOverridden(relation, index, overriding)) return defaultValue(relation, index, environment);
+  requireWritable(relation, index, bound.span, { verb: 'insert', overriding });
+  return assigned;
 }

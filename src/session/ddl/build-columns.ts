@@ -1,9 +1,10 @@
 import { nearestNames, SqlError, SqlState } from '../../base/index.ts';
-import type { RelationColumn } from '../../catalog/index.ts';
+import type { ColumnIdentity, RelationColumn } from '../../catalog/index.ts';
 import type { ConnectorDefinition } from '../../spi/index.ts';
 import { type ColumnDefinition, foldIdentifier, type Identifier, type IncludeClause, printExpression, type TableElement } from '../../sql/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import type { StatementBinder } from '../engine/index.ts';
+import { buildIdentity, serialType } from './build-identity.ts';
 
 /** Columns of CREATE STREAM, TABLE and SOURCE, and the constraints written with them. */
 export interface BuiltColumns {
@@ -11,27 +12,25 @@ export interface BuiltColumns {
   readonly primaryKey: readonly number[] | null;
 }
 
+interface ColumnPlace {
+  readonly table: string;
+  readonly binder: StatementBinder;
+  readonly connector: ConnectorDefinition | null;
+  /** The rows are ours: UNIQUE and CHECK are enforced. */
+  readonly stored: boolean;
+}
+
 /**
  * Errors: 42701 for a name used twice, 42P16 for two primary keys, 42704 for unknown types and metadata keys, 0A000 for constraints that are not
  * enforced here (saying so beats ignoring them).
  */
-export function buildColumns(
-  elements: readonly TableElement[],
-  includes: readonly IncludeClause[],
-  context: {
-    readonly table: string;
-    readonly binder: StatementBinder;
-    readonly connector: ConnectorDefinition | null;
-    /** The rows are ours: UNIQUE and CHECK are enforced. */
-    readonly stored: boolean;
-  },
-): BuiltColumns {
+export function buildColumns(elements: readonly TableElement[], includes: readonly IncludeClause[], context: ColumnPlace): BuiltColumns {
   const definitions = elements.filter((element) => element.kind === 'column-definition');
   refuseUnsupported(elements, context.stored);
   const typed: RelationColumn[] = [];
   for (const definition of definitions) {
     if (definition.computed === null) typed.push(plainColumn(definition, context));
-    else typed.push(placeholder(definition));
+    else typed.push(computedColumn(definition, context));
     refuseDuplicate(typed, definition);
   }
   for (const include of includes) typed.push(includedColumn(include, context.connector));
@@ -45,16 +44,15 @@ export function buildColumns(
   return { columns, primaryKey: primaryKeyOf(elements, columns, context.table) };
 }
 
-function plainColumn(
-  definition: ColumnDefinition,
-  context: { readonly binder: StatementBinder; readonly connector: ConnectorDefinition | null },
-): RelationColumn {
+function plainColumn(definition: ColumnDefinition, context: ColumnPlace): RelationColumn {
   if (definition.type === null) {
     throw new SqlError({ code: SqlState.syntaxError, message: `column "${definition.name.text}" needs a type`, position: definition.span.start });
   }
   const name = foldIdentifier(definition.name);
-  const type = context.binder.type(definition.type);
-  const notNull = definition.constraints.some((constraint) => constraint.kind === 'not-null' || constraint.kind === 'primary-key');
+  const type = serialType(definition.type) ?? context.binder.type(definition.type);
+  const identity = identityOf(definition, type, context);
+  const notNull =
+    identity !== null || definition.constraints.some((constraint) => constraint.kind === 'not-null' || constraint.kind === 'primary-key');
   const defaultValue = definition.constraints.find((constraint) => constraint.kind === 'default');
   if (defaultValue !== undefined) context.binder.constant(defaultValue.expression, type, 'DEFAULT expressions');
   return {
@@ -64,11 +62,17 @@ function plainColumn(
     nullable: !notNull,
     source: definition.metadata === null ? { kind: 'physical' } : metadataSource(definition, context.connector),
     defaultExpression: defaultValue === undefined ? null : printExpression(defaultValue.expression),
+    ...(identity !== null && { identity }),
   };
 }
 
+function identityOf(definition: ColumnDefinition, type: SqlType, { table, binder, stored }: ColumnPlace): ColumnIdentity | null {
+  return buildIdentity(definition, { table, type, stored, newNumber: () => binder.engine.catalog.allocateOid() });
+}
+
 /** A computed column before its type is known. */
-function placeholder(definition: ColumnDefinition): RelationColumn {
+function computedColumn(definition: ColumnDefinition, context: ColumnPlace): RelationColumn {
+  identityOf(definition, { kind: 'unknown' }, context);
   return {
     name: foldIdentifier(definition.name),
     externalName: definition.name.text,
@@ -132,7 +136,6 @@ function refuseUnsupported(elements: readonly TableElement[], stored: boolean): 
         'table-check': 'CHECK',
         references: 'REFERENCES',
         'table-foreign-key': 'FOREIGN KEY',
-        identity: 'IDENTITY',
         'like-element': 'LIKE',
         'all-columns': '*',
       };

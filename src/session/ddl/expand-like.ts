@@ -15,11 +15,11 @@ import type { StatementContext } from '../statement-context.ts';
 import { requireRelation } from './object-name.ts';
 
 /** What LIKE may copy beside names, types and NOT NULL; the words of PostgreSQL and of Flink. */
-const FEATURES = ['constraints', 'defaults', 'generated', 'indexes', 'metadata', 'options', 'watermarks'] as const;
+const FEATURES = ['constraints', 'defaults', 'generated', 'identity', 'indexes', 'metadata', 'options', 'watermarks'] as const;
 type Feature = (typeof FEATURES)[number];
 
 /** Words that are understood and name nothing a relation here has. */
-const EMPTY_FEATURES = new Set(['comments', 'compression', 'distribution', 'identity', 'partitions', 'statistics', 'storage']);
+const EMPTY_FEATURES = new Set(['comments', 'compression', 'distribution', 'partitions', 'statistics', 'storage']);
 
 interface Source {
   readonly relation: Relation;
@@ -120,6 +120,7 @@ function copiedColumn(
   if (definition.computed !== null && !features.has('generated')) return generated === 'plain' ? [plainColumn(column)] : [];
   if (definition.metadata !== null && !features.has('metadata')) return generated === 'plain' ? [plainColumn(column)] : [];
   const constraints = definition.constraints.filter((constraint) => {
+    if (constraint.kind === 'identity') return features.has('identity');
     if (constraint.kind === 'default') return generated === 'left-out' || features.has('defaults');
     if (constraint.kind === 'primary-key' || constraint.kind === 'unique') return keys;
     if (constraint.kind === 'check') return features.has('constraints');
@@ -128,7 +129,19 @@ function copiedColumn(
   const named = constraints.some((constraint) => constraint.kind === 'not-null' || constraint.kind === 'primary-key');
   const missing = !column.nullable && !named && definition.computed === null;
   const notNull = missing ? [{ kind: 'not-null', name: null, span: definition.span } as const] : [];
-  return [{ ...definition, constraints: [...constraints, ...notNull] }];
+  return [{ ...definition, type: copiedType(definition, column, features), constraints: [...constraints, ...notNull] }];
+}
+
+/** SERIAL is a default, not a type. Errors: 0A000 for copying the default, which would be a counter of two tables. */
+function copiedType({ type, span }: ColumnDefinition, column: RelationColumn, features: ReadonlySet<Feature>): ColumnDefinition['type'] {
+  if (column.identity?.kind !== 'serial') return type;
+  if (!features.has('defaults')) return plainColumn(column).type;
+  throw new SqlError({
+    code: SqlState.featureNotSupported,
+    message: `the default of SERIAL column "${column.name}" cannot be copied: two tables would count with one counter`,
+    hint: 'EXCLUDING DEFAULTS leaves it out; write the column out to give it a counter of its own.',
+    position: span.start,
+  });
 }
 
 /** Name, type and NOT NULL. */

@@ -1,4 +1,4 @@
-import { primaryKeyName, type Relation, type RelationColumn } from '../../catalog/index.ts';
+import { primaryKeyName, type Relation, type RelationColumn, typeWithIdentity } from '../../catalog/index.ts';
 import { type ColumnDefinition, type CreateTable, parseStatement, quoteIdentifier, type TableElement } from '../../sql/index.ts';
 import { formatType } from '../../types/index.ts';
 import { binderOf } from '../statement-binding.ts';
@@ -20,7 +20,14 @@ export async function redefined(
   const statement: CreateTable = { ...written, elements, like: null, query: null, orReplace: false, ifNotExists: false };
   const { schema, name } = relation;
   const draft = await createRelationDraft(statement, { schema, name }, { engine: context.engine, binder: binderOf(context) });
-  return { ...draft, comment: relation.comment };
+  const columns = draft.columns.map((column) => withKnownCounter(column, relation));
+  return { ...draft, columns, comment: relation.comment };
+}
+
+/** A column that was there counts on. */
+function withKnownCounter(column: RelationColumn, relation: Relation): RelationColumn {
+  const known = relation.columns.find((one) => one.name === column.name)?.identity;
+  return known === undefined || column.identity === undefined ? column : { ...column, identity: { ...column.identity, sequence: known.sequence } };
 }
 
 /** Columns and constraints, each constraint by its name, so that it keeps it. */
@@ -40,10 +47,11 @@ function definedElements(relation: Relation): readonly TableElement[] {
   return (parseStatement(`CREATE TABLE t (${parts.join(', ')})`) as CreateTable).elements;
 }
 
-function columnText({ externalName, type, nullable, source, defaultExpression }: RelationColumn): string {
+function columnText(column: RelationColumn): string {
+  const { externalName, type, nullable, source, defaultExpression } = column;
   const name = quoteIdentifier(externalName);
   if (source.kind === 'computed') return `${name} ${formatType(type)} GENERATED ALWAYS AS (${source.expression}) STORED`;
-  return `${name} ${formatType(type)}${nullable ? '' : ' NOT NULL'}${defaultExpression === null ? '' : ` DEFAULT ${defaultExpression}`}`;
+  return `${name} ${typeWithIdentity(column)}${nullable ? '' : ' NOT NULL'}${defaultExpression === null ? '' : ` DEFAULT ${defaultExpression}`}`;
 }
 
 /** The definition of one column with its constraints changed. */

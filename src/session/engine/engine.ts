@@ -6,6 +6,7 @@ import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { type DeclaredSubscription, heldForMs, subscriptionEntry, subscriptionGone } from '../declared-subscriptions.ts';
 import { alteredRules } from './altered-rules.ts';
 import type { EngineParts, EngineRegistries } from './engine-parts.ts';
+import { IdentityCounters } from './identity-counters.ts';
 import { parallelismEntry, partsFor } from './job-parallelism.ts';
 import { isPaused, pausedEntry, refusePaused, withReaders } from './paused-relations.ts';
 import { planRename, renameEntries } from './plan-rename.ts';
@@ -36,6 +37,7 @@ export class Engine {
   #definition: Promise<unknown> = Promise.resolve();
   readonly #background = new Set<Promise<unknown>>();
   readonly readers = new Readers();
+  readonly identities: IdentityCounters;
   /** Replaced relations whose jobs still have readers, dependants first. */
   readonly #retiring = new Set<Relation>();
 
@@ -43,6 +45,7 @@ export class Engine {
     this.parts = parts;
     this.catalog = catalog;
     this.system = system;
+    this.identities = new IdentityCounters(catalog);
   }
 
   get cluster(): Cluster {

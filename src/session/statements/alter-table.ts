@@ -51,14 +51,25 @@ async function addColumn({ column, ifNotExists }: Action<'add-column'>, relation
   if (column.constraints.some((constraint) => constraint.kind === 'primary-key')) throw noPrimaryKey(column.span.start);
   const width = relation.columns.length;
   const draft = await redefined(relation, (elements) => elements.toSpliced(width, 0, column), context);
-  const value = columnValue(draft, width, context);
+  const value = columnValue(draft, width, { relation, context });
   await rewrite(relation, draft, (row) => [...row, value(row)], context);
 }
 
-/** What a row that is there gets in a new column: its default, evaluated once, or what it computes. */
-function columnValue(draft: RelationDraft, index: number, context: StatementContext): (row: Row) => Row[number] {
+/** What a row that is there gets in a new column: its default, evaluated once, a number of its counter, or what it computes. */
+function columnValue(
+  draft: RelationDraft,
+  index: number,
+  { relation, context }: { readonly relation: Relation; readonly context: StatementContext },
+): (row: Row) => Row[number] {
   const binder = binderOf(context);
-  const { source, defaultExpression, type } = draft.columns[index]!;
+  const { source, defaultExpression, type, identity } = draft.columns[index]!;
+  if (identity !== undefined) {
+    const counted: Relation = { ...draft, oid: relation.oid };
+    return () => {
+      const value = context.engine.identities.next(counted, index);
+      return type.kind === 'int8' ? value : Number(value);
+    };
+  }
   if (source.kind === 'computed') {
     const computed = compileRowInterpreter(binder.rowExpressionText(source.expression, draft.columns, type), context.engine.registries.lookup);
     return (row) => computed(row, binder.context.evaluation);
@@ -138,6 +149,7 @@ async function setDefault({ column, expression, span }: Action<'column-default'>
       position: column.span.start,
     });
   }
+  refuseIdentity(relation, index, column);
   const changed = (definition: ColumnDefinition): ColumnDefinition => {
     const others = definition.constraints.filter((constraint) => constraint.kind !== 'default');
     return { ...definition, constraints: expression === null ? others : [...others, { kind: 'default', expression, name: null, span }] };
@@ -154,11 +166,26 @@ async function setNotNull({ column, notNull, span }: Action<'column-not-null'>, 
       position: column.span.start,
     });
   }
+  if (!notNull) refuseIdentity(relation, index, column);
   const changed = (definition: ColumnDefinition): ColumnDefinition => {
     const others = definition.constraints.filter((constraint) => constraint.kind !== 'not-null');
     return { ...definition, constraints: notNull ? [...others, { kind: 'not-null', name: null, span }] : others };
   };
   await keepRows(relation, await redefined(relation, (elements) => withColumn(elements, index, changed), context), context);
+}
+
+/** Errors: 42601 for an identity column, 0A000 for a SERIAL one, whose counter would have to go. */
+function refuseIdentity({ name, columns }: Relation, index: number, { span }: Identifier): void {
+  const { name: column, identity } = columns[index]!;
+  if (identity === undefined) return;
+  const serial = identity.kind === 'serial';
+  throw new SqlError({
+    code: serial ? SqlState.featureNotSupported : SqlState.syntaxError,
+    message: serial
+      ? `the default and NOT NULL of SERIAL column "${column}" cannot be changed`
+      : `column "${column}" of relation "${name}" is an identity column`,
+    position: span.start,
+  });
 }
 
 /** Null, with a NOTICE, where it is not there and need not be. Errors: 42703. */
@@ -185,6 +212,7 @@ async function rewrite(relation: Relation, draft: RelationDraft, change: (row: R
   const { engine } = context;
   const content = await engine.tables.content(relation);
   const rows = [...content.rows()].map(change);
+  await engine.identities.persist();
   checkStored(rows, draft, context);
   const { jobs } = await engine.replace(relation.oid, draft, rows);
   const rebuilt = jobs.slice(1).map(({ graph }) => graph.name);

@@ -1,6 +1,7 @@
-import { SqlError, SqlState, toSqlError } from '../../base/index.ts';
+import { assert, SqlError, SqlState, toSqlError } from '../../base/index.ts';
 import { type Batch, rowsOf } from '../../batch/index.ts';
 import { type Relation, relationKeys } from '../../catalog/index.ts';
+import { compileRowInterpreter, type Expression } from '../../expr/index.ts';
 import { type BoundInsert, bindInsert } from '../../plan/index.ts';
 import {
   type CopyStatement,
@@ -12,6 +13,7 @@ import {
   quoteIdentifier,
   quoteRelation,
 } from '../../sql/index.ts';
+import type { Datum } from '../../types/index.ts';
 import type { CopyInResult, ResultField, StatementResult } from '../contract.ts';
 import { columnNamed } from '../ddl/build-columns.ts';
 import { requireRelation } from '../ddl/object-name.ts';
@@ -20,7 +22,7 @@ import { binderOf } from '../statement-binding.ts';
 import type { StatementContext, StatementHandler } from '../statement-context.ts';
 import { copyFormat } from './copy-format.ts';
 import { executeStatement } from './dispatch.ts';
-import { lockForWriting, rowEvaluator, writtenTable } from './modify.ts';
+import { lockForWriting, writtenTable } from './modify.ts';
 import { type CheckRow, rowRules } from './row-rules.ts';
 
 /** COPY … TO STDOUT of a relation, a query or a subscription; COPY … FROM STDIN into a table or an embedded stream. */
@@ -104,8 +106,7 @@ function defaultsInsert(relation: Relation): InsertStatement {
 /** Collects copied rows and hands them to the transaction when the data is complete. */
 class CopyReceiver {
   readonly #relation: Relation;
-  readonly #positions: readonly number[];
-  readonly #bound: BoundInsert;
+  readonly #complete: (values: readonly (Datum | null)[]) => Row;
   readonly #context: StatementContext;
   readonly #checkRow: CheckRow;
   readonly #rows: Row[] = [];
@@ -118,8 +119,7 @@ class CopyReceiver {
     readonly context: StatementContext;
   }) {
     this.#relation = parts.relation;
-    this.#positions = parts.positions;
-    this.#bound = parts.bound;
+    this.#complete = rowCompletion(parts.bound, parts.positions, parts.context);
     this.#context = parts.context;
     this.#checkRow = rowRules(parts.bound, parts.context);
   }
@@ -139,15 +139,8 @@ class CopyReceiver {
   }
 
   #write(batch: Batch, lines: readonly number[]): void {
-    const defaults = this.#defaults();
     const first = this.#rows.length;
-    for (const values of rowsOf(batch)) {
-      const row = [...defaults];
-      this.#positions.forEach((position, index) => {
-        row[position] = values[index] ?? null;
-      });
-      this.#rows.push(row);
-    }
+    for (const values of rowsOf(batch)) this.#rows.push(this.#complete(values));
     for (const line of lines) this.#lines.push(line);
     for (let index = first; index < this.#rows.length; index++) this.#at(index, () => this.#checkRow(this.#rows[index]!));
   }
@@ -169,15 +162,35 @@ class CopyReceiver {
     this.#context.session.transaction!.add({ relation: this.#relation, removed: [], added: this.#rows });
     return `COPY ${this.#rows.length}`;
   }
+}
 
-  #defaults(): Row {
-    const { plan } = this.#bound;
-    const evaluate = rowEvaluator(this.#context);
-    if (plan.kind === 'values') return plan.rows[0]!.map((expression) => evaluate(expression, []));
-    if (plan.kind === 'project' && plan.input.kind === 'values') {
-      const inner = (plan.input.rows[0] ?? []).map((expression) => evaluate(expression, []));
-      return plan.expressions.map((expression) => evaluate(expression, inner));
-    }
-    return this.#relation.columns.map(() => null);
-  }
+/** From the values of the data to a row: the other columns get what INSERT … DEFAULT VALUES would give them, computed ones what they compute. */
+function rowCompletion(
+  { plan, relation }: BoundInsert,
+  positions: readonly number[],
+  context: StatementContext,
+): (values: readonly (Datum | null)[]) => Row {
+  const { evaluation } = binderOf(context).context;
+  const compile = (expression: Expression): ((row: Row) => Datum | null) => {
+    const evaluate = compileRowInterpreter(expression, context.engine.registries.lookup);
+    return (row) => evaluate(row, evaluation);
+  };
+  const values = plan.kind === 'project' ? plan.input : plan;
+  assert(values.kind === 'values', 'a row of defaults is written out');
+  const defaults = values.rows[0]!.map((expression, index) => (positions.includes(index) ? () => null : compile(expression)));
+  const expressions = plan.kind === 'project' ? plan.expressions : [];
+  const computations = expressions.flatMap((expression, index) =>
+    relation.columns[index]!.source.kind === 'computed' ? [{ index, compute: compile(expression) }] : [],
+  );
+  return (given) => {
+    const row = defaults.map((value) => value([]));
+    positions.forEach((position, index) => {
+      row[position] = given[index] ?? null;
+    });
+    const results = computations.map(({ compute }) => compute(row));
+    computations.forEach(({ index }, at) => {
+      row[index] = results[at]!;
+    });
+    return row;
+  };
 }

@@ -159,7 +159,7 @@ export async function writtenTable(relation: Relation, { engine, session }: Stat
 }
 
 /** Evaluates a bound expression over a row of values. */
-export function rowEvaluator(context: StatementContext): (expression: Expression, row: Row) => Datum | null {
+function rowEvaluator(context: StatementContext): (expression: Expression, row: Row) => Datum | null {
   const { evaluation } = binderOf(context).context;
   return (expression, row) => {
     const substituted = substituteInExpression(expression, context.parameters ?? []);

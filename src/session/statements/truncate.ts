@@ -1,12 +1,15 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { requireRelation } from '../ddl/object-name.ts';
 import { cancellable, type StatementHandler } from '../statement-context.ts';
+import { refuseInBlock } from './create-relation.ts';
 import { lockForWriting } from './modify.ts';
 
 /** TRUNCATE: every row of the tables, in the transaction like any DELETE. */
 export const truncate: StatementHandler<'truncate'> = {
   kind: 'truncate',
   async execute(statement, context) {
+    // What the block inserts afterwards would have taken its numbers by then.
+    if (statement.restartIdentity) refuseInBlock(context, 'TRUNCATE … RESTART IDENTITY');
     for (const name of statement.tables) {
       const relation = requireRelation(name, context);
       if (relation.kind !== 'table' || relation.options !== null) {
@@ -15,6 +18,7 @@ export const truncate: StatementHandler<'truncate'> = {
       await lockForWriting(relation, context);
       const content = await cancellable(context.engine.tables.content(relation), context.signal);
       context.session.transaction!.add({ relation, removed: [...content.rows()], added: [] });
+      if (statement.restartIdentity) context.session.transaction!.restartIdentity(relation);
     }
     return { kind: 'command', tag: 'TRUNCATE TABLE' };
   },

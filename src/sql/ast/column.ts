@@ -96,10 +96,19 @@ export interface ReferencesConstraint extends ConstraintBase {
 
 export type ReferentialAction = 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default';
 
-/** `GENERATED {ALWAYS | BY DEFAULT} AS IDENTITY`. */
+/** `GENERATED {ALWAYS | BY DEFAULT} AS IDENTITY [(…)]`. */
 export interface IdentityConstraint extends ConstraintBase {
   readonly kind: 'identity';
   readonly always: boolean;
+  readonly options: readonly SequenceOption[];
+}
+
+/** `START WITH 10`, `NO CYCLE`: `value` is a whole number in decimal, null where the words say all. */
+export interface SequenceOption {
+  readonly kind: 'sequence-option';
+  readonly option: 'start' | 'increment' | 'minvalue' | 'maxvalue' | 'cache' | 'cycle' | 'no minvalue' | 'no maxvalue' | 'no cycle';
+  readonly value: string | null;
+  readonly span: Span;
 }
 
 /** Feldera's `LATENESS INTERVAL 1 HOUR`. */

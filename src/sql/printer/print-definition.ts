@@ -17,6 +17,7 @@ import type {
   LikeElement,
   OptionValue,
   ReferentialAction,
+  SequenceOption,
   TableConstraint,
   TableElement,
   WithOption,
@@ -234,7 +235,7 @@ function printConstraint(constraint: ColumnConstraint): string {
     case 'references':
       return `REFERENCES ${printName(constraint.table)}${columns(constraint.columns)}${printActions(constraint)}`;
     case 'identity':
-      return `GENERATED ${constraint.always ? 'ALWAYS' : 'BY DEFAULT'} AS IDENTITY`;
+      return `GENERATED ${constraint.always ? 'ALWAYS' : 'BY DEFAULT'} AS IDENTITY${printSequence(constraint.options)}`;
     case 'lateness':
       return `LATENESS ${printExpression(constraint.expression)}`;
     case 'key':
@@ -244,6 +245,11 @@ function printConstraint(constraint: ColumnConstraint): string {
     case 'comment':
       return `COMMENT ${printString(constraint.text)}`;
   }
+}
+
+function printSequence(options: readonly SequenceOption[]): string {
+  const parts = options.map(({ option, value }) => option.toUpperCase() + (value === null ? '' : ` ${value}`));
+  return parts.length === 0 ? '' : ` (${parts.join(' ')})`;
 }
 
 function nulls({ nullsDistinct }: { readonly nullsDistinct: boolean }): string {
