@@ -36,6 +36,7 @@ export async function sinkDraft(
     throw new SqlError({
       code: SqlState.featureNotSupported,
       message: 'CREATE SINK … INTO a table is not supported yet',
+      hint: 'CREATE MATERIALIZED VIEW keeps the rows of the query current; INSERT INTO … SELECT stores what there is now.',
       position: statement.into.span.start,
     });
   const { options } = resolveOptions(statement.options, statement.format, context.engine.registries);
