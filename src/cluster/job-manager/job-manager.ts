@@ -17,6 +17,7 @@ import type { JobManagerOptions, JobRequest } from './job-manager-options.ts';
 import { JobRegistry } from './job-registry.ts';
 import { JobStarter } from './job-starter.ts';
 import { jobStatus } from './job-status.ts';
+import { leaveDataflow } from './leave-dataflow.ts';
 import { ManagedJob, taskName } from './managed-job.ts';
 import { Monitor } from './monitor.ts';
 import { RelationReads } from './relation-reads.ts';
@@ -296,28 +297,9 @@ export class JobManager implements Cluster {
     this.#conditions.changed();
   }
 
-  /** The job takes no part in epochs any more, and its producers stop sending. */
   #leave(job: ManagedJob): void {
-    job.live = false;
-    const interrupted = {
-      code: SqlState.systemError,
-      message: `reading "${job.graph.name}" was interrupted by its restart`,
-      class: 'external',
-    } as const;
-    this.#scans.fail(job.id, interrupted);
-    // The taps went with the tasks; a subscriber resumes from the last epoch it saw as complete.
-    if (job.graph.output !== null) this.#subscriptions.fail(job.graph.output.relation, new SqlError(interrupted));
-    this.#epochs.inFlight.forget(job.id);
-    this.#epochs.cuts.forget(job.id);
-    this.#checkpoints.forget(job.id);
-    job.inputs.forEach((wiring, index) => {
-      const producer = this.#registry.producerOf(job.graph.inputs[index]!.relation);
-      if (wiring.shared === null || producer === undefined) return;
-      for (const task of producer.tasks) {
-        if (task.relation !== null)
-          this.#fleet.send(task.subtask, { kind: 'detach', task: producer.taskId(task), edgeId: wiring.shared.id, afterEpoch: null });
-      }
-    });
+    const parts = { registry: this.#registry, fleet: this.#fleet, scans: this.#scans, subscriptions: this.#subscriptions };
+    leaveDataflow(job, { ...parts, epochs: this.#epochs, checkpoints: this.#checkpoints });
   }
 
   async #startTogether(jobs: readonly ManagedJob[]): Promise<void> {

@@ -208,6 +208,13 @@ const rows: readonly StatementGuide[] = [
 
 const cursors: readonly StatementGuide[] = [
   {
+    kind: 'create-subscription',
+    title: 'CREATE SUBSCRIPTION',
+    syntax: "CREATE SUBSCRIPTION [IF NOT EXISTS] name FROM relation WITH (retention = 'duration')",
+    example: "CREATE SUBSCRIPTION item_changes FROM items WITH (retention = '1 day')",
+    about: 'The changes of the relation stay readable that long, also across restarts. They are kept in memory and in state.',
+  },
+  {
     kind: 'begin',
     title: 'BEGIN',
     syntax: 'BEGIN | START TRANSACTION [ISOLATION LEVEL …] [READ ONLY | READ WRITE]',
@@ -242,13 +249,6 @@ const cursors: readonly StatementGuide[] = [
     syntax: 'DECLARE name [NO SCROLL] CURSOR FOR {query | SUBSCRIBE …}',
     example: 'DECLARE pages CURSOR FOR SELECT * FROM items ORDER BY id',
     about: 'Inside a transaction; forward only.',
-  },
-  {
-    kind: 'create-subscription',
-    title: 'CREATE SUBSCRIPTION',
-    syntax: "CREATE SUBSCRIPTION [IF NOT EXISTS] name FROM relation WITH (retention = 'duration')",
-    example: "CREATE SUBSCRIPTION item_changes FROM items WITH (retention = '1 day')",
-    about: 'The changes of the relation stay readable that long, also across restarts. They are kept in memory and in state.',
   },
   {
     kind: 'declare-subscription-cursor',

@@ -1,0 +1,42 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import type { CheckpointCoordinator } from './checkpoint-coordinator.ts';
+import type { EpochCoordinator } from './epoch-coordinator.ts';
+import type { JobRegistry } from './job-registry.ts';
+import type { ManagedJob } from './managed-job.ts';
+import type { RelationScans } from './relation-scans.ts';
+import type { SlotFleet } from './slot-fleet.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+/** Who knows of a job that runs. */
+export interface Dataflow {
+  readonly registry: JobRegistry;
+  readonly fleet: SlotFleet;
+  readonly scans: RelationScans;
+  readonly subscriptions: Subscriptions;
+  readonly epochs: EpochCoordinator;
+  readonly checkpoints: CheckpointCoordinator;
+}
+
+/** The job takes no part in epochs any more, its readers are told, and its producers stop sending. */
+export function leaveDataflow(job: ManagedJob, { registry, fleet, scans, subscriptions, epochs, checkpoints }: Dataflow): void {
+  job.live = false;
+  const interrupted = {
+    code: SqlState.systemError,
+    message: `reading "${job.graph.name}" was interrupted by its restart`,
+    class: 'external',
+  } as const;
+  scans.fail(job.id, interrupted);
+  // The taps went with the tasks; a subscriber resumes from the last epoch it saw as complete.
+  if (job.graph.output !== null) subscriptions.fail(job.graph.output.relation, new SqlError(interrupted));
+  epochs.inFlight.forget(job.id);
+  epochs.cuts.forget(job.id);
+  checkpoints.forget(job.id);
+  job.inputs.forEach((wiring, index) => {
+    const producer = registry.producerOf(job.graph.inputs[index]!.relation);
+    if (wiring.shared === null || producer === undefined) return;
+    for (const task of producer.tasks) {
+      if (task.relation !== null)
+        fleet.send(task.subtask, { kind: 'detach', task: producer.taskId(task), edgeId: wiring.shared.id, afterEpoch: null });
+    }
+  });
+}
