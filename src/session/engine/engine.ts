@@ -3,7 +3,7 @@ import type { Catalog, CatalogEntry, CatalogSnapshot, DropPlan, Relation, Relati
 import type { Cluster } from '../../cluster/index.ts';
 import type { BoundQuery, PhysicalPlan } from '../../plan/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
-import { type DeclaredSubscription, heldForMs, subscriptionEntry, subscriptionGone } from '../declared-subscriptions.ts';
+import { type DeclaredSubscription, heldForMs, subscriptionEntry, subscriptionGone, subscriptionsFrom } from '../declared-subscriptions.ts';
 import { alteredRules } from './altered-rules.ts';
 import type { EngineParts, EngineRegistries } from './engine-parts.ts';
 import { IdentityCounters } from './identity-counters.ts';
@@ -218,8 +218,8 @@ export class Engine {
     return this.#exclusively(async () => {
       const plan = planReplacement(oid, draft, this);
       refusePaused(plan.retired, this.snapshot);
-      const commit = async (): Promise<void> => {
-        await this.catalog.commit(plan.relations.map((relation) => ({ kind: 'put-relation', relation })));
+      const commit = async (more: readonly CatalogEntry[] = []): Promise<void> => {
+        await this.catalog.commit([...plan.relations.map((relation): CatalogEntry => ({ kind: 'put-relation', relation })), ...more]);
       };
       if (draft.kind === 'sink') await this.#replaceSink(plan, commit);
       else await this.#replaceBeside(plan, rows, commit);
@@ -227,7 +227,7 @@ export class Engine {
     });
   }
 
-  async #replaceBeside(plan: ReplacementPlan, rows: readonly Row[], commit: () => Promise<void>): Promise<void> {
+  async #replaceBeside(plan: ReplacementPlan, rows: readonly Row[], commit: (more: readonly CatalogEntry[]) => Promise<void>): Promise<void> {
     const deployed: string[] = [];
     try {
       for (const { graph, source } of plan.jobs) {
@@ -237,11 +237,7 @@ export class Engine {
         if (rows.length > 0 && deployed.length === 1) await this.tables.fill(plan.relations[0]!, rows);
       }
       if (deployed.length > 0) await this.cluster.checkpoint();
-      await commit();
-      for (const relation of plan.relations) {
-        const forMs = heldForMs(relation, this.snapshot);
-        if (forMs !== null) await this.cluster.holdChanges(relationId(relation), forMs);
-      }
+      await commit(await this.#holdAnew(plan.relations));
     } catch (error) {
       for (const jobId of deployed.reverse()) await this.cluster.drop(jobId);
       throw error;
@@ -251,6 +247,18 @@ export class Engine {
       .gone()
       .then(() => this.#exclusively(() => this.#endRetired(plan.retired)))
       .catch((error: unknown) => this.logger.log('error', 'replaced jobs could not be ended', { error }));
+  }
+
+  /** Holds the changes of relations that take the place of others for those who follow their subscriptions, which begin anew. */
+  async #holdAnew(relations: readonly Relation[]): Promise<CatalogEntry[]> {
+    const begun: CatalogEntry[] = [];
+    for (const relation of relations) {
+      const forMs = heldForMs(relation, this.snapshot);
+      if (forMs === null) continue;
+      const sinceMicros = Number(await this.cluster.holdChanges(relationId(relation), forMs));
+      begun.push(...subscriptionsFrom(relation, this.snapshot).map((one) => subscriptionEntry({ ...one, sinceMicros })));
+    }
+    return begun;
   }
 
   /** Two sinks would write one topic, so the old one ends first; what it had to send is durable by then, and a crash before the commit goes on with it. */
