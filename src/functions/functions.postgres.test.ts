@@ -15,7 +15,7 @@ const OTHER_SYSTEMS = /\b(?:lambda|any(?:map|key|value))\b|^(?:map_\w+|str_to_ma
 /** Functions PostgreSQL does not have say whose they are. */
 const AS_ELSEWHERE = /\(as in (?:Flink|ksqlDB|RisingWave)\b/;
 
-/** Functions taken from Flink, those PostgreSQL has only as syntax, and catalog functions that answer otherwise for objects fsql does not have. */
+/** Functions taken from Flink, those PostgreSQL has only as syntax, and catalog functions that answer otherwise for objects fsql does not have or are its own. */
 const NOT_IN_POSTGRES = new Set([
   ...[
     'array_contains',
@@ -48,6 +48,7 @@ const NOT_IN_POSTGRES = new Set([
     'year',
     'pg_tablespace_location',
     'pg_relation_is_publishable',
+    'fsql_next_identity',
   ],
 ]);
 

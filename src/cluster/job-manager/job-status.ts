@@ -19,8 +19,13 @@ export function jobStatus(job: ManagedJob, execution: JobExecution, waitsFor: Sq
     startedAtMicros: job.startedAtMicros,
     finishedAtMicros: job.finishedAtMicros,
     rowsIn: metrics.reduce((sum, metric) => sum + metric.rowsIn, 0),
-    rowsOut: metrics.reduce((sum, metric) => sum + metric.rowsOut, 0),
+    rowsOut: graph.kind === 'sink' ? rowsWritten(job) : metrics.reduce((sum, metric) => sum + metric.rowsOut, 0),
     bytesIn: metrics.reduce((sum, metric) => sum + metric.bytesIn, 0),
     error: waitsFor ?? (execution.error === null ? null : new SqlError(execution.error)),
   };
+}
+
+/** What the outputs of a sink have taken, as they reported last: its operators hand on to nobody. */
+function rowsWritten(job: ManagedJob): number {
+  return [...job.sinkProgress.values()].reduce((sum, progress) => sum + progress.rows, 0);
 }

@@ -62,7 +62,7 @@ describe('the command', { timeout: 60_000 }, () => {
     );
     const args = [join(installed, 'bin/fsql.js'), 'run', join(directory, 'job.sql'), '--memory', '--slots', '1'];
     const { stderr } = await run(process.execPath, args, { cwd: directory });
-    expect(stderr).toMatch(/doubled: FINISHED · 20 rows in/);
+    expect(stderr).toMatch(/doubled: FINISHED · 20 rows in, 20 rows out/);
   });
 
   test('writes nothing where it is installed', async () => {
