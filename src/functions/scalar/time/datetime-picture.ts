@@ -24,7 +24,8 @@ export function formatPicture(picture: string, input: PictureInput): string {
   });
 }
 
-class PictureFields {
+/** The words of a picture over one input, for pictures that are read once and used for many. */
+export class PictureFields {
   readonly #input: PictureInput;
   readonly #days: number;
   readonly #time: number;

@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../../base/index.ts';
-import { formatPicture, type PictureInput } from './datetime-picture.ts';
+import { PictureFields, type PictureInput } from './datetime-picture.ts';
 
 /** A field of a java.time pattern (`MM`), or text that stands for itself. */
 export type JavaToken = { readonly field: string } | { readonly literal: string };
@@ -63,11 +63,85 @@ export function javaTokens(pattern: string): readonly JavaToken[] {
   });
 }
 
+/** What a token comes to: text, a word of PostgreSQL's pictures, or an offset. */
+type Step = string | { readonly word: string; readonly unpadded: boolean } | { readonly offset: string };
+
+const FILL_MODE = 'FM';
+
+/** A pattern that has been read, and the newest text made by it: the times of many rows in a row lie in one day or minute. */
+interface ReadPattern {
+  readonly steps: readonly Step[];
+  /** Times of one multiple of so many microseconds have one text; null: a zone decides, too. */
+  readonly unitMicros: bigint | null;
+  unit: bigint | null;
+  text: string;
+}
+
+const MINUTE_MICROS = 60_000_000n;
+const DAY_MICROS = 86_400_000_000n;
+const BELOW_DAY = new Set(['HH24', 'HH12', 'MI', 'AM']);
+const BELOW_MINUTE = /^(?:SS|MS|US|FF\d)$/;
+
+/** Reading a pattern takes longer than printing by it. */
+const readPatterns = new Map<string, ReadPattern>();
+const READ_PATTERNS_MAX = 64;
+
+function patternOf(pattern: string): ReadPattern {
+  let read = readPatterns.get(pattern);
+  if (read === undefined) {
+    const steps = javaTokens(pattern).map(stepOf);
+    read = { steps, unitMicros: unitOf(steps), unit: null, text: '' };
+    if (readPatterns.size >= READ_PATTERNS_MAX) readPatterns.clear();
+    readPatterns.set(pattern, read);
+  }
+  return read;
+}
+
+function unitOf(steps: readonly Step[]): bigint | null {
+  let unit = DAY_MICROS;
+  for (const step of steps) {
+    if (typeof step === 'string') continue;
+    if ('offset' in step || step.word === 'TZ') return null;
+    if (BELOW_MINUTE.test(step.word)) return 1n;
+    if (BELOW_DAY.has(step.word)) unit = MINUTE_MICROS;
+  }
+  return unit;
+}
+
+function stepOf(token: JavaToken): Step {
+  if ('literal' in token) return token.literal;
+  const { field } = token;
+  if (Object.hasOwn(OFFSETS, field)) return { offset: field };
+  if (!Object.hasOwn(PICTURES, field)) return field;
+  const word = PICTURES[field]!;
+  return word.startsWith(FILL_MODE) ? { word: word.slice(FILL_MODE.length), unpadded: true } : { word, unpadded: false };
+}
+
 /** A date and time by a pattern; letters that are no field are copied. */
 export function formatJavaPattern(pattern: string, input: PictureInput): string {
-  return javaTokens(pattern)
-    .map((token) => ('literal' in token ? token.literal : formatField(token.field, input)))
-    .join('');
+  const read = patternOf(pattern);
+  if (read.unitMicros === null || read.unitMicros === 1n) return textOf(read.steps, input);
+  const unit = floorDivide(input.localMicros, read.unitMicros);
+  if (unit !== read.unit) {
+    read.text = textOf(read.steps, input);
+    read.unit = unit;
+  }
+  return read.text;
+}
+
+function textOf(steps: readonly Step[], input: PictureInput): string {
+  const fields = new PictureFields(input);
+  let text = '';
+  for (const step of steps) {
+    if (typeof step === 'string') text += step;
+    else text += 'word' in step ? fields.text(step.word, step.unpadded) : offsetText(step.offset, input);
+  }
+  return text;
+}
+
+function floorDivide(value: bigint, by: bigint): bigint {
+  const quotient = value / by;
+  return value < 0n && value % by !== 0n ? quotient - 1n : quotient;
 }
 
 /** Errors: 22023 where a letter is no field. */
@@ -85,9 +159,8 @@ export function unknownField(field: string, pattern: string): SqlError {
   });
 }
 
-function formatField(field: string, input: PictureInput): string {
-  const offset = Object.hasOwn(OFFSETS, field) ? OFFSETS[field]! : null;
-  if (offset === null) return Object.hasOwn(PICTURES, field) ? formatPicture(PICTURES[field]!, input) : field;
+function offsetText(field: string, input: PictureInput): string {
+  const offset = OFFSETS[field]!;
   const seconds = input.zone?.offsetSeconds ?? 0;
   if (seconds === 0 && offset.zero !== null) return offset.zero;
   const minutes = Math.floor(Math.abs(seconds) / 60);
