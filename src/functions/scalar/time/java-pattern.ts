@@ -56,6 +56,10 @@ const OFFSETS: Readonly<Record<string, { readonly separator: string; readonly ze
 
 /** The fields of a pattern: runs of one letter, text in quotes (two for one), and everything else as it stands. */
 export function javaTokens(pattern: string): readonly JavaToken[] {
+  return patternOf(pattern).tokens;
+}
+
+function tokensOf(pattern: string): readonly JavaToken[] {
   return Array.from(pattern.matchAll(/'((?:[^']|'')*)'|([A-Za-z])\2*|[^'A-Za-z]+|'/g), ([whole, quoted, letter]) => {
     if (letter !== undefined) return { field: whole };
     if (quoted === undefined) return { literal: whole };
@@ -70,7 +74,10 @@ const FILL_MODE = 'FM';
 
 /** A pattern that has been read, and the newest text made by it: the times of many rows in a row lie in one day or minute. */
 interface ReadPattern {
+  readonly tokens: readonly JavaToken[];
   readonly steps: readonly Step[];
+  /** The first letters that are no field; null: all are. */
+  readonly unknown: string | null;
   /** Times of one multiple of so many microseconds have one text; null: a zone decides, too. */
   readonly unitMicros: bigint | null;
   unit: bigint | null;
@@ -89,8 +96,17 @@ const READ_PATTERNS_MAX = 64;
 function patternOf(pattern: string): ReadPattern {
   let read = readPatterns.get(pattern);
   if (read === undefined) {
-    const steps = javaTokens(pattern).map(stepOf);
-    read = { steps, unitMicros: unitOf(steps), unit: null, text: '' };
+    const tokens = tokensOf(pattern);
+    const steps = tokens.map(stepOf);
+    const unknown = tokens.find((token) => 'field' in token && !isField(token.field));
+    read = {
+      tokens,
+      steps,
+      unknown: unknown !== undefined && 'field' in unknown ? unknown.field : null,
+      unitMicros: unitOf(steps),
+      unit: null,
+      text: '',
+    };
     if (readPatterns.size >= READ_PATTERNS_MAX) readPatterns.clear();
     readPatterns.set(pattern, read);
   }
@@ -146,9 +162,12 @@ function floorDivide(value: bigint, by: bigint): bigint {
 
 /** Errors: 22023 where a letter is no field. */
 export function checkJavaPattern(pattern: string): void {
-  for (const token of javaTokens(pattern)) {
-    if ('field' in token && !Object.hasOwn(PICTURES, token.field) && !Object.hasOwn(OFFSETS, token.field)) throw unknownField(token.field, pattern);
-  }
+  const { unknown } = patternOf(pattern);
+  if (unknown !== null) throw unknownField(unknown, pattern);
+}
+
+function isField(field: string): boolean {
+  return Object.hasOwn(PICTURES, field) || Object.hasOwn(OFFSETS, field);
 }
 
 export function unknownField(field: string, pattern: string): SqlError {
