@@ -2,6 +2,7 @@ import { mapExpression } from '../../expr/index.ts';
 import { type LogicalPlan, mapPlan, mapPlanExpressions, subqueryPlan, verifyLogicalPlan } from '../logical/index.ts';
 import type { OptimizerContext, OptimizerRule } from './optimizer-rule.ts';
 import { optimizerRules } from './rules/index.ts';
+import { columnOf } from './unnesting/columns.ts';
 
 /** Rounds of all rules; each round only ever moves work down or removes it, so few are needed. */
 const ROUNDS_MAX = 10;
@@ -26,8 +27,9 @@ function optimizeWithin(plan: LogicalPlan, context: OptimizerContext, options: O
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const before = current;
     for (const rule of rules) {
-      const changed = rule.apply(current, context);
-      if (changed === current) continue;
+      const rewritten = rule.apply(current, context);
+      if (rewritten === current) continue;
+      const changed = named(rewritten, plan.fields);
       if (!nested) verifyLogicalPlan(changed);
       trace?.(rule.name, changed);
       current = changed;
@@ -35,6 +37,19 @@ function optimizeWithin(plan: LogicalPlan, context: OptimizerContext, options: O
     if (current === before) break;
   }
   return current;
+}
+
+/**
+ * The plan with the output names of `fields`. Nodes refer to columns by their place, so rules that put a child in its parent's place need not care for
+ * names, and only here do they matter: these are what the client is told.
+ */
+function named(plan: LogicalPlan, fields: LogicalPlan['fields']): LogicalPlan {
+  if (plan.fields.every(({ name }, index) => name === fields[index]!.name)) return plan;
+  const renamed = plan.fields.map((field, index) => ({ ...field, name: fields[index]!.name }));
+  // The names of a scan are those of the columns it reads.
+  if (plan.kind !== 'scan') return { ...plan, fields: renamed };
+  const expressions = plan.fields.map((_, index) => columnOf(plan.fields, index));
+  return { kind: 'project', input: plan, expressions, fields: renamed };
 }
 
 function optimizeSubqueries(node: LogicalPlan, context: OptimizerContext, options: OptimizeOptions): LogicalPlan {
