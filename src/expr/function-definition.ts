@@ -73,6 +73,14 @@ export interface EmittedValue {
   readonly code: readonly JsCode[];
   /** Of a `decimal`: value = code / 10^scale, shown with as many digits. */
   readonly scale?: number;
+  /** Of a literal that is not NULL: its value. */
+  readonly constant?: Datum;
+}
+
+/** What a function emits. */
+export interface EmittedResult extends EmittedValue {
+  /** When the function gives NULL though no argument is; absent: never. */
+  readonly missing?: JsCode;
 }
 
 export interface EmitContext {
@@ -140,7 +148,7 @@ export interface FunctionDefinition {
     lambdas?: readonly LambdaEvaluator[],
   ): Datum | null;
   /** Arguments are known not to be NULL. Absent: the loop calls evaluate. Returning null means these forms are not supported. */
-  emit?(args: readonly EmittedValue[], context: EmitContext): EmittedValue | null;
+  emit?(args: readonly EmittedValue[], context: EmitContext): EmittedResult | null;
 }
 
 /** A conversion between two type kinds; precision and length are applied by the target type's modifier. */

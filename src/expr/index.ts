@@ -48,6 +48,7 @@ export type {
   CatalogLookup,
   EmitContext,
   EmittedForm,
+  EmittedResult,
   EmittedValue,
   EvaluationContext,
   FunctionDefinition,

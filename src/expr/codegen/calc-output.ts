@@ -1,8 +1,7 @@
 import { BytesColumn, type Column, encodeValue, FixedColumn } from '../../batch/index.ts';
-import { type Datum, fitsInt32, type SqlType, storageKind } from '../../types/index.ts';
+import { type Datum, fitsInt32, type SqlType, storageKind, writeUtf8 } from '../../types/index.ts';
 
 const UINT32 = 4294967296;
-const encoder = new TextEncoder();
 
 /** Collects the values of one computed column; the generated loop writes its arrays directly. */
 export interface CalcOutput {
@@ -131,7 +130,7 @@ export class BytesOutput implements CalcOutput {
   #writeText(at: number, value: string): void {
     if (this.#used + value.length * 3 > this.#data.length) this.#grow(value.length * 3);
     this.#starts[at] = this.#used;
-    this.#used += encoder.encodeInto(value, this.#data.subarray(this.#used)).written;
+    this.#used = writeUtf8(value, this.#data, this.#used);
     this.#ends[at] = this.#used;
   }
 

@@ -6,13 +6,22 @@ import { convertDatum } from '../convert-datum.ts';
 import type { Expression } from '../expression.ts';
 import { visitWithBodies } from '../expression-children.ts';
 import { expressionToJson } from '../expression-json.ts';
-import type { EmitContext, EmittedForm, EmittedValue, EvaluationContext, FunctionDefinition, FunctionLookup } from '../function-definition.ts';
+import type {
+  EmitContext,
+  EmittedForm,
+  EmittedResult,
+  EmittedValue,
+  EvaluationContext,
+  FunctionDefinition,
+  FunctionLookup,
+} from '../function-definition.ts';
 import { compileLambdaCall, mapOfArguments, rowIsNull } from '../interpreter.ts';
 import { emitColumn, type HoistedColumn } from './emit-column.ts';
 import { assignVariables, convertForm, declareVariables, toDatumCode } from './emit-conversion.ts';
 import { canonicalForm, type Emitted, isWideInteger, orMissing } from './emitted.ts';
 
 type Node<Kind extends Expression['kind']> = Extract<Expression, { kind: Kind }>;
+type CaseBranch = Node<'case'>['branches'][number];
 
 /** What evaluate's failure looks like in the loop: the row goes to the interpreter, which meets the error again and reports it. */
 const FAILED = Symbol('failed');
@@ -28,7 +37,7 @@ interface EmitterOptions {
 
 /**
  * Writes the statements that compute expressions for one row. NULL logic is here and nowhere else; functions emit only their own operation.
- * A value computed once is reused while it is in scope; a lazy branch opens a scope of its own.
+ * A value computed once is reused while it is in scope; a lazy branch opens a scope of its own, what is always computed first stands in front.
  */
 export class ExpressionEmitter {
   readonly #builder: CodeBuilder;
@@ -111,19 +120,20 @@ export class ExpressionEmitter {
     const { type, value } = expression;
     const form = canonicalForm(type);
     if (value === null) return { ...neutral(this.#builder, form, type), missing: js`true` };
-    if (form === 'boolean') return { form, type, code: [js`${value as boolean}`], missing: null };
-    if (form === 'number' && typeof value === 'number') return { form, type, code: [numberCode(value)], missing: null };
+    const known = { type, missing: null, constant: value };
+    if (form === 'boolean') return { ...known, form, code: [js`${value as boolean}`] };
+    if (form === 'number' && typeof value === 'number') return { ...known, form, code: [numberCode(value)] };
     if (form === 'number' && typeof value === 'bigint' && Number.isSafeInteger(Number(value))) {
-      return { form, type, code: [numberCode(Number(value))], missing: null };
+      return { ...known, form, code: [numberCode(Number(value))] };
     }
     const decimal = type.kind === 'numeric' ? literalDecimal(value as Decimal, type) : null;
     if (decimal !== null) return decimal;
     if (form === 'bytes') {
       const bytes = encodeValue(type, value);
       const data = this.#builder.capture('literal', bytes);
-      return { form, type, code: [js`${data}`, js`0`, js`${bytes.length}`], missing: null };
+      return { ...known, form, code: [js`${data}`, js`0`, js`${bytes.length}`] };
     }
-    return { form: 'datum', type, code: [js`${this.#builder.capture('literal', value)}`], missing: null };
+    return { ...known, form: 'datum', code: [js`${this.#builder.capture('literal', value)}`] };
   }
 
   #emitCall(expression: Node<'call'>): Emitted {
@@ -134,14 +144,15 @@ export class ExpressionEmitter {
     const strict = definition.nullBehaviour !== 'called';
     const types = args.map((arg) => arg.type);
     if (!strict && missing !== null) return this.#invoke(type, this.#evaluateSite(definition, types), args);
-    const compute = (): EmittedValue | null => definition.emit?.(args, this.#emitContext) ?? null;
+    const compute = (): EmittedResult | null => definition.emit?.(args, this.#emitContext) ?? null;
     return this.#guarded({
       type,
       args,
       missing,
       compute,
       fallback: () => this.#evaluateSite(definition, types),
-      inline: definition.emit !== undefined,
+      // Text that comes as a datum is no argument for inline code, so the result is a datum too.
+      inline: definition.emit !== undefined && args.every((arg) => arg.form !== 'datum'),
     });
   }
 
@@ -150,7 +161,7 @@ export class ExpressionEmitter {
     type: SqlType;
     args: readonly Emitted[];
     missing: JsCode | null;
-    compute: () => EmittedValue | null;
+    compute: () => EmittedResult | null;
     fallback: () => Site;
     inline: boolean;
   }): Emitted {
@@ -158,7 +169,7 @@ export class ExpressionEmitter {
     const builder = this.#builder;
     if (missing === null) {
       const value = site.compute();
-      return value ? { ...named(builder, { ...value, type }), missing: null } : this.#invoke(type, site.fallback(), args);
+      return value ? { ...named(builder, { ...value, type }), missing: value.missing ?? null } : this.#invoke(type, site.fallback(), args);
     }
     if (type.kind === 'numeric' && args.every((arg) => arg.form === 'decimal' || arg.form === 'number')) {
       // Arithmetic on the zeros that stand for NULL does no harm, so that a decimal needs no variable whose scale is open.
@@ -171,13 +182,10 @@ export class ExpressionEmitter {
     const result = declareVariables(builder, form);
     builder.if(js`!${isMissing}`, () => {
       const emitted = site.compute();
-      if (emitted) {
-        assignVariables(builder, result, convertForm(builder, { ...emitted, type }, form, this.#bail));
-        return;
-      }
-      const value = this.#invoke(type, site.fallback(), args);
+      const value = emitted ? { ...emitted, type } : this.#invoke(type, site.fallback(), args);
       const assign = (): void => assignVariables(builder, result, convertForm(builder, value, form, this.#bail));
-      builder.if(value.missing!, () => builder.line(js`${isMissing} = true;`), assign);
+      if (value.missing) builder.if(value.missing, () => builder.line(js`${isMissing} = true;`), assign);
+      else assign();
     });
     return { form, type, code: result.names.map((name) => js`${name}`), missing: js`${isMissing}` };
   }
@@ -268,16 +276,17 @@ export class ExpressionEmitter {
     const value = builder.let('flag', js`${!decisive}`);
     const missing = builder.let('missing', js`false`);
     const end = builder.name('decided');
+    const decide = (part: Emitted): void => {
+      const isDecisive = decisive ? part.code[0]! : js`!${part.code[0]!}`;
+      const test = part.missing === null ? isDecisive : js`!(${part.missing}) && ${isDecisive}`;
+      builder.if(test, () => builder.line(js`${value} = ${decisive}; ${missing} = false; break ${end};`));
+      if (part.missing !== null) builder.if(part.missing, () => builder.line(js`${missing} = true;`));
+    };
+    const [always, ...others] = expression.args as [Expression, ...Expression[]];
+    const first = this.emit(always);
     builder.block(js`${end}:`, () => {
-      for (const arg of expression.args) {
-        this.#scoped(() => {
-          const part = this.emit(arg);
-          const isDecisive = decisive ? part.code[0]! : js`!${part.code[0]!}`;
-          const test = part.missing === null ? isDecisive : js`!(${part.missing}) && ${isDecisive}`;
-          builder.if(test, () => builder.line(js`${value} = ${decisive}; ${missing} = false; break ${end};`));
-          if (part.missing !== null) builder.if(part.missing, () => builder.line(js`${missing} = true;`));
-        });
-      }
+      decide(first);
+      for (const arg of others) this.#scoped(() => decide(this.emit(arg)));
     });
     return { form: 'boolean', type: expression.type, code: [js`${value}`], missing: js`${missing}` };
   }
@@ -299,19 +308,20 @@ export class ExpressionEmitter {
     const builder = this.#builder;
     const merge = this.#declareMerge(expression.type);
     const end = builder.name('chosen');
+    const choose = (condition: Emitted, result: Expression): void => {
+      const holds = condition.missing === null ? condition.code[0]! : js`!(${condition.missing}) && ${condition.code[0]!}`;
+      this.#scopes.push(new Map());
+      builder.if(holds, () => {
+        merge.assign(this.emit(result));
+        builder.line(js`break ${end};`);
+      });
+      this.#scopes.pop();
+    };
+    const [always, ...others] = expression.branches as [CaseBranch, ...CaseBranch[]];
+    const first = this.emit(always.condition);
     builder.block(js`${end}:`, () => {
-      for (const branch of expression.branches) {
-        this.#scoped(() => {
-          const condition = this.emit(branch.condition);
-          const holds = condition.missing === null ? condition.code[0]! : js`!(${condition.missing}) && ${condition.code[0]!}`;
-          this.#scopes.push(new Map());
-          builder.if(holds, () => {
-            merge.assign(this.emit(branch.result));
-            builder.line(js`break ${end};`);
-          });
-          this.#scopes.pop();
-        });
-      }
+      choose(first, always.result);
+      for (const branch of others) this.#scoped(() => choose(this.emit(branch.condition), branch.result));
       const otherwise = expression.otherwise;
       if (otherwise) this.#scoped(() => merge.assign(this.emit(otherwise)));
     });
@@ -322,14 +332,15 @@ export class ExpressionEmitter {
     const builder = this.#builder;
     const merge = this.#declareMerge(expression.type);
     const end = builder.name('chosen');
+    const offer = (value: Emitted): void => {
+      merge.assign(value);
+      builder.if(js`!${merge.value.missing!}`, () => builder.line(js`break ${end};`));
+    };
+    const [always, ...others] = expression.args as [Expression, ...Expression[]];
+    const first = this.emit(always);
     builder.block(js`${end}:`, () => {
-      for (const arg of expression.args) {
-        this.#scoped(() => {
-          const value = this.emit(arg);
-          merge.assign(value);
-          builder.if(js`!${merge.value.missing!}`, () => builder.line(js`break ${end};`));
-        });
-      }
+      offer(first);
+      for (const arg of others) this.#scoped(() => offer(this.emit(arg)));
     });
     return merge.value;
   }
@@ -418,7 +429,7 @@ function named(builder: CodeBuilder, value: EmittedValue): EmittedValue {
 function literalDecimal(value: Decimal, type: SqlType): Emitted | null {
   const mantissa = Number(value.mantissa);
   if (value.special !== undefined || !Number.isSafeInteger(mantissa)) return null;
-  return { form: 'decimal', type, scale: value.scale, code: [numberCode(mantissa)], missing: null };
+  return { form: 'decimal', type, scale: value.scale, code: [numberCode(mantissa)], missing: null, constant: value };
 }
 
 function numberCode(value: number): JsCode {

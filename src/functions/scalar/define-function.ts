@@ -1,4 +1,12 @@
-import type { EmitContext, EmittedValue, EvaluationContext, FunctionDefinition, LambdaArgument, LambdaEvaluator } from '../../expr/index.ts';
+import type {
+  EmitContext,
+  EmittedResult,
+  EmittedValue,
+  EvaluationContext,
+  FunctionDefinition,
+  LambdaArgument,
+  LambdaEvaluator,
+} from '../../expr/index.ts';
 import { arrayOf, type Datum, rowOf, type SqlType, type TypeKind, typeOfKind, unknownType } from '../../types/index.ts';
 
 /** What the author of a function writes; name, argument types and result type are read from the signature. */
@@ -16,7 +24,7 @@ export interface FunctionSpecification<Args extends readonly unknown[]> {
   /** One for each `lambda` of the signature. */
   readonly lambdas?: readonly LambdaArgument[];
   evaluate(args: Args, context: EvaluationContext, types: readonly SqlType[], lambdas: readonly LambdaEvaluator[]): Datum | null;
-  emit?(args: readonly EmittedValue[], context: EmitContext): EmittedValue | null;
+  emit?(args: readonly EmittedValue[], context: EmitContext): EmittedResult | null;
 }
 
 const POLYMORPHIC = new Set(['any', 'anyelement', 'anynonarray', 'anycompatible', 'anyarray', 'anycompatiblearray', 'anymap', 'anykey', 'anyvalue']);

@@ -1,5 +1,6 @@
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+/** What Buffer.toString calls, which is for Buffers only: a range of any bytes as text, in half the time of a TextDecoder and its view. */
+const { utf8Slice } = Buffer.prototype as unknown as { utf8Slice(this: Uint8Array, start: number, end: number): string };
 
 export function encodeUtf8(text: string): Uint8Array {
   return encoder.encode(text);
@@ -24,7 +25,7 @@ export function writeUtf8(text: string, bytes: Uint8Array, at: number): number {
 
 /** UTF-8 bytes as text; invalid sequences become U+FFFD, because columns only ever hold checked text. */
 export function decodeUtf8(data: Uint8Array, start = 0, end = data.length): string {
-  return decoder.decode(start === 0 && end === data.length ? data : data.subarray(start, end));
+  return utf8Slice.call(data, start, end);
 }
 
 /** Order of the UTF-8 bytes, without encoding: UTF-16 order but for surrogates, which stand for the highest code points. */

@@ -1,6 +1,6 @@
 import type { FunctionDefinition } from '../../../expr/index.ts';
 import { defineFunction } from '../define-function.ts';
-import { compileExpression, compileLike, matchLike, similarToExpression } from '../pattern/index.ts';
+import { compileExpression, compileLike, emitMatches, matchLike, similarToExpression } from '../pattern/index.ts';
 
 const LIKES = [
   ['~~', 'LIKE: % stands for any characters, _ for one', false, false, "'abc' LIKE 'a%'", 't'],
@@ -39,6 +39,7 @@ export const patternOperators: readonly FunctionDefinition[] = [
         examples: [[kind === 'text' ? sql : `name ${sql}`, result]],
         fallible: true,
         evaluate: ([text, pattern]) => compileExpression(pattern, flags).expression.test(text) !== negated,
+        emit: (args, context) => emitMatches(args, context, { flags, negated }),
       }),
     ),
   ]),

@@ -1,4 +1,5 @@
 import { SqlError, SqlState } from '../../../base/index.ts';
+import { type ByteMatcher, byteMatcher } from './byte-matcher.ts';
 import { type LinearProgram, linearProgram } from './linear-program.ts';
 import { type ExpressionNode, parseExpressionSource } from './parse-expression.ts';
 
@@ -18,9 +19,20 @@ export class BoundedExpression extends RegExp {
     this.#analysis = analysisOf(this.source, flags.replace('g', ''));
   }
 
+  /** Whether backtracking through a text of so many characters ends soon. */
+  isBounded(length: number): boolean {
+    const { degree, choices } = this.#analysis;
+    return (length + 1) ** (degree + 1) * choices <= BACKTRACKING_STEPS_MAX;
+  }
+
+  /** Null where the expression cannot be matched on bytes. */
+  byteMatcher(): ByteMatcher | null {
+    return this.#analysis.byteMatcher();
+  }
+
   override exec(text: string): RegExpExecArray | null {
-    const { degree, choices, groupCount } = this.#analysis;
-    if ((text.length + 1) ** (degree + 1) * choices <= BACKTRACKING_STEPS_MAX) return super.exec(text);
+    const { groupCount } = this.#analysis;
+    if (this.isBounded(text.length)) return super.exec(text);
     const program = this.#analysis.program();
     if (program === null) throw tooComplex(text.length);
     const slots = this.global && this.lastIndex > text.length ? null : program.search(text, this.global ? this.lastIndex : 0);
@@ -40,6 +52,7 @@ interface Analysis {
   readonly choices: number;
   readonly groupCount: number;
   program(): LinearProgram | null;
+  byteMatcher(): ByteMatcher | null;
 }
 
 const CACHED_MAX = 256;
@@ -51,12 +64,17 @@ function analysisOf(source: string, flags: string): Analysis {
   if (known !== undefined) return known;
   const { root, groupCount } = parseExpressionSource(source);
   let program: LinearProgram | null | undefined;
+  let matcher: ByteMatcher | null | undefined;
   const made: Analysis = {
     ...waysThrough(root, false),
     groupCount,
     program: () => {
       program = program === undefined ? linearProgram(root, flags) : program;
       return program;
+    },
+    byteMatcher: () => {
+      matcher = matcher === undefined ? byteMatcher(root, groupCount, flags) : matcher;
+      return matcher;
     },
   };
   if (cache.size >= CACHED_MAX) cache.clear();

@@ -5,6 +5,7 @@
  * Start reading at regular-expression.ts.
  */
 export { BoundedExpression } from './bounded-expression.ts';
+export { emitGroup, emitMatches } from './emit-expression-call.ts';
 export { compileLike, type LikePattern, matchLike } from './like-pattern.ts';
 export { type CompiledExpression, compileExpression } from './regular-expression.ts';
 export { similarToExpression } from './similar-to.ts';

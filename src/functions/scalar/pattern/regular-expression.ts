@@ -3,7 +3,7 @@ import { BoundedExpression } from './bounded-expression.ts';
 
 /** A PostgreSQL regular expression as JavaScript sees it; `global` is the `g` flag of regexp_replace and its kin. */
 export interface CompiledExpression {
-  readonly expression: RegExp;
+  readonly expression: BoundedExpression;
   readonly global: boolean;
 }
 

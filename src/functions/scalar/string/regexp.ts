@@ -2,7 +2,7 @@ import { SqlError, SqlState } from '../../../base/index.ts';
 import type { FunctionDefinition } from '../../../expr/index.ts';
 import { type ArrayDatum, codePointLength } from '../../../types/index.ts';
 import { defineFunction } from '../define-function.ts';
-import { BoundedExpression, type CompiledExpression, compileExpression } from '../pattern/index.ts';
+import { BoundedExpression, type CompiledExpression, compileExpression, emitGroup, emitMatches } from '../pattern/index.ts';
 
 /** Functions over POSIX regular expressions; see pattern/regular-expression.ts for what is supported. */
 export const regexpFunctions: readonly FunctionDefinition[] = [
@@ -45,6 +45,7 @@ export const regexpFunctions: readonly FunctionDefinition[] = [
     examples: [["regexp_like('Hello World', 'world$')", 'f']],
     fallible: true,
     evaluate: ([text, pattern]) => compileExpression(pattern).expression.test(text),
+    emit: (args, context) => emitMatches(args, context, { flags: '', negated: false }),
   }),
   defineFunction<[string, string, string]>({
     signature: 'regexp_like(text, text, text) -> bool',
@@ -69,6 +70,7 @@ export const regexpFunctions: readonly FunctionDefinition[] = [
     examples: [["regexp_substr('ABCDEF', 'C.')", 'CD']],
     fallible: true,
     evaluate: ([text, pattern]) => compileExpression(pattern).expression.exec(text)?.[0] ?? null,
+    emit: (args, context) => emitGroup(args, context, 0),
   }),
   defineFunction<[string, string]>({
     signature: 'regexp_instr(text, text) -> int4',
@@ -96,6 +98,7 @@ export const regexpFunctions: readonly FunctionDefinition[] = [
     examples: [["regexp_extract('foothebar', 'the.')", 'theb']],
     fallible: true,
     evaluate: ([text, pattern]) => compileExpression(pattern).expression.exec(text)?.[0] ?? null,
+    emit: (args, context) => emitGroup(args, context, 0),
   }),
   defineFunction<[string, string, number]>({
     signature: 'regexp_extract(text, text, int4) -> text',
@@ -104,6 +107,7 @@ export const regexpFunctions: readonly FunctionDefinition[] = [
     examples: [["regexp_extract('url?a=1&channel_id=apple', '(&|^)channel_id=([^&]*)', 2)", 'apple']],
     fallible: true,
     evaluate: ([text, pattern, group]) => (group < 0 ? null : (compileExpression(pattern).expression.exec(text)?.[group] ?? null)),
+    emit: (args, context) => (typeof args[2]!.constant === 'number' ? emitGroup(args, context, args[2]!.constant) : null),
   }),
   defineFunction<[string, string]>({
     signature: 'regexp_extract_all(text, text) -> text[]',
