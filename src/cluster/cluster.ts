@@ -129,7 +129,12 @@ export interface Cluster {
    * 42809 where the relation has no watermark.
    */
   advanceWatermark(relation: RelationId, micros: bigint): Promise<Epoch>;
-  /** Makes a checkpoint now; resolves to its epoch when the manifest is committed. */
+  /**
+   * Makes a checkpoint; resolves to its epoch when the manifest is committed. Jobs that restart are waited for. Errors: 53000 when one waits for slots, 55000 when
+   * one fails again and again.
+   */
   checkpoint(): Promise<Epoch>;
+  /** Makes one unless a job has to start again for it: null then. */
+  attemptCheckpoint(): Promise<Epoch | null>;
   close(): Promise<void>;
 }

@@ -68,6 +68,8 @@ export class EpochCoordinator {
   #embeddedEnd = 0;
   #lastCheckpointCut: Epoch = 0;
   #checkpointWanted: CheckpointTrigger | null = null;
+  /** Epochs that were made checkpoints and are neither committed nor given up. */
+  readonly checkpointsUnderWay = new Set<Epoch>();
   /** Somebody waits for the next epoch. */
   #urgent = false;
   #timer: Timer | null = null;
@@ -173,9 +175,9 @@ export class EpochCoordinator {
     this.#requested = true;
     this.#parts.exclusive
       .run(async () => {
-        if (this.#participants().length === 0 && this.#parts.registry.all().some((job) => job.live)) {
-          await this.#parts.conditions.until(() => this.#closed || this.#participants().length > 0);
-        }
+        // When all have failed meanwhile they come back only once the graph is let go.
+        const someLive = (): boolean => this.#parts.registry.all().some((job) => job.live);
+        await this.#parts.conditions.until(() => this.#closed || this.#participants().length > 0 || !someLive());
         this.#requested = false;
         if (!this.#closed) await this.#make();
       })
@@ -297,6 +299,7 @@ export class EpochCoordinator {
     const trigger = this.#checkpointWanted ?? 'statement';
     this.#checkpointWanted = null;
     monitor.checkpointHistory.begin(record.epoch, trigger);
+    this.checkpointsUnderWay.add(record.epoch);
     fleet.broadcast({ kind: 'checkpoint', epoch: record.epoch });
     const operatorsOf = (job: ManagedJob): string[] =>
       job.graph.vertices.flatMap((vertex) => vertex.operators.map((operator) => operator.operatorId));
@@ -304,6 +307,7 @@ export class EpochCoordinator {
     for (const job of registry.all()) if (job.standsStill) expected.set(job.id, { tasks: [], operators: operatorsOf(job) });
     checkpoints.make(record, expected, durable).then(
       (summary) => {
+        this.checkpointsUnderWay.delete(record.epoch);
         if (summary === null) {
           monitor.checkpointHistory.end(record.epoch, { state: 'failed', bytes: null, rows: null, failure: 'a job has stopped meanwhile' });
           this.#checkpointWanted = trigger;
@@ -314,7 +318,10 @@ export class EpochCoordinator {
         }
         conditions.changed();
       },
-      (error: unknown) => fatal(error),
+      (error: unknown) => {
+        this.checkpointsUnderWay.delete(record.epoch);
+        fatal(error);
+      },
     );
   }
 

@@ -5,6 +5,7 @@ import type { Conditions } from './conditions.ts';
 import type { EpochCoordinator } from './epoch-coordinator.ts';
 import type { Exclusive } from './exclusive.ts';
 import type { JobRegistry } from './job-registry.ts';
+import { isUp, jobsUp } from './jobs-up.ts';
 
 export interface EpochRequestsParts {
   readonly registry: JobRegistry;
@@ -51,26 +52,44 @@ export class EpochRequests {
     return this.flush();
   }
 
+  /** Waits for jobs that restart. Errors: 53000 when one waits for slots, which may take long; 55000 when one fails again and again. */
   async checkpoint(): Promise<Epoch> {
-    const { registry, epochs, conditions, exclusive } = this.#parts;
-    await this.#settled();
-    const before = epochs.base?.epoch ?? 0;
-    await exclusive.run(async () => {
+    const { registry, conditions } = this.#parts;
+    const up = jobsUp(registry, () => registry.all());
+    for (;;) {
       await conditions.until(() => {
-        // That may take long.
+        this.#parts.assertUsable();
         const shortage = this.#parts.waitsForSlots();
         if (shortage !== null) throw shortage;
-        return registry.all().length === 0 || epochs.canCheckpoint();
+        return up();
       });
+      const made = await this.attemptCheckpoint();
+      if (made !== null) return made;
+    }
+  }
+
+  /** Makes a checkpoint unless a job has to start again for it or has failed meanwhile: null then. */
+  async attemptCheckpoint(): Promise<Epoch | null> {
+    const { registry, epochs, conditions, exclusive } = this.#parts;
+    await this.#settled();
+    const nothingRuns = (): boolean => registry.all().every((job) => registry.execution(job).state === 'FAILED');
+    const possible = (): boolean => nothingRuns() || epochs.canCheckpoint();
+    await conditions.until(() => {
+      this.#parts.assertUsable();
+      return possible() || !registry.all().every((job) => isUp(job, registry));
+    });
+    const epoch = await exclusive.run(async () => {
+      if (!possible()) return null;
       epochs.requestCheckpoint('statement');
       return epochs.make();
     });
-    if (registry.all().length === 0) return epochs.lastEpoch;
+    if (epoch === null || nothingRuns()) return epoch;
     await conditions.until(() => {
       this.#parts.assertUsable();
-      return (epochs.base?.epoch ?? 0) > before;
+      return !epochs.checkpointsUnderWay.has(epoch);
     });
-    return epochs.base!.epoch;
+    const committed = epochs.base?.epoch ?? 0;
+    return committed >= epoch ? committed : null;
   }
 
   #make(): Promise<Epoch> {

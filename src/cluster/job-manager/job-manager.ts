@@ -12,6 +12,7 @@ import { EmbeddedPumps } from './embedded-pumps.ts';
 import { EpochCoordinator } from './epoch-coordinator.ts';
 import { EpochRequests } from './epoch-requests.ts';
 import { Exclusive } from './exclusive.ts';
+import { GraphChanges } from './graph-changes.ts';
 import { type JobChanges, jobChanges } from './job-changes.ts';
 import type { JobManagerOptions, JobRequest } from './job-manager-options.ts';
 import { JobRegistry } from './job-registry.ts';
@@ -47,6 +48,7 @@ export class JobManager implements Cluster {
   readonly #reads: RelationReads;
   readonly #changes: JobChanges;
   readonly #requests: EpochRequests;
+  readonly #graphChanges: GraphChanges;
   readonly monitor: Monitor;
   /** What TaskManagers of other processes come to. */
   readonly taskManagers: TaskManagerPool;
@@ -115,13 +117,14 @@ export class JobManager implements Cluster {
       failed: fatal,
       dispatch,
       assertUsable,
-      checkpoint: () => this.checkpoint(),
+      checkpoint: () => this.attemptCheckpoint(),
       suspend: (job) => this.#suspend(job),
       startTogether: (jobs) => this.#startTogether(jobs),
     });
     const settled = async (): Promise<void> => (epochIntervalMs === null ? options.settled?.() : undefined);
     const waitsForSlots = (): SqlError | null => this.#changes.waits.problem();
     this.#requests = new EpochRequests({ ...shared, epochs: this.#epochs, settled, assertUsable, waitsForSlots });
+    this.#graphChanges = new GraphChanges({ ...jobs, deploys: this.#deploys, waitsForSlots, assertUsable });
     if (options.checkpointIntervalMs !== null) this.#checkpointTimer = clock.every(options.checkpointIntervalMs, () => this.#checkpointDue());
   }
 
@@ -135,17 +138,17 @@ export class JobManager implements Cluster {
       job.published = true;
       const { paused, heldForMs } = requests.find(({ graph }) => graph.jobId === job.id)!;
       job.wantsPause = paused ?? false;
-      job.heldForMicros = microsOf(heldForMs ?? null);
+      job.holdFor(heldForMs ?? null);
     }
     if (jobs.length === 0) return;
     await this.#startTogether(jobs);
   }
 
-  deploy(graph: JobGraph, source: SourceDeployment | null): Promise<void> {
-    return this.#deploys.run(async () => {
-      this.#assertUsable();
+  async deploy(graph: JobGraph, source: SourceDeployment | null): Promise<void> {
+    await this.#graphChanges.whenInputsUp([graph], async (stillUp) => {
       requireSlots(graph, this.#options.slots);
       await this.#changes.waits.inTime(graph);
+      if (!stillUp()) return null;
       const job = this.#submit({ graph, source });
       try {
         await this.#starter.startNew(job);
@@ -153,6 +156,7 @@ export class JobManager implements Cluster {
         await this.#discard(job);
         throw toSqlError(error);
       }
+      return true;
     });
   }
 
@@ -165,27 +169,28 @@ export class JobManager implements Cluster {
     await this.#discard(job);
   }
 
-  rescale(graph: JobGraph): Promise<void> {
-    return this.#deploys.run(async () => {
-      this.#assertUsable();
+  async rescale(graph: JobGraph): Promise<void> {
+    await this.#graphChanges.whenAllUp(async () => {
       requireSlots(graph, this.#options.slots);
       await this.#changes.waits.inTime(graph);
       return this.#changes.rescaling.apply(graph);
     });
   }
 
-  pause(jobIds: readonly string[]): Promise<void> {
-    return this.#deploys.run(() => this.#changes.pausing.pause(jobIds));
+  async pause(jobIds: readonly string[]): Promise<void> {
+    const left = await this.#graphChanges.whenAllUp(() => this.#changes.pausing.leave(jobIds));
+    await this.#changes.pausing.stay(left);
   }
 
-  resume(jobIds: readonly string[]): Promise<void> {
-    return this.#deploys.run(() => this.#changes.pausing.resume(jobIds));
+  async resume(jobIds: readonly string[]): Promise<void> {
+    const graphs = jobIds.flatMap((id) => this.#registry.job(id)?.graph ?? []);
+    await this.#graphChanges.whenInputsUp(graphs, () => this.#changes.pausing.resume(jobIds));
   }
 
   async holdChanges(jobId: string, forMs: number | null): Promise<bigint> {
     const job = this.#registry.job(jobId);
     if (job === undefined) throw new SqlError({ code: SqlState.undefinedObject, message: `job "${jobId}" does not exist` });
-    job.heldForMicros = microsOf(forMs);
+    job.holdFor(forMs);
     this.#retention.forget();
     await this.flush();
     return this.#epochs.lastTimestampMicros;
@@ -253,6 +258,10 @@ export class JobManager implements Cluster {
 
   checkpoint(): Promise<Epoch> {
     return this.#requests.checkpoint();
+  }
+
+  attemptCheckpoint(): Promise<Epoch | null> {
+    return this.#requests.attemptCheckpoint();
   }
 
   /** Ends everything at once, without a checkpoint. */
@@ -586,8 +595,4 @@ export class JobManager implements Cluster {
     this.#conditions.changed();
     this.#options.onFatal?.(this.#fatal);
   }
-}
-
-function microsOf(ms: number | null): number | null {
-  return ms === null ? null : Math.ceil(ms * 1000);
 }

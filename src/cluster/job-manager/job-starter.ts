@@ -62,9 +62,9 @@ export class JobStarter {
 
   /** A job that did not exist before joins the running graph; resolves once it is published. */
   async startNew(job: ManagedJob): Promise<void> {
-    const { conditions, registry } = this.#parts;
+    const { registry } = this.#parts;
     const producers = job.graph.inputs.map((input) => registry.requireProducer(input.relation));
-    await conditions.until(() => producers.every((producer) => assertUsable(producer, registry) && producer.live && producer.published));
+    for (const producer of producers) assertUsable(producer, registry);
     await this.#joinRunning(
       job,
       job.graph.inputs.map((input, index) => this.#newInput(input, producers[index]!)),
@@ -105,6 +105,8 @@ export class JobStarter {
    */
   async startTogether(all: readonly ManagedJob[]): Promise<void> {
     const { epochs, registry, exclusive, conditions } = this.#parts;
+    // One that all of them had handed their state in for may still become the newest.
+    await conditions.until(() => epochs.checkpointsUnderWay.size === 0);
     const { base } = epochs;
     for (const job of all) {
       job.pausedAt = base?.paused?.[job.id] ?? null;
@@ -186,6 +188,7 @@ export class JobStarter {
     for (const producer of producers) for (const source of producer.sources) source.started = true;
     this.#limitPrivateReaders(job, boundary + 1);
     assertRunning(job);
+    for (const producer of producers) assertLive(producer);
     job.pausedAt = null;
     job.live = true;
     this.#startSources(job);
@@ -332,7 +335,10 @@ export class JobStarter {
       return { request, attachment };
     });
     const { conditions, registry } = this.#parts;
-    const gone = (task: TaskId): boolean => registry.job(task.jobId)?.attempt !== task.attempt;
+    const gone = (task: TaskId): boolean => {
+      const job = registry.job(task.jobId);
+      return job?.attempt !== task.attempt || job.failure !== null;
+    };
     await conditions.until(() => requests.every(({ request, attachment }) => this.#attached.has(request) || gone(attachment.task)));
     for (const { request } of requests) this.#attached.delete(request);
   }
@@ -418,12 +424,23 @@ function concerns(record: EpochRecord, jobs: readonly ManagedJob[]): boolean {
   return record.sources.some((source) => jobs.some((job) => job.sources.some(({ key }) => key === source.relation)));
 }
 
-function assertUsable(producer: ManagedJob, registry: JobRegistry): true {
+function assertUsable(producer: ManagedJob, registry: JobRegistry): void {
   if (producer.standsStill) throw isPaused(producer);
   const { state, error } = registry.execution(producer);
-  if (state !== 'FAILED' && state !== 'CANCELED') return true;
+  if (state !== 'FAILED' && state !== 'CANCELED') return;
   const name = producer.graph.name;
   throw new SqlError({ code: SqlState.objectNotInPrerequisiteState, message: `"${name}" has failed`, detail: error?.message, class: 'user' });
+}
+
+/** A paused job is in no region, so nobody has told it. */
+function assertLive(producer: ManagedJob): void {
+  if (producer.live) return;
+  throw new SqlError({
+    code: SqlState.serializationFailure,
+    message: `"${producer.graph.name}" has failed meanwhile`,
+    hint: 'Try again once it runs.',
+    class: 'external',
+  });
 }
 
 function assertRunning(job: ManagedJob): true {

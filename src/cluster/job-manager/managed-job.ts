@@ -120,6 +120,10 @@ export class ManagedJob {
     return this.pausedAt !== null && !this.live;
   }
 
+  holdFor(ms: number | null): void {
+    this.heldForMicros = ms === null ? null : Math.ceil(ms * 1000);
+  }
+
   outputParallelism(): number {
     return this.graph.vertices.find((vertex) => vertex.id === this.graph.output?.vertex)?.parallelism ?? 1;
   }

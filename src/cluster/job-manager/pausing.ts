@@ -1,9 +1,11 @@
 import { SqlError, SqlState } from '../../base/index.ts';
+import type { Epoch } from '../../batch/index.ts';
 import type { Conditions } from './conditions.ts';
 import type { EpochCoordinator } from './epoch-coordinator.ts';
 import type { Exclusive } from './exclusive.ts';
 import type { JobRegistry } from './job-registry.ts';
 import type { JobStarter } from './job-starter.ts';
+import { isUp, jobsUp } from './jobs-up.ts';
 import type { ManagedJob } from './managed-job.ts';
 import { isPaused } from './paused-error.ts';
 import type { Retention } from './retention.ts';
@@ -13,16 +15,26 @@ export interface PausingParts {
   readonly registry: JobRegistry;
   readonly conditions: Conditions;
   readonly exclusive: Exclusive;
+  /** Jobs start one group after the other. */
+  readonly deploys: Exclusive;
   readonly epochs: EpochCoordinator;
   readonly fleet: SlotFleet;
   readonly starter: JobStarter;
   readonly retention: Retention;
-  readonly checkpoint: () => Promise<unknown>;
+  /** Makes one; null when a job has to start again for it. */
+  readonly checkpoint: () => Promise<Epoch | null>;
   /** Ends the job's attempt; it is SUSPENDED once that is gone. */
   readonly suspend: (job: ManagedJob) => void;
   /** Stops what relations connect with the job, and starts it again from the newest checkpoint. */
   readonly restartRegion: (job: ManagedJob) => Promise<void>;
   readonly assertUsable: () => void;
+}
+
+/** Jobs that stand still behind an epoch, in the attempts they had then. */
+export interface PausedJobs {
+  readonly jobs: readonly ManagedJob[];
+  readonly attempts: readonly number[];
+  readonly boundary: Epoch;
 }
 
 /**
@@ -36,33 +48,52 @@ export class Pausing {
     this.#parts = parts;
   }
 
-  /** Pauses jobs and whatever reads them. Errors: 55000 for one that does not run, 40001 when one failed meanwhile; then none is paused. */
-  async pause(ids: readonly string[]): Promise<void> {
-    const { conditions, exclusive, epochs } = this.#parts;
+  /**
+   * Jobs and whatever reads them stand still behind the next checkpoint; `stay` is the other half. Null: some job restarts, and nothing has changed. Errors: 55000 for
+   * one that does not run.
+   */
+  async leave(ids: readonly string[]): Promise<PausedJobs | null> {
+    const { registry, conditions, exclusive, epochs } = this.#parts;
     const jobs = this.#withReaders(ids);
-    if (jobs.length === 0) return;
     const attempts = jobs.map((job) => job.attempt);
-    const boundary = await exclusive.run(() => this.#leave(jobs));
-    const broken = (): boolean => boundary === null || jobs.some((job, index) => job.attempt !== attempts[index] || !job.standsStill);
+    if (jobs.length === 0) return { jobs, attempts, boundary: 0 };
     await conditions.until(() => {
       this.#parts.assertUsable();
-      return broken() || (epochs.base?.epoch ?? 0) >= boundary!;
+      return epochs.canCheckpoint() || !registry.all().every((job) => isUp(job, registry));
     });
+    const left = await exclusive.run(async () => (epochs.canCheckpoint() ? { boundary: await this.#leave(jobs) } : null));
+    if (left === null) return null;
+    const { boundary } = left;
+    if (boundary !== null) return { jobs, attempts, boundary };
+    await this.#goOn(jobs);
+    throw hasRestarted(jobs);
+  }
+
+  /**
+   * Waits until the checkpoint that has them stand still is durable, whatever else restarts meanwhile. Errors: 40001 when one of them has restarted, 55000 when
+   * there is no checkpoint because a job fails again and again; then none is paused.
+   */
+  async stay({ jobs, attempts, boundary }: PausedJobs): Promise<void> {
+    const { registry, conditions, deploys, epochs } = this.#parts;
+    const broken = (): boolean => jobs.some((job, index) => job.attempt !== attempts[index] || !job.standsStill);
+    const up = jobsUp(registry, () => registry.all());
+    try {
+      await conditions.until(() => {
+        this.#parts.assertUsable();
+        up();
+        return broken() || (epochs.base?.epoch ?? 0) >= boundary;
+      });
+    } catch (error) {
+      await deploys.run(() => this.#goOn(jobs));
+      throw error;
+    }
     if (!broken()) return;
     for (const job of jobs) job.wantsPause = false;
-    if (boundary === null) {
-      for (const job of jobs) job.pausedAt = null;
-      await this.#parts.restartRegion(jobs[0]!);
-    }
-    throw new SqlError({
-      code: SqlState.serializationFailure,
-      message: `"${jobs[0]!.graph.name}" could not be paused: it has restarted meanwhile`,
-      hint: 'Try again.',
-    });
+    throw hasRestarted(jobs);
   }
 
   /** Lets jobs go on, producers before their readers. Errors: 55000 when what one reads is paused. */
-  async resume(ids: readonly string[]): Promise<void> {
+  async resume(ids: readonly string[]): Promise<true> {
     const { registry } = this.#parts;
     const jobs = ids.map((id) => registry.job(id)).filter((job) => job?.standsStill === true) as ManagedJob[];
     for (const job of jobs) this.#requireProducers(job, jobs);
@@ -70,9 +101,10 @@ export class Pausing {
       job.wantsPause = false;
       await this.#resumeOne(job);
     }
-    // Until a checkpoint has them running they would start again from where they were paused.
+    // Until a checkpoint has them running they start again from where they were paused, and are resumed again.
     if (jobs.length > 0) await this.#parts.checkpoint();
     this.#parts.retention.forget();
+    return true;
   }
 
   /** After a start there may be something to reconcile. */
@@ -84,16 +116,22 @@ export class Pausing {
   async reconcile(): Promise<void> {
     const all = this.#parts.registry.all();
     await this.resume(all.filter((job) => job.standsStill && !job.wantsPause).map(({ id }) => id));
-    await this.pause(all.filter((job) => job.live && job.wantsPause).map(({ id }) => id));
+    // Where a job restarts meanwhile, there is something to reconcile again after that.
+    await this.leave(all.filter((job) => job.live && job.wantsPause).map(({ id }) => id));
+  }
+
+  /** Jobs that no checkpoint has standing still start again from the newest one, as if nobody had paused them. */
+  async #goOn(jobs: readonly ManagedJob[]): Promise<void> {
+    for (const job of jobs) {
+      job.wantsPause = false;
+      job.pausedAt = null;
+    }
+    for (const job of jobs) if (!job.live) await this.#parts.restartRegion(job);
   }
 
   /** The boundary behind which the jobs stand still; null when it has not become a checkpoint. */
   async #leave(jobs: readonly ManagedJob[]): Promise<number | null> {
     const { conditions, epochs, retention } = this.#parts;
-    await conditions.until(() => {
-      this.#parts.assertUsable();
-      return epochs.canCheckpoint();
-    });
     const boundary = epochs.lastEpoch + 1;
     for (const job of jobs) {
       job.pausedAt = { epoch: boundary, sources: [] };
@@ -155,6 +193,14 @@ export class Pausing {
         throw isPaused(producer, `"${job.graph.name}" cannot go on: `);
     }
   }
+}
+
+function hasRestarted(jobs: readonly ManagedJob[]): SqlError {
+  return new SqlError({
+    code: SqlState.serializationFailure,
+    message: `"${jobs[0]!.graph.name}" could not be paused: it has restarted meanwhile`,
+    hint: 'Try again.',
+  });
 }
 
 function notRunning(job: ManagedJob, state: string): SqlError {

@@ -1,5 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
+import type { Epoch } from '../../batch/index.ts';
 import type { JobGraph } from '../../jobgraph/index.ts';
+import type { JobState } from '../cluster.ts';
 import type { ExecutionEvent } from '../execution/index.ts';
 import type { Conditions } from './conditions.ts';
 import type { JobRegistry } from './job-registry.ts';
@@ -10,8 +12,8 @@ export interface RescalingParts {
   readonly registry: JobRegistry;
   readonly conditions: Conditions;
   readonly dispatch: (event: ExecutionEvent) => void;
-  /** Makes one, so that little has to be replayed. */
-  readonly checkpoint: () => Promise<unknown>;
+  /** Makes one, so that little has to be replayed; null when a job has to start again for it. */
+  readonly checkpoint: () => Promise<Epoch | null>;
   /** The job takes part in nothing until it starts again. */
   readonly suspend: (job: ManagedJob) => void;
   readonly startTogether: (jobs: readonly ManagedJob[]) => Promise<void>;
@@ -30,26 +32,25 @@ export class Rescaling {
     this.#parts = parts;
   }
 
-  /** To be called while nothing else starts jobs. Errors: 55000 for a job that has failed. */
-  async apply(graph: JobGraph): Promise<void> {
+  /** To be called while nothing else starts jobs. Null: some job restarts, and nothing has changed. Errors: 55000 for a job that has failed. */
+  async apply(graph: JobGraph): Promise<true | null> {
     const { registry, dispatch } = this.#parts;
     const job = registry.job(graph.jobId);
     if (job === undefined) throw new SqlError({ code: SqlState.undefinedObject, message: `job "${graph.jobId}" does not exist` });
     const { state } = registry.execution(job);
-    if (state === 'FAILED' || state === 'CANCELED') {
-      throw new SqlError({
-        code: SqlState.objectNotInPrerequisiteState,
-        message: `job "${graph.name}" has failed`,
-        hint: 'Drop it and create it again.',
-      });
-    }
+    if (state === 'FAILED' || state === 'CANCELED') throw hasFailed(graph.name);
     if (job.standsStill) throw isPaused(job);
-    await this.#parts.checkpoint();
+    if ((await this.#parts.checkpoint()) === null) return null;
     const region = await this.#stopRegion(job);
+    if (!region.includes(job)) {
+      await this.#parts.startTogether(region);
+      throw hasFailed(graph.name);
+    }
     const rescaled = job.rescaled(graph, this.#parts.monotonicMs());
     registry.replace(rescaled);
     dispatch({ kind: 'rescaled', job: job.id, tasks: taskNames(graph) });
     await this.#parts.startTogether(region.map((member) => (member === job ? rescaled : member)));
+    return true;
   }
 
   /** The same jobs again, from the newest checkpoint. */
@@ -57,16 +58,26 @@ export class Rescaling {
     await this.#parts.startTogether(await this.#stopRegion(job));
   }
 
+  /** The jobs of the region to start again: one may just have failed for good. */
   async #stopRegion(job: ManagedJob): Promise<ManagedJob[]> {
     const { registry, conditions } = this.#parts;
     const region = registry.region(job);
     for (const member of region) this.#parts.suspend(member);
+    const state = (member: ManagedJob): JobState => registry.execution(member).state;
     await conditions.until(() => {
       this.#parts.assertUsable();
-      return region.every((member) => registry.execution(member).state === 'SUSPENDED');
+      return region.every((member) => state(member) === 'SUSPENDED' || state(member) === 'FAILED');
     });
-    return region;
+    return region.filter((member) => state(member) === 'SUSPENDED');
   }
+}
+
+function hasFailed(name: string): SqlError {
+  return new SqlError({
+    code: SqlState.objectNotInPrerequisiteState,
+    message: `job "${name}" has failed`,
+    hint: 'Drop it and create it again.',
+  });
 }
 
 /** Names of all subtasks of a graph. */

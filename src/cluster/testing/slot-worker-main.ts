@@ -7,7 +7,7 @@ import { testRegistries } from './test-cluster.ts';
 
 /** A worker with the test operators; tests bundle this file and start threads from it. */
 const port = parentPort!;
-const failures = { key: null, times: 0, error: null };
+const failures = { key: null, checkpoint: null, times: 0, error: null } as const;
 await runSlotWorker({
   launch: workerData as SlotLaunch,
   registries: testRegistries(new Map(), failures),

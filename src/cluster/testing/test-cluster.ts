@@ -34,7 +34,7 @@ export interface TestWorldOptions {
 /** What survives a crash of the cluster under test: topics, data directory, clock. */
 export class TestWorld {
   readonly topics = new Map<string, TestTopic>();
-  readonly failures: TestFailures = { key: null, times: 0, error: null };
+  readonly failures: TestFailures = { key: null, checkpoint: null, times: 0, error: null };
   readonly directory = new MemoryDirectory();
   readonly clock = new TestClock();
   readonly #options: TestWorldOptions;

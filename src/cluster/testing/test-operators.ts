@@ -222,28 +222,51 @@ class CalcOperator implements Operator {
   }
 }
 
-/** Fails when it meets a given key for the n-th time in the process, as `failures` says. */
+/** Fails when it meets a given key, or a checkpoint, as often as `failures` says. */
 export interface TestFailures {
   key: bigint | null;
+  /** At its barrier, or, like a sink that is fenced, when it has been committed. */
+  checkpoint: 'barrier' | 'committed' | null;
   times: number;
   error: SqlError | null;
 }
 
 class FailingOperator implements Operator {
   readonly #failures: TestFailures;
+  #fenced: SqlError | null = null;
 
   constructor(failures: TestFailures) {
     this.#failures = failures;
   }
 
   processBatch(_input: number, batch: Batch, out: Output): void {
-    const { key, times, error } = this.#failures;
-    if (key !== null && times > 0 && error !== null && rowsOf(batch).some((row) => row[0] === key)) {
-      this.#failures.times--;
-      throw error;
-    }
+    const { key } = this.#failures;
+    if (key !== null && rowsOf(batch).some((row) => row[0] === key)) throwNow(this.#take());
     out.emit(batch);
   }
+
+  processBarrier(barrier: { readonly checkpoint: boolean }): void {
+    if (barrier.checkpoint && this.#failures.checkpoint === 'barrier') throwNow(this.#take());
+  }
+
+  checkpointCommitted(): void {
+    if (this.#failures.checkpoint === 'committed') this.#fenced = this.#take();
+  }
+
+  ready(): boolean {
+    throwNow(this.#fenced);
+    return true;
+  }
+
+  #take(): SqlError | null {
+    if (this.#failures.times === 0) return null;
+    this.#failures.times--;
+    return this.#failures.error;
+  }
+}
+
+function throwNow(error: SqlError | null): void {
+  if (error !== null) throw error;
 }
 
 /** The operators of the test graphs. */

@@ -101,14 +101,12 @@ export class Engine {
     this.#running = { cluster, tables: new TableStore(cluster, this.parts.clock) };
   }
 
-  /** Makes a checkpoint, so that the next start has nothing to replay, and stops everything. Without slots there is none, and nothing is lost by it. */
+  /** Makes a checkpoint, so that the next start has nothing to replay, and stops everything. While a job restarts there is none, and nothing is lost by it. */
   async close(): Promise<void> {
     const { cluster } = this.#required();
     try {
-      await cluster.checkpoint();
-    } catch (error) {
-      if (!(error instanceof SqlError) || error.code !== SqlState.insufficientResources) throw error;
-      this.parts.logger.log('warn', 'no checkpoint at the end', { error });
+      const made = await cluster.attemptCheckpoint();
+      if (made === null) this.parts.logger.log('warn', 'no checkpoint at the end: a job was about to restart');
     } finally {
       await cluster.close();
     }

@@ -1,0 +1,61 @@
+import type { SqlError } from '../../base/index.ts';
+import type { JobGraph } from '../../jobgraph/index.ts';
+import type { Conditions } from './conditions.ts';
+import type { Exclusive } from './exclusive.ts';
+import type { JobRegistry } from './job-registry.ts';
+import { jobsUp } from './jobs-up.ts';
+
+export interface GraphChangesParts {
+  /** Jobs start, and are changed, one group after the other. */
+  readonly deploys: Exclusive;
+  readonly conditions: Conditions;
+  readonly registry: JobRegistry;
+  /** What a job that is to be started waits for, if it is slots. */
+  readonly waitsForSlots: () => SqlError | null;
+  /** Throws when nothing may be changed any more. */
+  readonly assertUsable: () => void;
+}
+
+/** Changes that statements make to the running graph, one after the other. */
+export class GraphChanges {
+  readonly #parts: GraphChangesParts;
+
+  constructor(parts: GraphChangesParts) {
+    this.#parts = parts;
+  }
+
+  /** A change that needs every job up. Errors: 53000 when one waits for slots, 55000 when one fails again and again. */
+  whenAllUp<Result>(change: () => Promise<Result | null>): Promise<Result> {
+    const { registry, waitsForSlots } = this.#parts;
+    const up = jobsUp(registry, () => registry.all());
+    return this.#whenReady(() => {
+      const shortage = waitsForSlots();
+      if (shortage !== null) throw shortage;
+      return up();
+    }, change);
+  }
+
+  /** A change that needs what these jobs read up; it is handed the question whether it still is. Errors: 55000 when one fails again and again. */
+  whenInputsUp<Result>(graphs: readonly JobGraph[], change: (stillUp: () => boolean) => Promise<Result | null>): Promise<Result> {
+    const { registry } = this.#parts;
+    const up = jobsUp(registry, () => graphs.flatMap(({ inputs }) => inputs.flatMap(({ relation }) => registry.producerOf(relation) ?? [])));
+    return this.#whenReady(up, () => change(up));
+  }
+
+  /**
+   * A restart has to wait for its turn as well, so nothing that may take one is waited for inside: a change that has come upon it returns null, having changed
+   * nothing, and is made again once `ready`.
+   */
+  async #whenReady<Result>(ready: () => boolean, change: () => Promise<Result | null>): Promise<Result> {
+    const { deploys, conditions, assertUsable } = this.#parts;
+    const usable = (): boolean => {
+      assertUsable();
+      return ready();
+    };
+    for (;;) {
+      await conditions.until(usable);
+      const result = await deploys.run(async () => (usable() ? change() : null));
+      if (result !== null) return result;
+    }
+  }
+}
