@@ -135,26 +135,34 @@ class InThreadHost {
   }
 
   #deliverToSlot(hosted: HostedSlot): boolean {
-    const message = hosted.toSlot.shift();
-    if (message === undefined || !hosted.open) return false;
-    this.#options.trace?.(`${hosted.index} receives ${message.kind}`);
-    hosted.slot.receive(message);
-    return true;
+    return this.#deliver(hosted, hosted.toSlot, (message) => {
+      this.#options.trace?.(`${hosted.index} receives ${message.kind}`);
+      hosted.slot.receive(message);
+    });
   }
 
   #deliverFromSlot(hosted: HostedSlot): boolean {
-    const message = hosted.fromSlot.shift();
-    if (message === undefined || !hosted.open) return false;
-    this.#options.trace?.(`${hosted.index} sends ${message.kind}`);
-    try {
-      hosted.events.message(message);
-    } catch (error) {
-      this.#options.logger.log('error', 'handling a message of a slot failed', {
-        kind: message.kind,
-        error: toSqlError(error).message,
-        cause: error,
-      });
-    }
+    return this.#deliver(hosted, hosted.fromSlot, (message) => {
+      this.#options.trace?.(`${hosted.index} sends ${message.kind}`);
+      try {
+        hosted.events.message(message);
+      } catch (error) {
+        this.#options.logger.log('error', 'handling a message of a slot failed', {
+          kind: message.kind,
+          error: toSqlError(error).message,
+          cause: error,
+        });
+      }
+    });
+  }
+
+  /** What waits at the time of the turn, or as much of it as chance has it: a round for every message would step every task for nothing. */
+  #deliver<Message>(hosted: HostedSlot, queue: Message[], take: (message: Message) => void): boolean {
+    const { random } = this.#options;
+    const waiting = queue.length;
+    if (waiting === 0 || !hosted.open) return false;
+    const count = random === null || waiting === 1 ? waiting : 1 + random.nextInt(waiting);
+    for (const message of queue.splice(0, count)) if (hosted.open) take(message);
     return true;
   }
 }

@@ -1,8 +1,12 @@
 import { toSqlError } from '../../base/index.ts';
 import { type Batch, rowsOf } from '../../batch/index.ts';
-import type { ResultField, StatementResult } from '../../session/index.ts';
+import type { ResultField, ServerSession, StatementResult } from '../../session/index.ts';
 import { type Datum, formatDatum } from '../../types/index.ts';
-import type { TestDatabase } from './test-database.ts';
+
+/** Whatever has a session to run statements in: a test's database, a client. */
+export interface SessionHolder {
+  readonly session: ServerSession;
+}
 
 /** What a query gave, as texts. */
 export interface ResultRows {
@@ -12,7 +16,7 @@ export interface ResultRows {
 }
 
 /** Runs every statement of `sql` in the test's session and gives each result to `use`. A failure ends the session's transaction as it does for a client. */
-export async function runSql(database: TestDatabase, sql: string, use: (result: StatementResult) => Promise<void> = drain): Promise<void> {
+export async function runSql(database: SessionHolder, sql: string, use: (result: StatementResult) => Promise<void> = drain): Promise<void> {
   const { session } = database;
   try {
     for await (const result of session.simpleQuery(sql)) await use(result);
@@ -23,7 +27,7 @@ export async function runSql(database: TestDatabase, sql: string, use: (result: 
 }
 
 /** The rows `sql` gives, with the columns of its last result. */
-export async function resultRows(database: TestDatabase, sql: string): Promise<ResultRows> {
+export async function resultRows(database: SessionHolder, sql: string): Promise<ResultRows> {
   const rows: string[][] = [];
   let fields: readonly ResultField[] = [];
   await runSql(database, sql, async (result) => {
@@ -35,17 +39,17 @@ export async function resultRows(database: TestDatabase, sql: string): Promise<R
 }
 
 /** The rows `sql` gives, as lines: cells separated by tabs. */
-export async function textRows(database: TestDatabase, sql: string): Promise<string[]> {
+export async function textRows(database: SessionHolder, sql: string): Promise<string[]> {
   return (await textTable(database, sql)).rows;
 }
 
 /** The same with the columns of the last result. */
-export async function textTable(database: TestDatabase, sql: string): Promise<{ fields: readonly ResultField[]; rows: string[] }> {
+export async function textTable(database: SessionHolder, sql: string): Promise<{ fields: readonly ResultField[]; rows: string[] }> {
   const { fields, rows } = await resultRows(database, sql);
   return { fields, rows: rows.map((cells) => cells.join('\t')) };
 }
 
-function textCells(batch: Batch, fields: readonly ResultField[], database: TestDatabase): string[][] {
+function textCells(batch: Batch, fields: readonly ResultField[], database: SessionHolder): string[][] {
   const { timeZone, extraFloatDigits, registeredName } = database.session.outputStyle();
   const cell = (value: Datum | null, index: number): string => {
     if (value === null) return 'NULL';

@@ -1,8 +1,9 @@
 import type { Clock, Timer } from '../../base/index.ts';
 
 interface PendingTimer {
-  readonly dueMs: number;
-  readonly order: number;
+  dueMs: number;
+  /** Of those due at one time the one set first runs first. */
+  order: number;
   readonly intervalMs: number | null;
   readonly run: () => void;
 }
@@ -11,7 +12,7 @@ interface PendingTimer {
 export class VirtualClock implements Clock {
   #nowMicros: bigint;
   readonly #startMicros: bigint;
-  #timers: PendingTimer[] = [];
+  readonly #timers = new Set<PendingTimer>();
   #order = 0;
 
   constructor(startMicros: bigint) {
@@ -42,12 +43,26 @@ export class VirtualClock implements Clock {
     for (;;) {
       const next = this.#earliest(targetMs);
       if (next === null) break;
-      this.#timers.splice(this.#timers.indexOf(next), 1);
-      this.#nowMicros = this.#startMicros + BigInt(Math.round(next.dueMs * 1000));
-      if (next.intervalMs !== null) this.#timers.push({ ...next, dueMs: next.dueMs + next.intervalMs, order: this.#order++ });
-      next.run();
+      this.#fire(next);
     }
     this.#nowMicros = micros;
+  }
+
+  /** Moves time to the timer that is due next and fires it; false when there is none. */
+  step(): boolean {
+    const next = this.#earliest(Number.POSITIVE_INFINITY);
+    if (next !== null) this.#fire(next);
+    return next !== null;
+  }
+
+  #fire(timer: PendingTimer): void {
+    this.#nowMicros = this.#startMicros + BigInt(Math.round(timer.dueMs * 1000));
+    if (timer.intervalMs === null) this.#timers.delete(timer);
+    else {
+      timer.dueMs += timer.intervalMs;
+      timer.order = this.#order++;
+    }
+    timer.run();
   }
 
   #earliest(untilMs: number): PendingTimer | null {
@@ -61,12 +76,7 @@ export class VirtualClock implements Clock {
 
   #add(delayMs: number, intervalMs: number | null, run: () => void): Timer {
     const timer: PendingTimer = { dueMs: this.monotonicMs() + Math.max(delayMs, 0), order: this.#order++, intervalMs, run };
-    this.#timers.push(timer);
-    const matches = (other: PendingTimer): boolean => other.run === run;
-    return {
-      cancel: () => {
-        this.#timers = this.#timers.filter((other) => !matches(other));
-      },
-    };
+    this.#timers.add(timer);
+    return { cancel: () => this.#timers.delete(timer) };
   }
 }

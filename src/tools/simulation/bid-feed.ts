@@ -1,0 +1,54 @@
+import type { Random } from '../../base/index.ts';
+import { STREAM, WATERMARK_SECONDS } from './program.ts';
+import type { World } from './world.ts';
+
+const LATE_SHARE = 40;
+const LATE_SECONDS = 9;
+const ITEMS = 8;
+const PRICES = 100;
+
+/** What comes from outside into the stream, and what of it has to be in the relation: lateness is a function of a partition's own prefix. */
+export class BidFeed {
+  readonly #world: World;
+  readonly #random: Random;
+  readonly #partitions: { sent: number; newestMs: number; readonly inTime: number[] }[];
+
+  constructor(world: World, partitions: number) {
+    this.#world = world;
+    this.#random = world.newRandom();
+    world.topics.create(STREAM, partitions);
+    this.#partitions = Array.from({ length: partitions }, () => ({ sent: 0, newestMs: Number.NEGATIVE_INFINITY, inTime: [] }));
+  }
+
+  /** Sends a few messages every now and then, until the world is so old. */
+  async run(untilSeconds: number): Promise<void> {
+    while (this.#world.seconds < untilSeconds) {
+      for (let count = this.#random.nextInt(4); count >= 0; count--) this.#send();
+      await this.#world.sleep(50 + this.#random.nextInt(1_500));
+    }
+  }
+
+  /** Numbers of the messages of a partition that are not late, in their order. */
+  inTime(partition: number): readonly number[] {
+    return this.#partitions[partition]!.inTime;
+  }
+
+  get partitionCount(): number {
+    return this.#partitions.length;
+  }
+
+  #send(): void {
+    const random = this.#random;
+    const p = random.nextInt(this.#partitions.length);
+    const partition = this.#partitions[p]!;
+    const n = partition.sent++;
+    const nowMs = Number(this.#world.clock.nowMicros() / 1000n);
+    const back = random.nextInt(LATE_SHARE) === 0 ? LATE_SECONDS * 1_000 : random.nextInt(WATERMARK_SECONDS * 500);
+    const timeMs = nowMs - back;
+    if (timeMs >= partition.newestMs - WATERMARK_SECONDS * 1_000) partition.inTime.push(n);
+    partition.newestMs = Math.max(partition.newestMs, timeMs);
+    const ts = new Date(timeMs).toISOString().replace('T', ' ').replace('Z', '');
+    const value = new TextEncoder().encode(JSON.stringify({ p, n, item: random.nextInt(ITEMS), price: random.nextInt(PRICES), ts }));
+    this.#world.topics.append(STREAM, p, { key: null, value, timestampMs: nowMs });
+  }
+}

@@ -1,0 +1,130 @@
+import type { Random } from '../../base/index.ts';
+import { relationId } from '../../session/index.ts';
+import { multisetDifference, runSql, textRows } from '../sqltest/index.ts';
+import type { BidFeed } from './bid-feed.ts';
+import { lawQuery, PREFIX_VIEW, prefixView, type SimulatedView } from './program.ts';
+import { type Client, openClient, type SimulatedServer } from './simulated-server.ts';
+import type { TableWriter } from './table-writer.ts';
+import { tolerate } from './tolerated-error.ts';
+import { Violation, type World } from './world.ts';
+
+export interface ObserverParts {
+  readonly world: World;
+  readonly server: SimulatedServer;
+  readonly feed: BidFeed;
+  readonly tables: TableWriter;
+  /** The views that are there, as far as clients have been told. */
+  readonly views: () => readonly SimulatedView[];
+}
+
+/**
+ * A client that reads: everything at one epoch, now and then. What it sees of the inputs has to be a prefix of them that never gets shorter, and each view what
+ * its query gives over that prefix; epochs never go back, across crashes as well.
+ */
+export class LawObserver {
+  readonly #parts: ObserverParts;
+  readonly #random: Random;
+  readonly #counts: number[];
+  #epoch = 0;
+  looks = 0;
+  comparisons = 0;
+
+  constructor(parts: ObserverParts) {
+    this.#parts = parts;
+    this.#random = parts.world.newRandom();
+    this.#counts = new Array<number>(parts.feed.partitionCount).fill(0);
+  }
+
+  /** Looks now and then, at a view or two each time. */
+  async run(untilSeconds: number): Promise<void> {
+    const { world, server, views } = this.#parts;
+    let client: Client | null = null;
+    while (world.seconds < untilSeconds) {
+      try {
+        client ??= await openClient(server);
+        const all = views();
+        await client.process.life.answer(this.#look(client, all.length === 0 ? [] : [all[this.#random.nextInt(all.length)]!]));
+      } catch (error) {
+        client = null;
+        tolerate(world, 'a look', error);
+      }
+      await world.sleep(1_000 + this.#random.nextInt(9_000));
+    }
+  }
+
+  /** Looks at everything. False while the server is away. */
+  async lookAtAll(): Promise<boolean> {
+    const { world, server, views } = this.#parts;
+    try {
+      const client = await openClient(server);
+      await client.process.life.answer(this.#look(client, views()));
+      return true;
+    } catch (error) {
+      tolerate(world, 'a look at all', error);
+      return false;
+    }
+  }
+
+  /** Everything that was sent in time has been seen. */
+  get caughtUp(): boolean {
+    const { feed, tables } = this.#parts;
+    return tables.caughtUp && this.#counts.every((count, partition) => count === feed.inTime(partition).length);
+  }
+
+  get progress(): string {
+    const { feed } = this.#parts;
+    return this.#counts.map((count, partition) => `${count} of ${feed.inTime(partition).length}`).join(', ');
+  }
+
+  async #look(client: Client, views: readonly SimulatedView[]): Promise<void> {
+    this.looks++;
+    await this.#checkEpoch(client, views);
+    await runSql(client, 'BEGIN');
+    const prefix = await textRows(client, `SELECT p, n FROM ${PREFIX_VIEW}`);
+    const items = await textRows(client, 'SELECT * FROM items');
+    const accounts = await textRows(client, 'SELECT * FROM accounts');
+    for (const view of views) {
+      if (view === prefixView) continue;
+      const held = await textRows(client, `SELECT * FROM ${view.name}`);
+      const expected = await textRows(client, lawQuery(view));
+      this.comparisons++;
+      const difference = multisetDifference(expected, held, 'by value');
+      if (difference !== null) throw new Violation(`view ${view.name} differs from its query over the inputs of its epoch\n${difference}`);
+    }
+    await runSql(client, 'COMMIT');
+    this.#parts.world.event(`look: ${prefix.length} rows, ${views.map(({ name }) => name).join(', ')}`);
+    this.#checkPrefix(prefix);
+    this.#parts.tables.observe(items, accounts);
+  }
+
+  async #checkEpoch({ process }: Client, views: readonly SimulatedView[]): Promise<void> {
+    const reader = process.engine.snapshot.reader(['public']);
+    const relations = [PREFIX_VIEW, ...views.map(({ name }) => name)].flatMap((name) => reader.relation(null, name) ?? []);
+    const pinned = await process.engine.cluster.pin(relations.map(relationId), 0);
+    pinned.release();
+    // Of other relations only: what all have seen together may be older than what one has seen alone.
+    if (views.length > 0) return;
+    if (pinned.epoch < this.#epoch) throw new Violation(`epoch ${pinned.epoch} is read after epoch ${this.#epoch}`);
+    this.#epoch = pinned.epoch;
+  }
+
+  #checkPrefix(rows: readonly string[]): void {
+    const { feed } = this.#parts;
+    const read = this.#counts.map((): number[] => []);
+    for (const row of rows) {
+      const [p, n] = row.split('\t').map(Number);
+      read[p!]!.push(n!);
+    }
+    read.forEach((numbers, partition) => {
+      numbers.sort((left, right) => left - right);
+      const expected = feed.inTime(partition).slice(0, numbers.length);
+      if (numbers.join() !== expected.join())
+        throw new Violation(
+          `partition ${partition} shows messages\n${numbers.join()}\nwhich is no prefix of those in time\n${feed.inTime(partition).join()}`,
+        );
+      if (numbers.length < this.#counts[partition]!)
+        throw new Violation(`a read has gone back: partition ${partition} shows ${numbers.length} messages after ${this.#counts[partition]}`);
+      this.#counts[partition] = numbers.length;
+    });
+  }
+}

@@ -1,0 +1,88 @@
+import type { Random } from '../../base/index.ts';
+
+/** A view of a program and the law it is held to. `{bids}` stands for the stream, and for what was read of it when the law is asked. */
+export interface SimulatedView {
+  readonly name: string;
+  readonly query: string;
+  /** Other views it reads: made before it. */
+  readonly reads?: readonly string[];
+}
+
+export const STREAM = 'bids';
+/** The view that shows which prefix of the stream an epoch has. */
+export const PREFIX_VIEW = 'prefix';
+export const TABLES = ['items', 'accounts'] as const;
+export const WATERMARK_SECONDS = 4;
+
+export const tableStatements: readonly string[] = [
+  'CREATE TABLE items (id INT PRIMARY KEY, name TEXT)',
+  'CREATE TABLE accounts (id INT PRIMARY KEY, amount INT)',
+];
+
+export function streamStatement(): string {
+  return `CREATE STREAM bids (p INT, n INT, item INT, price BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '${WATERMARK_SECONDS} seconds')
+   WITH (connector = 'kafka', topic = 'bids', properties.bootstrap.servers = 'broker:9092', format = 'json')`;
+}
+
+const views: readonly SimulatedView[] = [
+  { name: 'totals', query: 'SELECT item, count(*) AS n, sum(price) AS total, max(price) AS top FROM {bids} GROUP BY item' },
+  { name: 'named', query: 'SELECT i.name, count(*) AS n, sum(b.price) AS total FROM {bids} AS b JOIN items AS i ON b.item = i.id GROUP BY i.name' },
+  { name: 'rated', query: 'SELECT b.p, b.n, b.price, i.name FROM {bids} AS b LEFT JOIN items AS i ON b.item = i.id WHERE b.price % 3 <> 0' },
+  { name: 'by_item', query: 'SELECT i.id, i.name, t.n, t.total FROM items AS i LEFT JOIN totals AS t ON t.item = i.id', reads: ['totals'] },
+  { name: 'best', query: 'SELECT item, n, total FROM totals ORDER BY total DESC, item LIMIT 3', reads: ['totals'] },
+  {
+    name: 'windows',
+    query:
+      "SELECT item, window_start, window_end, count(*) AS n, min(price) AS low FROM TUMBLE({bids}, ts, INTERVAL '10 seconds') GROUP BY item, window_start, window_end",
+  },
+  {
+    name: 'sliding',
+    query:
+      "SELECT window_end, count(*) AS n, sum(price) AS total FROM HOP({bids}, ts, INTERVAL '5 seconds', INTERVAL '20 seconds') GROUP BY window_start, window_end",
+  },
+  { name: 'kinds', query: 'SELECT DISTINCT item, price % 5 AS kind FROM {bids}' },
+  {
+    name: 'ranked',
+    query:
+      'SELECT item, price, p, n FROM (SELECT item, price, p, n, row_number() OVER (PARTITION BY item ORDER BY price DESC, p, n) AS rank FROM {bids}) AS r WHERE rank <= 2',
+  },
+  { name: 'missing', query: 'SELECT i.id, i.name FROM items AS i WHERE NOT EXISTS (SELECT 1 FROM {bids} AS b WHERE b.item = i.id AND b.price > 90)' },
+  { name: 'wealth', query: 'SELECT sum(amount) AS total, count(*) AS n FROM accounts' },
+];
+
+/** Relations of one run. */
+export interface Program {
+  /** Made before the first row comes. */
+  readonly early: readonly SimulatedView[];
+  /** Made while rows come and processes die. */
+  readonly late: readonly SimulatedView[];
+}
+
+export const prefixView: SimulatedView = { name: PREFIX_VIEW, query: 'SELECT p, n, item, price, ts FROM {bids}' };
+
+/** Some of the views, some of them late; what a view reads comes with it. */
+export function randomProgram(random: Random): Program {
+  const wanted = new Set<SimulatedView>();
+  const count = 3 + random.nextInt(3);
+  while (wanted.size < count) {
+    const view = views[random.nextInt(views.length)]!;
+    for (const name of view.reads ?? []) wanted.add(views.find((one) => one.name === name)!);
+    wanted.add(view);
+  }
+  const late = new Set<SimulatedView>();
+  const chosen = views.filter((view) => wanted.has(view));
+  for (const view of chosen) {
+    const readsLate = (view.reads ?? []).some((name) => [...late].some((one) => one.name === name));
+    if (readsLate || random.nextInt(3) === 0) late.add(view);
+  }
+  return { early: [prefixView, ...chosen.filter((view) => !late.has(view))], late: [...late] };
+}
+
+export function createStatement(view: SimulatedView): string {
+  return `CREATE MATERIALIZED VIEW IF NOT EXISTS ${view.name} AS ${view.query.replaceAll('{bids}', STREAM)}`;
+}
+
+/** What the view has to hold, asked of the inputs of the same epoch. */
+export function lawQuery(view: SimulatedView): string {
+  return view.query.replaceAll('{bids}', PREFIX_VIEW);
+}

@@ -1,0 +1,152 @@
+import type { Random } from '../../base/index.ts';
+import { runSql, textRows } from '../sqltest/index.ts';
+import { type Client, openClient, type SimulatedServer } from './simulated-server.ts';
+import { tolerate } from './tolerated-error.ts';
+import { Violation, type World } from './world.ts';
+
+const ITEMS = 8;
+const NAMES = ['ink', 'jar', 'lid', 'pen'];
+const ACCOUNTS = 5;
+const FUNDS = 100;
+
+interface TableState {
+  readonly items: ReadonlyMap<number, string>;
+  readonly accounts: readonly number[];
+}
+
+interface Change {
+  readonly sql: string;
+  readonly after: TableState;
+}
+
+/** One client that changes the tables, and all the states they have been in: what another client reads has to be one of them. */
+export class TableWriter {
+  readonly #world: World;
+  readonly #server: SimulatedServer;
+  readonly #random: Random;
+  /** Acknowledged states in their order; behind them the one of a statement without an answer yet. */
+  readonly #states: TableState[] = [{ items: new Map(), accounts: [] }];
+  #open: TableState | null = null;
+  /** The newest state anybody has seen. */
+  #seen = 0;
+
+  constructor(world: World, server: SimulatedServer) {
+    this.#world = world;
+    this.#server = server;
+    this.#random = world.newRandom();
+  }
+
+  /** Funds the accounts. */
+  async fund(client: Client): Promise<void> {
+    const accounts = Array.from({ length: ACCOUNTS }, () => FUNDS);
+    await runSql(client, `INSERT INTO accounts VALUES ${accounts.map((amount, id) => `(${id}, ${amount})`).join(', ')}`);
+    this.#states.push({ items: new Map(), accounts });
+  }
+
+  async run(untilSeconds: number): Promise<void> {
+    let client: Client | null = null;
+    while (this.#world.seconds < untilSeconds) {
+      try {
+        client ??= await this.#connect();
+        await this.#change(client);
+      } catch (error) {
+        client = null;
+        tolerate(this.#world, 'a write', error);
+      }
+      await this.#world.sleep(200 + this.#random.nextInt(4_000));
+    }
+    while (this.#open !== null) {
+      try {
+        await this.#connect();
+      } catch (error) {
+        tolerate(this.#world, 'a look at the tables', error);
+        await this.#world.sleep(1_000);
+      }
+    }
+  }
+
+  /** What somebody has read of both tables, at one epoch. It is a state they were in, and none before one that was seen already. */
+  observe(items: readonly string[], accounts: readonly string[]): void {
+    const text = `${[...items].sort().join('\n')}\n\n${[...accounts].sort().join('\n')}`;
+    const states = this.#open === null ? this.#states : [...this.#states, this.#open];
+    const found = states.findIndex((state, index) => index >= this.#seen && textOf(state) === text);
+    if (found < 0) {
+      const known = states.findLastIndex((state) => textOf(state) === text);
+      throw new Violation(
+        known < 0
+          ? `the tables hold what they never held:\n${text}\nlast state:\n${textOf(states.at(-1)!)}`
+          : `a read has gone back from state ${this.#seen} of the tables to state ${known}`,
+      );
+    }
+    this.#seen = found;
+  }
+
+  /** The newest state has been seen. */
+  get caughtUp(): boolean {
+    return this.#open === null && textOf(this.#states[this.#seen]!) === textOf(this.#states.at(-1)!);
+  }
+
+  /** A statement without an answer was done or not; FLUSH makes visible whatever is durable. */
+  async #connect(): Promise<Client> {
+    const client = await openClient(this.#server);
+    if (this.#open === null) return client;
+    await client.process.life.answer(runSql(client, 'FLUSH'));
+    const text = await client.process.life.answer(readTables(client));
+    const [last, open] = [this.#states.at(-1)!, this.#open];
+    if (text !== textOf(last) && text !== textOf(open))
+      throw new Violation(`after a crash the tables hold\n${text}\ninstead of\n${textOf(last)}\nor\n${textOf(open)}`);
+    this.#open = null;
+    if (text === textOf(open)) this.#states.push(open);
+    else if (this.#seen >= this.#states.length) throw new Violation('a change that was seen is not there any more');
+    return client;
+  }
+
+  async #change(client: Client): Promise<void> {
+    const { sql, after } = this.#random.nextInt(3) === 0 ? this.#transfer() : this.#itemChange();
+    this.#open = after;
+    this.#world.event(`write ${sql.replaceAll('\n', ' ')}`);
+    await client.process.life.answer(runSql(client, sql));
+    this.#states.push(after);
+    this.#open = null;
+    // A session reads its own writes.
+    const text = await client.process.life.answer(readTables(client));
+    if (text !== textOf(after)) throw new Violation(`a session does not see its own write:\n${text}\ninstead of\n${textOf(after)}`);
+  }
+
+  #itemChange(): Change {
+    const state = this.#states.at(-1)!;
+    const id = this.#random.nextInt(ITEMS);
+    const name = NAMES[this.#random.nextInt(NAMES.length)]!;
+    const items = new Map(state.items);
+    if (!items.has(id)) return { sql: `INSERT INTO items VALUES (${id}, '${name}')`, after: { ...state, items: items.set(id, name) } };
+    if (this.#random.nextInt(3) === 0) {
+      items.delete(id);
+      return { sql: `DELETE FROM items WHERE id = ${id}`, after: { ...state, items } };
+    }
+    return { sql: `UPDATE items SET name = '${name}' WHERE id = ${id}`, after: { ...state, items: items.set(id, name) } };
+  }
+
+  #transfer(): Change {
+    const state = this.#states.at(-1)!;
+    const from = this.#random.nextInt(ACCOUNTS);
+    const to = (from + 1 + this.#random.nextInt(ACCOUNTS - 1)) % ACCOUNTS;
+    const amount = 1 + this.#random.nextInt(9);
+    const accounts = [...state.accounts];
+    accounts[from]! -= amount;
+    accounts[to]! += amount;
+    const update = (id: number, by: number): string => `UPDATE accounts SET amount = amount + ${by} WHERE id = ${id}`;
+    return { sql: ['BEGIN', update(from, -amount), update(to, amount), 'COMMIT'].join(';\n'), after: { ...state, accounts } };
+  }
+}
+
+async function readTables(client: Client): Promise<string> {
+  const items = await textRows(client, 'SELECT * FROM items');
+  const accounts = await textRows(client, 'SELECT * FROM accounts');
+  return `${items.sort().join('\n')}\n\n${accounts.sort().join('\n')}`;
+}
+
+function textOf(state: TableState): string {
+  const items = [...state.items].map(([id, name]) => `${id}\t${name}`).sort();
+  const accounts = state.accounts.map((amount, id) => `${id}\t${amount}`).sort();
+  return `${items.join('\n')}\n\n${accounts.join('\n')}`;
+}

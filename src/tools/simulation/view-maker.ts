@@ -1,0 +1,62 @@
+import type { Random } from '../../base/index.ts';
+import { runSql } from '../sqltest/index.ts';
+import { createStatement, type SimulatedView } from './program.ts';
+import { openClient, type SimulatedServer } from './simulated-server.ts';
+import { tolerate } from './tolerated-error.ts';
+import type { World } from './world.ts';
+
+/** A client that makes views while rows come and processes die, and drops one to make it anew. */
+export class ViewMaker {
+  readonly #world: World;
+  readonly #server: SimulatedServer;
+  readonly #random: Random;
+  readonly #present: SimulatedView[] = [];
+
+  constructor(world: World, server: SimulatedServer) {
+    this.#world = world;
+    this.#server = server;
+    this.#random = world.newRandom();
+  }
+
+  /** Views whose CREATE was acknowledged. */
+  get present(): readonly SimulatedView[] {
+    return this.#present;
+  }
+
+  async run(views: readonly SimulatedView[], withinSeconds: number): Promise<void> {
+    for (const view of views) {
+      await this.#world.sleep(this.#random.nextInt(Math.floor((withinSeconds * 1_000) / (2 * views.length))));
+      await this.make(view);
+      if (this.#random.nextInt(3) > 0 || views.some((other) => other.reads?.includes(view.name))) continue;
+      await this.#world.sleep(this.#random.nextInt(Math.floor((withinSeconds * 1_000) / (4 * views.length))));
+      await this.#drop(view);
+      await this.make(view);
+    }
+  }
+
+  /** Until it is there. */
+  async make(view: SimulatedView): Promise<void> {
+    await this.#insist(createStatement(view));
+    this.#present.push(view);
+  }
+
+  async #drop(view: SimulatedView): Promise<void> {
+    this.#present.splice(this.#present.indexOf(view), 1);
+    await this.#insist(`DROP MATERIALIZED VIEW IF EXISTS ${view.name}`);
+  }
+
+  async #insist(sql: string): Promise<void> {
+    for (;;) {
+      try {
+        const client = await openClient(this.#server);
+        this.#world.event(sql);
+        await client.process.life.answer(runSql(client, sql));
+        this.#world.event(`done: ${sql.slice(0, 60)}`);
+        return;
+      } catch (error) {
+        tolerate(this.#world, sql, error);
+        await this.#world.sleep(500 + this.#random.nextInt(1_000));
+      }
+    }
+  }
+}
