@@ -40,10 +40,14 @@ export interface SourcePartitionStatus {
   readonly partition: string;
   readonly offset: number;
   readonly endOffset: number | null;
+  /** The first offset that its connector can still read, where it says. */
+  readonly oldestOffset: number | null;
   readonly watermarkMicros: bigint | null;
   readonly idle: boolean;
   readonly lastRowAtMicros: bigint | null;
   readonly problem: SqlError | null;
+  /** Epoch time of the newest epoch: what a retention is counted back from. */
+  readonly asOfMicros: bigint;
 }
 
 /** A source relation's reading side, beside its JobGraph. */

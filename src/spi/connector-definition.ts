@@ -50,6 +50,8 @@ export interface SplitStatus {
   readonly split: string;
   /** End of what exists now, for lag; null when unknown. */
   readonly endPosition: number | null;
+  /** The first position that can still be read; absent or null while nobody says. */
+  readonly oldestPosition?: number | null;
   /** The split is bounded and read to its end. */
   readonly finished: boolean;
 }

@@ -29,7 +29,7 @@ const LIVE_COLUMNS = {
     'id:bigint! path:text state:text! trigger:text started_at:timestamp_with_time_zone duration_ms:double_precision bytes:bigint rows:bigint failure:text',
   source_partitions:
     'relation:text! partition:text! offset:bigint! end_offset:bigint lag:bigint watermark:timestamp idle:boolean! ' +
-    'last_row_at:timestamp_with_time_zone problem:text',
+    'last_row_at:timestamp_with_time_zone problem:text oldest_offset:bigint oldest_at:timestamp_with_time_zone',
   sink_progress: 'sink:text! committed_epoch:bigint rows:bigint pending_rows:bigint last_error:text delivery:text pending_bytes:bigint marker:text',
   operator_state: 'job_id:text! operator:text! table_name:text! keys:bigint bytes:bigint bounded:text',
 } as const;

@@ -211,7 +211,8 @@ export class JobManager implements Cluster {
   }
 
   sourcePartitions(): readonly SourcePartitionStatus[] {
-    return this.#registry.all().flatMap((job) => (job.source === null ? [] : job.sources.flatMap((source) => source.statuses())));
+    const asOf = this.#epochs.lastTimestampMicros;
+    return this.#registry.all().flatMap((job) => (job.source === null ? [] : job.sources.flatMap((source) => source.statuses(asOf))));
   }
 
   pin(relations: readonly RelationId[], atLeast: Epoch): Promise<PinnedEpoch> {

@@ -14,6 +14,7 @@ interface SplitProgress {
   progressedAtMs: number;
   lastRowAtMicros: bigint | null;
   endPosition: number | null;
+  oldestPosition: number | null;
   /** Idle in the newest epoch alone, by an announcement. */
   idleOnce: boolean;
   readonly verdicts: VerdictLog;
@@ -55,6 +56,7 @@ export class SourceProgress {
       progressedAtMs: nowMs,
       lastRowAtMicros: null,
       endPosition: null,
+      oldestPosition: null,
       idleOnce: false,
       verdicts: new VerdictLog(),
       newVerdicts: NO_VERDICTS,
@@ -199,23 +201,25 @@ export class SourceProgress {
   }
 
   observe(status: readonly SplitStatus[]): void {
-    for (const { split, endPosition } of status) {
+    for (const { split, endPosition, oldestPosition = null } of status) {
       const progress = this.#splits.find((candidate) => candidate.split.id === split);
-      if (progress !== undefined) progress.endPosition = endPosition;
+      if (progress !== undefined) Object.assign(progress, { endPosition, oldestPosition });
     }
   }
 
-  statuses(): SourcePartitionStatus[] {
+  statuses(asOfMicros: bigint): SourcePartitionStatus[] {
     const delay = this.#deployment?.watermarkDelayMicros ?? null;
-    return this.#splits.map(({ split, cut, endPosition, lastRowAtMicros }, index) => ({
+    return this.#splits.map(({ split, cut, endPosition, oldestPosition, lastRowAtMicros }, index) => ({
       relation: this.key,
       partition: split.id,
       offset: cut.position,
       endOffset: endPosition ?? split.end,
+      oldestOffset: oldestPosition,
       watermarkMicros: delay === null || cut.maxEventMicros === null ? null : cut.maxEventMicros - delay,
       idle: cut.idle,
       lastRowAtMicros,
       problem: this.#problems.get(index % this.vertex.parallelism) ?? null,
+      asOfMicros,
     }));
   }
 

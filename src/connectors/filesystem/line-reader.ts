@@ -88,7 +88,12 @@ export class LineReader implements SourceReader {
   }
 
   status(): readonly SplitStatus[] {
-    return [...this.#splits.values()].map((open) => ({ split: open.split.id, endPosition: open.split.end, finished: open.position >= open.end }));
+    return [...this.#splits.values()].map(({ split, position, end }) => ({
+      split: split.id,
+      endPosition: split.end,
+      oldestPosition: 0,
+      finished: position >= end,
+    }));
   }
 
   problem(): SqlError | null {

@@ -24,6 +24,7 @@ interface OpenPartition {
   current: FetchedPartition | null;
   position: number;
   endOffset: number | null;
+  oldestOffset: number | null;
 }
 
 /** Wait before the next try to connect. */
@@ -66,7 +67,7 @@ export class KafkaReader implements SourceReader {
     const isolation = fetcherOptions(propertiesOf(this.#context.options)).isolation;
     const partition = Number(split.id);
     const reader = new RecordBatchReader(isolation);
-    this.#partitions.set(split.id, { split, partition, reader, waiting: [], current: null, position, endOffset: split.end });
+    this.#partitions.set(split.id, { split, partition, reader, waiting: [], current: null, position, endOffset: split.end, oldestOffset: null });
     this.#fetcher?.assign([{ topic: this.#topic, partition, offset: position }]);
     this.#connect();
   }
@@ -78,9 +79,10 @@ export class KafkaReader implements SourceReader {
   }
 
   status(): readonly SplitStatus[] {
-    return [...this.#partitions.values()].map(({ split, position, endOffset }) => ({
+    return [...this.#partitions.values()].map(({ split, position, endOffset, oldestOffset }) => ({
       split: split.id,
       endPosition: endOffset,
+      oldestPosition: oldestOffset,
       finished: split.end !== null && position >= split.end,
     }));
   }
@@ -112,6 +114,7 @@ export class KafkaReader implements SourceReader {
     if (event.kind === 'records') {
       open.waiting.push(event.fetched);
       open.endOffset = open.split.end ?? event.fetched.highWatermark;
+      open.oldestOffset = event.fetched.logStartOffset;
     } else if (event.kind === 'failed') throw event.error;
     else this.#outOfRange(open, event);
   }

@@ -7,10 +7,9 @@ import { SystemTables } from './system-tables.ts';
 
 /** Reads the catalog, starts what it names, and is ready when every job runs from its restored state. */
 export async function openEngine(parts: EngineParts): Promise<Engine> {
-  const nameOf = (relationId: string): string => catalog.snapshot.relationByStorage(Number(relationId))?.name ?? relationId;
   const system: SystemTables = new SystemTables(parts.registries, {
     cluster: (): Cluster => engine.cluster,
-    nameOf,
+    relationOf: (relationId) => catalog.snapshot.relationByStorage(Number(relationId)),
     activity: parts.activity ?? (() => []),
   });
   const catalog = Catalog.open(parts.catalogLog, system.relations);

@@ -79,13 +79,19 @@ export function sourceRoot(relation: Relation, parts: EngineParts, binder: State
     deadLetters: deadLetterRetentionOf(relation.options?.get(DEAD_LETTER_RETENTION) ?? relation.embeddedOptions?.[DEAD_LETTER_RETENTION]),
   });
   if (!hasContent(relation)) return source;
-  const retention = relation.embeddedOptions?.[RETENTION];
-  const kept = retention === undefined ? {} : { retentionMs: Math.ceil(optionMs(retention)) };
+  const retentionMs = retentionMsOf(relation);
+  const kept = retentionMs === null ? {} : { retentionMs };
   const target = { id: relationId(relation), name: planned.name, ...kept };
   return parts.registries.roots.materialize(
     source,
     embedded || relation.primaryKey === null ? target : { ...target, upsertKey: relation.primaryKey },
   );
+}
+
+/** How long an embedded stream keeps its rows; null: for good, or it is none. */
+export function retentionMsOf(relation: Relation): number | null {
+  const retention = relation.embeddedOptions?.[RETENTION];
+  return retention === undefined ? null : Math.ceil(optionMs(retention));
 }
 
 function futureSkew(relation: Relation): bigint {

@@ -16,11 +16,14 @@ import type { CatalogLookup } from '../../expr/index.ts';
 import { type Datum, formatTypeKind } from '../../types/index.ts';
 import type { EngineRegistries } from './engine-parts.ts';
 import { monitorProviders } from './monitor-rows.ts';
+import { retentionMsOf } from './relation-jobs.ts';
+
+const MICROS_PER_MS = 1000n;
 
 /** What rows about the running system are made of, asked when they are read: the tables are there before the cluster is. */
 export interface LiveSources {
   readonly cluster: () => Cluster;
-  readonly nameOf: (relationId: string) => string;
+  readonly relationOf: (relationId: string) => Relation | null;
   readonly activity: () => Iterable<SystemRow>;
 }
 
@@ -68,14 +71,14 @@ export function functionRows(registries: EngineRegistries, catalog: CatalogSnaps
   return [...seen.values()].sort((left, right) => (left[1]! < right[1]! ? -1 : 1));
 }
 
-function providers({ cluster, nameOf, activity }: LiveSources): SystemProviders {
+function providers({ cluster, relationOf, activity }: LiveSources): SystemProviders {
   return {
     activity,
     jobs: () => cluster().jobs().map(jobRow),
     source_partitions: () =>
       cluster()
         .sourcePartitions()
-        .map((one) => partitionRow(one, nameOf)),
+        .map((one) => partitionRow(one, relationOf(one.relation))),
     ...monitorProviders(cluster),
   };
 }
@@ -137,9 +140,10 @@ function jobRow(job: ReturnType<Cluster['jobs']>[number]): SystemRow {
   };
 }
 
-function partitionRow(one: ReturnType<Cluster['sourcePartitions']>[number], nameOf: (relationId: string) => string): SystemRow {
+function partitionRow(one: ReturnType<Cluster['sourcePartitions']>[number], relation: Relation | null): SystemRow {
+  const retentionMs = relation === null ? null : retentionMsOf(relation);
   return {
-    relation: nameOf(one.relation),
+    relation: relation?.name ?? one.relation,
     partition: one.partition,
     offset: BigInt(one.offset),
     end_offset: one.endOffset === null ? null : BigInt(one.endOffset),
@@ -148,6 +152,8 @@ function partitionRow(one: ReturnType<Cluster['sourcePartitions']>[number], name
     idle: one.idle,
     last_row_at: one.lastRowAtMicros,
     problem: one.problem === null ? null : one.problem.message,
+    oldest_offset: one.oldestOffset === null ? null : BigInt(one.oldestOffset),
+    oldest_at: retentionMs === null ? null : one.asOfMicros - BigInt(retentionMs) * MICROS_PER_MS,
   };
 }
 

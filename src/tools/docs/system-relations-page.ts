@@ -5,17 +5,20 @@ import { code, page, table, words } from './markdown.ts';
 /** What each relation of fsql_catalog is about; a test keeps the list complete. */
 const relationGuide: Readonly<Record<string, string>> = {
   jobs: 'One row a job: every stream that is read, view and sink. `state` is one of CREATED, SCHEDULED, RUNNING, FINISHED, FAILING, RESTARTING, FAILED, CANCELING, CANCELED, SUSPENDED.',
-  job_vertices: 'Chains of a job. Empty in this version.',
-  subtasks: 'Subtasks of a job. Empty in this version.',
+  job_vertices: 'One row a chain of a job: its operators, what has gone in and out, and how busy its subtasks were of late.',
+  subtasks: 'One row a subtask of a chain, with the slot it is in.',
   task_managers: 'One row a process with slots. `local` is the server itself; `address` is where another process takes rows.',
   slots: 'One row a slot, with the jobs that have subtasks in it.',
-  epochs: 'Epochs. Empty in this version.',
-  checkpoints: 'Checkpoints. Empty in this version.',
-  savepoints: 'Savepoints. Empty in this version.',
-  source_partitions: 'One row a partition that is read: position, end, lag, watermark, and in `problem` what its reader is retrying just now.',
+  epochs: 'The newest epochs: what asked for each (`interval` or `statement`) and how long it took until every relation was complete.',
+  checkpoints: 'The newest checkpoints: what asked for each, what it took and, of one that was given up, why.',
+  savepoints: 'There are no savepoints in this version: the relation has no rows.',
+  source_partitions:
+    'One row a partition that is read: position, end, lag, watermark, and in `problem` what its reader is retrying just now. `oldest_offset` is the first offset that can still be ' +
+    'read (Kafka: where the partition began when rows last came), so a view made now begins there at the earliest. `oldest_at` is for embedded streams with a `retention`: rows written ' +
+    'since then are there, older ones are gone or about to go.',
   sink_progress:
     'How far each sink is: the epoch up to which everything is committed, what is held back for a checkpoint or a commit, and the marker, which is what the output itself says (exactly-once delivery).',
-  operator_state: 'State of operators. Empty in this version.',
+  operator_state: 'One row a state table of an operator: keys, bytes in memory, and by what it is bounded.',
   relations: 'One row a stream, table, view, materialized view and sink, with the statement that made it.',
   settings: "Every setting with this session's value.",
 };

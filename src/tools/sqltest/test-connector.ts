@@ -102,6 +102,7 @@ class TopicReader implements SourceReader {
     return [...this.#splits.values()].map(({ split, position }) => ({
       split: split.id,
       endPosition: split.end ?? this.#topics.records(this.#topic, Number(split.id)).length,
+      oldestPosition: 0,
       finished: split.end !== null && position >= split.end,
     }));
   }
