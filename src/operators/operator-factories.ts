@@ -9,6 +9,7 @@ import { matchRecognizeFactory } from './match-recognize/index.ts';
 import { materializeFactory } from './materialize/index.ts';
 import { overFactory } from './over/index.ts';
 import { recursionFactory } from './recursion/index.ts';
+import { rowTtlFactory } from './row-ttl/index.ts';
 import { sessionAssignFactory } from './session-assign/index.ts';
 import { setOperationFactory } from './set-operation/index.ts';
 import { sinkFactory } from './sink/index.ts';
@@ -33,6 +34,7 @@ export const operatorFactories: readonly OperatorFactory[] = [
   matchRecognizeFactory,
   materializeFactory,
   recursionFactory,
+  rowTtlFactory,
   setOperationFactory,
   sessionAssignFactory,
   overFactory,

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { consoleLogger } from '../../base/adapters/console-logger.ts';
 import { toSqlError } from '../../base/index.ts';
+import type { ServerSession } from '../../session/index.ts';
 import { parseStatements, splitStatements } from '../../sql/index.ts';
 import { openLocalSession, runText } from '../local-session.ts';
-import { type Database, openDatabase } from '../open-database.ts';
+import { openDatabase } from '../open-database.ts';
 import { errorText, UsageError } from '../print-error.ts';
 import { requireBoundedState } from './state-lint.ts';
 
@@ -44,36 +45,34 @@ async function* checkFile(file: string, text: string, options: CheckOptions): As
   const database = options.syntax
     ? null
     : await openDatabase({ dataDir: null, slots: 1, host: 'in-thread', logger: consoleLogger('error'), offline: true });
+  // One session, so that a SET counts for what comes behind it.
+  const session = database === null ? null : await openLocalSession(database, () => undefined);
   try {
     for (const piece of splitStatements(text)) {
-      const error = await checkStatement(piece.text, database, options).then(
+      const error = await checkStatement(piece.text, session, options).then(
         () => null,
         (cause: unknown) => toSqlError(cause),
       );
       yield { file, line: text.slice(0, piece.start).split('\n').length, text: piece.text, error };
     }
   } finally {
+    await session?.close();
     await database?.close();
   }
 }
 
-async function checkStatement(text: string, database: Database | null, { strictState }: CheckOptions): Promise<void> {
-  if (database === null) {
+async function checkStatement(text: string, session: ServerSession | null, { strictState }: CheckOptions): Promise<void> {
+  if (session === null) {
     parseStatements(text);
     return;
   }
-  const session = await openLocalSession(database, () => undefined);
-  try {
-    const defines = parseStatements(text).some(
-      ({ statement }) => statement.kind.startsWith('create-') || statement.kind === 'set' || statement.kind === 'drop',
-    );
-    if (defines) await runText(session, text, () => undefined);
-    else await session.prepare('', text, []);
-    // What comes behind may read it all the same.
-    if (strictState) await requireBoundedState(session, text);
-  } finally {
-    await session.close();
-  }
+  const defines = parseStatements(text).some(
+    ({ statement }) => statement.kind.startsWith('create-') || statement.kind === 'set' || statement.kind === 'drop',
+  );
+  if (defines) await runText(session, text, () => undefined);
+  else await session.prepare('', text, []);
+  // What comes behind may read it all the same.
+  if (strictState) await requireBoundedState(session, text);
 }
 
 function report({ file, line, text, error }: CheckedStatement, options: CheckOptions): void {

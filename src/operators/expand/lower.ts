@@ -63,7 +63,11 @@ function aggregateExpanded(plan: AggregatePlan, sets: readonly (readonly number[
     calls: calls.map((call, index) => overExpanded(call, specs[index]!, expanded.columns, keyCount)),
     fields: [...expanded.columns.slice(0, keyCount + 1), ...callFields(plan)],
   };
-  const within: LoweringContext = { ...context, lower: (child) => (child === rows ? expanded : context.lower(child)) };
+  const within: LoweringContext = {
+    ...context,
+    lower: (child) => (child === rows ? expanded : context.lower(child)),
+    stateTtl: (child) => context.stateTtl(child === rows ? plan.input : child),
+  };
   const aggregated = aggregateByWindow(aggregate, within, (key) => keyProgress(plan, key)) ?? lowerHashAggregate.lower(aggregate, within)!;
   return outputOf(plan, aggregated, {
     key: (position) => position,

@@ -73,6 +73,13 @@ export class GroupedAggregation {
     return this.#groups;
   }
 
+  /** The group of each key, -1 where there is none. */
+  find(keys: readonly Column[], count: number): Int32Array {
+    const groups = new Int32Array(count);
+    this.index.lookup(keys, count, groups);
+    return groups;
+  }
+
   /** The one group of an aggregation without keys. */
   assignOnlyGroup(): number {
     const group = new Int32Array(1);

@@ -150,3 +150,44 @@ test('an unchanged result is not emitted again', () => {
   harness.rows(0, [[1, 'a', null, null, null, null, null]]);
   expect(harness.barrier()).toEqual([]);
 });
+
+describe('with a state ttl', () => {
+  const ttlMs = 3;
+
+  test.each([1, 2, 3])('groups go when they have not been touched for it, and begin anew (seed %i)', (seed) => {
+    const random = seededRandom(seed);
+    const parameters = hashAggregateSpecCodec.encode({ keys: [1], partitionKeyCount: 1, calls, stateTtlMs: ttlMs });
+    const harness = new OperatorHarness(hashAggregateFactory, parameters, { inputs });
+    const rowsOf = new Map<string, { rows: Row[]; touched: number }>();
+    for (let epoch = 1; epoch <= 80; epoch++) {
+      const rows = Array.from({ length: random.nextInt(3) }, () => randomRow(random));
+      harness.rows(0, rows);
+      for (const row of rows) {
+        const group = rowsOf.get(String(row[1])) ?? { rows: [], touched: 0 };
+        rowsOf.set(String(row[1]), { rows: [...group.rows, row], touched: epoch });
+      }
+      for (const [key, { touched }] of rowsOf) if (touched + ttlMs <= epoch) rowsOf.delete(key);
+      const checkpoint = random.nextInt(3) === 0;
+      harness.barrier(checkpoint);
+      const kept = [...rowsOf.values()].flatMap((group) => group.rows);
+      expect(harness.content.lines(), `seed ${seed} epoch ${epoch}`).toEqual(expected(kept, [1]));
+      if (checkpoint && random.nextInt(2) === 0) harness.restart();
+    }
+  });
+
+  test.each([1, 2, 3, 4])('rows taken back after they were forgotten leave one row a key, and none that was not there goes (seed %i)', (seed) => {
+    const random = seededRandom(seed);
+    const changes = new RandomChanges(random, randomRow);
+    const parameters = hashAggregateSpecCodec.encode({ keys: [1], partitionKeyCount: 1, calls, stateTtlMs: ttlMs });
+    const harness = new OperatorHarness(hashAggregateFactory, parameters, { inputs });
+    for (let epoch = 1; epoch <= 120; epoch++) {
+      const { rows, weights } = changes.next(random.nextInt(4));
+      harness.rows(0, rows, weights);
+      harness.barrier(random.nextInt(2) === 0);
+      expect(harness.content.lines().filter((line) => / x-?\d+$/.test(line))).toEqual([]);
+      expect(harness.content.lines().length).toBeLessThanOrEqual(5);
+    }
+    for (let epoch = 0; epoch < ttlMs; epoch++) harness.barrier();
+    expect(harness.content.lines()).toEqual([]);
+  });
+});

@@ -1,5 +1,5 @@
 import { type AggregatePlan, settledProgress } from '../../plan/logical/index.ts';
-import type { Lowering, LoweringContext, PhysicalPlan } from '../../plan/physical/index.ts';
+import { type Lowering, type LoweringContext, type PhysicalPlan, ttlBound, ttlText, ttlTraits } from '../../plan/physical/index.ts';
 import { aggregateKeyedInput } from '../combine-rows/lower.ts';
 import { aggregateByWindow } from '../window-aggregate/lower.ts';
 import { type AggregateInput, aggregateInput, aggregateLabel } from './aggregate-input.ts';
@@ -36,15 +36,19 @@ function hashAggregate(plan: AggregatePlan, prepared: AggregateInput, context: L
   const { input, keyCount, calls } = prepared;
   const keys = Array.from({ length: keyCount }, (_, index) => index);
   const keyed = aggregateKeyedInput(input, keyCount, calls);
+  const stateTtlMs = keyCount === 0 ? null : context.stateTtl(plan.input);
   return {
     kind: 'operator',
     operator: {
       kind: hashAggregateSpecCodec.kind,
       version: hashAggregateSpecCodec.version,
-      parameters: hashAggregateSpecCodec.encode({ keys, partitionKeyCount: keyed.partitionKeyCount, calls }),
-      label: aggregateLabel('Aggregate', plan),
+      parameters: hashAggregateSpecCodec.encode({ keys, partitionKeyCount: keyed.partitionKeyCount, calls, stateTtlMs }),
+      label: `${aggregateLabel('Aggregate', plan)}${ttlText(stateTtlMs)}`,
     },
-    state: { kept: aggregateMemory(prepared, null, context), content: keyCount === 0 ? 'fixed' : 'keys' },
+    state: {
+      kept: aggregateMemory(prepared, stateTtlMs === null ? null : ttlBound('a group', stateTtlMs), context),
+      content: keyCount === 0 ? 'fixed' : stateTtlMs === null ? 'keys' : 'time',
+    },
     inputs: [keyed.input],
     parallelism: keyCount === 0 || input.distribution.kind === 'single' ? 'one' : 'all',
     columns: plan.fields,
@@ -61,5 +65,6 @@ function hashAggregate(plan: AggregatePlan, prepared: AggregateInput, context: L
     latenessMicros: input.latenessMicros,
     // A group changes with its rows only.
     eventTimes: (input.eventTimes ?? []).filter((column) => column < keys.length),
+    ...(stateTtlMs !== null && ttlTraits(stateTtlMs)),
   };
 }

@@ -1,6 +1,7 @@
 import type { Barrier, Batch } from '../../batch/index.ts';
 import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
 import { aggregateState, callText, GroupChanges, GroupedAggregation } from '../grouping/index.ts';
+import { KeyTtl, reportForgotten } from '../shared/index.ts';
 import { type HashAggregateSpec, hashAggregateSpecCodec } from './spec.ts';
 
 /** GROUP BY over a changelog: at each barrier the touched groups' old rows go and their new rows come. */
@@ -10,6 +11,9 @@ class HashAggregate implements Operator {
   /** Without keys there is one group, whose row exists from the first barrier on, whatever the input. */
   readonly #onlyGroup: number | null;
   #onlyGroupShown = false;
+  readonly #ttl: KeyTtl | null;
+  readonly #expiring = new Set<number>();
+  readonly #environment: OperatorEnvironment;
 
   constructor(spec: HashAggregateSpec, environment: OperatorEnvironment) {
     const inputColumns = environment.inputColumns[0]!;
@@ -21,6 +25,8 @@ class HashAggregate implements Operator {
       environment,
       spec.calls.map((call) => callText(call, names)),
     );
+    this.#environment = environment;
+    this.#ttl = createTtl(spec, this.#aggregation, environment);
     this.#onlyGroup = spec.keys.length === 0 ? this.#aggregation.assignOnlyGroup() : null;
     const loaded = (groups: Int32Array): void => {
       if (groups.length > 0) this.#onlyGroupShown = this.#onlyGroup !== null;
@@ -32,9 +38,11 @@ class HashAggregate implements Operator {
     const groups = this.#aggregation.assign(batch);
     this.#changes.touch(groups, batch.rowCount, (group) => this.#isShown(group));
     this.#aggregation.apply(batch, groups);
+    this.#ttl?.touch(this.#aggregation.index.keyColumnsOf(groups, batch.rowCount), batch.rowCount);
   }
 
-  processBarrier(_barrier: Barrier, out: Output): void {
+  processBarrier(barrier: Barrier, out: Output): void {
+    this.#expire(barrier);
     if (this.#onlyGroup !== null && !this.#onlyGroupShown) {
       this.#changes.touch(Int32Array.of(this.#onlyGroup), 1, () => false);
     }
@@ -42,6 +50,16 @@ class HashAggregate implements Operator {
     const gone = this.#changes.emit((group) => this.#survives(group), out);
     this.#aggregation.remove(gone, gone.length);
     this.#onlyGroupShown = this.#onlyGroup !== null;
+    this.#expiring.clear();
+  }
+
+  /** Groups whose ttl has passed leave with this epoch's change. */
+  #expire(barrier: Barrier): void {
+    const expired = this.#ttl?.take(barrier) ?? null;
+    if (expired === null) return;
+    const groups = this.#aggregation.find(expired.keys, expired.count).filter((group) => group >= 0);
+    this.#changes.touch(groups, groups.length, (group) => this.#isShown(group));
+    for (const group of groups) this.#expiring.add(group);
   }
 
   /** Asked before the first rows of the epoch are applied: a group with rows was there at the last barrier. */
@@ -50,10 +68,22 @@ class HashAggregate implements Operator {
   }
 
   #survives(group: number): boolean {
+    if (this.#expiring.has(group)) return false;
     const rows = this.#aggregation.rowsOf(group);
-    if (rows < 0) throw this.#aggregation.negativeGroupError('hash-aggregate', group);
+    if (rows < 0) {
+      if (this.#ttl === null) throw this.#aggregation.negativeGroupError('hash-aggregate', group);
+      reportForgotten(-rows, 'hash-aggregate', this.#environment);
+    }
     return rows > 0 || this.#onlyGroup !== null;
   }
+}
+
+/** The one group of an aggregation without keys always has a row. */
+function createTtl({ keys, partitionKeyCount, stateTtlMs }: HashAggregateSpec, { keyTypes }: GroupedAggregation, environment: OperatorEnvironment) {
+  if (stateTtlMs == null || keys.length === 0) return null;
+  const ttl = new KeyTtl({ keyTypes, partitionKeyCount, ttlMs: stateTtlMs });
+  environment.registerState(ttl.state);
+  return ttl;
 }
 
 export const hashAggregateFactory: OperatorFactory = {

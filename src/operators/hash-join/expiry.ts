@@ -6,4 +6,6 @@ export interface Expiry {
   readonly column: number;
   /** Not negative. */
   readonly slackMicros: number;
+  /** `epoch`: by the time of epochs instead, of which the column has one. */
+  readonly clock?: 'epoch';
 }

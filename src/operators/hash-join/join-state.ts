@@ -1,5 +1,5 @@
 import { isLeftOnly } from '../../plan/logical/index.ts';
-import type { KeptState, PhysicalPlan, StateBound } from '../../plan/physical/index.ts';
+import { type KeptState, type PhysicalPlan, type StateBound, ttlBound } from '../../plan/physical/index.ts';
 import type { Expiry } from './expiry.ts';
 import type { HashJoinSpec } from './spec.ts';
 
@@ -35,6 +35,7 @@ interface SideFacts {
 }
 
 function boundOf({ plan, keys }: JoinedSide, { input, expiry, isCounted, remedy }: SideFacts): StateBound {
+  if (expiry?.clock === 'epoch') return ttlBound('a row', expiry.slackMicros / 1000);
   if (expiry !== null) {
     const slack = expiry.slackMicros === 0 ? '' : ` + ${expiry.slackMicros / 1_000_000} s`;
     return { kind: 'time', by: 'watermark', until: `a row goes when the watermark passes ${plan.columns[expiry.column]!.name}${slack}` };

@@ -2,12 +2,13 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import { type Expression, type FunctionLookup, mapExpression, printBoundExpression } from '../../expr/index.ts';
 import { isLeftOnly } from '../../plan/logical/index.ts';
 import { extractJoinKeys, type JoinKey, type JoinKeys } from '../../plan/optimizer/index.ts';
-import { type Distribution, exactlyKeyedInput, type Lowering, type PhysicalInput, type PhysicalPlan } from '../../plan/physical/index.ts';
+import { type Distribution, exactlyKeyedInput, type Lowering, type PhysicalInput, type PhysicalPlan, ttlText } from '../../plan/physical/index.ts';
 import { boolType, int4Type } from '../../types/index.ts';
 import { type CalcColumn, calcNode, passThrough } from '../calc/lower.ts';
 import type { Expiry } from './expiry.ts';
-import { joinExpiry, timeKeys } from './join-expiry.ts';
+import { timeKeys } from './join-expiry.ts';
 import { joinState } from './join-state.ts';
+import { type JoinedSides, type KeyedSide, limitedSides, type Ttls, timeExpiry } from './limited-sides.ts';
 import { type NotInJoin, notInJoin } from './not-in.ts';
 import { type HashJoinSpec, hashJoinSpecCodec } from './spec.ts';
 
@@ -22,10 +23,11 @@ export const lowerHashJoin: Lowering = {
     const joinType = plan.joinType === 'cross' ? 'inner' : plan.joinType;
     const { functions } = context;
     const notIn = joinType === 'anti' ? notInJoin(plan, functions) : null;
+    const ttls: Ttls = [context.stateTtl(plan.left), context.stateTtl(plan.right)];
     const joined =
       notIn === null
-        ? hashJoin({ joinType, left, right, keys: extractJoinKeys(plan, functions) }, functions)
-        : antiJoins(notIn, { left, right }, functions);
+        ? hashJoin({ joinType, left, right, keys: extractJoinKeys(plan, functions), ttls }, functions)
+        : antiJoins(notIn, { left, right, ttls }, functions);
     const output = joined.columns.map(({ type }, index): CalcColumn => {
       const { name } = plan.fields[index]!;
       return { name, expression: { kind: 'column', index, name, type } };
@@ -39,20 +41,23 @@ interface JoinParts {
   readonly left: PhysicalPlan;
   readonly right: PhysicalPlan;
   readonly keys: JoinKeys;
+  readonly ttls: Ttls;
 }
 
 /** The output has the names of the inputs' columns. */
-function hashJoin({ joinType, left: leftPlan, right: rightPlan, keys }: JoinParts, functions: FunctionLookup): PhysicalPlan {
+function hashJoin({ joinType, left: leftPlan, right: rightPlan, keys, ttls }: JoinParts, functions: FunctionLookup): PhysicalPlan {
   const width = leftPlan.columns.length;
   const leftKeys = keys.keys.map((key) => key.left);
   const rightKeys = keys.keys.map((key) => key.right);
-  const left = withKeyColumns(passThrough(leftPlan), leftPlan, leftKeys);
+  const wholeLeft = withKeyColumns(passThrough(leftPlan), leftPlan, leftKeys);
   // Whether there is a row with the key is all that is asked: of equal keys one is kept, with its number.
   const keysOnly = isLeftOnly(joinType) && keys.residual === null;
-  const right = withKeyColumns(keysOnly ? [] : passThrough(rightPlan), rightPlan, rightKeys);
+  const wholeRight = withKeyColumns(keysOnly ? [] : passThrough(rightPlan), rightPlan, rightKeys);
+  const residualOver = (side: KeyedSide): Expression | null =>
+    keys.residual === null ? null : moveRight(keys.residual, width, side.plan.columns.length - width);
+  const { left, right, stamps } = limitedSides({ joinType, left: wholeLeft, right: wholeRight, residual: residualOver(wholeLeft) }, ttls, functions);
   const leftWidth = left.plan.columns.length;
-  const residual = keys.residual === null ? null : moveRight(keys.residual, width, leftWidth - width);
-  const joined = joinNode({ joinType, left, right, residual }, functions);
+  const joined = joinNode({ joinType, left, right, residual: residualOver(left), stamps }, functions);
   // Key columns made for hashing are not part of the result.
   const kept = leftPlan.columns.map((column, index) => ({ ...column, index }));
   if (!isLeftOnly(joinType)) kept.push(...rightPlan.columns.map((column, index) => ({ ...column, index: leftWidth + index })));
@@ -64,9 +69,16 @@ function hashJoin({ joinType, left: leftPlan, right: rightPlan, keys }: JoinPart
  * NOT IN as three anti joins: against equal right rows; against right rows with NULL, which leave no row; and, of left rows with NULL alone, against
  * any right row. So each of them is hashed, and a comparison with NULL needs no look at all rows.
  */
-function antiJoins({ compared, rest }: NotInJoin, { left, right }: Pick<JoinParts, 'left' | 'right'>, functions: FunctionLookup): PhysicalPlan {
-  const antiJoin = (input: PhysicalPlan, other: PhysicalPlan, added: readonly JoinKey[]): PhysicalPlan =>
-    hashJoin({ joinType: 'anti', left: input, right: other, keys: { keys: [...rest.keys, ...added], residual: rest.residual } }, functions);
+function antiJoins(
+  { compared, rest }: NotInJoin,
+  { left, right, ttls }: Omit<JoinParts, 'joinType' | 'keys'>,
+  functions: FunctionLookup,
+): PhysicalPlan {
+  const antiJoin = (input: PhysicalPlan, other: PhysicalPlan, added: readonly JoinKey[]): PhysicalPlan => {
+    const keys = { keys: [...rest.keys, ...added], residual: rest.residual };
+    // What comes out of the first join is without the rows that have been forgotten.
+    return hashJoin({ joinType: 'anti', left: input, right: other, keys, ttls: [input === left ? ttls[0] : null, ttls[1]] }, functions);
+  };
   const withNull = calcNode(right, isNull(compared.right), passThrough(right));
   const zero: Expression = { kind: 'literal', type: int4Type, value: 0 };
   const zeroForNull: Expression = {
@@ -85,11 +97,6 @@ function isNull(input: Expression): Expression {
 
 function moveRight(expression: Expression, leftWidth: number, by: number): Expression {
   return mapExpression(expression, (node) => (node.kind === 'column' && node.index >= leftWidth ? { ...node, index: node.index + by } : node));
-}
-
-interface KeyedSide {
-  readonly plan: PhysicalPlan;
-  readonly keys: readonly number[];
 }
 
 /** The columns given of a plan, and those of its keys that are not among them. */
@@ -113,11 +120,9 @@ const labels: Readonly<Record<HashJoinSpec['joinType'], string>> = {
   single: 'Single join',
 };
 
-interface JoinNodeParts {
-  readonly joinType: HashJoinSpec['joinType'];
-  readonly left: KeyedSide;
-  readonly right: KeyedSide;
-  readonly residual: Expression | null;
+interface JoinNodeParts extends JoinedSides {
+  /** How rows of sides expire that do not by event time. */
+  readonly stamps: readonly [left: Expiry | null, right: Expiry | null];
 }
 
 function joinNode(parts: JoinNodeParts, functions: FunctionLookup): PhysicalPlan {
@@ -132,8 +137,8 @@ function joinNode(parts: JoinNodeParts, functions: FunctionLookup): PhysicalPlan
   const equalities = left.keys.map((key, index) => `${left.plan.columns[key]!.name} = ${right.plan.columns[right.keys[index]!]!.name}`);
   const conditions = [...equalities, ...(residual === null ? [] : [printBoundExpression(residual, names)])];
   const latenessMicros = commonLateness(left.plan.latenessMicros, right.plan.latenessMicros);
-  // A single join looks up what it has matched again when it stops to fail, however old that is.
-  const expiry = joinType === 'single' ? ([null, null] as const) : joinExpiry(parts, functions);
+  const timed = timeExpiry(parts, functions);
+  const expiry = [timed[0] ?? parts.stamps[0], timed[1] ?? parts.stamps[1]] as const;
   const appendOnly = left.plan.appendOnly && right.plan.appendOnly && (joinType === 'inner' || joinType === 'semi');
   return {
     kind: 'operator',
@@ -148,7 +153,7 @@ function joinNode(parts: JoinNodeParts, functions: FunctionLookup): PhysicalPlan
         expiry,
         latenessMicros: latenessMicros ?? 0n,
       }),
-      label: `${labels[joinType]} ${conditions.length === 0 ? 'every pair' : conditions.join(' AND ')}${keptText(parts, expiry)}`,
+      label: `${labels[joinType]} ${conditions.length === 0 ? 'every pair' : conditions.join(' AND ')}${keptText(parts, expiry)}${stampText(expiry)}`,
     },
     state: { kept: joinState(parts, expiry), content: 'input' },
     inputs: [input(left), input(right)],
@@ -174,11 +179,16 @@ function hasOneRow(plan: PhysicalPlan): boolean {
   return plan.uniqueKeys.some((key) => key.length === 0);
 }
 
+function stampText(expiry: readonly (Expiry | null)[]): string {
+  const ttls = expiry.flatMap((one) => (one?.clock === 'epoch' ? [one.slackMicros / 1000] : []));
+  return ttls.length === 0 ? '' : ttlText(Math.max(...ttls));
+}
+
 /** For how long rows are kept, as far as that has an end. */
 function keptText({ left, right }: JoinNodeParts, expiry: readonly [left: Expiry | null, right: Expiry | null]): string {
   const texts = [left, right].flatMap(({ plan }, input) => {
     const one = expiry[input];
-    if (!one) return [];
+    if (!one || one.clock === 'epoch') return [];
     const slack = one.slackMicros === 0 ? '' : ` + ${one.slackMicros / 1_000_000} s`;
     return [`${input === 0 ? 'left' : 'right'} ${plan.columns[one.column]!.name}${slack}`];
   });

@@ -41,6 +41,7 @@ export class MatchJoin implements Operator {
   readonly #appendOnly: boolean;
   /** No row below it will come any more. */
   #boundMicros = Number.NEGATIVE_INFINITY;
+  #nowMicros = Number.NEGATIVE_INFINITY;
 
   constructor(spec: HashJoinSpec, environment: OperatorEnvironment) {
     this.#spec = spec;
@@ -80,7 +81,7 @@ export class MatchJoin implements Operator {
     this.#boundMicros = Math.max(this.#boundMicros, Number(micros - this.#spec.latenessMicros));
   }
 
-  processBarrier(_barrier: Barrier, out: Output): void {
+  processBarrier(barrier: Barrier, out: Output): void {
     for (const [input, shown] of this.#shownRows.entries()) {
       const changes = shown?.changes() ?? null;
       if (changes === null) continue;
@@ -88,7 +89,10 @@ export class MatchJoin implements Operator {
       emitInBatches(this.#appendOnly ? repeatedByWeight(alone) : alone, this.#environment.batchRows, out);
     }
     endEpochOf(this.#sides);
-    for (const side of this.#sides) side.expire(this.#boundMicros);
+    if (!barrier.last) this.#nowMicros = Math.max(this.#nowMicros, Number(barrier.timestampMicros));
+    for (const [input, side] of this.#sides.entries()) {
+      side.expire(this.#spec.expiry[input]?.clock === 'epoch' ? this.#nowMicros : this.#boundMicros);
+    }
   }
 
   /** With a residual every row that is shown by itself has its own number of matches. */

@@ -94,6 +94,7 @@ class PlanHarness {
 
 const context: LoweringContext = {
   emit: 'on-update',
+  stateTtl: () => null,
   functions: lookup,
   aggregates: new Registry<AggregateDefinition>(aggregateFunctions, (definition) => definition.signature),
   tableFunction: (name) => {

@@ -22,12 +22,14 @@ export interface HashJoinSpec {
 }
 
 function expiryJson(expiry: Expiry | null): Json {
-  return expiry === null ? null : { column: expiry.column, slackMicros: expiry.slackMicros };
+  return expiry === null ? null : { ...expiry };
 }
 
 function expiryFromJson(spec: SpecReader, name: string): Expiry | null {
   const reader = spec.nullable(name, spec.object);
-  return reader === null ? null : { column: reader.integer('column'), slackMicros: reader.integer('slackMicros') };
+  if (reader === null) return null;
+  const expiry = { column: reader.integer('column'), slackMicros: reader.integer('slackMicros') };
+  return reader.has('clock') ? { ...expiry, clock: reader.choice('clock', ['epoch']) } : expiry;
 }
 
 export const hashJoinSpecCodec: SpecCodec<HashJoinSpec> = {

@@ -38,6 +38,8 @@ export interface OrderedPartitionsOptions {
   readonly tieBy: readonly number[];
   /** Columns kept as values behind the sort keys. */
   readonly kept: readonly number[];
+  /** Rows are forgotten before they are taken back: one to take away that is not there is left out, and told of. */
+  readonly unknown?: (rows: number) => void;
   /** Partitions that have lost their rows stay until they are dropped. */
   readonly emptyStay?: boolean;
   /** Told of the rows a load has brought back, with the partition of each. */
@@ -133,9 +135,8 @@ export class OrderedPartitions {
     const gone = new Set<OrderedRow>();
     let first = order.length;
     for (const slot of partition.pending) {
-      const count = this.#counts[slot]!;
+      const count = this.#countOf(slot);
       const row = this.#rows[slot];
-      if (count < 0) throw new SqlError({ code: SqlState.internalError, message: 'a row of an ordered partition has a negative count' });
       if (count === 0) this.#gone.push(slot);
       if (row === undefined) {
         if (count > 0) fresh.push(slot);
@@ -147,6 +148,17 @@ export class OrderedPartitions {
     }
     partition.pending.length = 0;
     return this.#rebuild(order, { first, gone, fresh: this.#newRows(Int32Array.from(fresh)) });
+  }
+
+  #countOf(slot: number): number {
+    const count = this.#counts[slot]!;
+    if (count >= 0) return count;
+    if (this.#options.unknown === undefined) {
+      throw new SqlError({ code: SqlState.internalError, message: 'a row of an ordered partition has a negative count' });
+    }
+    this.#options.unknown(-count);
+    this.#counts[slot] = 0;
+    return 0;
   }
 
   /** Takes rows from `from` on out of a settled partition, as gone for ever: an input that never retracts cannot bring them back. */

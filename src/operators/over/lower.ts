@@ -9,7 +9,7 @@ import {
   type OverPlan,
   settledProgress,
 } from '../../plan/logical/index.ts';
-import { type Lowering, type PhysicalPlan, type StateBound, timeBound } from '../../plan/physical/index.ts';
+import { type Lowering, type PhysicalPlan, type StateBound, timeBound, ttlBound, ttlText, ttlTraits } from '../../plan/physical/index.ts';
 import { int8Type } from '../../types/index.ts';
 import { calcNode, passThrough } from '../calc/lower.ts';
 import { type OrderedInput, orderedInput, originalOrder } from '../ordering/index.ts';
@@ -35,7 +35,7 @@ export const lowerOver: Lowering = {
     let current = base;
     for (const [index, window] of windows.entries()) {
       const isLast = index === windows.length - 1;
-      current = overNode(current, window, { plan, width, below: windows.slice(0, index), isLast });
+      current = overNode(current, window, { plan, width, below: windows.slice(0, index), isLast, ttlMs: context.stateTtl(plan.input) });
       order.push(...window.calls);
     }
     // Above the copy numbers of the operators below come the calls, in the order of the windows.
@@ -63,15 +63,17 @@ interface Place {
   readonly width: number;
   readonly below: readonly Window[];
   readonly isLast: boolean;
+  readonly ttlMs: number | null;
 }
 
-function overNode(input: PhysicalPlan, window: Window, { plan, width, below, isLast }: Place): PhysicalPlan {
+function overNode(input: PhysicalPlan, window: Window, { plan, width, below, isLast, ttlMs }: Place): PhysicalPlan {
   const isFirst = below.length === 0;
   const calls = window.calls.map((call) => plan.calls[call]!);
   const others = calls.flatMap((call) => [...call.args, ...(call.filter === null ? [] : [call.filter])]);
   const ordered = orderedInput(input, { partitionBy: window.partitionBy, orderBy: window.orderBy, others });
   const { position, partitionCount, orderBy, keyed } = ordered;
   const copy = isFirst ? [] : [position.at(-1)!];
+  const expiry = expiryOf(plan, window, below);
   const spec: OverSpec = {
     partitionCount,
     partitionKeyCount: keyed.partitionKeyCount,
@@ -79,7 +81,8 @@ function overNode(input: PhysicalPlan, window: Window, { plan, width, below, isL
     tieBy: [...position.slice(0, width), ...copy],
     calls: callSpecs(calls, ordered.others),
     numberCopies: isFirst && !isLast,
-    expiry: expiryOf(plan, window, below),
+    expiry,
+    stateTtlMs: partitionCount === 0 || expiry !== null ? null : ttlMs,
   };
   const names = window.calls.map((call) => plan.fields[width + call]!.name);
   const added = spec.numberCopies ? [...names, 'copy'] : names;
@@ -154,7 +157,7 @@ function operatorNode(spec: OverSpec, { plan, keyed, partitionCount }: OrderedIn
           bound: boundOf(spec, plan),
         },
       ],
-      content: 'input',
+      content: spec.stateTtlMs == null ? 'input' : 'time',
     },
     inputs: [keyed.input],
     parallelism: single ? 'one' : 'all',
@@ -167,20 +170,22 @@ function operatorNode(spec: OverSpec, { plan, keyed, partitionCount }: OrderedIn
     latenessMicros: plan.latenessMicros,
     // A row changes with those of its partition.
     eventTimes: (plan.eventTimes ?? []).filter((column) => column < partitionCount),
+    ...(spec.stateTtlMs != null && ttlTraits(spec.stateTtlMs)),
   };
 }
 
-function boundOf({ expiry }: OverSpec, plan: PhysicalPlan): StateBound {
+function boundOf({ expiry, stateTtlMs }: OverSpec, plan: PhysicalPlan): StateBound {
+  if (stateTtlMs != null) return ttlBound('a partition', stateTtlMs);
   if (expiry !== null) return timeBound(expiry, 'a partition', plan.columns[expiry.column]!.name);
   const remedy = 'keep only the first rows of a partition with WHERE row_number <= n, aggregate by a window, or add its end to PARTITION BY';
   return { kind: 'content', input: 0, remedy };
 }
 
-function labelOf({ partitionCount, orderBy, calls }: OverSpec, plan: PhysicalPlan, added: readonly string[]): string {
+function labelOf({ partitionCount, orderBy, calls, stateTtlMs }: OverSpec, plan: PhysicalPlan, added: readonly string[]): string {
   const names = plan.columns.map((column) => column.name);
   const partition = partitionCount === 0 ? '' : ` of each ${names.slice(0, partitionCount).join(', ')}`;
   const order = orderBy.length === 0 ? '' : ` by ${orderBy.map((key) => `${names[key.column]!}${key.descending ? ' desc' : ''}`).join(', ')}`;
-  return `Over${partition}${order} · ${added.slice(0, calls.length).join(', ')}`;
+  return `Over${partition}${order} · ${added.slice(0, calls.length).join(', ')}${ttlText(stateTtlMs ?? null)}`;
 }
 
 /** Functions and frames for which the order of peers is no matter. */

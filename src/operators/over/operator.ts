@@ -1,10 +1,10 @@
-import { type Barrier, Batch, columnFromDatums } from '../../batch/index.ts';
+import { type Barrier, Batch, columnFromDatums, keyColumns } from '../../batch/index.ts';
 import { createCallEvaluator, type WindowBound, type WindowCall } from '../../over/index.ts';
 import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
 import { type Datum, int8Type, type SqlType } from '../../types/index.ts';
 import { callText } from '../grouping/index.ts';
 import { OrderedPartitions } from '../ordering/index.ts';
-import { consolidate, ExpiringKeys, emitInBatches, rowText } from '../shared/index.ts';
+import { consolidate, ExpiringKeys, emitInBatches, KeyTtl, reportForgotten, rowText } from '../shared/index.ts';
 import { CallFailure, type EvaluatedCalls, EvaluatedPartition, type EvaluatedRows } from './evaluated-partition.ts';
 import { type OverCallSpec, type OverSpec, overSpecCodec } from './spec.ts';
 
@@ -28,6 +28,8 @@ class Over implements Operator {
   #evaluatedRows = 0;
   readonly #changes = new Changes();
   readonly #expiring: ExpiringKeys | null;
+  readonly #partitionColumns: readonly number[];
+  readonly #ttl: KeyTtl | null;
 
   constructor(spec: OverSpec, environment: OperatorEnvironment) {
     this.#environment = environment;
@@ -45,9 +47,12 @@ class Over implements Operator {
       tieBy,
       kept,
       emptyStay: this.#expiring !== null,
+      ...(spec.stateTtlMs != null && { unknown: (count) => reportForgotten(count, 'over', environment) }),
       loaded: (loaded, partitions) => this.#expiring?.add(loaded, partitions, this.#rows.partitionEnd),
     });
     this.#rows = rows;
+    this.#partitionColumns = Array.from({ length: partitionCount }, (_, column) => column);
+    this.#ttl = createTtl(spec, types, environment);
     this.#callNames = spec.calls.map((call) => callName(call, names));
     this.#resultTypes = [...spec.calls.map((call) => call.type), ...(spec.numberCopies ? [int8Type] : [])];
     this.#calls = {
@@ -64,6 +69,7 @@ class Over implements Operator {
   processBatch(_input: number, batch: Batch): void {
     const partitions = this.#rows.apply(batch);
     this.#expiring?.add(batch, partitions, this.#rows.partitionEnd);
+    this.#ttl?.touch(keyColumns(batch, this.#partitionColumns), batch.rowCount);
   }
 
   processWatermark(micros: bigint): void {
@@ -75,6 +81,24 @@ class Over implements Operator {
     this.#emit(out);
     this.#rows.release();
     if (this.#expiring !== null) this.#forget(this.#expiring.take(barrier));
+    this.#expire(barrier, out);
+  }
+
+  /** Partitions whose ttl has passed: their rows leave. */
+  #expire(barrier: Barrier, out: Output): void {
+    const expired = this.#ttl?.take(barrier) ?? null;
+    if (expired === null) return;
+    const partitions = this.#rows.find(expired.keys, expired.count).filter((number) => number >= 0);
+    for (const number of partitions) {
+      const evaluated = this.#partitions[number] ?? new EvaluatedPartition(this.#calls);
+      if (this.#partitions[number] === undefined) evaluated.replace(this.#rows.partition(number).order, 0);
+      else this.#evaluatedRows -= evaluated.size;
+      this.#partitions[number] = undefined;
+      const change = evaluated.replace([], 0);
+      if (change !== null) this.#add(change.before, -1);
+    }
+    this.#emit(out);
+    this.#rows.drop(partitions);
   }
 
   #forget(numbers: Int32Array): void {
@@ -146,6 +170,14 @@ class Changes {
     this.#values = [];
     return taken;
   }
+}
+
+function createTtl(spec: OverSpec, types: readonly SqlType[], environment: OperatorEnvironment): KeyTtl | null {
+  const { partitionCount, partitionKeyCount, stateTtlMs } = spec;
+  if (stateTtlMs == null) return null;
+  const ttl = new KeyTtl({ keyTypes: types.slice(0, partitionCount), partitionKeyCount, ttlMs: stateTtlMs });
+  environment.registerState(ttl.state);
+  return ttl;
 }
 
 function windowCall(call: OverCallSpec, spec: OverSpec, types: readonly SqlType[]): WindowCall {

@@ -12,6 +12,8 @@ import {
   SpecReader,
   sortKeyFromJson,
   sortKeyJson,
+  stateTtlFromJson,
+  stateTtlJson,
   typeJson,
 } from '../spec/index.ts';
 
@@ -49,6 +51,8 @@ export interface OverSpec {
   readonly numberCopies: boolean;
   /** Partitions are forgotten by this column of theirs; null: as long as they have rows they are kept. */
   readonly expiry: KeyExpiry | null;
+  /** A partition that is not touched for so long goes as if all its rows had; null or absent: it stays. */
+  readonly stateTtlMs?: number | null;
 }
 
 export const overSpecCodec: SpecCodec<OverSpec> = {
@@ -62,6 +66,7 @@ export const overSpecCodec: SpecCodec<OverSpec> = {
     calls: spec.calls.map(callJson),
     numberCopies: spec.numberCopies,
     expiry: keyExpiryJson(spec.expiry),
+    ...stateTtlJson(spec.stateTtlMs),
   }),
   decode: (json) => {
     const reader = new SpecReader(json);
@@ -73,6 +78,7 @@ export const overSpecCodec: SpecCodec<OverSpec> = {
       calls: reader.objects('calls').map(callFromJson),
       numberCopies: reader.boolean('numberCopies'),
       expiry: keyExpiryFromJson(reader, 'expiry'),
+      stateTtlMs: stateTtlFromJson(reader),
     };
   },
 };

@@ -1,5 +1,6 @@
 import { closestKey, settledProgress } from '../../plan/logical/index.ts';
 import { exactlyKeyedInput, type Lowering, type PhysicalInput, type PhysicalPlan, timeBound } from '../../plan/physical/index.ts';
+import { withRowTtl } from '../row-ttl/lower.ts';
 import type { KeyExpiry } from '../spec/index.ts';
 import { commonTimes } from '../union-all/lower.ts';
 import { setOperationSpecCodec } from './spec.ts';
@@ -15,7 +16,7 @@ export const lowerSetOperation: Lowering = {
     const keys = plan.fields.map((_, index) => index);
     const timed = closestKey(plan.fields, (column) => settledProgress(plan, column));
     const expiry: KeyExpiry | null = timed === null ? null : { column: timed.key, ...timed.progress };
-    const inputs = plan.inputs.map((input) => keyed(context.lower(input), keys));
+    const inputs = plan.inputs.map((input) => keyed(withRowTtl(context.lower(input), keys, timed === null ? context.stateTtl(input) : null), keys));
     return {
       kind: 'operator',
       operator: {

@@ -8,12 +8,15 @@
 export { AppendedRows, compactBytes } from './appended-rows.ts';
 export { consolidate } from './consolidate.ts';
 export { CountedRows } from './counted-rows.ts';
+export { DueSlots } from './due-slots.ts';
 export { emitInBatches } from './emit-in-batches.ts';
 export { EqualRowFinder } from './equal-rows.ts';
 export { eventTimeOf } from './event-time-of.ts';
 export { ExpiringKeys } from './expiring-keys.ts';
 export { ExpiringSlots } from './expiring-slots.ts';
 export { grownFloat64, grownInt32, grownUint8 } from './grow-array.ts';
+export { KeyTtl, reportForgotten } from './key-ttl.ts';
+export { LastTouches } from './last-touches.ts';
 export { RowCounts } from './row-counts.ts';
 export { RowStore, type StoredRows } from './row-store.ts';
 export { rowText } from './row-text.ts';

@@ -9,3 +9,4 @@ export { type AggregateCallSpec, aggregateCallFromJson, aggregateCallJson } from
 export { type KeyExpiry, keyExpiryFromJson, keyExpiryJson } from './key-expiry.ts';
 export { type SortKeySpec, sortKeyFromJson, sortKeyJson } from './sort-key-spec.ts';
 export { expressionJson, type SpecCodec, SpecReader, textMapJson, typeJson } from './spec-reader.ts';
+export { stateTtlFromJson, stateTtlJson } from './state-ttl.ts';

@@ -1,8 +1,7 @@
 import { Batch, type FixedColumn } from '../../batch/index.ts';
 import type { StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
-import { CountedRows, grownFloat64, TouchedGroups } from '../shared/index.ts';
-import { DueSlots } from './due-slots.ts';
+import { CountedRows, DueSlots, grownFloat64, TouchedGroups } from '../shared/index.ts';
 import type { TemporalFilterSpec } from './spec.ts';
 
 /** Rows that enter, stay or leave: each is visible at the epoch times [first, last], in microseconds. */

@@ -10,7 +10,9 @@ const LIMIT_MAX = 128;
 
 /** True where the first few rows of each partition are all that is ever shown, and all that has to be kept. */
 export function isFirstOfAppended(spec: TopNSpec, appendOnly: boolean): boolean {
-  const { ranking, from, to, offset, window } = spec;
+  const { ranking, from, to, offset, window, stateTtlMs } = spec;
+  // The first rows as they are kept there cannot be forgotten.
+  if (stateTtlMs != null) return false;
   return appendOnly && ranking === 'row-number' && from === 1 && offset === 0 && to !== null && to > 0 && to <= LIMIT_MAX && window === null;
 }
 

@@ -10,7 +10,7 @@ import {
   type TimeProgress,
   timeProgress,
 } from '../../plan/logical/index.ts';
-import type { Lowering, LoweringContext, PhysicalPlan } from '../../plan/physical/index.ts';
+import { type Lowering, type LoweringContext, type PhysicalPlan, ttlText, ttlTraits } from '../../plan/physical/index.ts';
 import { int8Type } from '../../types/index.ts';
 import { calcNode, passThrough } from '../calc/lower.ts';
 import { type OrderedInput, orderedInput, originalOrder } from '../ordering/index.ts';
@@ -62,7 +62,7 @@ function limited(plan: LimitPlan, context: LoweringContext): PhysicalPlan {
   const numbers: Numbers = withTies
     ? { ranking: 'rank', from: 1, to, offset, numbered: false }
     : { ranking: 'row-number', from: offset + 1, to, offset: 0, numbered: false };
-  return topN({ input, ordered, closedBy: null, numbers, numberName: '' }, context);
+  return topN({ input, ordered, closedBy: null, numbers, numberName: '', rows: sorted.input }, context);
 }
 
 function firstOfEach(plan: DistinctPlan, on: readonly Expression[], context: LoweringContext): PhysicalPlan {
@@ -70,7 +70,7 @@ function firstOfEach(plan: DistinctPlan, on: readonly Expression[], context: Low
   const input = context.lower(sorted.input);
   const ordered = orderedInput(input, { partitionBy: on, orderBy: sorted.keys });
   const numbers: Numbers = { ranking: 'row-number', from: 1, to: 1, offset: 0, numbered: false };
-  return topN({ input, ordered, closedBy: closingProgress(input, sorted.input, on), numbers, numberName: '' }, context);
+  return topN({ input, ordered, closedBy: closingProgress(input, sorted.input, on), numbers, numberName: '', rows: sorted.input }, context);
 }
 
 /** A filter right above ROW_NUMBER, RANK or DENSE_RANK that lets the first numbers through; `readers`: all that is read of its output, null for all. */
@@ -86,7 +86,7 @@ function firstByNumber(plan: FilterPlan, context: LoweringContext, readers: read
   const ordered = orderedInput(input, call);
   const numbers: Numbers = { ranking, from: range.from, to: range.to, offset: 0, numbered };
   const first = topN(
-    { input, ordered, closedBy: closingProgress(input, rows, call.partitionBy), numbers, numberName: plan.input.fields[column]!.name },
+    { input, ordered, closedBy: closingProgress(input, rows, call.partitionBy), numbers, numberName: plan.input.fields[column]!.name, rows },
     context,
   );
   const [residual, ...more] = range.residual;
@@ -111,20 +111,28 @@ interface TopNParts {
   readonly closedBy: TimeProgress | null;
   readonly numbers: Numbers;
   readonly numberName: string;
+  /** What `input` was lowered from. */
+  readonly rows: LogicalPlan;
 }
 
-function topN({ input, ordered, closedBy, numbers, numberName }: TopNParts, context: LoweringContext): PhysicalPlan {
+function topN({ input, ordered, closedBy, numbers, numberName, rows }: TopNParts, context: LoweringContext): PhysicalPlan {
   const { plan, keyed, partitionCount, orderBy, position } = ordered;
   const end = plan.window?.end ?? null;
   const window: TopNWindow | null = closedBy === null || end === null ? null : { endColumn: end, ...closedBy, mode: context.emit };
   const keys = Array.from({ length: partitionCount }, (_, index) => index);
   const added = numbers.numbered ? [numberName] : [];
-  const spec: TopNSpec = { partitionCount, partitionKeyCount: keyed.partitionKeyCount, orderBy, tieBy: position, window, ...numbers };
+  const stateTtlMs = partitionCount === 0 || window !== null ? null : context.stateTtl(rows);
+  const spec: TopNSpec = { partitionCount, partitionKeyCount: keyed.partitionKeyCount, orderBy, tieBy: position, window, stateTtlMs, ...numbers };
   const single = partitionCount === 0 || plan.distribution.kind === 'single';
   const numberKeys = numbers.ranking !== 'row-number' ? [] : numbers.numbered ? [[...keys, plan.columns.length]] : numbers.to === 1 ? [keys] : [];
   const node: PhysicalPlan = {
     kind: 'operator',
-    operator: { kind: topNSpecCodec.kind, version: topNSpecCodec.version, parameters: topNSpecCodec.encode(spec), label: labelOf(spec, ordered) },
+    operator: {
+      kind: topNSpecCodec.kind,
+      version: topNSpecCodec.version,
+      parameters: topNSpecCodec.encode(spec),
+      label: `${labelOf(spec, ordered)}${ttlText(stateTtlMs)}`,
+    },
     state: topNState(spec, plan),
     inputs: [keyed.input],
     parallelism: single ? 'one' : 'all',
@@ -137,6 +145,7 @@ function topN({ input, ordered, closedBy, numbers, numberName }: TopNParts, cont
     latenessMicros: plan.latenessMicros,
     // What is shown changes with the rows of its partition.
     eventTimes: (plan.eventTimes ?? []).filter((column) => column < partitionCount),
+    ...(stateTtlMs !== null && ttlTraits(stateTtlMs)),
   };
   return originalOrder(
     node,

@@ -2,11 +2,12 @@ import { type Barrier, Batch, columnFromDatums, type FixedColumn } from '../../b
 import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
 import { int8Type } from '../../types/index.ts';
 import { type OrderedPartition, OrderedPartitions } from '../ordering/index.ts';
-import { emitInBatches } from '../shared/index.ts';
+import { emitInBatches, type KeyTtl, reportForgotten } from '../shared/index.ts';
 import { OpenWindows } from '../window-aggregate/open-windows.ts';
 import { AppendOnlyTopN, isFirstOfAppended } from './append-only-operator.ts';
 import { type ShownRow, type ShownRows, shownRows } from './shown-rows.ts';
 import { type TopNSpec, topNSpecCodec } from './spec.ts';
+import { createTtl, partitionKeys } from './ttl.ts';
 
 /**
  * The first rows of each partition's order, maintained: at each barrier what has left them is retracted and what has come in is inserted. Over windows
@@ -20,6 +21,7 @@ class TopN implements Operator {
   readonly #changes = new ChangeList();
   /** Rows behind the last shown one are not kept: nothing in front of them will ever go. */
   readonly #trims: boolean;
+  readonly #ttl: KeyTtl | null;
   /** Windows that end here or before are closed at the next barrier. */
   #bound = Number.NEGATIVE_INFINITY;
 
@@ -37,13 +39,16 @@ class TopN implements Operator {
       tieBy,
       kept: [],
       emptyStay: spec.window !== null,
+      ...(spec.stateTtlMs != null && { unknown: (count) => reportForgotten(count, 'top-n', environment) }),
       loaded: (rows, partitions) => this.#register(rows, partitions),
     });
+    this.#ttl = createTtl(spec, environment);
     environment.registerState(this.#rows.state);
   }
 
   processBatch(_input: number, batch: Batch): void {
     this.#register(batch, this.#rows.apply(batch));
+    this.#ttl?.touch(partitionKeys(batch, this.#spec), batch.rowCount);
   }
 
   processWatermark(micros: bigint): void {
@@ -56,6 +61,7 @@ class TopN implements Operator {
     this.#emitChanges(out);
     this.#rows.release();
     for (const { groups } of this.#windows?.close(this.#bound) ?? []) this.#close(groups, out);
+    this.#expire(barrier, out);
   }
 
   #advance(clock: 'watermark' | 'epoch', micros: bigint): void {
@@ -89,6 +95,16 @@ class TopN implements Operator {
       for (const number of partitions) this.#changes.addDifference([], this.#shown(this.#rows.partition(number)).rows);
       this.#emitChanges(out);
     }
+    this.#rows.drop(partitions);
+  }
+
+  /** Partitions whose ttl has passed: what they show leaves. */
+  #expire(barrier: Barrier, out: Output): void {
+    const expired = this.#ttl?.take(barrier) ?? null;
+    if (expired === null) return;
+    const partitions = this.#rows.find(expired.keys, expired.count).filter((number) => number >= 0);
+    for (const number of partitions) this.#changes.addDifference(this.#shown(this.#rows.partition(number)).rows, []);
+    this.#emitChanges(out);
     this.#rows.drop(partitions);
   }
 

@@ -1,4 +1,4 @@
-import { type SortKeySpec, type SpecCodec, SpecReader, sortKeyFromJson, sortKeyJson } from '../spec/index.ts';
+import { type SortKeySpec, type SpecCodec, SpecReader, sortKeyFromJson, sortKeyJson, stateTtlFromJson, stateTtlJson } from '../spec/index.ts';
 
 /** Which number of a row decides: its own, or the one it shares with its peers. */
 export type TopNRanking = 'row-number' | 'rank' | 'dense-rank';
@@ -30,6 +30,8 @@ export interface TopNSpec {
   readonly offset: number;
   readonly numbered: boolean;
   readonly window: TopNWindow | null;
+  /** A partition that is not touched for so long goes as if all its rows had; null or absent: it stays. */
+  readonly stateTtlMs?: number | null;
 }
 
 export const topNSpecCodec: SpecCodec<TopNSpec> = {
@@ -46,6 +48,7 @@ export const topNSpecCodec: SpecCodec<TopNSpec> = {
     offset: spec.offset,
     numbered: spec.numbered,
     window: spec.window === null ? null : { ...spec.window, latenessMicros: String(spec.window.latenessMicros) },
+    ...stateTtlJson(spec.stateTtlMs),
   }),
   decode: (json) => {
     const reader = new SpecReader(json);
@@ -60,6 +63,7 @@ export const topNSpecCodec: SpecCodec<TopNSpec> = {
       offset: reader.integer('offset'),
       numbered: reader.boolean('numbered'),
       window: reader.nullable('window', (name) => windowFromJson(reader.object(name))),
+      stateTtlMs: stateTtlFromJson(reader),
     };
   },
 };

@@ -1,4 +1,4 @@
-import type { ContentGrowth, OperatorState, PhysicalPlan, StateBound } from '../../plan/physical/index.ts';
+import { type ContentGrowth, type OperatorState, type PhysicalPlan, type StateBound, ttlBound } from '../../plan/physical/index.ts';
 import type { TopNSpec } from './spec.ts';
 
 /** What a top-n over `plan`, its ordered input, keeps. */
@@ -17,7 +17,8 @@ export function topNState(spec: TopNSpec, plan: PhysicalPlan): OperatorState {
   };
 }
 
-function boundOf({ window, to, ranking, partitionCount }: TopNSpec, appendOnly: boolean): StateBound {
+function boundOf({ window, to, ranking, partitionCount, stateTtlMs }: TopNSpec, appendOnly: boolean): StateBound {
+  if (stateTtlMs != null) return ttlBound('a partition', stateTtlMs);
   if (window !== null) return { kind: 'time', by: 'window', until: 'a partition goes when its window closes' };
   const remedy = 'partition by window_end of a window over event time, so that partitions close';
   if (to === null) return { kind: 'content', input: 0, remedy: 'add LIMIT, or an upper bound of the row number' };
@@ -27,7 +28,8 @@ function boundOf({ window, to, ranking, partitionCount }: TopNSpec, appendOnly: 
   return partitionCount === 0 ? { kind: 'fixed', by: `LIMIT: the first ${to} rows` } : { kind: 'keys' };
 }
 
-function growthOf({ window, to, ranking, partitionCount }: TopNSpec): ContentGrowth {
+function growthOf({ window, to, ranking, partitionCount, stateTtlMs }: TopNSpec): ContentGrowth {
+  if (stateTtlMs != null) return 'time';
   if (window !== null) return 'endless';
   if (to === null || ranking !== 'row-number') return 'input';
   return partitionCount === 0 ? 'fixed' : 'keys';

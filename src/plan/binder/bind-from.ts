@@ -1,5 +1,5 @@
 import { unreachable } from '../../base/index.ts';
-import { type DerivedTable, type FromItem, foldIdentifier, type TableReference } from '../../sql/index.ts';
+import { type DerivedTable, type FromItem, foldIdentifier, type Select, type TableReference } from '../../sql/index.ts';
 import { bindJoin, crossJoin } from './bind-join.ts';
 import { bindMatchRecognize } from './bind-match-recognize.ts';
 import { bindRelationName } from './bind-relation.ts';
@@ -8,13 +8,24 @@ import { bindTableFunction } from './bind-table-function.ts';
 import { bindWindowTableFunction } from './bind-window-table-function.ts';
 import { notSupported } from './binder-error.ts';
 import { type BoundFrom, emptyRow } from './row-scope.ts';
+import { StateTtlHint } from './state-ttl-hint.ts';
 import { aliasPlan } from './table-alias.ts';
 
-/** The FROM clause; without one a single row without columns. */
-export function bindFromList(items: readonly FromItem[], environment: QueryEnvironment): BoundFrom {
-  const [first, ...rest] = items;
+/** Binds an item of FROM with all that is inside it. */
+type ItemBinder = (item: FromItem, environment: QueryEnvironment) => BoundFrom;
+
+/** A FROM clause; without one a single row without columns. */
+export function bindFromList(select: Pick<Select, 'from' | 'hints'>, environment: QueryEnvironment): BoundFrom {
+  const [first, ...rest] = select.from;
   if (first === undefined) return { plan: { kind: 'values', rows: [[]], fields: [] }, row: emptyRow };
-  return rest.reduce((left, item) => crossJoin(left, item, environment, bindFromItem), bindFromItem(first, environment));
+  const stateTtl = new StateTtlHint(select);
+  const bindItem: ItemBinder = (item, inner) => {
+    const { plan, row } = bindItemOf(item, inner, bindItem);
+    return { plan: stateTtl.apply(item, plan), row };
+  };
+  const bound = rest.reduce((left, item) => crossJoin(left, item, environment, bindItem), bindItem(first, environment));
+  stateTtl.finish();
+  return bound;
 }
 
 /** Further items of a comma list behind what is there, as UPDATE … FROM and DELETE … USING have them. */
@@ -23,6 +34,10 @@ export function crossJoinAll(left: BoundFrom, items: readonly FromItem[], enviro
 }
 
 function bindFromItem(item: FromItem, environment: QueryEnvironment): BoundFrom {
+  return bindItemOf(item, environment, bindFromItem);
+}
+
+function bindItemOf(item: FromItem, environment: QueryEnvironment, bindItem: ItemBinder): BoundFrom {
   switch (item.kind) {
     case 'table-reference':
       return bindTableReference(item, environment);
@@ -33,11 +48,11 @@ function bindFromItem(item: FromItem, environment: QueryEnvironment): BoundFrom 
     case 'window-table-function':
       return bindWindowTableFunction(item, environment);
     case 'join': {
-      const joined = bindJoin(item, environment, bindFromItem);
+      const joined = bindJoin(item, environment, bindItem);
       return item.alias === null ? joined : aliasJoin(joined, item);
     }
     case 'match-recognize':
-      return bindMatchRecognize(item, bindFromItem(item.input, environment), environment);
+      return bindMatchRecognize(item, bindItem(item.input, environment), environment);
     default:
       return unreachable(item);
   }

@@ -75,7 +75,7 @@ function pairs(statement: MergeStatement, relation: Relation, environment: Query
   const target = numbered(relation);
   const names = targetRow(relation, statement.alias === null ? null : aliasName(statement.alias.name));
   const row: RowScope = { ...names, width: names.width + 1 };
-  const source = marked(bindFromList([statement.source], environment));
+  const source = marked(bindFromList({ from: [statement.source], hints: [] }, environment));
   const both = joinRows(row, source.row, statement.source.span);
   const condition = toBoolean(bind(statement.on, plainScope(environment, both, 'JOIN conditions')), 'JOIN/ON', environment.state);
   const plan: LogicalPlan = {

@@ -49,7 +49,7 @@ interface SelectParts {
 export function bindSelect(select: Select, tail: SelectTail, environment: QueryEnvironment): LogicalPlan {
   if (select.partitionBy.length > 0)
     throw notSupported('PARTITION BY is not supported', select.partitionBy[0]!.span, 'Rows are distributed by their keys automatically.');
-  const source = filterRows(bindFromList(select.from, environment), select, environment);
+  const source = filterRows(bindFromList(select, environment), select, environment);
   const windowed = applyGroupWindow(source, select, environment);
   const scope: ExpressionScope = {
     ...plainScope(environment, windowed.from.row, 'SELECT'),

@@ -26,4 +26,5 @@ export { findTableFunction } from './find-table-function.ts';
 export { createFunctionCatalog, type FunctionCatalog } from './function-catalog.ts';
 export type { BoundReturning, BoundRowRules } from './modification-parts.ts';
 export { resolveTypeName } from './resolve-type-name.ts';
+export { stateTtlMs, stateTtlOfQuery } from './state-ttl-hint.ts';
 export { typeByName } from './type-by-name.ts';

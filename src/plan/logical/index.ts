@@ -58,6 +58,7 @@ export {
 export { mapAggregateCall, mapOverCall, mapPlanExpressions, planExpressions } from './plan-expressions.ts';
 export { mapPlan, planInputs, withPlanInputs } from './plan-inputs.ts';
 export { printedPlan, printLogicalPlan } from './print-logical-plan.ts';
+export { stateTtlOf, withStateTtl } from './state-ttl.ts';
 export { momentCall, splitTemporalFilter } from './temporal-filter.ts';
 export { eventTimeColumn, eventTimesOf, settledProgress, type TimeProgress, timeProgress } from './time-progress.ts';
 export { closestKey, type TimedKey } from './timed-key.ts';

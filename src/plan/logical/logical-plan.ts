@@ -44,6 +44,8 @@ export interface ScanPlan extends PlanBase {
   /** `late` and `bad` are the relation's late-rows and bad-rows relations. */
   readonly variant: 'rows' | 'late' | 'bad';
   readonly paths: readonly (readonly number[])[];
+  /** What operators of a continuous query keep of these rows goes when it has not been touched for so long. 0 or absent: it stays. */
+  readonly stateTtlMs?: number;
 }
 
 export interface ValuesPlan extends PlanBase {

@@ -26,5 +26,6 @@ export type {
 } from './physical-plan.ts';
 export { planWarnings } from './plan-warnings.ts';
 export type { ComputedColumns, MaterializedTarget, PhysicalRoots, SinkTarget, SourceRootOptions } from './roots.ts';
+export { ttlBound, ttlDuration, ttlText, ttlTraits } from './state-ttl.ts';
 export { type JudgedState, judgeState, type StateVerdict } from './state-verdict.ts';
 export { timeBound } from './time-bound.ts';

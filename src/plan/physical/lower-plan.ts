@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import type { LogicalPlan } from '../logical/index.ts';
+import { type LogicalPlan, stateTtlOf } from '../logical/index.ts';
 import type { Lowering, LoweringContext } from './lowering.ts';
 import type { PhysicalPlan } from './physical-plan.ts';
 import { shareSubplans } from './share-subplans.ts';
@@ -27,9 +27,10 @@ const constructs: Readonly<Record<LogicalPlan['kind'], string>> = {
 };
 
 /** Chooses operators for a continuous query; what occurs twice is one node read twice. Errors: 0A000 where none of `lowerings` takes a pattern. */
-export function lowerPlan(plan: LogicalPlan, lowerings: readonly Lowering[], context: Omit<LoweringContext, 'lower'>): PhysicalPlan {
+export function lowerPlan(plan: LogicalPlan, lowerings: readonly Lowering[], context: Omit<LoweringContext, 'lower' | 'stateTtl'>): PhysicalPlan {
   const full: LoweringContext = {
     ...context,
+    stateTtl: stateTtlOf,
     lower: (child) => {
       for (const lowering of lowerings) {
         const lowered = lowering.lower(child, full);

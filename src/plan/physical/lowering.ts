@@ -10,6 +10,8 @@ export interface LoweringContext {
   readonly functions: FunctionLookup;
   readonly aggregates: Registry<AggregateDefinition>;
   tableFunction(name: string, argumentTypes: readonly SqlType[]): TableFunctionDefinition;
+  /** For how long an operator that reads the plan keeps what is not touched; null: for ever. */
+  stateTtl(plan: LogicalPlan): number | null;
   /** Lowers a child. */
   lower(plan: LogicalPlan): PhysicalPlan;
 }

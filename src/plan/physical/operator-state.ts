@@ -9,7 +9,7 @@ import type { EdgeColumn } from '../../jobgraph/index.ts';
  */
 export type StateBound =
   | { readonly kind: 'fixed'; readonly by: string }
-  | { readonly kind: 'time'; readonly by: 'watermark' | 'window' | 'within' | 'now' | 'epoch time'; readonly until: string }
+  | { readonly kind: 'time'; readonly by: 'watermark' | 'window' | 'within' | 'now' | 'epoch time' | 'TTL'; readonly until: string }
   | { readonly kind: 'keys' }
   | { readonly kind: 'content'; readonly input: number; readonly remedy: string }
   | { readonly kind: 'result' };

@@ -62,6 +62,12 @@ export const viewOptions: readonly OptionDefinition[] = [
     description: 'What happens with a row that cannot be computed; without it the setting of the session counts.',
   },
   {
+    name: 'state_ttl',
+    type: 'duration',
+    description:
+      'What joins, groups, partitions and DISTINCT keep goes when it has not been touched for so long; without it the setting of the session counts.',
+  },
+  {
     name: 'retain_history',
     type: 'duration',
     description: 'Older epochs stay readable this long: SELECT … AS OF EPOCH, SUBSCRIBE … AS OF. They are kept in memory and end with the process.',

@@ -101,7 +101,7 @@ function futureSkew(relation: Relation): bigint {
 
 /** The physical plan of a continuous query. */
 export function continuousPlan(query: BoundQuery, emit: EmitMode, parts: EngineParts): PhysicalPlan {
-  const context: Omit<LoweringContext, 'lower'> = {
+  const context: Omit<LoweringContext, 'lower' | 'stateTtl'> = {
     emit,
     functions: parts.registries.lookup,
     aggregates: parts.registries.aggregates,

@@ -9,7 +9,9 @@ import {
   bindRowExpression,
   optimize,
   resolveTypeName,
+  stateTtlOfQuery,
   withDeclaredFunctions,
+  withStateTtl,
 } from '../../plan/index.ts';
 import { type Expression as AstExpression, parseExpression, parseStatement, type Query, type TypeName } from '../../sql/index.ts';
 import type { Datum, SqlType } from '../../types/index.ts';
@@ -72,7 +74,9 @@ export class StatementBinder {
   #optimized(query: Query, continuous: boolean): BoundQuery {
     const bound = this.query(query);
     const { lookup, aggregates } = this.engine.registries;
-    return { ...bound, plan: optimize(bound.plan, { functions: lookup, aggregates, continuous, evaluation: this.context.evaluation }) };
+    const plan = optimize(bound.plan, { functions: lookup, aggregates, continuous, evaluation: this.context.evaluation });
+    const stateTtl = stateTtlOfQuery(query);
+    return { ...bound, plan: stateTtl === null ? plan : withStateTtl(plan, stateTtl) };
   }
 
   /** The query of a view or sink: no parameters, nothing volatile. Errors: 0A000, 42P02. */

@@ -3,6 +3,13 @@ import type { SettingDefinition } from './setting-definition.ts';
 import { settingList } from './setting-list.ts';
 
 const byName = new Map(settingList.map((definition) => [definition.name, definition]));
+const aliases = new Map(settingList.flatMap(({ name, aliases = [] }) => aliases.map((alias) => [alias, name])));
+
+/** The name a setting is kept under. */
+function keyOf(name: string): string {
+  const folded = name.toLowerCase();
+  return aliases.get(folded) ?? folded;
+}
 
 interface Frame {
   readonly values: Map<string, string>;
@@ -33,13 +40,13 @@ export class SessionSettings {
 
   /** The value, or null for a name nobody knows. */
   find(name: string): string | null {
-    const key = name.toLowerCase();
+    const key = keyOf(name);
     return this.#frame?.values.get(key) ?? this.#committed.get(key) ?? this.#startup.get(key) ?? byName.get(key)?.default ?? null;
   }
 
   set(name: string, value: string, scope: 'session' | 'local' | 'startup'): void {
     const definition = this.definition(name);
-    const key = name.toLowerCase();
+    const key = keyOf(name);
     if (definition?.readOnly) throw new SqlError({ code: SqlState.cannotChangeRuntimeParameter, message: `parameter "${key}" cannot be changed` });
     const normalised = definition === null ? value : definition.normalise(value);
     const before = definition === null ? null : this.get(key);
@@ -60,7 +67,7 @@ export class SessionSettings {
 
   reset(name: string): void {
     const definition = this.definition(name);
-    const key = name.toLowerCase();
+    const key = keyOf(name);
     if (definition?.readOnly) throw new SqlError({ code: SqlState.cannotChangeRuntimeParameter, message: `parameter "${key}" cannot be changed` });
     const before = definition === null ? null : this.get(key);
     this.#frame?.values.delete(key);
@@ -97,7 +104,7 @@ export class SessionSettings {
 
   /** Null for a custom setting (a name with a dot). Errors: 42704. */
   definition(name: string): SettingDefinition | null {
-    const known = byName.get(name.toLowerCase());
+    const known = byName.get(keyOf(name));
     if (known !== undefined) return known;
     if (name.includes('.')) return null;
     throw unknownSetting(name);

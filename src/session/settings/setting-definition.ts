@@ -3,6 +3,8 @@ import { SqlError, SqlState } from '../../base/index.ts';
 /** A session setting: the one source of SET's checks, SHOW's words and pg_settings. */
 export interface SettingDefinition {
   readonly name: string;
+  /** What other systems call it; SET and SHOW take these too. */
+  readonly aliases?: readonly string[];
   readonly unit: 'ms' | 'B' | null;
   readonly default: string;
   readonly description: string;
@@ -77,21 +79,37 @@ export function integerSetting(facts: Facts & { readonly min: number; readonly m
 
 const unitsMs: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
 
+const LONG_UNITS = /(days?|hours?|minutes?|m|seconds?|sec|milliseconds?|millis?)\s*$/;
+
+function shortUnit(unit: string): string {
+  if (!unit.startsWith('m')) return unit[0]!;
+  return unit.startsWith('mil') ? 'ms' : 'min';
+}
+
 /** A time, stored in milliseconds; a bare number is milliseconds, as in PostgreSQL. SHOW prints the largest unit that divides. */
-export function durationSetting(facts: Facts & { readonly min?: number }): SettingDefinition {
+export function durationSetting(
+  facts: Facts & {
+    readonly min?: number;
+    readonly max?: number;
+    readonly aliases?: readonly string[];
+    /** Takes `1 day` and `2 hours`, too, as Flink does. */
+    readonly longUnits?: boolean;
+  },
+): SettingDefinition {
   return {
     unit: 'ms',
     choices: null,
     reportedAs: null,
     readOnly: false,
     normalise: (value) => {
-      const parts = /^\s*(-?\d+(?:\.\d+)?)\s*([a-z]*)\s*$/.exec(value);
+      const text = facts.longUnits === true ? value.toLowerCase().replace(LONG_UNITS, (unit) => shortUnit(unit)) : value;
+      const parts = /^\s*(-?\d+(?:\.\d+)?)\s*([a-z]*)\s*$/.exec(text);
       const scale = parts === null ? undefined : unitsMs[parts[2] === '' ? 'ms' : parts[2]!];
       if (parts === null || scale === undefined) {
         throw invalidValue(facts.name, value, 'Valid units for this parameter are "us", "ms", "s", "min", "h", and "d".');
       }
       const number = Math.round(Number(parts[1]) * scale);
-      checkRange({ name: facts.name, min: facts.min ?? 0, max: 2_147_483_647 }, number, ' ms');
+      checkRange({ name: facts.name, min: facts.min ?? 0, max: facts.max ?? 2_147_483_647 }, number, ' ms');
       return formatDuration(number);
     },
     ...facts,

@@ -153,6 +153,15 @@ export const settingList: readonly SettingDefinition[] = [
     description: "Backslashes in '…' are ordinary characters; always on.",
     reportedAs: 'standard_conforming_strings',
   }),
+  durationSetting({
+    name: 'state_ttl',
+    aliases: ['table.exec.state.ttl'],
+    longUnits: true,
+    max: Number.MAX_SAFE_INTEGER,
+    default: '0',
+    description:
+      'What joins, groups, partitions and DISTINCT of views and sinks made from now on keep goes when it has not been touched for so long; 0 keeps it.',
+  }),
   durationSetting({ name: 'statement_timeout', default: '0', description: 'Longest time a statement may take; 0 is no limit.' }),
   booleanSetting({ name: 'synchronous_commit', default: 'on', description: 'A commit is answered after its rows are on disk.' }),
   textSetting({

@@ -11,6 +11,7 @@ import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { alreadyThere, refuseInBlock } from './create-relation.ts';
 import { viewColumns } from './create-view.ts';
+import { withDeclaredStateTtl } from './state-ttl.ts';
 
 /** CREATE SINK … FROM relation | AS query: a continuous job that writes out. */
 export const createSink: StatementHandler<'create-sink'> = {
@@ -62,7 +63,8 @@ export interface SinkDefinition {
 /** Checks a sink whole: query, key, whether the connector takes what the query does, and that the other side is there. */
 export async function sinkDraftOf(definition: SinkDefinition, context: StatementContext): Promise<RelationDraft> {
   const { engine } = context;
-  const { query, position } = definition;
+  const { position } = definition;
+  const query = withDeclaredStateTtl(definition.query, context);
   const connector = engine.registries.connectors.get(definition.options.get('connector')!)!;
   const { sink } = connector;
   if (sink === null) throw new SqlError({ code: SqlState.wrongObjectType, message: `connector "${connector.name}" cannot be written`, position });

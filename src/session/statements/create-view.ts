@@ -12,6 +12,7 @@ import { continuousPlan, ON_ROW_ERROR } from '../engine/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { alreadyThere, refuseInBlock } from './create-relation.ts';
+import { STATE_TTL, withDeclaredStateTtl } from './state-ttl.ts';
 
 /** CREATE VIEW: a name for a query, inlined wherever it is read. */
 export const createView: StatementHandler<'create-view'> = {
@@ -68,16 +69,17 @@ async function createContinuousView(
 
 /** The relation of CREATE MATERIALIZED VIEW, checked whole. */
 export function materializedViewDraft(
-  statement: CreateMaterializedView,
+  written: CreateMaterializedView,
   named: { readonly schema: string; readonly name: string },
   context: StatementContext,
 ): RelationDraft {
+  const options = checkOptions(written.options, viewOptions, 'a materialized view');
+  const statement = { ...written, query: withDeclaredStateTtl(written.query, context, options.get(STATE_TTL)) };
   const bound = binderOf(context).continuousQuery(statement.query);
   refuseParameters(bound);
   const plan = continuousPlan(bound, bound.emit ?? 'on-update', context.engine.parts);
   for (const warning of planWarnings(plan)) context.notice({ severity: 'WARNING', code: SqlState.warning, ...warning });
   const { appendOnly, uniqueKeys } = plan;
-  const options = checkOptions(statement.options, viewOptions, 'a materialized view');
   const onRowError = context.session.settings.get(ON_ROW_ERROR);
   if (!options.has(ON_ROW_ERROR) && onRowError === 'fail') options.set(ON_ROW_ERROR, onRowError);
   return {
@@ -135,8 +137,11 @@ export function viewColumns(bound: BoundQuery, names: readonly Identifier[]): re
 }
 
 /** The query of a statement that defines something continuous, for EXPLAIN. */
-export function definingQuery(statement: StatementContext['parsed']['statement']): CreateView['query'] | null {
-  if (statement.kind === 'create-view' || statement.kind === 'create-materialized-view') return statement.query;
-  if (statement.kind === 'create-sink') return statement.source.kind === 'query' ? statement.source : null;
-  return statement.kind === 'query' ? statement : null;
+export function definingQuery(statement: StatementContext['parsed']['statement'], context: StatementContext): CreateView['query'] | null {
+  if (statement.kind === 'create-materialized-view') {
+    const options = checkOptions(statement.options, viewOptions, 'a materialized view');
+    return withDeclaredStateTtl(statement.query, context, options.get(STATE_TTL));
+  }
+  if (statement.kind === 'create-view') return statement.query;
+  return statement.kind === 'query' ? withDeclaredStateTtl(statement, context) : null;
 }

@@ -19,6 +19,7 @@ import { binderOf } from '../statement-binding.ts';
 import type { StatementContext, StatementHandler } from '../statement-context.ts';
 import { type Envelope, keyedEnvelope, openFeed, orderedEnvelope, plainEnvelope } from '../subscriptions/index.ts';
 import { viewColumns } from './create-view.ts';
+import { withDeclaredStateTtl } from './state-ttl.ts';
 
 /**
  * SUBSCRIBE relation | (query): every net change, epoch by epoch. Rows carry the epoch, whether the row only says that the epoch is complete, and the
@@ -191,7 +192,10 @@ async function openSource(source: SubscribeStatement['source'], context: Stateme
     if (hasContent(relation)) return { relation, named: true, close: async () => undefined };
   }
   const binder = binderOf(context);
-  const bound = source.kind === 'query' ? binder.continuousQuery(source) : binder.continuousQueryText(`SELECT * FROM ${nameText(source)}`);
+  const bound =
+    source.kind === 'query'
+      ? binder.continuousQuery(withDeclaredStateTtl(source, context))
+      : binder.continuousQueryText(`SELECT * FROM ${nameText(source)}`);
   const view = await context.engine.temporaryView(bound, continuousPlan(bound, bound.emit ?? 'on-update', context.engine.parts));
   return { ...view, named: false };
 }

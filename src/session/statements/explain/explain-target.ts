@@ -21,6 +21,7 @@ import { binderOf } from '../../statement-binding.ts';
 import type { StatementContext } from '../../statement-context.ts';
 import { sinkDraft } from '../create-sink.ts';
 import { definingQuery } from '../create-view.ts';
+import { withDeclaredStateTtl } from '../state-ttl.ts';
 
 /** A query to explain, with the job that runs it or would. */
 export interface ExplainedQuery {
@@ -45,10 +46,12 @@ export async function explainedQuery(target: Statement | ExplainedRelation, cont
   if (target.kind === 'create-sink') {
     const draft = await sinkDraft(target, { schema: 'public', name: foldIdentifier(target.name.parts.at(-1)!) }, withoutValidation(context));
     const source =
-      target.source.kind === 'query' ? binderOf(context).optimizedQuery(target.source) : allOf(requireRelation(target.source, context), context);
+      target.source.kind === 'query'
+        ? binderOf(context).optimizedQuery(withDeclaredStateTtl(target.source, context))
+        : allOf(requireRelation(target.source, context), context);
     return queryOfSink({ ...draft, oid: 0 }, source, { context, relation: null });
   }
-  const query = definingQuery(target);
+  const query = definingQuery(target, context);
   if (query === null) {
     throw new SqlError({
       code: SqlState.featureNotSupported,
