@@ -3,6 +3,7 @@ import { decodeBinary, encodeBinary, formatDatum } from '../types/index.ts';
 import { aggregateFunctions, scalarFunctions } from './index.ts';
 import { CAST_TARGETS, EXPRESSIONS, SAMPLES } from './testing/expression-cases.ts';
 import { INPUT_CASES } from './testing/input-cases.ts';
+import { JSON_CLAUSES, JSON_PATH_DOCUMENT, JSON_PATHS } from './testing/json-cases.ts';
 import { outcomeOf, RealPostgres } from './testing/real-postgres.ts';
 import { SqlEvaluator } from './testing/sql-evaluator.ts';
 
@@ -49,6 +50,22 @@ const NOT_IN_POSTGRES = new Set([
     'pg_tablespace_location',
     'pg_relation_is_publishable',
     'fsql_next_identity',
+  ],
+  // What the clauses of SQL/JSON are calls of, and json_object, whose json is jsonb here.
+  ...[
+    'json_path_exists',
+    'json_path_value',
+    'json_path_query',
+    'json_path_outcome',
+    'json_without_quotes',
+    'json_array_texts',
+    'json_object_of',
+    'json_array_of',
+    'json_array_of_rows',
+    'json_unique',
+    'is_json',
+    'text_within',
+    'json_object',
   ],
 ]);
 
@@ -103,6 +120,14 @@ test('examples of aggregates say what PostgreSQL answers', async () => {
 test('calls at the edges agree, errors included', async () => {
   const differences: string[] = [];
   for (const sql of EXPRESSIONS) await compare(sql, differences);
+  report(differences);
+});
+
+test('SQL/JSON agrees, errors included', async () => {
+  const differences: string[] = [];
+  for (const sql of JSON_CLAUSES) await compare(sql, differences);
+  const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+  for (const path of JSON_PATHS) await compare(`jsonb_path_query_array(${literal(JSON_PATH_DOCUMENT)}, ${literal(path)}, '{"x": 1}')`, differences);
   report(differences);
 });
 

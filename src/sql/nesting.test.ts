@@ -10,6 +10,8 @@ const shapes: Readonly<Record<string, (depth: number) => string>> = {
   trim: (depth) => `SELECT ${'trim('.repeat(depth)}a${')'.repeat(depth)}`,
   'type-like calls': (depth) => `SELECT ${'timestamp('.repeat(depth)}a${')'.repeat(depth)}`,
   subscripts: (depth) => `SELECT ${'a['.repeat(depth)}1${']'.repeat(depth)}`,
+  'JSON calls': (depth) => `SELECT ${'JSON_OBJECT(a VALUE JSON_VALUE('.repeat(depth / 2)}x${", '$.a' DEFAULT 1 ON EMPTY))".repeat(depth / 2)}`,
+  'defaults of JSON_VALUE': (depth) => `SELECT ${"JSON_VALUE(a, 'b' DEFAULT ".repeat(depth)}1${' ON ERROR)'.repeat(depth)}`,
   case: (depth) => `SELECT ${'CASE WHEN a THEN '.repeat(depth)}1${' END'.repeat(depth)}`,
   subqueries: (depth) => `SELECT ${'(SELECT '.repeat(depth)}1${')'.repeat(depth)}`,
   'subqueries as operands': (depth) => `SELECT ${'((SELECT '.repeat(depth / 2)}1${') + 1)'.repeat(depth / 2)}`,

@@ -5,6 +5,7 @@
  */
 import type { TableFunctionDefinition } from '../../spi/index.ts';
 import { generateSeriesFunctions } from './generate-series.ts';
+import { jsonPathQueryFunctions } from './json-path-query.ts';
 import { setReturningFunctions } from './set-returning.ts';
 
-export const tableFunctions: readonly TableFunctionDefinition[] = [...generateSeriesFunctions, ...setReturningFunctions];
+export const tableFunctions: readonly TableFunctionDefinition[] = [...generateSeriesFunctions, ...jsonPathQueryFunctions, ...setReturningFunctions];

@@ -4,6 +4,8 @@ import type * as ast from '../../sql/index.ts';
 import { foldIdentifier } from '../../sql/index.ts';
 import { bindArray, bindArrow, bindCase, bindCast, bindMap, bindRow, bindSlice, bindStruct, bindSubscript } from './bind-construct.ts';
 import { bindFunctionCall, callByName } from './bind-function-call.ts';
+import { bindJsonConstructor } from './bind-json-constructor.ts';
+import { bindJsonPathCall } from './bind-json-path-call.ts';
 import { bindBitString, bindBoolean, bindInterval, bindNumber, bindString, bindTypedLiteral } from './bind-literal.ts';
 import { bindBetween, bindInList, bindIsDistinct, bindIsTest, bindLike, bindLogical, bindNot } from './bind-predicate.ts';
 import { compareRows } from './bind-row-comparison.ts';
@@ -42,7 +44,7 @@ export function bindExpression(node: ast.Expression, scope: ExpressionScope): Ex
     case 'not':
       return bindNot(node, scope);
     case 'is-test':
-      return bindIsTest(node, scope);
+      return bindIsTest(node, scope, callFunction(node, scope));
     case 'is-distinct-from':
       return bindIsDistinct(node, scope);
     case 'between':
@@ -50,10 +52,14 @@ export function bindExpression(node: ast.Expression, scope: ExpressionScope): Ex
     case 'in-list':
       return bindInList(node, scope);
     case 'like':
-      return bindLike(node, scope, (name, args) => callByName(name, args, { span: node.span, scope }));
+      return bindLike(node, scope, callFunction(node, scope));
     default:
       return bindCompound(node, scope);
   }
+}
+
+function callFunction(node: ast.Expression, scope: ExpressionScope): (name: string, args: readonly Expression[]) => Expression {
+  return (name, args) => callByName(name, args, { span: node.span, scope });
 }
 
 type CompoundNode = Exclude<
@@ -116,6 +122,10 @@ function bindCompound(node: CompoundNode, scope: ExpressionScope): Expression {
       return followFields(bind(node.operand, scope), [foldIdentifier(node.field)], [node.field], node.span);
     case 'function-call':
       return bindFunctionCall(node, scope);
+    case 'json-path-call':
+      return bindJsonPathCall(node, scope);
+    case 'json-constructor':
+      return bindJsonConstructor(node, scope);
     case 'match-semantics':
       return bindMatchSemantics(node, scope);
     case 'current-value':

@@ -1,9 +1,9 @@
 import type { Expression } from '../../expr/index.ts';
 import type * as ast from '../../sql/index.ts';
-import { boolType, type SqlType } from '../../types/index.ts';
+import { boolType, type SqlType, textType } from '../../types/index.ts';
 import { compareRows, isRowConstructor } from './bind-row-comparison.ts';
 import { type BindState, bind, type ExpressionScope } from './bind-state.ts';
-import { datatypeMismatch, notSupported, typeText } from './binder-error.ts';
+import { datatypeMismatch, typeText } from './binder-error.ts';
 import { coerce, mustCoerce, resolveUnknown } from './coercion.ts';
 import { findCommonType } from './common-type.ts';
 import { operatorSignature, resolveOperator } from './resolve-call.ts';
@@ -35,19 +35,42 @@ export function bindNot(node: ast.NotExpression, scope: ExpressionScope): Expres
 }
 
 /** IS TRUE and its kin are COALESCE of the value with what NULL counts as. */
-export function bindIsTest(node: ast.IsTest, scope: ExpressionScope): Expression {
+export function bindIsTest(node: ast.IsTest, scope: ExpressionScope, callFunction: CallFunction): Expression {
   const operand = bind(node.operand, scope);
+  if (isJsonTest(node.test)) return bindIsJson(node, node.test, operand, { scope, callFunction });
   if (node.test === 'null' || node.test === 'unknown') {
     const input =
       node.test === 'null' ? resolveUnknown(operand, scope.state) : toBoolean(operand, `IS ${node.negated ? 'NOT ' : ''}UNKNOWN`, scope.state);
     return { kind: 'is-null', input, negated: node.negated, type: boolType, span: node.span };
   }
-  if (node.test === 'json') throw notSupported('IS JSON is not supported', node.span);
   const value = toBoolean(operand, `IS ${node.negated ? 'NOT ' : ''}${node.test.toUpperCase()}`, scope.state);
   const wanted = node.test === 'true';
   const whenNull: Expression = { kind: 'literal', type: boolType, value: !wanted, span: node.span };
   const decided: Expression = { kind: 'coalesce', args: [value, whenNull], type: boolType, span: node.span };
   return wanted === node.negated ? negate(decided, node.span) : decided;
+}
+
+type CallFunction = (name: string, args: readonly Expression[]) => Expression;
+
+function isJsonTest(test: ast.IsTest['test']): test is ast.JsonTest {
+  return test.startsWith('json');
+}
+
+/** NULL is neither JSON nor not. Errors: 42804 for what has no text. */
+function bindIsJson(
+  node: ast.IsTest,
+  test: ast.JsonTest,
+  operand: Expression,
+  { scope, callFunction }: { readonly scope: ExpressionScope; readonly callFunction: CallFunction },
+): Expression {
+  const value = resolveUnknown(operand, scope.state);
+  const text = value.type.kind === 'jsonb' ? mustCoerce(value, textType, 'explicit', scope.state) : coerce(value, textType, 'implicit', scope.state);
+  if (text === null) {
+    throw datatypeMismatch(`cannot use type ${typeText(value.type)} in IS JSON predicate`, node.operand.span);
+  }
+  const form: Expression = { kind: 'literal', type: textType, value: test, span: node.span };
+  const decided = callFunction('is_json', [text, form]);
+  return node.negated ? negate(decided, node.span) : decided;
 }
 
 /** Never NULL: two NULLs are alike, a NULL and a value are not. */
@@ -131,11 +154,7 @@ export function inList(
 
 const likeSymbols = { like: ['~~', '!~~'], ilike: ['~~*', '!~~*'], 'similar-to': ['~', '!~'] } as const;
 
-export function bindLike(
-  node: ast.LikeExpression,
-  scope: ExpressionScope,
-  callFunction: (name: string, args: readonly Expression[]) => Expression,
-): Expression {
+export function bindLike(node: ast.LikeExpression, scope: ExpressionScope, callFunction: CallFunction): Expression {
   const operand = bind(node.operand, scope);
   const written = bind(node.pattern, scope);
   const escapeWith = node.escape === null ? null : bind(node.escape, scope);

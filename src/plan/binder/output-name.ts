@@ -24,6 +24,9 @@ function figure(expression: Expression): Figured | null {
       return strong(foldIdentifier(expression.field));
     case 'function-call':
       return strong(foldIdentifier(expression.name.parts.at(-1)!));
+    case 'json-path-call':
+    case 'json-constructor':
+      return strong(expression.function);
     case 'current-value':
       return strong(expression.name);
     case 'subscript':

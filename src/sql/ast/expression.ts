@@ -42,6 +42,8 @@ export type Expression =
   | SliceExpression
   | FieldAccess
   | FunctionCall
+  | JsonPathCall
+  | JsonConstructor
   | MatchSemantics
   | CurrentValue
   | LambdaExpression
@@ -171,14 +173,16 @@ export interface NotExpression {
   readonly span: Span;
 }
 
-/** `IS [NOT] NULL | TRUE | FALSE | UNKNOWN`, `ISNULL`, `NOTNULL`, `IS [NOT] JSON`. */
+/** `IS [NOT] NULL | TRUE | FALSE | UNKNOWN`, `ISNULL`, `NOTNULL`, `IS [NOT] JSON [VALUE | OBJECT | ARRAY | SCALAR] [WITH UNIQUE KEYS]`. */
 export interface IsTest {
   readonly kind: 'is-test';
   readonly operand: Expression;
-  readonly test: 'null' | 'true' | 'false' | 'unknown' | 'json';
+  readonly test: 'null' | 'true' | 'false' | 'unknown' | JsonTest;
   readonly negated: boolean;
   readonly span: Span;
 }
+
+export type JsonTest = `json${'' | ' value' | ' object' | ' array' | ' scalar'}${'' | ' with unique keys'}`;
 
 /** `a IS [NOT] DISTINCT FROM b`. */
 export interface IsDistinctFrom {
@@ -400,6 +404,71 @@ export interface FunctionCall {
   readonly nullTreatment: 'respect' | 'ignore' | null;
   /** `OVER (…)` or the name of a window in the WINDOW clause; null when absent. */
   readonly over: WindowSpecification | Identifier | null;
+  readonly span: Span;
+}
+
+/** `JSON_VALUE(document, path PASSING … RETURNING … ON EMPTY … ON ERROR)`, JSON_QUERY and JSON_EXISTS. */
+export interface JsonPathCall {
+  readonly kind: 'json-path-call';
+  readonly function: 'json_value' | 'json_query' | 'json_exists';
+  readonly document: JsonInput;
+  readonly path: Expression;
+  readonly passing: readonly JsonPassing[];
+  readonly returning: TypeName | null;
+  /** Of JSON_QUERY; null when absent. */
+  readonly wrapper: 'without' | 'conditional' | 'unconditional' | null;
+  readonly quotes: 'keep' | 'omit' | null;
+  readonly onEmpty: JsonBehaviour | null;
+  readonly onError: JsonBehaviour | null;
+  readonly span: Span;
+}
+
+/** A value with FORMAT JSON behind it is a JSON text and no string. */
+export interface JsonInput {
+  readonly kind: 'json-input';
+  readonly value: Expression;
+  readonly formatJson: boolean;
+  readonly span: Span;
+}
+
+export interface JsonPassing {
+  readonly kind: 'json-passing';
+  readonly value: JsonInput;
+  readonly name: Identifier;
+  readonly span: Span;
+}
+
+/** What stands in front of ON EMPTY and ON ERROR. */
+export interface JsonBehaviour {
+  readonly kind: 'json-behaviour';
+  readonly behaviour: 'error' | 'null' | 'true' | 'false' | 'unknown' | 'empty array' | 'empty object' | 'default';
+  /** Behind DEFAULT; null otherwise. */
+  readonly value: Expression | null;
+  readonly span: Span;
+}
+
+/** What makes JSON: JSON_OBJECT, JSON_ARRAY, their aggregates, JSON, JSON_SCALAR and JSON_SERIALIZE. */
+export interface JsonConstructor {
+  readonly kind: 'json-constructor';
+  readonly function: 'json_object' | 'json_array' | 'json_objectagg' | 'json_arrayagg' | 'json' | 'json_scalar' | 'json_serialize';
+  /** Members of an object have keys, elements of an array have none; the single argument of the other functions is an element. */
+  readonly members: readonly JsonMember[];
+  /** `JSON_ARRAY(SELECT …)`; null otherwise. */
+  readonly query: Query | null;
+  readonly onNull: 'null' | 'absent' | null;
+  readonly uniqueKeys: boolean;
+  readonly returning: TypeName | null;
+  /** Of the aggregates. */
+  readonly orderBy: readonly OrderByItem[];
+  readonly filter: Expression | null;
+  readonly over: WindowSpecification | Identifier | null;
+  readonly span: Span;
+}
+
+export interface JsonMember {
+  readonly kind: 'json-member';
+  readonly key: Expression | null;
+  readonly value: JsonInput;
   readonly span: Span;
 }
 

@@ -8,6 +8,7 @@ import type {
   IntervalFields,
   IntervalLiteral,
   IntervalUnit,
+  JsonConstructor,
   MapConstructor,
   NamedType,
   NumberLiteral,
@@ -181,6 +182,16 @@ function positionalCall(name: readonly string[], operands: readonly Expression[]
     over: null,
     span,
   };
+}
+
+/** What is not written in a call that makes JSON is empty. */
+export function jsonConstructor(
+  name: JsonConstructor['function'],
+  written: Partial<Omit<JsonConstructor, 'kind' | 'function' | 'span'>>,
+  span: Span,
+): JsonConstructor {
+  const none = { members: [], query: null, onNull: null, uniqueKeys: false, returning: null, orderBy: [], filter: null, over: null };
+  return { kind: 'json-constructor', function: name, ...none, ...written, span };
 }
 
 /** `(a, b) OVERLAPS (c, d)`. */

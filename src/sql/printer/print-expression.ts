@@ -17,10 +17,13 @@ import type {
 import { Precedence, symbolPrecedence } from '../parser/precedence.ts';
 import { quoteIfNeeded } from '../quote-identifier.ts';
 import { printNestedQuery } from './nested-query.ts';
+import { printJsonConstructor, printJsonPathCall } from './print-json.ts';
 import { printIdentifiers, printIntervalFields, printName, printString, printType } from './print-type.ts';
 
 /** Binds tighter than every operator: what needs no parentheses anywhere. */
 const PRIMARY = 20;
+
+const jsonPrinters = { expression: printExpression, orderBy: printOrderBy, over: printOver };
 
 /** An expression as SQL text with the parentheses it needs and no others. */
 export function printExpression(expression: Expression): string {
@@ -65,6 +68,10 @@ export function printExpression(expression: Expression): string {
       return printCase(expression);
     case 'function-call':
       return printCall(expression);
+    case 'json-path-call':
+      return printJsonPathCall(expression, jsonPrinters);
+    case 'json-constructor':
+      return printJsonConstructor(expression, jsonPrinters);
     case 'match-semantics':
       return `${expression.semantics.toUpperCase()} ${printExpression(expression.operand)}`;
     case 'current-value':
@@ -275,7 +282,8 @@ function printCall(call: FunctionCall): string {
   return `${printName(call.name)}(${inside})${within}${filter}${nulls}${printOver(call)}`;
 }
 
-function printOver({ over }: FunctionCall): string {
+/** ` OVER …` with a space in front, or nothing. */
+function printOver({ over }: Pick<FunctionCall, 'over'>): string {
   if (over === null) return '';
   return over.kind === 'identifier' ? ` OVER ${quoteIfNeeded(over)}` : ` OVER (${printWindow(over)})`;
 }

@@ -1,6 +1,6 @@
 import { SqlError, SqlState } from '../../../base/index.ts';
 import type { EvaluationContext, FunctionDefinition } from '../../../expr/index.ts';
-import { type ArrayDatum, type Datum, formatJson, type JsonValue, jsonObject, type SqlType } from '../../../types/index.ts';
+import { type ArrayDatum, type Datum, formatJson, isNestedArray, type JsonValue, jsonObject, type SqlType } from '../../../types/index.ts';
 import { defineFunction } from '../define-function.ts';
 import { textOf } from '../text-of.ts';
 import { toJson } from './to-json.ts';
@@ -37,25 +37,32 @@ export const jsonBuildFunctions: readonly FunctionDefinition[] = [
     nullBehaviour: 'called',
     evaluate: (args, context, types) => formatJson(args.map((arg, index) => toJson(types[index]!, arg, context))),
   }),
-  defineFunction<[ArrayDatum, ArrayDatum]>({
-    signature: 'jsonb_object(text[], text[]) -> jsonb',
-    family: 'json',
-    description: 'An object of an array of keys and one of values',
-    examples: [["jsonb_object('{a,b}', '{1,2}')", '{"a": "1", "b": "2"}']],
-    fallible: true,
-    evaluate: ([keys, values]) => {
-      if (keys.elements.length !== values.elements.length)
-        throw new SqlError({ code: SqlState.arraySubscriptError, message: 'mismatched array dimensions' });
-      return formatJson(
-        jsonObject(
-          keys.elements.map((key, index) => {
-            if (key === null) throw new SqlError({ code: SqlState.nullValueNotAllowed, message: 'null value not allowed for object key' });
-            return [key as string, values.elements[index] as string | null] as const;
-          }),
-        ),
-      );
-    },
-  }),
+  ...(['jsonb_object', 'json_object'] as const).flatMap((name) => [
+    defineFunction<[ArrayDatum, ArrayDatum]>({
+      signature: `${name}(text[], text[]) -> jsonb`,
+      family: 'json',
+      description: 'An object of an array of keys and one of values',
+      examples: [[`${name}('{a,b}', '{1,2}')`, '{"a": "1", "b": "2"}']],
+      fallible: true,
+      evaluate: ([keys, values]) => {
+        if (keys.elements.length !== values.elements.length) throw mismatchedDimensions('mismatched array dimensions');
+        return objectOfTexts(keys.elements, values.elements);
+      },
+    }),
+    defineFunction<[ArrayDatum]>({
+      signature: `${name}(text[]) -> jsonb`,
+      family: 'json',
+      description: 'An object of an array in which keys and values alternate',
+      examples: [[`${name}('{a,1,b,2}')`, '{"a": "1", "b": "2"}']],
+      fallible: true,
+      evaluate: ([{ elements }]) => {
+        if (elements.some(isNestedArray)) return objectOfPairs(elements);
+        if (elements.length % 2 === 1) throw mismatchedDimensions('array must have even number of elements');
+        const at = (offset: number) => elements.filter((_, index) => index % 2 === offset);
+        return objectOfTexts(at(0), at(1));
+      },
+    }),
+  ]),
 ];
 
 function buildObject(args: readonly (Datum | null)[], context: EvaluationContext, types: readonly SqlType[]): JsonValue {
@@ -73,4 +80,28 @@ function buildObject(args: readonly (Datum | null)[], context: EvaluationContext
     members.push([textOf(types[i]!, key, context), toJson(types[i + 1]!, args[i + 1]!, context)]);
   }
   return jsonObject(members);
+}
+
+function objectOfPairs(pairs: readonly (Datum | null)[]): string {
+  const members = pairs.map((pair) => (isNestedArray(pair) ? pair.elements : []));
+  if (members.some((pair) => pair.length !== 2)) throw mismatchedDimensions('array must have two columns');
+  return objectOfTexts(
+    members.map(([key]) => key ?? null),
+    members.map(([, value]) => value ?? null),
+  );
+}
+
+function objectOfTexts(keys: readonly (Datum | null)[], values: readonly (Datum | null)[]): string {
+  return formatJson(
+    jsonObject(
+      keys.map((key, index) => {
+        if (key === null) throw new SqlError({ code: SqlState.nullValueNotAllowed, message: 'null value not allowed for object key' });
+        return [key as string, values[index] as string | null] as const;
+      }),
+    ),
+  );
+}
+
+function mismatchedDimensions(message: string): SqlError {
+  return new SqlError({ code: SqlState.arraySubscriptError, message });
 }
