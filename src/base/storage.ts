@@ -3,6 +3,7 @@ export interface FileHandle {
   append(bytes: Uint8Array): Promise<void>;
   read(position: number, length: number): Promise<Uint8Array>;
   size(): Promise<number>;
+  /** Cuts the file, or extends it by zeros, which take no space. */
   truncate(length: number): Promise<void>;
   /** Resolves only when the bytes are on the medium. An error here is fatal for the file: never retried, never trusted. */
   sync(): Promise<void>;

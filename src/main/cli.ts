@@ -18,6 +18,9 @@ const EXIT_USAGE = 2;
 
 const DEFAULT_TASKS_ADDRESS = '127.0.0.1:3777';
 
+const DEFAULT_LEASE_MS = 3_000;
+const LEASE_MS_MIN = 1_500;
+
 /**
  * The command line: names, options and help of every command; what a command does is in ./commands, imported when it runs. Options also come
  * from FSQL_… variables and fsql.json (option, environment, file, default).
@@ -90,6 +93,13 @@ function positiveInteger(text: string): number {
   throw new CommanderError(EXIT_USAGE, 'commander.invalidArgument', `"${text}" is not a whole number`);
 }
 
+/** Shorter ones would end with a server's first pause. */
+function leaseTimeout(text: string): number {
+  const value = positiveInteger(text);
+  if (value >= LEASE_MS_MIN) return value;
+  throw new CommanderError(EXIT_USAGE, 'commander.invalidArgument', `--lease-timeout-ms is at least ${LEASE_MS_MIN}, not ${text}`);
+}
+
 /** psql's letters keep psql's meaning. */
 function addRepl(program: Command): void {
   /** In the order of the command line, whichever option they come from. */
@@ -144,7 +154,10 @@ function addJobManager(program: Command): void {
   const jobManager = program
     .command('jobmanager')
     .description('run a server whose slots are those of TaskManagers: PostgreSQL protocol, HTTP and JobManager')
-    .addHelpText('after', '\nExample:\n  fsql jobmanager --data-dir /var/lib/fsql --parallelism 4 --secret-file secret');
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fsql jobmanager --data-dir /var/lib/fsql --parallelism 4 --secret-file secret\n  fsql jobmanager --standby --data-dir /var/lib/fsql --parallelism 4 --port 3785 --http-port 3786 --listen-tasks 127.0.0.1:3787',
+    );
   withServerOptions(jobManager)
     .addOption(new Option('--slots <n>', 'slots of this process').env('FSQL_SLOTS').default(0).argParser(positiveInteger))
     .addOption(new Option('--listen-tasks <host:port>', 'where TaskManagers register').env('FSQL_LISTEN_TASKS').default(DEFAULT_TASKS_ADDRESS));
@@ -155,10 +168,17 @@ function addTaskManager(program: Command): void {
     .command('taskmanager')
     .description('run slots for a JobManager of another process')
     .helpOption('--help', 'show help')
-    .addOption(new Option('--jobmanager <host:port>', 'where it listens').env('FSQL_JOBMANAGER').default(DEFAULT_TASKS_ADDRESS))
+    .addOption(
+      new Option('--jobmanager <list>', 'where it and its standbys listen, host:port with commas between')
+        .env('FSQL_JOBMANAGER')
+        .default(DEFAULT_TASKS_ADDRESS),
+    )
     .addOption(slotsOption())
     .addOption(new Option('--listen <host:port>', 'where other TaskManagers send rows, 0 = any port').env('FSQL_LISTEN').default('127.0.0.1:0'))
-    .addHelpText('after', '\nExample:\n  fsql taskmanager --slots 2 --jobmanager 127.0.0.1:3777 --secret-file secret');
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fsql taskmanager --slots 2 --jobmanager 127.0.0.1:3777 --secret-file secret\n  fsql taskmanager --slots 2 --jobmanager 127.0.0.1:3777,127.0.0.1:3787',
+    );
   withClusterOptions(taskManager).action(async (options: TaskManagerOptions) => {
     const { runTaskManager } = await import('./commands/taskmanager.ts');
     await runTaskManager({ ...options, version: VERSION });
@@ -189,6 +209,13 @@ function withServerOptions(command: Command): Command {
         .env('FSQL_HEARTBEAT_TIMEOUT_MS')
         .default(10_000)
         .argParser(positiveInteger),
+    )
+    .addOption(new Option('--standby', 'wait while another server has the data directory, and take over when it is gone').env('FSQL_STANDBY'))
+    .addOption(
+      new Option('--lease-timeout-ms <n>', 'a standby takes over from a server that is silent for so long')
+        .env('FSQL_LEASE_TIMEOUT_MS')
+        .default(DEFAULT_LEASE_MS)
+        .argParser(leaseTimeout),
     )
     .action(async (options: ServeCommandOptions) => {
       const { runServe } = await import('./commands/serve.ts');

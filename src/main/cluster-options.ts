@@ -58,7 +58,12 @@ export function loopbackAddress(text: string, option: string): ServerAddress {
   throw new UsageError(`refusing to listen on "${address.host}" (${option}): connections between processes are not encrypted. Listen on 127.0.0.1.`);
 }
 
-export function addressOf(text: string, option: string): ServerAddress {
+/** Addresses with commas between. */
+export function addressesOf(text: string, option: string): ServerAddress[] {
+  return text.split(',').map((part) => addressOf(part.trim(), option));
+}
+
+function addressOf(text: string, option: string): ServerAddress {
   try {
     return parseAddress(text);
   } catch (error) {

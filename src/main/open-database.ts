@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '../base/adapters/system-clock.ts';
 import { systemRandom } from '../base/adapters/system-random.ts';
-import type { Clock, Logger, Random, ServerAddress } from '../base/index.ts';
+import type { Clock, Logger, Random, ServerAddress, SqlError } from '../base/index.ts';
 import type { SystemRow } from '../catalog/index.ts';
 import { createCluster, inThreadSlots, type SlotLauncher, type TaskManagerRegistry, workerSlots } from '../cluster/index.ts';
 import { type Engine, openEngine } from '../session/index.ts';
-import { openMemoryStateStore, type StateStore } from '../state/index.ts';
+import { openMemoryStateStore, type StandbyOptions, type StateStore } from '../state/index.ts';
 import { createRegistries, type Registries } from './registries.ts';
 
 export interface DatabaseOptions {
@@ -24,6 +24,10 @@ export interface DatabaseOptions {
   readonly logger: Logger;
   /** See ClusterOptions. */
   readonly pinnedBytesMax?: number | undefined;
+  /** Waits for a data directory in use. */
+  readonly standby?: StandbyOptions | undefined;
+  /** Another server has taken the data directory over: this one can only end. */
+  readonly lost?: ((error: SqlError) => void) | undefined;
   /** Asks no other system: for checking and explaining files. */
   readonly offline?: boolean;
   /** Live sessions, for pg_stat_activity. */
@@ -106,7 +110,7 @@ async function openState(
 ): Promise<{ readonly stateStore: StateStore; readonly announce: Database['announce'] }> {
   if (options.dataDir === null) return { stateStore: openMemoryStateStore(), announce: async () => undefined };
   const { openDirectory } = await import('./open-directory.ts');
-  const { stateStore, lock } = await openDirectory(options.dataDir, clock, options.logger);
+  const { stateStore, lock } = await openDirectory(options.dataDir, { clock, logger: options.logger, standby: options.standby, lost: options.lost });
   return { stateStore, announce: (address) => lock.announce(address) };
 }
 

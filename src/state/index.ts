@@ -14,7 +14,7 @@
  */
 export { crc32c } from './checksum.ts';
 export { consolidateBlocks } from './consolidate-blocks.ts';
-export { openStateStore, type StateLimits, type StateStoreOptions } from './durable/index.ts';
+export { openStateStore, type StandbyOptions, type StateLimits, type StateStoreOptions } from './durable/index.ts';
 export { type KeyValueChange, type KeyValueStore, type KeyValueStoreFactory, levelStoreFactory, MemoryKeyValuePlace } from './leveldb/index.ts';
 export { MemoryDirectory, openMemoryStateStore } from './memory/index.ts';
 export type {

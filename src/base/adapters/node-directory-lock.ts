@@ -57,8 +57,14 @@ class NodeDirectoryLock implements DirectoryLock {
     }
   }
 
+  async seize(): Promise<void> {
+    const holder = await this.#read(this.#path);
+    if (holder !== undefined) await this.#moveAway((moved) => holder !== null && JSON.stringify(moved) !== JSON.stringify(holder));
+    await this.acquire();
+  }
+
   async announce(address: ServerAddress): Promise<void> {
-    if (!this.#held) return;
+    if (!this.#held || !(await this.#isOurs())) return;
     const temporary = this.#temporaryName();
     await writeFile(temporary, JSON.stringify(ownDescription(address)));
     await rename(temporary, this.#path);
@@ -67,8 +73,15 @@ class NodeDirectoryLock implements DirectoryLock {
   async release(): Promise<void> {
     if (!this.#held) return;
     this.#held = false;
-    await rm(this.#path, { force: true });
+    // Somebody may have seized it.
+    if (await this.#isOurs()) await rm(this.#path, { force: true });
     heldHere.delete(this.#root);
+  }
+
+  async #isOurs(): Promise<boolean> {
+    const own = ownDescription(null);
+    const holder = await this.#read(this.#path);
+    return holder?.pid === own.pid && holder.host === own.host && holder.started === own.started;
   }
 
   /** False when there is a lock file already. */
@@ -91,6 +104,11 @@ class NodeDirectoryLock implements DirectoryLock {
     const holder = await this.#read(this.#path);
     if (holder === undefined) return;
     if (holder === null || isAlive(holder)) throw this.#inUse(holder);
+    await this.#moveAway(isAlive);
+  }
+
+  /** Of several that try, one has it; `isAnothers` tells the lock of a quicker one, which gets it back. */
+  async #moveAway(isAnothers: (holder: Holder) => boolean): Promise<void> {
     const stale = this.#temporaryName();
     try {
       await rename(this.#path, stale);
@@ -98,8 +116,7 @@ class NodeDirectoryLock implements DirectoryLock {
       return;
     }
     const moved = await this.#read(stale);
-    // Somebody else was quicker and this is the winner's lock: it gets it back.
-    if (moved && isAlive(moved)) await link(stale, this.#path).catch(() => undefined);
+    if (moved && isAnothers(moved)) await link(stale, this.#path).catch(() => undefined);
     await rm(stale, { force: true });
   }
 
@@ -123,7 +140,7 @@ class NodeDirectoryLock implements DirectoryLock {
   }
 
   #inUse(holder: Holder | null): SqlError {
-    const other = 'or give this server a data directory of its own.';
+    const other = 'or give this server a data directory of its own, or let it wait as a standby (--standby).';
     if (holder === null) {
       return new SqlError({
         code: SqlState.objectInUse,

@@ -110,10 +110,10 @@ export class TaskManagerRegistry {
   }
 
   async #dial(host: string): Promise<FramedConnection> {
-    const { network, identity } = this.#options;
+    const { network, identity, clock } = this.#options;
     const member = this.#members.get(host);
     if (member === undefined) throw new SqlError({ code: SqlState.connectionFailure, message: `TaskManager ${host} is gone`, class: 'external' });
     const claims = { purpose: 'channels', from: LOCAL_TASK_MANAGER, to: host, incarnation: this.#incarnation } as const;
-    return (await callPeer(network, parseAddress(member.address), { identity, claims })).link;
+    return (await callPeer(network, parseAddress(member.address), { identity, claims, clock })).link;
   }
 }

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { type Network, type ServerAddress, SqlError, SqlState, toSqlError } from '../../base/index.ts';
+import { type Clock, type Network, type ServerAddress, SqlError, SqlState, toSqlError } from '../../base/index.ts';
 import { violation } from './frame.ts';
 import { FRAME_BYTES_MAX, type Frame, FramedConnection } from './framed-connection.ts';
 
@@ -16,6 +16,8 @@ const WELCOME = 3;
 const REFUSAL = 4;
 const NONCE_BYTES = 32;
 const MAC_BYTES = 32;
+/** For the other side to say who it is. */
+const ANSWER_MS_MAX = 3_000;
 
 /** Who this process is. */
 export interface Identity {
@@ -86,15 +88,24 @@ export async function receiveCaller(
 export async function callPeer(
   network: Network,
   address: ServerAddress,
-  introduction: { readonly identity: Identity; readonly claims: Claims },
+  introduction: { readonly identity: Identity; readonly claims: Claims; readonly clock: Clock },
 ): Promise<{ readonly link: FramedConnection; readonly welcome: Welcome }> {
   const link = new FramedConnection(await network.connect(address), FRAME_BYTES_MAX);
+  // The kernel accepts connections for a process that is stopped.
+  const timer = introduction.clock.after(ANSWER_MS_MAX, () => link.close(noAnswer(link.remote)));
   try {
     return { link, welcome: await introduce(link, introduction.identity, introduction.claims) };
   } catch (error) {
     link.close(toSqlError(error));
     throw error;
+  } finally {
+    timer.cancel();
   }
+}
+
+function noAnswer(remote: string): SqlError {
+  const message = `${remote} did not answer within ${ANSWER_MS_MAX} ms`;
+  return new SqlError({ code: SqlState.connectionFailure, message, class: 'external' });
 }
 
 async function introduce(link: FramedConnection, identity: Identity, claims: Claims): Promise<Welcome> {

@@ -46,6 +46,11 @@ export class MessageLink {
     return this.#heardMicros;
   }
 
+  /** Since the last sign of life, on the monotonic clock. */
+  get silentMs(): number {
+    return this.#options.clock.monotonicMs() - this.#heardMs;
+  }
+
   start(events: MessageEvents): void {
     const { clock, heartbeatMs } = this.#options;
     this.#timer = clock.every(heartbeatMs, () => this.#beat());

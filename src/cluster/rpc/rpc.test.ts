@@ -108,7 +108,7 @@ describe('plain data', () => {
 describe('an introduction', () => {
   it('with the secret is welcome', async () => {
     const { network, accepted } = await serve();
-    const { welcome: told } = await callPeer(network, address, { identity, claims });
+    const { welcome: told } = await callPeer(network, address, { identity, claims, clock: new TestClock() });
     await turns();
     expect(told).toEqual(welcome);
     expect(accepted.length).toBe(1);
@@ -122,7 +122,7 @@ describe('an introduction', () => {
   for (const [what, part, code, message] of others) {
     it(`with another ${what} is refused, and both sides say why`, async () => {
       const { network, accepted, refused } = await serve();
-      const calling = callPeer(network, address, { identity: { ...identity, ...part }, claims });
+      const calling = callPeer(network, address, { identity: { ...identity, ...part }, claims, clock: new TestClock() });
       await expect(calling).rejects.toMatchObject({ code, class: 'user', message: expect.stringMatching(message), hint: expect.any(String) });
       await turns();
       expect(refused).toEqual([expect.stringMatching(message)]);
@@ -138,7 +138,7 @@ describe('an introduction', () => {
       connection.send(encodeFrame(1, new Uint8Array(32)));
       connection.send(encodeFrame(3, new Uint8Array([...new Uint8Array(32), ...new TextEncoder().encode(JSON.stringify(welcome))])));
     });
-    await expect(callPeer(network, address, { identity, claims })).rejects.toMatchObject({ code: '28P01', class: 'user' });
+    await expect(callPeer(network, address, { identity, claims, clock: new TestClock() })).rejects.toMatchObject({ code: '28P01', class: 'user' });
   });
 
   const strangers: readonly [what: string, bytes: Uint8Array, message: RegExp][] = [
@@ -162,7 +162,7 @@ describe('an introduction', () => {
       await turns();
       expect(closed).toBe(true);
       expect(refused).toEqual([expect.stringMatching(message)]);
-      await callPeer(network, address, { identity, claims });
+      await callPeer(network, address, { identity, claims, clock: new TestClock() });
       await turns();
       expect(accepted.length).toBe(1);
     });
@@ -178,7 +178,7 @@ describe('an introduction', () => {
     await turns();
     expect(closed).toBe(70);
     expect(refused[0]).toMatch(/did not say who it is within 10000 ms/);
-    await callPeer(network, address, { identity, claims });
+    await callPeer(network, address, { identity, claims, clock: new TestClock() });
   });
 });
 
@@ -188,7 +188,7 @@ describe('messages', () => {
   /** Two sides, each with a clock of its own, and how each of them ended. */
   async function pair() {
     const { network, accepted } = await serve();
-    const { link } = await callPeer(network, address, { identity, claims });
+    const { link } = await callPeer(network, address, { identity, claims, clock: new TestClock() });
     await turns();
     const clocks = [new TestClock(), new TestClock()] as const;
     const forgiving = new MessageLink(accepted[0]!, { clock: clocks[0], ...heartbeats, forgivesOwnSleep: true });

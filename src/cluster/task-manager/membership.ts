@@ -1,4 +1,4 @@
-import { type Logger, type Network, type ServerAddress, SqlError, SqlState } from '../../base/index.ts';
+import { type Clock, type Logger, type Network, type ServerAddress, SqlError, SqlState } from '../../base/index.ts';
 import { callPeer, type FramedConnection, type Identity, type MessageLink } from '../rpc/index.ts';
 import type { FromTaskManager, SlotLauncher, SlotLink, ToTaskManager } from '../transport/index.ts';
 import { parseAddress } from './address.ts';
@@ -10,6 +10,7 @@ export interface MembershipOptions {
   readonly incarnation: number;
   readonly link: MessageLink;
   readonly network: Network;
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly identity: Identity;
   readonly jobManager: ServerAddress;
@@ -96,11 +97,11 @@ export class Membership {
   }
 
   async #dial(host: string): Promise<FramedConnection> {
-    const { network, jobManager, identity } = this.#options;
+    const { network, jobManager, identity, clock } = this.#options;
     const address = this.#peers.get(host);
     if (address === undefined) throw new SqlError({ code: SqlState.connectionFailure, message: `TaskManager ${host} is gone`, class: 'external' });
     const claims = { purpose: 'channels', from: this.id, to: host, incarnation: this.incarnation } as const;
-    return (await callPeer(network, address === null ? jobManager : parseAddress(address), { identity, claims })).link;
+    return (await callPeer(network, address === null ? jobManager : parseAddress(address), { identity, claims, clock })).link;
   }
 
   #send(message: FromTaskManager): void {

@@ -4,9 +4,10 @@ import type { SystemRow } from '../../catalog/index.ts';
 import type { TaskManagerRegistry } from '../../cluster/index.ts';
 import { type ConnectionActivity, createHttpServer, createPgServer } from '../../server/index.ts';
 import { createSessionFactory } from '../../session/index.ts';
+import type { StandbyOptions } from '../../state/index.ts';
 import { type ClusterProcessOptions, identityOf, taskManagerRegistry } from '../cluster-options.ts';
 import { type Database, defaultSlots, openDatabase } from '../open-database.ts';
-import { UsageError } from '../print-error.ts';
+import { printError, UsageError } from '../print-error.ts';
 import { statusOf } from '../status-source.ts';
 
 export interface ServeOptions {
@@ -21,12 +22,18 @@ export interface ServeOptions {
   /** Where TaskManagers of other processes register. */
   readonly taskManagers?: TaskManagerRegistry;
   readonly pinnedMemoryMb?: number;
+  /** Waits for a data directory in use. */
+  readonly waits?: StandbyOptions;
+  /** Another server has taken the data directory over. */
+  readonly lost?: (error: SqlError) => void;
 }
 
 /** What the command line says: `listenTasks` none: TaskManagers of other processes register nowhere. */
 export interface ServeCommandOptions extends Omit<ServeOptions, 'taskManagers'>, ClusterProcessOptions {
   readonly listenTasks?: string;
   readonly heartbeatTimeoutMs: number;
+  readonly standby?: boolean;
+  readonly leaseTimeoutMs: number;
   readonly version: string;
 }
 
@@ -61,6 +68,8 @@ async function openServer(options: ServeOptions): Promise<RunningServer> {
     host: 'workers',
     logger,
     activity,
+    standby: options.waits,
+    lost: options.lost,
     pinnedBytesMax: options.pinnedMemoryMb === undefined ? undefined : options.pinnedMemoryMb * 1024 * 1024,
   });
   let stopping = false;
@@ -128,14 +137,44 @@ function activityRow(one: ConnectionActivity): SystemRow {
 /** `fsql serve`: until SIGINT or SIGTERM; a second one stops at once. */
 export async function runServe(options: ServeCommandOptions): Promise<void> {
   const { listenTasks, version } = options;
+  const stop = options.standby === true ? untilSignal() : null;
   const registry =
     listenTasks === undefined
       ? {}
       : { taskManagers: taskManagerRegistry({ ...options, listenTasks }, identityOf(options, version), consoleLogger('info')) };
-  const server = await startServer({ ...options, ...registry });
+  const turn = stop === null ? {} : { waits: waitingFor(options, stop) };
+  const server = await startServer({ ...options, ...registry, ...turn, lost: endNow }).catch(unlessStopped);
+  if (server === null) return;
   process.stdout.write(`fsql ready: ${server.url} ${server.httpUrl} (${Math.round(process.uptime() * 1000)} ms)\n`);
-  await untilSignal();
+  await (stop ?? untilSignal());
   await server.close();
+}
+
+/** Reason to wait no longer: a standby was asked to stop. */
+class Stopped extends Error {
+  override readonly name = 'Stopped';
+}
+
+function unlessStopped(error: unknown): null {
+  if (error instanceof Stopped) return null;
+  throw error;
+}
+
+function waitingFor(options: ServeCommandOptions, stop: Promise<void>): StandbyOptions {
+  if (options.memory === true) throw new UsageError('a standby takes over a data directory (--data-dir), which --memory has none of');
+  const waiting = new AbortController();
+  void stop.then(() => waiting.abort(new Stopped()));
+  return {
+    leaseMs: options.leaseTimeoutMs,
+    signal: waiting.signal,
+    waiting: (holder) => process.stdout.write(`fsql standby ready: ${holder.message}\n`),
+  };
+}
+
+/** Nothing this process holds is of use to anybody, and nobody should go on waiting for it. */
+function endNow(error: SqlError): void {
+  printError(error);
+  process.exit(1);
 }
 
 /** Resolves at the first SIGINT or SIGTERM; the second ends the process. */

@@ -3,7 +3,7 @@ import { nodeNetwork } from '../../base/adapters/node-network.ts';
 import { systemClock } from '../../base/adapters/system-clock.ts';
 import { systemRandom } from '../../base/adapters/system-random.ts';
 import { TaskManagerProcess } from '../../cluster/index.ts';
-import { addressOf, type ClusterProcessOptions, identityOf, loopbackAddress, nextTurn } from '../cluster-options.ts';
+import { addressesOf, type ClusterProcessOptions, identityOf, loopbackAddress, nextTurn } from '../cluster-options.ts';
 import { defaultSlots, threadSlots } from '../open-database.ts';
 import { UsageError } from '../print-error.ts';
 import { untilSignal } from './serve.ts';
@@ -25,12 +25,12 @@ export async function runTaskManager(options: TaskManagerOptions): Promise<void>
     random: systemRandom(),
     logger: consoleLogger('info'),
     identity: identityOf(options, options.version),
-    jobManager: addressOf(options.jobmanager, '--jobmanager'),
+    jobManagers: addressesOf(options.jobmanager, '--jobmanager'),
     listen: loopbackAddress(options.listen, '--listen'),
     slots,
     launcher: threadSlots(),
     nextTurn,
-    joined: (id) => process.stdout.write(`fsql taskmanager ready: ${id} with ${slots} slots at ${options.jobmanager}\n`),
+    joined: (id, { host, port }) => process.stdout.write(`fsql taskmanager ready: ${id} with ${slots} slots at ${host}:${port}\n`),
   });
   const running = process_.run();
   await Promise.race([running, untilSignal()]);

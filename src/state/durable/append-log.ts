@@ -1,4 +1,4 @@
-import { assert, type FileHandle, SqlError, SqlState, type Storage } from '../../base/index.ts';
+import { assert, type FileHandle, SqlError, SqlState, type Storage, toSqlError } from '../../base/index.ts';
 import { damagedFile } from '../damage.ts';
 import {
   CONTINUED_BYTES,
@@ -11,15 +11,17 @@ import {
   readRecord,
   writeRecord,
 } from './append-log-file.ts';
+import { type Incarnation, takenOver } from './incarnation.ts';
+import { removeFile } from './remove-file.ts';
 
 /** Payload bytes that share one write and one fsync. */
 const GROUP_BYTES_MAX = 8 * 1024 * 1024;
 /** Bytes read at once, except for a larger record. */
 const READ_BYTES = 1024 * 1024;
-const TEMPORARY = 'temporary';
 
 export interface AppendLogOptions {
   readonly storage: Storage;
+  readonly incarnation: Incarnation;
   readonly folder: string;
   /** At most 8 ASCII characters; part of every file, so that files of two logs cannot be mistaken. */
   readonly name: string;
@@ -50,7 +52,8 @@ interface Waiting {
 /**
  * Records numbered 1, 2, 3 … in a sequence of files. Appends that are made while another one is on its way to the disk share the next
  * write and the next fsync. Laws: what has resolved is read back exactly or reported as damaged; what was rejected is cut off again before
- * the rejection; an fsync that failed is never tried again, the log takes nothing more until it is opened anew.
+ * the rejection; an fsync that failed is never tried again, the log takes nothing more until it is opened anew. Nothing resolves behind the claim of a
+ * later server, and no file of its is touched: each server writes to files that it made itself.
  */
 export class AppendLog {
   readonly #options: AppendLogOptions;
@@ -58,6 +61,8 @@ export class AppendLog {
   #handle: FileHandle | null = null;
   /** The file before the newest one, until it says that it is continued. */
   #full: FileHandle | null = null;
+  /** A file without a record that lies where the next one will be. */
+  #spare: { readonly name: string; readonly handle: FileHandle } | null = null;
   /** The directory knows the newest file's name for good. */
   #named = true;
   /** Bytes behind the durable end of the newest file that a failed write may have left. */
@@ -117,7 +122,7 @@ export class AppendLog {
       // A newest file without a durable record may vanish, and the positions with it.
       if (this.#files.length === 2 && this.#durableEnd(this.#files[1]!) === 0) return;
       const file = this.#files[0]!;
-      await this.#options.storage.remove(this.#path(file.name));
+      await removeFile(this.#options.storage, this.#path(file.name));
       this.#files.shift();
       await this.#options.storage.syncDirectory(this.#options.folder);
     }
@@ -127,8 +132,10 @@ export class AppendLog {
     await this.#flushing;
     await this.#handle?.close();
     await this.#full?.close();
+    await this.#spare?.handle.close();
     this.#handle = null;
     this.#full = null;
+    this.#spare = null;
     this.#failure ??= new SqlError({ code: SqlState.adminShutdown, message: 'the data directory has been closed' });
   }
 
@@ -147,31 +154,32 @@ export class AppendLog {
     const before = this.#files.at(-2);
     // It may be torn, or in the memory of the operating system alone.
     if (before !== undefined) await this.#markContinued(await storage.open(this.#path(before.name), 'append'), newest);
-    await this.#rewrite(path, bytes.subarray(0, end));
-    this.#handle = await storage.open(path, 'append');
+    this.#handle = await this.#rewrite(path, bytes.subarray(0, end));
   }
 
   /**
    * The newest file is written anew. What was read of it may be in the memory of the operating system alone: after a failed fsync its pages
-   * count as clean, and no later fsync would bring them to the disk.
+   * count as clean, and no later fsync would bring them to the disk. Nor could a server that wakes late be kept from writing to the old one.
    */
-  async #rewrite(path: string, bytes: Uint8Array): Promise<void> {
-    const { storage, folder } = this.#options;
-    const temporary = `${folder}/${TEMPORARY}`;
-    if (await storage.exists(temporary)) await storage.remove(temporary);
+  async #rewrite(path: string, bytes: Uint8Array): Promise<FileHandle> {
+    const { storage, folder, incarnation } = this.#options;
+    const temporary = incarnation.temporary(folder);
     const file = await storage.open(temporary, 'create');
     try {
       await file.append(bytes);
       await file.sync();
-    } finally {
-      await file.close();
+      await incarnation.check();
+      await storage.rename(temporary, path);
+      await storage.syncDirectory(folder);
+      return file;
+    } catch (error) {
+      await file.close().catch(() => undefined);
+      throw error;
     }
-    await storage.rename(temporary, path);
-    await storage.syncDirectory(folder);
   }
 
   async #addFile(name: string, newest: boolean): Promise<void> {
-    const { storage, folder } = this.#options;
+    const { storage } = this.#options;
     const path = this.#path(name);
     const before = this.#files.at(-1);
     const head = newest ? await storage.readAll(path) : await this.#reading(path, (handle) => handle.read(0, FILE_HEADER_BYTES));
@@ -180,8 +188,7 @@ export class AppendLog {
     if (header === null) {
       const known = before !== undefined && this.#scan(before, await storage.readAll(this.#path(before.name))).continued;
       if (!newest || known) throw damagedFile(path, 0, 'the header is missing');
-      await storage.remove(path);
-      await storage.syncDirectory(folder);
+      this.#spare = { name, handle: await this.#rewrite(path, new Uint8Array(0)) };
       return;
     }
     if (header.log !== this.#options.name || header.first !== Number(name)) throw damagedFile(path, 0, 'the file belongs to another place');
@@ -283,6 +290,7 @@ export class AppendLog {
       offsets.push(start + offset);
     });
     await this.#appendDurably(bytes);
+    await this.#stillOurs();
     file.offsets!.push(...offsets);
     for (const waiting of group) waiting.resolve(++this.#last);
   }
@@ -317,13 +325,12 @@ export class AppendLog {
   }
 
   async #createFile(newest: LogFile | undefined): Promise<LogFile> {
-    const { storage } = this.#options;
     const first = this.#last + 1;
     const name = fileName(first);
-    const path = this.#path(name);
-    const left = await storage.exists(path);
-    const handle = await storage.open(path, left ? 'append' : 'create');
-    if (left) await handle.truncate(0);
+    const spare = this.#spare;
+    const handle = spare?.name === name ? spare.handle : await this.#place(this.#path(name));
+    if (spare !== null && spare.handle !== handle) await spare.handle.close();
+    this.#spare = null;
     this.#full = this.#handle;
     this.#handle = handle;
     this.#named = false;
@@ -336,6 +343,36 @@ export class AppendLog {
     };
     this.#files.push(file);
     return file;
+  }
+
+  /** Makes an empty file of this name, which must not be there. */
+  async #place(path: string): Promise<FileHandle> {
+    const { storage, folder, incarnation } = this.#options;
+    const temporary = incarnation.temporary(folder);
+    const handle = await storage.open(temporary, 'create');
+    try {
+      await incarnation.check();
+      if (!(await storage.link(temporary, path))) {
+        this.#failure = takenOver(`File "${path}" exists already.`);
+        throw this.#failure;
+      }
+    } catch (error) {
+      await handle.close().catch(() => undefined);
+      throw error;
+    }
+    // A left-over is swept away at the next start.
+    await storage.remove(temporary).catch(() => undefined);
+    return handle;
+  }
+
+  /** When it cannot be told, nobody knows whether a later server has read what was written. */
+  async #stillOurs(): Promise<void> {
+    try {
+      await this.#options.incarnation.check();
+    } catch (error) {
+      this.#failure = toSqlError(error);
+      throw error;
+    }
   }
 
   async #appendDurably(bytes: Uint8Array): Promise<void> {

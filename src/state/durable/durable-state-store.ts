@@ -1,4 +1,4 @@
-import { assert, type DirectoryLock, type Logger, type Storage } from '../../base/index.ts';
+import { assert, type Logger, type Storage } from '../../base/index.ts';
 import type { Epoch } from '../../batch/index.ts';
 import { isDamage } from '../damage.ts';
 import type { CheckpointSummary, EpochRecord, SegmentReference, StateBlock, StateStore } from '../state-store.ts';
@@ -9,6 +9,7 @@ import type { DurableCatalogLog } from './durable-catalog-log.ts';
 import { DurableEmbeddedLog } from './durable-embedded-log.ts';
 import type { EpochLog } from './epoch-log.ts';
 import { Exclusive } from './exclusive.ts';
+import type { Incarnation } from './incarnation.ts';
 import type { Manifest, ManifestSegment, StoredManifest } from './manifest.ts';
 import type { ManifestChain } from './manifest-chain.ts';
 import { manifestSteps, tableAfter } from './manifest-steps.ts';
@@ -31,8 +32,9 @@ export interface DurableStateStoreParts {
   readonly limits: StateLimits;
   readonly logs: StoreLogs;
   readonly recovered: Recovered;
-  readonly incarnation: number;
-  readonly lock: DirectoryLock;
+  readonly incarnation: Incarnation;
+  /** Ends what holds the directory. */
+  readonly release: () => Promise<void>;
 }
 
 /** A StateStore on disk, opened and recovered (open-state-store.ts). */
@@ -61,7 +63,7 @@ export class DurableStateStore implements StateStore {
   constructor(parts: DurableStateStoreParts) {
     const { recovered, logs, base, incarnation } = parts;
     this.#parts = parts;
-    this.incarnation = incarnation;
+    this.incarnation = incarnation.number;
     this.#retained = recovered.retained;
     this.#restored = recovered.retained[0]?.manifest ?? null;
     this.#toReplay = logs.epochs.recordsAfter(this.#restored?.record.epoch ?? 0);
@@ -116,13 +118,13 @@ export class DurableStateStore implements StateStore {
   }
 
   async close(): Promise<void> {
-    const { base, logs, lock } = this.#parts;
+    const { base, logs, release } = this.#parts;
     await this.#commits.run(async () => undefined);
     await this.#baseWork.run(() => base.close());
     await logs.epochs.log.close();
     await logs.embedded.close();
     await logs.catalog.log.close();
-    await lock.release();
+    await release();
   }
 
   get #committedEpoch(): Epoch {
@@ -234,7 +236,12 @@ export class DurableStateStore implements StateStore {
     const retained = this.#retained;
     const newest = retained[0]!.manifest;
     if (retained.length >= limits.retainedCheckpoints) {
-      await removeUnneeded(storage, chain, { retained, through: newest.record.epoch, keep: this.#snapshot?.file ?? null });
+      await removeUnneeded(storage, chain, {
+        retained,
+        through: newest.record.epoch,
+        incarnation: this.incarnation,
+        keep: this.#snapshot?.file ?? null,
+      });
     }
     await logs.epochs.release(newest.logFloors.epochs);
     await logs.embedded.release(newest.logFloors.embedded);

@@ -1,6 +1,8 @@
-import { SqlError, SqlState, type Storage, toSqlError } from '../../base/index.ts';
+import { SqlError, type Storage, toSqlError } from '../../base/index.ts';
 import { damagedFile, isDamage } from '../damage.ts';
+import { type Incarnation, takenOver } from './incarnation.ts';
 import { decodeManifest, encodeManifest, type Manifest, manifestName, type StoredManifest, sequenceOfName } from './manifest.ts';
+import { removeFile } from './remove-file.ts';
 
 export interface FoundManifests {
   /** Newest first, each the successor of the next; at most as many as are retained. */
@@ -15,12 +17,13 @@ export interface FoundManifests {
 export class ManifestChain {
   readonly #storage: Storage;
   readonly #folder: string;
-  #temporary = 0;
+  readonly #incarnation: Incarnation;
   #failure: SqlError | null = null;
 
-  constructor(storage: Storage, folder: string) {
+  constructor(storage: Storage, folder: string, incarnation: Incarnation) {
     this.#storage = storage;
     this.#folder = folder;
+    this.#incarnation = incarnation;
   }
 
   path(sequence: number): string {
@@ -61,7 +64,7 @@ export class ManifestChain {
   async link(manifest: Manifest): Promise<string> {
     if (this.#failure !== null) throw this.#failure;
     const { bytes, sha256 } = encodeManifest(manifest);
-    const temporary = `${this.#folder}/temporary-${manifest.incarnation}-${++this.#temporary}`;
+    const temporary = this.#incarnation.temporary(this.#folder);
     await this.#write(temporary, bytes);
     await this.#commitTo(temporary, manifest.sequence);
     // A left-over is swept away at the next start.
@@ -85,8 +88,9 @@ export class ManifestChain {
   /** When this fails nobody knows whether the manifest is there: the chain ends here until the directory is opened again. */
   async #commitTo(temporary: string, sequence: number): Promise<void> {
     try {
+      await this.#incarnation.check();
       const linked = await this.#storage.link(temporary, this.path(sequence));
-      if (!linked) throw takenOver(sequence);
+      if (!linked) throw takenOver(`Manifest ${sequence} exists already.`);
       await this.#storage.syncDirectory(this.#folder);
     } catch (error) {
       this.#failure = toSqlError(error);
@@ -97,7 +101,7 @@ export class ManifestChain {
   /** Removes all manifests before `sequence`, oldest first. */
   async removeBefore(sequence: number): Promise<void> {
     const older = (await this.#sequences()).filter((candidate) => candidate < sequence);
-    for (const candidate of older.reverse()) await this.#storage.remove(this.path(candidate));
+    for (const candidate of older.reverse()) await removeFile(this.#storage, this.path(candidate));
     if (older.length > 0) await this.#storage.syncDirectory(this.#folder);
   }
 
@@ -114,14 +118,4 @@ class BrokenChain extends SqlError {
   constructor(error: SqlError) {
     super(error.fields());
   }
-}
-
-function takenOver(sequence: number): SqlError {
-  return new SqlError({
-    code: SqlState.objectInUse,
-    message: 'the data directory has been taken over by another server',
-    detail: `Manifest ${sequence} exists already.`,
-    hint: 'Make sure that only one server uses a data directory.',
-    class: 'external',
-  });
 }

@@ -1,4 +1,4 @@
-import type { Clock, DirectoryLock, Logger, Storage } from '../../base/index.ts';
+import type { Clock, DirectoryLock, Logger, SqlError, Storage } from '../../base/index.ts';
 import { damagedFile } from '../damage.ts';
 import type { KeyValueStoreFactory } from '../leveldb/index.ts';
 import type { StateStore } from '../state-store.ts';
@@ -8,11 +8,12 @@ import { folders, prepareDirectory } from './directory-format.ts';
 import { DurableCatalogLog } from './durable-catalog-log.ts';
 import { DurableStateStore, type StoreLogs } from './durable-state-store.ts';
 import { EpochLog } from './epoch-log.ts';
-import { nextIncarnation } from './incarnation.ts';
+import { Incarnation, removeTemporaries } from './incarnation.ts';
+import { type StandbyOptions, showLife, waitForLock } from './lease.ts';
 import type { Manifest } from './manifest.ts';
 import { ManifestChain } from './manifest-chain.ts';
 import { type Recovered, recover } from './recovery.ts';
-import { removeLeftOvers, removeUnneeded } from './retention.ts';
+import { removeUnneeded } from './retention.ts';
 import { defaultLimits, type StateLimits } from './state-limits.ts';
 
 export interface StateStoreOptions {
@@ -24,6 +25,10 @@ export interface StateStoreOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits?: Partial<StateLimits>;
+  /** Waits for a directory in use, and takes it over from who shows no life any more; absent: 55006. */
+  readonly standby?: StandbyOptions | undefined;
+  /** Another server has taken the directory over: nothing more will be acknowledged. */
+  readonly lost?: ((error: SqlError) => void) | undefined;
 }
 
 /**
@@ -32,7 +37,7 @@ export interface StateStoreOptions {
  * checkpoints. The lock is held until the store is closed.
  */
 export async function openStateStore(options: StateStoreOptions): Promise<StateStore> {
-  await options.lock.acquire();
+  await (options.standby === undefined ? options.lock.acquire() : waitForLock(options, options.standby));
   const closing: (() => Promise<void>)[] = [() => options.lock.release()];
   try {
     return await openLocked(options, closing);
@@ -47,25 +52,36 @@ async function openLocked(options: StateStoreOptions, closing: (() => Promise<vo
   const limits: StateLimits = { ...defaultLimits, ...options.limits };
   const startedMs = clock.monotonicMs();
   await prepareDirectory(storage);
-  const logs = await openLogs(storage, limits.logFileBytes);
+  const incarnation = await Incarnation.claim(storage, (error) => options.lost?.(error));
+  closing.push(() => incarnation.close());
+  const life = await showLife(incarnation, clock);
+  closing.push(async () => life.cancel());
+  await removeTemporaries(storage, [folders.manifests, folders.epochs, folders.embedded, folders.catalog], incarnation);
+  const logs = await openLogs(storage, incarnation, limits.logFileBytes);
   closing.push(() => closeLogs(logs));
   const base = new Base(options.keyValueStore);
   closing.push(() => base.close());
-  const chain = new ManifestChain(storage, folders.manifests);
+  const chain = new ManifestChain(storage, folders.manifests, incarnation);
   const recovered = await recover({ storage, chain, base, logger, retained: limits.retainedCheckpoints });
   const newest = recovered.retained[0]?.manifest ?? null;
   if (newest !== null) checkLogs(logs, newest, recovered.damaged);
-  const incarnation = await nextIncarnation(storage, highestIncarnation(recovered, logs));
-  await sweep(storage, chain, recovered);
+  await incarnation.raiseAbove(highestIncarnation(recovered, logs));
+  await sweep(storage, chain, { recovered, incarnation: incarnation.number });
   const checkpoint = newest?.record.epoch ?? 0;
-  logger.log('info', 'the data directory is open', { incarnation, checkpoint, ms: Math.round(clock.monotonicMs() - startedMs) });
-  return new DurableStateStore({ storage, chain, base, logger, limits, logs, recovered, incarnation, lock: options.lock });
+  logger.log('info', 'the data directory is open', { incarnation: incarnation.number, checkpoint, ms: Math.round(clock.monotonicMs() - startedMs) });
+  const release = async (): Promise<void> => {
+    life.cancel();
+    await incarnation.close();
+    await options.lock.release();
+  };
+  return new DurableStateStore({ storage, chain, base, logger, limits, logs, recovered, incarnation, release });
 }
 
-async function openLogs(storage: Storage, fileBytes: number): Promise<StoreLogs> {
-  const epochs = await EpochLog.open({ storage, folder: folders.epochs, name: 'epochs', fileBytes });
-  const embedded = await AppendLog.open({ storage, folder: folders.embedded, name: 'embedded', fileBytes });
-  const catalog = await DurableCatalogLog.open({ storage, folder: folders.catalog, name: 'catalog', fileBytes: Number.POSITIVE_INFINITY });
+async function openLogs(storage: Storage, incarnation: Incarnation, fileBytes: number): Promise<StoreLogs> {
+  const place = { storage, incarnation };
+  const epochs = await EpochLog.open({ ...place, folder: folders.epochs, name: 'epochs', fileBytes });
+  const embedded = await AppendLog.open({ ...place, folder: folders.embedded, name: 'embedded', fileBytes });
+  const catalog = await DurableCatalogLog.open({ ...place, folder: folders.catalog, name: 'catalog', fileBytes: Number.POSITIVE_INFINITY });
   return { epochs, embedded, catalog };
 }
 
@@ -98,7 +114,7 @@ function highestIncarnation(recovered: Recovered, { epochs }: StoreLogs): number
 }
 
 /** Only after a clean recovery: what a damaged manifest names may still be of use. */
-async function sweep(storage: Storage, chain: ManifestChain, { retained, damaged }: Recovered): Promise<void> {
-  await removeLeftOvers(storage);
-  if (!damaged) await removeUnneeded(storage, chain, { retained, through: Number.POSITIVE_INFINITY, keep: null });
+async function sweep(storage: Storage, chain: ManifestChain, opened: { recovered: Recovered; incarnation: number }): Promise<void> {
+  const { retained, damaged } = opened.recovered;
+  if (!damaged) await removeUnneeded(storage, chain, { retained, through: Number.POSITIVE_INFINITY, incarnation: opened.incarnation, keep: null });
 }

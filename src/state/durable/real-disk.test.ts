@@ -119,7 +119,7 @@ describe('the lock', () => {
       await expect(open()).rejects.toMatchObject({
         code: '55006',
         message: `data directory "${directory}" is in use by another fsql server (process ${child.pid}, port 3775)`,
-        hint: 'Connect to it with "psql -h 127.0.0.1 -p 3775 -U fsql", stop it, or give this server a data directory of its own.',
+        hint: 'Connect to it with "psql -h 127.0.0.1 -p 3775 -U fsql", stop it, or give this server a data directory of its own, or let it wait as a standby (--standby).',
       });
       expect(await readdir(directory)).toEqual(['LOCK']);
     } finally {

@@ -3,17 +3,20 @@ import type { Epoch } from '../../batch/index.ts';
 import { folders } from './directory-format.ts';
 import type { Manifest, StoredManifest } from './manifest.ts';
 import type { ManifestChain } from './manifest-chain.ts';
+import { removeFile } from './remove-file.ts';
 
 export interface Unneeded {
   readonly retained: readonly StoredManifest[];
   /** Files of later epochs are on their way into a checkpoint. */
   readonly through: Epoch;
+  /** Files of later servers are not this one's to judge. */
+  readonly incarnation: number;
   /** A file that the next manifest will name. */
   readonly keep: string | null;
 }
 
 /** Removes manifests older than the oldest retained one, then what no retained one names. In that order: a manifest never outlives its files. */
-export async function removeUnneeded(storage: Storage, chain: ManifestChain, { retained, through, keep }: Unneeded): Promise<void> {
+export async function removeUnneeded(storage: Storage, chain: ManifestChain, { retained, through, incarnation, keep }: Unneeded): Promise<void> {
   const oldest = retained.reduce((least, { manifest }) => Math.min(least, manifest.sequence), Number.POSITIVE_INFINITY);
   await chain.removeBefore(oldest);
   const named = new Set(retained.flatMap(({ manifest }) => filesOf(manifest)));
@@ -22,15 +25,8 @@ export async function removeUnneeded(storage: Storage, chain: ManifestChain, { r
     const names = await storage.list(folder);
     for (const name of names) {
       const file = `${folder}/${name}`;
-      if (epochOfName(name) <= through && !named.has(file)) await storage.remove(file);
+      if (epochOfName(name) <= through && incarnationOfName(name) <= incarnation && !named.has(file)) await removeFile(storage, file);
     }
-  }
-}
-
-/** Files of a server that stopped before it could name or remove them. */
-export async function removeLeftOvers(storage: Storage): Promise<void> {
-  for (const name of await storage.list(folders.manifests)) {
-    if (name.startsWith('temporary-')) await storage.remove(`${folders.manifests}/${name}`);
   }
 }
 
@@ -41,6 +37,10 @@ export function segmentName({ epoch, slot, incarnation, number }: { epoch: Epoch
 
 function epochOfName(name: string): Epoch {
   return Number(name.slice(0, 16));
+}
+
+function incarnationOfName(name: string): number {
+  return Number(name.split('-')[2]);
 }
 
 function filesOf({ snapshot, segments }: Manifest): string[] {

@@ -1,5 +1,5 @@
 import { type Clock, type DirectoryLock, type Logger, silentLogger } from '../../base/index.ts';
-import { openStateStore, type StateLimits } from '../durable/index.ts';
+import { openStateStore, type StateLimits, type StateStoreOptions } from '../durable/index.ts';
 import type { StateStore } from '../state-store.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
 
@@ -13,7 +13,12 @@ export const smallLimits: StateLimits = {
   logFileBytes: 600,
 };
 
-const unlocked: DirectoryLock = { acquire: async () => undefined, announce: async () => undefined, release: async () => undefined };
+const unlocked: DirectoryLock = {
+  acquire: async () => undefined,
+  seize: async () => undefined,
+  announce: async () => undefined,
+  release: async () => undefined,
+};
 
 const standingClock: Clock = {
   nowMicros: () => 0n,
@@ -23,7 +28,7 @@ const standingClock: Clock = {
 };
 
 /** Opens the store of a simulated disk. */
-export function openSimulatedStore(disk: SimulatedDisk, logger: Logger = silentLogger): Promise<StateStore> {
+export function openSimulatedStore(disk: SimulatedDisk, logger: Logger = silentLogger, others: Partial<StateStoreOptions> = {}): Promise<StateStore> {
   return openStateStore({
     storage: disk.storage(),
     keyValueStore: disk.keyValueStore(),
@@ -31,5 +36,6 @@ export function openSimulatedStore(disk: SimulatedDisk, logger: Logger = silentL
     clock: standingClock,
     logger,
     limits: smallLimits,
+    ...others,
   });
 }

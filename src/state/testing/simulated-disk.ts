@@ -219,7 +219,7 @@ export class SimulatedDisk {
       },
       truncate: async (length) => {
         this.#call(false);
-        inode.bytes = inode.bytes.slice(0, length);
+        inode.bytes = length <= inode.bytes.length ? inode.bytes.slice(0, length) : joined(inode.bytes, new Uint8Array(length - inode.bytes.length));
       },
       sync: async () => {
         try {

@@ -100,6 +100,11 @@ export class ServerProcess {
     return this.#log;
   }
 
+  /** Standard output since the last start. */
+  get output(): string {
+    return this.#stdout;
+  }
+
   /** Another process on the same directory, without waiting for it. */
   relaunch(): void {
     const { slots = 2, port = 0, args = [], nodeArgs = [], environment = {} } = this.#options;
@@ -142,6 +147,10 @@ export class ServerProcess {
   async restart(): Promise<void> {
     this.relaunch();
     await this.ready();
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
   }
 
   /** SIGKILL; its clients see the connection break. */

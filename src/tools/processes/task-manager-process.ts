@@ -10,9 +10,10 @@ export class TaskManagerChild {
   #stdout = '';
   #log = '';
 
-  /** Starts without waiting. `port`: where the JobManager listens. */
-  constructor(port: number, args: readonly string[] = []) {
-    const child = spawnFsql(['taskmanager', '--slots', '2', '--jobmanager', `127.0.0.1:${port}`, ...args]);
+  /** Starts without waiting. `ports`: where the JobManager and its standbys listen. */
+  constructor(ports: number | readonly number[], args: readonly string[] = []) {
+    const jobManagers = [ports].flat().map((port) => `127.0.0.1:${port}`);
+    const child = spawnFsql(['taskmanager', '--slots', '2', '--jobmanager', jobManagers.join(), ...args]);
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
     });
