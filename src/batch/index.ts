@@ -48,7 +48,7 @@ export {
   skipJsonSpace,
 } from './kernels/index.ts';
 export { canonicalKeyColumn, keyColumns, presentableKeyColumn } from './key-columns.ts';
-export { keyGroupOf, keyGroupRange, subtaskOfKeyGroup } from './key-group.ts';
+export { keyGroupOf, keyGroupRange, rowsByTarget, subtaskOfKeyGroup } from './key-group.ts';
 export { orderByTarget } from './order-by-target.ts';
 export { readDatum, rowsOf } from './read-datum.ts';
 export { type Barrier, type DataElement, type Epoch, MAX_WATERMARK, MIN_WATERMARK, type StreamElement, type Watermark } from './stream-element.ts';

@@ -35,6 +35,8 @@ export interface ClusterOptions {
   readonly channelBytes?: number;
   /** State a slot may hold before a job fails with 53200. */
   readonly stateBytesMax?: number;
+  /** State beyond which an operator that can spill does; default: its part of what the slot may hold. */
+  readonly spillBytesMax?: number | null;
   /** What a slot keeps so that statements and transactions can go on reading an older epoch; beyond it they fail with 72000. Default 256 MB. */
   readonly pinnedBytesMax?: number | undefined;
   readonly interpreted?: boolean;
@@ -79,6 +81,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster & 
       batchRows: options.batchRows ?? null,
       thoroughChecks: options.thoroughChecks ?? false,
       stateBytesMax: options.stateBytesMax ?? STATE_BYTES_MAX,
+      spillBytesMax: options.spillBytesMax ?? null,
       pinnedBytesMax: options.pinnedBytesMax ?? PINNED_BYTES_MAX,
     },
     subscriptionBytesMax: options.subscriptionBytesMax,

@@ -248,7 +248,7 @@ function addTest(program: Command): void {
     .option('--filter <text>', 'only files whose path contains the text')
     .option(
       '--config <name>',
-      'configuration: compiled, interpreted, batch-size-3, parallelism-4, crash-restore-rescale, print-and-reparse',
+      'configuration: compiled, interpreted, batch-size-3, parallelism-4, crash-restore-rescale, print-and-reparse, spilled',
       'compiled',
     )
     .option('--seed <n>', 'seed of the scheduler', positiveInteger, 1)

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { type Random, seededRandom, silentLogger } from '../base/index.ts';
 import { createCluster, inThreadSlots } from '../cluster/index.ts';
 import { openEngine } from '../session/index.ts';
+import { memoryScratchPlace } from '../state/index.ts';
 import { openSimulatedStore, SimulatedDisk } from '../state/testing/index.ts';
 import { TEST_CONNECTOR, TestTopics, testConnector, VirtualClock } from '../tools/sqltest/index.ts';
 import { openLocalSession } from './local-session.ts';
@@ -50,7 +51,15 @@ class SimulatedDatabase {
       if (this.steps++ < STEPS) this.#hash.update(`${step}\n`);
     };
     const pause = (): Promise<void> => Promise.resolve();
-    const launcher = inThreadSlots({ registries: slotRegistries(registries), clock, logger: silentLogger, random, pause, trace });
+    const launcher = inThreadSlots({
+      registries: slotRegistries(registries),
+      clock,
+      logger: silentLogger,
+      scratch: memoryScratchPlace,
+      random,
+      pause,
+      trace,
+    });
     const engine = await openEngine({
       registries,
       catalogLog: stateStore.catalogLog,

@@ -1,13 +1,13 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '../base/adapters/system-clock.ts';
 import { systemRandom } from '../base/adapters/system-random.ts';
 import type { Clock, Logger, Random, ServerAddress, SqlError } from '../base/index.ts';
 import type { SystemRow } from '../catalog/index.ts';
-import { createCluster, inThreadSlots, type SlotLauncher, type TaskManagerRegistry, workerSlots } from '../cluster/index.ts';
+import { createCluster, inThreadSlots, type SlotLaunch, type SlotLauncher, type TaskManagerRegistry, workerSlots } from '../cluster/index.ts';
 import { type Engine, openEngine } from '../session/index.ts';
-import { openMemoryStateStore, type StandbyOptions, type StateStore } from '../state/index.ts';
+import { levelScratchPlace, openMemoryStateStore, type ScratchPlace, type StandbyOptions, type StateStore } from '../state/index.ts';
 import { createRegistries, type Registries } from './registries.ts';
 
 export interface DatabaseOptions {
@@ -60,7 +60,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const registries = createRegistries();
   const { stateStore, announce } = await openState(options, clock);
   const parallelism = options.parallelism ?? options.slots;
-  const launcher = options.host === 'workers' ? threadSlots() : localSlots(registries, clock, options.logger);
+  const scratchDir = options.dataDir === null ? temporaryScratchDir() : join(options.dataDir, 'scratch');
+  const launcher = options.host === 'workers' ? threadSlots(scratchDir) : localSlots(registries, { clock, logger: options.logger, scratchDir });
   const engine = await openEngine({
     registries,
     catalogLog: stateStore.catalogLog,
@@ -120,18 +121,33 @@ async function openState(
  */
 const SLOT_LIMITS = { maxYoungGenerationSizeMb: 3 };
 
-/** Slots in worker threads of this process. */
-export function threadSlots(): SlotLauncher {
-  return workerSlots(startWorker);
+/** What a slot's worker thread is started with. */
+export interface SlotWorkerData {
+  readonly launch: SlotLaunch;
+  /** Slots have folders of their own in it. */
+  readonly scratchDir: string;
 }
 
-function startWorker(launch: unknown): Worker {
-  return new Worker(join(import.meta.dirname, 'load-slot.cjs'), { workerData: launch, resourceLimits: SLOT_LIMITS });
+/** Slots in worker threads of this process, which spill to folders in `scratchDir`. */
+export function threadSlots(scratchDir: string): SlotLauncher {
+  return workerSlots((launch) => {
+    const workerData: SlotWorkerData = { launch, scratchDir };
+    return new Worker(join(import.meta.dirname, 'load-slot.cjs'), { workerData, resourceLimits: SLOT_LIMITS });
+  });
 }
 
-function localSlots(registries: Registries, clock: Clock, logger: Logger): SlotLauncher {
+/** For processes without a data directory: nothing is made there before something spills. */
+export function temporaryScratchDir(): string {
+  return join(tmpdir(), `fsql-scratch-${process.pid}`);
+}
+
+function localSlots(
+  registries: Registries,
+  { clock, logger, scratchDir }: { readonly clock: Clock; readonly logger: Logger; readonly scratchDir: string },
+): SlotLauncher {
   const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-  return inThreadSlots({ registries: slotRegistries(registries), clock, logger, random: null, pause });
+  const scratch = (slot: number): ScratchPlace => levelScratchPlace(join(scratchDir, `slot-${slot}`));
+  return inThreadSlots({ registries: slotRegistries(registries), clock, logger, scratch, random: null, pause });
 }
 
 /** What a slot gets of the built-ins. */

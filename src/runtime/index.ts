@@ -30,7 +30,8 @@ export {
 } from './deployment/index.ts';
 export { connectedSubtasks } from './exchange/index.ts';
 export { type ChangesFrom, RelationCatchUp, SubscriptionTap } from './reading/index.ts';
-export { encodeSnapshot, restoreTable, type SlotBudget, type StateSnapshot, type TaskState } from './state/index.ts';
+export { SpillingOperator } from './spill/index.ts';
+export { encodeSnapshot, restoreTable, SlotBudget, type StateSnapshot, type TaskState } from './state/index.ts';
 export {
   type EpochRelease,
   OperatorTask,

@@ -42,6 +42,11 @@ export interface StateTable {
   collectDirty(epoch: Epoch): { readonly upserts: Batch; readonly deletes: Batch };
   /** Rows of the restored state, several calls; only keys of the own key groups, or the whole table for partitionKeyCount 0. */
   load(rows: Batch): void;
+  /**
+   * All rows, as `load` takes them. With it the table can leave memory: its operator may be thrown away between epochs and made again with some of the rows,
+   * and the others are loaded when rows of their keys come, in the middle of an epoch that has not seen these keys yet. Absent: the table stays in memory.
+   */
+  all?(): Batch;
   /** Encoded size estimate, for the memory budget and fsql_catalog.operator_state. */
   sizeBytes(): number;
   keyCount(): number;
@@ -190,6 +195,8 @@ export interface Operator {
   processBarrier?(barrier: Barrier, out: Output): void;
   /** False: no input now; wake() will be called. Absent: always ready. */
   ready?(): boolean;
+  /** Called after processBarrier until it says `done`: the epoch goes on in portions, or waits for wake(). Absent: processBarrier has done all. */
+  continueBarrier?(barrier: Barrier, out: Output): 'done' | 'more' | 'waiting';
   /** False: not all of the epoch is out yet (a sink waits for acknowledgements); the barrier waits. Absent: true. */
   barrierReady?(barrier: Barrier): boolean;
   /** The checkpoint of `epoch` is durable: what was held for epochs up to it may leave. May be late or lost. */
@@ -267,6 +274,11 @@ export interface OperatorFactory {
   readonly version: number;
   /** `parameters` is validated by the factory's own codec; the environment is the subtask's. */
   create(parameters: Json, environment: OperatorEnvironment, spec: OperatorSpec): Operator;
+  /**
+   * By input the columns whose hash has routed the rows, where the operator's state may leave memory by keys: rows of different keys never meet, the first
+   * key columns of every table are these, and time alone changes nothing. Null or absent: it may not.
+   */
+  spillKeys?(parameters: Json): readonly (readonly number[])[] | null;
 }
 
 /** A factory of chain heads that read. */

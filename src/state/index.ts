@@ -7,8 +7,8 @@
  * - applied <= committed <= prepared; the manifest link is the only commit point; nothing is acknowledged before its fsync returned.
  * - Damage is detected and named, never silent.
  *
- * ./durable is the store of a data directory, ./memory the one of `--memory` servers, ./leveldb the key-value stores, ./testing a disk that
- * crashes, fills up and rots.
+ * ./durable is the store of a data directory, ./memory the one of `--memory` servers, ./leveldb the key-value stores, ./scratch what a slot has no memory for,
+ * ./testing a disk that crashes, fills up and rots.
  *
  * Start reading at state-store.ts.
  */
@@ -17,6 +17,7 @@ export { consolidateBlocks } from './consolidate-blocks.ts';
 export { openStateStore, type StandbyOptions, type StateLimits, type StateStoreOptions } from './durable/index.ts';
 export { type KeyValueChange, type KeyValueStore, type KeyValueStoreFactory, levelStoreFactory, MemoryKeyValuePlace } from './leveldb/index.ts';
 export { MemoryDirectory, openMemoryStateStore } from './memory/index.ts';
+export { levelScratchPlace, memoryScratchPlace, type Scratch, type ScratchPlace } from './scratch/index.ts';
 export type {
   CatalogLog,
   CheckpointSummary,

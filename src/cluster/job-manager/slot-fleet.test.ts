@@ -28,7 +28,7 @@ class FakeTaskManager implements TaskManagerHandle {
 function fleetOf(slots: number) {
   const lost: number[] = [];
   const received: string[] = [];
-  const settings = { interpreted: false, batchRows: null, thoroughChecks: true, stateBytesMax: 1, pinnedBytesMax: 1 };
+  const settings = { interpreted: false, batchRows: null, thoroughChecks: true, stateBytesMax: 1, spillBytesMax: null, pinnedBytesMax: 1 };
   const fleet = new SlotFleet({
     slots,
     incarnation: 1,

@@ -1,5 +1,6 @@
 import { type Clock, type Logger, type Random, toSqlError } from '../../base/index.ts';
 import type { SlotRegistries } from '../../runtime/index.ts';
+import type { ScratchPlace } from '../../state/index.ts';
 import type { FromSlot, SlotEvents, SlotLaunch, SlotLauncher, SlotLink, ToSlot } from '../transport/index.ts';
 import { Slot } from './slot.ts';
 
@@ -7,6 +8,8 @@ export interface InThreadSlotsOptions {
   readonly registries: SlotRegistries;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Where a slot puts state that does not fit. */
+  readonly scratch: (slot: number) => ScratchPlace;
   /** Decides the order of deliveries and steps; null: a fixed order. */
   readonly random: Random | null;
   /** Lets other work of the thread run; a resolved promise in tests, the event loop's next turn elsewhere. */
@@ -46,7 +49,7 @@ class InThreadHost {
   }
 
   launch(launch: SlotLaunch, events: SlotEvents): SlotLink {
-    const { registries, clock, logger } = this.#options;
+    const { registries, clock, logger, scratch } = this.#options;
     const fromSlot: FromSlot[] = [];
     const wake = (): void => this.#wake();
     const send = (message: FromSlot): void => {
@@ -54,7 +57,7 @@ class InThreadHost {
       wake();
     };
     const hosted: HostedSlot = {
-      slot: new Slot({ launch, registries, clock, logger, wake, send }),
+      slot: new Slot({ launch, registries, clock, logger, scratch: scratch(launch.slot), wake, send }),
       index: launch.slot,
       events,
       toSlot: [],
@@ -72,6 +75,7 @@ class InThreadHost {
         hosted.open = false;
         hosted.slot.receive({ kind: 'close' });
         this.#slots.splice(this.#slots.indexOf(hosted), 1);
+        await hosted.slot.closed;
       },
     };
   }

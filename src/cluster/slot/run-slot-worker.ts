@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '../../base/index.ts';
 import { Doorbell, type SlotRegistries } from '../../runtime/index.ts';
+import type { ScratchPlace } from '../../state/index.ts';
 import { type FromSlot, type SlotLaunch, type ToSlot, transferables } from '../transport/index.ts';
 import { Slot } from './slot.ts';
 
@@ -16,6 +17,8 @@ export interface SlotWorkerOptions {
   readonly port: SlotPort;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Where it puts state that does not fit. */
+  readonly scratch: ScratchPlace;
   /** The event loop's next turn: messages, sockets and timers run before it resolves. */
   readonly nextTurn: () => Promise<void>;
 }
@@ -27,10 +30,10 @@ const SLEEP_MS_MAX = 500;
 
 /** Runs one slot in a worker thread until it is told to close: steps the tasks in turn, sleeps on the slot's doorbell when all are idle. */
 export async function runSlotWorker(options: SlotWorkerOptions): Promise<void> {
-  const { launch, port, registries, clock, logger, nextTurn } = options;
+  const { launch, port, registries, clock, logger, scratch, nextTurn } = options;
   const bell = new Doorbell(launch.doorbell);
   const send = (message: FromSlot): void => port.postMessage(message, transferables(message));
-  const slot = new Slot({ launch, registries, clock, logger, send, wake: () => bell.ring() });
+  const slot = new Slot({ launch, registries, clock, logger, scratch, send, wake: () => bell.ring() });
   let open = true;
   port.on('message', (message) => {
     slot.receive(message as ToSlot);
@@ -55,5 +58,6 @@ export async function runSlotWorker(options: SlotWorkerOptions): Promise<void> {
     if (!round()) await bell.wait(seen, SLEEP_MS_MAX);
     bell.announceSleep(false);
   }
+  await slot.closed;
   port.close();
 }

@@ -5,6 +5,7 @@ import {
   encodeSnapshot,
   type JobDeployment,
   RelationCatchUp,
+  SlotBudget,
   SlotChannels,
   type SlotRegistries,
   SourceTask,
@@ -15,6 +16,7 @@ import {
   type TaskId,
   type TaskSurroundings,
 } from '../../runtime/index.ts';
+import type { ScratchPlace } from '../../state/index.ts';
 import type { Attachment, FromSlot, SlotLaunch, ToSlot } from '../transport/index.ts';
 import { EmbeddedLogReader } from './embedded-log-reader.ts';
 import { limitPinned } from './pinned-memory.ts';
@@ -26,6 +28,8 @@ export interface SlotParts {
   readonly registries: SlotRegistries;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Where state goes that does not fit. */
+  readonly scratch: ScratchPlace;
   readonly send: (message: FromSlot) => void;
   /** Asks the host to step this slot. */
   readonly wake: () => void;
@@ -51,6 +55,8 @@ export class Slot {
   readonly #deferred: (() => void)[] = [];
   #runnables: Runnable[] | null = null;
   #checkpointEpoch = 0;
+  /** Resolves when nothing of a closed slot is open any more. */
+  closed: Promise<void> = Promise.resolve();
 
   constructor(parts: SlotParts) {
     this.#parts = parts;
@@ -440,7 +446,18 @@ export class Slot {
 
   #close(): void {
     for (const job of [...this.#jobs.values()]) this.#remove(job);
-    this.#parts.send({ kind: 'closed' });
+    this.closed = this.#closeScratch();
+  }
+
+  /** LevelDB must be closed before its thread ends. */
+  async #closeScratch(): Promise<void> {
+    const { scratch, logger, send } = this.#parts;
+    try {
+      await scratch.close();
+    } catch (error) {
+      logger.log('warn', 'removing spilled state failed', { error });
+    }
+    send({ kind: 'closed' });
   }
 
   #makeSurroundings(): TaskSurroundings {
@@ -450,7 +467,8 @@ export class Slot {
       settings: launch.settings,
       clock,
       logger,
-      budget: { bytesMax: launch.settings.stateBytesMax, used: 0 },
+      budget: new SlotBudget({ bytesMax: launch.settings.stateBytesMax, spillBytesMax: launch.settings.spillBytesMax }),
+      scratch: this.#parts.scratch,
       channels: this.#channels,
       events: this.#events(),
       wake,

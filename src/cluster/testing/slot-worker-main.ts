@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../base/adapters/system-clock.ts';
 import { silentLogger } from '../../base/index.ts';
+import { memoryScratchPlace } from '../../state/index.ts';
 import { runSlotWorker } from '../slot/index.ts';
 import type { SlotLaunch } from '../transport/index.ts';
 import { testRegistries } from './test-cluster.ts';
@@ -18,5 +19,6 @@ await runSlotWorker({
   },
   clock: systemClock,
   logger: silentLogger,
+  scratch: memoryScratchPlace(),
   nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
 });

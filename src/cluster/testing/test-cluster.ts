@@ -2,7 +2,7 @@ import { type Logger, seededRandom, silentLogger } from '../../base/index.ts';
 import { type Epoch, rowsOf } from '../../batch/index.ts';
 import type { SlotRegistries } from '../../runtime/index.ts';
 import { type OperatorFactory, Registry, type SourceOperatorFactory } from '../../spi/index.ts';
-import { MemoryDirectory, openMemoryStateStore } from '../../state/index.ts';
+import { MemoryDirectory, memoryScratchPlace, openMemoryStateStore } from '../../state/index.ts';
 import type { Cluster } from '../cluster.ts';
 import { type ClusterHooks, type ClusterOptions, createCluster } from '../create-cluster.ts';
 import type { JobRequest } from '../job-manager/index.ts';
@@ -54,6 +54,7 @@ export class TestWorld {
       registries: testRegistries(this.topics, this.failures),
       clock,
       logger,
+      scratch: memoryScratchPlace,
       random,
       pause,
       ...(trace === undefined ? {} : { trace }),

@@ -4,7 +4,7 @@ import { systemClock } from '../../base/adapters/system-clock.ts';
 import { systemRandom } from '../../base/adapters/system-random.ts';
 import { TaskManagerProcess } from '../../cluster/index.ts';
 import { addressesOf, type ClusterProcessOptions, identityOf, loopbackAddress, nextTurn } from '../cluster-options.ts';
-import { defaultSlots, threadSlots } from '../open-database.ts';
+import { defaultSlots, temporaryScratchDir, threadSlots } from '../open-database.ts';
 import { UsageError } from '../print-error.ts';
 import { untilSignal } from './serve.ts';
 
@@ -28,7 +28,7 @@ export async function runTaskManager(options: TaskManagerOptions): Promise<void>
     jobManagers: addressesOf(options.jobmanager, '--jobmanager'),
     listen: loopbackAddress(options.listen, '--listen'),
     slots,
-    launcher: threadSlots(),
+    launcher: threadSlots(temporaryScratchDir()),
     nextTurn,
     joined: (id, { host, port }) => process.stdout.write(`fsql taskmanager ready: ${id} with ${slots} slots at ${host}:${port}\n`),
   });

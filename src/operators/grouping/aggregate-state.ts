@@ -15,6 +15,7 @@ export function aggregateState(
       partitionKeyCount: options.partitionKeyCount,
     },
     collectDirty: () => aggregation.collectDirty(),
+    all: () => aggregation.all(),
     load: (rows: Batch) => options.loaded(aggregation.load(rows)),
     sizeBytes: () => aggregation.sizeBytes(),
     keyCount: () => aggregation.index.groupCount,

@@ -157,6 +157,14 @@ export class GroupedAggregation {
     return { upserts: this.#save(list), deletes };
   }
 
+  /** The state of all groups. */
+  all(): Batch {
+    const groups = new Int32Array(this.index.groupCount);
+    let count = 0;
+    for (let group = 0; group < this.index.groupEnd; group++) if (this.index.isLive(group)) groups[count++] = group;
+    return this.#save(groups);
+  }
+
   #liveDirty(): Int32Array {
     const list = new Int32Array(this.#dirty.count);
     let count = 0;

@@ -90,4 +90,8 @@ export const hashAggregateFactory: OperatorFactory = {
   kind: hashAggregateSpecCodec.kind,
   version: hashAggregateSpecCodec.version,
   create: (parameters, environment) => new HashAggregate(hashAggregateSpecCodec.decode(parameters), environment),
+  spillKeys: (parameters) => {
+    const { keys, partitionKeyCount } = hashAggregateSpecCodec.decode(parameters);
+    return partitionKeyCount === 0 ? null : [keys.slice(0, partitionKeyCount)];
+  },
 };

@@ -81,6 +81,7 @@ export class AppendedSide implements StoredSide {
           ? this.#appended.collectDirty(stateTypes, ({ columns }) => [...keys.map((key) => columns[key]!), ...columns])
           : this.#collectDirty(stateTypes),
       load: (rows) => this.#load(rows),
+      ...(expiry === null ? { all: () => this.#all(stateTypes) } : {}),
       sizeBytes: () => this.#bytes + this.#keyIndex.sizeBytes + this.#next.byteLength,
       keyCount: () => this.#rows - this.#base,
     };
@@ -91,9 +92,9 @@ export class AppendedSide implements StoredSide {
     const rows = compactBatch(repeatedByWeight(batch));
     if (this.#expiry === null) {
       this.#appended.add(rows);
-      this.#add(rows);
+      this.#count(this.#add(rows));
     } else {
-      this.#add(this.#appended.numbered(rows));
+      this.#count(this.#add(this.#appended.numbered(rows)));
     }
   }
 
@@ -192,7 +193,14 @@ export class AppendedSide implements StoredSide {
     return latest;
   }
 
-  #add(rows: Batch): void {
+  /** Rows that have come in this epoch, by the numbers of their keys. */
+  #count(keys: Int32Array): void {
+    if (this.totals === null) return;
+    for (const key of keys) this.totals.add(key, 1);
+  }
+
+  /** Returns the number of each row's key; valid until the next call. */
+  #add(rows: Batch): Int32Array {
     const { rowCount } = rows;
     if (this.#groups.length < rowCount) this.#groups = new Int32Array(rowCount);
     this.#keyIndex.assign(keyColumns(rows, this.#keys), rowCount, this.#groups);
@@ -203,13 +211,11 @@ export class AppendedSide implements StoredSide {
       this.#next[this.#rows + row] = this.#first[key]!;
       this.#first[key] = this.#rows + row + 1;
     }
-    if (this.totals !== null) {
-      this.totals.ensureCapacity();
-      for (let row = 0; row < rowCount; row++) this.totals.add(this.#groups[row]!, 1);
-    }
+    this.totals?.ensureCapacity();
     this.#addChunk({ first: this.#rows, batch: rows, latest: this.#latest(rows) });
     this.#rows += rowCount;
     this.#bytes += compactBytes(rows);
+    return this.#groups.subarray(0, rowCount);
   }
 
   #addChunk(chunk: Chunk): void {
@@ -240,8 +246,15 @@ export class AppendedSide implements StoredSide {
   #load(rows: Batch): void {
     this.#appended.loaded(rows);
     const columns = rows.columns.slice(this.#keys.length, this.#expiry === null ? this.#keys.length + this.#width : undefined);
-    this.#add(compactBatch(new Batch(rows.rowCount, columns)));
+    const keys = this.#add(compactBatch(new Batch(rows.rowCount, columns)));
+    if (this.totals !== null) for (const key of keys) this.totals.restore(key, 1);
     this.#unsaved = this.#rows;
-    this.totals?.endEpoch();
+  }
+
+  /** Where rows do not expire they are kept without their numbers. Any will do that is not below those of equal rows: they are read again to go on behind. */
+  #all(types: readonly SqlType[]): Batch {
+    if (this.#chunks.length === 0) return new BatchBuilder(types, 1).finish();
+    const rows = this.#stateRows(concatBatches(this.#chunks.map(({ batch }) => batch)));
+    return this.#appended.withNewestNumber(rows);
   }
 }

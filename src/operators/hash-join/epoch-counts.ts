@@ -29,6 +29,11 @@ export class EpochCounts {
     this.#now[index] = value;
   }
 
+  /** As it was when the epoch began, too. */
+  restore(index: number, value: number): void {
+    this.#now[index] = value;
+  }
+
   add(index: number, amount: number): void {
     this.set(index, this.#now[index]! + amount);
   }

@@ -64,6 +64,7 @@ export class JoinSide implements StoredSide {
       declaration: { name, columns: [...keyTypes, ...counts], keyCount: keyTypes.length, partitionKeyCount: keys.length },
       collectDirty: () => this.#collectDirty(),
       load: (rows) => this.#load(rows),
+      all: () => this.#stateRows(this.#slots()),
       sizeBytes: () => this.#rowIndex.sizeBytes + this.#keyIndex.sizeBytes + this.#rowIndex.groupEnd * 24,
       keyCount: () => this.#rowIndex.groupCount,
     };
@@ -84,20 +85,11 @@ export class JoinSide implements StoredSide {
 
   #apply(batch: Batch, uncounted: Uint8Array | null = null): Int32Array {
     const { rowCount, weights } = batch;
-    const slots = new Int32Array(rowCount);
-    const keys = new Int32Array(rowCount);
-    this.#rowIndex.assign(batch.columns, rowCount, slots);
-    this.#keyIndex.assign(keyColumns(batch, this.#keys), rowCount, keys);
-    this.#ensureCapacity();
+    const { slots, keys } = this.#place(batch);
     this.#batch++;
-    const times = this.#expiry === null ? null : (batch.columns[this.#expiry.column] as FixedColumn);
     for (let row = 0; row < rowCount; row++) {
       const slot = slots[row]!;
       const weight = weights === null ? 1 : weights[row]!;
-      if (this.#keyOf[slot] === 0) {
-        this.#link(slot, keys[row]!);
-        if (times !== null) this.#expiring!.add(slot, times, row);
-      }
       if (uncounted !== null && this.#counts.now(slot) === 0 && this.#countedIn[slot] !== this.#batch) {
         uncounted[row] = 1;
         this.#countedIn[slot] = this.#batch;
@@ -109,6 +101,23 @@ export class JoinSide implements StoredSide {
       this.#dirty.add(slot);
     }
     return slots;
+  }
+
+  /** Finds or makes the slot of each row, chained by its key. */
+  #place(batch: Batch): { readonly slots: Int32Array; readonly keys: Int32Array } {
+    const { rowCount } = batch;
+    const slots = new Int32Array(rowCount);
+    const keys = new Int32Array(rowCount);
+    this.#rowIndex.assign(batch.columns, rowCount, slots);
+    this.#keyIndex.assign(keyColumns(batch, this.#keys), rowCount, keys);
+    this.#ensureCapacity();
+    const times = this.#expiry === null ? null : (batch.columns[this.#expiry.column] as FixedColumn);
+    for (let row = 0; row < rowCount; row++) {
+      if (this.#keyOf[slots[row]!] !== 0) continue;
+      this.#link(slots[row]!, keys[row]!);
+      if (times !== null) this.#expiring!.add(slots[row]!, times, row);
+    }
+    return { slots, keys };
   }
 
   addMatches(slot: number, matches: number): void {
@@ -240,11 +249,23 @@ export class JoinSide implements StoredSide {
   #collectDirty(): { upserts: Batch; deletes: Batch } {
     const slots = this.#dirtySlots();
     this.#dirty.clear();
-    const upserts = new Batch(slots.length, [...this.#stateKeys(slots).columns, ...this.#countColumns(slots)]);
+    const upserts = this.#stateRows(slots);
     const types = this.state.declaration.columns.slice(0, this.state.declaration.keyCount);
     const deletes = this.#deleted.length === 0 ? new BatchBuilder(types, 1).finish() : concatBatches(this.#deleted);
     this.#deleted = [];
     return { upserts, deletes };
+  }
+
+  #stateRows(slots: Int32Array): Batch {
+    return new Batch(slots.length, [...this.#stateKeys(slots).columns, ...this.#countColumns(slots)]);
+  }
+
+  /** Slots that have a row. */
+  #slots(): Int32Array {
+    const slots = new Int32Array(this.#rowIndex.groupCount);
+    let count = 0;
+    for (let slot = 0; slot < this.#rowIndex.groupEnd; slot++) if (this.#keyOf[slot] !== 0) slots[count++] = slot;
+    return slots.subarray(0, count);
   }
 
   #dirtySlots(): Int32Array {
@@ -270,13 +291,12 @@ export class JoinSide implements StoredSide {
   #load({ rowCount, columns }: Batch): void {
     const width = this.#keys.length + this.#types.length;
     const counts = (columns[width] as FixedColumn).f64;
-    const slots = this.#apply(new Batch(rowCount, columns.slice(this.#keys.length, width), Int32Array.from(counts.subarray(0, rowCount))));
-    if (this.#matches !== null) {
-      const matches = (columns[width + 1] as FixedColumn).f64;
-      for (let row = 0; row < rowCount; row++) this.#matches.set(slots[row]!, matches[row]!);
+    const { slots, keys } = this.#place(new Batch(rowCount, columns.slice(this.#keys.length, width)));
+    const matches = this.#matches === null ? null : (columns[width + 1] as FixedColumn).f64;
+    for (let row = 0; row < rowCount; row++) {
+      this.#counts.restore(slots[row]!, counts[row]!);
+      this.totals?.restore(keys[row]!, counts[row]!);
+      if (matches !== null) this.#matches!.restore(slots[row]!, matches[row]!);
     }
-    for (const loaded of [this.#counts, this.totals, this.#matches]) loaded?.endEpoch();
-    this.#touched.clear();
-    this.#dirty.clear();
   }
 }

@@ -19,6 +19,11 @@ export class KeyTotals {
     this.#totals.add(key, rows);
   }
 
+  /** They have been there when the epoch began, too. */
+  restore(key: number, rows: number): void {
+    this.#totals.restore(key, this.#totals.now(key) + rows);
+  }
+
   /** For each of some keys (canonical columns) the bits of its presence. */
   presenceOf(keys: readonly Column[], count: number): Uint8Array {
     const found = new Int32Array(count);

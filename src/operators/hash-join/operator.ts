@@ -10,4 +10,8 @@ export const hashJoinFactory: OperatorFactory = {
     const spec = hashJoinSpecCodec.decode(parameters);
     return spec.joinType === 'single' ? new SingleJoin(spec, environment) : new MatchJoin(spec, environment);
   },
+  spillKeys: (parameters) => {
+    const { leftKeys, rightKeys, expiry } = hashJoinSpecCodec.decode(parameters);
+    return leftKeys.length === 0 || expiry.some((one) => one !== null) ? null : [leftKeys, rightKeys];
+  },
 };

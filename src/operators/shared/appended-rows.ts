@@ -39,6 +39,12 @@ export class AppendedRows {
     return new Batch(rows.rowCount, [...rows.columns, new FixedColumn({ kind: 'float8' }, numbers, null)]);
   }
 
+  /** The rows with the newest number handed out, each. */
+  withNewestNumber(rows: Batch): Batch {
+    const numbers = new Float64Array(rows.rowCount).fill(this.#nextNumber - 1);
+    return new Batch(rows.rowCount, [...rows.columns, new FixedColumn({ kind: 'float8' }, numbers, null)]);
+  }
+
   /** Rows of the state table that are back. */
   loaded(rows: Batch): void {
     const numbers = (rows.columns.at(-1) as FixedColumn).f64;

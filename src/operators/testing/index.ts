@@ -7,5 +7,7 @@
  */
 export { OperatorHarness, type Row, RowSet, rowKey } from './operator-harness.ts';
 export { RandomChanges } from './random-changes.ts';
+export { expectSpilledTwin } from './spilled-twin.ts';
+export { spillingFactory } from './spilling-factory.ts';
 export { type Observed, type TestEnvironmentOptions, testEnvironment } from './test-environment.ts';
 export { TimedChanges } from './timed-changes.ts';

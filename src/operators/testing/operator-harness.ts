@@ -96,6 +96,7 @@ export class OperatorHarness {
     this.#epoch++;
     const barrier: Barrier = { kind: 'barrier', epoch: this.#epoch, timestampMicros: BigInt(this.#epoch) * 1000n, checkpoint, last: false };
     this.#operator.processBarrier?.(barrier, this.#output);
+    while (this.#operator.continueBarrier?.(barrier, this.#output) === 'more');
     const change = new RowSet();
     for (const batch of this.#collected) {
       assert(batch.weights === null || !batch.weights.subarray(0, batch.rowCount).includes(0), 'no weight is 0');
@@ -122,6 +123,11 @@ export class OperatorHarness {
         if (part.length > 0) table.load(batchFromRows(table.declaration.columns, part));
       }
     }
+  }
+
+  /** Keys of what the checkpoints hold. */
+  savedKeys(): string[] {
+    return [...this.#saved].flatMap(([table, { rows }]) => [...rows.keys()].map((key) => `${table} ${key}`)).sort();
   }
 
   savedRows(table: string): number {

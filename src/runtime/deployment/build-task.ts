@@ -16,6 +16,8 @@ import type {
   SourceReader,
   TableFunctionDefinition,
 } from '../../spi/index.ts';
+import type { ScratchPlace } from '../../state/index.ts';
+import { SpillingOperator } from '../spill/index.ts';
 import { type SlotBudget, TaskState } from '../state/index.ts';
 import { checkedOperator, InputGate, OperatorChain, OperatorTask, SourceTask, type TaskEvents, type TaskId, TaskOutput } from '../task/index.ts';
 import { emptyTaskMetrics } from '../task/task.ts';
@@ -42,6 +44,8 @@ export interface SlotSettings {
   /** Check every weight that operators emit. */
   readonly thoroughChecks: boolean;
   readonly stateBytesMax: number;
+  /** State of an operator beyond which it spills; null: its part of stateBytesMax. */
+  readonly spillBytesMax: number | null;
   /** Deltas kept for pinned epochs alone. */
   readonly pinnedBytesMax: number;
 }
@@ -53,6 +57,7 @@ export interface TaskSurroundings {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly budget: SlotBudget;
+  readonly scratch: ScratchPlace;
   readonly channels: SlotChannels;
   readonly events: TaskEvents;
   wake(): void;
@@ -79,7 +84,7 @@ export function buildTask(job: JobDeployment, description: TaskDescription, arou
   const chained = description.source === null ? description.operators : description.operators.slice(1);
   const operators = chained.map((spec, index) => {
     const own = environments[description.source === null ? index : index + 1]!;
-    return createOperator(spec, own, around);
+    return createOperator(spec, own, { around, state });
   });
   const chain = new OperatorChain(operators, output);
   if (description.source === null) {
@@ -98,10 +103,36 @@ export function buildTask(job: JobDeployment, description: TaskDescription, arou
   return { task: new SourceTask({ id, source, chain, output, state, events: around.events, metrics, batchRows, paced: paced.yes }), state };
 }
 
-function createOperator(spec: OperatorSpec, own: OperatorEnvironment, around: TaskSurroundings): Operator {
-  const factory = around.registries.operators.get(spec.kind);
+interface OperatorParts {
+  readonly around: TaskSurroundings;
+  readonly state: TaskState;
+}
+
+function createOperator(spec: OperatorSpec, own: OperatorEnvironment, parts: OperatorParts): Operator {
+  const { registries, settings } = parts.around;
+  const factory = registries.operators.get(spec.kind);
   assert(factory !== undefined && factory.version === spec.version, `no operator "${spec.kind}" of version ${spec.version}`);
-  return checkedOperator(factory.create(spec.parameters, own, spec), spec, around.settings.thoroughChecks);
+  const keys = factory.spillKeys?.(spec.parameters) ?? null;
+  const operator =
+    keys === null
+      ? factory.create(spec.parameters, own, spec)
+      : spillingOperator((environment) => factory.create(spec.parameters, environment, spec), { spec, own, keys }, parts);
+  return checkedOperator(operator, spec, settings.thoroughChecks);
+}
+
+function spillingOperator(
+  create: (environment: OperatorEnvironment) => Operator,
+  { spec, own, keys }: { readonly spec: OperatorSpec; readonly own: OperatorEnvironment; readonly keys: readonly (readonly number[])[] },
+  { around, state }: OperatorParts,
+): Operator {
+  const share = state.addShare();
+  return new SpillingOperator({
+    create,
+    keys,
+    environment: { ...own, registerState: (table) => state.registerSpilling(spec.operatorId, table, share) },
+    bytesMax: () => share.bytesMax(),
+    openScratch: () => around.scratch.open(around.wake),
+  });
 }
 
 interface EnvironmentParts {

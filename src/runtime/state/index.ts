@@ -7,5 +7,5 @@
  */
 export { encodeSnapshot } from './encode-snapshot.ts';
 export { restoreTable } from './restore-table.ts';
-export type { SlotBudget } from './slot-budget.ts';
+export { SlotBudget } from './slot-budget.ts';
 export { type StateSnapshot, TaskState } from './task-state.ts';

@@ -2,6 +2,7 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import type { Batch, Epoch } from '../../batch/index.ts';
 import type { StateTable, StateTableDeclaration } from '../../spi/index.ts';
 import type { SlotBudget } from './slot-budget.ts';
+import { SpillShare } from './spill-share.ts';
 
 /** Changed rows of one table at a checkpoint barrier. The batches are copies: the operator goes on while they are encoded. */
 export interface TableSnapshot {
@@ -18,7 +19,8 @@ export interface StateSnapshot {
 
 /** The state tables of one task: what its operators have declared, for snapshot, restore and the memory budget. */
 export class TaskState {
-  readonly #tables: { readonly operatorId: string; readonly table: StateTable }[] = [];
+  readonly #tables: { readonly operatorId: string; readonly table: StateTable; readonly spilling: SpillShare | null }[] = [];
+  readonly #shares: SpillShare[] = [];
   readonly #budget: SlotBudget;
   #bytes = 0;
 
@@ -27,7 +29,19 @@ export class TaskState {
   }
 
   register(operatorId: string, table: StateTable): void {
-    this.#tables.push({ operatorId, table });
+    this.#tables.push({ operatorId, table, spilling: null });
+  }
+
+  /** A table that moves out of memory what is more than the share. */
+  registerSpilling(operatorId: string, table: StateTable, share: SpillShare): void {
+    this.#tables.push({ operatorId, table, spilling: share });
+  }
+
+  /** The part of the slot's memory of one more operator that can spill. */
+  addShare(): SpillShare {
+    const share = new SpillShare(this.#budget);
+    this.#shares.push(share);
+    return share;
   }
 
   tables(): readonly { readonly operatorId: string; readonly table: StateTable }[] {
@@ -50,7 +64,12 @@ export class TaskState {
   /** Throws 53200 when the slot's state has outgrown its budget; the largest table of this task is named. */
   checkBudget(): void {
     let bytes = 0;
-    for (const { table } of this.#tables) bytes += table.sizeBytes();
+    for (const share of this.#shares) share.begin();
+    for (const { table, spilling } of this.#tables) {
+      const size = table.sizeBytes();
+      bytes += size;
+      spilling?.add(size);
+    }
     this.#budget.used += bytes - this.#bytes;
     this.#bytes = bytes;
     if (this.#budget.used > this.#budget.bytesMax && bytes > 0) throw this.#overBudget();
@@ -60,6 +79,7 @@ export class TaskState {
   release(): void {
     this.#budget.used -= this.#bytes;
     this.#bytes = 0;
+    for (const share of this.#shares.splice(0)) share.release();
   }
 
   #overBudget(): SqlError {

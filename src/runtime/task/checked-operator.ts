@@ -44,6 +44,7 @@ export function checkedOperator(operator: Operator, spec: OperatorSpec, thorough
       finished = barrier.last;
       operator.processBarrier?.(barrier, around(out));
     },
+    continueBarrier: (barrier, out) => operator.continueBarrier?.(barrier, around(out)) ?? 'done',
     ready: () => operator.ready?.() ?? true,
     barrierReady: (barrier) => operator.barrierReady?.(barrier) ?? true,
     checkpointCommitted: (epoch) => operator.checkpointCommitted?.(epoch),

@@ -1,10 +1,19 @@
 import type { Barrier, Batch } from '../../batch/index.ts';
 import type { Operator, Output } from '../../spi/index.ts';
 
+/** `watermarkMicros` is null where the watermark has not advanced. */
+export interface EpochEnd {
+  readonly barrier: Barrier;
+  readonly watermarkMicros: bigint | null;
+}
+
 /** Operators joined by direct calls: what one emits is the next one's input before its call returns. */
 export class OperatorChain {
   readonly #operators: readonly Operator[];
   readonly #outputs: readonly Output[];
+  /** The operator that the end of an epoch has come to, and whether it has begun it. */
+  #ending = 0;
+  #begun = false;
 
   constructor(operators: readonly Operator[], out: Output) {
     this.#operators = operators;
@@ -23,21 +32,30 @@ export class OperatorChain {
     this.#operators[0]!.processBatch(input, batch, this.#outputs[0]!);
   }
 
-  processWatermark(micros: bigint): void {
-    for (let index = 0; index < this.#operators.length; index++) this.#operators[index]!.processWatermark?.(micros, this.#outputs[index]!);
-  }
-
-  processBarrier(barrier: Barrier): void {
-    for (let index = 0; index < this.#operators.length; index++) this.#operators[index]!.processBarrier?.(barrier, this.#outputs[index]!);
+  /**
+   * Ends an epoch in one operator after the other: the watermark, where it has advanced, then the barrier, as they would come over a channel. Called again until it says
+   * `passed`. `more`: there is more to do; `waiting`: until something asynchronous has happened.
+   */
+  endEpoch({ barrier, watermarkMicros }: EpochEnd): 'passed' | 'more' | 'waiting' {
+    for (; this.#ending < this.#operators.length; this.#ending++) {
+      const operator = this.#operators[this.#ending]!;
+      const out = this.#outputs[this.#ending]!;
+      if (!this.#begun) {
+        if (watermarkMicros !== null) operator.processWatermark?.(watermarkMicros, out);
+        operator.processBarrier?.(barrier, out);
+        this.#begun = true;
+      }
+      const result = operator.continueBarrier?.(barrier, out) ?? 'done';
+      if (result !== 'done') return result;
+      this.#begun = false;
+    }
+    for (const operator of this.#operators) if (operator.barrierReady?.(barrier) === false) return 'waiting';
+    this.#ending = 0;
+    return 'passed';
   }
 
   ready(): boolean {
     for (const operator of this.#operators) if (operator.ready?.() === false) return false;
-    return true;
-  }
-
-  barrierReady(barrier: Barrier): boolean {
-    for (const operator of this.#operators) if (operator.barrierReady?.(barrier) === false) return false;
     return true;
   }
 

@@ -1,8 +1,8 @@
-import type { Barrier, Epoch } from '../../batch/index.ts';
+import type { Epoch } from '../../batch/index.ts';
 import { approximateBytes } from '../channel/index.ts';
 import type { TaskState } from '../state/index.ts';
 import type { InputGate } from './input-gate.ts';
-import type { OperatorChain } from './operator-chain.ts';
+import type { EpochEnd, OperatorChain } from './operator-chain.ts';
 import type { StepResult, Task, TaskEvents, TaskId, TaskMetrics } from './task.ts';
 import type { TaskOutput } from './task-output.ts';
 
@@ -25,7 +25,7 @@ export class OperatorTask implements Task {
   readonly #chain: OperatorChain;
   readonly #state: TaskState;
   readonly #events: TaskEvents;
-  #barrier: Barrier | null = null;
+  #ending: EpochEnd | null = null;
   #finished = false;
 
   constructor(parts: OperatorTaskParts) {
@@ -41,7 +41,7 @@ export class OperatorTask implements Task {
   step(): StepResult {
     if (!this.output.flush()) return 'blocked';
     if (this.#finished) return 'finished';
-    if (this.#barrier !== null) return this.#passBarrier(this.#barrier);
+    if (this.#ending !== null) return this.#endEpoch(this.#ending);
     if (!this.#chain.ready()) return 'blocked';
     const event = this.#gate.next();
     if (event === null) return 'idle';
@@ -51,13 +51,8 @@ export class OperatorTask implements Task {
       this.#chain.processBatch(event.input, event.batch);
       return 'progress';
     }
-    if (event.watermarkMicros !== null) {
-      this.#chain.processWatermark(event.watermarkMicros);
-      this.output.watermark(event.watermarkMicros);
-    }
-    this.#chain.processBarrier(event.barrier);
-    this.#barrier = event.barrier;
-    return this.#passBarrier(event.barrier) === 'blocked' ? 'blocked' : 'progress';
+    this.#ending = event;
+    return this.#endEpoch(event);
   }
 
   checkpointCommitted(epoch: Epoch): void {
@@ -69,11 +64,14 @@ export class OperatorTask implements Task {
   }
 
   /** The snapshot is taken right before the barrier goes; what a sink still waits for holds the barrier, not the thread. */
-  #passBarrier(barrier: Barrier): StepResult {
-    if (!this.#chain.barrierReady(barrier)) return 'blocked';
-    this.#barrier = null;
+  #endEpoch(ending: EpochEnd): StepResult {
+    const result = this.#chain.endEpoch(ending);
+    if (result !== 'passed') return result === 'more' ? 'progress' : 'blocked';
+    this.#ending = null;
+    const { barrier, watermarkMicros } = ending;
     this.#state.checkBudget();
     if (barrier.checkpoint) this.#events.snapshotTaken(this, this.#state.snapshot(barrier.epoch));
+    if (watermarkMicros !== null) this.output.watermark(watermarkMicros);
     this.output.barrier(barrier);
     this.#finished = barrier.last;
     this.#events.barrierPassed(this, barrier);

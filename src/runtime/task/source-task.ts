@@ -2,7 +2,7 @@ import type { Barrier, Epoch } from '../../batch/index.ts';
 import type { Output, SourceOperator, SplitVerdicts } from '../../spi/index.ts';
 import { approximateBytes } from '../channel/index.ts';
 import type { TaskState } from '../state/index.ts';
-import type { OperatorChain } from './operator-chain.ts';
+import type { EpochEnd, OperatorChain } from './operator-chain.ts';
 import type { StepResult, Task, TaskEvents, TaskId, TaskMetrics } from './task.ts';
 import type { TaskOutput } from './task-output.ts';
 
@@ -72,7 +72,7 @@ export class SourceTask implements Task {
   #progressTold = false;
   /** A cut that cannot be answered at once. */
   #cutWanted: { readonly positions: ReadonlyMap<string, number> | null } | null = null;
-  #barrier: Barrier | null = null;
+  #ending: EpochEnd | null = null;
   #closing: { readonly epoch: Epoch } | null = null;
   #limitTold = false;
   #watermark: bigint | null = null;
@@ -139,7 +139,7 @@ export class SourceTask implements Task {
 
   step(): StepResult {
     if (!this.output.flush()) return 'blocked';
-    if (this.#barrier !== null) return this.#passBarrier(this.#barrier);
+    if (this.#ending !== null) return this.#passBarrier(this.#ending);
     const released = this.#releases.shift();
     if (released !== undefined) return this.#endEpoch(released);
     if (this.#phase === 'finished') return 'finished';
@@ -247,26 +247,25 @@ export class SourceTask implements Task {
   /** The watermark travels in front of the barrier: what it closes is part of this epoch. */
   #endEpoch(release: EpochRelease): StepResult {
     const { watermarkMicros } = release;
-    if (watermarkMicros !== null && (this.#watermark === null || watermarkMicros > this.#watermark)) {
-      this.#watermark = watermarkMicros;
-      this.#chain.processWatermark(watermarkMicros);
-      this.output.watermark(watermarkMicros);
-    }
+    const advances = watermarkMicros !== null && (this.#watermark === null || watermarkMicros > this.#watermark);
+    if (advances) this.#watermark = watermarkMicros;
     if (watermarkMicros !== null) this.source.watermarkDecided(watermarkMicros, release.idleSplits);
     const { epoch, timestampMicros, checkpoint, last } = release;
     const barrier: Barrier = { kind: 'barrier', epoch, timestampMicros, checkpoint, last };
-    this.#chain.processBarrier(barrier);
-    this.#barrier = barrier;
-    return this.#passBarrier(barrier) === 'blocked' ? 'blocked' : 'progress';
+    this.#ending = { barrier, watermarkMicros: advances ? watermarkMicros : null };
+    return this.#passBarrier(this.#ending);
   }
 
-  #passBarrier(barrier: Barrier): StepResult {
-    if (!this.#chain.barrierReady(barrier)) return 'blocked';
-    this.#barrier = null;
+  #passBarrier(ending: EpochEnd): StepResult {
+    const result = this.#chain.endEpoch(ending);
+    if (result !== 'passed') return result === 'more' ? 'progress' : 'blocked';
+    this.#ending = null;
+    const { barrier, watermarkMicros } = ending;
     this.#state.checkBudget();
     if (barrier.checkpoint) this.#events.snapshotTaken(this, this.#state.snapshot(barrier.epoch));
     this.source.limit(null, null);
     this.#phase = barrier.last ? 'finished' : this.#phaseAfter(barrier.epoch);
+    if (watermarkMicros !== null) this.output.watermark(watermarkMicros);
     this.output.barrier(barrier);
     this.#events.barrierPassed(this, barrier);
     return 'progress';

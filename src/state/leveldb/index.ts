@@ -8,5 +8,7 @@
  */
 export { CheckedStore, valueChecksum } from './checked-store.ts';
 export type { KeyValueChange, KeyValueStore, KeyValueStoreFactory } from './key-value-store.ts';
+export { levelScratchDatabase, removeDirectory } from './level-scratch-database.ts';
 export { levelStoreFactory } from './level-store.ts';
 export { MemoryKeyValuePlace } from './memory-key-value-store.ts';
+export type { ScratchChange, ScratchDatabase, ScratchDatabaseFactory } from './scratch-database.ts';

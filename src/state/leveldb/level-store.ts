@@ -104,7 +104,7 @@ function successor(prefix: Uint8Array): Uint8Array | null {
   return null;
 }
 
-async function mapped<T>(path: string, call: () => Promise<T>): Promise<T> {
+export async function mapped<T>(path: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
@@ -113,7 +113,7 @@ async function mapped<T>(path: string, call: () => Promise<T>): Promise<T> {
 }
 
 /** LevelDB's own message decides, since its errors carry no number of the operating system. */
-function levelError(path: string, error: unknown): SqlError {
+export function levelError(path: string, error: unknown): SqlError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const innerCode = inner instanceof Error && 'code' in inner ? String(inner.code) : code;

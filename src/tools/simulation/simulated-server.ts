@@ -1,7 +1,7 @@
 import { type LogLevel, type Random, SqlError, toSqlError } from '../../base/index.ts';
 import { createCluster, inThreadSlots } from '../../cluster/index.ts';
 import { createSessionFactory, type Engine, openEngine, type ServerSession } from '../../session/index.ts';
-import { openStateStore } from '../../state/index.ts';
+import { memoryScratchPlace, openStateStore } from '../../state/index.ts';
 import { smallLimits } from '../../state/testing/index.ts';
 import { TEST_CONNECTOR, type TestBuiltIns, testConnector } from '../sqltest/index.ts';
 import { ProcessClock } from './process-clock.ts';
@@ -101,7 +101,7 @@ export class SimulatedServer {
     const stateStore = await openStateStore({
       storage: disk.storage(),
       keyValueStore: disk.keyValueStore(),
-      lock: { acquire: async () => undefined, announce: async () => undefined, release: async () => undefined },
+      lock: { acquire: async () => undefined, seize: async () => undefined, announce: async () => undefined, release: async () => undefined },
       clock,
       logger,
       limits: smallLimits,
@@ -109,7 +109,7 @@ export class SimulatedServer {
     const slots = 1 + random.nextInt(3);
     const pause = (): Promise<void> => life.outside(async () => undefined);
     const trace = (step: string): void => this.#stepped(step, life);
-    const launcher = inThreadSlots({ registries: this.#builtIns.slots, clock, logger, random, pause, trace });
+    const launcher = inThreadSlots({ registries: this.#builtIns.slots, clock, logger, scratch: memoryScratchPlace, random, pause, trace });
     const engine = await openEngine({
       registries: this.#builtIns.engine,
       catalogLog: stateStore.catalogLog,

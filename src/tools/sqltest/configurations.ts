@@ -8,9 +8,11 @@ export interface Configuration {
   readonly reprint: boolean;
   /** After each change a checkpoint, a crash, and a restart with the next of these slot counts; empty: never. */
   readonly crashSlots: readonly number[];
+  /** State of an operator beyond which it spills, where it can; null: there is memory enough. */
+  readonly spillBytesMax: number | null;
 }
 
-const plain = { slots: 2, interpreted: false, batchRows: null, reprint: false, crashSlots: [] };
+const plain = { slots: 2, interpreted: false, batchRows: null, reprint: false, crashSlots: [], spillBytesMax: null };
 
 export const configurations: readonly Configuration[] = [
   { ...plain, name: 'compiled' },
@@ -19,4 +21,5 @@ export const configurations: readonly Configuration[] = [
   { ...plain, name: 'parallelism-4', slots: 4 },
   { ...plain, name: 'crash-restore-rescale', crashSlots: [3, 1, 2] },
   { ...plain, name: 'print-and-reparse', reprint: true },
+  { ...plain, name: 'spilled', spillBytesMax: 1 },
 ];

@@ -4,7 +4,7 @@ import type { Relation } from '../../catalog/index.ts';
 import { createCluster, inThreadSlots } from '../../cluster/index.ts';
 import { createSessionFactory, type Engine, type EngineRegistries, openEngine, relationId, type ServerSession } from '../../session/index.ts';
 import type { ConnectorDefinition } from '../../spi/index.ts';
-import { MemoryDirectory, openMemoryStateStore } from '../../state/index.ts';
+import { MemoryDirectory, memoryScratchPlace, openMemoryStateStore } from '../../state/index.ts';
 import type { Configuration } from './configurations.ts';
 import { TEST_CONNECTOR, testConnector, topicName } from './test-connector.ts';
 import { TestTopics } from './test-topics.ts';
@@ -86,7 +86,7 @@ export class TestDatabase {
     const stateStore = openMemoryStateStore(this.#directory);
     const { clock } = this;
     const logger = this.#logger;
-    const launcher = inThreadSlots({ registries: slots, clock, logger, random, pause: () => Promise.resolve() });
+    const launcher = inThreadSlots({ registries: slots, clock, logger, scratch: memoryScratchPlace, random, pause: () => Promise.resolve() });
     const engine = await openEngine({
       registries,
       catalogLog: stateStore.catalogLog,
@@ -114,6 +114,7 @@ export class TestDatabase {
           interpreted: configuration.interpreted,
           batchRows: configuration.batchRows,
           thoroughChecks: true,
+          spillBytesMax: configuration.spillBytesMax,
         }),
     });
     const session = await createSessionFactory(engine).open({

@@ -19,7 +19,15 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const node = process.env.FSQL_TEST_NODE ?? process.execPath;
 
 /** Configurations the SQL files run in (docs: sql-tests/README.md), and how many parts they are cut into for a sample: one of them is run. */
-const configurations = { compiled: 1, interpreted: 4, 'batch-size-3': 4, 'parallelism-4': 4, 'crash-restore-rescale': 3, 'print-and-reparse': 4 };
+const configurations = {
+  compiled: 1,
+  interpreted: 4,
+  'batch-size-3': 4,
+  'parallelism-4': 4,
+  'crash-restore-rescale': 3,
+  'print-and-reparse': 4,
+  spilled: 4,
+};
 
 const wanted = process.argv.slice(2);
 const stages = [

@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { seededRandom } from '../../base/index.ts';
+import { aggregateFunctions } from '../../functions/aggregate/index.ts';
+import { int4Type, int8Type, type SqlType, textType } from '../../types/index.ts';
+import type { AggregateCallSpec } from '../spec/index.ts';
+import { expectSpilledTwin, OperatorHarness, spillingFactory } from '../testing/index.ts';
+import { hashAggregateFactory } from './operator.ts';
+import { hashAggregateSpecCodec } from './spec.ts';
+
+const types: readonly SqlType[] = [int4Type, textType, int8Type];
+
+function call(signature: string, args: readonly number[], distinct = false): AggregateCallSpec {
+  const definition = aggregateFunctions.find((candidate) => candidate.signature === signature)!;
+  const type = typeof definition.resultType === 'function' ? definition.resultType(args.map((arg) => types[arg]!)) : definition.resultType;
+  return { signature, args, distinct, filter: null, orderBy: [], type };
+}
+
+const calls = [
+  call('count(*) -> int8', []),
+  call('sum(int8) -> numeric', [2]),
+  call('min(int8) -> int8', [2]),
+  call('count(any) -> int8', [2], true),
+];
+const parameters = hashAggregateSpecCodec.encode({ keys: [0, 1], partitionKeyCount: 1, calls });
+
+describe.each([1, 6_000, 20_000, 60_000])('an aggregate with %i bytes of memory', (bytesMax) => {
+  test.each([1, 2, 3])('changes and saves what one in memory does, restarts included (seed %i)', (seed) => {
+    expectSpilledTwin(hashAggregateFactory, parameters, {
+      environment: { inputs: [types] },
+      bytesMax,
+      seed,
+      makeRow: [(random) => [random.nextInt(10) === 0 ? null : random.nextInt(300), ['a', 'b'][random.nextInt(2)]!, BigInt(random.nextInt(5))]],
+      epochs: 40,
+      batchRows: 80,
+    });
+  });
+});
+
+test('rows of one epoch that do not fit wait for its end, and each group changes once', () => {
+  const harness = new OperatorHarness(spillingFactory(hashAggregateFactory, { bytesMax: 20_000 }), parameters, { inputs: [types], batchRows: 512 });
+  const random = seededRandom(7);
+  for (let round = 0; round < 2; round++) {
+    for (let batch = 0; batch < 40; batch++) {
+      harness.rows(
+        0,
+        Array.from({ length: 250 }, () => [random.nextInt(4000), 'a', 1n]),
+      );
+    }
+    const lines = harness.barrier();
+    const gone = lines.filter((line) => line.endsWith(' x-1')).length;
+    const groups = new Set(lines.map((line) => line.slice(0, line.indexOf(','))));
+    expect(groups.size).toBeGreaterThan(3000);
+    expect(lines.length - gone).toBe(groups.size);
+    if (round === 0) expect(gone).toBe(0);
+  }
+  expect(harness.observed.tables[0]!.sizeBytes()).toBeLessThan(80_000);
+});

@@ -1,0 +1,32 @@
+import { describe, test } from 'vitest';
+import { int4Type, type SqlType, textType } from '../../types/index.ts';
+import { expectSpilledTwin } from '../testing/index.ts';
+import { hashJoinFactory } from './operator.ts';
+import { type HashJoinSpec, hashJoinSpecCodec } from './spec.ts';
+
+const types: readonly SqlType[] = [int4Type, textType];
+
+function parametersOf(joinType: HashJoinSpec['joinType']) {
+  return hashJoinSpecCodec.encode({ joinType, leftKeys: [0], rightKeys: [0], residual: null, expiry: [null, null], latenessMicros: 0n });
+}
+
+describe.each(['inner', 'left', 'full', 'semi', 'anti', 'single'] as const)('a %s join', (joinType) => {
+  test.each([
+    { bytesMax: 1, appendOnly: false },
+    { bytesMax: 12_000, appendOnly: false },
+    { bytesMax: 30_000, appendOnly: false },
+    { bytesMax: 1, appendOnly: true },
+    { bytesMax: 12_000, appendOnly: true },
+  ])('with $bytesMax bytes of memory (append-only: $appendOnly) changes what one in memory does, restarts included', ({ bytesMax, appendOnly }) => {
+    for (const seed of [1, 2]) {
+      expectSpilledTwin(hashJoinFactory, parametersOf(joinType), {
+        environment: { inputs: [types, types], appendOnly },
+        bytesMax,
+        seed,
+        makeRow: [0, 1].map(() => (random) => [random.nextInt(12) === 0 ? null : random.nextInt(150), ['a', 'b', 'ä'][random.nextInt(3)]!]),
+        epochs: 30,
+        batchRows: 60,
+      });
+    }
+  });
+});

@@ -1,0 +1,44 @@
+import { type Batch, concatBatches, decodeBatch, encodeBatch } from '../../batch/index.ts';
+import type { Scratch } from '../../state/index.ts';
+
+/** Rows of state tables in the scratch, by bucket. */
+export class ColdRows {
+  readonly #scratch: Scratch;
+  readonly #tables: number;
+  /** By table. */
+  readonly rowCounts: number[];
+
+  constructor(scratch: Scratch, tables: number) {
+    this.#scratch = scratch;
+    this.#tables = tables;
+    this.rowCounts = new Array<number>(tables).fill(0);
+  }
+
+  /** Puts rows of a table, all of one bucket. */
+  put(table: number, bucket: number, rows: Batch): void {
+    this.#scratch.put(bucket * this.#tables + table, encodeBatch(rows));
+    this.rowCounts[table]! += rows.rowCount;
+  }
+
+  /** The same, beside those of the bucket that may be there. */
+  add(table: number, bucket: number, rows: Batch): void {
+    const before = this.take(table, [bucket]);
+    this.put(table, bucket, before === null ? rows : concatBatches([before, rows]));
+  }
+
+  /** Takes the rows of some buckets out; null where there are none. */
+  take(table: number, buckets: readonly number[]): Batch | null {
+    const parts: Batch[] = [];
+    for (const bucket of buckets) {
+      const key = bucket * this.#tables + table;
+      const stored = this.#scratch.get(key);
+      if (stored === undefined) continue;
+      this.#scratch.remove(key);
+      parts.push(decodeBatch(stored));
+    }
+    if (parts.length === 0) return null;
+    const rows = concatBatches(parts);
+    this.rowCounts[table]! -= rows.rowCount;
+    return rows;
+  }
+}

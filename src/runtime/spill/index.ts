@@ -1,0 +1,11 @@
+/**
+ * Keyed state over its share of the slot's memory: an operator around one that may spill. It knows keys, buckets of them and state tables, not what the operator
+ * does. The scratch on disk is src/state/scratch.
+ *
+ * Laws
+ * - Output and checkpoints are those of the operator in memory, epoch by epoch.
+ * - A bucket of keys is in memory or in the scratch, never in both; in one epoch its rows are processed all at once or all at the barrier.
+ *
+ * Start reading at spilling-operator.ts.
+ */
+export { SpillingOperator } from './spilling-operator.ts';

@@ -1,0 +1,283 @@
+import { assert } from '../../base/index.ts';
+import { type Barrier, type Batch, type Epoch, gatherBatch, rowsByTarget } from '../../batch/index.ts';
+import type { Operator, OperatorEnvironment, Output, StateTable } from '../../spi/index.ts';
+import type { Scratch } from '../../state/index.ts';
+import { Buckets } from './buckets.ts';
+import { chooseEvicted } from './choose-evicted.ts';
+import { ColdRows } from './cold-rows.ts';
+import { DeferredRows } from './deferred-rows.ts';
+import { ScratchRuns } from './scratch-runs.ts';
+import { type TableChanges, UnsavedChanges } from './unsaved-changes.ts';
+
+/** Rows between two looks at the size, where the limit is large. */
+const LOOK_ROWS_MAX = 16_384;
+/** Bytes a row may take, to look often enough under a small limit. */
+const LOOK_ROW_BYTES = 1024;
+/** From this part of the limit on the buckets that an epoch touches are noted. */
+const NOTED_FROM = 1 / 8;
+/** What stays in memory when something has to leave, so that it does not happen at every epoch. */
+const KEPT = 1 / 2;
+const BUCKETS_SHARE = 1 / 32;
+const DEFERRED_SHARE = 1 / 16;
+
+interface Inner {
+  readonly operator: Operator;
+  readonly tables: readonly Required<StateTable>[];
+}
+
+export interface SpillingParts {
+  /** Makes the operator, over and over. All of its tables can leave memory. */
+  readonly create: (environment: OperatorEnvironment) => Operator;
+  /** See OperatorFactory.spillKeys. */
+  readonly keys: readonly (readonly number[])[];
+  readonly environment: OperatorEnvironment;
+  /** Bytes the operator may hold just now. */
+  readonly bytesMax: () => number;
+  readonly openScratch: () => Scratch;
+}
+
+/** What there is once something has left memory. */
+interface Spilled {
+  readonly scratch: Scratch;
+  readonly cold: ColdRows;
+  readonly unsaved: readonly UnsavedChanges[];
+  readonly deferred: DeferredRows;
+}
+
+/**
+ * An operator whose state leaves memory by buckets of keys when it is too large, and comes back with rows of these keys. Eviction is between epochs: the operator is
+ * made again with the rows that stay. Where an epoch itself is too large, the rows of buckets it has not seen yet are put off to the barrier and processed there in
+ * portions, each of which ends the epoch for its buckets; so a bucket's net change is one.
+ */
+export class SpillingOperator implements Operator {
+  readonly #parts: SpillingParts;
+  #inner: Inner;
+  #buckets: Buckets | null = null;
+  #spilled: Spilled | null = null;
+  #round = 1;
+  #deferring = false;
+  #unlooked = 0;
+  #epoch: Epoch;
+
+  constructor(parts: SpillingParts) {
+    this.#parts = parts;
+    this.#epoch = parts.environment.startEpoch;
+    this.#inner = this.#make();
+    this.#inner.tables.forEach((table, index) => {
+      parts.environment.registerState(this.#outerTable(table, index));
+    });
+  }
+
+  processBatch(input: number, batch: Batch, out: Output): void {
+    if (this.#buckets === null) this.#inner.operator.processBatch(input, batch, out);
+    else this.#processKnown(this.#buckets, { input, batch, deferring: this.#deferring }, out);
+    this.#look(batch.rowCount);
+  }
+
+  processWatermark(micros: bigint, out: Output): void {
+    this.#inner.operator.processWatermark?.(micros, out);
+  }
+
+  processBarrier(barrier: Barrier, out: Output): void {
+    this.#epoch = barrier.epoch;
+    this.#inner.operator.processBarrier?.(barrier, out);
+  }
+
+  continueBarrier(barrier: Barrier, out: Output): 'done' | 'more' | 'waiting' {
+    if (this.#spilled !== null && !this.#spilled.scratch.ready()) return 'waiting';
+    const left = this.#spilled?.deferred.rowCount ?? 0;
+    const bytesMax = this.#parts.bytesMax();
+    if (this.#innerBytes() > (left > 0 ? bytesMax * KEPT : bytesMax)) this.#evict(bytesMax * KEPT);
+    const portion = this.#spilled?.deferred.next() ?? null;
+    if (portion === null) {
+      this.#round++;
+      this.#deferring = false;
+      return 'done';
+    }
+    for (const { input, batch } of portion) this.#processKnown(this.#buckets!, { input, batch, deferring: false }, out);
+    this.#inner.operator.processBarrier?.(barrier, out);
+    return 'more';
+  }
+
+  async close(): Promise<void> {
+    await this.#inner.operator.close?.();
+    await this.#spilled?.scratch.close();
+  }
+
+  #make(): Inner {
+    const tables: Required<StateTable>[] = [];
+    const operator = this.#parts.create({ ...this.#parts.environment, registerState: (table) => tables.push(movable(table)) });
+    return { operator, tables };
+  }
+
+  #processKnown(
+    buckets: Buckets,
+    { input, batch, deferring }: { readonly input: number; readonly batch: Batch; readonly deferring: boolean },
+    out: Output,
+  ): void {
+    const { rowCount } = batch;
+    const { touchedIn, cold } = buckets;
+    const round = this.#round;
+    const bucketOf = buckets.of(batch, this.#parts.keys[input]!);
+    const now = new Int32Array(rowCount);
+    const later = new Int32Array(deferring ? rowCount : 0);
+    const wanted: number[] = [];
+    let nowCount = 0;
+    let laterCount = 0;
+    for (let row = 0; row < rowCount; row++) {
+      const bucket = bucketOf[row]!;
+      if (touchedIn[bucket] !== round) {
+        if (deferring) {
+          later[laterCount++] = row;
+          continue;
+        }
+        touchedIn[bucket] = round;
+        if (cold[bucket] === 1) wanted.push(bucket);
+      }
+      now[nowCount++] = row;
+    }
+    const deferred = laterCount === 0 ? null : later.subarray(0, laterCount).map((row) => bucketOf[row]!);
+    if (wanted.length > 0) this.#bring(buckets, wanted);
+    if (nowCount === rowCount) this.#inner.operator.processBatch(input, batch, out);
+    else if (nowCount > 0) this.#inner.operator.processBatch(input, gatherBatch(batch, now, nowCount), out);
+    if (deferred !== null) this.#spill().deferred.add(input, gatherBatch(batch, later, laterCount), deferred);
+  }
+
+  /** Cold buckets come back: nothing of this epoch has touched them. */
+  #bring(buckets: Buckets, wanted: readonly number[]): void {
+    const { cold } = this.#spilled!;
+    for (const bucket of wanted) buckets.cold[bucket] = 0;
+    this.#inner.tables.forEach((table, index) => {
+      const rows = cold.take(index, wanted);
+      if (rows !== null) table.load(rows);
+    });
+  }
+
+  /** Notes what an epoch touches in time, and puts off the rest of one that grows too large. */
+  #look(rows: number): void {
+    this.#unlooked += rows;
+    const bytesMax = this.#parts.bytesMax();
+    if (this.#unlooked < Math.min(LOOK_ROWS_MAX, bytesMax / LOOK_ROW_BYTES)) return;
+    this.#unlooked = 0;
+    const bytes = this.#innerBytes();
+    if (this.#buckets === null && bytes > bytesMax * NOTED_FROM) this.#noteBuckets();
+    if (bytes > bytesMax) this.#deferring = true;
+  }
+
+  /** From now on buckets are known. The epoch may have touched any that is in memory. */
+  #noteBuckets(): Buckets {
+    const { keyGroups, maxParallelism } = this.#parts.environment;
+    const buckets = new Buckets(keyGroups, { maxParallelism, bytesMax: this.#parts.bytesMax() * BUCKETS_SHARE });
+    this.#buckets = buckets;
+    for (const table of this.#inner.tables) {
+      const rows = table.all();
+      const bucketOf = buckets.of(rows, this.#stateKeys());
+      for (let row = 0; row < rows.rowCount; row++) buckets.touchedIn[bucketOf[row]!] = this.#round;
+    }
+    return buckets;
+  }
+
+  #spill(): Spilled {
+    if (this.#spilled !== null) return this.#spilled;
+    const scratch = this.#parts.openScratch();
+    const runs = new ScratchRuns(scratch);
+    this.#spilled = {
+      scratch,
+      cold: new ColdRows(scratch, this.#inner.tables.length),
+      unsaved: this.#inner.tables.map(() => new UnsavedChanges(runs)),
+      deferred: new DeferredRows(runs, this.#parts.bytesMax() * DEFERRED_SHARE),
+    };
+    return this.#spilled;
+  }
+
+  /** Moves buckets out until about `bytesKept` stay, between epochs. What they have changed since the last checkpoint is kept for the next one. */
+  #evict(bytesKept: number): void {
+    const buckets = this.#buckets ?? this.#noteBuckets();
+    const { unsaved, cold } = this.#spill();
+    const bytes = this.#innerBytes();
+    const { tables } = this.#inner;
+    tables.forEach((table, index) => {
+      unsaved[index]!.add(table.collectDirty(this.#epoch));
+    });
+    const contents = tables.map((table) => {
+      const rows = table.all();
+      return { rows, bucketOf: buckets.of(rows, this.#stateKeys()).slice(0, rows.rowCount) };
+    });
+    const rowsByBucket = new Int32Array(buckets.count);
+    let rowCount = 0;
+    for (const { bucketOf } of contents) {
+      rowCount += bucketOf.length;
+      for (const bucket of bucketOf) rowsByBucket[bucket]!++;
+    }
+    const evicted = chooseEvicted(buckets, rowsByBucket, rowCount * Math.min(1, bytesKept / bytes));
+    this.#inner = this.#make();
+    contents.forEach(({ rows, bucketOf }, index) => {
+      const kept = new Int32Array(rows.rowCount);
+      let keptCount = 0;
+      for (let row = 0; row < rows.rowCount; row++) if (evicted[bucketOf[row]!] === 0) kept[keptCount++] = row;
+      if (keptCount > 0) this.#inner.tables[index]!.load(gatherBatch(rows, kept, keptCount));
+      forEachBucket(rows, bucketOf, buckets.count, (bucket, own) => {
+        if (evicted[bucket] === 1) cold.put(index, bucket, own());
+      });
+    });
+    for (let bucket = 0; bucket < buckets.count; bucket++) {
+      if (evicted[bucket] === 0) continue;
+      buckets.cold[bucket] = 1;
+      buckets.touchedIn[bucket] = 0;
+    }
+  }
+
+  /** The first columns of every table. */
+  #stateKeys(): readonly number[] {
+    return this.#parts.keys[0]!.map((_, index) => index);
+  }
+
+  #innerBytes(): number {
+    return this.#inner.tables.reduce((sum, table) => sum + table.sizeBytes(), 0);
+  }
+
+  /** A table as the task sees it, whatever is in memory just now. */
+  #outerTable({ declaration }: StateTable, index: number): StateTable {
+    const inner = (): Required<StateTable> => this.#inner.tables[index]!;
+    return {
+      declaration,
+      collectDirty: (epoch): TableChanges => {
+        const changes = inner().collectDirty(epoch);
+        return this.#spilled === null ? changes : this.#spilled.unsaved[index]!.take(changes);
+      },
+      load: (rows) => this.#restore(index, rows),
+      sizeBytes: () => inner().sizeBytes() + (index === 0 ? (this.#buckets?.sizeBytes ?? 0) + (this.#spilled?.deferred.sizeBytes ?? 0) : 0),
+      keyCount: () => inner().keyCount() + (this.#spilled?.cold.rowCounts[index] ?? 0),
+    };
+  }
+
+  /** Rows of the restored state, before the first epoch. Once they have been too many for memory, all go to the scratch. */
+  #restore(table: number, rows: Batch): void {
+    if (this.#spilled === null) {
+      this.#inner.tables[table]!.load(rows);
+      if (this.#innerBytes() > this.#parts.bytesMax()) this.#evict(0);
+      return;
+    }
+    const buckets = this.#buckets!;
+    const bucketOf = buckets.of(rows, this.#stateKeys()).slice(0, rows.rowCount);
+    const { cold } = this.#spilled;
+    forEachBucket(rows, bucketOf, buckets.count, (bucket, own) => {
+      cold.add(table, bucket, own());
+      buckets.cold[bucket] = 1;
+    });
+  }
+}
+
+/** Calls back with each bucket that has rows, and what gathers them. */
+function forEachBucket(rows: Batch, bucketOf: Int32Array, count: number, take: (bucket: number, own: () => Batch) => void): void {
+  const { rows: order, offsets } = rowsByTarget(bucketOf, rows.rowCount, count);
+  for (let bucket = 0; bucket < count; bucket++) {
+    const selection = order.subarray(offsets[bucket]!, offsets[bucket + 1]!);
+    if (selection.length > 0) take(bucket, () => gatherBatch(rows, selection, selection.length));
+  }
+}
+
+function movable(table: StateTable): Required<StateTable> {
+  assert(table.all !== undefined, `table "${table.declaration.name}" cannot leave memory`);
+  return table as Required<StateTable>;
+}

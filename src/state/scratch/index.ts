@@ -1,0 +1,10 @@
+/**
+ * State that does not fit a slot's memory: values by number in a LevelDB of the slot's own disk, written behind and read synchronously.
+ *
+ * No second truth: it begins empty, nobody restores from it, and it goes with the task whose state it holds. Checkpoints are ../durable's.
+ *
+ * Start reading at scratch.ts, then written-behind.ts.
+ */
+export { levelScratchPlace } from './level-scratch.ts';
+export { memoryScratchPlace } from './memory-scratch.ts';
+export type { Scratch, ScratchPlace } from './scratch.ts';
