@@ -2,24 +2,26 @@ import { forwardInput, type KeyedInput, keyedInput, type PhysicalPlan, STATELESS
 import type { AggregateCallSpec } from '../spec/index.ts';
 import { combineRowsSpecCodec } from './spec.ts';
 
-/** Aggregates for which one row of weight n is as good as n rows, whatever the rows' order. */
-const COUNTING = /^(count\((\*|any)\)|(sum|avg)\(int[248]\)|(min|max)\([^)]*\)) -> /;
 const EXTREME = /^(min|max)\(/;
 
-/** True when equal rows may become one with their number as weight. */
-export function countsRows(calls: readonly AggregateCallSpec[]): boolean {
-  return calls.every((call) => COUNTING.test(call.signature) && call.orderBy.length === 0);
+export interface AggregateKeyedInput extends KeyedInput {
+  /** The rows have been combined: what follows is the global phase. */
+  readonly combined: boolean;
 }
 
 /**
- * The input of an aggregation by its first `keyCount` columns. Where rows have to be sent to other slots, rows of a batch that the calls cannot tell
- * apart are combined before: the local phase. Rows that are taken back stay as they are, since an extreme of what is left cannot be known from a part.
+ * The input of an aggregation by its first `keyCount` columns. Where it may have a local phase (the rule aggregate-in-two-phases), rows are only added and have to be
+ * sent to other slots, the rows of a batch that the calls cannot tell apart are combined before.
  */
-export function aggregateKeyedInput(input: PhysicalPlan, keyCount: number, calls: readonly AggregateCallSpec[]): KeyedInput {
+export function aggregateKeyedInput(
+  input: PhysicalPlan,
+  keyCount: number,
+  { calls, local }: { calls: readonly AggregateCallSpec[]; local: boolean },
+): AggregateKeyedInput {
   const keys = Array.from({ length: keyCount }, (_, index) => index);
   const plain = keyedInput(input, keys);
-  const stays = plain.input.partitioner.kind === 'forward';
-  return stays || !input.appendOnly || !countsRows(calls) ? plain : keyedInput(combineRows(input, keyCount, calls), keys);
+  const combined = local && input.appendOnly && plain.input.partitioner.kind !== 'forward';
+  return combined ? { ...keyedInput(combineRows(input, keyCount, calls), keys), combined } : { ...plain, combined };
 }
 
 function combineRows(input: PhysicalPlan, keyCount: number, calls: readonly AggregateCallSpec[]): PhysicalPlan {
@@ -36,7 +38,7 @@ function combineRows(input: PhysicalPlan, keyCount: number, calls: readonly Aggr
       kind,
       version,
       parameters: combineRowsSpecCodec.encode({ extremes }),
-      label: ['Combine rows', ...(equal.length === 0 ? [] : [`by ${equal.join(', ')}`]), ...(kept.length === 0 ? [] : ['·', kept.join(', ')])].join(
+      label: ['LocalAggregate', ...(equal.length === 0 ? [] : [`by ${equal.join(', ')}`]), ...(kept.length === 0 ? [] : ['·', kept.join(', ')])].join(
         ' ',
       ),
     },

@@ -42,8 +42,8 @@ function expressionText(expression: Expression): string {
 }
 
 /** `Aggregate keys · calls` for EXPLAIN. */
-export function aggregateLabel(name: string, plan: AggregatePlan): string {
+export function aggregateLabel(name: string, plan: AggregatePlan, { combined }: { readonly combined: boolean }): string {
   const keys = plan.fields.slice(0, plan.groupBy.length).map((field) => field.name);
   const calls = plan.calls.map((call, index) => `${plan.fields[plan.groupBy.length + index]!.name} = ${call.name}`);
-  return `${name}${keys.length === 0 ? '' : ` by ${keys.join(', ')}`}${calls.length === 0 ? '' : ` · ${calls.join(', ')}`}`;
+  return `${name}${keys.length === 0 ? '' : ` by ${keys.join(', ')}`}${calls.length === 0 ? '' : ` · ${calls.join(', ')}`}${combined ? ' · global' : ''}`;
 }

@@ -25,6 +25,7 @@ export function distinct(input: AggregatePlan['input'], context: LoweringContext
     groupBy,
     groupingSets: [groupBy.map((_, index) => index)],
     calls: [],
+    local: true,
     fields: input.fields,
   };
   // With EMIT ON WINDOW CLOSE the windows below are shown when they close, and what is different among them at once.
@@ -35,7 +36,7 @@ export function distinct(input: AggregatePlan['input'], context: LoweringContext
 function hashAggregate(plan: AggregatePlan, prepared: AggregateInput, context: LoweringContext): PhysicalPlan {
   const { input, keyCount, calls } = prepared;
   const keys = Array.from({ length: keyCount }, (_, index) => index);
-  const keyed = aggregateKeyedInput(input, keyCount, calls);
+  const keyed = aggregateKeyedInput(input, keyCount, { calls, local: plan.local === true });
   const stateTtlMs = keyCount === 0 ? null : context.stateTtl(plan.input);
   return {
     kind: 'operator',
@@ -43,7 +44,7 @@ function hashAggregate(plan: AggregatePlan, prepared: AggregateInput, context: L
       kind: hashAggregateSpecCodec.kind,
       version: hashAggregateSpecCodec.version,
       parameters: hashAggregateSpecCodec.encode({ keys, partitionKeyCount: keyed.partitionKeyCount, calls, stateTtlMs }),
-      label: `${aggregateLabel('Aggregate', plan)}${ttlText(stateTtlMs)}`,
+      label: `${aggregateLabel('Aggregate', plan, keyed)}${ttlText(stateTtlMs)}`,
     },
     state: {
       kept: aggregateMemory(prepared, stateTtlMs === null ? null : ttlBound('a group', stateTtlMs), context),

@@ -1,15 +1,13 @@
 import type { OperatorNode, PhysicalPlan } from '../../plan/physical/index.ts';
 import { calcSpecCodec } from '../calc/spec.ts';
-import { countsRows } from '../combine-rows/lower.ts';
-import type { AggregateCallSpec } from '../spec/index.ts';
 import { windowAssignSpecCodec } from '../window-assign/spec.ts';
 
 /**
  * The input of a window aggregation with equal rows of hopping windows combined before they are repeated for every window, where nothing can tell the
- * difference: rows are only added, the time itself is not read, and the aggregates count rows. The rest of the plan stays.
+ * difference: rows are only added, and the time itself is not read. The aggregates count rows. The rest of the plan stays.
  */
-export function withCombinedWindows(input: PhysicalPlan, calls: readonly AggregateCallSpec[]): PhysicalPlan {
-  if (!countsRows(calls) || input.kind !== 'operator' || input.operator.kind !== calcSpecCodec.kind || !input.appendOnly) return input;
+export function withCombinedWindows(input: PhysicalPlan): PhysicalPlan {
+  if (input.kind !== 'operator' || input.operator.kind !== calcSpecCodec.kind || !input.appendOnly) return input;
   const edge = input.inputs[0]!;
   const assign = edge.plan;
   if (assign.kind !== 'operator' || assign.operator.kind !== windowAssignSpecCodec.kind) return input;

@@ -1,6 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type AggregatePlan, closestKey, settledProgress, type TimeProgress, timeProgress } from '../../plan/logical/index.ts';
-import { keyedInput, type Lowering, type LoweringContext, type PhysicalPlan, type StateBound, timeBound } from '../../plan/physical/index.ts';
+import { type Lowering, type LoweringContext, type PhysicalPlan, type StateBound, timeBound } from '../../plan/physical/index.ts';
 import { aggregateKeyedInput } from '../combine-rows/lower.ts';
 import { type AggregateInput, aggregateInput, aggregateLabel } from '../hash-aggregate/aggregate-input.ts';
 import { aggregateMemory } from '../hash-aggregate/aggregate-memory.ts';
@@ -68,12 +68,14 @@ interface WindowFacts {
 
 function windowAggregate(plan: AggregatePlan, prepared: AggregateInput, facts: WindowFacts, context: LoweringContext): PhysicalPlan {
   const { input: plain, keyCount, calls } = prepared;
+  const local = plan.local === true;
   const keys = Array.from({ length: keyCount }, (_, index) => index);
   const isWindow = facts.end === plain.window?.end;
   const sliced = isWindow ? withSlices(plain, keyCount, calls) : null;
-  const input = sliced?.input ?? (isWindow ? withCombinedWindows(plain, calls) : plain);
+  const input = sliced?.input ?? (isWindow && local ? withCombinedWindows(plain) : plain);
   // The slices of a window have to meet. Rows that were combined before they were repeated for their windows need no second phase.
-  const keyed = sliced !== null || input === plain ? aggregateKeyedInput(input, sliced?.routingKeys ?? keyCount, calls) : keyedInput(input, keys);
+  const twoPhases = local && (sliced !== null || input === plain);
+  const keyed = aggregateKeyedInput(input, sliced?.routingKeys ?? keyCount, { calls, local: twoPhases });
   // The retractions of an updating input could reach a window after it was closed only if they were late, and late rows are not in the input.
   const { end, mode } = facts;
   const { clock, latenessMicros } = facts.progress;
@@ -92,7 +94,7 @@ function windowAggregate(plan: AggregatePlan, prepared: AggregateInput, facts: W
         latenessMicros,
         slices: sliced?.slices ?? null,
       }),
-      label: `${aggregateLabel(isWindow ? 'WindowAggregate' : 'Aggregate', plan)} · emit ${mode.replaceAll('-', ' ')}${sliced === null ? '' : ' · by slices'}`,
+      label: `${aggregateLabel(isWindow ? 'WindowAggregate' : 'Aggregate', plan, keyed)} · emit ${mode.replaceAll('-', ' ')}${sliced === null ? '' : ' · by slices'}`,
     },
     state: { kept: aggregateMemory(prepared, facts.bound, context), content: 'endless' },
     inputs: [keyed.input],

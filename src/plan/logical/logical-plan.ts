@@ -107,6 +107,8 @@ export interface AggregatePlan extends PlanBase {
   /** Positions in groupBy of each grouping set; one set with all of them when there is no GROUPING SETS. */
   readonly groupingSets: readonly (readonly number[])[];
   readonly calls: readonly AggregateCall[];
+  /** Equal rows may be combined before they are sent to where their group is: the calls only count them. Said by a rule. */
+  readonly local?: true;
 }
 
 /**

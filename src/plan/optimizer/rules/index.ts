@@ -2,6 +2,7 @@
  * The optimizer's rules, one a file, in the order they are tried. Each has its own test, which names plans it changes and plans it leaves.
  */
 import type { OptimizerRule } from '../optimizer-rule.ts';
+import { aggregateInTwoPhases } from './aggregate-in-two-phases.ts';
 import { foldConstantsRule } from './fold-constants.ts';
 import { inlineRowSubqueries } from './inline-row-subqueries.ts';
 import { joinSubqueryConditions } from './join-subquery-conditions.ts';
@@ -44,4 +45,5 @@ export const optimizerRules: readonly OptimizerRule[] = [
   readFieldsInScan,
   pruneColumns,
   removeTrivialProjects,
+  aggregateInTwoPhases,
 ];

@@ -186,6 +186,22 @@ const cases: Readonly<Record<string, RuleCases>> = {
     expect: ['SELECT * FROM u', 'SELECT w AS a, count(*) AS b FROM u GROUP BY w'],
     expectNot: ['SELECT w, id FROM u', 'SELECT id AS a, w AS b FROM u'],
   },
+  'aggregate-in-two-phases': {
+    expect: [
+      'SELECT w, count(*) FROM u GROUP BY w',
+      "SELECT count(id) FILTER (WHERE w > 'a'), min(w), max(id), sum(id), avg(id) FROM u",
+      'SELECT w, count(DISTINCT id) FROM u GROUP BY w HAVING sum(id) > 2',
+      'SELECT w, id, count(*) FROM u GROUP BY GROUPING SETS ((w), (id))',
+    ],
+    // Sums of other types are not the sum of one value by its weight; lists are made of every row.
+    expectNot: [
+      'SELECT id, w FROM u',
+      "SELECT w, count(*), string_agg(w, ',') FROM u GROUP BY w",
+      'SELECT sum(v) FROM t',
+      'SELECT sum(id::float8) FROM t',
+      'SELECT w, array_agg(id ORDER BY id) FROM u GROUP BY w',
+    ],
+  },
 };
 
 const context = { functions: lookup, aggregates, continuous: false, evaluation };
