@@ -78,6 +78,8 @@ export interface StateStore {
   readonly incarnation: number;
   /** The newest complete checkpoint's epoch record, or null on an empty directory. */
   restoredRecord(): EpochRecord | null;
+  /** Null: nobody else can have taken the directory over. Otherwise resolves when that is known again; throws 55006 when somebody has. */
+  confirmLead(): Promise<void> | null;
   /** Records of epochs after the restored checkpoint, ascending, to be replayed exactly. */
   recordsToReplay(): readonly EpochRecord[];
   appendEpochRecord(record: EpochRecord): Promise<void>;

@@ -3,6 +3,7 @@ import type { Batch, Epoch } from '../../batch/index.ts';
 import type { RelationId } from '../../jobgraph/index.ts';
 import type { ChangesFrom } from '../../runtime/index.ts';
 import type { RelationScan } from '../../spi/index.ts';
+import type { StateStore } from '../../state/index.ts';
 import type { PinnedEpoch, SubscriptionEvent } from '../cluster.ts';
 import type { Conditions } from './conditions.ts';
 import type { EpochCoordinator } from './epoch-coordinator.ts';
@@ -15,6 +16,7 @@ import type { SlotFleet } from './slot-fleet.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 export interface RelationReadsParts {
+  readonly store: StateStore;
   readonly registry: JobRegistry;
   readonly fleet: SlotFleet;
   readonly epochs: EpochCoordinator;
@@ -35,11 +37,11 @@ export class RelationReads {
   }
 
   async pin(relations: readonly RelationId[], atLeast: Epoch): Promise<PinnedEpoch> {
-    const { registry, epochs, conditions, retention } = this.#parts;
+    const { registry, epochs, retention } = this.#parts;
     this.#parts.assertUsable();
     const jobs = relations.map((relation) => registry.requireProducer(relation));
     const complete = (): Epoch => jobs.reduce((epoch, job) => Math.min(epoch, epochs.completeAt(job)), epochs.lastEpoch);
-    await conditions.until(() => {
+    await this.#untilLeading(() => {
       for (const job of jobs) this.#assertReadable(job);
       // Other relations may have gone on while one of these was replaying: what they have forgotten cannot be read any more.
       const retained = relations.reduce((epoch, relation) => Math.max(epoch, retention.forgotten(relation)), atLeast);
@@ -50,12 +52,22 @@ export class RelationReads {
   }
 
   async pinAt(relations: readonly RelationId[], epoch: Epoch): Promise<PinnedEpoch> {
-    const { registry, conditions, retention } = this.#parts;
+    const { registry, retention } = this.#parts;
     this.#parts.assertUsable();
     const jobs = relations.map((relation) => registry.requireProducer(relation));
-    await conditions.until(() => jobs.every((job) => job.published && this.#isThere(job, epoch)));
+    await this.#untilLeading(() => jobs.every((job) => job.published && this.#isThere(job, epoch)));
     relations.forEach((relation, index) => retention.assertRetained(relation, jobs[index]!, epoch));
     return { epoch, release: retention.pin(relations, epoch) };
+  }
+
+  /** The test holds, and no other server has gone on from here: one that has slept must not show what is long past. */
+  async #untilLeading(test: () => boolean): Promise<void> {
+    for (;;) {
+      await this.#parts.conditions.until(test);
+      const asked = this.#parts.store.confirmLead();
+      if (asked === null) return;
+      await asked;
+    }
   }
 
   scan(relation: RelationId, pinned: PinnedEpoch, request: RelationScan): AsyncIterable<Batch> {

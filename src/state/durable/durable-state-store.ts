@@ -10,6 +10,7 @@ import { DurableEmbeddedLog } from './durable-embedded-log.ts';
 import type { EpochLog } from './epoch-log.ts';
 import { Exclusive } from './exclusive.ts';
 import type { Incarnation } from './incarnation.ts';
+import type { Lease } from './lease.ts';
 import type { Manifest, ManifestSegment, StoredManifest } from './manifest.ts';
 import type { ManifestChain } from './manifest-chain.ts';
 import { manifestSteps, tableAfter } from './manifest-steps.ts';
@@ -33,6 +34,7 @@ export interface DurableStateStoreParts {
   readonly logs: StoreLogs;
   readonly recovered: Recovered;
   readonly incarnation: Incarnation;
+  readonly lease: Lease;
   /** Ends what holds the directory. */
   readonly release: () => Promise<void>;
 }
@@ -72,6 +74,10 @@ export class DurableStateStore implements StateStore {
     this.#snapshotWanted = recovered.incomplete;
     this.catalogLog = logs.catalog;
     this.embeddedLog = new DurableEmbeddedLog(logs.embedded, (position) => this.#wishes.push({ sequence: this.#lastSequence, position }));
+  }
+
+  confirmLead(): Promise<void> | null {
+    return this.#parts.lease.confirm();
   }
 
   restoredRecord(): EpochRecord | null {

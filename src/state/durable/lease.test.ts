@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Clock, type DirectoryLock, SqlError, SqlState, type Storage, seededRandom } from '../../base/index.ts';
 import { SimulatedDisk } from '../testing/index.ts';
 import { Incarnation } from './incarnation.ts';
-import { showLife, waitForLock } from './lease.ts';
+import { Lease, waitForLock } from './lease.ts';
 
 const LEASE_MS = 3_000;
 const DAY_MICROS = 86_400_000_000n;
@@ -73,7 +73,7 @@ async function pair() {
   const lock = new HeldLock();
   const losses: SqlError[] = [];
   const incarnation = await Incarnation.claim(storage, (error) => losses.push(error));
-  const timer = await showLife(incarnation, leaderClock);
+  const lease = await Lease.begin(incarnation, leaderClock);
   const stop = new AbortController();
   let leads = false;
   let failure: unknown = null;
@@ -91,7 +91,7 @@ async function pair() {
       await clock.pass(50);
     }
   };
-  return { storage, leaderClock, clock, lock, losses, incarnation, timer, stop, both, leads: () => leads, failure: () => failure };
+  return { storage, leaderClock, clock, lock, losses, incarnation, lease, stop, both, leads: () => leads, failure: () => failure };
 }
 
 describe('a lease', () => {
@@ -109,14 +109,16 @@ describe('a lease', () => {
   });
 
   it('ends when the holder sleeps, and the holder is told when it wakes', async () => {
-    const { clock, leaderClock, both, lock, leads, losses, storage } = await pair();
+    const { clock, leaderClock, both, lock, leads, losses, lease, storage } = await pair();
     await both(5_000);
     await clock.pass(LEASE_MS - 100);
     expect(leads()).toBe(false);
     await clock.pass(1_000);
     expect([leads(), lock.seized]).toEqual([true, 1]);
     await Incarnation.claim(storage, () => undefined);
+    expect(lease.confirm()).toBeNull();
     await leaderClock.sleep(10_000);
+    await expect(lease.confirm()).rejects.toMatchObject({ code: '55006' });
     expect(losses).toEqual([expect.objectContaining({ code: '55006', message: expect.stringContaining('taken over') })]);
   });
 
@@ -145,8 +147,8 @@ describe('a lease', () => {
   });
 
   it('of a holder that never showed life does not end, since nothing tells what it does', async () => {
-    const { clock, timer, incarnation, leads, stop, failure } = await pair();
-    timer.cancel();
+    const { clock, lease, incarnation, leads, stop, failure } = await pair();
+    lease.end();
     await incarnation.close();
     await clock.pass(60_000);
     expect(leads()).toBe(false);

@@ -3,6 +3,8 @@ import { type Incarnation, signOfLife } from './incarnation.ts';
 
 /** Between two signs of life. */
 const SIGN_MS = 500;
+/** Behind a check a holder leads for so long without another one: less than any standby waits. */
+const TRUST_MS = 1_000;
 /** Between two looks of a standby. */
 const LOOK_MS = 250;
 
@@ -44,14 +46,45 @@ export async function waitForLock({ storage, lock, clock }: Watched, standby: St
   }
 }
 
-/** Shows life at once and from then on, until the timer is cancelled. A sign that fails is given again with the next one. */
-export async function showLife(incarnation: Incarnation, clock: Clock): Promise<Timer> {
-  const show = async (): Promise<void> => {
-    await incarnation.check();
-    await incarnation.showLife();
-  };
-  await show();
-  return clock.every(SIGN_MS, () => void show().catch(() => undefined));
+/** The holder's side: it shows life for as long as the lease lasts, and knows when it may have slept. A sign that fails is given again with the next one. */
+export class Lease {
+  readonly #incarnation: Incarnation;
+  readonly #clock: Clock;
+  readonly #timer: Timer;
+  #confirmedMs: number;
+
+  private constructor(incarnation: Incarnation, clock: Clock) {
+    this.#incarnation = incarnation;
+    this.#clock = clock;
+    this.#confirmedMs = clock.monotonicMs();
+    this.#timer = clock.every(SIGN_MS, () => void this.#show().catch(() => undefined));
+  }
+
+  static async begin(incarnation: Incarnation, clock: Clock): Promise<Lease> {
+    const lease = new Lease(incarnation, clock);
+    await lease.#show();
+    return lease;
+  }
+
+  /** Null: nobody can have taken over. Otherwise resolves when that is known again; throws 55006 when somebody has. */
+  confirm(): Promise<void> | null {
+    return this.#clock.monotonicMs() - this.#confirmedMs < TRUST_MS ? null : this.#check();
+  }
+
+  end(): void {
+    this.#timer.cancel();
+  }
+
+  async #show(): Promise<void> {
+    await this.#check();
+    await this.#incarnation.showLife();
+  }
+
+  async #check(): Promise<void> {
+    const nowMs = this.#clock.monotonicMs();
+    await this.#incarnation.check();
+    this.#confirmedMs = nowMs;
+  }
 }
 
 function inUse(error: unknown): SqlError {

@@ -9,7 +9,7 @@ import { DurableCatalogLog } from './durable-catalog-log.ts';
 import { DurableStateStore, type StoreLogs } from './durable-state-store.ts';
 import { EpochLog } from './epoch-log.ts';
 import { Incarnation, removeTemporaries } from './incarnation.ts';
-import { type StandbyOptions, showLife, waitForLock } from './lease.ts';
+import { Lease, type StandbyOptions, waitForLock } from './lease.ts';
 import type { Manifest } from './manifest.ts';
 import { ManifestChain } from './manifest-chain.ts';
 import { type Recovered, recover } from './recovery.ts';
@@ -54,8 +54,8 @@ async function openLocked(options: StateStoreOptions, closing: (() => Promise<vo
   await prepareDirectory(storage);
   const incarnation = await Incarnation.claim(storage, (error) => options.lost?.(error));
   closing.push(() => incarnation.close());
-  const life = await showLife(incarnation, clock);
-  closing.push(async () => life.cancel());
+  const lease = await Lease.begin(incarnation, clock);
+  closing.push(async () => lease.end());
   await removeTemporaries(storage, [folders.manifests, folders.epochs, folders.embedded, folders.catalog], incarnation);
   const logs = await openLogs(storage, incarnation, limits.logFileBytes);
   closing.push(() => closeLogs(logs));
@@ -70,11 +70,11 @@ async function openLocked(options: StateStoreOptions, closing: (() => Promise<vo
   const checkpoint = newest?.record.epoch ?? 0;
   logger.log('info', 'the data directory is open', { incarnation: incarnation.number, checkpoint, ms: Math.round(clock.monotonicMs() - startedMs) });
   const release = async (): Promise<void> => {
-    life.cancel();
+    lease.end();
     await incarnation.close();
     await options.lock.release();
   };
-  return new DurableStateStore({ storage, chain, base, logger, limits, logs, recovered, incarnation, release });
+  return new DurableStateStore({ storage, chain, base, logger, limits, logs, recovered, incarnation, lease, release });
 }
 
 async function openLogs(storage: Storage, incarnation: Incarnation, fileBytes: number): Promise<StoreLogs> {

@@ -45,6 +45,10 @@ class MemoryStateStore implements StateStore {
     };
   }
 
+  confirmLead(): null {
+    return null;
+  }
+
   restoredRecord(): EpochRecord | null {
     return this.#directory.record;
   }

@@ -150,14 +150,18 @@ describe('a standby', () => {
   test('takes over from a JobManager that is stopped; when that wakes it is refused and ends', { timeout: TEST_MS_MAX }, async () => {
     const { leader, standby, taskManagers } = await cluster();
     await createViews(leader);
-    const asleep = await leader.connect();
+    const [asleep, reading] = [await leader.connect(), await leader.connect()];
     const writer = new Writer(leader);
     await writer.more(30);
     await leader.rows('CHECKPOINT');
     await writer.more(10);
     leader.signal('SIGSTOP');
     await takenOver(standby, 'stopped');
-    // The statement waits in the socket of the process that sleeps.
+    // Both statements wait in the sockets of the process that sleeps.
+    const read = reading.query('SELECT count(*) FROM deposits').then(
+      () => 'answered',
+      () => 'refused',
+    );
     const late = asleep.query('INSERT INTO deposits VALUES (-1, 0, 1000000)').then(
       () => 'acknowledged',
       () => 'refused',
@@ -168,7 +172,7 @@ describe('a standby', () => {
     leader.signal('SIGCONT');
     expect(await leader.end()).toEqual({ code: 1, signal: null });
     expect(leader.log).toMatch(/ERROR: {2}the data directory has been taken over by another server\nDETAIL: .*\nHINT: .*--standby/);
-    expect(await late).toBe('refused');
+    expect([await late, await read]).toEqual(['refused', 'refused']);
     await writer.more(30);
     expect(await standby.value('SELECT count(*) FROM deposits WHERE id = -1')).toBe('0');
     await check(standby, writer);
