@@ -2,6 +2,7 @@ import type { AggregateDefinition } from '../../spi/index.ts';
 import { averageAggregates } from './average.ts';
 import { bitwiseAggregates } from './bitwise.ts';
 import { booleanAggregates } from './boolean.ts';
+import { arrivalAggregates } from './by-arrival.ts';
 import { chosenValueAggregates } from './chosen-value.ts';
 import { collectionAggregates } from './collection.ts';
 import { countAggregates } from './count.ts';
@@ -17,6 +18,7 @@ import { varianceAggregates } from './variance.ts';
 
 /** Every aggregate, by family. */
 export const aggregateFunctions: readonly AggregateDefinition[] = [
+  ...arrivalAggregates,
   ...averageAggregates,
   ...bitwiseAggregates,
   ...booleanAggregates,

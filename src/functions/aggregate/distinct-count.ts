@@ -7,18 +7,18 @@ import { int8Type } from './float-slots.ts';
 import { type AggregateState, StateAccumulator } from './state-accumulator.ts';
 
 /** approx_count_distinct is exact: a sketch that forgets rows exactly as it has counted them would have to keep them all. */
-export const distinctCountAggregates: readonly AggregateDefinition[] = [
+export const distinctCountAggregates: readonly AggregateDefinition[] = (['approx_count_distinct', 'count_distinct'] as const).map((name) =>
   defineAggregate({
-    name: 'approx_count_distinct',
+    name,
     argumentTypes: [anyType],
     resultType: int8Type,
     resultName: 'int8',
     description: 'number of different values that are not NULL; exact',
-    examples: [example('approx_count_distinct(x)', '(1), (1), (3), (NULL)', '2')],
+    examples: [example(`${name}(x)`, '(1), (1), (3), (NULL)', '2')],
     keepsValues: 'always',
     create: (options) => new StateAccumulator(int8Type, () => new DistinctCountState(options.argumentTypes[0]!)),
   }),
-];
+);
 
 class DistinctCountState implements AggregateState {
   readonly #types: readonly SqlType[];

@@ -19,6 +19,7 @@ const statistics: readonly Statistic[] = [
   { name: 'covar_pop', description: 'population covariance', result: '0.3333333333333333', pairsMin: 1, value: (sums) => sums.covariance(0) },
   { name: 'covar_samp', description: 'sample covariance', result: '0.5', pairsMin: 2, value: (sums) => sums.covariance(1) },
   { name: 'corr', description: 'correlation coefficient', result: '0.5', pairsMin: 1, value: (sums) => sums.correlation() },
+  { name: 'correlation', description: 'correlation coefficient', result: '0.5', pairsMin: 1, value: (sums) => sums.correlation() },
   {
     name: 'regr_avgx',
     description: 'average of the independent variable',

@@ -12,6 +12,7 @@ const forms: readonly (VarianceForm & { readonly name: string; readonly result: 
   { name: 'variance', sample: true, squareRoot: false, result: '2' },
   { name: 'stddev_pop', sample: false, squareRoot: true, result: '1' },
   { name: 'stddev_samp', sample: true, squareRoot: true, result: '1.4142135623730951' },
+  { name: 'stddev_sample', sample: true, squareRoot: true, result: '1.4142135623730951' },
   { name: 'stddev', sample: true, squareRoot: true, result: '1.4142135623730951' },
 ];
 

@@ -20,11 +20,12 @@ import { lambdaFunctions } from './lambda/index.ts';
 import { mapFunctions } from './map/index.ts';
 import { mathFunctions } from './math/index.ts';
 import { operatorFunctions } from './operators/index.ts';
+import { underOtherNames } from './other-names.ts';
 import { stringFunctions } from './string/index.ts';
 import { systemFunctions } from './system/index.ts';
 import { timeFunctions } from './time/index.ts';
 
-export const scalarFunctions: readonly FunctionDefinition[] = [
+const ownNames: readonly FunctionDefinition[] = [
   ...arrayFunctions,
   ...catalogFunctions,
   ...conditionalFunctions,
@@ -37,3 +38,5 @@ export const scalarFunctions: readonly FunctionDefinition[] = [
   ...systemFunctions,
   ...timeFunctions,
 ];
+
+export const scalarFunctions: readonly FunctionDefinition[] = [...ownNames, ...underOtherNames(ownNames)];

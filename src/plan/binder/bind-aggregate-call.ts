@@ -13,6 +13,7 @@ import {
   type SortKey,
   subqueryPlan,
 } from '../logical/index.ts';
+import { arrivalOrder } from './arrival-order.ts';
 import { bindOrderedSetCall } from './bind-ordered-set-call.ts';
 import { toBoolean } from './bind-predicate.ts';
 import { bindSortKeys } from './bind-sort-key.ts';
@@ -45,7 +46,7 @@ function buildAggregateCall(node: ast.FunctionCall, name: string, scope: Express
   const candidate = resolveOverload(name, definitions, { args, span: node.span, state: scope.state });
   const converted = convertArguments(candidate, args, scope.state);
   noteDeclared(candidate.definition, scope.state);
-  const orderBy = bindSortKeys(node.withinGroup ?? node.orderBy, inner);
+  const orderBy = arrivalOrder(node, name, inner) ?? bindSortKeys(node.withinGroup ?? node.orderBy, inner);
   if (node.distinct) checkDistinct(converted, orderBy, node);
   return {
     signature: candidate.definition.signature,

@@ -2,11 +2,13 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import type { Expression, FunctionDefinition } from '../../expr/index.ts';
 import { type FunctionCall, foldIdentifier, type Span } from '../../sql/index.ts';
 import { boolType, type SqlType } from '../../types/index.ts';
+import { refuseArrivalOrderOver } from './arrival-order.ts';
 import { bindAggregateCall, bindGroupingCall } from './bind-aggregate-call.ts';
 import { bindLambdaCall } from './bind-lambda-call.ts';
 import { bindOverCall } from './bind-over-call.ts';
+import { toBoolean } from './bind-predicate.ts';
 import { type BindState, bind, type ExpressionScope } from './bind-state.ts';
-import { nearestHint, notSupported, typeText, wrongObject } from './binder-error.ts';
+import { nearestHint, notSupported, syntaxError, typeText, wrongObject } from './binder-error.ts';
 import { cannotCast, coerce, resolveUnknown } from './coercion.ts';
 import { unify } from './common-type.ts';
 import { callOf, convertArguments, noteDeclared, resolveOperator, resolveOverload } from './resolve-call.ts';
@@ -25,13 +27,15 @@ export function bindFunctionCall(node: FunctionCall, scope: ExpressionScope): Ex
   if (named !== undefined) throw notSupported('named arguments are not supported for this function', named.span, 'Write the arguments in order.');
   const navigation = scope.pattern?.call(node, name, scope) ?? null;
   if (navigation !== null) return navigation;
-  if (node.over !== null) return bindOverCall(node, name, scope);
+  if (node.over !== null) {
+    refuseArrivalOrderOver(node, name);
+    return bindOverCall(node, name, scope);
+  }
   const aggregates = catalog.aggregates(name);
   if (windowFunctionsNamed(name).length > 0 && !aggregates.some((one) => one.orderedSet !== 'hypothetical' || node.withinGroup !== null)) {
     throw wrongObject(`window function ${name} requires an OVER clause`, node.span);
   }
   if (aggregates.length > 0) return bindAggregateCall(node, name, scope);
-  if (catalog.functions(name).length === 0) refuseArrivalOrder(name, node.span);
   requirePlain(node, name);
   const special = node.name.parts.length === 1 ? bindSpecialForm(node, name, scope) : null;
   if (special !== null) return special;
@@ -49,17 +53,6 @@ function callableName(node: FunctionCall, scope: ExpressionScope): string {
     throw new SqlError({ code: SqlState.invalidSchemaName, message: `schema "${schema}" does not exist`, position: node.span.start });
   }
   return parts.at(-1)!;
-}
-
-/** ksqlDB's aggregates by the order of arrival, which rows of a relation do not have. */
-function refuseArrivalOrder(name: string, span: Span): void {
-  if (name !== 'latest_by_offset' && name !== 'earliest_by_offset') return;
-  const value = name === 'latest_by_offset' ? 'last_value' : 'first_value';
-  throw notSupported(
-    `${name} is not supported, since rows of a relation have no order of arrival`,
-    span,
-    `Order by a column: ${value}(x ORDER BY ts); METADATA FROM 'offset' makes a column of the offset.`,
-  );
 }
 
 function lambdaHint({ state }: ExpressionScope): string {
@@ -144,6 +137,8 @@ function bindSpecialForm(node: FunctionCall, name: string, scope: ExpressionScop
       const { type, expressions } = unify(values(), 'COALESCE', scope.state);
       return expressions.length === 1 ? expressions[0]! : { kind: 'coalesce', args: expressions, type, span: node.span };
     }
+    case 'if':
+      return bindIf(node, values(), scope);
     case 'nullif':
       return bindNullIf(values(), node.span, scope.state);
     case 'greatest':
@@ -154,6 +149,15 @@ function bindSpecialForm(node: FunctionCall, name: string, scope: ExpressionScop
     default:
       return groupWindowBound(name, scope, node.span);
   }
+}
+
+/** IF(condition, value, otherwise) of Flink: a CASE. */
+function bindIf(node: FunctionCall, args: readonly Expression[], { state }: ExpressionScope): Expression {
+  const [condition, ...values] = args;
+  if (condition === undefined || values.length !== 2) throw syntaxError('IF takes a condition and two values', node.span);
+  const { type, expressions } = unify(values, 'IF', state);
+  const branches = [{ condition: toBoolean(condition, 'IF', state), result: expressions[0]! }];
+  return { kind: 'case', branches, otherwise: expressions[1]!, type, span: node.span };
 }
 
 /** NULLIF(a, b): NULL when equal, else a. */

@@ -5,7 +5,7 @@ import { foldIdentifier, type QualifiedName, type TableAlias } from '../../sql/i
 import { type LogicalPlan, type ScanPlan, shiftOuterColumns } from '../logical/index.ts';
 import { outerDepth, type QueryEnvironment } from './bind-state.ts';
 import { nearestHint } from './binder-error.ts';
-import { type BoundFrom, columnOf } from './row-scope.ts';
+import { type Arrival, type BoundFrom, columnOf } from './row-scope.ts';
 import { aliasPlan, renameFields } from './table-alias.ts';
 
 /** A name in FROM: a common table, or a relation of the catalog. Errors: 42P01 with the nearest name, 42809 for what cannot be read. */
@@ -17,7 +17,15 @@ export function bindRelationName(name: QualifiedName, alias: TableAlias | null, 
   const relation = findRelation(name, environment);
   if (environment.state.viewStack.length === 0) environment.state.context.named?.({ relation, name, alias });
   const plan = relation.kind === 'view' ? inlineView(relation, name, environment) : withProcessingTime(scanOf(relation));
-  return aliasPlan({ plan, name: table, schema: relation.schema, alias, primaryKey: relation.kind === 'view' ? null : relation.primaryKey });
+  if (relation.kind === 'view') return aliasPlan({ plan, name: table, schema: relation.schema, alias });
+  return aliasPlan({ plan, name: table, schema: relation.schema, alias, primaryKey: relation.primaryKey, arrival: arrivalOf(relation) });
+}
+
+/** ROWTIME is the time WATERMARK FOR names, or else the message's; a relation without a column for one of them does not have it. */
+function arrivalOf({ columns, watermark }: Relation): Arrival {
+  const metadata = (key: string): number => columns.findIndex(({ source }) => source.kind === 'metadata' && source.key === key);
+  const found = { rowtime: watermark?.column ?? metadata('timestamp'), rowpartition: metadata('partition'), rowoffset: metadata('offset') };
+  return Object.fromEntries(Object.entries(found).filter(([, position]) => position >= 0));
 }
 
 function findCommonTable(table: string, name: QualifiedName, environment: QueryEnvironment): LogicalPlan | null {

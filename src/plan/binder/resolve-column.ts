@@ -3,7 +3,7 @@ import { type Expression, mapExpression } from '../../expr/index.ts';
 import { type ColumnReference, foldIdentifier, type Identifier, type Span } from '../../sql/index.ts';
 import type { ExpressionScope } from './bind-state.ts';
 import { nearestHint, typeText } from './binder-error.ts';
-import type { RowScope, ScopeColumn, ScopeRelation } from './row-scope.ts';
+import type { ArrivalName, RowScope, ScopeColumn, ScopeRelation } from './row-scope.ts';
 
 /** A row in sight and how far out it lies. */
 interface VisibleRow {
@@ -24,6 +24,8 @@ export function bindColumnReference(node: ColumnReference, scope: ExpressionScop
     const found = lookUp(names, visible, node);
     if (found !== null) return found;
   }
+  const arrival = names.length === 1 ? arrivalColumn(names[0]!, scope) : null;
+  if (arrival !== null) return { ...arrival, span: node.span };
   throw unknownColumn(node, names, rows);
 }
 
@@ -151,15 +153,27 @@ function unknownColumn(node: ColumnReference, names: readonly string[], rows: re
   });
 }
 
-/** ksqlDB's columns that every stream has. Errors: 0A000. */
+const METADATA_KEYS: Readonly<Record<ArrivalName, string>> = { rowtime: 'timestamp', rowpartition: 'partition', rowoffset: 'offset' };
+
+/** ROWTIME, ROWPARTITION or ROWOFFSET of the one relation of FROM that has a column for it. */
+export function arrivalColumn(name: string, scope: ExpressionScope): Expression | null {
+  if (!isArrivalName(name)) return null;
+  const having = scope.row.relations.filter(({ arrival }) => arrival?.[name] !== undefined);
+  const [relation] = having;
+  return having.length === 1 ? relation!.columns[relation!.arrival![name]!]!.expression : null;
+}
+
+function isArrivalName(name: string): name is ArrivalName {
+  return Object.hasOwn(METADATA_KEYS, name);
+}
+
+/** Errors: 0A000 where no column of the relation holds it. */
 function refusePseudoColumn(name: string, span: Span): void {
-  const sources: Readonly<Record<string, string>> = { rowtime: 'timestamp', rowpartition: 'partition', rowoffset: 'offset' };
-  const key = Object.hasOwn(sources, name) ? sources[name] : undefined;
-  if (key === undefined) return;
+  if (!isArrivalName(name)) return;
   throw new SqlError({
     code: SqlState.featureNotSupported,
     message: `the pseudo column ${name.toUpperCase()} is not supported`,
-    hint: `Declare a column with METADATA FROM '${key}'.`,
+    hint: `Declare a column with METADATA FROM '${METADATA_KEYS[name]}'.`,
     position: span.start,
   });
 }

@@ -21,7 +21,13 @@ export interface ScopeRelation {
   readonly scalar: boolean;
   /** Positions in `columns` of a primary key, which decides all other columns; null without one. */
   readonly primaryKey: readonly number[] | null;
+  /** Positions in `columns` of what ksqlDB calls ROWTIME, ROWPARTITION and ROWOFFSET, as far as the relation has columns for them. */
+  readonly arrival?: Arrival;
 }
+
+export type ArrivalName = 'rowtime' | 'rowpartition' | 'rowoffset';
+
+export type Arrival = Partial<Readonly<Record<ArrivalName, number>>>;
 
 /** What FROM, or a part of it, yields. */
 export interface BoundFrom {

@@ -1,7 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { foldIdentifier, type TableAlias } from '../../sql/index.ts';
 import type { LogicalPlan } from '../logical/index.ts';
-import { type BoundFrom, fieldColumns, relationRow, type ScopeRelation } from './row-scope.ts';
+import { type Arrival, type BoundFrom, fieldColumns, relationRow, type ScopeRelation } from './row-scope.ts';
 
 interface AliasedPlan {
   readonly plan: LogicalPlan;
@@ -11,6 +11,7 @@ interface AliasedPlan {
   readonly alias: TableAlias | null;
   readonly scalar?: boolean;
   readonly primaryKey?: readonly number[] | null;
+  readonly arrival?: Arrival;
 }
 
 /** A plan as a table of FROM under its alias and column aliases. Errors: 42P10 for more aliases than columns. */
@@ -31,6 +32,7 @@ export function aliasPlan(aliased: AliasedPlan): BoundFrom {
     columns: fieldColumns(plan.fields, columns),
     scalar: aliased.scalar ?? false,
     primaryKey: aliased.primaryKey ?? null,
+    ...(aliased.arrival === undefined ? {} : { arrival: aliased.arrival }),
   };
   // Also in the plan: its operators are found by their parameters, names included, and a renamed relation keeps its old names as aliases.
   return { plan: renameFields(plan, columns), row: relationRow(relation) };

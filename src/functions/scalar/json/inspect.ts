@@ -13,19 +13,21 @@ export const jsonInspectFunctions: readonly FunctionDefinition[] = [
     examples: [["jsonb_typeof('-123.4')", 'number']],
     evaluate: ([json]) => jsonTypeName(parseJson(json)),
   }),
-  defineFunction<[string]>({
-    signature: 'jsonb_array_length(jsonb) -> int4',
-    family: 'json',
-    description: 'Number of elements of an array',
-    examples: [[`jsonb_array_length('[1, 2, {"f1": 1}]')`, '3']],
-    fallible: true,
-    evaluate: ([json]) => {
-      const value = parseJson(json);
-      if (isJsonArray(value)) return value.length;
-      const kind = value !== null && isJsonObject(value) ? 'a non-array' : 'a scalar';
-      throw new SqlError({ code: SqlState.invalidParameterValue, message: `cannot get array length of ${kind}` });
-    },
-  }),
+  ...(['jsonb_array_length', 'json_array_length'] as const).map((name) =>
+    defineFunction<[string]>({
+      signature: `${name}(jsonb) -> int4`,
+      family: 'json',
+      description: 'Number of elements of an array',
+      examples: [[`${name}(jsonb '[1, 2, {"f1": 1}]')`, '3']],
+      fallible: true,
+      evaluate: ([json]) => {
+        const value = parseJson(json);
+        if (isJsonArray(value)) return value.length;
+        const kind = value !== null && isJsonObject(value) ? 'a non-array' : 'a scalar';
+        throw new SqlError({ code: SqlState.invalidParameterValue, message: `cannot get array length of ${kind}` });
+      },
+    }),
+  ),
   defineFunction<[string, ...string[]]>({
     signature: 'jsonb_extract_path(jsonb, variadic text) -> jsonb',
     family: 'json',

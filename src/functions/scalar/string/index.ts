@@ -1,6 +1,7 @@
 /** String and byte string functions. Positions count characters (code points) from 1. */
 import type { FunctionDefinition } from '../../../expr/index.ts';
 import { caseFunctions } from './case.ts';
+import { classifyFunctions } from './classify.ts';
 import { concatFunctions } from './concat.ts';
 import { digestFunctions } from './digest.ts';
 import { encodingFunctions } from './encoding.ts';
@@ -22,6 +23,7 @@ export { everywhere, groupsOf, splitByExpression } from './regexp.ts';
 
 export const stringFunctions: readonly FunctionDefinition[] = [
   ...caseFunctions,
+  ...classifyFunctions,
   ...concatFunctions,
   ...digestFunctions,
   ...encodingFunctions,
