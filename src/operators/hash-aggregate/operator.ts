@@ -91,7 +91,8 @@ export const hashAggregateFactory: OperatorFactory = {
   version: hashAggregateSpecCodec.version,
   create: (parameters, environment) => new HashAggregate(hashAggregateSpecCodec.decode(parameters), environment),
   spillKeys: (parameters) => {
-    const { keys, partitionKeyCount } = hashAggregateSpecCodec.decode(parameters);
-    return partitionKeyCount === 0 ? null : [keys.slice(0, partitionKeyCount)];
+    const { keys, partitionKeyCount, stateTtlMs } = hashAggregateSpecCodec.decode(parameters);
+    // With a time to live groups go by time alone.
+    return partitionKeyCount === 0 || (stateTtlMs ?? null) !== null ? null : [keys.slice(0, partitionKeyCount)];
   },
 };
