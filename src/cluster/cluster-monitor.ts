@@ -81,7 +81,9 @@ export interface OperatorStateStatus {
   readonly operator: string;
   readonly table: string;
   readonly keys: number;
+  /** In memory. */
   readonly bytes: number;
+  readonly spilledBytes: number;
 }
 
 export interface SinkProgressStatus {

@@ -33,8 +33,8 @@ export interface ClusterOptions {
   readonly jobs?: readonly JobRequest[];
   /** Credit of a channel. */
   readonly channelBytes?: number;
-  /** State a slot may hold before a job fails with 53200. */
-  readonly stateBytesMax?: number;
+  /** State a slot may hold: what can spill does before, and a job that cannot fails with 53200. Default 1 GB. */
+  readonly stateBytesMax?: number | undefined;
   /** State beyond which an operator that can spill does; default: its part of what the slot may hold. */
   readonly spillBytesMax?: number | null;
   /** What a slot keeps so that statements and transactions can go on reading an older epoch; beyond it they fail with 72000. Default 256 MB. */

@@ -80,6 +80,10 @@ const collect = (value: string, all: readonly string[]): readonly string[] => [.
 
 const dataDirOption = (): Option => new Option('--data-dir <dir>', 'where state and catalog are kept').env('FSQL_DATA_DIR').default('./.fsql');
 const memoryOption = (): Option => new Option('--memory', 'keep everything in memory').env('FSQL_MEMORY');
+const stateMemoryOption = (): Option =>
+  new Option('--state-memory-mb <n>', 'memory a slot has for state; aggregates and joins spill what is more to disk (default: 1024)')
+    .env('FSQL_STATE_MEMORY_MB')
+    .argParser(positiveInteger);
 const slotsOption = (): Option =>
   new Option('--slots <n>', 'slots, each a worker thread (default: cores)').env('FSQL_SLOTS').argParser(positiveInteger);
 
@@ -194,6 +198,7 @@ function withServerOptions(command: Command): Command {
     .addOption(new Option('--host <host>', 'address to listen on').env('FSQL_HOST').default('127.0.0.1'))
     .addOption(new Option('--port <port>', 'PostgreSQL port, 0 = any').env('FSQL_PORT').default(3775).argParser(positiveInteger))
     .addOption(new Option('--http-port <port>', 'HTTP port, 0 = any').env('FSQL_HTTP_PORT').default(3776).argParser(positiveInteger))
+    .addOption(stateMemoryOption())
     .addOption(
       new Option('--pinned-memory-mb <n>', 'memory a slot keeps for reads of older epochs (default: 256)')
         .env('FSQL_PINNED_MEMORY_MB')
@@ -233,6 +238,7 @@ function addRun(program: Command): void {
     .addOption(new Option('--data-dir <dir>', 'keep state here (default: in memory)').env('FSQL_DATA_DIR'))
     .addOption(memoryOption())
     .addOption(slotsOption())
+    .addOption(stateMemoryOption())
     .addHelpText('after', '\nExample:\n  fsql run job.sql --slots 2 --json')
     .action(async (file: string, options: RunOptions) => {
       const { runFile } = await import('./commands/run.ts');

@@ -28,6 +28,7 @@ export interface DatabaseOptions {
   readonly standby?: StandbyOptions | undefined;
   /** Another server has taken the data directory over: this one can only end. */
   readonly lost?: ((error: SqlError) => void) | undefined;
+  readonly stateBytesMax?: number | undefined;
   /** Asks no other system: for checking and explaining files. */
   readonly offline?: boolean;
   /** Live sessions, for pg_stat_activity. */
@@ -87,6 +88,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         taskManagers: options.taskManagers ?? null,
         jobs,
         pinnedBytesMax: options.pinnedBytesMax,
+        stateBytesMax: options.stateBytesMax,
       }),
   });
   return {

@@ -50,6 +50,8 @@ export interface StateTable {
   /** Encoded size estimate, for the memory budget and fsql_catalog.operator_state. */
   sizeBytes(): number;
   keyCount(): number;
+  /** What has left memory. Absent: nothing ever does. */
+  spilledBytes?(): number;
 }
 
 /** A read of a materialised relation inside one slot. */

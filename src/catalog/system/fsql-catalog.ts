@@ -31,7 +31,7 @@ const LIVE_COLUMNS = {
     'relation:text! partition:text! offset:bigint! end_offset:bigint lag:bigint watermark:timestamp idle:boolean! ' +
     'last_row_at:timestamp_with_time_zone problem:text oldest_offset:bigint oldest_at:timestamp_with_time_zone',
   sink_progress: 'sink:text! committed_epoch:bigint rows:bigint pending_rows:bigint last_error:text delivery:text pending_bytes:bigint marker:text',
-  operator_state: 'job_id:text! operator:text! table_name:text! keys:bigint bytes:bigint bounded:text',
+  operator_state: 'job_id:text! operator:text! table_name:text! keys:bigint bytes:bigint bounded:text spilled_bytes:bigint',
 } as const;
 
 /** fsql's own numbers below PostgreSQL's first user oid, above everything initdb makes. */

@@ -154,14 +154,15 @@ export class Monitor implements ClusterMonitor {
   }
 
   operatorStates(): readonly OperatorStateStatus[] {
-    const states = new Map<string, { jobId: string; operator: string; table: string; keys: number; bytes: number }>();
+    const states = new Map<string, { jobId: string; operator: string; table: string; keys: number; bytes: number; spilledBytes: number }>();
     for (const { task, tables } of this.#reports.values()) {
       if (isPrivateReader(task.vertex)) continue;
-      for (const { operatorId, table, keys, bytes } of tables) {
+      for (const { operatorId, table, keys, bytes, spilledBytes } of tables) {
         const key = `${task.jobId}/${operatorId}/${table}`;
-        const sum = states.get(key) ?? { jobId: task.jobId, operator: operatorId, table, keys: 0, bytes: 0 };
+        const sum = states.get(key) ?? { jobId: task.jobId, operator: operatorId, table, keys: 0, bytes: 0, spilledBytes: 0 };
         sum.keys += keys;
         sum.bytes += bytes;
+        sum.spilledBytes += spilledBytes;
         states.set(key, sum);
       }
     }

@@ -50,6 +50,7 @@ export class SlotJob {
         table: table.declaration.name,
         keys: table.keyCount(),
         bytes: table.sizeBytes(),
+        spilledBytes: table.spilledBytes?.() ?? 0,
       })),
     }));
   }

@@ -88,7 +88,13 @@ export interface DeployedTask {
 export interface TaskReport {
   readonly task: TaskId;
   readonly metrics: TaskMetrics;
-  readonly tables: readonly { readonly operatorId: string; readonly table: string; readonly keys: number; readonly bytes: number }[];
+  readonly tables: readonly {
+    readonly operatorId: string;
+    readonly table: string;
+    readonly keys: number;
+    readonly bytes: number;
+    readonly spilledBytes: number;
+  }[];
 }
 
 /** From a slot to the JobManager. */

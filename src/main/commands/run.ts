@@ -13,6 +13,7 @@ export interface RunOptions {
   readonly dataDir?: string;
   readonly memory?: boolean;
   readonly slots?: number;
+  readonly stateMemoryMb?: number;
 }
 
 const EXIT_OK = 0;
@@ -24,7 +25,13 @@ export async function runFile(file: string, options: RunOptions): Promise<number
     throw new UsageError(`cannot read ${file}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
   });
   const dataDir = options.memory ? null : (options.dataDir ?? null);
-  const database = await openDatabase({ dataDir, slots: options.slots ?? defaultSlots(), host: 'workers', logger: consoleLogger('warn') });
+  const database = await openDatabase({
+    dataDir,
+    slots: options.slots ?? defaultSlots(),
+    host: 'workers',
+    logger: consoleLogger('warn'),
+    stateBytesMax: options.stateMemoryMb === undefined ? undefined : options.stateMemoryMb * 1024 * 1024,
+  });
   try {
     return await runStatements(database, text, options);
   } finally {

@@ -26,6 +26,7 @@ export interface ServeOptions {
   readonly waits?: StandbyOptions;
   /** Another server has taken the data directory over. */
   readonly lost?: (error: SqlError) => void;
+  readonly stateMemoryMb?: number;
 }
 
 /** What the command line says: `listenTasks` none: TaskManagers of other processes register nowhere. */
@@ -70,6 +71,7 @@ async function openServer(options: ServeOptions): Promise<RunningServer> {
     activity,
     standby: options.waits,
     lost: options.lost,
+    stateBytesMax: options.stateMemoryMb === undefined ? undefined : options.stateMemoryMb * 1024 * 1024,
     pinnedBytesMax: options.pinnedMemoryMb === undefined ? undefined : options.pinnedMemoryMb * 1024 * 1024,
   });
   let stopping = false;

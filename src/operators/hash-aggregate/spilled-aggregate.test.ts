@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { seededRandom } from '../../base/index.ts';
+import { SqlError, SqlState, seededRandom } from '../../base/index.ts';
 import { aggregateFunctions } from '../../functions/aggregate/index.ts';
 import { int4Type, int8Type, type SqlType, textType } from '../../types/index.ts';
 import type { AggregateCallSpec } from '../spec/index.ts';
@@ -54,4 +54,14 @@ test('rows of one epoch that do not fit wait for its end, and each group changes
     if (round === 0) expect(gone).toBe(0);
   }
   expect(harness.observed.tables[0]!.sizeBytes()).toBeLessThan(80_000);
+});
+
+test('a scratch without room fails the operator with what it says', () => {
+  const full = (): never => {
+    throw new SqlError({ code: SqlState.diskFull, message: 'could not write to "scratch": no space left on device', class: 'external' });
+  };
+  const openScratch = () => ({ get: () => undefined, put: full, remove: full, ready: () => true, close: async () => undefined });
+  const harness = new OperatorHarness(spillingFactory(hashAggregateFactory, { bytesMax: 1, openScratch }), parameters, { inputs: [types] });
+  harness.rows(0, [[1, 'a', 1n]]);
+  expect(() => harness.barrier()).toThrow(expect.objectContaining({ code: '53100' }));
 });

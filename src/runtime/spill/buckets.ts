@@ -4,6 +4,8 @@ import type { KeyGroupRange } from '../../spi/index.ts';
 /** Buckets of a key group, at most. */
 const PER_GROUP_MAX = 1024;
 const BUCKET_BYTES = 5;
+/** Of the limit: a bucket's rows should be worth a value in the scratch of their own, also when only a part of the state is in memory. */
+const ROWS_BYTES_MIN = 2048;
 
 /**
  * The keys of an operator, in buckets within their key group: what leaves memory and comes back together. Whether a bucket is in memory, and the round (an epoch,
@@ -25,7 +27,7 @@ export class Buckets {
     this.#first = keyGroups.first;
     this.#maxParallelism = options.maxParallelism;
     this.#perGroup = 1;
-    while (this.#perGroup < PER_GROUP_MAX && groups * this.#perGroup * 2 * BUCKET_BYTES <= options.bytesMax) this.#perGroup *= 2;
+    while (this.#perGroup < PER_GROUP_MAX && groups * this.#perGroup * 2 * ROWS_BYTES_MIN <= options.bytesMax) this.#perGroup *= 2;
     this.count = groups * this.#perGroup;
     this.touchedIn = new Int32Array(this.count);
     this.cold = new Uint8Array(this.count);

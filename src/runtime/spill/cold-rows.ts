@@ -7,16 +7,20 @@ export class ColdRows {
   readonly #tables: number;
   /** By table. */
   readonly rowCounts: number[];
+  readonly bytes: number[];
 
   constructor(scratch: Scratch, tables: number) {
     this.#scratch = scratch;
     this.#tables = tables;
     this.rowCounts = new Array<number>(tables).fill(0);
+    this.bytes = [...this.rowCounts];
   }
 
   /** Puts rows of a table, all of one bucket. */
   put(table: number, bucket: number, rows: Batch): void {
-    this.#scratch.put(bucket * this.#tables + table, encodeBatch(rows));
+    const encoded = encodeBatch(rows);
+    this.#scratch.put(bucket * this.#tables + table, encoded);
+    this.bytes[table]! += encoded.length;
     this.rowCounts[table]! += rows.rowCount;
   }
 
@@ -34,6 +38,7 @@ export class ColdRows {
       const stored = this.#scratch.get(key);
       if (stored === undefined) continue;
       this.#scratch.remove(key);
+      this.bytes[table]! -= stored.length;
       parts.push(decodeBatch(stored));
     }
     if (parts.length === 0) return null;

@@ -1,5 +1,5 @@
 import { assert } from '../../base/index.ts';
-import { type Barrier, type Batch, type Epoch, gatherBatch, rowsByTarget } from '../../batch/index.ts';
+import { type Barrier, type Batch, type Epoch, gatherBatch, rowsByTarget, sliceBatch } from '../../batch/index.ts';
 import type { Operator, OperatorEnvironment, Output, StateTable } from '../../spi/index.ts';
 import type { Scratch } from '../../state/index.ts';
 import { Buckets } from './buckets.ts';
@@ -17,12 +17,14 @@ const LOOK_ROW_BYTES = 1024;
 const NOTED_FROM = 1 / 8;
 /** What stays in memory when something has to leave, so that it does not happen at every epoch. */
 const KEPT = 1 / 2;
-const BUCKETS_SHARE = 1 / 32;
 const DEFERRED_SHARE = 1 / 16;
+
+/** One that can leave memory. */
+type MovableTable = StateTable & Required<Pick<StateTable, 'all'>>;
 
 interface Inner {
   readonly operator: Operator;
-  readonly tables: readonly Required<StateTable>[];
+  readonly tables: readonly MovableTable[];
 }
 
 export interface SpillingParts {
@@ -85,9 +87,8 @@ export class SpillingOperator implements Operator {
 
   continueBarrier(barrier: Barrier, out: Output): 'done' | 'more' | 'waiting' {
     if (this.#spilled !== null && !this.#spilled.scratch.ready()) return 'waiting';
-    const left = this.#spilled?.deferred.rowCount ?? 0;
     const bytesMax = this.#parts.bytesMax();
-    if (this.#innerBytes() > (left > 0 ? bytesMax * KEPT : bytesMax)) this.#evict(bytesMax * KEPT);
+    if (this.#innerBytes() > bytesMax) this.#evict(bytesMax * KEPT);
     const portion = this.#spilled?.deferred.next() ?? null;
     if (portion === null) {
       this.#round++;
@@ -105,7 +106,7 @@ export class SpillingOperator implements Operator {
   }
 
   #make(): Inner {
-    const tables: Required<StateTable>[] = [];
+    const tables: MovableTable[] = [];
     const operator = this.#parts.create({ ...this.#parts.environment, registerState: (table) => tables.push(movable(table)) });
     return { operator, tables };
   }
@@ -167,7 +168,7 @@ export class SpillingOperator implements Operator {
   /** From now on buckets are known. The epoch may have touched any that is in memory. */
   #noteBuckets(): Buckets {
     const { keyGroups, maxParallelism } = this.#parts.environment;
-    const buckets = new Buckets(keyGroups, { maxParallelism, bytesMax: this.#parts.bytesMax() * BUCKETS_SHARE });
+    const buckets = new Buckets(keyGroups, { maxParallelism, bytesMax: this.#parts.bytesMax() });
     this.#buckets = buckets;
     for (const table of this.#inner.tables) {
       const rows = table.all();
@@ -216,9 +217,8 @@ export class SpillingOperator implements Operator {
       let keptCount = 0;
       for (let row = 0; row < rows.rowCount; row++) if (evicted[bucketOf[row]!] === 0) kept[keptCount++] = row;
       if (keptCount > 0) this.#inner.tables[index]!.load(gatherBatch(rows, kept, keptCount));
-      forEachBucket(rows, bucketOf, buckets.count, (bucket, own) => {
-        if (evicted[bucket] === 1) cold.put(index, bucket, own());
-      });
+      const moved = { wanted: evicted, count: rows.rowCount - keptCount };
+      forEachBucket(rows, bucketOf, moved, (bucket, own) => cold.put(index, bucket, own));
     });
     for (let bucket = 0; bucket < buckets.count; bucket++) {
       if (evicted[bucket] === 0) continue;
@@ -238,7 +238,7 @@ export class SpillingOperator implements Operator {
 
   /** A table as the task sees it, whatever is in memory just now. */
   #outerTable({ declaration }: StateTable, index: number): StateTable {
-    const inner = (): Required<StateTable> => this.#inner.tables[index]!;
+    const inner = (): MovableTable => this.#inner.tables[index]!;
     return {
       declaration,
       collectDirty: (epoch): TableChanges => {
@@ -248,6 +248,7 @@ export class SpillingOperator implements Operator {
       load: (rows) => this.#restore(index, rows),
       sizeBytes: () => inner().sizeBytes() + (index === 0 ? (this.#buckets?.sizeBytes ?? 0) + (this.#spilled?.deferred.sizeBytes ?? 0) : 0),
       keyCount: () => inner().keyCount() + (this.#spilled?.cold.rowCounts[index] ?? 0),
+      spilledBytes: () => this.#spilled?.cold.bytes[index] ?? 0,
     };
   }
 
@@ -261,23 +262,42 @@ export class SpillingOperator implements Operator {
     const buckets = this.#buckets!;
     const bucketOf = buckets.of(rows, this.#stateKeys()).slice(0, rows.rowCount);
     const { cold } = this.#spilled;
-    forEachBucket(rows, bucketOf, buckets.count, (bucket, own) => {
-      cold.add(table, bucket, own());
+    const moved = { wanted: new Uint8Array(buckets.count).fill(1), count: rows.rowCount };
+    forEachBucket(rows, bucketOf, moved, (bucket, own) => {
+      cold.add(table, bucket, own);
       buckets.cold[bucket] = 1;
     });
   }
 }
 
-/** Calls back with each bucket that has rows, and what gathers them. */
-function forEachBucket(rows: Batch, bucketOf: Int32Array, count: number, take: (bucket: number, own: () => Batch) => void): void {
-  const { rows: order, offsets } = rowsByTarget(bucketOf, rows.rowCount, count);
-  for (let bucket = 0; bucket < count; bucket++) {
-    const selection = order.subarray(offsets[bucket]!, offsets[bucket + 1]!);
-    if (selection.length > 0) take(bucket, () => gatherBatch(rows, selection, selection.length));
+/** Calls back with the rows of each wanted bucket that has some; `count` rows in all are of such buckets. */
+function forEachBucket(
+  rows: Batch,
+  bucketOf: Int32Array,
+  { wanted, count }: { readonly wanted: Uint8Array; readonly count: number },
+  take: (bucket: number, own: Batch) => void,
+): void {
+  if (count === 0) return;
+  const { rows: order, offsets } = rowsByTarget(bucketOf, rows.rowCount, wanted.length);
+  const selection = new Int32Array(count);
+  let at = 0;
+  for (let bucket = 0; bucket < wanted.length; bucket++) {
+    if (wanted[bucket] === 0) continue;
+    const own = order.subarray(offsets[bucket]!, offsets[bucket + 1]!);
+    selection.set(own, at);
+    at += own.length;
+  }
+  const ordered = gatherBatch(rows, selection, count);
+  let start = 0;
+  for (let bucket = 0; bucket < wanted.length; bucket++) {
+    const length = offsets[bucket + 1]! - offsets[bucket]!;
+    if (wanted[bucket] === 0 || length === 0) continue;
+    take(bucket, sliceBatch(ordered, start, start + length));
+    start += length;
   }
 }
 
-function movable(table: StateTable): Required<StateTable> {
+function movable(table: StateTable): MovableTable {
   assert(table.all !== undefined, `table "${table.declaration.name}" cannot leave memory`);
-  return table as Required<StateTable>;
+  return table as MovableTable;
 }

@@ -88,7 +88,7 @@ export class TaskState {
       code: SqlState.outOfMemory,
       message: `state of operator ${largest.operatorId} does not fit the slot's memory`,
       detail: `Table "${largest.table.declaration.name}" holds ${largest.table.sizeBytes()} bytes; the slot uses ${this.#budget.used} of ${this.#budget.bytesMax} bytes.`,
-      hint: 'Give the slots more memory, or keep less state: a shorter window, fewer groups.',
+      hint: 'Give the slots more memory (--state-memory-mb), or keep less state: a shorter window, fewer groups.',
       class: 'user',
     });
   }

@@ -102,5 +102,12 @@ function sinkRow(one: ReturnType<Cluster['monitor']['sinks']>[number]): SystemRo
 }
 
 function stateRow(one: ReturnType<Cluster['monitor']['operatorStates']>[number]): SystemRow {
-  return { job_id: one.jobId, operator: one.operator, table_name: one.table, keys: BigInt(one.keys), bytes: BigInt(one.bytes) };
+  return {
+    job_id: one.jobId,
+    operator: one.operator,
+    table_name: one.table,
+    keys: BigInt(one.keys),
+    bytes: BigInt(one.bytes),
+    spilled_bytes: BigInt(one.spilledBytes),
+  };
 }

@@ -18,7 +18,8 @@ const relationGuide: Readonly<Record<string, string>> = {
     'since then are there, older ones are gone or about to go.',
   sink_progress:
     'How far each sink is: the epoch up to which everything is committed, what is held back for a checkpoint or a commit, and the marker, which is what the output itself says (exactly-once delivery).',
-  operator_state: 'One row a state table of an operator: keys, bytes in memory, and by what it is bounded.',
+  operator_state:
+    'One row a state table of an operator: keys, `bytes` in memory, `spilled_bytes` on the disk of its slots, and by what it is bounded.',
   relations: 'One row a stream, table, view, materialized view and sink, with the statement that made it.',
   settings: "Every setting with this session's value.",
 };
