@@ -107,7 +107,7 @@ describe('GroupIndex', () => {
     const index = new GroupIndex(types);
     const twin = twinOf(types);
     for (let step = 0; step < 40; step++) {
-      const rowCount = random.nextInt(2) === 0 ? 8192 : 1 + random.nextInt(2000);
+      const rowCount = random.nextInt(2) === 0 ? 12_288 : 1 + random.nextInt(2000);
       const keys = randomKeys(random, types, rowCount);
       const found = new Int32Array(rowCount);
       const expected = new Int32Array(rowCount);
@@ -123,6 +123,6 @@ describe('GroupIndex', () => {
       }
       expect([index.groupCount, index.groupEnd]).toEqual([twin.ids.liveCount, twin.ids.end]);
     }
-    if (columnCount === 3) expect(index.groupEnd).toBeGreaterThan(65_536);
+    if (columnCount === 3) expect(index.groupEnd).toBeGreaterThan(131_072);
   });
 });

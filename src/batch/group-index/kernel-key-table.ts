@@ -10,7 +10,7 @@ import { CHUNK_ROWS, INITIAL_SLOTS, type KeyTable, MOVED_SLOTS_PER_ROW, slotsFor
  * slots that refer to keys, which is well spent while it is little.
  */
 const NARROW_GROUPS_MAX = 2 ** 25;
-const WIDE_GROUPS_MAX = 65_536;
+const WIDE_GROUPS_MAX = 2 ** 17;
 
 /** Up to 31 fixed-width key columns, grouped by the kernels. Gives the ids the tables written in TypeScript give, which are its twins. */
 export class KernelKeyTable implements KeyTable {

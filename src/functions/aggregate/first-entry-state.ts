@@ -1,7 +1,7 @@
 import { datumFromJson, datumToJson, type ExpressionJson } from '../../expr/index.ts';
 import type { Datum } from '../../types/index.ts';
 import type { MultisetEntry } from './entry-order.ts';
-import { entryKey } from './multiset-state.ts';
+import { type EntryKey, entryKey } from './multiset-state.ts';
 import type { AggregateState } from './state-accumulator.ts';
 
 interface QueuedEntry extends MultisetEntry {
@@ -26,7 +26,7 @@ interface FirstEntryOptions {
  */
 export class FirstEntryState implements AggregateState {
   readonly #options: FirstEntryOptions;
-  readonly #entries = new Map<string, QueuedEntry>();
+  readonly #entries = new Map<EntryKey, QueuedEntry>();
   readonly #heap: QueuedEntry[] = [];
 
   constructor(options: FirstEntryOptions) {

@@ -16,7 +16,7 @@ export interface MultisetOptions {
 export class MultisetState implements AggregateState {
   readonly #options: MultisetOptions;
   readonly #order: EntryOrder;
-  readonly #entries = new Map<string, MultisetEntry>();
+  readonly #entries = new Map<EntryKey, MultisetEntry>();
 
   constructor(options: MultisetOptions) {
     this.#options = options;
@@ -50,9 +50,12 @@ export class MultisetState implements AggregateState {
   }
 }
 
-/** Tells entries apart. */
-export function entryKey(args: readonly (Datum | null)[]): string {
-  const [only] = args;
-  if (args.length === 1 && typeof only === 'string') return only;
+/** One value stands for itself where a Map tells it from others of its type as the aggregates do. */
+export type EntryKey = string | bigint | null;
+
+/** Tells entries of the same types apart. */
+export function entryKey(args: readonly (Datum | null)[]): EntryKey {
+  const only = args[0]!;
+  if (args.length === 1 && (only === null || typeof only === 'string' || typeof only === 'bigint')) return only;
   return JSON.stringify(args.map(datumToJson));
 }
