@@ -1,7 +1,7 @@
 import type { Random } from '../../base/index.ts';
 import type { ConnectorDefinition } from '../../spi/index.ts';
 import { byteaType, int4Type, int8Type, textType } from '../../types/index.ts';
-import { lazyReader, lazyWriter, loadKafka } from './lazy-kafka.ts';
+import { type KafkaParts, lazyReader, lazyWriter, loadKafka } from './lazy-kafka.ts';
 import { deliveryOf, kafkaOptions, SINK_ID } from './options.ts';
 
 /**
@@ -14,36 +14,42 @@ import { deliveryOf, kafkaOptions, SINK_ID } from './options.ts';
  *
  * Start reading at options.ts, kafka-reader.ts, kafka-writer.ts, exactly-once/.
  */
-export const kafka: ConnectorDefinition = {
-  name: 'kafka',
-  description: 'Topics of Apache Kafka.',
-  options: kafkaOptions,
-  metadata: [
-    { key: 'partition', type: int4Type, description: 'Partition of the record.' },
-    { key: 'offset', type: int8Type, description: 'Offset of the record in its partition.' },
-    { key: 'timestamp', type: { kind: 'timestamptz', precision: 3 }, description: "The record's timestamp." },
-    { key: 'topic', type: textType, description: 'Topic of the record.' },
-    { key: 'key', type: byteaType, description: 'The record key, NULL when it has none.' },
-  ],
-  source: {
-    needsFormat: true,
-    bounded: (options) => (options.get('scan.bounded.mode') ?? 'unbounded') !== 'unbounded',
-    listSplits: async (options, context) => (await loadKafka()).listSplits(options, context),
-    createReader: lazyReader,
-  },
-  sink: {
-    needsFormat: true,
-    acceptsUpdates: 'with-key',
-    delivery: deliveryOf,
-    oneWriter: (options) => deliveryOf(options) === 'exactly-once',
-    settle: (options, { random, replaced }) => {
-      if (deliveryOf(options) !== 'exactly-once' || options.has(SINK_ID)) return options;
-      return new Map([...options, [SINK_ID, replaced?.get(SINK_ID) ?? identifier(random)]]);
+export const kafka: ConnectorDefinition = kafkaConnector({ load: loadKafka });
+
+/** The connector over links of another kind than the network's. */
+export function kafkaConnector(parts: KafkaParts): ConnectorDefinition {
+  const { load, openLink } = parts;
+  return {
+    name: 'kafka',
+    description: 'Topics of Apache Kafka.',
+    options: kafkaOptions,
+    metadata: [
+      { key: 'partition', type: int4Type, description: 'Partition of the record.' },
+      { key: 'offset', type: int8Type, description: 'Offset of the record in its partition.' },
+      { key: 'timestamp', type: { kind: 'timestamptz', precision: 3 }, description: "The record's timestamp." },
+      { key: 'topic', type: textType, description: 'Topic of the record.' },
+      { key: 'key', type: byteaType, description: 'The record key, NULL when it has none.' },
+    ],
+    source: {
+      needsFormat: true,
+      bounded: (options) => (options.get('scan.bounded.mode') ?? 'unbounded') !== 'unbounded',
+      listSplits: async (options, context) => (await load()).listSplits(options, context, openLink),
+      createReader: (context) => lazyReader(context, parts),
     },
-    check: async (options, { clock }) => (await loadKafka()).checkSink(options, clock),
-    createWriter: lazyWriter,
-  },
-};
+    sink: {
+      needsFormat: true,
+      acceptsUpdates: 'with-key',
+      delivery: deliveryOf,
+      oneWriter: (options) => deliveryOf(options) === 'exactly-once',
+      settle: (options, { random, replaced }) => {
+        if (deliveryOf(options) !== 'exactly-once' || options.has(SINK_ID)) return options;
+        return new Map([...options, [SINK_ID, replaced?.get(SINK_ID) ?? identifier(random)]]);
+      },
+      check: async (options, { clock }) => (await load()).checkSink(options, clock, openLink),
+      createWriter: (context) => lazyWriter(context, parts),
+    },
+  };
+}
 
 /** Flink's name for a compacted topic: the newest value of each key counts, and a key without a value has gone. */
 export const upsertKafka: ConnectorDefinition = {
@@ -52,6 +58,8 @@ export const upsertKafka: ConnectorDefinition = {
   description: 'Compacted topics of Apache Kafka: the newest value of each key.',
   changesByKey: true,
 };
+
+export { type KafkaModule, loadKafka } from './lazy-kafka.ts';
 
 /** 64 random bits. */
 function identifier(random: Random): string {

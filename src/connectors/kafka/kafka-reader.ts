@@ -9,6 +9,7 @@ import {
   type FetchedPartition,
   fetcherOptions,
   KafkaConnection,
+  type OpenLink,
   PartitionFetcher,
   RecordBatchReader,
   RecordColumns,
@@ -33,6 +34,7 @@ const CONNECT_PAUSE_MS = 1000;
 /** Reads partitions of one topic from explicit offsets. Connects by itself, and again after every failure; what it waits for is `problem`. */
 export class KafkaReader implements SourceReader {
   readonly #context: SourceContext;
+  readonly #openLink: OpenLink | undefined;
   readonly #topic: string;
   readonly #partitions = new Map<string, OpenPartition>();
   #connection: KafkaConnection | null = null;
@@ -44,8 +46,9 @@ export class KafkaReader implements SourceReader {
   #closed = false;
   #columns = new RecordColumns(0);
 
-  constructor(context: SourceContext) {
+  constructor(context: SourceContext, openLink?: OpenLink) {
     this.#context = context;
+    this.#openLink = openLink;
     this.#topic = topicOf(context.options);
   }
 
@@ -192,7 +195,7 @@ export class KafkaReader implements SourceReader {
   async #open(): Promise<void> {
     const properties = propertiesOf(this.#context.options);
     try {
-      const connection = await KafkaConnection.open(connectionOptions(properties), this.#context.clock);
+      const connection = await KafkaConnection.open(connectionOptions(properties), this.#context.clock, this.#openLink);
       await connection.refreshMetadata([this.#topic]);
       if (this.#closed) {
         connection.close();

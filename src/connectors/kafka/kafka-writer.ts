@@ -2,7 +2,15 @@ import { type SqlError, toSqlError } from '../../base/index.ts';
 import type { Batch, Epoch } from '../../batch/index.ts';
 import type { SinkContext, SinkWriter } from '../../spi/index.ts';
 import { deliveryOf, propertiesOf, topicOf } from './options.ts';
-import { connectionOptions, IdempotentProducer, KafkaConnection, type ProducerSettings, prepareZstd, producerSettings } from './protocol/index.ts';
+import {
+  connectionOptions,
+  IdempotentProducer,
+  KafkaConnection,
+  type OpenLink,
+  type ProducerSettings,
+  prepareZstd,
+  producerSettings,
+} from './protocol/index.ts';
 import { type PartitionBatch, RowRecords } from './row-records.ts';
 
 /** Bytes on their way above which the sink takes no more rows. */
@@ -15,6 +23,7 @@ const CONNECT_PAUSE_MS = 1000;
  */
 export class KafkaWriter implements SinkWriter {
   readonly #context: SinkContext;
+  readonly #openLink: OpenLink | undefined;
   readonly #topic: string;
   readonly #settings: ProducerSettings;
   readonly #records: RowRecords;
@@ -27,8 +36,9 @@ export class KafkaWriter implements SinkWriter {
   #problem: SqlError | null = null;
   #closed = false;
 
-  constructor(context: SinkContext) {
+  constructor(context: SinkContext, openLink?: OpenLink) {
     this.#context = context;
+    this.#openLink = openLink;
     this.#topic = topicOf(context.options);
     this.#settings = producerSettings(propertiesOf(context.options));
     this.#records = new RowRecords(context, this.#settings.compression);
@@ -92,7 +102,7 @@ export class KafkaWriter implements SinkWriter {
   async #open(attempt = 1): Promise<void> {
     try {
       if (this.#settings.compression === 'zstd') await prepareZstd();
-      const connection = await KafkaConnection.open(connectionOptions(propertiesOf(this.#context.options)), this.#context.clock);
+      const connection = await KafkaConnection.open(connectionOptions(propertiesOf(this.#context.options)), this.#context.clock, this.#openLink);
       this.#connection = connection;
       this.#partitionCount = (await connection.partitionsOf(this.#topic)).length;
       this.#producer = await IdempotentProducer.open(connection, this.#settings);

@@ -1,25 +1,32 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { OutboxStatus, SinkContext, SinkWriter, SourceContext, SourceReader, Split } from '../../spi/index.ts';
 import { deliveryOf } from './options.ts';
+import type { OpenLink } from './protocol/index.ts';
 
 const NOTHING_HELD: OutboxStatus = { bytes: 0, full: false, marker: null };
 
-type KafkaModule = typeof import('./kafka-module.ts');
+export type KafkaModule = typeof import('./kafka-module.ts');
+
+/** What stands between the connector and Kafka: the module with the protocol, loaded when it is needed, and how its links are made (default: the network). */
+export interface KafkaParts {
+  readonly load: () => Promise<KafkaModule>;
+  readonly openLink?: OpenLink;
+}
 
 export function loadKafka(): Promise<KafkaModule> {
   return import('./kafka-module.ts');
 }
 
 /** A reader that is there at once and delivers when its module is loaded. */
-export function lazyReader(context: SourceContext): SourceReader {
+export function lazyReader(context: SourceContext, { load, openLink }: KafkaParts): SourceReader {
   let reader: SourceReader | null = null;
   let failure: SqlError | null = null;
   let closed = false;
   const waiting: { readonly split: Split; readonly position: number }[] = [];
-  void loadKafka().then(
+  void load().then(
     ({ KafkaReader }) => {
       if (closed) return;
-      reader = new KafkaReader(context);
+      reader = new KafkaReader(context, openLink);
       for (const { split, position } of waiting) reader.addSplit(split, position);
       context.wake();
     },
@@ -53,14 +60,14 @@ export function lazyReader(context: SourceContext): SourceReader {
 }
 
 /** A writer that takes rows once its module is loaded. */
-export function lazyWriter(context: SinkContext): SinkWriter {
+export function lazyWriter(context: SinkContext, { load, openLink }: KafkaParts): SinkWriter {
   let writer: SinkWriter | null = null;
   let failure: SqlError | null = null;
   let closed = false;
   const { job } = context;
-  const loaded = loadKafka().then(({ KafkaWriter, createExactlyOnceWriter }) => {
+  const loaded = load().then(({ KafkaWriter, createExactlyOnceWriter }) => {
     const exactly = job !== null && deliveryOf(context.options) === 'exactly-once';
-    if (!closed) writer = exactly ? createExactlyOnceWriter(context, job) : new KafkaWriter(context);
+    if (!closed) writer = exactly ? createExactlyOnceWriter(context, job, openLink) : new KafkaWriter(context, openLink);
     context.wake();
   });
   loaded.catch((error: unknown) => {

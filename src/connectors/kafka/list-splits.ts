@@ -1,14 +1,14 @@
 import type { Split, SplitContext } from '../../spi/index.ts';
 import { propertiesOf, specificOffsets, timestampOption, topicOf } from './options.ts';
-import { connectionOptions, KafkaConnection } from './protocol/index.ts';
+import { connectionOptions, KafkaConnection, type OpenLink } from './protocol/index.ts';
 
 /**
  * The topic's partitions with their start and, for bounded reading, end offsets as they are now. Errors: 08006 when no broker answers, FS001 for a topic that does
  * not exist (with the nearest one).
  */
-export async function listSplits(options: ReadonlyMap<string, string>, context: SplitContext): Promise<readonly Split[]> {
+export async function listSplits(options: ReadonlyMap<string, string>, context: SplitContext, openLink?: OpenLink): Promise<readonly Split[]> {
   const topic = topicOf(options);
-  const connection = await KafkaConnection.open(connectionOptions(propertiesOf(options)), context.clock);
+  const connection = await KafkaConnection.open(connectionOptions(propertiesOf(options)), context.clock, openLink);
   try {
     const partitions = await connection.partitionsOf(topic);
     const starts = await startOffsets(connection, topic, options);

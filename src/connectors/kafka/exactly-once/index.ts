@@ -1,6 +1,6 @@
 import type { SinkContext, SinkWriter } from '../../../spi/index.ts';
 import { propertiesOf } from '../options.ts';
-import { producerSettings } from '../protocol/index.ts';
+import { type OpenLink, producerSettings } from '../protocol/index.ts';
 import { ExactlyOnceWriter, outboxLimits } from './exactly-once-writer.ts';
 import { KafkaOutput } from './kafka-output.ts';
 import { sinkNames } from './sink-names.ts';
@@ -22,9 +22,9 @@ import { sinkNames } from './sink-names.ts';
  *
  * Start reading at exactly-once-writer.ts, then outbox.ts, marker.ts, kafka-output.ts.
  */
-export function createExactlyOnceWriter(context: SinkContext, job: string): SinkWriter {
+export function createExactlyOnceWriter(context: SinkContext, job: string, openLink?: OpenLink): SinkWriter {
   const { compression } = producerSettings(propertiesOf(context.options));
-  const output = new KafkaOutput(context.options, sinkNames(context.options, { name: context.sink, job }), context.clock);
+  const output = new KafkaOutput(context.options, sinkNames(context.options, { name: context.sink, job }), { clock: context.clock, openLink });
   return new ExactlyOnceWriter({ context, output, compression, limits: outboxLimits });
 }
 

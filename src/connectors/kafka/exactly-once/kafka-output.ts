@@ -3,6 +3,7 @@ import { propertiesOf, topicOf } from '../options.ts';
 import {
   connectionOptions,
   KafkaConnection,
+  type OpenLink,
   type ProducerSettings,
   prepareZstd,
   producerSettings,
@@ -20,6 +21,11 @@ import type { SinkNames } from './sink-names.ts';
 const PENDING_BYTES_MAX = 16 * 1024 * 1024;
 const MARKER_PARTITION = 0;
 
+interface OutputParts {
+  readonly clock: Clock;
+  readonly openLink?: OpenLink | undefined;
+}
+
 /**
  * A topic written in transactions of one transactional id, with the markers in a topic of the sink's own: in a topic shared with another sink, that one's open
  * transaction would hide our committed marker.
@@ -27,19 +33,19 @@ const MARKER_PARTITION = 0;
 export class KafkaOutput implements MarkedOutput {
   readonly #options: ReadonlyMap<string, string>;
   readonly #names: SinkNames;
-  readonly #clock: Clock;
+  readonly #parts: OutputParts;
   readonly #settings: ProducerSettings;
 
-  constructor(options: ReadonlyMap<string, string>, names: SinkNames, clock: Clock) {
+  constructor(options: ReadonlyMap<string, string>, names: SinkNames, parts: OutputParts) {
     this.#options = options;
     this.#names = names;
-    this.#clock = clock;
+    this.#parts = parts;
     this.#settings = producerSettings(propertiesOf(options));
   }
 
   async open(): Promise<OutputSession> {
     if (this.#settings.compression === 'zstd') await prepareZstd();
-    const connection = await KafkaConnection.open(connectionOptions(propertiesOf(this.#options)), this.#clock);
+    const connection = await KafkaConnection.open(connectionOptions(propertiesOf(this.#options)), this.#parts.clock, this.#parts.openLink);
     try {
       return await this.#openSession(connection);
     } catch (error) {

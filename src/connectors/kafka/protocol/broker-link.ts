@@ -16,6 +16,25 @@ const FETCH_API_KEY = 1;
 const AnswerPosition = { correlationId: 4, payload: 8 } as const;
 const silent = createLogger({ level: 0, logCreator: () => () => undefined });
 
+/** Requests to one broker, from the first until the first failure. */
+export interface Link {
+  readonly address: string;
+  readonly closed: boolean;
+  /** `waitMs` is how long the broker itself may take before it answers, on top of the request timeout. */
+  send<Answer extends ThrottledAnswer>(request: ProtocolRequest<Answer>, waitMs?: number): Promise<Answer>;
+  /** Ends every connection at once; requests under way fail. Idempotent. */
+  close(): void;
+}
+
+/** How links are made: over the network, or to a model of a broker. */
+export type OpenLink = (
+  target: { readonly host: string; readonly port: number },
+  options: KafkaConnectionOptions,
+  parts: { readonly clock: Clock; readonly buffers: ReceiveBuffers },
+) => Link;
+
+export const networkLink: OpenLink = (target, options, parts) => new BrokerLink(target, options, parts);
+
 /**
  * The connections to one broker, from the first request until the first failure.
  *
@@ -23,7 +42,7 @@ const silent = createLogger({ level: 0, logCreator: () => () => undefined });
  * still does with older requests, so the link is thrown away and the next request makes a new one. Errors of the connection
  * come out as SqlError 08006, refused credentials as 28P01; error codes inside answers are the caller's.
  */
-export class BrokerLink {
+class BrokerLink implements Link {
   readonly address: string;
   readonly #pool: ConnectionPool;
   readonly #broker: Broker;
@@ -75,7 +94,6 @@ export class BrokerLink {
     return this.#connected;
   }
 
-  /** `waitMs` is how long the broker itself may take before it answers, on top of the request timeout. */
   async send<Answer extends ThrottledAnswer>(request: ProtocolRequest<Answer>, waitMs = 0): Promise<Answer> {
     await this.connect();
     this.#checkSupport(request);
@@ -89,7 +107,6 @@ export class BrokerLink {
     }
   }
 
-  /** Ends every connection at once; requests under way fail. Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

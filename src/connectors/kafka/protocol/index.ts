@@ -13,6 +13,7 @@
  *
  * Start reading at kafka-connection.ts, then partition-fetcher.ts, records/, idempotent-producer.ts and transactional-producer.ts.
  */
+export type { Link, OpenLink } from './broker-link.ts';
 export { readCommittedRecords } from './committed-records.ts';
 export { type ConnectionOptions, connectionOptions, type SaslOptions, type ServerAddress } from './connection-options.ts';
 export type { AssignedOffset, FetchEvent, PartitionPosition } from './fetch-event.ts';

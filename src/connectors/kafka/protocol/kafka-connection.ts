@@ -1,5 +1,5 @@
 import { type Clock, nearestNames, SqlError, SqlState } from '../../../base/index.ts';
-import { BrokerLink } from './broker-link.ts';
+import { type Link, networkLink, type OpenLink } from './broker-link.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import { connectionCause, connectionFailure, isConnectionFailure, KafkaError, mayPass } from './kafka-error.ts';
 import { retrying } from './pause.ts';
@@ -34,7 +34,8 @@ export class KafkaConnection {
   readonly receiveBuffers = new ReceiveBuffers();
   readonly #options: ConnectionOptions;
   readonly #clock: Clock;
-  readonly #links = new Map<string, BrokerLink>();
+  readonly #openLink: OpenLink;
+  readonly #links = new Map<string, Link>();
   readonly #brokers = new Map<number, BrokerAddress>();
   readonly #topics = new Map<string, TopicMetadata>();
   #clusterId = '';
@@ -45,8 +46,8 @@ export class KafkaConnection {
    * Connects to the first bootstrap server that answers. Fails with 08006 naming every server and its cause, or 28P01, within
    * `connectTimeoutMs` for each server.
    */
-  static async open(options: ConnectionOptions, clock: Clock): Promise<KafkaConnection> {
-    const connection = new KafkaConnection(options, clock);
+  static async open(options: ConnectionOptions, clock: Clock, openLink: OpenLink = networkLink): Promise<KafkaConnection> {
+    const connection = new KafkaConnection(options, clock, openLink);
     try {
       await connection.refreshMetadata([]);
       return connection;
@@ -56,9 +57,10 @@ export class KafkaConnection {
     }
   }
 
-  private constructor(options: ConnectionOptions, clock: Clock) {
+  private constructor(options: ConnectionOptions, clock: Clock, openLink: OpenLink) {
     this.#options = options;
     this.#clock = clock;
+    this.#openLink = openLink;
   }
 
   get clock(): Clock {
@@ -235,12 +237,12 @@ export class KafkaConnection {
     return [...targets.values()];
   }
 
-  #link(target: { readonly host: string; readonly port: number }): BrokerLink {
+  #link(target: { readonly host: string; readonly port: number }): Link {
     const address = `${target.host}:${target.port}`;
     if (this.#closed) throw connectionFailure(address, new Error('the connection was closed'));
     let link = this.#links.get(address);
     if (link === undefined || link.closed) {
-      link = new BrokerLink({ host: target.host, port: target.port }, this.#options, { clock: this.#clock, buffers: this.receiveBuffers });
+      link = this.#openLink({ host: target.host, port: target.port }, this.#options, { clock: this.#clock, buffers: this.receiveBuffers });
       this.#links.set(address, link);
     }
     return link;
