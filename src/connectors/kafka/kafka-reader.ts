@@ -21,6 +21,8 @@ interface OpenPartition {
   readonly reader: RecordBatchReader;
   /** Fetched and not yet decoded. */
   readonly waiting: FetchedPartition[];
+  /** It has enough waiting, while others are read. */
+  paused: boolean;
   /** What the reader is at, or has come to the end of. */
   current: FetchedPartition | null;
   position: number;
@@ -54,11 +56,12 @@ export class KafkaReader implements SourceReader {
 
   poll(rowsMax: number, limit: (split: string) => number): SourceChunk | null {
     if (this.#failure !== null) throw this.#failure;
-    this.#takeEvents();
+    const endOf = ({ split }: OpenPartition): number => Math.min(limit(split.id), split.end ?? Number.POSITIVE_INFINITY);
+    this.#takeEvents(endOf);
     const open = [...this.#partitions.values()];
     for (let i = 0; i < open.length; i++) {
       const partition = open[(this.#turn + i) % open.length]!;
-      const chunk = this.#read(partition, rowsMax, Math.min(limit(partition.split.id), partition.split.end ?? Number.POSITIVE_INFINITY));
+      const chunk = this.#read(partition, rowsMax, endOf(partition));
       if (chunk === null) continue;
       this.#turn = (this.#turn + i + 1) % open.length;
       return chunk;
@@ -70,7 +73,17 @@ export class KafkaReader implements SourceReader {
     const isolation = fetcherOptions(propertiesOf(this.#context.options)).isolation;
     const partition = Number(split.id);
     const reader = new RecordBatchReader(isolation);
-    this.#partitions.set(split.id, { split, partition, reader, waiting: [], current: null, position, endOffset: split.end, oldestOffset: null });
+    this.#partitions.set(split.id, {
+      split,
+      partition,
+      reader,
+      waiting: [],
+      paused: false,
+      current: null,
+      position,
+      endOffset: split.end,
+      oldestOffset: null,
+    });
     this.#fetcher?.assign([{ topic: this.#topic, partition, offset: position }]);
     this.#connect();
   }
@@ -100,10 +113,13 @@ export class KafkaReader implements SourceReader {
     this.#connection?.close();
   }
 
-  /** Fetched partitions move to the queue of their split. Events of a split that has been removed are dropped. */
-  #takeEvents(): void {
-    for (let waiting = 0; this.#fetcher !== null && waiting < this.#partitions.size; waiting++) {
-      if ([...this.#partitions.values()].some((open) => open.waiting.length > 0)) return;
+  /**
+   * Fetched partitions move to the queue of their split, until one has something that may be read now: one that has come to its limit does not keep the others
+   * from theirs. Events of a split that has been removed are dropped.
+   */
+  #takeEvents(endOf: (open: OpenPartition) => number): void {
+    while (this.#fetcher !== null && this.#partitions.size > 0) {
+      if ([...this.#partitions.values()].some((open) => open.waiting.length > 0 && open.position < endOf(open))) return;
       const event = this.#fetcher.poll();
       if (event === undefined) return;
       this.#take(event);
@@ -115,11 +131,19 @@ export class KafkaReader implements SourceReader {
     const open = this.#partitions.get(String(partition));
     if (open === undefined) return;
     if (event.kind === 'records') {
-      open.waiting.push(event.fetched);
+      // Whatever is taken from the fetcher lets it fetch more.
+      if (open.waiting.push(event.fetched) > 1) this.#pause(open, true);
       open.endOffset = open.split.end ?? event.fetched.highWatermark;
       open.oldestOffset = event.fetched.logStartOffset;
     } else if (event.kind === 'failed') throw event.error;
     else this.#outOfRange(open, event);
+  }
+
+  #pause(open: OpenPartition, paused: boolean): void {
+    if (open.paused === paused) return;
+    open.paused = paused;
+    if (paused) this.#fetcher!.pause(this.#topic, open.partition);
+    else this.#fetcher!.resume(this.#topic, open.partition);
   }
 
   /** Rows that retention has removed are gone for every view: that is an error unless the user has said otherwise. */
@@ -152,6 +176,7 @@ export class KafkaReader implements SourceReader {
         if (open.current !== null) this.#fetcher!.release(open.current);
         open.current = null;
         const next = open.waiting.shift();
+        if (open.waiting.length === 0) this.#pause(open, false);
         if (next === undefined) return null;
         open.reader.open(next);
         open.current = next;

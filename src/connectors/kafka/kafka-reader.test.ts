@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { type Random, seededRandom, silentLogger } from '../../base/index.ts';
+import { VirtualClock } from '../../tools/sqltest/index.ts';
+import { KafkaReader } from './kafka-reader.ts';
+import { MODEL_SERVERS, ModelCluster, modelLinks, noFaults } from './testing/index.ts';
+
+const TOPIC = 't';
+/** Partition n of the topic is led by a broker of its own. */
+const PARTITIONS = 2;
+
+/** Requests take no time but the clock's. */
+const random: Random = { ...seededRandom(1), nextInt: () => 0 };
+
+class World {
+  readonly clock = new VirtualClock(0n);
+  readonly kafka = new ModelCluster(this.clock, random);
+  readonly reader: KafkaReader;
+
+  constructor() {
+    this.kafka.createTopic(TOPIC, PARTITIONS);
+    const options = new Map([
+      ['topic', TOPIC],
+      ['properties.bootstrap.servers', MODEL_SERVERS],
+    ]);
+    const context = { options, columns: [], clock: this.clock, logger: silentLogger, wake: () => undefined };
+    this.reader = new KafkaReader(
+      context,
+      modelLinks(this.kafka, random, () => noFaults),
+    );
+    for (let partition = 0; partition < PARTITIONS; partition++)
+      this.reader.addSplit({ id: String(partition), parameters: {}, start: 0, end: null }, 0);
+  }
+
+  append(partition: number): void {
+    this.kafka.append(TOPIC, partition, { key: null, value: new TextEncoder().encode('{}'), timestampMs: 0 });
+  }
+
+  /** Lets requests and answers come. */
+  async pass(ms: number): Promise<void> {
+    const endMs = this.clock.monotonicMs() + ms;
+    while (this.clock.monotonicMs() < endMs) {
+      for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+      this.clock.advanceTo(this.clock.nowMicros() + 1_000n);
+    }
+  }
+
+  /** Polls with limits, and returns the rows of each partition that came. */
+  async read(limits: readonly number[], polls: number): Promise<number[]> {
+    const rows = limits.map(() => 0);
+    for (let poll = 0; poll < polls; poll++) {
+      const chunk = this.reader.poll(10, (split) => limits[Number(split)]!);
+      if (chunk !== null) rows[Number(chunk.split)]! += chunk.rowCount;
+      await this.pass(5);
+    }
+    return rows;
+  }
+}
+
+test('a partition that is at its limit does not keep the others from theirs', async () => {
+  const world = new World();
+  for (let fetch = 0; fetch < 3; fetch++) {
+    world.append(0);
+    await world.pass(20);
+  }
+  world.append(1);
+  await world.pass(20);
+  // As in a replay: of partition 0 one record belongs to the epoch, and more is fetched already.
+  expect(await world.read([1, 1], 10)).toEqual([1, 1]);
+  expect(await world.read([3, 1], 10)).toEqual([2, 0]);
+  await world.reader.close();
+});
+
+test('a partition at its limit is not fetched on and on', async () => {
+  const world = new World();
+  let fetched = 0;
+  for (; fetched < 20; fetched++) {
+    world.append(0);
+    await world.read([1, 1], 4);
+  }
+  // How far the newest answer says that the partition goes.
+  const known = world.reader.status().find(({ split }) => split === '0')!.endPosition!;
+  expect(known).toBeLessThan(fetched / 2);
+  expect(await world.read([100, 100], 60)).toEqual([19, 0]);
+  await world.reader.close();
+});
