@@ -145,11 +145,17 @@ function addServe(program: Command): void {
   const serve = program
     .command('serve')
     .description('run a server: PostgreSQL protocol, HTTP, JobManager and slots')
-    .addHelpText('after', '\nExample:\n  fsql serve --data-dir /var/lib/fsql --slots 4');
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fsql serve --data-dir /var/lib/fsql --slots 4\n  fsql serve --jobmanager 127.0.0.1:3777,127.0.0.1:3787 --port 3795 --http-port 3796',
+    );
   withServerOptions(serve)
     .addOption(slotsOption())
+    .addOption(new Option('--listen-tasks <host:port>', 'where TaskManagers of other processes register (default: nowhere)').env('FSQL_LISTEN_TASKS'))
     .addOption(
-      new Option('--listen-tasks <host:port>', 'where TaskManagers of other processes register (default: nowhere)').env('FSQL_LISTEN_TASKS'),
+      new Option('--jobmanager <list>', 'only take clients to the JobManager that leads; where it and its standbys listen for TaskManagers')
+        .env('FSQL_JOBMANAGER')
+        .conflicts(['listenTasks', 'standby', 'memory', 'slots', 'parallelism', 'pinnedMemoryMb']),
     );
 }
 

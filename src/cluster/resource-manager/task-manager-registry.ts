@@ -2,7 +2,8 @@ import { type Clock, type Logger, type Network, type ServerAddress, SqlError, Sq
 import type { TaskManagerPool } from '../job-manager/index.ts';
 import { type Claims, callPeer, type FramedConnection, type Identity, MessageLink, RpcServer, type Welcome } from '../rpc/index.ts';
 import { DataPlane, parseAddress, parseChannel, type RemoteRings } from '../task-manager/index.ts';
-import { LOCAL_TASK_MANAGER } from '../transport/index.ts';
+import { LOCAL_TASK_MANAGER, type ServedAt } from '../transport/index.ts';
+import { FrontEndLinks } from './front-end-links.ts';
 import { RemoteTaskManager } from './remote-task-manager.ts';
 
 export interface TaskManagerRegistryOptions {
@@ -21,12 +22,16 @@ export interface TaskManagerRegistryOptions {
 const HEARTBEAT_MS = 1_000;
 const HEARTBEAT_TIMEOUT_MS = 10_000;
 
-/** The door of the JobManager: TaskManagers of other processes register here, and bring their channels to the slots of this process. */
+/**
+ * The door of the JobManager: TaskManagers of other processes register here, and bring their channels to the slots of this process; front ends learn where it
+ * serves clients.
+ */
 export class TaskManagerRegistry {
   readonly #options: TaskManagerRegistryOptions;
   readonly #server: RpcServer;
   readonly #plane: DataPlane;
   readonly #members = new Map<string, RemoteTaskManager>();
+  readonly #frontEnds = new FrontEndLinks();
   #pool: TaskManagerPool | null = null;
   #incarnation = 0;
   #last = 0;
@@ -61,6 +66,11 @@ export class TaskManagerRegistry {
     this.#options.logger.log('info', 'TaskManagers may register', { address: `${host}:${port}` });
   }
 
+  /** It serves clients from now on. */
+  announce(served: ServedAt): void {
+    this.#frontEnds.announce(served);
+  }
+
   async close(): Promise<void> {
     const reason = new SqlError({ code: SqlState.adminShutdown, message: 'the JobManager is shutting down', class: 'external' });
     for (const member of this.#members.values()) member.disconnect(reason);
@@ -72,6 +82,7 @@ export class TaskManagerRegistry {
     const { heartbeatMs = HEARTBEAT_MS, heartbeatTimeoutMs = HEARTBEAT_TIMEOUT_MS } = this.#options;
     const welcome = { incarnation: this.#incarnation, heartbeatMs, heartbeatTimeoutMs };
     if (claims.purpose === 'slots') return { ...welcome, id: `tm-${++this.#last}` };
+    if (claims.purpose === 'sessions') return { ...welcome, id: `front-end-${++this.#last}` };
     if (claims.to === LOCAL_TASK_MANAGER && claims.incarnation === this.#incarnation && this.#members.has(claims.from))
       return { ...welcome, id: claims.from };
     throw new SqlError({ code: SqlState.objectNotInPrerequisiteState, message: `TaskManager ${claims.from} is not one of this cluster any more` });
@@ -83,11 +94,16 @@ export class TaskManagerRegistry {
       return;
     }
     const { clock } = this.#options;
+    const messages = new MessageLink(link, { clock, heartbeatMs, heartbeatTimeoutMs, forgivesOwnSleep: true });
+    if (claims.purpose === 'sessions') {
+      this.#frontEnds.add(messages);
+      return;
+    }
     const member: RemoteTaskManager = new RemoteTaskManager({
       id,
       address: claims.address,
       slots: claims.slots,
-      link: new MessageLink(link, { clock, heartbeatMs, heartbeatTimeoutMs, forgivesOwnSleep: true }),
+      link: messages,
       channelLost: (channel, error) => this.#pool?.channelLost(parseChannel(channel), error),
       left: (error) => this.#left(member, error),
     });

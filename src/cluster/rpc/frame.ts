@@ -10,7 +10,7 @@ const MAGIC = new TextEncoder().encode('fsqlrpc\n');
 export const PREAMBLE_BYTES = 12;
 const HEADER_BYTES = 12;
 /** Raised with every change of a message or of this format. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export function encodePreamble(version = PROTOCOL_VERSION): Uint8Array {
   const bytes = new Uint8Array(PREAMBLE_BYTES);

@@ -30,10 +30,11 @@ export interface Identity {
   readonly secretBytes: (count: number) => Uint8Array;
 }
 
-/** What a caller wants: to offer slots, or to bring the bytes of channels from TaskManager `from`. */
+/** What a caller wants: to offer slots, to bring the bytes of channels from TaskManager `from`, or to bring sessions of clients. */
 export type Claims =
   | { readonly purpose: 'slots'; readonly slots: number; readonly address: string }
-  | { readonly purpose: 'channels'; readonly from: string; readonly to: string; readonly incarnation: number };
+  | { readonly purpose: 'channels'; readonly from: string; readonly to: string; readonly incarnation: number }
+  | { readonly purpose: 'sessions' };
 
 /** What the side that was called says of itself and of the caller. */
 export interface Welcome {

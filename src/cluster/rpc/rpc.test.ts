@@ -143,7 +143,7 @@ describe('an introduction', () => {
 
   const strangers: readonly [what: string, bytes: Uint8Array, message: RegExp][] = [
     ['another program', new TextEncoder().encode('GET / HTTP/1.1\r\nHost: a\r\n\r\n'), /does not speak the protocol between fsql's processes/],
-    ['another version', encodePreamble(PROTOCOL_VERSION + 1), /speaks version 2 of the protocol between processes, this program speaks version 1/],
+    ['another version', encodePreamble(PROTOCOL_VERSION + 1), /speaks version 3 of the protocol between processes, this program speaks version 2/],
     ['a gigabyte', new Uint8Array([...encodePreamble(), 0, 0, 0, 0x40, ...new Uint8Array(8)]), /1073741824 bytes was announced, 16384 are allowed/],
     ['a wrong frame', new Uint8Array([...encodePreamble(), ...encodeFrame(33, new Uint8Array(4))]), /kind 33 came where kind 2 was expected/],
   ];

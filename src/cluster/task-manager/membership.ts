@@ -53,10 +53,6 @@ export class Membership {
     this.#plane.accept(from, link);
   }
 
-  leave(reason: SqlError): void {
-    this.#options.link.close(reason);
-  }
-
   #receive(message: ToTaskManager): void {
     switch (message.kind) {
       case 'launch':

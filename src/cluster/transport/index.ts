@@ -3,6 +3,7 @@
  *
  * Start reading at slot-messages.ts, then slot-link.ts.
  */
+export type { ServedAt } from './served-at.ts';
 export type { SlotEvents, SlotLaunch, SlotLauncher, SlotLink, SlotRequest } from './slot-link.ts';
 export {
   type Attachment,

@@ -34,6 +34,8 @@ export interface ServeCommandOptions extends Omit<ServeOptions, 'taskManagers'>,
   readonly listenTasks?: string;
   readonly heartbeatTimeoutMs: number;
   readonly standby?: boolean;
+  /** A front end of JobManagers elsewhere. */
+  readonly jobmanager?: string;
   readonly leaseTimeoutMs: number;
   readonly version: string;
 }
@@ -86,6 +88,7 @@ async function openServer(options: ServeOptions): Promise<RunningServer> {
       throw error;
     });
     await database.announce({ host, port: pgAddress.port });
+    options.taskManagers?.announce({ sql: pgAddress, http: httpAddress });
     return {
       database,
       port: pgAddress.port,
@@ -138,7 +141,8 @@ function activityRow(one: ConnectionActivity): SystemRow {
 
 /** `fsql serve`: until SIGINT or SIGTERM; a second one stops at once. */
 export async function runServe(options: ServeCommandOptions): Promise<void> {
-  const { listenTasks, version } = options;
+  const { listenTasks, version, jobmanager } = options;
+  if (jobmanager !== undefined) return serveFrontEnd({ ...options, jobmanager });
   const stop = options.standby === true ? untilSignal() : null;
   const registry =
     listenTasks === undefined
@@ -150,6 +154,13 @@ export async function runServe(options: ServeCommandOptions): Promise<void> {
   process.stdout.write(`fsql ready: ${server.url} ${server.httpUrl} (${Math.round(process.uptime() * 1000)} ms)\n`);
   await (stop ?? untilSignal());
   await server.close();
+}
+
+async function serveFrontEnd(options: ServeCommandOptions & { readonly jobmanager: string }): Promise<void> {
+  const { runFrontEnd } = await import('./front-end.ts');
+  await runFrontEnd(options, untilSignal).catch((error: unknown) => {
+    throw startError(error);
+  });
 }
 
 /** Reason to wait no longer: a standby was asked to stop. */

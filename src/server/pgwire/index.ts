@@ -13,4 +13,5 @@
  * Reference: PostgreSQL 18 documentation, chapter "Frontend/Backend Protocol".
  */
 export type { ConnectionActivity } from './connection.ts';
+export { fatalResponse } from './fatal-response.ts';
 export { createPgServer, type PgServer, type PgServerOptions } from './pg-server.ts';

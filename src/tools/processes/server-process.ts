@@ -10,6 +10,8 @@ export interface ServerProcessOptions {
   /** Default: a temporary directory of its own. */
   readonly dataDir?: string;
   readonly slots?: number;
+  /** Only a front end of JobManagers that listen at these ports. */
+  readonly frontEndOf?: readonly number[];
   /** Further options of the command. */
   readonly args?: readonly string[];
   /** 0 = any. */
@@ -107,8 +109,12 @@ export class ServerProcess {
 
   /** Another process on the same directory, without waiting for it. */
   relaunch(): void {
-    const { slots = 2, port = 0, args = [], nodeArgs = [], environment = {} } = this.#options;
-    const serve = ['serve', '--data-dir', this.dataDir, '--port', String(port), '--http-port', '0', '--slots', String(slots)];
+    const { slots = 2, port = 0, args = [], nodeArgs = [], environment = {}, frontEndOf } = this.#options;
+    const place =
+      frontEndOf === undefined
+        ? ['--data-dir', this.dataDir, '--slots', String(slots)]
+        : ['--jobmanager', frontEndOf.map((jobManager) => `127.0.0.1:${jobManager}`).join()];
+    const serve = ['serve', '--port', String(port), '--http-port', '0', ...place];
     this.#stdout = '';
     this.#log = '';
     const child = spawnFsql([...serve, ...args], { nodeArgs, environment });

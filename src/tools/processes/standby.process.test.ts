@@ -42,7 +42,7 @@ async function waiting(standby: ServerProcess): Promise<void> {
 }
 
 /** A JobManager, a standby, and two TaskManagers that know both. */
-async function cluster(): Promise<{ leader: ServerProcess; standby: ServerProcess; taskManagers: TaskManagerChild[] }> {
+async function cluster(): Promise<{ leader: ServerProcess; standby: ServerProcess; taskManagers: TaskManagerChild[]; ports: readonly number[] }> {
   const ports = [await freePort(), await freePort()] as const;
   const leader = jobManager(ports[0], { standby: false });
   await leader.ready();
@@ -50,7 +50,7 @@ async function cluster(): Promise<{ leader: ServerProcess; standby: ServerProces
   await waiting(standby);
   const taskManagers = [keep(new TaskManagerChild(ports)), keep(new TaskManagerChild(ports))];
   await Promise.all(taskManagers.map((taskManager) => taskManager.joined()));
-  return { leader, standby, taskManagers };
+  return { leader, standby, taskManagers, ports };
 }
 
 /** Writes rows of one, two, three … until it is told to end, to whoever leads. */
@@ -180,6 +180,32 @@ describe('a standby', () => {
     await standby.restart();
     await takenOver(standby, 'started again');
     expect(await standby.value('SELECT count(*) FROM deposits WHERE id > 0')).toBe(await standby.value('SELECT sum(n) FROM balances'));
+  });
+
+  test('is found by front ends: sessions end with 57P01, new ones go to whoever leads', { timeout: TEST_MS_MAX }, async () => {
+    const { leader, standby, ports } = await cluster();
+    const frontEnd = keep(await ServerProcess.start({ frontEndOf: ports }));
+    await createViews(frontEnd);
+    const writer = new Writer(frontEnd);
+    await writer.more(20);
+    const [idle, busy] = [await frontEnd.connect(), await frontEnd.connect()];
+    const ends = [idle, busy].map((client) => new Promise<unknown>((resolve) => client.once('error', resolve)));
+    await idle.query('SELECT 1');
+    const following = busy.query('COPY (SUBSCRIBE balances) TO STDOUT').catch((error: unknown) => error);
+    leader.signal('SIGSTOP');
+    await takenOver(standby, 'stopped, behind a front end');
+    expect(await ends[0]).toMatchObject({ code: '57P01', hint: expect.stringContaining('Connect again') });
+    expect(await following).toBeInstanceOf(Error);
+    await writer.more(20);
+    const http = await fetch(`http://127.0.0.1:${frontEnd.httpPort}/health/ready`);
+    expect(http.status).toBe(200);
+    leader.signal('SIGCONT');
+    expect(await leader.end()).toEqual({ code: 1, signal: null });
+    await check(frontEnd, writer);
+    await standby.end('SIGTERM');
+    await expect(frontEnd.connect()).rejects.toMatchObject({ code: '57P03', hint: expect.stringContaining('a standby takes over') });
+    expect((await fetch(`http://127.0.0.1:${frontEnd.httpPort}/health/ready`)).status).toBe(503);
+    expect(await frontEnd.end('SIGTERM')).toEqual({ code: 0, signal: null });
   });
 
   test('of two takes over, the other goes on waiting, and a third server is refused', { timeout: TEST_MS_MAX }, async () => {

@@ -179,7 +179,7 @@ describe('who may not join', () => {
       async () => wrongPort.log,
       (log) => /without a JobManager|does not speak the protocol/.test(log),
     );
-    for (const bytes of [Buffer.from('GET / HTTP/1.1\r\n\r\n'), Buffer.from('fsqlrpc\n\x01\0\0\0\0\0\0\x40\0\0\0\0\0\0\0\0', 'latin1')])
+    for (const bytes of [Buffer.from('GET / HTTP/1.1\r\n\r\n'), Buffer.from('fsqlrpc\n\x02\0\0\0\0\0\0\x40\0\0\0\0\0\0\0\0', 'latin1')])
       expect(await sent(port, bytes)).toBe('closed');
     await server.rows('INSERT INTO t VALUES (1)');
     expect(await server.value('SELECT count(*) FROM t')).toBe('1');
