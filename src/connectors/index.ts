@@ -10,6 +10,7 @@ import { blackhole } from './blackhole/index.ts';
 import { datagen } from './datagen/index.ts';
 import { filesystem } from './filesystem/index.ts';
 import { kafka, upsertKafka } from './kafka/index.ts';
+import { jdbc, postgres } from './postgres/index.ts';
 import { print } from './print/index.ts';
 
-export const connectors: readonly ConnectorDefinition[] = [blackhole, datagen, filesystem, kafka, print, upsertKafka];
+export const connectors: readonly ConnectorDefinition[] = [blackhole, datagen, filesystem, jdbc, kafka, postgres, print, upsertKafka];

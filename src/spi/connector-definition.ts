@@ -169,6 +169,15 @@ export interface SourceCapability {
   createReader(context: SourceContext): SourceReader;
 }
 
+/** A sink that is about to be made. */
+export interface SinkShape {
+  readonly columns: readonly EdgeColumn[];
+  /** Positions of the upsert key. */
+  readonly key: readonly number[] | null;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
 export interface SinkCapability {
   readonly needsFormat: boolean;
   /** What reaches the other side after a crash. */
@@ -185,6 +194,7 @@ export interface SinkCapability {
     options: ReadonlyMap<string, string>,
     context: { readonly random: Random; readonly replaced: ReadonlyMap<string, string> | null },
   ): ReadonlyMap<string, string>;
-  check(options: ReadonlyMap<string, string>, context: { readonly clock: Clock; readonly logger: Logger }): Promise<void>;
+  /** Whether the other side is there and takes what the sink writes. */
+  check(options: ReadonlyMap<string, string>, sink: SinkShape): Promise<void>;
   createWriter(context: SinkContext): SinkWriter;
 }

@@ -14,6 +14,7 @@ export type {
   Prepared,
   SinkCapability,
   SinkContext,
+  SinkShape,
   SinkWriter,
   SourceCapability,
   SourceChunk,

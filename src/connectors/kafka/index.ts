@@ -1,8 +1,7 @@
-import type { Random } from '../../base/index.ts';
 import type { ConnectorDefinition } from '../../spi/index.ts';
 import { byteaType, int4Type, int8Type, textType } from '../../types/index.ts';
 import { type KafkaParts, lazyReader, lazyWriter, loadKafka } from './lazy-kafka.ts';
-import { deliveryOf, kafkaOptions, SINK_ID } from './options.ts';
+import { deliveryOf, kafkaOptions, settledOptions } from './options.ts';
 
 /**
  * Apache Kafka, both directions: partitions read from explicit offsets, records written at least once or, in ./exactly-once, exactly once.
@@ -41,10 +40,7 @@ export function kafkaConnector(parts: KafkaParts): ConnectorDefinition {
       acceptsUpdates: 'with-key',
       delivery: deliveryOf,
       oneWriter: (options) => deliveryOf(options) === 'exactly-once',
-      settle: (options, { random, replaced }) => {
-        if (deliveryOf(options) !== 'exactly-once' || options.has(SINK_ID)) return options;
-        return new Map([...options, [SINK_ID, replaced?.get(SINK_ID) ?? identifier(random)]]);
-      },
+      settle: settledOptions,
       check: async (options, { clock }) => (await load()).checkSink(options, clock, openLink),
       createWriter: (context) => lazyWriter(context, parts),
     },
@@ -60,8 +56,3 @@ export const upsertKafka: ConnectorDefinition = {
 };
 
 export { type KafkaModule, loadKafka } from './lazy-kafka.ts';
-
-/** 64 random bits. */
-function identifier(random: Random): string {
-  return [random.nextUint32(), random.nextUint32()].map((word) => word.toString(16).padStart(8, '0')).join('');
-}

@@ -1,8 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import type { OptionDefinition } from '../../spi/index.ts';
-
-/** Names a sink for good: no other one, not even of another data directory, may take its markers for its own. */
-export const SINK_ID = 'sink.id';
+import type { OptionDefinition, SinkCapability } from '../../spi/index.ts';
+import { SINK_ID, withSinkId } from '../sink-id.ts';
 
 export const kafkaOptions: readonly OptionDefinition[] = [
   { name: 'topic', aliases: ['kafka_topic'], type: 'text', required: true, description: 'Topic to read or write.' },
@@ -83,6 +81,10 @@ export const kafkaOptions: readonly OptionDefinition[] = [
 export function deliveryOf(options: ReadonlyMap<string, string>): 'none' | 'at-least-once' | 'exactly-once' {
   return (options.get('sink.delivery-guarantee') ?? 'at-least-once') as 'none' | 'at-least-once' | 'exactly-once';
 }
+
+/** Options of a sink as they are kept: exactly-once needs an identity. */
+export const settledOptions: NonNullable<SinkCapability['settle']> = (options, context) =>
+  deliveryOf(options) === 'exactly-once' ? withSinkId(options, context) : options;
 
 /** The topic name. */
 export function topicOf(options: ReadonlyMap<string, string>): string {

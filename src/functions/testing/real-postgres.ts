@@ -20,7 +20,11 @@ export class RealPostgres {
   readonly #client: pg.Client;
   readonly #directory: string;
 
-  private constructor(server: EmbeddedPostgres, client: pg.Client, directory: string) {
+  /** At 127.0.0.1, user and password `postgres`. */
+  readonly port: number;
+
+  private constructor(server: EmbeddedPostgres, client: pg.Client, { directory, port }: { readonly directory: string; readonly port: number }) {
+    this.port = port;
     this.#server = server;
     this.#client = client;
     this.#directory = directory;
@@ -54,7 +58,7 @@ export class RealPostgres {
     });
     await client.connect();
     await client.query("SET TIME ZONE 'UTC'");
-    return new RealPostgres(server, client, directory);
+    return new RealPostgres(server, client, { directory, port });
   }
 
   async setTimeZone(zone: string): Promise<void> {

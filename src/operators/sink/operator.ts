@@ -35,11 +35,12 @@ class Sink implements Operator {
   /** The outbox has asked for a checkpoint. */
   #wantsCheckpoint = false;
   /** Rows of the epoch under way go out under the number after the last barrier's. */
-  #epoch: Epoch = 0;
+  #epoch: Epoch;
 
   constructor(spec: SinkSpec, environment: OperatorEnvironment, job: string) {
     this.#spec = spec;
     this.#environment = environment;
+    this.#epoch = environment.startEpoch + 1;
     this.#appendOnly = environment.inputAppendOnly[0]! && spec.key === null;
     const capability = sinkOf(spec, environment);
     this.#delivery = capability.delivery(spec.options);

@@ -89,7 +89,9 @@ export async function sinkDraftOf(definition: SinkDefinition, context: Statement
   for (const warning of planWarnings(plan)) context.notice({ severity: 'WARNING', code: SqlState.warning, ...warning });
   if (context.session.settings.get('connector_validation') === 'on' && !engine.parts.offline) {
     const here = engine.parts.bindConnector(options);
-    await engine.registries.connectors.get(here.get('connector')!)!.sink!.check(here, { clock: engine.clock, logger: engine.logger });
+    await engine.registries.connectors
+      .get(here.get('connector')!)!
+      .sink!.check(here, { columns: plan.columns, key, clock: engine.clock, logger: engine.logger });
   }
   return {
     ...definition.named,

@@ -20,8 +20,8 @@ const dist = join(root, 'dist');
 /** The command line, what a slot's thread runs, and a large package that servers alone need. `load-<name>.cjs` loads each with its code cache. */
 const BUNDLES = { cli: 'src/main/cli.ts', slot: 'src/main/slot-worker.ts', http: 'fastify' };
 
-/** Packages with native code or files of their own, and kafkajs, which few runs need. To find and read the many files of the others would take long. */
-const EXTERNAL_PACKAGES = ['@bokuweb/zstd-wasm', '@node-rs/crc32', 'fzstd', 'kafkajs', 'level', 'lz4-napi', 'snappy'];
+/** Packages with native code or files of their own, and kafkajs and pg, which few runs need. To find and read the many files of the others would take long. */
+const EXTERNAL_PACKAGES = ['@bokuweb/zstd-wasm', '@node-rs/crc32', 'fzstd', 'kafkajs', 'level', 'lz4-napi', 'pg', 'snappy'];
 
 const fastifyApart = {
   name: 'fastify-apart',

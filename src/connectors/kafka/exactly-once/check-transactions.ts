@@ -1,5 +1,6 @@
 import { SqlError, SqlState, toSqlError } from '../../../base/index.ts';
-import { propertiesOf, SINK_ID, topicOf } from '../options.ts';
+import { SINK_ID } from '../../sink-id.ts';
+import { propertiesOf, topicOf } from '../options.ts';
 import { type KafkaConnection, producerSettings, TransactionalProducer } from '../protocol/index.ts';
 import { prefixOf } from './sink-names.ts';
 

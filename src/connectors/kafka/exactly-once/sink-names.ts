@@ -1,4 +1,4 @@
-import { SINK_ID } from '../options.ts';
+import { SINK_ID } from '../../sink-id.ts';
 
 /** What an exactly-once sink is called on the other side. */
 export interface SinkNames {
