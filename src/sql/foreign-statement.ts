@@ -19,7 +19,7 @@ const STATEMENTS: readonly (readonly [words: string, hint?: string])[] = [
   ['PRINT', 'Declare a stream over the topic and read it: SELECT * FROM s EMIT CHANGES LIMIT 5.'],
   ['ASSERT SCHEMA', 'There is no schema registry: ASSERT STREAM and ASSERT TABLE compare the columns.'],
   ['ASSERT NOT EXISTS SCHEMA', 'There is no schema registry: ASSERT STREAM and ASSERT TABLE compare the columns.'],
-  ['RUN SCRIPT', 'Run the file with fsql -f.'],
+  ['RUN SCRIPT', 'The terminal runs files: RUN SCRIPT or \\i in fsql, or fsql -f.'],
   ['CREATE CONNECTION ? TO', "Give the broker in the stream: WITH (connector = 'kafka', topic = …, properties.bootstrap.servers = …)."],
   ['CREATE SOURCE ? FROM', "Give the connector in the source: CREATE SOURCE s (…) WITH (connector = 'kafka', …)."],
   ['SECURITY LABEL'],

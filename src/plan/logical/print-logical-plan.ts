@@ -17,6 +17,8 @@ export function printLogicalPlan(plan: LogicalPlan): string {
 
 /** A node of the tree as it is printed. */
 export interface PrintedPlan {
+  /** What is printed here. */
+  readonly plan: LogicalPlan;
   readonly text: string;
   readonly children: readonly PrintedPlan[];
 }
@@ -27,9 +29,9 @@ export function printedPlan(plan: LogicalPlan): PrintedPlan {
     .flatMap(subqueriesOf)
     .map((inner) => {
       const { text, children } = printedPlan(inner);
-      return { text: `Subquery: ${text}`, children };
+      return { plan: inner, text: `Subquery: ${text}`, children };
     });
-  return { text: describe(plan), children: [...planInputs(plan).map(printedPlan), ...subqueries] };
+  return { plan, text: describe(plan), children: [...planInputs(plan).map(printedPlan), ...subqueries] };
 }
 
 function printNode({ text, children }: PrintedPlan): string[] {

@@ -37,19 +37,35 @@ interface Execution {
   readonly run: ReferenceRun;
 }
 
-async function* stream(plan: LogicalPlan, execution: Execution): AsyncGenerator<readonly Row[]> {
+/** A node that is no stream is watched by the run it is a part of. */
+function stream(plan: LogicalPlan, execution: Execution): AsyncGenerator<readonly Row[]> {
+  const { trace } = execution.environment;
+  const made = streamed(plan, execution);
+  const isStream = plan.kind === 'scan' || plan.kind === 'filter' || plan.kind === 'project' || isStreamLimit(plan) || isUnionAll(plan);
+  return trace === undefined || !isStream ? made : trace.stream(plan, made);
+}
+
+async function* streamed(plan: LogicalPlan, execution: Execution): AsyncGenerator<readonly Row[]> {
   const { run, environment } = execution;
   if (plan.kind === 'scan') yield* environment.scan(plan);
   else if (plan.kind === 'filter' || plan.kind === 'project') {
     await collectSubqueries(plan, execution);
     for await (const rows of stream(plan.input, execution)) yield* paced(run.over(plan, inPieces(rows)), environment);
-  } else if (plan.kind === 'limit' && plan.input.kind !== 'sort') yield* streamLimit(plan, execution);
-  else if (plan.kind === 'set-operation' && plan.operator === 'union' && plan.all) {
+  } else if (isStreamLimit(plan)) yield* streamLimit(plan, execution);
+  else if (isUnionAll(plan)) {
     for (const input of plan.inputs) yield* stream(input, execution);
   } else {
     for (const scan of scansOf(plan)) await collect(scan, execution);
     yield* paced(run.pieces(plan), environment);
   }
+}
+
+function isStreamLimit(plan: LogicalPlan): plan is Extract<LogicalPlan, { readonly kind: 'limit' }> {
+  return plan.kind === 'limit' && plan.input.kind !== 'sort';
+}
+
+function isUnionAll(plan: LogicalPlan): plan is Extract<LogicalPlan, { readonly kind: 'set-operation' }> {
+  return plan.kind === 'set-operation' && plan.operator === 'union' && plan.all;
 }
 
 /** Pieces that hold rows; gives way between any two. */
@@ -85,7 +101,8 @@ async function collectSubqueries(plan: LogicalPlan, execution: Execution): Promi
 async function collect(scan: ScanPlan, { environment, collected }: Execution): Promise<void> {
   if (collected.has(scan)) return;
   const all: Row[] = [];
-  for await (const rows of environment.scan(scan)) {
+  const { trace } = environment;
+  for await (const rows of trace === undefined ? environment.scan(scan) : trace.stream(scan, environment.scan(scan))) {
     for (const row of rows) all.push(row);
     limitHeld(all.length, scan.fields.length);
     await environment.breathe?.();

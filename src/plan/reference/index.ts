@@ -15,5 +15,6 @@
 export { equalPairs } from './evaluate-join.ts';
 export { executePlan, type PlanEnvironment, type Row } from './execute-plan.ts';
 export { type Lineage, traceRows } from './lineage.ts';
+export type { PlanTrace } from './plan-trace.ts';
 export { ReferenceRun } from './reference-run.ts';
 export { scansOf } from './scans-of.ts';

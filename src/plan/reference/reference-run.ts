@@ -33,6 +33,7 @@ import { evaluateLimit, evaluateSort } from './evaluate-sort.ts';
 import { evaluateWindowAssign } from './evaluate-window-assign.ts';
 import { buildOuterIndex, type OuterIndex } from './outer-index.ts';
 import { finish, gather, inPieces, PIECE_ROWS, type Pieces, type Steps } from './pieces.ts';
+import type { PlanTrace } from './plan-trace.ts';
 import { type Row, rowKey } from './row.ts';
 import { subqueriesOf } from './scans-of.ts';
 
@@ -47,6 +48,8 @@ export interface RunEnvironment {
   tableFunction(name: string, argumentTypes: readonly SqlType[]): TableFunctionDefinition;
   /** Rows of a scan that was collected before. */
   rowsOf(scan: ScanPlan): readonly Row[];
+  /** Watches the nodes of the plan; absent: nobody does. */
+  readonly trace?: PlanTrace;
 }
 
 /** One evaluation of a plan and the rows around it. Compiled expressions and results of subqueries are kept for its length. */
@@ -83,7 +86,10 @@ export class ReferenceRun {
   /** Rows of a plan under the rows pushed now. While the generator is paused they have to stay what they are. */
   *pieces(plan: LogicalPlan): Pieces {
     yield* this.#settleSubqueries(plan);
-    yield* this.#node(plan);
+    const made = this.#node(plan);
+    const { trace } = this.environment;
+    // A scan was watched when it was collected.
+    yield* trace === undefined || plan.kind === 'scan' ? made : trace.pieces(plan, made);
   }
 
   #node(plan: LogicalPlan): Pieces {

@@ -8,6 +8,7 @@
 export { Engine } from './engine.ts';
 export type { EngineParts, EngineRegistries } from './engine-parts.ts';
 export { type KeyAccess, keyAccesses } from './key-access.ts';
+export { type Measure, MeasuredRun } from './measured-run.ts';
 export { openEngine } from './open-engine.ts';
 export { type ReadOptions, readPlan, relationsOf, valueAt } from './read-plan.ts';
 export {

@@ -9,6 +9,7 @@ import {
   executePlan,
   type LogicalPlan,
   type PlanEnvironment,
+  type PlanTrace,
   type Row,
   type ScanPlan,
   scansOf,
@@ -37,6 +38,8 @@ export interface ReadOptions {
   /** Uncommitted changes of the own transaction. */
   readonly changes: readonly TableChanges[];
   readonly signal: AbortSignal;
+  /** Watches the nodes of the plan, all of which then run one by one. */
+  readonly trace?: PlanTrace;
 }
 
 /** Rows of a bound plan without parameters, in batches without weights. The epoch is held until the iteration ends. */
@@ -44,7 +47,7 @@ export async function* readPlan(query: BoundQuery, options: ReadOptions): AsyncG
   const sources = new Sources(options);
   try {
     await sources.open(query.plan);
-    const direct = directRead(query.plan);
+    const direct = options.trace === undefined ? directRead(query.plan) : null;
     if (direct !== null && sources.isPlain(direct.scan)) yield* readDirectly(direct, sources, options);
     else yield* readByRows(query.plan, sources, options);
   } finally {
@@ -224,6 +227,7 @@ async function* readByRows(plan: LogicalPlan, sources: Sources, options: ReadOpt
     evaluation: options.evaluation,
     tableFunction: (name, types) => tableFunctionOf(registries, name, types),
     scan: (scan) => sources.rows(scan),
+    ...(options.trace !== undefined && { trace: options.trace }),
     breathe: new TimeSlice(options.engine.clock, options.signal).breathe,
   };
   const types = plan.fields.map((field) => field.type);

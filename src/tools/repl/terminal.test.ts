@@ -185,6 +185,17 @@ CREATE MATERIALIZED VIEW counted AS SELECT count(*) AS n FROM items;`);
     expect((await script('\\i /does/not/exist\n')).errors).toBe('/does/not/exist: No such file or directory\n');
   });
 
+  it('runs the files of RUN SCRIPT, with the place of what fails', async () => {
+    const file = join(directory, "it's.sql");
+    await writeFile(file, 'SELECT 40 + 2 AS answer;\nSELECT nothing;\n');
+    const run = await script(`-- a comment\nRUN SCRIPT '${file.replaceAll("'", "''")}';\nSELECT 7 AS behind;\n`, [['ON_ERROR_STOP', '0']]);
+    expect(run.output).toContain('42');
+    expect(run.output).toContain('behind');
+    expect(run.errors).toContain('column "nothing" does not exist');
+    expect(run.errors).toContain(`LOCATION:  ${file}:2`);
+    expect((await script("RUN SCRIPT '/does/not/exist';\n")).errors).toContain('/does/not/exist: No such file or directory\n');
+  });
+
   it('shows its own queries with ECHO_HIDDEN, time with \\timing, help with \\?', async () => {
     expect((await script('\\dn\n', [['ECHO_HIDDEN', 'on']])).output).toMatch(/^\*+ QUERY \*+\nSELECT n\.nspname/);
     expect((await script('\\timing on\nSELECT 1;\n')).output).toMatch(/Time: \d+\.\d{3} ms\n$/);

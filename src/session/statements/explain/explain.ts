@@ -11,11 +11,12 @@ import {
   printTree,
   treeJson,
 } from '../../../plan/index.ts';
-import type { ExplainStatement } from '../../../sql/index.ts';
+import type { ExplainStatement, Statement } from '../../../sql/index.ts';
 import { keyAccesses } from '../../engine/index.ts';
 import type { StatementContext, StatementHandler } from '../../statement-context.ts';
 import { rowsResult, textFields } from '../../text-result.ts';
 import { explainAnalyzeJob } from './explain-analyze.ts';
+import { explainAnalyzeQuery } from './explain-analyze-query.ts';
 import { explainCodegen } from './explain-codegen.ts';
 import { type ExplainOptions, explainOptions } from './explain-options.ts';
 import { explainRow } from './explain-row.ts';
@@ -44,7 +45,7 @@ async function explanationOf(statement: ExplainStatement, options: ExplainOption
   const { target, analyze } = statement;
   if (target.kind === 'explained-row') return explainRow(target, context);
   if (analyze) {
-    if (target.kind !== 'explained-relation') throw unsupported(statement, 'ANALYZE');
+    if (target.kind !== 'explained-relation') return analyzed(target, context);
     return explainAnalyzeJob(requireExplained(target, context), context, target.name.span.start);
   }
   const query = await explainedQuery(target, context);
@@ -69,6 +70,18 @@ async function explanationOf(statement: ExplainStatement, options: ExplainOption
     default:
       throw unsupported(statement, statement.stage.toUpperCase());
   }
+}
+
+/** Errors: 0A000 for what would run on, or change something. */
+async function analyzed(target: Statement, context: StatementContext): Promise<Explanation> {
+  const query = target.kind === 'query' ? await explainedQuery(target, context) : null;
+  if (query?.bound.emit === null) return explainAnalyzeQuery(query, context);
+  throw new SqlError({
+    code: SqlState.featureNotSupported,
+    message: `EXPLAIN ANALYZE of ${target.kind === 'query' ? 'a query with EMIT' : target.kind.replaceAll('-', ' ').toUpperCase()} is not supported`,
+    hint: 'It runs a SELECT; of what runs already it takes the name: EXPLAIN ANALYZE MATERIALIZED VIEW v.',
+    position: target.span.start,
+  });
 }
 
 function unsupported(statement: ExplainStatement, what: string): SqlError {

@@ -250,7 +250,8 @@ export class Terminal implements MetaContext {
   }
 
   async #statement(statement: { text: string; line: number }, context: InputContext): Promise<CommandOutcome> {
-    const outcome = await this.execute(statement.text);
+    const script = scriptOf(statement.text);
+    const outcome = script === null ? await this.execute(statement.text) : await this.#runScript(script);
     if (outcome === 'failed') await this.#printLocation({ line: statement.line, context });
     return outcome;
   }
@@ -270,6 +271,14 @@ export class Terminal implements MetaContext {
       const outcome = await this.#reportError(error, undefined);
       await this.#printLocation(input.location);
       return outcome;
+    }
+  }
+
+  async #runScript(path: string): Promise<CommandOutcome> {
+    try {
+      return await this.runFile(path);
+    } catch (error) {
+      return this.#reportError(error, undefined);
     }
   }
 
@@ -329,6 +338,12 @@ export class Terminal implements MetaContext {
     this.variables.set('SQLSTATE', '00000');
     this.variables.set('ROW_COUNT', String(rowCount));
   }
+}
+
+/** The file of ksqlDB's RUN SCRIPT, which is a command of its terminal as of this one; null for every other statement. */
+function scriptOf(statement: string): string | null {
+  const match = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*RUN\s+SCRIPT\s+'((?:[^']|'')+)'\s*;?\s*$/i.exec(statement);
+  return match === null ? null : match[1]!.replaceAll("''", "'");
 }
 
 async function openForWriting(path: string): Promise<TextSink> {
