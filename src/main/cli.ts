@@ -138,7 +138,10 @@ function addRepl(program: Command): void {
 function withClusterOptions(command: Command): Command {
   return command
     .addOption(new Option('--cluster <name>', 'name of the cluster, the same for all of its processes').env('FSQL_CLUSTER').default('fsql'))
-    .addOption(new Option('--secret-file <file>', 'secret that all processes of the cluster know').env('FSQL_SECRET_FILE'));
+    .addOption(new Option('--secret-file <file>', 'secret that all processes of the cluster know').env('FSQL_SECRET_FILE'))
+    .addOption(new Option('--tls-cert <file>', 'certificate of this process for connections with others of the cluster (PEM)').env('FSQL_TLS_CERT'))
+    .addOption(new Option('--tls-key <file>', 'its private key').env('FSQL_TLS_KEY'))
+    .addOption(new Option('--tls-ca <file>', 'authority that has signed the certificates of all of them').env('FSQL_TLS_CA'));
 }
 
 function addServe(program: Command): void {

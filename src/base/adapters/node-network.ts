@@ -1,35 +1,19 @@
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { ServerAddress } from '../directory-lock.ts';
 import type { Connection, ConnectionEvents, Network, NetworkListener } from '../network.ts';
 
 /** How long a closed connection may take to deliver what was sent. */
 const CLOSE_MS_MAX = 1_000;
 /** A machine that is switched off does not say no. */
-const CONNECT_MS_MAX = 10_000;
+export const CONNECT_MS_MAX = 10_000;
 
 /** TCP of this machine. */
 export const nodeNetwork: Network = {
-  listen: (address, accept) =>
-    new Promise<NetworkListener>((resolve, reject) => {
-      const sockets = new Set<Socket>();
-      const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
-        sockets.add(socket);
-        socket.once('close', () => sockets.delete(socket));
-        accept(connectionOf(socket));
-      });
-      server.once('error', reject);
-      server.listen(address.port, address.host, () => {
-        server.off('error', reject);
-        const bound = server.address();
-        const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
-        const close = (): Promise<void> =>
-          new Promise((done) => {
-            server.close(() => done());
-            for (const socket of sockets) socket.destroy();
-          });
-        resolve({ address: { host: address.host, port }, close });
-      });
-    }),
+  listen: (address, accept) => {
+    const server = createServer({ noDelay: true, pauseOnConnect: true });
+    server.on('connection', (socket) => accept(connectionOf(socket)));
+    return listening(server, address);
+  },
   connect: ({ host, port }: ServerAddress) =>
     new Promise<Connection>((resolve, reject) => {
       const socket = connect({ host, port, noDelay: true });
@@ -47,7 +31,30 @@ export const nodeNetwork: Network = {
     }),
 };
 
-function connectionOf(socket: Socket): Connection {
+/** Lets a server listen; it ends with all of its connections. */
+export function listening(server: Server, address: ServerAddress): Promise<NetworkListener> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return new Promise<NetworkListener>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address.port, address.host, () => {
+      server.off('error', reject);
+      const bound = server.address();
+      const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
+      const close = (): Promise<void> =>
+        new Promise((done) => {
+          server.close(() => done());
+          for (const socket of sockets) socket.destroy();
+        });
+      resolve({ address: { host: address.host, port }, close });
+    });
+  });
+}
+
+export function connectionOf(socket: Socket): Connection {
   let failure: Error | null = null;
   socket.on('error', (error) => {
     failure = error;

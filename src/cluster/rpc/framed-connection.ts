@@ -141,7 +141,7 @@ function notFsql(remote: string): SqlError {
   return new SqlError({
     code: SqlState.protocolViolation,
     message: `${remote} does not speak the protocol between fsql's processes`,
-    hint: 'The port for TaskManagers is the one of --listen-tasks, not the PostgreSQL or HTTP port.',
+    hint: 'The port for TaskManagers is the one of --listen-tasks, not the PostgreSQL or HTTP port; and either all processes use TLS (--tls-cert) or none.',
   });
 }
 

@@ -1,10 +1,9 @@
 import { consoleLogger } from '../../base/adapters/console-logger.ts';
-import { nodeNetwork } from '../../base/adapters/node-network.ts';
 import { systemClock } from '../../base/adapters/system-clock.ts';
 import { systemRandom } from '../../base/adapters/system-random.ts';
 import { FrontEndProcess } from '../../cluster/index.ts';
 import { Relay, relayedHttp, relayedSql } from '../../server/index.ts';
-import { addressesOf, type ClusterProcessOptions, identityOf } from '../cluster-options.ts';
+import { addressesOf, type ClusterProcessOptions, identityOf, networkOf } from '../cluster-options.ts';
 
 export interface FrontEndOptions extends ClusterProcessOptions {
   readonly jobmanager: string;
@@ -21,7 +20,7 @@ export async function runFrontEnd(options: FrontEndOptions, stop: () => Promise<
   const sql = new Relay({ address: { host, port }, protocol: relayedSql(clock), clock });
   const http = new Relay({ address: { host, port: httpPort }, protocol: relayedHttp, clock });
   const frontEnd = new FrontEndProcess({
-    network: nodeNetwork,
+    network: networkOf(options),
     clock,
     random: systemRandom(),
     logger: consoleLogger('info'),

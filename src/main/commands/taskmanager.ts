@@ -1,9 +1,8 @@
 import { consoleLogger } from '../../base/adapters/console-logger.ts';
-import { nodeNetwork } from '../../base/adapters/node-network.ts';
 import { systemClock } from '../../base/adapters/system-clock.ts';
 import { systemRandom } from '../../base/adapters/system-random.ts';
 import { TaskManagerProcess } from '../../cluster/index.ts';
-import { addressesOf, type ClusterProcessOptions, identityOf, loopbackAddress, nextTurn } from '../cluster-options.ts';
+import { addressesOf, type ClusterProcessOptions, identityOf, listenAddress, networkOf, nextTurn } from '../cluster-options.ts';
 import { defaultSlots, temporaryScratchDir, threadSlots } from '../open-database.ts';
 import { UsageError } from '../print-error.ts';
 import { untilSignal } from './serve.ts';
@@ -20,13 +19,13 @@ export async function runTaskManager(options: TaskManagerOptions): Promise<void>
   const slots = options.slots ?? defaultSlots();
   if (slots === 0) throw new UsageError('a TaskManager needs at least one slot (--slots)');
   const process_ = new TaskManagerProcess({
-    network: nodeNetwork,
+    network: networkOf(options),
     clock: systemClock,
     random: systemRandom(),
     logger: consoleLogger('info'),
     identity: identityOf(options, options.version),
     jobManagers: addressesOf(options.jobmanager, '--jobmanager'),
-    listen: loopbackAddress(options.listen, '--listen'),
+    listen: listenAddress(options.listen, '--listen', options),
     slots,
     launcher: threadSlots(temporaryScratchDir()),
     nextTurn,
