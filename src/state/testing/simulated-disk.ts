@@ -36,6 +36,7 @@ export class SimulatedDisk {
   #fault: { readonly at: number; readonly kind: FaultKind; readonly lasting: boolean } | null = null;
   #stopped = false;
   #calls = 0;
+  #starts = 0;
   readonly keyValuePlace = new MemoryKeyValuePlace();
 
   constructor(random: Random) {
@@ -64,15 +65,17 @@ export class SimulatedDisk {
   restart(): void {
     for (const changes of this.#nameChanges.values()) for (const change of changes) if (this.#random.nextInt(2) === 0) change(this.#syncedNames);
     this.#nameChanges = new Map();
-    this.#names = new Map(this.#syncedNames);
-    for (const inode of new Set(this.#names.values())) {
+    // Others in their places: whoever had one open writes to nothing now.
+    const inodes = new Map<Inode, Inode>();
+    for (const inode of new Set(this.#syncedNames.values())) {
       const bytes = this.#torn(inode);
-      inode.bytes = bytes;
-      inode.synced = bytes;
-      inode.untrustworthy = false;
+      inodes.set(inode, { bytes, synced: bytes, untrustworthy: false });
     }
+    this.#syncedNames = new Map([...this.#syncedNames].map(([name, inode]) => [name, inodes.get(inode)!]));
+    this.#names = new Map(this.#syncedNames);
     this.#stopped = false;
     this.#fault = null;
+    this.#starts++;
   }
 
   /** Names of all files. */
@@ -110,37 +113,38 @@ export class SimulatedDisk {
   }
 
   storage(): Storage {
+    const call = this.#caller();
     return {
       open: async (name, mode) => {
-        this.#call(mode === 'create');
+        call(mode === 'create');
         if (mode === 'create') this.#create(name);
-        return this.#handle(name, this.#inode(name));
+        return this.#handle(this.#inode(name), call);
       },
       readAll: async (name) => {
-        this.#call(false);
+        call(false);
         return this.#inode(name).bytes.slice();
       },
       exists: async (name) => {
-        this.#call(false);
+        call(false);
         return this.#names.has(name) || this.#folders.has(name);
       },
       list: async (folder) => {
-        this.#call(false);
+        call(false);
         return this.#entries(folder);
       },
       makeDirectory: async (folder) => {
-        this.#call(true);
+        call(true);
         this.#folders.add(folder);
       },
       link: async (from, to) => {
-        this.#call(true);
+        call(true);
         if (this.#names.has(to)) return false;
         const inode = this.#inode(from);
         this.#change(to, (names) => names.set(to, inode));
         return true;
       },
       rename: async (from, to) => {
-        this.#call(true);
+        call(true);
         const inode = this.#inode(from);
         this.#change(to, (names) => {
           names.delete(from);
@@ -148,16 +152,16 @@ export class SimulatedDisk {
         });
       },
       remove: async (name) => {
-        this.#call(false);
+        call(false);
         this.#inode(name);
         this.#change(name, (names) => names.delete(name));
       },
       removeDirectory: async (folder) => {
-        this.#call(false);
+        call(false);
         this.#folders.delete(folder);
       },
       syncDirectory: async (folder) => {
-        this.#call(false);
+        call(false);
         for (const change of this.#nameChanges.get(folder) ?? []) change(this.#syncedNames);
         this.#nameChanges.delete(folder);
       },
@@ -167,18 +171,19 @@ export class SimulatedDisk {
   /** A key-value store on this disk: whole batches, durable when they resolve. */
   keyValueStore(): KeyValueStoreFactory {
     const place = this.keyValuePlace;
+    const call = this.#caller();
     return {
       open: async () => {
-        this.#call(false);
+        call(false);
         const store = await place.open();
         return {
           getMany: async (keys) => {
-            this.#call(false);
+            call(false);
             return store.getMany(keys);
           },
           batch: async (changes) => {
             try {
-              this.#call(true);
+              call(true);
             } catch (error) {
               // The batch of the very call may have gone through.
               if (error instanceof MachineStopped && this.#random.nextInt(2) === 0) await store.batch(changes);
@@ -191,17 +196,17 @@ export class SimulatedDisk {
         };
       },
       destroy: async () => {
-        this.#call(false);
+        call(false);
         await place.destroy();
       },
     };
   }
 
-  #handle(name: string, inode: Inode): FileHandle {
+  #handle(inode: Inode, call: (needsSpace: boolean) => void): FileHandle {
     return {
       append: async (bytes) => {
         try {
-          this.#call(true);
+          call(true);
         } catch (error) {
           const written = this.#random.nextInt(bytes.length + 1);
           inode.bytes = joined(inode.bytes, bytes.subarray(0, written));
@@ -210,20 +215,20 @@ export class SimulatedDisk {
         inode.bytes = joined(inode.bytes, bytes);
       },
       read: async (position, length) => {
-        this.#call(false);
+        call(false);
         return inode.bytes.slice(position, position + length);
       },
       size: async () => {
-        this.#call(false);
+        call(false);
         return inode.bytes.length;
       },
       truncate: async (length) => {
-        this.#call(false);
+        call(false);
         inode.bytes = length <= inode.bytes.length ? inode.bytes.slice(0, length) : joined(inode.bytes, new Uint8Array(length - inode.bytes.length));
       },
       sync: async () => {
         try {
-          this.#call(false);
+          call(false);
         } catch (error) {
           inode.untrustworthy = true;
           throw error;
@@ -232,8 +237,16 @@ export class SimulatedDisk {
       },
       close: async () => {
         if (this.#stopped) throw new MachineStopped();
-        void name;
       },
+    };
+  }
+
+  /** Counts the calls of those who have opened the disk now: when the machine has stopped meanwhile, they reach it no more. */
+  #caller(): (needsSpace: boolean) => void {
+    const start = this.#starts;
+    return (needsSpace) => {
+      if (start !== this.#starts) throw new MachineStopped();
+      this.#call(needsSpace);
     };
   }
 
