@@ -27,6 +27,8 @@ interface HostedSlot {
   readonly events: SlotEvents;
   readonly toSlot: ToSlot[];
   readonly fromSlot: FromSlot[];
+  /** Something has happened since none of its tasks had anything to do. */
+  restless: boolean;
   open: boolean;
 }
 
@@ -51,10 +53,13 @@ class InThreadHost {
   launch(launch: SlotLaunch, events: SlotEvents): SlotLink {
     const { registries, clock, logger, scratch } = this.#options;
     const fromSlot: FromSlot[] = [];
-    const wake = (): void => this.#wake();
+    const wake = (): void => {
+      hosted.restless = true;
+      this.#wake();
+    };
     const send = (message: FromSlot): void => {
       fromSlot.push(message);
-      wake();
+      this.#wake();
     };
     const hosted: HostedSlot = {
       slot: new Slot({ launch, registries, clock, logger, scratch: scratch(launch.slot), wake, send }),
@@ -62,6 +67,7 @@ class InThreadHost {
       events,
       toSlot: [],
       fromSlot,
+      restless: true,
       open: true,
     };
     this.#slots.push(hosted);
@@ -69,7 +75,7 @@ class InThreadHost {
       send: (message) => {
         if (!hosted.open) return;
         hosted.toSlot.push(message);
-        wake();
+        this.#wake();
       },
       close: async () => {
         hosted.open = false;
@@ -113,8 +119,10 @@ class InThreadHost {
   }
 
   #round(): boolean {
+    const turns = this.#turns();
+    for (const hosted of this.#slots) hosted.restless = false;
     let progressed = false;
-    for (const turn of this.#turns()) progressed = turn() || progressed;
+    for (const turn of turns) progressed = turn() || progressed;
     return progressed;
   }
 
@@ -125,11 +133,14 @@ class InThreadHost {
         () => this.#deliverToSlot(hosted),
         () => this.#deliverFromSlot(hosted),
       );
+      if (!hosted.restless) continue;
       hosted.slot.runnables().forEach((runnable, index) => {
         turns.push(() => {
           if (!hosted.open) return false;
           const result = runnable.step();
           this.#options.trace?.(`${hosted.index} step ${index} ${result}`);
+          // Its channels lead to any slot.
+          if (result === 'progress') for (const other of this.#slots) other.restless = true;
           return result === 'progress';
         });
       });
@@ -141,6 +152,7 @@ class InThreadHost {
   #deliverToSlot(hosted: HostedSlot): boolean {
     return this.#deliver(hosted, hosted.toSlot, (message) => {
       this.#options.trace?.(`${hosted.index} receives ${message.kind}`);
+      hosted.restless = true;
       hosted.slot.receive(message);
     });
   }

@@ -16,7 +16,7 @@ export class BidFeed {
   constructor(world: World, partitions: number) {
     this.#world = world;
     this.#random = world.newRandom();
-    world.topics.create(STREAM, partitions);
+    world.kafka.createTopic(STREAM, partitions);
     this.#partitions = Array.from({ length: partitions }, () => ({ sent: 0, newestMs: Number.NEGATIVE_INFINITY, inTime: [] }));
   }
 
@@ -49,6 +49,6 @@ export class BidFeed {
     partition.newestMs = Math.max(partition.newestMs, timeMs);
     const ts = new Date(timeMs).toISOString().replace('T', ' ').replace('Z', '');
     const value = new TextEncoder().encode(JSON.stringify({ p, n, item: random.nextInt(ITEMS), price: random.nextInt(PRICES), ts }));
-    this.#world.topics.append(STREAM, p, { key: null, value, timestampMs: nowMs });
+    this.#world.kafka.append(STREAM, p, { key: null, value, timestampMs: nowMs });
   }
 }

@@ -11,4 +11,4 @@
  *
  * Start reading at run-seed.ts, then world.ts, simulated-server.ts and law-observer.ts.
  */
-export { runSeed, type SeedOutcome } from './run-seed.ts';
+export { type RunOptions, runSeed, type SeedOutcome } from './run-seed.ts';

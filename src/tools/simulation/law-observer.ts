@@ -1,9 +1,10 @@
 import type { Random } from '../../base/index.ts';
 import { relationId } from '../../session/index.ts';
-import { multisetDifference, runSql, textRows } from '../sqltest/index.ts';
+import { multisetDifference } from '../sqltest/index.ts';
 import type { BidFeed } from './bid-feed.ts';
 import { lawQuery, PREFIX_VIEW, prefixView, type SimulatedView } from './program.ts';
 import { type Client, openClient, type SimulatedServer } from './simulated-server.ts';
+import type { SinkChecker } from './sink-checker.ts';
 import type { TableWriter } from './table-writer.ts';
 import { tolerate } from './tolerated-error.ts';
 import { Violation, type World } from './world.ts';
@@ -13,6 +14,7 @@ export interface ObserverParts {
   readonly server: SimulatedServer;
   readonly feed: BidFeed;
   readonly tables: TableWriter;
+  readonly sinks: SinkChecker;
   /** The views that are there, as far as clients have been told. */
   readonly views: () => readonly SimulatedView[];
 }
@@ -43,7 +45,7 @@ export class LawObserver {
       try {
         client ??= await openClient(server);
         const all = views();
-        await client.process.life.answer(this.#look(client, all.length === 0 ? [] : [all[this.#random.nextInt(all.length)]!]));
+        await this.#look(client, all.length === 0 ? [] : [all[this.#random.nextInt(all.length)]!]);
       } catch (error) {
         client = null;
         tolerate(world, 'a look', error);
@@ -57,7 +59,7 @@ export class LawObserver {
     const { world, server, views } = this.#parts;
     try {
       const client = await openClient(server);
-      await client.process.life.answer(this.#look(client, views()));
+      await this.#look(client, views());
       return true;
     } catch (error) {
       tolerate(world, 'a look at all', error);
@@ -79,28 +81,29 @@ export class LawObserver {
   async #look(client: Client, views: readonly SimulatedView[]): Promise<void> {
     this.looks++;
     await this.#checkEpoch(client, views);
-    await runSql(client, 'BEGIN');
-    const prefix = await textRows(client, `SELECT p, n FROM ${PREFIX_VIEW}`);
-    const items = await textRows(client, 'SELECT * FROM items');
-    const accounts = await textRows(client, 'SELECT * FROM accounts');
+    await client.run('BEGIN');
+    const prefix = await client.rows(`SELECT p, n FROM ${PREFIX_VIEW}`);
+    const items = await client.rows('SELECT * FROM items');
+    const accounts = await client.rows('SELECT * FROM accounts');
     for (const view of views) {
       if (view === prefixView) continue;
-      const held = await textRows(client, `SELECT * FROM ${view.name}`);
-      const expected = await textRows(client, lawQuery(view));
+      const held = await client.rows(`SELECT * FROM ${view.name}`);
+      const expected = await client.rows(lawQuery(view));
       this.comparisons++;
       const difference = multisetDifference(expected, held, 'by value');
       if (difference !== null) throw new Violation(`view ${view.name} differs from its query over the inputs of its epoch\n${difference}`);
     }
-    await runSql(client, 'COMMIT');
+    await client.run('COMMIT');
     this.#parts.world.event(`look: ${prefix.length} rows, ${views.map(({ name }) => name).join(', ')}`);
     this.#checkPrefix(prefix);
     this.#parts.tables.observe(items, accounts);
+    this.#parts.sinks.check();
   }
 
   async #checkEpoch({ process }: Client, views: readonly SimulatedView[]): Promise<void> {
     const reader = process.engine.snapshot.reader(['public']);
     const relations = [PREFIX_VIEW, ...views.map(({ name }) => name)].flatMap((name) => reader.relation(null, name) ?? []);
-    const pinned = await process.engine.cluster.pin(relations.map(relationId), 0);
+    const pinned = await process.life.answer(process.engine.cluster.pin(relations.map(relationId), 0));
     pinned.release();
     // Of other relations only: what all have seen together may be older than what one has seen alone.
     if (views.length > 0) return;

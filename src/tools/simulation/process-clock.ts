@@ -1,14 +1,16 @@
 import type { Clock, Timer } from '../../base/index.ts';
 import type { ProcessLife } from './process-life.ts';
 
-/** The clock of one process on the world's time: its wall clock may jump, and while the process is stopped its timers wait. */
+/** The clock of one process on the world's time: its wall clock may jump, and when the process is killed its timers are gone. */
 export class ProcessClock implements Clock {
   readonly #world: Clock;
+  readonly #life: ProcessLife;
   readonly #timers = new Set<Timer>();
   #offsetMicros = 0n;
 
   constructor(world: Clock, life: ProcessLife) {
     this.#world = world;
+    this.#life = life;
     life.onKill(() => {
       for (const timer of this.#timers) timer.cancel();
       this.#timers.clear();
@@ -42,6 +44,7 @@ export class ProcessClock implements Clock {
   }
 
   #keep(set: (own: () => Timer) => Timer): Timer {
+    if (this.#life.killed) return { cancel: () => undefined };
     const timer: Timer = {
       cancel: () => {
         inner.cancel();

@@ -1,4 +1,5 @@
 import type { Random } from '../../base/index.ts';
+import { MODEL_SERVERS } from '../../connectors/kafka/testing/index.ts';
 
 /** A view of a program and the law it is held to. `{bids}` stands for the stream, and for what was read of it when the law is asked. */
 export interface SimulatedView {
@@ -21,7 +22,17 @@ export const tableStatements: readonly string[] = [
 
 export function streamStatement(): string {
   return `CREATE STREAM bids (p INT, n INT, item INT, price BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '${WATERMARK_SECONDS} seconds')
-   WITH (connector = 'kafka', topic = 'bids', properties.bootstrap.servers = 'broker:9092', format = 'json')`;
+   WITH (connector = 'kafka', topic = 'bids', properties.bootstrap.servers = '${MODEL_SERVERS}', format = 'json')`;
+}
+
+/** A sink of a program: exactly once into a topic. */
+export type SimulatedSink = 'copies' | 'counts';
+
+export function sinkStatement(sink: SimulatedSink): string {
+  const options = `connector = 'kafka', topic = '${sink}', properties.bootstrap.servers = '${MODEL_SERVERS}', format = 'json', delivery = 'exactly_once'`;
+  return sink === 'copies'
+    ? `CREATE SINK copies WITH (${options}) AS SELECT p, n FROM ${STREAM}`
+    : `CREATE SINK counts WITH (${options}, primary_key = 'item') AS SELECT item, count(*) AS n FROM ${STREAM} GROUP BY item`;
 }
 
 const views: readonly SimulatedView[] = [
@@ -56,6 +67,7 @@ export interface Program {
   readonly early: readonly SimulatedView[];
   /** Made while rows come and processes die. */
   readonly late: readonly SimulatedView[];
+  readonly sinks: readonly SimulatedSink[];
 }
 
 export const prefixView: SimulatedView = { name: PREFIX_VIEW, query: 'SELECT p, n, item, price, ts FROM {bids}' };
@@ -75,7 +87,8 @@ export function randomProgram(random: Random): Program {
     const readsLate = (view.reads ?? []).some((name) => [...late].some((one) => one.name === name));
     if (readsLate || random.nextInt(3) === 0) late.add(view);
   }
-  return { early: [prefixView, ...chosen.filter((view) => !late.has(view))], late: [...late] };
+  const sinks = (['copies', 'counts'] as const).filter(() => random.nextInt(2) === 0);
+  return { early: [prefixView, ...chosen.filter((view) => !late.has(view))], late: [...late], sinks };
 }
 
 export function createStatement(view: SimulatedView): string {

@@ -1,13 +1,18 @@
-import { runSql } from '../sqltest/index.ts';
 import { BidFeed } from './bid-feed.ts';
 import { FaultMaker } from './fault-maker.ts';
 import { LawObserver } from './law-observer.ts';
 import { ProcessKilled } from './process-life.ts';
-import { type Program, randomProgram, streamStatement, tableStatements } from './program.ts';
-import { type BuiltIns, openClient, SimulatedServer } from './simulated-server.ts';
+import { type Program, randomProgram, sinkStatement, streamStatement, tableStatements } from './program.ts';
+import { openClient, type ServerParts, SimulatedServer } from './simulated-server.ts';
+import { SinkChecker } from './sink-checker.ts';
 import { TableWriter } from './table-writer.ts';
 import { ViewMaker } from './view-maker.ts';
 import { Violation, World } from './world.ts';
+
+export interface RunOptions {
+  /** Virtual seconds in which rows come and everything fails. */
+  readonly faultSeconds: number;
+}
 
 export interface SeedOutcome {
   readonly seed: number;
@@ -21,20 +26,22 @@ export interface SeedOutcome {
   readonly failure: string | null;
 }
 
-const FAULTS_SECONDS = 240;
 /** In so many virtual seconds after the last fault everything has caught up. */
 const CATCH_UP_SECONDS = 90;
+/** By then every run is over: its clients wait for nothing but answers. */
+const END_AFTER_SECONDS = 2 * CATCH_UP_SECONDS;
 const STEPS_AN_INSTANT_MAX = 400_000;
 
 /** One world with one server in it, from one seed. The same seed gives the same run, step by step. */
-export async function runSeed(seed: number, builtIns: BuiltIns): Promise<SeedOutcome> {
-  const run = new SimulatedRun(seed, builtIns);
+export async function runSeed(seed: number, parts: ServerParts, options: RunOptions): Promise<SeedOutcome> {
+  const run = new SimulatedRun(seed, parts, options);
   await run.run();
   return run.outcome();
 }
 
 class SimulatedRun {
   readonly #seed: number;
+  readonly #faultSeconds: number;
   readonly #world: World;
   readonly #server: SimulatedServer;
   readonly #program: Program;
@@ -42,21 +49,25 @@ class SimulatedRun {
   readonly #tables: TableWriter;
   readonly #views: ViewMaker;
   readonly #observer: LawObserver;
+  readonly #sinks: SinkChecker;
   readonly #faults: FaultMaker;
+  readonly #waitsFor = new Set<string>();
   #done = false;
 
-  constructor(seed: number, builtIns: BuiltIns) {
+  constructor(seed: number, parts: ServerParts, { faultSeconds }: RunOptions) {
     this.#seed = seed;
+    this.#faultSeconds = faultSeconds;
     const world = new World(seed);
     const random = world.newRandom();
     this.#world = world;
-    this.#server = new SimulatedServer(world, builtIns);
+    this.#server = new SimulatedServer(world, parts);
     this.#program = randomProgram(random);
     this.#feed = new BidFeed(world, 1 + random.nextInt(3));
     this.#tables = new TableWriter(world, this.#server);
     this.#views = new ViewMaker(world, this.#server);
+    this.#sinks = new SinkChecker(world, this.#feed);
     const views = () => this.#views.present;
-    this.#observer = new LawObserver({ world, server: this.#server, feed: this.#feed, tables: this.#tables, views });
+    this.#observer = new LawObserver({ world, server: this.#server, feed: this.#feed, tables: this.#tables, sinks: this.#sinks, views });
     this.#faults = new FaultMaker(world, this.#server);
   }
 
@@ -68,8 +79,11 @@ class SimulatedRun {
       // Everything that can go on without time going on has run when the event loop comes round.
       await new Promise<void>((resolve) => setImmediate(resolve));
       if (this.#world.steps - before > STEPS_AN_INSTANT_MAX) this.#world.violated(new Violation('the slots find no rest'));
+      if (this.#world.seconds > this.#faultSeconds + END_AFTER_SECONDS)
+        this.#world.violated(new Violation(`the run finds no end: ${[...this.#waitsFor].join(', ')} go on`));
       if (!this.#done && !this.#world.clock.step()) this.#world.violated(new Violation('nothing waits for anything any more'));
     }
+    if (this.#world.violation !== null) this.#world.event(`the server as it is:\n${this.#server.describe()}`);
     this.#server.kill({ power: false, why: 'the end of the run' });
   }
 
@@ -88,32 +102,42 @@ class SimulatedRun {
   }
 
   async #story(): Promise<void> {
-    await this.#begin();
+    await this.#stage('beginning', this.#begin());
     await Promise.all([
-      this.#faults.run(FAULTS_SECONDS),
-      this.#feed.run(FAULTS_SECONDS),
-      this.#tables.run(FAULTS_SECONDS),
-      this.#views.run(this.#program.late, FAULTS_SECONDS),
-      this.#observer.run(FAULTS_SECONDS),
+      this.#stage('faults', this.#faults.run(this.#faultSeconds)),
+      this.#stage('feed', this.#feed.run(this.#faultSeconds)),
+      this.#stage('tables', this.#tables.run(this.#faultSeconds)),
+      this.#stage('views', this.#views.run(this.#program.late, this.#faultSeconds)),
+      this.#stage('observer', this.#observer.run(this.#faultSeconds)),
     ]);
-    await this.#catchUp();
+    await this.#stage('catching up', this.#catchUp());
     this.#done = true;
+  }
+
+  async #stage(name: string, work: Promise<void>): Promise<void> {
+    this.#waitsFor.add(name);
+    await work;
+    this.#waitsFor.delete(name);
   }
 
   /** Nothing fails yet. */
   async #begin(): Promise<void> {
     const client = await openClient(this.#server);
-    for (const sql of [...tableStatements, streamStatement()]) await client.process.life.answer(runSql(client, sql));
+    for (const sql of [...tableStatements, streamStatement()]) await client.run(sql);
     await this.#tables.fund(client);
     for (const view of this.#program.early) await this.#views.make(view);
+    for (const sink of this.#program.sinks) await client.run(sinkStatement(sink));
+    this.#sinks.watch(this.#program.sinks);
   }
 
   /** Liveness: without faults all is read within a time, and every view is what it has to be. */
   async #catchUp(): Promise<void> {
     const deadline = this.#world.seconds + CATCH_UP_SECONDS;
-    while (!(await this.#observer.lookAtAll()) || !this.#observer.caughtUp) {
+    while (!(await this.#observer.lookAtAll()) || !this.#observer.caughtUp || !this.#sinks.caughtUp) {
       if (this.#world.seconds > deadline)
-        throw new Violation(`not everything is read ${CATCH_UP_SECONDS} s after the last fault: ${this.#observer.progress}`);
+        throw new Violation(
+          `not everything is read ${CATCH_UP_SECONDS} s after the last fault: ${this.#observer.progress}; sinks ${this.#sinks.progress}`,
+        );
       await this.#world.sleep(1_000);
     }
   }

@@ -1,14 +1,18 @@
 import { type LogLevel, type Random, SqlError, toSqlError } from '../../base/index.ts';
 import { createCluster, inThreadSlots } from '../../cluster/index.ts';
+import { type KafkaModule, kafkaConnector } from '../../connectors/kafka/index.ts';
+import { modelLinks } from '../../connectors/kafka/testing/index.ts';
 import { createSessionFactory, type Engine, openEngine, type ServerSession } from '../../session/index.ts';
+import type { ConnectorDefinition } from '../../spi/index.ts';
 import { memoryScratchPlace, openStateStore } from '../../state/index.ts';
 import { smallLimits } from '../../state/testing/index.ts';
-import { TEST_CONNECTOR, type TestBuiltIns, testConnector } from '../sqltest/index.ts';
+import { runSql, type TestBuiltIns, textRows } from '../sqltest/index.ts';
 import { ProcessClock } from './process-clock.ts';
 import { ProcessDisk } from './process-disk.ts';
 import { ProcessKilled, ProcessLife } from './process-life.ts';
 import { Violation, type World } from './world.ts';
 
+const CONNECTOR = 'simulated-kafka';
 const MAX_PARALLELISM = 16;
 const EPOCH_MS = 1_000;
 const CHECKPOINT_MS = 7_000;
@@ -23,12 +27,19 @@ export interface ServerProcess {
   readonly engine: Engine;
 }
 
-export type BuiltIns = (extra: readonly ReturnType<typeof testConnector>[]) => TestBuiltIns;
+export type BuiltIns = (extra: readonly ConnectorDefinition[]) => TestBuiltIns;
+
+/** What every process of the server is made of. */
+export interface ServerParts {
+  readonly builtIns: BuiltIns;
+  /** Loaded before, so that no process waits for real time. */
+  readonly kafkaModule: KafkaModule;
+}
 
 /** The server over its lives: whenever its process ends, another one is started on the same disk. */
 export class SimulatedServer {
   readonly #world: World;
-  readonly #builtIns: TestBuiltIns;
+  readonly #parts: ServerParts;
   readonly #random: Random;
   /** Faults of the disk that the world makes: an error of a process is then no violation. */
   diskIsFaulty = false;
@@ -38,9 +49,9 @@ export class SimulatedServer {
   #waiting: ((running: ServerProcess) => void)[] = [];
   #stepsToKill = Number.POSITIVE_INFINITY;
 
-  constructor(world: World, builtIns: BuiltIns) {
+  constructor(world: World, parts: ServerParts) {
     this.#world = world;
-    this.#builtIns = builtIns([testConnector(world.topics)]);
+    this.#parts = parts;
     this.#random = world.newRandom();
   }
 
@@ -85,6 +96,17 @@ export class SimulatedServer {
     if (options.power) this.#world.disk.restart();
   }
 
+  /** How far everything is, for the report of a failure. */
+  describe(): string {
+    if (this.#running === null) return 'no server is open';
+    const { cluster } = this.#running.engine;
+    const jobs = cluster.jobs().map((job) => `  job ${job.name}: ${job.state}${job.error === null ? '' : ` ${job.error.message}`}`);
+    const partitions = cluster
+      .sourcePartitions()
+      .map((one) => `  ${one.relation}/${one.partition}: ${one.offset} of ${one.endOffset}${one.problem === null ? '' : ` ${one.problem.message}`}`);
+    return [...jobs, ...partitions].join('\n');
+  }
+
   /** Kills the process in the middle of what it does, so many steps from now. */
   killAfterSteps(steps: number): void {
     this.#stepsToKill = steps;
@@ -109,9 +131,10 @@ export class SimulatedServer {
     const slots = 1 + random.nextInt(3);
     const pause = (): Promise<void> => life.outside(async () => undefined);
     const trace = (step: string): void => this.#stepped(step, life);
-    const launcher = inThreadSlots({ registries: this.#builtIns.slots, clock, logger, scratch: memoryScratchPlace, random, pause, trace });
+    const builtIns = this.#parts.builtIns([this.#connector()]);
+    const launcher = inThreadSlots({ registries: builtIns.slots, clock, logger, scratch: memoryScratchPlace, random, pause, trace });
     const engine = await openEngine({
-      registries: this.#builtIns.engine,
+      registries: builtIns.engine,
       catalogLog: stateStore.catalogLog,
       embeddedLog: stateStore.embeddedLog,
       clock,
@@ -121,7 +144,7 @@ export class SimulatedServer {
       maxParallelism: MAX_PARALLELISM,
       futureSkewGuard: false,
       offline: false,
-      bindConnector: (options) => new Map([...options, ['connector', TEST_CONNECTOR]]),
+      bindConnector: (options) => new Map([...options, ['connector', CONNECTOR]]),
       startCluster: (jobs) =>
         createCluster({
           stateStore,
@@ -139,6 +162,13 @@ export class SimulatedServer {
         }),
     });
     return { life, clock, engine };
+  }
+
+  /** The shipped connector, over links to the model of Kafka. */
+  #connector(): ConnectorDefinition {
+    const world = this.#world;
+    const openLink = modelLinks(world.kafka, world.newRandom(), () => world.linkFaults);
+    return { ...kafkaConnector({ load: () => Promise.resolve(this.#parts.kafkaModule), openLink }), name: CONNECTOR };
   }
 
   #stepped(step: string, life: ProcessLife): void {
@@ -169,17 +199,36 @@ export class SimulatedServer {
   }
 }
 
-/** A client's connection to one process. */
-export interface Client {
-  readonly session: ServerSession;
+/** A client's connection to one process. Rejects with ProcessKilled when that is no more, whatever it would still have said. */
+export class Client {
   readonly process: ServerProcess;
+  readonly #session: ServerSession;
+
+  constructor(process: ServerProcess, session: ServerSession) {
+    this.process = process;
+    this.#session = session;
+  }
+
+  run(sql: string): Promise<void> {
+    return this.#ask(() => runSql({ session: this.#session }, sql));
+  }
+
+  /** Rows as lines, cells separated by tabs. */
+  rows(sql: string): Promise<string[]> {
+    return this.#ask(() => textRows({ session: this.#session }, sql));
+  }
+
+  #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+    const { life } = this.process;
+    return life.killed ? Promise.reject(new ProcessKilled()) : life.answer(question());
+  }
 }
 
 export async function openClient(server: SimulatedServer): Promise<Client> {
   const process = await server.process();
   const observer = { parameterChanged: () => undefined, notice: () => undefined };
   const session = createSessionFactory(process.engine).open({ user: 'fsql', database: 'fsql', settings: new Map(), processId: 1, observer });
-  return { session: await process.life.answer(session), process };
+  return new Client(process, await process.life.answer(session));
 }
 
 export function describe(error: SqlError): string {

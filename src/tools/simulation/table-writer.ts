@@ -1,5 +1,4 @@
 import type { Random } from '../../base/index.ts';
-import { runSql, textRows } from '../sqltest/index.ts';
 import { type Client, openClient, type SimulatedServer } from './simulated-server.ts';
 import { tolerate } from './tolerated-error.ts';
 import { Violation, type World } from './world.ts';
@@ -39,7 +38,7 @@ export class TableWriter {
   /** Funds the accounts. */
   async fund(client: Client): Promise<void> {
     const accounts = Array.from({ length: ACCOUNTS }, () => FUNDS);
-    await runSql(client, `INSERT INTO accounts VALUES ${accounts.map((amount, id) => `(${id}, ${amount})`).join(', ')}`);
+    await client.run(`INSERT INTO accounts VALUES ${accounts.map((amount, id) => `(${id}, ${amount})`).join(', ')}`);
     this.#states.push({ items: new Map(), accounts });
   }
 
@@ -90,8 +89,8 @@ export class TableWriter {
   async #connect(): Promise<Client> {
     const client = await openClient(this.#server);
     if (this.#open === null) return client;
-    await client.process.life.answer(runSql(client, 'FLUSH'));
-    const text = await client.process.life.answer(readTables(client));
+    await client.run('FLUSH');
+    const text = await readTables(client);
     const [last, open] = [this.#states.at(-1)!, this.#open];
     if (text !== textOf(last) && text !== textOf(open))
       throw new Violation(`after a crash the tables hold\n${text}\ninstead of\n${textOf(last)}\nor\n${textOf(open)}`);
@@ -105,11 +104,11 @@ export class TableWriter {
     const { sql, after } = this.#random.nextInt(3) === 0 ? this.#transfer() : this.#itemChange();
     this.#open = after;
     this.#world.event(`write ${sql.replaceAll('\n', ' ')}`);
-    await client.process.life.answer(runSql(client, sql));
+    await client.run(sql);
     this.#states.push(after);
     this.#open = null;
     // A session reads its own writes.
-    const text = await client.process.life.answer(readTables(client));
+    const text = await readTables(client);
     if (text !== textOf(after)) throw new Violation(`a session does not see its own write:\n${text}\ninstead of\n${textOf(after)}`);
   }
 
@@ -140,8 +139,8 @@ export class TableWriter {
 }
 
 async function readTables(client: Client): Promise<string> {
-  const items = await textRows(client, 'SELECT * FROM items');
-  const accounts = await textRows(client, 'SELECT * FROM accounts');
+  const items = await client.rows('SELECT * FROM items');
+  const accounts = await client.rows('SELECT * FROM accounts');
   return `${items.sort().join('\n')}\n\n${accounts.sort().join('\n')}`;
 }
 

@@ -1,5 +1,4 @@
 import type { Random } from '../../base/index.ts';
-import { runSql } from '../sqltest/index.ts';
 import { createStatement, type SimulatedView } from './program.ts';
 import { openClient, type SimulatedServer } from './simulated-server.ts';
 import { tolerate } from './tolerated-error.ts';
@@ -50,7 +49,7 @@ export class ViewMaker {
       try {
         const client = await openClient(this.#server);
         this.#world.event(sql);
-        await client.process.life.answer(runSql(client, sql));
+        await client.run(sql);
         this.#world.event(`done: ${sql.slice(0, 60)}`);
         return;
       } catch (error) {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Random, seededRandom } from '../../base/index.ts';
+import { type LinkFaults, ModelCluster, noFaults } from '../../connectors/kafka/testing/index.ts';
 import { SimulatedDisk } from '../../state/testing/index.ts';
-import { TestTopics, VirtualClock } from '../sqltest/index.ts';
+import { VirtualClock } from '../sqltest/index.ts';
 
 /** Where the world's time begins. */
 const START_MICROS = BigInt(Date.UTC(2024, 0, 1)) * 1000n;
@@ -15,14 +16,16 @@ export class Violation extends Error {
   }
 }
 
-/** All that is outside the processes and outlives them: time, chance, the disk, topics, and the record of what has happened. */
+/** All that is outside the processes and outlives them: time, chance, the disk, Kafka, and the record of what has happened. */
 export class World {
   readonly clock = new VirtualClock(START_MICROS);
-  readonly topics = new TestTopics();
+  readonly kafka: ModelCluster;
   readonly disk: SimulatedDisk;
   readonly #seed: number;
   readonly #hash = createHash('sha256');
   readonly #lastEvents: string[] = [];
+  /** What happens to requests on their way to Kafka. */
+  linkFaults: LinkFaults = noFaults;
   #sources = 0;
   #steps = 0;
   #violation: Violation | null = null;
@@ -30,6 +33,7 @@ export class World {
   constructor(seed: number) {
     this.#seed = seed;
     this.disk = new SimulatedDisk(this.newRandom());
+    this.kafka = new ModelCluster(this.clock, this.newRandom());
   }
 
   get steps(): number {

@@ -1,0 +1,73 @@
+import type { BidFeed } from './bid-feed.ts';
+import type { SimulatedSink } from './program.ts';
+import { Violation, type World } from './world.ts';
+
+const PARTITIONS = 2;
+
+/** Reads, as a reader of committed records would, what the sinks have written: no row twice, none left out, none before its time. */
+export class SinkChecker {
+  readonly #world: World;
+  readonly #feed: BidFeed;
+  #sinks: readonly SimulatedSink[] = [];
+  #written = new Map<SimulatedSink, number>();
+
+  constructor(world: World, feed: BidFeed) {
+    this.#world = world;
+    this.#feed = feed;
+    for (const sink of ['copies', 'counts']) world.kafka.createTopic(sink, PARTITIONS);
+  }
+
+  watch(sinks: readonly SimulatedSink[]): void {
+    this.#sinks = sinks;
+  }
+
+  check(): void {
+    for (const sink of this.#sinks) this.#written.set(sink, sink === 'copies' ? this.#checkCopies() : this.#checkCounts());
+  }
+
+  /** Every row in time has left. */
+  get caughtUp(): boolean {
+    this.check();
+    return this.#sinks.every((sink) => this.#written.get(sink) === this.#wanted);
+  }
+
+  get progress(): string {
+    return this.#sinks.map((sink) => `${sink} ${this.#written.get(sink)} of ${this.#wanted}`).join(', ');
+  }
+
+  get #wanted(): number {
+    return this.#partitions.reduce((sum, partition) => sum + this.#feed.inTime(partition).length, 0);
+  }
+
+  get #partitions(): number[] {
+    return Array.from({ length: this.#feed.partitionCount }, (_, partition) => partition);
+  }
+
+  /** Each row once, and of each partition of the input a prefix. */
+  #checkCopies(): number {
+    const read = this.#partitions.map((): number[] => []);
+    for (const { value } of this.#world.kafka.committed('copies')) {
+      const { p, n } = JSON.parse(new TextDecoder().decode(value!)) as { readonly p: number; readonly n: number };
+      read[p]!.push(n);
+    }
+    read.forEach((numbers, partition) => {
+      const sorted = numbers.sort((left, right) => left - right).join();
+      const expected = this.#feed.inTime(partition).slice(0, numbers.length).join();
+      if (sorted !== expected) throw new Violation(`the topic of sink copies has of partition ${partition}\n${sorted}\ninstead of\n${expected}`);
+    });
+    return read.flat().length;
+  }
+
+  /** Counts of a key only grow: a record at most for each epoch. */
+  #checkCounts(): number {
+    const counts = new Map<string, number>();
+    for (const { key, value } of this.#world.kafka.committed('counts')) {
+      const name = new TextDecoder().decode(key ?? new Uint8Array(0));
+      const { n } = JSON.parse(new TextDecoder().decode(value!)) as { readonly n: number };
+      const before = counts.get(name) ?? 0;
+      if (n <= before) throw new Violation(`the topic of sink counts has for key ${name} ${n} behind ${before}`);
+      counts.set(name, n);
+    }
+    return [...counts.values()].reduce((sum, n) => sum + n, 0);
+  }
+}
