@@ -148,7 +148,7 @@ function localSlots(
   { clock, logger, scratchDir }: { readonly clock: Clock; readonly logger: Logger; readonly scratchDir: string },
 ): SlotLauncher {
   const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-  const scratch = (slot: number): ScratchPlace => levelScratchPlace(join(scratchDir, `slot-${slot}`));
+  const scratch = ({ slot, incarnation }: SlotLaunch): ScratchPlace => levelScratchPlace(join(scratchDir, `slot-${slot}`), String(incarnation));
   return inThreadSlots({ registries: slotRegistries(registries), clock, logger, scratch, random: null, pause });
 }
 

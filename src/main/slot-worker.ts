@@ -16,6 +16,6 @@ void runSlotWorker({
   port: parentPort as unknown as SlotPort,
   clock: systemClock,
   logger,
-  scratch: levelScratchPlace(join(scratchDir, `slot-${launch.slot}`)),
+  scratch: levelScratchPlace(join(scratchDir, `slot-${launch.slot}`), String(launch.incarnation)),
   nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
 });

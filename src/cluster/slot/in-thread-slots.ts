@@ -9,7 +9,7 @@ export interface InThreadSlotsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Where a slot puts state that does not fit. */
-  readonly scratch: (slot: number) => ScratchPlace;
+  readonly scratch: (launch: SlotLaunch) => ScratchPlace;
   /** Decides the order of deliveries and steps; null: a fixed order. */
   readonly random: Random | null;
   /** Lets other work of the thread run; a resolved promise in tests, the event loop's next turn elsewhere. */
@@ -62,7 +62,7 @@ class InThreadHost {
       this.#wake();
     };
     const hosted: HostedSlot = {
-      slot: new Slot({ launch, registries, clock, logger, scratch: scratch(launch.slot), wake, send }),
+      slot: new Slot({ launch, registries, clock, logger, scratch: scratch(launch), wake, send }),
       index: launch.slot,
       events,
       toSlot: [],

@@ -65,3 +65,11 @@ test('a scratch without room fails the operator with what it says', () => {
   harness.rows(0, [[1, 'a', 1n]]);
   expect(() => harness.barrier()).toThrow(expect.objectContaining({ code: '53100' }));
 });
+
+test('groups that go with time, and the one group without keys, stay in memory', () => {
+  const keysOf = (spec: { readonly keys: readonly number[]; readonly stateTtlMs?: number }): unknown =>
+    hashAggregateFactory.spillKeys!(hashAggregateSpecCodec.encode({ ...spec, partitionKeyCount: spec.keys.length, calls }));
+  expect(keysOf({ keys: [0, 1] })).toEqual([[0, 1]]);
+  expect(keysOf({ keys: [0, 1], stateTtlMs: 3 })).toBeNull();
+  expect(keysOf({ keys: [] })).toBeNull();
+});

@@ -3,21 +3,23 @@ import type { Scratch, ScratchPlace } from './scratch.ts';
 import { WrittenBehind } from './written-behind.ts';
 
 /**
- * Scratches in the directory `path`, which is this place's alone: a LevelDB for each, made when its first value comes and removed with it. What an earlier process
- * has left there goes before the first one is made.
+ * Scratches in a directory of its own in `directory`: a LevelDB for each, made when its first value comes and removed with it. What earlier processes have left in
+ * `directory` goes before the first one is made; `name` is another for each process, as one that was taken for dead may still end, and removes its own only.
  */
-export function levelScratchPlace(path: string): ScratchPlace {
-  return new LevelScratchPlace(path);
+export function levelScratchPlace(directory: string, name: string): ScratchPlace {
+  return new LevelScratchPlace(directory, name);
 }
 
 class LevelScratchPlace implements ScratchPlace {
+  readonly #directory: string;
   readonly #path: string;
   readonly #open = new Set<Scratch>();
   #count = 0;
   #cleared: Promise<void> | null = null;
 
-  constructor(path: string) {
-    this.#path = path;
+  constructor(directory: string, name: string) {
+    this.#directory = directory;
+    this.#path = `${directory}/${name}`;
   }
 
   open(wake: () => void): Scratch {
@@ -36,7 +38,7 @@ class LevelScratchPlace implements ScratchPlace {
     const database = levelScratchDatabase(path);
     return {
       open: async () => {
-        this.#cleared ??= removeDirectory(this.#path);
+        this.#cleared ??= removeDirectory(this.#directory);
         await this.#cleared;
         return database.open();
       },

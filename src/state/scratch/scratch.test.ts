@@ -126,10 +126,10 @@ describe('scratches in LevelDB', () => {
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
   test('begin empty, whatever an earlier process has left, and leave nothing', async () => {
-    const path = join(directory, 'slot-0');
-    mkdirSync(join(path, '1'), { recursive: true });
-    writeFileSync(join(path, '1', 'CURRENT'), 'left by a process that was killed');
-    const place = levelScratchPlace(path);
+    const left = join(directory, 'before');
+    mkdirSync(join(left, '1'), { recursive: true });
+    writeFileSync(join(left, '1', 'CURRENT'), 'left by a process that was killed');
+    const place = levelScratchPlace(directory, 'now');
     const untouched = place.open(() => undefined);
     expect(untouched.get(1)).toBeUndefined();
     const scratch = place.open(() => undefined);
@@ -137,9 +137,9 @@ describe('scratches in LevelDB', () => {
     await untilWritten(scratch);
     expect([textOf(scratch.get(7)), scratch.get(8)]).toEqual(['seven', undefined]);
     await scratch.close();
-    expect(existsSync(path)).toBe(true);
+    expect([existsSync(left), existsSync(join(directory, 'now'))]).toEqual([false, true]);
     await place.close();
-    expect(existsSync(path)).toBe(false);
+    expect(existsSync(join(directory, 'now'))).toBe(false);
   });
 });
 
