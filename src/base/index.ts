@@ -18,6 +18,7 @@ export { CodeBuilder } from './codegen/code-builder.ts';
 export { type JsArgument, JsCode, JsName, joinCode, js } from './codegen/js.ts';
 export type { DirectoryLock, ServerAddress } from './directory-lock.ts';
 export { type Logger, type LogLevel, silentLogger } from './logger.ts';
+export { memoryStorage } from './memory-storage.ts';
 export { murmur3 } from './murmur3.ts';
 export { nearestNames } from './nearest-name.ts';
 export type { Connection, ConnectionEvents, Network, NetworkListener } from './network.ts';

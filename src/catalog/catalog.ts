@@ -1,5 +1,6 @@
 import { SqlError, SqlState } from '../base/index.ts';
 import { type CatalogEntry, decodeCatalogEntries, encodeCatalogEntries } from './catalog-entry.ts';
+import { catalogImage } from './catalog-image.ts';
 import { CatalogSnapshot, isSystemSchema } from './catalog-snapshot.ts';
 import { type DeclaredFunction, functionText } from './declared-function.ts';
 import type { Relation } from './relation.ts';
@@ -46,6 +47,11 @@ export class Catalog {
   /** The newest committed state. */
   get snapshot(): CatalogSnapshot {
     return this.#snapshot;
+  }
+
+  /** All of it as one text for another log, without its history. */
+  image(): string {
+    return catalogImage(this.#snapshot, this.#nextOid - 1);
   }
 
   /** A new oid. One that no commit uses is given again only after a restart. */

@@ -3,6 +3,7 @@ import type { Batch, Epoch } from '../batch/index.ts';
 import type { JobGraph, RelationId } from '../jobgraph/index.ts';
 import type { ChangesFrom } from '../runtime/index.ts';
 import type { RelationScan } from '../spi/index.ts';
+import type { CheckedFile, CheckpointImage, SavedJob } from '../state/index.ts';
 import type { ClusterMonitor } from './cluster-monitor.ts';
 
 export type JobState =
@@ -83,6 +84,15 @@ export interface WriteRequest {
   readonly batch: Batch;
 }
 
+/** What a savepoint is made of. */
+export interface SavedCheckpoint {
+  /** Null while there has never been a job. */
+  readonly image: CheckpointImage | null;
+  readonly jobs: readonly SavedJob[];
+  /** Last position of the log of stored tables. */
+  readonly embeddedPosition: number;
+}
+
 /** What sessions see of the JobManager and its TaskManagers. */
 export interface Cluster {
   readonly monitor: ClusterMonitor;
@@ -140,5 +150,9 @@ export interface Cluster {
   checkpoint(): Promise<Epoch>;
   /** Makes one unless a job has to start again for it: null then. */
   attemptCheckpoint(): Promise<Epoch | null>;
+  /** Reads the data directory from end to end and names what is damaged; empty in memory. */
+  checkState(): Promise<readonly CheckedFile[]>;
+  /** Makes a checkpoint and hands it to `write`, held still, with these jobs described. Data definition waits until it has settled. */
+  savepoint<Result>(jobIds: readonly string[], write: (checkpoint: SavedCheckpoint) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }

@@ -18,6 +18,7 @@ export type {
   JobState,
   JobStatus,
   PinnedEpoch,
+  SavedCheckpoint,
   SourceDeployment,
   SourcePartitionStatus,
   SubscriptionEvent,

@@ -84,6 +84,8 @@ const stateMemoryOption = (): Option =>
   new Option('--state-memory-mb <n>', 'memory a slot has for state; aggregates and joins spill what is more to disk (default: 1024)')
     .env('FSQL_STATE_MEMORY_MB')
     .argParser(positiveInteger);
+const savepointOption = (): Option =>
+  new Option('--from-savepoint <dir>', 'begin a new data directory with what this savepoint holds').env('FSQL_FROM_SAVEPOINT');
 const slotsOption = (): Option =>
   new Option('--slots <n>', 'slots, each a worker thread (default: cores)').env('FSQL_SLOTS').argParser(positiveInteger);
 
@@ -204,6 +206,7 @@ function withServerOptions(command: Command): Command {
     .helpOption('--help', 'show help')
     .addOption(dataDirOption())
     .addOption(memoryOption())
+    .addOption(savepointOption())
     .addOption(new Option('--host <host>', 'address to listen on').env('FSQL_HOST').default('127.0.0.1'))
     .addOption(new Option('--port <port>', 'PostgreSQL port, 0 = any').env('FSQL_PORT').default(3775).argParser(positiveInteger))
     .addOption(new Option('--http-port <port>', 'HTTP port, 0 = any').env('FSQL_HTTP_PORT').default(3776).argParser(positiveInteger))
@@ -246,6 +249,7 @@ function addRun(program: Command): void {
     .option('--json', 'one JSON object a job on standard output')
     .addOption(new Option('--data-dir <dir>', 'keep state here (default: in memory)').env('FSQL_DATA_DIR'))
     .addOption(memoryOption())
+    .addOption(savepointOption())
     .addOption(slotsOption())
     .addOption(stateMemoryOption())
     .addHelpText('after', '\nExample:\n  fsql run job.sql --slots 2 --json')
@@ -263,7 +267,7 @@ function addTest(program: Command): void {
     .option('--filter <text>', 'only files whose path contains the text')
     .option(
       '--config <name>',
-      'configuration: compiled, interpreted, batch-size-3, parallelism-4, crash-restore-rescale, print-and-reparse, spilled',
+      'configuration: compiled, interpreted, batch-size-3, parallelism-4, crash-restore-rescale, savepoint-restore-rescale, print-and-reparse, spilled',
       'compiled',
     )
     .option('--seed <n>', 'seed of the scheduler', positiveInteger, 1)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { type Random, seededRandom, silentLogger } from '../base/index.ts';
+import { memoryStorage, type Random, seededRandom, silentLogger } from '../base/index.ts';
 import { createCluster, inThreadSlots } from '../cluster/index.ts';
 import { openEngine } from '../session/index.ts';
 import { memoryScratchPlace } from '../state/index.ts';
@@ -71,6 +71,7 @@ class SimulatedDatabase {
       maxParallelism: 128,
       futureSkewGuard: false,
       offline: false,
+      savepoints: { absolute: (path) => path, open: () => memoryStorage() },
       bindConnector: (options) => new Map([...options, ['connector', TEST_CONNECTOR]]),
       startCluster: (jobs) =>
         createCluster({ stateStore, launcher, clock, random, logger: silentLogger, slots: SLOTS, jobs, checkpointIntervalMs: 1_000 }),

@@ -7,12 +7,23 @@ import type { Clock, Logger, Random, ServerAddress, SqlError } from '../base/ind
 import type { SystemRow } from '../catalog/index.ts';
 import { createCluster, inThreadSlots, type SlotLaunch, type SlotLauncher, type TaskManagerRegistry, workerSlots } from '../cluster/index.ts';
 import { type Engine, openEngine } from '../session/index.ts';
-import { levelScratchPlace, openMemoryStateStore, type ScratchPlace, type StandbyOptions, type StateStore } from '../state/index.ts';
+import {
+  levelScratchPlace,
+  MemoryDirectory,
+  openMemoryStateStore,
+  restoreSavepoint,
+  type ScratchPlace,
+  type StandbyOptions,
+  type StateStore,
+} from '../state/index.ts';
+import { nodeSavepoints, openSavepoint } from './node-savepoints.ts';
 import { createRegistries, type Registries } from './registries.ts';
 
 export interface DatabaseOptions {
   /** Null: everything in memory. */
   readonly dataDir: string | null;
+  /** The savepoint that a new data directory begins with. */
+  readonly fromSavepoint?: string | undefined;
   /** Slots of this process. */
   readonly slots: number;
   /** Subtasks a job is planned for; default: the slots of this process. */
@@ -74,6 +85,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     maxParallelism: MAX_PARALLELISM,
     futureSkewGuard: true,
     bindConnector: (connectorOptions) => connectorOptions,
+    savepoints: nodeSavepoints,
     offline: options.offline ?? false,
     ...(options.activity === undefined ? {} : { activity: options.activity }),
     startCluster: (jobs) =>
@@ -111,10 +123,21 @@ async function openState(
   options: DatabaseOptions,
   clock: Clock,
 ): Promise<{ readonly stateStore: StateStore; readonly announce: Database['announce'] }> {
-  if (options.dataDir === null) return { stateStore: openMemoryStateStore(), announce: async () => undefined };
+  if (options.dataDir === null) return { stateStore: await openMemory(options.fromSavepoint), announce: async () => undefined };
   const { openDirectory } = await import('./open-directory.ts');
-  const { stateStore, lock } = await openDirectory(options.dataDir, { clock, logger: options.logger, standby: options.standby, lost: options.lost });
+  const { logger, standby, lost, fromSavepoint } = options;
+  const { stateStore, lock } = await openDirectory(options.dataDir, { clock, logger, standby, lost, fromSavepoint });
   return { stateStore, announce: (address) => lock.announce(address) };
+}
+
+async function openMemory(fromSavepoint: string | undefined): Promise<StateStore> {
+  const directory = new MemoryDirectory();
+  if (fromSavepoint !== undefined) {
+    const savepoint = await openSavepoint(fromSavepoint);
+    await savepoint.requireSound();
+    await restoreSavepoint(savepoint, openMemoryStateStore(directory));
+  }
+  return openMemoryStateStore(directory);
 }
 
 /**

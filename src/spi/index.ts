@@ -47,6 +47,7 @@ export type {
   SplitVerdicts,
   StateTable,
   StateTableDeclaration,
+  TieBreakers,
 } from './operator-factory.ts';
 export { NO_PINNED_DELTAS } from './operator-factory.ts';
 export type { OptionDefinition } from './option-definition.ts';

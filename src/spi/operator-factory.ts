@@ -20,6 +20,16 @@ export interface KeyGroupRange {
   readonly last: number;
 }
 
+/** The last so many key columns, which only keep equal rows apart. */
+export interface TieBreakers {
+  readonly count: number;
+  /**
+   * What a savepoint makes of rows that are equal but for them: `numbered` counts them in the last of these columns, a float8; `summed` puts one row in their place, with the sum
+   * of the last column of all, an int8. The other tie-breakers are 0.
+   */
+  readonly kind: 'numbered' | 'summed';
+}
+
 /** A table of operator state, as a relation: the first `keyCount` columns are the key. */
 export interface StateTableDeclaration {
   readonly name: string;
@@ -27,6 +37,8 @@ export interface StateTableDeclaration {
   readonly keyCount: number;
   /** The first so many key columns decide the key group; 0: the table belongs to subtask 0 as a whole. */
   readonly partitionKeyCount: number;
+  /** Who has written a row, and in which order: savepoints leave it out. Absent: all of a row says what it is about. */
+  readonly tieBreakers?: TieBreakers;
 }
 
 /**

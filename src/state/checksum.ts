@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { crc32c as nativeCrc32c } from '@node-rs/crc32';
+import type { Storage } from '../base/index.ts';
 import type { StateBlock } from './state-store.ts';
 
 /** CRC-32C (Castagnoli, as in RFC 3720); `previous` is the checksum of the bytes in front. */
@@ -32,4 +33,19 @@ export function hashBlock(block: StateBlock): bigint {
 
 export function sha256Text(text: string): string {
   return createHash('sha256').update(text).digest('hex');
+}
+
+/** Bytes of a file read at once. */
+const READ_BYTES = 1024 * 1024;
+
+export async function sha256File(storage: Storage, name: string): Promise<string> {
+  const file = await storage.open(name, 'read');
+  try {
+    const hash = createHash('sha256');
+    const size = await file.size();
+    for (let position = 0; position < size; position += READ_BYTES) hash.update(await file.read(position, Math.min(READ_BYTES, size - position)));
+    return hash.digest('hex');
+  } finally {
+    await file.close();
+  }
 }

@@ -16,14 +16,14 @@ export function consolidateBlocks(blocks: readonly StateBlock[]): StateBlock {
     const upserts = decodeBatch(blocks[index]!.upserts);
     const deletes = decodeBatch(blocks[index]!.deletes);
     kept.push(unseenRows(upserts, deletes.columns.length, seen));
-    for (const key of keysOf(deletes, deletes.columns.length)) seen.add(key);
+    for (const key of rowKeys(deletes, deletes.columns.length)) seen.add(key);
   }
   const rows = concatBatches(kept.reverse());
   return { ...newest, upserts: encodeBatch(rows), upsertCount: rows.rowCount, deletes: emptyLike(newest.deletes), deleteCount: 0 };
 }
 
 function unseenRows(rows: Batch, keyCount: number, seen: Set<string>): Batch {
-  const keys = keysOf(rows, keyCount);
+  const keys = rowKeys(rows, keyCount);
   const selection = new Int32Array(rows.rowCount);
   let count = 0;
   for (let row = 0; row < rows.rowCount; row++) {
@@ -34,7 +34,8 @@ function unseenRows(rows: Batch, keyCount: number, seen: Set<string>): Batch {
   return count === rows.rowCount ? rows : gatherBatch(rows, selection, count);
 }
 
-function keysOf(rows: Batch, keyCount: number): string[] {
+/** The first `keyCount` columns of every row as a text that is equal for equal values and for no others. */
+export function rowKeys(rows: Batch, keyCount: number): string[] {
   const indices = Array.from({ length: keyCount }, (_, index) => index);
   const columns = keyColumns(rows, indices);
   const keys: string[] = new Array(rows.rowCount);

@@ -7,24 +7,41 @@
  * - applied <= committed <= prepared; the manifest link is the only commit point; nothing is acknowledged before its fsync returned.
  * - Damage is detected and named, never silent.
  *
- * ./durable is the store of a data directory, ./memory the one of `--memory` servers, ./leveldb the key-value stores, ./scratch what a slot has no memory for,
+ * ./durable is the store of a data directory, ./savepoint what users take out of it and put into another one, ./memory the one of `--memory` servers, ./leveldb the key-value stores, ./scratch what a slot has no memory for,
  * ./testing a disk that crashes, fills up and rots.
  *
  * Start reading at state-store.ts.
  */
 export { crc32c } from './checksum.ts';
 export { consolidateBlocks } from './consolidate-blocks.ts';
-export { openStateStore, type StandbyOptions, type StateLimits, type StateStoreOptions } from './durable/index.ts';
+export { openStateStore, restoreStateStore, type StandbyOptions, type StateLimits, type StateStoreOptions } from './durable/index.ts';
 export { type KeyValueChange, type KeyValueStore, type KeyValueStoreFactory, levelStoreFactory, MemoryKeyValuePlace } from './leveldb/index.ts';
 export { MemoryDirectory, openMemoryStateStore } from './memory/index.ts';
+export {
+  diffSavepoints,
+  type FileProblem,
+  restoreSavepoint,
+  type SavedJob,
+  type SavedTable,
+  Savepoint,
+  type SavepointContent,
+  type SavepointDifference,
+  type SavepointJob,
+  type SavepointManifest,
+  type SavepointSummary,
+  writeSavepoint,
+} from './savepoint/index.ts';
 export { levelScratchPlace, memoryScratchPlace, type Scratch, type ScratchPlace } from './scratch/index.ts';
 export type {
   CatalogLog,
+  CheckedFile,
+  CheckpointImage,
   CheckpointSummary,
   EmbeddedLog,
   EmbeddedRecord,
   EmbeddedWrite,
   EpochRecord,
+  ImageTable,
   PausedAt,
   SegmentReference,
   SourceRecord,

@@ -93,9 +93,41 @@ export interface StateStore {
   load(operatorId: string, table: string): AsyncIterable<StateBlock>;
   /** Operator ids that have restored state. */
   restoredOperators(): ReadonlySet<string>;
+  /**
+   * The newest checkpoint, held still until `read` has settled; null when there is none. Later commits do not wait for it. `read` begins again when what is read turns
+   * out to be damaged and could be built anew.
+   */
+  readCheckpoint<Result>(read: (image: CheckpointImage | null) => Promise<Result>): Promise<Result>;
+  /** Reads everything that the retained checkpoints need and names what is damaged. A base that is gets built anew; other files are replaced by a later checkpoint. */
+  check(): Promise<readonly CheckedFile[]>;
   readonly embeddedLog: EmbeddedLog;
   readonly catalogLog: CatalogLog;
   close(): Promise<void>;
+}
+
+/** All of the state at one checkpoint. */
+export interface CheckpointImage {
+  readonly record: EpochRecord;
+  /** Tables with rows, and the key groups they have rows in, in no order. */
+  tables(): readonly ImageTable[];
+  /** Blocks of one key group, oldest first; deletions before upserts within a block. */
+  load(table: Pick<ImageTable, 'operatorId' | 'table'>, keyGroup: number): Promise<readonly StateBlock[]>;
+}
+
+/** A file or folder that has been read from end to end. */
+export interface CheckedFile {
+  readonly file: string;
+  readonly kind: 'manifest' | 'checkpoint' | 'base' | 'log';
+  /** Null where it could not be read. */
+  readonly bytes: number | null;
+  /** Null: it is sound. */
+  readonly problem: string | null;
+}
+
+export interface ImageTable {
+  readonly operatorId: string;
+  readonly table: string;
+  readonly keyGroups: readonly number[];
 }
 
 /** Rows one transaction adds to one embedded relation: an encoded batch, weights included. */
@@ -121,6 +153,8 @@ export interface EmbeddedLog {
   read(position: number): AsyncIterable<EmbeddedRecord>;
   /** Records up to `position` are not needed by any retained checkpoint any more. */
   release(position: number): Promise<void>;
+  /** Of a log that never had a record: the first one will be the one behind `position`. Resolves when that is durable. */
+  startBehind(position: number): Promise<void>;
 }
 
 /** The catalog's own log: JSON texts in order, each fsynced before append resolves. */

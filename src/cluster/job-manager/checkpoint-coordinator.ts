@@ -1,10 +1,11 @@
 import type { Logger } from '../../base/index.ts';
 import { batchFromRows, type Epoch, encodeBatch } from '../../batch/index.ts';
-import type { CheckpointSummary, EpochRecord, SegmentReference, StateBlock, StateStore } from '../../state/index.ts';
+import type { CheckpointSummary, EpochRecord, SavedJob, SegmentReference, StateBlock, StateStore } from '../../state/index.ts';
 
 /** Segments of blocks collected for a checkpoint that was given up are numbered apart from the slots' own. */
 const LEFT_OVER_SLOT = 1_000;
 const MARKER_PREFIX = 'job:';
+const MARKER_TABLE = 'job';
 
 /** A checkpoint under way. */
 interface Pending {
@@ -137,7 +138,7 @@ export class CheckpointCoordinator {
     }
     const fresh = pending.jobs.filter((job) => !this.committedJobs.has(job));
     const slots = new Map(pending.blocksBySlot);
-    if (fresh.length > 0) slots.set(0, [...(slots.get(0) ?? []), ...fresh.map((job) => markerBlock(job, epoch))]);
+    if (fresh.length > 0) slots.set(0, [...(slots.get(0) ?? []), ...fresh.map(markerBlock)]);
     const prepared = [...slots].filter(([, blocks]) => blocks.length > 0).map(([slot, blocks]) => this.#store.prepare(epoch, slot, blocks));
     segments.push(...(await Promise.all(prepared)));
     const operators = [...pending.operators, ...pending.jobs.map((job) => MARKER_PREFIX + job)];
@@ -149,14 +150,19 @@ export class CheckpointCoordinator {
   }
 }
 
-/** Says that a job is part of the checkpoint, also when it keeps no state. */
-function markerBlock(job: string, epoch: Epoch): StateBlock {
+/** The operator that stands for the job itself, as a savepoint describes it. */
+export function markerOperator(job: string): SavedJob['operators'][number] {
+  return { id: MARKER_PREFIX + job, kind: 'job', tables: [{ name: MARKER_TABLE, columns: ['bigint'], keyCount: 1, tieBreakers: null }] };
+}
+
+/** Says that a job is part of the checkpoint, also when it keeps no state. The same at every time: savepoints hold it, too. */
+function markerBlock(job: string): StateBlock {
   const key = { kind: 'int8' } as const;
   return {
     operatorId: MARKER_PREFIX + job,
-    table: 'job',
+    table: MARKER_TABLE,
     keyGroup: 0,
-    upserts: encodeBatch(batchFromRows([key], [[BigInt(epoch)]])),
+    upserts: encodeBatch(batchFromRows([key], [[1n]])),
     deletes: encodeBatch(batchFromRows([key], [])),
     upsertCount: 1,
     deleteCount: 0,

@@ -1,13 +1,19 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { Epoch } from '../../batch/index.ts';
 import type { RelationId } from '../../jobgraph/index.ts';
+import type { StateStore } from '../../state/index.ts';
+import type { SavedCheckpoint } from '../cluster.ts';
+import type { CheckpointCoordinator } from './checkpoint-coordinator.ts';
 import type { Conditions } from './conditions.ts';
 import type { EpochCoordinator } from './epoch-coordinator.ts';
 import type { Exclusive } from './exclusive.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { isUp, jobsUp } from './jobs-up.ts';
+import { savedJob } from './saved-jobs.ts';
 
 export interface EpochRequestsParts {
+  readonly store: StateStore;
+  readonly checkpoints: CheckpointCoordinator;
   readonly registry: JobRegistry;
   readonly epochs: EpochCoordinator;
   readonly conditions: Conditions;
@@ -90,6 +96,26 @@ export class EpochRequests {
     });
     const committed = epochs.base?.epoch ?? 0;
     return committed >= epoch ? committed : null;
+  }
+
+  /** Makes a checkpoint as soon as one is possible, unless nobody wants one any more by then. */
+  async checkpointSoon(wanted: () => boolean): Promise<void> {
+    const { conditions, epochs } = this.#parts;
+    await conditions.until(() => !wanted() || epochs.canCheckpoint());
+    if (!wanted()) return;
+    epochs.requestCheckpoint('statement');
+    epochs.request(true);
+  }
+
+  /** A checkpoint as of now, held still while it is written. */
+  async savepoint<Result>(jobIds: readonly string[], write: (checkpoint: SavedCheckpoint) => Promise<Result>): Promise<Result> {
+    const { registry, store, checkpoints } = this.#parts;
+    await this.checkpoint();
+    return store.readCheckpoint((image) => {
+      const jobs = jobIds.map((id) => registry.job(id)).filter((job) => job !== undefined);
+      const saved = jobs.filter((job) => checkpoints.committedJobs.has(job.id)).map(savedJob);
+      return write({ image, jobs: saved, embeddedPosition: store.embeddedLog.lastPosition() });
+    });
   }
 
   #make(): Promise<Epoch> {

@@ -3,7 +3,15 @@ import { type Batch, type Epoch, encodeBatch } from '../../batch/index.ts';
 import type { JobGraph, RelationId } from '../../jobgraph/index.ts';
 import type { ChangesFrom, TaskId } from '../../runtime/index.ts';
 import type { RelationScan } from '../../spi/index.ts';
-import type { Cluster, JobStatus, PinnedEpoch, SourceDeployment, SourcePartitionStatus, SubscriptionEvent, WriteRequest } from '../cluster.ts';
+import type {
+  Cluster,
+  JobStatus,
+  PinnedEpoch,
+  SourceDeployment,
+  SourcePartitionStatus,
+  SubscriptionEvent,
+  WriteRequest,
+} from '../cluster.ts';
 import type { ExecutionCommand, ExecutionEvent } from '../execution/index.ts';
 import type { FromSlot } from '../transport/index.ts';
 import { CheckpointCoordinator } from './checkpoint-coordinator.ts';
@@ -80,13 +88,13 @@ export class JobManager implements Cluster {
     });
     const monotonicMs = (): number => clock.monotonicMs();
     const jobs = { registry: this.#registry, conditions: this.#conditions, exclusive: this.#exclusive };
-    const shared = { ...jobs, store, fleet: this.#fleet, clock, logger, monotonicMs };
+    const checkpoints = this.#checkpoints;
+    const shared = { ...jobs, store, checkpoints, fleet: this.#fleet, clock, logger, monotonicMs };
     const fatal = (error: unknown): void => this.#fail(error);
     const { stateBytesMax } = settings;
     this.monitor = new Monitor({ registry: this.#registry, fleet: this.#fleet, clock, stateBytesMax, eager: epochIntervalMs === null });
     this.#epochs = new EpochCoordinator({
       ...shared,
-      checkpoints: this.#checkpoints,
       monitor: this.monitor,
       epochIntervalMs,
       fatal,
@@ -264,6 +272,10 @@ export class JobManager implements Cluster {
   attemptCheckpoint(): Promise<Epoch | null> {
     return this.#requests.attemptCheckpoint();
   }
+
+  readonly savepoint: Cluster['savepoint'] = (jobIds, write) => this.#requests.savepoint(jobIds, write);
+
+  readonly checkState: Cluster['checkState'] = () => this.#options.stateStore.check();
 
   /** Ends everything at once, without a checkpoint. */
   async close(): Promise<void> {
@@ -539,23 +551,10 @@ export class JobManager implements Cluster {
         const tasks = this.#registry.execution(job).taskNames;
         this.#dispatch({ kind: 'finished', job: job.id, attempt: job.attempt, tasks });
         // What its sinks have prepared is committed by a checkpoint only, and nothing else may ever ask for one.
-        if (job.committing) this.#checkpointSoon(job);
+        if (job.committing) this.#requests.checkpointSoon(() => this.#fatal === null && job.committing).catch((error: unknown) => this.#fail(error));
       }
     }
     this.#advance();
-  }
-
-  /** Makes a checkpoint as soon as one is possible, unless one comes first. */
-  #checkpointSoon(job: ManagedJob): void {
-    const due = (): boolean => this.#fatal !== null || !job.committing || this.#epochs.canCheckpoint();
-    this.#conditions
-      .until(due)
-      .then(() => {
-        if (this.#fatal !== null || !job.committing) return;
-        this.#epochs.requestCheckpoint('statement');
-        this.#epochs.request(true);
-      })
-      .catch((error: unknown) => this.#fail(error));
   }
 
   /** Something may have become complete. */

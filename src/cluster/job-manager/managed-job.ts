@@ -5,6 +5,7 @@ import type { TaskDescription, TaskId, TaskMetrics } from '../../runtime/index.t
 import type { SinkProgress } from '../../spi/index.ts';
 import type { PausedAt } from '../../state/index.ts';
 import type { SourceDeployment } from '../cluster.ts';
+import type { DeployedTable } from '../transport/index.ts';
 import type { InputWiring } from './job-topology.ts';
 import { isPrivateReader } from './job-topology.ts';
 import { SourceProgress } from './source-progress.ts';
@@ -40,7 +41,7 @@ export class ManagedJob {
   /** Private readers that have reached their limit. */
   readonly atLimit = new Set<string>();
   /** State tables of each subtask, as the slots report them. */
-  readonly tables = new Map<string, readonly { readonly operatorId: string; readonly table: string }[]>();
+  readonly tables = new Map<string, readonly DeployedTable[]>();
   readonly metrics = new Map<string, TaskMetrics>();
   /** How far each subtask of a sink has come. */
   readonly sinkProgress = new Map<string, SinkProgress>();

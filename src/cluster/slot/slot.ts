@@ -16,8 +16,9 @@ import {
   type TaskId,
   type TaskSurroundings,
 } from '../../runtime/index.ts';
+import type { StateTableDeclaration } from '../../spi/index.ts';
 import type { ScratchPlace } from '../../state/index.ts';
-import type { Attachment, FromSlot, SlotLaunch, ToSlot } from '../transport/index.ts';
+import type { Attachment, DeployedTable, FromSlot, SlotLaunch, ToSlot } from '../transport/index.ts';
 import { EmbeddedLogReader } from './embedded-log-reader.ts';
 import { limitPinned } from './pinned-memory.ts';
 import { SlotScan } from './relation-scan.ts';
@@ -203,7 +204,7 @@ export class Slot {
     const tasks = [...job.tasks.values()].map(({ built }) => ({
       task: built.task.id,
       relations: job.readables.filter(({ task }) => taskKey(task) === taskKey(built.task.id)).map(({ relation }) => relation),
-      tables: built.state.tables().map(({ operatorId, table }) => ({ operatorId, table: table.declaration.name })),
+      tables: built.state.tables().map(({ operatorId, table }) => deployedTable(operatorId, table.declaration)),
     }));
     this.#parts.send({ kind: 'deployed', jobId: job.jobId, attempt: job.attempt, tasks });
   }
@@ -519,4 +520,8 @@ function plainFields(error: SqlError): ReturnType<SqlError['fields']> {
   const fields = error.fields();
   if (fields.cause === undefined) return fields;
   return { ...fields, cause: fields.cause instanceof Error ? (fields.cause.stack ?? fields.cause.message) : String(fields.cause) };
+}
+
+function deployedTable(operatorId: string, { name, columns, keyCount, tieBreakers }: StateTableDeclaration): DeployedTable {
+  return { operatorId, table: name, columns, keyCount, tieBreakers: tieBreakers ?? null };
 }

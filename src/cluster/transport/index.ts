@@ -7,6 +7,7 @@ export type { ServedAt } from './served-at.ts';
 export type { SlotEvents, SlotLaunch, SlotLauncher, SlotLink, SlotRequest } from './slot-link.ts';
 export {
   type Attachment,
+  type DeployedTable,
   type DeployedTask,
   type EmbeddedRows,
   type FromSlot,

@@ -2,8 +2,9 @@ import type { SqlErrorFields } from '../../base/index.ts';
 import type { Epoch } from '../../batch/index.ts';
 import type { RelationId } from '../../jobgraph/index.ts';
 import type { ChangesFrom, EdgeDescription, EpochRelease, JobDeployment, ReadingLimit, Replay, TaskId, TaskMetrics } from '../../runtime/index.ts';
-import type { DeltaHold, RelationScan, SinkProgress, SplitCut, SplitStatus } from '../../spi/index.ts';
+import type { DeltaHold, RelationScan, SinkProgress, SplitCut, SplitStatus, TieBreakers } from '../../spi/index.ts';
 import type { StateBlock } from '../../state/index.ts';
+import type { SqlType } from '../../types/index.ts';
 
 /** Rows of one embedded log record for one relation. */
 export interface EmbeddedRows {
@@ -78,9 +79,18 @@ export interface Attachment {
   readonly start: boolean;
 }
 
+/** A state table of a subtask, as its operator declares it. */
+export interface DeployedTable {
+  readonly operatorId: string;
+  readonly table: string;
+  readonly columns: readonly SqlType[];
+  readonly keyCount: number;
+  readonly tieBreakers: TieBreakers | null;
+}
+
 export interface DeployedTask {
   readonly task: TaskId;
-  readonly tables: readonly { readonly operatorId: string; readonly table: string }[];
+  readonly tables: readonly DeployedTable[];
   /** Relations readable in this subtask, its job's own and others (late rows, bad rows). */
   readonly relations: readonly RelationId[];
 }

@@ -14,6 +14,7 @@ export interface RunOptions {
   readonly memory?: boolean;
   readonly slots?: number;
   readonly stateMemoryMb?: number;
+  readonly fromSavepoint?: string;
 }
 
 const EXIT_OK = 0;
@@ -27,6 +28,7 @@ export async function runFile(file: string, options: RunOptions): Promise<number
   const dataDir = options.memory ? null : (options.dataDir ?? null);
   const database = await openDatabase({
     dataDir,
+    fromSavepoint: options.fromSavepoint,
     slots: options.slots ?? defaultSlots(),
     host: 'workers',
     logger: consoleLogger('warn'),

@@ -27,6 +27,7 @@ export interface ServeOptions {
   /** Another server has taken the data directory over. */
   readonly lost?: (error: SqlError) => void;
   readonly stateMemoryMb?: number;
+  readonly fromSavepoint?: string;
 }
 
 /** What the command line says: `listenTasks` none: TaskManagers of other processes register nowhere. */
@@ -66,6 +67,7 @@ async function openServer(options: ServeOptions): Promise<RunningServer> {
   const dataDir = options.memory ? null : (options.dataDir ?? './.fsql');
   const database = await openDatabase({
     dataDir,
+    fromSavepoint: options.fromSavepoint,
     ...slotsOf(options),
     taskManagers: options.taskManagers ?? null,
     host: 'workers',

@@ -27,7 +27,7 @@ export class AppendedContent implements RelationContent {
     this.#layout = stateLayout(types, { key, partitionKeys: spec.partitionKeys, counted: true });
     const columns: readonly SqlType[] = [...this.#layout.declaration.columns, { kind: 'float8' }];
     this.state = {
-      declaration: { ...this.#layout.declaration, columns, keyCount: columns.length },
+      declaration: { ...this.#layout.declaration, columns, keyCount: columns.length, tieBreakers: { count: 2, kind: 'numbered' } },
       collectDirty: (epoch) => this.#appended.collectDirty(columns, (rows) => this.#stateColumns(rows, epoch)),
       load: (rows) => this.#load(rows),
       sizeBytes: () => this.#bytes,

@@ -30,7 +30,13 @@ export class RowErrors implements ReadableRelation {
   constructor(origin: bigint) {
     this.#origin = origin;
     this.state = {
-      declaration: { name: 'row errors', columns: STORED, keyCount: KEY_COUNT, partitionKeyCount: SHOWN.length },
+      declaration: {
+        name: 'row errors',
+        columns: STORED,
+        keyCount: KEY_COUNT,
+        partitionKeyCount: SHOWN.length,
+        tieBreakers: { count: 1, kind: 'summed' },
+      },
       collectDirty: () => this.#collectDirty(),
       load: (rows) => this.#load(rows),
       sizeBytes: () => this.#bytes,

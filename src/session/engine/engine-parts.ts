@@ -13,6 +13,7 @@ import type {
 } from '../../spi/index.ts';
 import type { CatalogLog, EmbeddedLog } from '../../state/index.ts';
 import type { ImportStatement } from '../dialect/index.ts';
+import type { SavepointPlaces } from './savepoints.ts';
 
 /** The built-ins an engine works with, as registries: main makes them, nobody else knows what is inside. */
 export interface EngineRegistries {
@@ -46,6 +47,7 @@ export interface EngineParts {
   readonly futureSkewGuard: boolean;
   /** Nothing outside is asked: streams have no splits, sinks are not tried. */
   readonly offline: boolean;
+  readonly savepoints: SavepointPlaces;
   /** Live sessions as rows of pg_stat_activity; absent where nobody connects. */
   readonly activity?: () => Iterable<SystemRow>;
   /** Lets `fsql test` bind every external connector to an in-memory one. */

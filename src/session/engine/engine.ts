@@ -13,6 +13,7 @@ import { planRename, renameEntries } from './plan-rename.ts';
 import { planReplacement, type ReplacementPlan } from './plan-replacement.ts';
 import { Readers } from './readers.ts';
 import { continuousPlan, hasContent, hasJob, type RelationJob, relationId, sinkJob, sinkPlan, sourceJob, viewJob } from './relation-jobs.ts';
+import { type SavepointRequest, Savepoints, type TakenSavepoint, takeSavepoint } from './savepoints.ts';
 import { StatementBinder } from './statement-binder.ts';
 import type { SystemTables } from './system-tables.ts';
 import type { Row } from './table-content.ts';
@@ -38,6 +39,7 @@ export class Engine {
   readonly #background = new Set<Promise<unknown>>();
   readonly readers = new Readers();
   readonly identities: IdentityCounters;
+  readonly savepoints: Savepoints;
   /** Replaced relations whose jobs still have readers, dependants first. */
   readonly #retiring = new Set<Relation>();
 
@@ -46,6 +48,7 @@ export class Engine {
     this.catalog = catalog;
     this.system = system;
     this.identities = new IdentityCounters(catalog);
+    this.savepoints = new Savepoints(parts.clock);
   }
 
   get cluster(): Cluster {
@@ -343,6 +346,12 @@ export class Engine {
       await this.catalog.commit([{ kind: 'put-relation', relation: { ...relation, indexes } }]);
       for (const index of relation.indexes ?? []) if (!indexes.includes(index)) this.cluster.dropIndex(relationId(relation), index.columns);
     });
+  }
+
+  /** Everything as a directory of files that its owner keeps. Errors: 55000 for one that is not empty, 53100, 42501, 58030. */
+  savepoint(request: SavepointRequest): Promise<TakenSavepoint> {
+    const path = this.parts.savepoints.absolute(request.path);
+    return this.#exclusively(() => this.savepoints.noted({ ...request, path }, () => takeSavepoint(this, { ...request, path })));
   }
 
   /** Catalog changes without jobs. */

@@ -25,6 +25,7 @@ export {
   viewJob,
   viewRoot,
 } from './relation-jobs.ts';
+export type { SavepointPlaces, SavepointTrigger, TakenSavepoint } from './savepoints.ts';
 export { StatementBinder } from './statement-binder.ts';
 export { substituteInExpression, substituteParameters } from './substitute-parameters.ts';
 export { catalogLookup, existingSchemas, functionRows } from './system-tables.ts';

@@ -3,6 +3,7 @@ import type { Cluster } from '../../cluster/index.ts';
 import { withSecrets } from '../named-values.ts';
 import { Engine } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
+import { savepointRow } from './savepoints.ts';
 import { SystemTables } from './system-tables.ts';
 
 /** Reads the catalog, starts what it names, and is ready when every job runs from its restored state. */
@@ -11,6 +12,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
     cluster: (): Cluster => engine.cluster,
     relationOf: (relationId) => catalog.snapshot.relationByStorage(Number(relationId)),
     activity: parts.activity ?? (() => []),
+    savepoints: () => engine.savepoints.entries.map(savepointRow),
   });
   const catalog = Catalog.open(parts.catalogLog, system.relations);
   const engine: Engine = new Engine(

@@ -25,6 +25,7 @@ export interface LiveSources {
   readonly cluster: () => Cluster;
   readonly relationOf: (relationId: string) => Relation | null;
   readonly activity: () => Iterable<SystemRow>;
+  readonly savepoints: () => Iterable<SystemRow>;
 }
 
 /** pg_catalog, information_schema and fsql_catalog of an engine: their rows are made when they are read. */
@@ -71,9 +72,10 @@ export function functionRows(registries: EngineRegistries, catalog: CatalogSnaps
   return [...seen.values()].sort((left, right) => (left[1]! < right[1]! ? -1 : 1));
 }
 
-function providers({ cluster, relationOf, activity }: LiveSources): SystemProviders {
+function providers({ cluster, relationOf, activity, savepoints }: LiveSources): SystemProviders {
   return {
     activity,
+    savepoints,
     jobs: () => cluster().jobs().map(jobRow),
     source_partitions: () =>
       cluster()

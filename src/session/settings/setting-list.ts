@@ -109,6 +109,11 @@ export const settingList: readonly SettingDefinition[] = [
     default: 'off',
     description: "RisingWave's setting; without effect, since a session always reads what it has written.",
   }),
+  textSetting({
+    name: 'savepoint_dir',
+    default: '',
+    description: 'Where the server puts savepoints that are given no directory; empty: nowhere.',
+  }),
   integerSetting({
     name: 'scram_iterations',
     default: '4096',

@@ -1,23 +1,27 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { dropKeyword, type Relation } from '../../catalog/index.ts';
 import type { ControlJob } from '../../sql/index.ts';
+import type { RowsResult } from '../contract.ts';
 import { requireRelation } from '../ddl/object-name.ts';
 import { relationId } from '../engine/index.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { refuseInBlock } from './create-relation.ts';
 import { dropAll } from './drop.ts';
+import { savepointRows, takeSavepoint } from './savepoint-statements.ts';
 
 /**
  * PAUSE | RESUME | STOP | CANCEL | TERMINATE [JOB] name, 'job id' or ALL. A paused job keeps its state and position, and its relation shows its last epoch;
- * what reads it pauses and goes on with it. STOP, CANCEL and TERMINATE end the job of a sink for good.
+ * what reads it pauses and goes on with it. STOP, CANCEL and TERMINATE end the job of a sink for good,
+ * WITH SAVEPOINT after one of everything has been made.
  */
 export const controlJob: StatementHandler<'control-job'> = {
   kind: 'control-job',
   async execute(statement, context) {
     const tag = `${statement.action.toUpperCase()} JOB`;
     refuseInBlock(context, tag);
-    if (statement.withSavepoint || statement.withDrain) throw noSavepoint(statement);
+    if (statement.withDrain) throw noDrain(statement);
     const targets = targetsOf(statement, context);
+    if (statement.withSavepoint) return endWithSavepoint(statement, targets, context);
     switch (statement.action) {
       case 'pause':
         await pauseJobs(targets, context);
@@ -41,8 +45,26 @@ export async function resumeJobs(targets: readonly Relation[], context: Statemen
   tellOthers('goes on, too', targets, await cancellable(context.engine.resume(targets), context.signal), context);
 }
 
+/** The savepoint holds the sink and where it stands; then the sink goes. */
+async function endWithSavepoint(statement: ControlJob, targets: readonly Relation[], context: StatementContext): Promise<RowsResult> {
+  const { action, savepointPath: path, span } = statement;
+  if (action !== 'stop' && action !== 'cancel') throw noSavepoint(statement);
+  refuseViews(statement, targets);
+  const taken = await takeSavepoint({ path, position: span.start, trigger: 'stop' }, context);
+  await end(statement, targets, context);
+  return savepointRows(taken, `${action.toUpperCase()} JOB`);
+}
+
 /** What the sinks have taken is committed before they go. */
 async function end(statement: ControlJob, targets: readonly Relation[], context: StatementContext): Promise<void> {
+  refuseViews(statement, targets);
+  const sinks = targets.filter((relation) => relation.kind === 'sink');
+  if (sinks.length === 0) return;
+  await cancellable(context.engine.cluster.checkpoint(), context.signal);
+  await dropAll(sinks, { behavior: 'restrict' }, context);
+}
+
+function refuseViews(statement: ControlJob, targets: readonly Relation[]): void {
   const view = targets.find((relation) => relation.kind !== 'sink');
   if (view !== undefined && statement.job !== null) {
     throw new SqlError({
@@ -52,10 +74,6 @@ async function end(statement: ControlJob, targets: readonly Relation[], context:
       position: statement.job.span.start,
     });
   }
-  const sinks = targets.filter((relation) => relation.kind === 'sink');
-  if (sinks.length === 0) return;
-  await cancellable(context.engine.cluster.checkpoint(), context.signal);
-  await dropAll(sinks, { behavior: 'restrict' }, context);
 }
 
 function tellOthers(what: string, named: readonly Relation[], changed: readonly Relation[], { notice }: StatementContext): void {
@@ -103,8 +121,18 @@ export function pausable(relation: Relation, position: number): Relation {
 function noSavepoint(statement: ControlJob): SqlError {
   return new SqlError({
     code: SqlState.featureNotSupported,
-    message: `STOP JOB WITH ${statement.withSavepoint ? 'SAVEPOINT' : 'DRAIN'} is not supported`,
-    hint: 'PAUSE keeps the state of a job behind a checkpoint, and RESUME goes on with it.',
+    message: `${statement.action.toUpperCase()} JOB WITH SAVEPOINT is not supported`,
+    hint: 'CREATE SAVEPOINT makes one of everything that runs, and STOP JOB … WITH SAVEPOINT ends a sink with one.',
+    position: statement.span.start,
+  });
+}
+
+function noDrain(statement: ControlJob): SqlError {
+  return new SqlError({
+    code: SqlState.featureNotSupported,
+    message: 'STOP JOB WITH DRAIN is not supported',
+    detail: 'To drain is to end the time of what the job reads; relations are shared, so every other reader would take all later rows for late.',
+    hint: 'STOP JOB … WITH SAVEPOINT ends a sink; windows that are open stay in the savepoint.',
     position: statement.span.start,
   });
 }

@@ -26,6 +26,7 @@ import { deleteRows, insert, update } from './modify.ts';
 import { createSecret, createType } from './named-value-statements.ts';
 import { deallocate, executePrepared, prepareStatement } from './prepared-statements.ts';
 import { query } from './query.ts';
+import { checkState, createSavepoint } from './savepoint-statements.ts';
 import { commentOn, createSchema, useSchema } from './schema-statements.ts';
 import { resetStatement, setStatement, setTimeZone, showSetting } from './setting-statements.ts';
 import { describeRelation, showColumns, showCreate, showObjects } from './show-statements.ts';
@@ -49,6 +50,7 @@ const handlers = [
   addJar,
   beginTransaction,
   checkpoint,
+  checkState,
   controlJob,
   closeCursor,
   commentOn,
@@ -57,6 +59,7 @@ const handlers = [
   createFunction,
   createIndex,
   createMaterializedView,
+  createSavepoint,
   createSchema,
   createSecret,
   createSink,

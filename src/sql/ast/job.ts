@@ -2,7 +2,7 @@ import type { InsertStatement } from './dml.ts';
 import type { Expression } from './expression.ts';
 import type { Identifier, Span } from './identifier.ts';
 
-export type JobStatement = FlushStatement | WaitStatement | CheckpointStatement | ControlJob | StatementSet;
+export type JobStatement = FlushStatement | WaitStatement | CheckpointStatement | CreateSavepoint | CheckState | ControlJob | StatementSet;
 
 /** FLUSH: returns when everything written before is visible. */
 export interface FlushStatement {
@@ -21,6 +21,20 @@ export interface CheckpointStatement {
   readonly span: Span;
 }
 
+/** `CREATE SAVEPOINT ['directory']`. */
+export interface CreateSavepoint {
+  readonly kind: 'create-savepoint';
+  /** Null: the server's own choice, below savepoint_dir. */
+  readonly path: string | null;
+  readonly span: Span;
+}
+
+/** CHECK STATE: reads everything on disk and says what is damaged. */
+export interface CheckState {
+  readonly kind: 'check-state';
+  readonly span: Span;
+}
+
 /** `CANCEL | PAUSE | RESUME | STOP JOB id` and ksqlDB's `TERMINATE | PAUSE | RESUME id | ALL`. */
 export interface ControlJob {
   readonly kind: 'control-job';
@@ -28,6 +42,8 @@ export interface ControlJob {
   /** A number, a string or a name; null for ALL. */
   readonly job: Expression | Identifier | null;
   readonly withSavepoint: boolean;
+  /** WITH SAVEPOINT 'directory'; null: without one. */
+  readonly savepointPath: string | null;
   readonly withDrain: boolean;
   readonly span: Span;
 }

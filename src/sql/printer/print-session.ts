@@ -133,15 +133,23 @@ export function printJob(statement: JobStatement): string {
     case 'wait':
     case 'checkpoint':
       return statement.kind.toUpperCase();
+    case 'create-savepoint':
+      return `CREATE SAVEPOINT${printPath(statement.path)}`;
+    case 'check-state':
+      return 'CHECK STATE';
     case 'control-job': {
       const { job } = statement;
       const name = job === null ? 'ALL' : job.kind === 'identifier' ? quoteIfNeeded(job) : printExpression(job);
-      const tail = `${statement.withSavepoint ? ' WITH SAVEPOINT' : ''}${statement.withDrain ? ' WITH DRAIN' : ''}`;
+      const tail = `${statement.withSavepoint ? ` WITH SAVEPOINT${printPath(statement.savepointPath)}` : ''}${statement.withDrain ? ' WITH DRAIN' : ''}`;
       return `${statement.action.toUpperCase()} JOB ${name}${tail}`;
     }
     case 'statement-set':
       return `EXECUTE STATEMENT SET BEGIN ${statement.statements.map((insert) => `${printInsert(insert)}; `).join('')}END`;
   }
+}
+
+function printPath(path: string | null): string {
+  return path === null ? '' : ` ${printString(path)}`;
 }
 
 export function printTest(statement: TestStatement): string {

@@ -37,6 +37,8 @@ export function printStatement(statement: Statement): string {
     case 'flush':
     case 'wait':
     case 'checkpoint':
+    case 'create-savepoint':
+    case 'check-state':
     case 'control-job':
     case 'statement-set':
       return printJob(statement);

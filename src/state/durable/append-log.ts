@@ -93,6 +93,13 @@ export class AppendLog {
     return this.#files[0]?.first ?? this.#last + 1;
   }
 
+  /** Of a log that never had a record: the first one will be the one behind `position`. */
+  async startBehind(position: number): Promise<void> {
+    assert(this.#files.length === 0 && this.#queue.length === 0, 'a log that has had records begins where it began');
+    this.#last = position;
+    await this.#fileToWrite();
+  }
+
   append(payload: Uint8Array): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ payload, resolve, reject });

@@ -3,7 +3,7 @@ import type { Epoch } from '../../batch/index.ts';
 import { consolidateBlocks } from '../consolidate-blocks.ts';
 import { damagedFile } from '../damage.ts';
 import { CheckedStore, type KeyValueChange, type KeyValueStore, type KeyValueStoreFactory, valueChecksum } from '../leveldb/index.ts';
-import type { StateBlock } from '../state-store.ts';
+import type { ImageTable, StateBlock } from '../state-store.ts';
 import { type BaseHead, decodeTableRuns, encodeTableRuns, HEAD_KEY, type Run, runKey, type TableRuns, tableKey } from './base-directory.ts';
 import { encodeRun, readBlocks } from './segment-format.ts';
 
@@ -135,6 +135,18 @@ export class Base {
     const runs = this.#tables.get(operatorId)?.get(table);
     if (runs === undefined) return;
     for (const [keyGroup, list] of [...runs.groups].sort(([left], [right]) => left - right)) yield* await this.#readRuns(runs, keyGroup, list);
+  }
+
+  /** Tables with rows. */
+  imageTables(): ImageTable[] {
+    const tables = [...this.#tables.values()].flatMap((own) => [...own.values()]);
+    return tables.map(({ operatorId, table, groups }) => ({ operatorId, table, keyGroups: [...groups.keys()] }));
+  }
+
+  /** Blocks of one key group, oldest first. Throws XX001 when a run is missing or damaged. */
+  async loadGroup(operatorId: string, table: string, keyGroup: number): Promise<StateBlock[]> {
+    const runs = this.#tables.get(operatorId)?.get(table);
+    return runs === undefined ? [] : this.#readRuns(runs, keyGroup, runs.groups.get(keyGroup) ?? []);
   }
 
   /** All blocks, table by table. */

@@ -16,9 +16,13 @@ export const folders = {
   catalog: 'catalog',
 } as const;
 
+/** There while a savepoint is being restored into the directory: what is there may be a part of it. */
+export const RESTORING = 'RESTORING';
+
 /** Makes a data directory of an empty one, or checks that this server may use it. Nothing is written before that is known. */
-export async function prepareDirectory(storage: Storage): Promise<void> {
+export async function prepareDirectory(storage: Storage, options: { readonly restoring: boolean }): Promise<void> {
   await storage.makeDirectory('');
+  if (!options.restoring && (await storage.exists(RESTORING))) throw halfRestored();
   if (!(await storage.exists(FILE))) await createFormat(storage);
   checkFormat(await storage.readAll(FILE));
   for (const folder of Object.values(folders)) if (!(await storage.exists(folder))) await storage.makeDirectory(folder);
@@ -26,7 +30,7 @@ export async function prepareDirectory(storage: Storage): Promise<void> {
 }
 
 async function createFormat(storage: Storage): Promise<void> {
-  const names = (await storage.list('')).filter((name) => !name.startsWith('LOCK') && name !== TEMPORARY);
+  const names = (await storage.list('')).filter((name) => !name.startsWith('LOCK') && name !== TEMPORARY && name !== RESTORING);
   if (names.some((name) => name === folders.manifests)) throw damagedFile(FILE, null, 'it is missing');
   if (names.length > 0) {
     throw new SqlError({
@@ -76,4 +80,13 @@ function checkFormat(bytes: Uint8Array): void {
 export function formatText(version: number): string {
   const text = `fsql data directory, format ${version}, checksum `;
   return `${text}${crc32c(new TextEncoder().encode(text)).toString(16).padStart(8, '0')}\n`;
+}
+
+function halfRestored(): SqlError {
+  return new SqlError({
+    code: SqlState.objectNotInPrerequisiteState,
+    message: 'the restore of a savepoint into the data directory was not finished',
+    hint: 'Start with --from-savepoint again: it begins anew.',
+    class: 'user',
+  });
 }

@@ -27,6 +27,12 @@ export class DurableEmbeddedLog implements EmbeddedLog {
     for await (const record of this.log.read(position)) yield { position: record.position, writes: decodeWrites(record.payload) };
   }
 
+  async startBehind(position: number): Promise<void> {
+    await this.log.startBehind(position);
+    // What lies in front is needed by no checkpoint of this directory.
+    this.#wish(position);
+  }
+
   async release(position: number): Promise<void> {
     this.#wish(position);
   }

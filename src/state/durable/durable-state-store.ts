@@ -1,9 +1,10 @@
 import { assert, type Logger, type Storage } from '../../base/index.ts';
 import type { Epoch } from '../../batch/index.ts';
 import { isDamage } from '../damage.ts';
-import type { CheckpointSummary, EpochRecord, SegmentReference, StateBlock, StateStore } from '../state-store.ts';
+import type { CheckedFile, CheckpointImage, CheckpointSummary, EpochRecord, SegmentReference, StateBlock, StateStore } from '../state-store.ts';
 import type { AppendLog } from './append-log.ts';
 import type { Base } from './base.ts';
+import { checkDirectory } from './check-directory.ts';
 import { folders } from './directory-format.ts';
 import type { DurableCatalogLog } from './durable-catalog-log.ts';
 import { DurableEmbeddedLog } from './durable-embedded-log.ts';
@@ -123,6 +124,42 @@ export class DurableStateStore implements StateStore {
     yield* await this.#baseWork.run(() => this.#read(operatorId, table));
   }
 
+  readCheckpoint<Result>(read: (image: CheckpointImage | null) => Promise<Result>): Promise<Result> {
+    return this.#baseWork.run(async () => {
+      const newest = this.#retained[0];
+      if (newest === undefined) return read(null);
+      await this.#applyToBase(newest);
+      const { base, logger } = this.#parts;
+      const image: CheckpointImage = {
+        record: newest.manifest.record,
+        tables: () => base.imageTables(),
+        load: ({ operatorId, table }, keyGroup) => base.loadGroup(operatorId, table, keyGroup),
+      };
+      try {
+        return await read(image);
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        logger.log('warn', 'the base is damaged', { error });
+      }
+      await this.#rebuildBase(newest);
+      return read(image);
+    });
+  }
+
+  check(): Promise<readonly CheckedFile[]> {
+    return this.#baseWork.run(async () => {
+      const newest = this.#retained[0];
+      if (newest !== undefined) await this.#applyToBase(newest);
+      const found: CheckedFile[] = [];
+      for await (const file of checkDirectory({ ...this.#parts, retained: this.#retained })) found.push(file);
+      const isDamaged = (kind: CheckedFile['kind']): boolean => found.some((file) => file.kind === kind && file.problem !== null);
+      // One of the two is a copy of the other.
+      if (isDamaged('checkpoint')) this.#snapshotWanted = true;
+      else if (isDamaged('base') && newest !== undefined) await this.#rebuildBase(newest);
+      return found;
+    });
+  }
+
   async close(): Promise<void> {
     const { base, logs, release } = this.#parts;
     await this.#commits.run(async () => undefined);
@@ -212,11 +249,16 @@ export class DurableStateStore implements StateStore {
       return;
     }
     logger.log('warn', 'the base is built again from snapshot and segments', { checkpoint: mark.applied });
-    await base.rebuild(manifestSteps(storage, manifest, null), mark);
+    await this.#rebuildBase({ manifest, sha256 });
+  }
+
+  async #rebuildBase({ manifest, sha256 }: StoredManifest): Promise<void> {
+    const { base, storage } = this.#parts;
+    await base.rebuild(manifestSteps(storage, manifest, null), { applied: manifest.record.epoch, sha256 });
   }
 
   async #read(operatorId: string, table: string): Promise<StateBlock[]> {
-    const { base, storage, logger } = this.#parts;
+    const { base, logger } = this.#parts;
     const newest = this.#retained[0];
     if (newest === undefined || !this.#operators.has(operatorId)) return [];
     try {
@@ -225,7 +267,7 @@ export class DurableStateStore implements StateStore {
       if (!isDamage(error)) throw error;
       logger.log('warn', 'the base is damaged', { error });
     }
-    await base.rebuild(manifestSteps(storage, newest.manifest, null), { applied: newest.manifest.record.epoch, sha256: newest.sha256 });
+    await this.#rebuildBase(newest);
     return this.#readFrom(newest.manifest, operatorId, table);
   }
 

@@ -14,5 +14,5 @@
  * Start reading at open-state-store.ts, then durable-state-store.ts; files: append-log-file.ts, segment-format.ts, manifest.ts.
  */
 export type { StandbyOptions } from './lease.ts';
-export { openStateStore, type StateStoreOptions } from './open-state-store.ts';
+export { openStateStore, restoreStateStore, type StateStoreOptions } from './open-state-store.ts';
 export type { StateLimits } from './state-limits.ts';

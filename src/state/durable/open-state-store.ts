@@ -13,6 +13,7 @@ import { Lease, type StandbyOptions, waitForLock } from './lease.ts';
 import type { Manifest } from './manifest.ts';
 import { ManifestChain } from './manifest-chain.ts';
 import { type Recovered, recover } from './recovery.ts';
+import { beginRestore, endRestore } from './restore-directory.ts';
 import { removeUnneeded } from './retention.ts';
 import { defaultLimits, type StateLimits } from './state-limits.ts';
 
@@ -47,11 +48,42 @@ export async function openStateStore(options: StateStoreOptions): Promise<StateS
   }
 }
 
-async function openLocked(options: StateStoreOptions, closing: (() => Promise<void>)[]): Promise<StateStore> {
+/**
+ * Lets `work` fill a new data directory through a store of its own. The directory counts as made when that is done, and until then as nothing; `savepoint` names what it is
+ * made of. False: it was made of that before. Errors: 55000 when the directory is not new, and those of openStateStore.
+ */
+export async function restoreStateStore(options: StateStoreOptions, savepoint: string, work: (store: StateStore) => Promise<void>): Promise<boolean> {
+  const { storage, keyValueStore, lock } = options;
+  await lock.acquire();
+  try {
+    if (!(await beginRestore(storage, keyValueStore, savepoint))) return false;
+    const closing: (() => Promise<void>)[] = [];
+    try {
+      const store = await openLocked({ ...options, lock: heldAlready }, closing, true);
+      closing.splice(0, closing.length, () => store.close());
+      await work(store);
+    } finally {
+      for (const close of closing.reverse()) await close();
+    }
+    await endRestore(storage);
+    return true;
+  } finally {
+    await lock.release();
+  }
+}
+
+const heldAlready: DirectoryLock = {
+  acquire: async () => undefined,
+  seize: async () => undefined,
+  announce: async () => undefined,
+  release: async () => undefined,
+};
+
+async function openLocked(options: StateStoreOptions, closing: (() => Promise<void>)[], restoring = false): Promise<StateStore> {
   const { storage, clock, logger } = options;
   const limits: StateLimits = { ...defaultLimits, ...options.limits };
   const startedMs = clock.monotonicMs();
-  await prepareDirectory(storage);
+  await prepareDirectory(storage, { restoring });
   const incarnation = await Incarnation.claim(storage, (error) => options.lost?.(error));
   closing.push(() => incarnation.close());
   const lease = await Lease.begin(incarnation, clock);

@@ -1,3 +1,4 @@
+import { assert } from '../../base/index.ts';
 import type { EmbeddedLog, EmbeddedRecord, EmbeddedWrite } from '../state-store.ts';
 
 /** The log of stored tables, in memory. */
@@ -17,6 +18,11 @@ export class MemoryEmbeddedLog implements EmbeddedLog {
 
   async *read(position: number): AsyncIterable<EmbeddedRecord> {
     for (const record of [...this.#records]) if (record.position > position) yield record;
+  }
+
+  async startBehind(position: number): Promise<void> {
+    assert(this.lastPosition() === 0, 'a log that has had records begins where it began');
+    this.#released = position;
   }
 
   async release(position: number): Promise<void> {

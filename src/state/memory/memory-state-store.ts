@@ -1,7 +1,17 @@
 import { assert } from '../../base/index.ts';
 import type { Epoch } from '../../batch/index.ts';
 import { consolidateBlocks } from '../consolidate-blocks.ts';
-import type { CatalogLog, CheckpointSummary, EpochRecord, SegmentReference, StateBlock, StateStore } from '../state-store.ts';
+import type {
+  CatalogLog,
+  CheckedFile,
+  CheckpointImage,
+  CheckpointSummary,
+  EpochRecord,
+  ImageTable,
+  SegmentReference,
+  StateBlock,
+  StateStore,
+} from '../state-store.ts';
 import { MemoryEmbeddedLog } from './memory-embedded-log.ts';
 
 /** Blocks kept for one key group of a table before they are merged. */
@@ -109,6 +119,23 @@ class MemoryStateStore implements StateStore {
     return new Set(this.#directory.state.keys());
   }
 
+  readCheckpoint<Result>(read: (image: CheckpointImage | null) => Promise<Result>): Promise<Result> {
+    const { record, state } = this.#directory;
+    if (record === null) return read(null);
+    // Blocks are never changed, so a copy of the lists holds still.
+    const held = new Map([...state].map(([operatorId, tables]) => [operatorId, new Map(tables)]));
+    return read({
+      record,
+      tables: () => [...held].flatMap(([operatorId, tables]) => imageTables(operatorId, tables.keys())),
+      load: async ({ operatorId, table }, keyGroup) => held.get(operatorId)?.get(`${table}/${keyGroup}`) ?? [],
+    });
+  }
+
+  /** Nothing of it is on a disk. */
+  async check(): Promise<readonly CheckedFile[]> {
+    return [];
+  }
+
   async close(): Promise<void> {
     this.#prepared.clear();
   }
@@ -128,4 +155,15 @@ class MemoryStateStore implements StateStore {
   #assertOwner(): void {
     assert(this.#directory.incarnation === this.incarnation, 'the data directory has been taken over');
   }
+}
+
+/** Tables by the keys under which their blocks are kept. */
+function imageTables(operatorId: string, keys: Iterable<string>): ImageTable[] {
+  const keyGroups = new Map<string, number[]>();
+  for (const key of keys) {
+    const end = key.lastIndexOf('/');
+    const table = key.slice(0, end);
+    keyGroups.set(table, [...(keyGroups.get(table) ?? []), Number(key.slice(end + 1))]);
+  }
+  return [...keyGroups].map(([table, groups]) => ({ operatorId, table, keyGroups: groups }));
 }

@@ -6,6 +6,6 @@
  * Start reading at simulated-disk.ts.
  */
 export { blockOf, loadTable, ModelWorkload, nothingObserved, type Observed, problemsOf, recordOf } from './model-workload.ts';
-export { openSimulatedStore, smallLimits } from './open-simulated-store.ts';
+export { openSimulatedStore, restoreSimulatedStore, smallLimits } from './open-simulated-store.ts';
 export { type FaultKind, MachineStopped, SimulatedDisk } from './simulated-disk.ts';
 export { Sleep, sleepingStorage } from './sleeping-storage.ts';

@@ -1,5 +1,5 @@
 import { type Clock, type DirectoryLock, type Logger, silentLogger } from '../../base/index.ts';
-import { openStateStore, type StateLimits, type StateStoreOptions } from '../durable/index.ts';
+import { openStateStore, restoreStateStore, type StateLimits, type StateStoreOptions } from '../durable/index.ts';
 import type { StateStore } from '../state-store.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
 
@@ -29,13 +29,21 @@ const standingClock: Clock = {
 
 /** Opens the store of a simulated disk. */
 export function openSimulatedStore(disk: SimulatedDisk, logger: Logger = silentLogger, others: Partial<StateStoreOptions> = {}): Promise<StateStore> {
-  return openStateStore({
+  return openStateStore({ ...optionsOf(disk, logger), ...others });
+}
+
+/** Makes the directory of a simulated disk through `work`; see restoreStateStore. */
+export function restoreSimulatedStore(disk: SimulatedDisk, savepoint: string, work: (store: StateStore) => Promise<void>): Promise<boolean> {
+  return restoreStateStore(optionsOf(disk, silentLogger), savepoint, work);
+}
+
+function optionsOf(disk: SimulatedDisk, logger: Logger): StateStoreOptions {
+  return {
     storage: disk.storage(),
     keyValueStore: disk.keyValueStore(),
     lock: unlocked,
     clock: standingClock,
     logger,
     limits: smallLimits,
-    ...others,
-  });
+  };
 }

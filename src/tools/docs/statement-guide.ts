@@ -382,9 +382,11 @@ const jobs: readonly StatementGuide[] = [
   {
     kind: 'control-job',
     title: 'PAUSE, RESUME, STOP, CANCEL and TERMINATE',
-    syntax: "{PAUSE | RESUME} [JOB] {name | 'job id' | ALL}\n{STOP | CANCEL | TERMINATE} [JOB] {sink | 'job id' | ALL}",
+    syntax:
+      "{PAUSE | RESUME} [JOB] {name | 'job id' | ALL}\n{STOP | CANCEL | TERMINATE} [JOB] {sink | 'job id' | ALL}\n{STOP | CANCEL} [JOB] {sink | 'job id' | ALL} WITH SAVEPOINT ['directory']",
     example: 'PAUSE per_auction; RESUME per_auction',
-    about: 'A paused view or sink keeps its state and position, over restarts too; what reads it pauses with it. STOP ends a sink.',
+    about:
+      'A paused view or sink keeps its state and position, over restarts too; what reads it pauses with it. STOP ends a sink, WITH SAVEPOINT after a savepoint of everything has been made.',
   },
   {
     kind: 'checkpoint',
@@ -392,6 +394,21 @@ const jobs: readonly StatementGuide[] = [
     syntax: 'CHECKPOINT',
     example: 'CHECKPOINT',
     about: 'Makes a checkpoint and waits until it is on disk.',
+  },
+  {
+    kind: 'create-savepoint',
+    title: 'CREATE SAVEPOINT',
+    syntax: "CREATE SAVEPOINT ['directory']",
+    example: "CREATE SAVEPOINT '/backups/monday'",
+    about:
+      'Writes definitions, positions and state of everything into an empty directory of the server, which `fsql serve --from-savepoint` starts from. Without a directory a new one below `savepoint_dir`. See [Savepoints](../savepoints.md).',
+  },
+  {
+    kind: 'check-state',
+    title: 'CHECK STATE',
+    syntax: 'CHECK STATE',
+    example: 'CHECK STATE',
+    about: 'Reads everything on disk that the kept checkpoints need, one row a file; `problem` says what is damaged.',
   },
   { kind: 'wait', title: 'WAIT', syntax: 'WAIT', example: 'WAIT', about: 'Until statements started with `background_ddl` are done.' },
 ];

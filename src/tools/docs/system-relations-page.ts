@@ -11,7 +11,7 @@ const relationGuide: Readonly<Record<string, string>> = {
   slots: 'One row a slot, with the jobs that have subtasks in it.',
   epochs: 'The newest epochs: what asked for each (`interval` or `statement`) and how long it took until every relation was complete.',
   checkpoints: 'The newest checkpoints: what asked for each, what it took and, of one that was given up, why.',
-  savepoints: 'There are no savepoints in this version: the relation has no rows.',
+  savepoints: 'Savepoints made since the server started, the last hundred.',
   source_partitions:
     'One row a partition that is read: position, end, lag, watermark, and in `problem` what its reader is retrying just now. `oldest_offset` is the first offset that can still be ' +
     'read (Kafka: where the partition began when rows last came), so a view made now begins there at the earliest. `oldest_at` is for embedded streams with a `retention`: rows written ' +

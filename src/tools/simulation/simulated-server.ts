@@ -1,4 +1,4 @@
-import { type LogLevel, type Random, SqlError, toSqlError } from '../../base/index.ts';
+import { type LogLevel, memoryStorage, type Random, SqlError, toSqlError } from '../../base/index.ts';
 import { createCluster, inThreadSlots } from '../../cluster/index.ts';
 import { type KafkaModule, kafkaConnector } from '../../connectors/kafka/index.ts';
 import { modelLinks } from '../../connectors/kafka/testing/index.ts';
@@ -145,6 +145,7 @@ export class SimulatedServer {
       futureSkewGuard: false,
       offline: false,
       bindConnector: (options) => new Map([...options, ['connector', CONNECTOR]]),
+      savepoints: { absolute: (path) => path, open: () => memoryStorage() },
       startCluster: (jobs) =>
         createCluster({
           stateStore,

@@ -10,9 +10,27 @@ export interface Configuration {
   readonly crashSlots: readonly number[];
   /** State of an operator beyond which it spills, where it can; null: there is memory enough. */
   readonly spillBytesMax: number | null;
+  /** In the place of the crash it goes on in another directory, made of a savepoint. */
+  readonly movesBySavepoint: boolean;
+  /** What `onlyif` and `skipif` say of the configuration of this name holds here, too. */
+  readonly like: string | null;
 }
 
-const plain = { slots: 2, interpreted: false, batchRows: null, reprint: false, crashSlots: [], spillBytesMax: null };
+/** True when a file or record that names configurations means this one. */
+export function isMeant({ name, like }: Configuration, names: readonly string[]): boolean {
+  return names.includes(name) || (like !== null && names.includes(like));
+}
+
+const plain = {
+  slots: 2,
+  interpreted: false,
+  batchRows: null,
+  reprint: false,
+  crashSlots: [],
+  movesBySavepoint: false,
+  like: null,
+  spillBytesMax: null,
+};
 
 export const configurations: readonly Configuration[] = [
   { ...plain, name: 'compiled' },
@@ -20,6 +38,7 @@ export const configurations: readonly Configuration[] = [
   { ...plain, name: 'batch-size-3', batchRows: 3 },
   { ...plain, name: 'parallelism-4', slots: 4 },
   { ...plain, name: 'crash-restore-rescale', crashSlots: [3, 1, 2] },
+  { ...plain, name: 'savepoint-restore-rescale', crashSlots: [3, 1, 2], movesBySavepoint: true, like: 'crash-restore-rescale' },
   { ...plain, name: 'print-and-reparse', reprint: true },
   { ...plain, name: 'spilled', spillBytesMax: 1 },
 ];

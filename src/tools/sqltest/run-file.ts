@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { SqlError } from '../../base/index.ts';
-import type { Configuration } from './configurations.ts';
+import { type Configuration, isMeant } from './configurations.ts';
 import type { Coverage } from './coverage.ts';
 import { loadScript } from './load-script.ts';
 import type { Script, ScriptRecord } from './parse-script.ts';
@@ -41,8 +41,8 @@ export async function runFile(file: string, options: FileOptions, builtIns: Test
     return { file, outcome: 'failed', records: 0, failures: [unreadable(file, error)], milliseconds: elapsed(), coverage: [], reads: [file] };
   }
   const { configuration, seed, real } = options;
-  const wanted = script.configurations.length === 0 || script.configurations.includes(configuration.name);
-  if (!wanted || script.excludedConfigurations.includes(configuration.name))
+  const wanted = script.configurations.length === 0 || isMeant(configuration, script.configurations);
+  if (!wanted || isMeant(configuration, script.excludedConfigurations))
     return { file, outcome: 'skipped', records: 0, failures: [], milliseconds: elapsed(), coverage: [], reads: [file] };
   const rewrite = options.rewrite && !file.endsWith('.sql');
   const result = await runScript(script, { configuration, seed, real, builtIns }, { rewrite, coverage: options.coverage });

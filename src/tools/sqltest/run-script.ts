@@ -1,4 +1,5 @@
 import { toSqlError } from '../../base/index.ts';
+import { type Configuration, isMeant } from './configurations.ts';
 import { type Coverage, mergeCoverage } from './coverage.ts';
 import { errorText, Mismatch } from './mismatch.ts';
 import type { Script, ScriptRecord, TestCase } from './parse-script.ts';
@@ -56,7 +57,7 @@ async function runCase(test: TestCase, databaseOptions: TestDatabaseOptions, opt
   try {
     await database.open();
     for (const record of test.records) {
-      if (!applies(record, databaseOptions.configuration.name)) continue;
+      if (!applies(record, databaseOptions.configuration)) continue;
       if (record.directive === 'halt') break;
       records++;
       place = record;
@@ -72,9 +73,9 @@ async function runCase(test: TestCase, databaseOptions: TestDatabaseOptions, opt
   return { records, failures, actual: directives.actual, coverage: run.coverage };
 }
 
-function applies(record: ScriptRecord, configuration: string): boolean {
-  if (record.skipIf.includes(configuration)) return false;
-  return record.onlyIf.length === 0 || record.onlyIf.includes(configuration);
+function applies(record: ScriptRecord, configuration: Configuration): boolean {
+  if (isMeant(configuration, record.skipIf)) return false;
+  return record.onlyIf.length === 0 || isMeant(configuration, record.onlyIf);
 }
 
 /** What is wrong about a failure; null: it is the one that was expected. */

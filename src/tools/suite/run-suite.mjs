@@ -25,6 +25,7 @@ const configurations = {
   'batch-size-3': 4,
   'parallelism-4': 4,
   'crash-restore-rescale': 3,
+  'savepoint-restore-rescale': 6,
   'print-and-reparse': 4,
   spilled: 4,
 };
