@@ -5,6 +5,7 @@ import type { CheckOptions } from './commands/check.ts';
 import type { DemoOptions } from './commands/demo.ts';
 import type { ReplOptions } from './commands/repl.ts';
 import type { RunOptions } from './commands/run.ts';
+import type { CreateSavepointOptions } from './commands/savepoint.ts';
 import type { ServeCommandOptions } from './commands/serve.ts';
 import type { TaskManagerOptions } from './commands/taskmanager.ts';
 import type { TestOptions } from './commands/test.ts';
@@ -71,6 +72,7 @@ export function createProgram(): Command {
   addCheck(program);
   addImport(program);
   addExplain(program);
+  addSavepoint(program);
   addBench(program);
   addDemo(program);
   return program;
@@ -336,6 +338,47 @@ function addExplain(program: Command): void {
     .action(async (file: string, options: { readonly kind: string }) => {
       const { runExplain } = await import('./commands/explain.ts');
       process.exitCode = await runExplain(file, options);
+    });
+}
+
+function addSavepoint(program: Command): void {
+  const savepoint = program.command('savepoint').description('make, look into, check and compare savepoints').helpOption('--help', 'show help');
+  savepoint
+    .command('create <dir>')
+    .description('make a savepoint of a running server, or of a data directory that no server uses')
+    .helpOption('--help', 'show help')
+    .addOption(new Option('-h, --host <host>', 'the server').env('FSQL_HOST'))
+    .addOption(new Option('-p, --port <port>', 'its port').env('FSQL_PORT').argParser(positiveInteger))
+    .addOption(new Option('--data-dir <dir>', 'the data directory').env('FSQL_DATA_DIR'))
+    .addHelpText('after', '\nExamples:\n  fsql savepoint create /backups/monday -p 3775\n  fsql savepoint create /backups/monday --data-dir ./.fsql')
+    .action(async (dir: string, options: CreateSavepointOptions) => {
+      const { createSavepoint } = await import('./commands/savepoint.ts');
+      process.exitCode = await createSavepoint(dir, { ...options, version: VERSION });
+    });
+  savepoint
+    .command('inspect <dir>')
+    .description('what is in a savepoint')
+    .helpOption('--help', 'show help')
+    .option('--json', 'the manifest as it is')
+    .action(async (dir: string, options: { readonly json?: boolean }) => {
+      const { inspectSavepoint } = await import('./commands/savepoint.ts');
+      process.exitCode = await inspectSavepoint(dir, options);
+    });
+  savepoint
+    .command('verify <dir>')
+    .description('read all files of a savepoint; exit code 1 when one is missing, damaged or another')
+    .helpOption('--help', 'show help')
+    .action(async (dir: string) => {
+      const { verifySavepoint } = await import('./commands/savepoint.ts');
+      process.exitCode = await verifySavepoint(dir);
+    });
+  savepoint
+    .command('diff <first> <second>')
+    .description('rows of state that differ; exit code 1 when some do')
+    .helpOption('--help', 'show help')
+    .action(async (first: string, second: string) => {
+      const { compareSavepoints } = await import('./commands/savepoint.ts');
+      process.exitCode = await compareSavepoints(first, second);
     });
 }
 
