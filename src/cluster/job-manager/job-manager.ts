@@ -3,15 +3,7 @@ import { type Batch, type Epoch, encodeBatch } from '../../batch/index.ts';
 import type { JobGraph, RelationId } from '../../jobgraph/index.ts';
 import type { ChangesFrom, TaskId } from '../../runtime/index.ts';
 import type { RelationScan } from '../../spi/index.ts';
-import type {
-  Cluster,
-  JobStatus,
-  PinnedEpoch,
-  SourceDeployment,
-  SourcePartitionStatus,
-  SubscriptionEvent,
-  WriteRequest,
-} from '../cluster.ts';
+import type { Cluster, JobStatus, PinnedEpoch, SourceDeployment, SourcePartitionStatus, SubscriptionEvent, WriteRequest } from '../cluster.ts';
 import type { ExecutionCommand, ExecutionEvent } from '../execution/index.ts';
 import type { FromSlot } from '../transport/index.ts';
 import { CheckpointCoordinator } from './checkpoint-coordinator.ts';

@@ -75,7 +75,13 @@ export class AppendedSide implements StoredSide {
     // The join keys come first to decide the key group, and again at their place among all columns.
     const stateTypes: SqlType[] = [...keys.map((key) => types[key]!), ...types, { kind: 'float8' }];
     this.state = {
-      declaration: { name, columns: stateTypes, keyCount: stateTypes.length, partitionKeyCount: keys.length, tieBreakers: { count: 1, kind: 'numbered' } },
+      declaration: {
+        name,
+        columns: stateTypes,
+        keyCount: stateTypes.length,
+        partitionKeyCount: keys.length,
+        tieBreakers: { count: 1, kind: 'numbered' },
+      },
       collectDirty: () =>
         expiry === null
           ? this.#appended.collectDirty(stateTypes, ({ columns }) => [...keys.map((key) => columns[key]!), ...columns])
