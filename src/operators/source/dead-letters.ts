@@ -1,5 +1,16 @@
 import type { Clock } from '../../base/index.ts';
-import { Batch, BatchBuilder, type Column, concatBatches, type Epoch, type FixedColumn, projectBatch } from '../../batch/index.ts';
+import {
+  Batch,
+  BatchBuilder,
+  type BytesColumn,
+  type Column,
+  concatBatches,
+  type Epoch,
+  type FixedColumn,
+  gatherBatch,
+  projectBatch,
+  sliceBatch,
+} from '../../batch/index.ts';
 import { NO_PINNED_DELTAS, type PinnedDeltas, type ReadableRelation, type RelationScan, type StateTable } from '../../spi/index.ts';
 import type { Datum, SqlType } from '../../types/index.ts';
 
@@ -64,8 +75,9 @@ export class DeadLetters implements ReadableRelation {
   *scan(_epoch: Epoch, request: RelationScan): Generator<Batch, undefined> {
     this.#endPart();
     this.#evict();
+    const oldestMicros = this.#oldestMicros();
     const parts = [...this.#parts];
-    for (const { batch } of parts) yield projectBatch(batch, request.columns);
+    for (const { batch } of parts) yield projectBatch(sinceThen(batch, oldestMicros), request.columns);
     return undefined;
   }
 
@@ -87,23 +99,23 @@ export class DeadLetters implements ReadableRelation {
     const batch = this.#collected.finish();
     this.#dirty.push(batch);
     this.#addPart(batch);
+    this.#evict();
   }
 
   #addPart(batch: Batch): void {
-    const bytes = batch.rowCount * 64 + batch.columns.reduce((sum, column) => sum + (column.storage === 'bytes' ? column.data.length : 8), 0);
-    const times = (batch.columns.at(-1) as FixedColumn).i64;
+    const bytes = batch.rowCount * 64 + batch.columns.reduce((sum, column) => sum + (column.storage === 'bytes' ? textBytes(column) : 8), 0);
+    const times = timesOf(batch);
     let newestMicros = times[0]!;
     for (let row = 1; row < batch.rowCount; row++) if (times[row]! > newestMicros) newestMicros = times[row]!;
     this.#parts.push({ batch, bytes, newestMicros });
     this.#bytes += bytes;
     this.#rows += batch.rowCount;
-    this.#evict();
   }
 
   /** Whole parts go, the oldest first: all that are too old, and as many as are too much. */
   #evict(): void {
-    const { bytesMax, ageMaxMs, clock, keyColumns } = this.#options;
-    const oldestMicros = clock.nowMicros() - BigInt(ageMaxMs) * 1000n;
+    const { bytesMax, keyColumns } = this.#options;
+    const oldestMicros = this.#oldestMicros();
     while (this.#parts.length > 0) {
       const oldest = this.#parts[0]!;
       const tooMuch = this.#bytes > bytesMax && this.#parts.length > 1;
@@ -132,8 +144,43 @@ export class DeadLetters implements ReadableRelation {
     order.forEach((column, index) => {
       columns[column] = rows.columns[index]!;
     });
-    if (rows.rowCount > 0) this.#addPart(new Batch(rows.rowCount, columns));
+    const batch = new Batch(rows.rowCount, columns);
+    const times = timesOf(batch);
+    // By time again, in parts as before: one part of all rows would go as a whole.
+    const byTime = Int32Array.from({ length: batch.rowCount }, (_, row) => row).sort((left, right) => compareTimes(times[left]!, times[right]!));
+    const ordered = gatherBatch(batch, byTime, batch.rowCount);
+    for (let row = 0; row < batch.rowCount; row += PART_ROWS) this.#addPart(sliceBatch(ordered, row, Math.min(row + PART_ROWS, batch.rowCount)));
+    this.#parts.sort((left, right) => compareTimes(left.newestMicros, right.newestMicros));
   }
+
+  /** What was set aside before is too old. */
+  #oldestMicros(): bigint {
+    const { ageMaxMs, clock } = this.#options;
+    return clock.nowMicros() - BigInt(ageMaxMs) * 1000n;
+  }
+}
+
+function timesOf(batch: Batch): BigInt64Array {
+  return (batch.columns.at(-1) as FixedColumn).i64;
+}
+
+function compareTimes(left: bigint, right: bigint): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** The rows of a part that were set aside at this time or later: a part goes with its newest row, but no row is shown for longer than its own time. */
+function sinceThen(batch: Batch, oldestMicros: bigint): Batch {
+  const times = timesOf(batch);
+  const selection = new Int32Array(batch.rowCount);
+  let count = 0;
+  for (let row = 0; row < batch.rowCount; row++) if (times[row]! >= oldestMicros) selection[count++] = row;
+  return count === batch.rowCount ? batch : gatherBatch(batch, selection, count);
+}
+
+function textBytes(column: BytesColumn): number {
+  let bytes = 0;
+  for (let row = 0; row < column.starts.length; row++) bytes += column.ends[row]! - column.starts[row]!;
+  return bytes;
 }
 
 function joined(batches: readonly Batch[], types: readonly SqlType[]): Batch {
