@@ -14,8 +14,10 @@ const KEY_LENGTH = 16;
  */
 const INLINED_BYTES_MAX = 100;
 
+export const V8_OPTION = `--max-inlined-bytecode-size-cumulative=${INLINED_BYTES_MAX}`;
+
 /** For the whole process, threads included; before any code is loaded, since V8 refuses caches that were made under other options. */
-if (isMainThread) setFlagsFromString(`--max-inlined-bytecode-size-cumulative=${INLINED_BYTES_MAX}`);
+if (isMainThread) setFlagsFromString(V8_OPTION);
 
 /**
  * Loads a CommonJS bundle of the build and gives its exports. Compiling the program is most of a short run, so V8 is handed the code it made at

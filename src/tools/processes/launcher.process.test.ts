@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Script } from 'node:vm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { V8_OPTION } from '../../main/load-bundle.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -33,15 +33,24 @@ async function oneStatement(launcher = join(installed, 'bin/fsql.js')): Promise<
   return stdout;
 }
 
+/** Prints which of the caches it is handed V8 takes. */
+const acceptsCaches = `
+  const { readFileSync } = require('node:fs');
+  const { Script } = require('node:vm');
+  const accepted = process.argv.slice(1).map((cachePath) => {
+    const filename = cachePath.replace(/\\.cjs\\..*/, '.cjs');
+    const text = '(function (exports, require, module, __filename, __dirname) {' + readFileSync(filename, 'latin1') + '\\n})';
+    return new Script(text, { filename, cachedData: readFileSync(cachePath) }).cachedDataRejected === false;
+  });
+  console.log(JSON.stringify(accepted));
+`;
+
 describe('the command', { timeout: 60_000 }, () => {
   test('has a code cache for each bundle, which V8 takes', async () => {
     expect(caches().map((path) => path.replace(/.*\/(\w+)\.cjs\..*/, '$1'))).toEqual(['cli', 'http', 'slot']);
-    const accepted = caches().map((cachePath) => {
-      const filename = cachePath.replace(/\.cjs\..*/, '.cjs');
-      const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'latin1')}\n})`;
-      return new Script(text, { filename, cachedData: readFileSync(cachePath) }).cachedDataRejected === false;
-    });
-    expect(accepted).toEqual([true, true, true]);
+    // In a process of its own: V8 takes them under the options that the command sets only.
+    const { stdout } = await run(process.execPath, [V8_OPTION, '-e', acceptsCaches, ...caches()]);
+    expect(JSON.parse(stdout)).toEqual([true, true, true]);
   });
 
   test('runs through a symbolic link, from another directory', async () => {

@@ -56,6 +56,7 @@ describe('savepoints', { timeout: 120_000 }, () => {
     const second = keep(await ServerProcess.start({ slots: 1, args: ['--from-savepoint', one] }));
     expect(await second.rows('SELECT * FROM v ORDER BY r')).toEqual(before);
     await second.rows('INSERT INTO t VALUES (501, 0)');
+    await second.rows('FLUSH');
     expect(await second.value('SELECT sum(rows) FROM v')).toBe('501');
     expect(await second.value('SELECT count(*) FROM fsql_catalog.savepoints')).toBe('0');
     expect((await second.rows('CHECK STATE')).every(([, , , problem]) => problem === null)).toBe(true);
