@@ -21,13 +21,13 @@ const node = process.env.FSQL_TEST_NODE ?? process.execPath;
 /** Configurations the SQL files run in (docs: sql-tests/README.md), and how many parts they are cut into for a sample: one of them is run. */
 const configurations = {
   compiled: 1,
-  interpreted: 4,
-  'batch-size-3': 4,
-  'parallelism-4': 4,
-  'crash-restore-rescale': 3,
-  'savepoint-restore-rescale': 6,
-  'print-and-reparse': 4,
-  spilled: 4,
+  interpreted: 6,
+  'batch-size-3': 6,
+  'parallelism-4': 6,
+  'crash-restore-rescale': 4,
+  'savepoint-restore-rescale': 8,
+  'print-and-reparse': 6,
+  spilled: 6,
 };
 
 const wanted = process.argv.slice(2);
