@@ -39,6 +39,8 @@ export interface StateTableDeclaration {
   readonly partitionKeyCount: number;
   /** Who has written a row, and in which order: savepoints leave it out. Absent: all of a row says what it is about. */
   readonly tieBreakers?: TieBreakers;
+  /** Keys that are equal in SQL but not byte for byte (numeric 1.0 and 1.00) are of different rows. Absent: of one row. */
+  readonly exactKeys?: boolean;
 }
 
 /**

@@ -61,7 +61,7 @@ export class JoinSide implements StoredSide {
     const keyTypes = [...keys.map((key) => types[key]!), ...types];
     const counts: SqlType[] = matches ? [COUNT, COUNT] : [COUNT];
     this.state = {
-      declaration: { name, columns: [...keyTypes, ...counts], keyCount: keyTypes.length, partitionKeyCount: keys.length },
+      declaration: { name, columns: [...keyTypes, ...counts], keyCount: keyTypes.length, partitionKeyCount: keys.length, exactKeys: true },
       collectDirty: () => this.#collectDirty(),
       load: (rows) => this.#load(rows),
       all: () => this.#stateRows(this.#slots()),

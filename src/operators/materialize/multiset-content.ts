@@ -25,7 +25,7 @@ export class MultisetContent implements RelationContent {
     const key = types.map((_, index) => index);
     this.#layout = stateLayout(types, { key, partitionKeys: spec.partitionKeys, counted: true });
     this.state = {
-      declaration: this.#layout.declaration,
+      declaration: { ...this.#layout.declaration, exactKeys: true },
       collectDirty: () => this.#collectDirty(),
       load: (rows) => this.#load(rows),
       sizeBytes: () => this.#index.sizeBytes + this.#rows.sizeBytes(),

@@ -75,7 +75,13 @@ export class OrderedPartitions {
     this.#partitionIndex = new GroupIndex(types.slice(0, partitionCount));
     this.#partitionColumns = Array.from({ length: partitionCount }, (_, column) => column);
     this.state = {
-      declaration: { name: options.name ?? 'rows', columns: [...types, { kind: 'float8' }], keyCount: types.length, partitionKeyCount },
+      declaration: {
+        name: options.name ?? 'rows',
+        columns: [...types, { kind: 'float8' }],
+        keyCount: types.length,
+        partitionKeyCount,
+        exactKeys: true,
+      },
       collectDirty: () => this.#collectDirty(),
       load: (rows) => this.#load(rows),
       sizeBytes: () => this.#sizeBytes(),

@@ -39,7 +39,13 @@ export class CountedRows {
     // The partition's columns come first to decide the key group, and again at their place among all columns.
     this.#keyTypes = [...partitionBy.map((column) => types[column]!), ...types];
     this.state = {
-      declaration: { name: 'rows', columns: [...this.#keyTypes, float8Type, float8Type], keyCount: this.#keyTypes.length, partitionKeyCount },
+      declaration: {
+        name: 'rows',
+        columns: [...this.#keyTypes, float8Type, float8Type],
+        keyCount: this.#keyTypes.length,
+        partitionKeyCount,
+        exactKeys: true,
+      },
       collectDirty: () => this.#collectDirty(),
       load: (rows) => this.#load(rows),
       sizeBytes: () => this.#index.sizeBytes + this.#index.groupEnd * (8 + slotBytes),

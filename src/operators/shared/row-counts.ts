@@ -42,7 +42,7 @@ export class RowCounts {
     this.#index = new GroupIndex(types);
     this.#counts = Array.from({ length: sides }, () => new Float64Array(64));
     this.state = {
-      declaration: { name, columns: [...types, ...this.#counts.map(() => countType)], keyCount: types.length, partitionKeyCount },
+      declaration: { name, columns: [...types, ...this.#counts.map(() => countType)], keyCount: types.length, partitionKeyCount, exactKeys: exact },
       collectDirty: () => this.#collectDirty(),
       load: (rows) => this.#load(rows),
       sizeBytes: () => this.#index.sizeBytes + this.#index.groupEnd * 8 * sides,

@@ -1,5 +1,7 @@
 import { type Batch, encodeBatch, hashRows, keyColumns, keyGroupOf, orderByTarget, sliceBatch } from '../../batch/index.ts';
+import type { StateTableDeclaration } from '../../spi/index.ts';
 import type { StateBlock } from '../../state/index.ts';
+import { storedColumns } from './exact-keys.ts';
 import type { StateSnapshot, TableSnapshot } from './task-state.ts';
 
 /** The blocks of a snapshot: rows grouped by key group and encoded. */
@@ -22,8 +24,8 @@ function keyGroupsOfRows(rows: Batch, partitionKeyCount: number, maxParallelism:
 
 function encodeTable(table: TableSnapshot, maxParallelism: number, blocks: StateBlock[]): void {
   const { declaration } = table;
-  const upserts = encodeByGroup(table.upserts, declaration.partitionKeyCount, maxParallelism);
-  const deletes = encodeByGroup(table.deletes, declaration.partitionKeyCount, maxParallelism);
+  const upserts = encodeByGroup(table.upserts, declaration, maxParallelism);
+  const deletes = encodeByGroup(table.deletes, declaration, maxParallelism);
   for (let keyGroup = 0; keyGroup < maxParallelism; keyGroup++) {
     const upsertCount = upserts.countOf(keyGroup);
     const deleteCount = deletes.countOf(keyGroup);
@@ -46,8 +48,9 @@ interface EncodedGroups {
   encode(keyGroup: number): Uint8Array;
 }
 
-function encodeByGroup(rows: Batch, partitionKeyCount: number, maxParallelism: number): EncodedGroups {
-  const { batch, offsets } = orderByTarget(rows, keyGroupsOfRows(rows, partitionKeyCount, maxParallelism), maxParallelism);
+function encodeByGroup(rows: Batch, declaration: StateTableDeclaration, maxParallelism: number): EncodedGroups {
+  const keyGroups = keyGroupsOfRows(rows, declaration.partitionKeyCount, maxParallelism);
+  const { batch, offsets } = orderByTarget(storedColumns(declaration, rows), keyGroups, maxParallelism);
   const countOf = (keyGroup: number): number => offsets[keyGroup + 1]! - offsets[keyGroup]!;
   return { countOf, encode: (keyGroup) => encodeBatch(sliceBatch(batch, offsets[keyGroup]!, offsets[keyGroup + 1]!)) };
 }

@@ -1,6 +1,7 @@
 import { decodeBatch } from '../../batch/index.ts';
 import type { KeyGroupRange, StateTable } from '../../spi/index.ts';
 import { consolidateBlocks, type StateBlock } from '../../state/index.ts';
+import { declaredColumns } from './exact-keys.ts';
 
 /**
  * Hands the restored blocks of one table to it, of the own key groups only; several blocks of one key group are merged first, since a
@@ -15,7 +16,7 @@ export function restoreTable(table: StateTable, blocks: readonly StateBlock[], o
     else list.push(block);
   }
   for (const list of byGroup.values()) {
-    const rows = decodeBatch(consolidateBlocks(list).upserts);
+    const rows = declaredColumns(table.declaration, decodeBatch(consolidateBlocks(list).upserts));
     if (rows.rowCount > 0) table.load(rows);
   }
 }
