@@ -1,40 +1,35 @@
 import { describe, expect, it } from 'vitest';
 import { SqlError, SqlState } from '../base/index.ts';
-import type { Cluster, JobRequest } from './index.ts';
-import { contentOf, copyView, countView, poisonError, sourceJob, TestTopic, TestWorld } from './testing/index.ts';
+import type { Cluster } from './index.ts';
+import {
+  contentOf,
+  copyView,
+  countView,
+  deploy,
+  poisonError,
+  sourceJob,
+  TestTopic,
+  TestWorld,
+  type TwoRegions,
+  twoRegions,
+} from './testing/index.ts';
 
 const GONE = new SqlError({ code: SqlState.externalSystemError, message: 'fenced', class: 'external' });
 
 /** Longer than any delay between restarts. */
 const LONG_MS = 70_000;
 
-async function deploy(cluster: Cluster, ...jobs: JobRequest[]): Promise<void> {
-  for (const { graph, source } of jobs) await cluster.deploy(graph, source);
-}
-
 async function turns(count = 1_000): Promise<void> {
   for (let turn = 0; turn < count; turn++) await Promise.resolve();
 }
 
-/** Two regions: t with a job that may fail and a neighbour, u with one; the topics hold a row each. */
-async function twoRegions(seed: number, failing = 'pairs_t'): Promise<{ world: TestWorld; cluster: Cluster; t: TestTopic; u: TestTopic }> {
-  const world = new TestWorld({ seed, slots: 2 });
-  const t = new TestTopic(2);
-  const u = new TestTopic(2);
-  world.topics.set('t', t).set('u', u);
-  const cluster = await world.start();
-  await deploy(
-    cluster,
-    sourceJob({ relation: 't', topic: 't', partitions: 2, parallelism: 2 }),
-    sourceJob({ relation: 'u', topic: 'u', partitions: 2, parallelism: 2 }),
-    copyView(failing, 't', { fields: [0, 1], parallelism: 2, failing: true }),
-    countView('counts_t', ['t'], 2),
-    countView('counts_u', ['u'], 2),
-  );
-  t.append(0, [1n, 1n, 0n]);
-  u.append(1, [9n, 9n, 0n]);
-  await cluster.flush();
-  return { world, cluster, t, u };
+/** Two regions whose topics hold a row each. */
+async function filledRegions(seed: number, failing = 'pairs_t'): Promise<TwoRegions> {
+  const regions = await twoRegions(seed, failing);
+  regions.t.append(0, [1n, 1n, 0n]);
+  regions.u.append(1, [9n, 9n, 0n]);
+  await regions.cluster.flush();
+  return regions;
 }
 
 /** Lets virtual time pass until the promise has settled; at most `restarts` of the longest delays. */
@@ -66,7 +61,7 @@ for (const checkpoint of ['barrier', 'committed'] as const) {
   describe(`a task that fails ${checkpoint === 'barrier' ? 'at the barrier of a checkpoint' : 'once a checkpoint is committed'}`, () => {
     for (const seed of [51, 52, 53]) {
       it(`restarts, and CHECKPOINT returns, also one that was asked for meanwhile (seed ${seed})`, async () => {
-        const { world, cluster, t, u } = await twoRegions(seed);
+        const { world, cluster, t, u } = await filledRegions(seed);
         Object.assign(world.failures, { checkpoint, times: 1, error: GONE });
         const first = cluster.checkpoint();
         await turns();
@@ -83,7 +78,7 @@ for (const checkpoint of ['barrier', 'committed'] as const) {
     }
 
     it('again and again makes CHECKPOINT say so in the end; without its job the next one works', async () => {
-      const { world, cluster, t, u } = await twoRegions(54);
+      const { world, cluster, t, u } = await filledRegions(54);
       Object.assign(world.failures, { checkpoint, times: 1_000, error: GONE });
       // Where only the commit fails, there is a checkpoint each time.
       const results = await within(world, 8, Promise.allSettled([cluster.checkpoint(), cluster.checkpoint()]));
@@ -99,7 +94,7 @@ for (const checkpoint of ['barrier', 'committed'] as const) {
 
     it('while jobs are paused, resumed or rescaled holds nothing up', async () => {
       for (let failAt = 0; failAt < 3; failAt++) {
-        const { world, cluster, t, u } = await twoRegions(55 + failAt);
+        const { world, cluster, t, u } = await filledRegions(55 + failAt);
         Object.assign(world.failures, { checkpoint, times: 1, error: GONE });
         const checkpointed = cluster.checkpoint();
         await turns(30 * failAt);
@@ -116,7 +111,7 @@ for (const checkpoint of ['barrier', 'committed'] as const) {
 
 describe('a job that fails for good', () => {
   it('in a checkpoint is left out of it', async () => {
-    const { world, cluster, t, u } = await twoRegions(61);
+    const { world, cluster, t, u } = await filledRegions(61);
     const hopeless = new SqlError({ code: SqlState.outOfMemory, message: 'full', class: 'user' });
     Object.assign(world.failures, { checkpoint: 'barrier', times: 1, error: hopeless });
     await within(world, 1, cluster.checkpoint());
@@ -126,7 +121,7 @@ describe('a job that fails for good', () => {
   });
 
   it('for one row, after its restarts, is left out as well, whenever CHECKPOINT was asked for', async () => {
-    const { world, cluster, t, u } = await twoRegions(62);
+    const { world, cluster, t, u } = await filledRegions(62);
     Object.assign(world.failures, { key: 2n, times: 1_000, error: poisonError('division by zero') });
     t.append(1, [2n, 2n, 0n]);
     const refused = within(world, 8, cluster.checkpoint());

@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SqlError, SqlState } from '../base/index.ts';
-import type { Cluster, JobRequest } from './index.ts';
-import { contentOf, copyView, countView, poisonError, sourceJob, TestTopic, TestWorld } from './testing/index.ts';
-
-async function deploy(cluster: Cluster, ...jobs: JobRequest[]): Promise<void> {
-  for (const { graph, source } of jobs) await cluster.deploy(graph, source);
-}
+import type { Cluster } from './index.ts';
+import { contentOf, copyView, countView, deploy, poisonError, sourceJob, TestTopic, TestWorld, twoRegions } from './testing/index.ts';
 
 function states(cluster: Cluster): Record<string, string> {
   return Object.fromEntries(cluster.jobs().map((job) => [job.name, job.state]));
@@ -14,24 +10,6 @@ function states(cluster: Cluster): Record<string, string> {
 /** Lets promises and in-thread slots run. */
 async function turns(count = 300): Promise<void> {
   for (let turn = 0; turn < count; turn++) await Promise.resolve();
-}
-
-/** Two regions: t with two views, u with one. */
-async function twoRegions(seed: number): Promise<{ world: TestWorld; cluster: Cluster; t: TestTopic; u: TestTopic }> {
-  const world = new TestWorld({ seed, slots: 2 });
-  const t = new TestTopic(2);
-  const u = new TestTopic(2);
-  world.topics.set('t', t).set('u', u);
-  const cluster = await world.start();
-  await deploy(
-    cluster,
-    sourceJob({ relation: 't', topic: 't', partitions: 2, parallelism: 2 }),
-    sourceJob({ relation: 'u', topic: 'u', partitions: 2, parallelism: 2 }),
-    copyView('pairs_t', 't', { fields: [0, 1], parallelism: 2, failing: true }),
-    countView('counts_t', ['t'], 2),
-    countView('counts_u', ['u'], 2),
-  );
-  return { world, cluster, t, u };
 }
 
 describe('a task that fails', () => {

@@ -10,3 +10,4 @@ export { TestClock } from './test-clock.ts';
 export { contentOf, rowsAt, TestWorld, testRegistries } from './test-cluster.ts';
 export { copyView, countView, sourceJob, tableJob } from './test-graphs.ts';
 export { generatedRow, poisonError, type TestRow, TestTopic } from './test-source.ts';
+export { deploy, type TwoRegions, twoRegions } from './two-regions.ts';

@@ -1,13 +1,11 @@
 import { type JsCode, js } from '../../../base/index.ts';
 import type { EmitContext, EmittedValue, FunctionDefinition } from '../../../expr/index.ts';
 import { compareDatums, compareFloats, type Datum, float8Type, type SqlType, type TypeKind, typeOfKind } from '../../../types/index.ts';
+import { COMPARISON_SYMBOLS, type ComparisonSymbol, holds } from '../comparison-symbol.ts';
 import { defineFunction } from '../define-function.ts';
 import { emitBoolean, numericCodes } from '../emit.ts';
 
-const SYMBOLS = ['=', '<>', '<', '<=', '>', '>='] as const;
-type Symbol = (typeof SYMBOLS)[number];
-
-const WORDS: Record<Symbol, string> = {
+const WORDS: Record<ComparisonSymbol, string> = {
   '=': 'Equal',
   '<>': 'Not equal',
   '<': 'Less than',
@@ -42,14 +40,14 @@ const SAMPLES = {
 
 /** = <> < <= > >= of every type with itself, in btree order (see compareDatums). */
 export const comparisons: readonly FunctionDefinition[] = [
-  ...(Object.keys(SAMPLES) as (keyof typeof SAMPLES)[]).flatMap((kind) => SYMBOLS.map((symbol) => ofKind(kind, symbol))),
-  ...SYMBOLS.flatMap((symbol) => [mixedFloats('float4', symbol, 'float8'), mixedFloats('float8', symbol, 'float4')]),
-  ...SYMBOLS.map((symbol) => polymorphic('anyarray', symbol, ['ARRAY[1,2]', 'ARRAY[1,3]'])),
-  ...SYMBOLS.map((symbol) => polymorphic('anymap', symbol, ["MAP['a',1]", "MAP['a',2]"])),
-  ...SYMBOLS.map((symbol) => polymorphic('record', symbol, ["ROW(1,'a'::text)", "ROW(1,'b'::text)"])),
+  ...(Object.keys(SAMPLES) as (keyof typeof SAMPLES)[]).flatMap((kind) => COMPARISON_SYMBOLS.map((symbol) => ofKind(kind, symbol))),
+  ...COMPARISON_SYMBOLS.flatMap((symbol) => [mixedFloats('float4', symbol, 'float8'), mixedFloats('float8', symbol, 'float4')]),
+  ...COMPARISON_SYMBOLS.map((symbol) => polymorphic('anyarray', symbol, ['ARRAY[1,2]', 'ARRAY[1,3]'])),
+  ...COMPARISON_SYMBOLS.map((symbol) => polymorphic('anymap', symbol, ["MAP['a',1]", "MAP['a',2]"])),
+  ...COMPARISON_SYMBOLS.map((symbol) => polymorphic('record', symbol, ["ROW(1,'a'::text)", "ROW(1,'b'::text)"])),
 ];
 
-function ofKind(kind: keyof typeof SAMPLES, symbol: Symbol): FunctionDefinition {
+function ofKind(kind: keyof typeof SAMPLES, symbol: ComparisonSymbol): FunctionDefinition {
   const type = typeOfKind(kind);
   const [low, high] = SAMPLES[kind];
   return defineFunction<[Datum, Datum]>({
@@ -62,7 +60,7 @@ function ofKind(kind: keyof typeof SAMPLES, symbol: Symbol): FunctionDefinition 
   });
 }
 
-function mixedFloats(left: 'float4' | 'float8', symbol: Symbol, right: 'float4' | 'float8'): FunctionDefinition {
+function mixedFloats(left: 'float4' | 'float8', symbol: ComparisonSymbol, right: 'float4' | 'float8'): FunctionDefinition {
   return defineFunction<[number, number]>({
     signature: `${left} ${symbol} ${right} -> bool`,
     family: 'operator',
@@ -73,7 +71,7 @@ function mixedFloats(left: 'float4' | 'float8', symbol: Symbol, right: 'float4' 
   });
 }
 
-function polymorphic(kind: 'anyarray' | 'anymap' | 'record', symbol: Symbol, samples: readonly [string, string]): FunctionDefinition {
+function polymorphic(kind: 'anyarray' | 'anymap' | 'record', symbol: ComparisonSymbol, samples: readonly [string, string]): FunctionDefinition {
   return defineFunction<[Datum, Datum]>({
     signature: `${kind} ${symbol} ${kind} -> bool`,
     family: 'operator',
@@ -83,24 +81,7 @@ function polymorphic(kind: 'anyarray' | 'anymap' | 'record', symbol: Symbol, sam
   });
 }
 
-function holds(symbol: Symbol, order: number): boolean {
-  switch (symbol) {
-    case '=':
-      return order === 0;
-    case '<>':
-      return order !== 0;
-    case '<':
-      return order < 0;
-    case '<=':
-      return order <= 0;
-    case '>':
-      return order > 0;
-    case '>=':
-      return order >= 0;
-  }
-}
-
-function emitComparison(type: SqlType, symbol: Symbol, args: readonly EmittedValue[], context: EmitContext): EmittedValue | null {
+function emitComparison(type: SqlType, symbol: ComparisonSymbol, args: readonly EmittedValue[], context: EmitContext): EmittedValue | null {
   const [left, right] = args as [EmittedValue, EmittedValue];
   if (left.form === 'bytes' && right.form === 'bytes') return emitBytes(type, symbol, [left, right], context);
   if (left.form === 'boolean' && right.form === 'boolean')
@@ -114,7 +95,7 @@ function emitComparison(type: SqlType, symbol: Symbol, args: readonly EmittedVal
   return emitBoolean(js`(${a} === ${a} && ${b} === ${b} ? ${infix(symbol, a, b)} : ${infix(symbol, js`${order}(${a}, ${b})`, js`0`)})`);
 }
 
-function infix(symbol: Symbol, a: JsCode, b: JsCode): JsCode {
+function infix(symbol: ComparisonSymbol, a: JsCode, b: JsCode): JsCode {
   switch (symbol) {
     case '=':
       return js`(${a} === ${b})`;
@@ -134,7 +115,12 @@ function infix(symbol: Symbol, a: JsCode, b: JsCode): JsCode {
 /** Kinds whose equal values have equal bytes and whose order is the bytes' order. */
 const BYTE_ORDERED: ReadonlySet<TypeKind> = new Set(['text', 'name', 'internal_char', 'bytea', 'uuid']);
 
-function emitBytes(type: SqlType, symbol: Symbol, [left, right]: readonly [EmittedValue, EmittedValue], context: EmitContext): EmittedValue | null {
+function emitBytes(
+  type: SqlType,
+  symbol: ComparisonSymbol,
+  [left, right]: readonly [EmittedValue, EmittedValue],
+  context: EmitContext,
+): EmittedValue | null {
   if (!BYTE_ORDERED.has(type.kind)) return null;
   const [data, start, end] = left.code as [JsCode, JsCode, JsCode];
   const [otherData, otherStart, otherEnd] = right.code as [JsCode, JsCode, JsCode];

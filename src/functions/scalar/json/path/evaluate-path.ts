@@ -19,15 +19,8 @@ import {
   subtractDecimals,
   truncateDecimal,
 } from '../../../../types/index.ts';
-import {
-  type ArithmeticSymbol,
-  type ComparisonSymbol,
-  isPathPredicate,
-  type JsonPath,
-  type PathNode,
-  type PathPredicate,
-  type PathStep,
-} from './json-path.ts';
+import { type ComparisonSymbol, holds } from '../../comparison-symbol.ts';
+import { type ArithmeticSymbol, isPathPredicate, type JsonPath, type PathNode, type PathPredicate, type PathStep } from './json-path.ts';
 import { PathError } from './path-error.ts';
 import { applyMethod } from './path-methods.ts';
 
@@ -352,23 +345,9 @@ const ARITHMETIC: Readonly<Record<ArithmeticSymbol, (left: Decimal, right: Decim
 
 /** Null differs from everything else; other types are not compared with each other, nor are arrays and objects. */
 function compareItems(operator: ComparisonSymbol, left: JsonValue, right: JsonValue): Truth {
-  if (jsonTypeName(left) !== jsonTypeName(right)) return left === null || right === null ? operator === '!=' : null;
+  if (jsonTypeName(left) !== jsonTypeName(right)) return left === null || right === null ? operator === '<>' : null;
   const order = orderOf(left, right);
-  if (order === null) return null;
-  switch (operator) {
-    case '==':
-      return order === 0;
-    case '!=':
-      return order !== 0;
-    case '<':
-      return order < 0;
-    case '<=':
-      return order <= 0;
-    case '>':
-      return order > 0;
-    case '>=':
-      return order >= 0;
-  }
+  return order === null ? null : holds(operator, order);
 }
 
 function orderOf(left: JsonValue, right: JsonValue): number | null {

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../../../types/index.ts';
+import type { ComparisonSymbol } from '../../comparison-symbol.ts';
 import type { CompiledExpression } from '../../pattern/index.ts';
 
 /** A path expression of SQL/JSON (SQL:2023, 9.46; PostgreSQL's jsonpath). */
@@ -20,8 +21,6 @@ export type PathNode =
   | PathPredicate;
 
 export type ArithmeticSymbol = '+' | '-' | '*' | '/' | '%';
-
-export type ComparisonSymbol = '==' | '!=' | '<' | '<=' | '>' | '>=';
 
 /** What a filter tests; as a value it is true, false or, where it is unknown, null. */
 export type PathPredicate =

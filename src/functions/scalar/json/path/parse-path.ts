@@ -1,8 +1,8 @@
 import { SqlError, SqlState } from '../../../../base/index.ts';
 import { parseJson } from '../../../../types/index.ts';
+import type { ComparisonSymbol } from '../../comparison-symbol.ts';
 import { compileExpression } from '../../pattern/index.ts';
 import {
-  type ComparisonSymbol,
   isPathPredicate,
   type JsonPath,
   PATH_METHODS,
@@ -33,9 +33,9 @@ export function parsePath(text: string): JsonPath {
 }
 
 const COMPARISONS: ReadonlyMap<string, ComparisonSymbol> = new Map([
-  ['==', '=='],
-  ['!=', '!='],
-  ['<>', '!='],
+  ['==', '='],
+  ['!=', '<>'],
+  ['<>', '<>'],
   ['<', '<'],
   ['<=', '<='],
   ['>', '>'],
