@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --events N --queries q0,q5|nexmark --source file|kafka --repeat N --only jobs,start,wire,tests,checkpoint --fsql LAUNCHER]`
+ * `npm run bench [-- --events N --queries q0,q5|nexmark --source file|kafka --repeat N --only jobs,start,wire,tests,checkpoint,sinks --fsql LAUNCHER]`
  *
  * Builds first unless --fsql names a launcher. Everything printed is a median of some runs.
  */
@@ -15,6 +15,7 @@ import { eventFile } from './event-files.mjs';
 import { fillTopic } from './kafka-topic.mjs';
 import { measureCheckpoint } from './measure-checkpoint.mjs';
 import { measureJob } from './measure-jobs.mjs';
+import { measureSinks } from './measure-sinks.mjs';
 import { measureOneStatement, measureServer, measureTestFile } from './measure-start.mjs';
 import { measureWire } from './measure-wire.mjs';
 
@@ -37,7 +38,7 @@ const { values } = parseArgs({
     queries: { type: 'string' },
     source: { type: 'string' },
     repeat: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'jobs,start,tests,checkpoint,wire' },
+    only: { type: 'string', default: 'jobs,start,tests,checkpoint,wire,sinks' },
     fsql: { type: 'string' },
   },
 });
@@ -55,18 +56,23 @@ try {
   if (parts.includes('tests')) line('a small fsql test file more', `${(await measureTestFile(launcher)).toFixed(1)} ms`, '5 ms');
   if (parts.includes('checkpoint')) await checkpoint();
   if (parts.includes('wire')) await wire();
+  if (parts.includes('sinks')) await sinks();
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
 
 async function jobs() {
   const sources = values.source === undefined ? ['kafka', 'file'] : [values.source];
-  const mixed = await eventFile(join(root, `.cache/bench/nexmark-${events}.json`), events);
+  const mixed = await mixedEvents();
   for (const source of sources) {
     const wanted = values.queries === 'nexmark' ? Object.keys(FLINK) : (values.queries?.split(',') ?? Object.keys(FLOORS[source]));
     if (source === 'kafka') await fromKafka(wanted, mixed);
     else await fromFile(wanted, mixed);
   }
+}
+
+function mixedEvents() {
+  return eventFile(join(root, `.cache/bench/nexmark-${events}.json`), events);
 }
 
 async function fromFile(queries, mixed) {
@@ -77,10 +83,17 @@ async function fromFile(queries, mixed) {
 }
 
 async function fromKafka(queries, mixed) {
+  await withTopic(mixed, async (source) => {
+    for (const query of queries) await job('kafka', query, source, mixed);
+  });
+}
+
+/** A broker of its own with the events of a file in a topic. */
+async function withTopic(file, use) {
   const broker = await startBroker();
   try {
-    const topic = await fillTopic({ bootstrapServers: broker.bootstrapServers, partitions: SLOTS, file: mixed });
-    for (const query of queries) await job('kafka', query, topic.source, mixed);
+    const topic = await fillTopic({ bootstrapServers: broker.bootstrapServers, partitions: SLOTS, file });
+    await use(topic.source);
     await topic.close();
   } finally {
     await broker.stop();
@@ -119,6 +132,20 @@ async function wire() {
     '0.5 x',
     `${oursMs.toFixed(0)} ms, PostgreSQL ${theirsMs.toFixed(0)} ms`,
   );
+}
+
+async function sinks() {
+  await withTopic(await mixedEvents(), async (source) => {
+    for (const one of await measureSinks({ source, events, slots: SLOTS, repeat, launcher, directory })) {
+      const { guarantee, ratio, cpuRatio, rate, memoryMb } = one;
+      line(
+        `q0 from Kafka to Kafka, ${guarantee}`,
+        `${ratio.toFixed(2)} x`,
+        guarantee === 'exactly-once' ? '0.7 x at-least-once' : '–',
+        `${(rate / 1e6).toFixed(2)} M events/s, by CPU ${cpuRatio.toFixed(2)} x, ${memoryMb.toFixed(0)} MB`,
+      );
+    }
+  });
 }
 
 function line(what, measured, floor, detail = '') {
