@@ -41,6 +41,8 @@ export interface StateTableDeclaration {
   readonly tieBreakers?: TieBreakers;
   /** Keys that are equal in SQL but not byte for byte (numeric 1.0 and 1.00) are of different rows. Absent: of one row. */
   readonly exactKeys?: boolean;
+  /** Few and large rows, each put once and deleted a checkpoint or two later: they are written once, and never copied into what is made for staying. */
+  readonly fleeting?: true;
 }
 
 /**

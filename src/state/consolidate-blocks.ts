@@ -57,6 +57,7 @@ function keyPart(column: Column, row: number): string {
   return text;
 }
 
-function emptyLike(encoded: Uint8Array): Uint8Array {
+/** No rows, of the same columns. */
+export function emptyLike(encoded: Uint8Array): Uint8Array {
   return encodeBatch(gatherBatch(decodeBatch(encoded), new Int32Array(0), 0));
 }

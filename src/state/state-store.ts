@@ -10,6 +10,8 @@ export interface StateBlock {
   readonly deletes: Uint8Array;
   readonly upsertCount: number;
   readonly deleteCount: number;
+  /** Of a fleeting table (StateTableDeclaration). Not said of what is read back. */
+  readonly fleeting?: true;
 }
 
 /** A written, fsynced delta segment. */

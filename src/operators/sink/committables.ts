@@ -49,7 +49,7 @@ export class Committables {
 
   stateTable(): StateTable {
     return {
-      declaration: { name: 'committables', columns: TYPES, keyCount: 2, partitionKeyCount: 0 },
+      declaration: { name: 'committables', columns: TYPES, keyCount: 2, partitionKeyCount: 0, fleeting: true },
       collectDirty: () => {
         const changed = [...this.#dirty.entries()];
         this.#dirty.clear();

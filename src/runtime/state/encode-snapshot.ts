@@ -38,6 +38,7 @@ function encodeTable(table: TableSnapshot, maxParallelism: number, blocks: State
       deletes: deletes.encode(keyGroup),
       upsertCount,
       deleteCount,
+      ...(declaration.fleeting === undefined ? {} : { fleeting: declaration.fleeting }),
     });
   }
 }

@@ -45,7 +45,11 @@ export async function* checkDirectory({ storage, chain, base, logs, retained }: 
 }
 
 function filesOf(retained: readonly StoredManifest[]): ManifestSegment[] {
-  const named = retained.flatMap(({ manifest }) => (manifest.snapshot === null ? manifest.segments : [manifest.snapshot, ...manifest.segments]));
+  const named = retained.flatMap(({ manifest: { snapshot, segments, fleeting } }) => [
+    ...(snapshot === null ? [] : [snapshot]),
+    ...segments,
+    ...fleeting,
+  ]);
   return [...new Map(named.map((segment) => [segment.file, segment])).values()];
 }
 

@@ -5,7 +5,7 @@ import { damagedFile } from '../damage.ts';
 const FILE = 'FORMAT';
 const TEMPORARY = 'FORMAT.new';
 /** Raised whenever an older server could not read what this one writes. */
-const FORMAT_VERSION = 3;
+const FORMAT_VERSION = 4;
 
 export const folders = {
   segments: 'segments',

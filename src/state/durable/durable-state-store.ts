@@ -10,6 +10,15 @@ import type { DurableCatalogLog } from './durable-catalog-log.ts';
 import { DurableEmbeddedLog } from './durable-embedded-log.ts';
 import type { EpochLog } from './epoch-log.ts';
 import { Exclusive } from './exclusive.ts';
+import {
+  deletionsOf,
+  type FleetingChanges,
+  fleetingAfter,
+  fleetingBlocks,
+  fleetingChanges,
+  knowsAll,
+  withFleetingTables,
+} from './fleeting-segments.ts';
 import type { Incarnation } from './incarnation.ts';
 import type { Lease } from './lease.ts';
 import type { Manifest, ManifestSegment, StoredManifest } from './manifest.ts';
@@ -51,7 +60,8 @@ export class DurableStateStore implements StateStore {
   /** Checkpoints that could be restored, newest first. */
   #retained: readonly StoredManifest[];
   #lastSequence: number;
-  readonly #prepared = new Map<string, WrittenSegment & { readonly epoch: Epoch }>();
+  /** By the name of the reference handed out. */
+  readonly #prepared = new Map<string, Prepared>();
   /** Operators with state at the newest checkpoint. */
   readonly #operators: Set<string>;
   /** A snapshot on disk that the next manifest will name. */
@@ -71,7 +81,8 @@ export class DurableStateStore implements StateStore {
     this.#restored = recovered.retained[0]?.manifest ?? null;
     this.#toReplay = logs.epochs.recordsAfter(this.#restored?.record.epoch ?? 0);
     this.#lastSequence = recovered.lastSequence;
-    this.#operators = new Set(base.operators());
+    const fleeting = this.#restored?.fleeting.flatMap(({ live }) => live.map(([operatorId]) => operatorId)) ?? [];
+    this.#operators = new Set([...base.operators(), ...fleeting]);
     this.#snapshotWanted = recovered.incomplete;
     this.catalogLog = logs.catalog;
     this.embeddedLog = new DurableEmbeddedLog(logs.embedded, (position) => this.#wishes.push({ sequence: this.#lastSequence, position }));
@@ -99,10 +110,17 @@ export class DurableStateStore implements StateStore {
 
   async prepare(epoch: Epoch, slot: number, blocks: readonly StateBlock[]): Promise<SegmentReference> {
     assert(epoch > this.#committedEpoch, `prepare ${epoch} after the commit of ${this.#committedEpoch}`);
-    const name = segmentName({ epoch, slot, incarnation: this.incarnation, number: ++this.#files });
-    const written = await SegmentWriter.write(this.#parts.storage, { folder: folders.segments, name }, blocks);
-    this.#prepared.set(written.reference.file, { ...written, epoch });
-    return written.reference;
+    const own = blocks.filter((block) => block.fleeting);
+    const changes = fleetingChanges(own);
+    // A row that came with a savepoint is in the base, so its deletion has to go there.
+    const known = knowsAll(this.#retained[0]?.manifest.fleeting ?? [], changes.gone);
+    const lasting = known ? blocks.filter((block) => !block.fleeting) : blocks.map((block) => (block.fleeting ? deletionsOf(block) : block));
+    const written = own.length > 0 && lasting.length === 0 ? null : await this.#writeSegment(epoch, slot, lasting);
+    const fleeting = own.length === 0 ? null : { ...(await this.#writeSegment(epoch, slot, own)), changes };
+    const [first, second] = [written?.reference, fleeting?.reference];
+    const reference = first === undefined ? second! : { ...first, bytes: first.bytes + (second?.bytes ?? 0), rows: first.rows + (second?.rows ?? 0) };
+    this.#prepared.set(reference.file, { epoch, written, fleeting });
+    return reference;
   }
 
   commit(record: EpochRecord, segments: readonly SegmentReference[], operators: readonly string[]): Promise<CheckpointSummary> {
@@ -129,11 +147,14 @@ export class DurableStateStore implements StateStore {
       const newest = this.#retained[0];
       if (newest === undefined) return read(null);
       await this.#applyToBase(newest);
-      const { base, logger } = this.#parts;
+      const { base, storage, logger } = this.#parts;
       const image: CheckpointImage = {
         record: newest.manifest.record,
-        tables: () => base.imageTables(),
-        load: ({ operatorId, table }, keyGroup) => base.loadGroup(operatorId, table, keyGroup),
+        tables: () => withFleetingTables(base.imageTables(), newest.manifest.fleeting),
+        load: async ({ operatorId, table }, keyGroup) => [
+          ...(await base.loadGroup(operatorId, table, keyGroup)),
+          ...(await fleetingBlocks(storage, newest.manifest.fleeting, { operatorId, table, keyGroup })),
+        ],
       };
       try {
         return await read(image);
@@ -176,16 +197,17 @@ export class DurableStateStore implements StateStore {
 
   async #commit(record: EpochRecord, segments: readonly SegmentReference[], operators: readonly string[]): Promise<CheckpointSummary> {
     assert(record.epoch > this.#committedEpoch, `commit ${record.epoch} after ${this.#committedEpoch}`);
-    const written = segments.map(({ file }) => {
+    const prepared = segments.map(({ file }) => {
       const segment = this.#prepared.get(file);
       assert(segment !== undefined && segment.epoch === record.epoch, `segment ${file} was never prepared for ${record.epoch}`);
       return segment;
     });
-    const known = new Set([...this.#operators, ...written.flatMap((segment) => [...segment.operators])]);
+    const own = prepared.flatMap(({ written, fleeting }) => [...(written?.operators ?? []), ...(fleeting?.operators ?? [])]);
+    const known = new Set([...this.#operators, ...own]);
     const wanted = new Set(operators);
     const dropped = [...known].filter((operator) => !wanted.has(operator));
     const snapshot = this.#snapshot;
-    const manifest = this.#nextManifest({ record, written, dropped, snapshot });
+    const manifest = this.#nextManifest({ record, prepared, dropped, snapshot });
     const sha256 = await this.#parts.chain.link(manifest);
     this.#retained = [{ manifest, sha256 }, ...this.#retained].slice(0, this.#parts.limits.retainedCheckpoints);
     this.#lastSequence = manifest.sequence;
@@ -197,14 +219,21 @@ export class DurableStateStore implements StateStore {
     return { epoch: record.epoch, bytes: sum((segment) => segment.bytes), rows: sum((segment) => segment.rows), segments: segments.length };
   }
 
+  async #writeSegment(epoch: Epoch, slot: number, blocks: readonly StateBlock[]): Promise<WrittenSegment> {
+    const name = segmentName({ epoch, slot, incarnation: this.incarnation, number: ++this.#files });
+    return SegmentWriter.write(this.#parts.storage, { folder: folders.segments, name }, blocks);
+  }
+
   #nextManifest(next: {
     record: EpochRecord;
-    written: readonly WrittenSegment[];
+    prepared: readonly Prepared[];
     dropped: readonly string[];
     snapshot: ManifestSegment | null;
   }): Manifest {
     const { logs, limits } = this.#parts;
-    const { record, written, dropped } = next;
+    const { record, prepared, dropped } = next;
+    const written = prepared.flatMap((one) => one.written ?? []);
+    const fleeting = prepared.flatMap((one) => one.fleeting ?? []);
     const previous = this.#retained[0];
     const snapshot = next.snapshot ?? previous?.manifest.snapshot ?? null;
     const since = snapshot?.epoch ?? 0;
@@ -224,6 +253,11 @@ export class DurableStateStore implements StateStore {
         ...(previous?.manifest.dropped ?? []).filter(({ epoch }) => epoch > since),
         ...(dropped.length === 0 ? [] : [{ epoch: record.epoch, operators: dropped }]),
       ],
+      fleeting: fleetingAfter(
+        previous?.manifest.fleeting ?? [],
+        fleeting.map(({ changes, ...segment }) => ({ segment: manifestSegment(record.epoch, segment), changes })),
+        dropped,
+      ),
       logEnds: { epochs: logs.epochs.log.lastPosition, embedded: logs.embedded.lastPosition, catalog: logs.catalog.log.lastPosition },
       logFloors: {
         epochs: logs.epochs.positionOf(oldest?.manifest.record.epoch ?? 0),
@@ -258,9 +292,14 @@ export class DurableStateStore implements StateStore {
   }
 
   async #read(operatorId: string, table: string): Promise<StateBlock[]> {
-    const { base, logger } = this.#parts;
     const newest = this.#retained[0];
     if (newest === undefined || !this.#operators.has(operatorId)) return [];
+    const lasting = await this.#readLasting(newest, operatorId, table);
+    return [...lasting, ...(await fleetingBlocks(this.#parts.storage, newest.manifest.fleeting, { operatorId, table }))];
+  }
+
+  async #readLasting(newest: StoredManifest, operatorId: string, table: string): Promise<StateBlock[]> {
+    const { base, logger } = this.#parts;
     try {
       if (base.head !== null) return await this.#readFrom(newest.manifest, operatorId, table);
     } catch (error) {
@@ -310,6 +349,13 @@ export class DurableStateStore implements StateStore {
     this.#snapshot = manifestSegment(epoch, await writer.writeAll(base.loadAll()));
     this.#snapshotWanted = false;
   }
+}
+
+/** What was written for one call of `prepare`. */
+interface Prepared {
+  readonly epoch: Epoch;
+  readonly written: WrittenSegment | null;
+  readonly fleeting: (WrittenSegment & { readonly changes: FleetingChanges }) | null;
 }
 
 function manifestSegment(epoch: Epoch, { reference, digest }: WrittenSegment): ManifestSegment {

@@ -2,6 +2,7 @@ import type { Epoch } from '../../batch/index.ts';
 import { sha256Text } from '../checksum.ts';
 import { damagedFile } from '../damage.ts';
 import type { EpochRecord } from '../state-store.ts';
+import type { FleetingSegment } from './fleeting-segments.ts';
 import type { ExpectedSegment } from './segment-reader.ts';
 
 /** A segment and the checkpoint it came with. */
@@ -18,7 +19,7 @@ export interface DroppedOperators {
 
 /**
  * One checkpoint, complete in itself: the state at `record.epoch` is the snapshot, then the segments in order, with the operators left out
- * that were dropped on the way.
+ * that were dropped on the way, and the rows of `fleeting`.
  */
 export interface Manifest {
   readonly sequence: number;
@@ -32,6 +33,8 @@ export interface Manifest {
   /** Changes since the snapshot, ascending by epoch. */
   readonly segments: readonly ManifestSegment[];
   readonly dropped: readonly DroppedOperators[];
+  /** Of all checkpoints, oldest first, as long as they have rows that are not deleted. */
+  readonly fleeting: readonly FleetingSegment[];
   /** Last durable positions of the logs at the time: they can only have grown since. */
   readonly logEnds: LogPositions;
   /** Positions up to which the logs may have been cut off at their beginning. */

@@ -1,9 +1,10 @@
 import { type Logger, type SqlError, SqlState, type Storage } from '../../base/index.ts';
 import { damagedFile, isDamage } from '../damage.ts';
 import type { Base } from './base.ts';
-import type { Manifest, StoredManifest } from './manifest.ts';
+import type { Manifest, ManifestSegment, StoredManifest } from './manifest.ts';
 import type { FoundManifests, ManifestChain } from './manifest-chain.ts';
 import { manifestSteps } from './manifest-steps.ts';
+import { readSegment } from './segment-reader.ts';
 
 export interface Recovered {
   /** The checkpoint that is restored and those before it that could be, newest first; empty on a new directory. */
@@ -77,7 +78,8 @@ async function restore(parts: RecoveryParts, found: FoundManifests, candidate: {
   const { base, storage, logger } = parts;
   const { manifest, sha256 } = candidate.stored;
   const mark = { applied: manifest.record.epoch, sha256 };
-  const missing = await firstMissing(storage, manifest);
+  await checkFleeting(storage, manifest);
+  const missing = await firstMissing(storage, manifest.snapshot === null ? manifest.segments : [manifest.snapshot, ...manifest.segments]);
   if (candidate.usable && goesOn(base, manifest, found)) {
     try {
       if (base.head!.applied < mark.applied) await base.apply(manifestSteps(storage, manifest, base.head!.applied), mark);
@@ -103,8 +105,14 @@ function goesOn(base: Base, manifest: Manifest, found: FoundManifests): boolean 
   return found.valid.some((stored) => stored.manifest.record.epoch === head.applied && stored.sha256 === head.sha256);
 }
 
-async function firstMissing(storage: Storage, manifest: Manifest): Promise<SqlError | null> {
-  const files = manifest.snapshot === null ? manifest.segments : [manifest.snapshot, ...manifest.segments];
+/** Nothing else has these rows: whether they can be read has to be known while an older checkpoint can still be taken. */
+async function checkFleeting(storage: Storage, { fleeting }: Manifest): Promise<void> {
+  const missing = await firstMissing(storage, fleeting);
+  if (missing !== null) throw missing;
+  for (const segment of fleeting) for await (const _ of readSegment(storage, segment));
+}
+
+async function firstMissing(storage: Storage, files: readonly ManifestSegment[]): Promise<SqlError | null> {
   for (const { file, bytes } of files) {
     try {
       const handle = await storage.open(file, 'read');

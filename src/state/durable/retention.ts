@@ -43,7 +43,7 @@ function incarnationOfName(name: string): number {
   return Number(name.split('-')[2]);
 }
 
-function filesOf({ snapshot, segments }: Manifest): string[] {
-  const files = segments.map(({ file }) => file);
+function filesOf({ snapshot, segments, fleeting }: Manifest): string[] {
+  const files = [...segments, ...fleeting].map(({ file }) => file);
   return snapshot === null ? files : [snapshot.file, ...files];
 }

@@ -33,11 +33,24 @@ export interface SegmentFooter {
 }
 
 export function writeBlock(writer: ByteWriter, block: StateBlock): void {
+  writeHead(writer, block);
+  writer.raw(block.upserts);
+  writer.block(block.deletes);
+}
+
+/** What stands before and behind the upserts of a block. */
+export function aroundUpserts(block: StateBlock): { readonly head: Uint8Array; readonly tail: Uint8Array } {
+  const [head, tail] = [new ByteWriter(), new ByteWriter()];
+  writeHead(head, block);
+  tail.block(block.deletes);
+  return { head: head.take(), tail: tail.take() };
+}
+
+function writeHead(writer: ByteWriter, block: StateBlock): void {
   writer.uint16(block.keyGroup);
   writer.uint32(block.upsertCount);
   writer.uint32(block.deleteCount);
-  writer.block(block.upserts);
-  writer.block(block.deletes);
+  writer.uint32(block.upserts.length);
 }
 
 /** The blocks of a frame. Their bytes are copies: they cross threads, and a view would take the whole frame along. */

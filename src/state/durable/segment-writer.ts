@@ -1,9 +1,19 @@
 import { ByteWriter, type FileHandle, type Storage } from '../../base/index.ts';
 import { crc32c, Digest, hashBlock } from '../checksum.ts';
 import type { SegmentReference, StateBlock } from '../state-store.ts';
-import { FRAME_HEADER_BYTES, type FrameEntry, SEGMENT_MAGIC, type SegmentFooter, TRAILER_BYTES, writeBlock } from './segment-format.ts';
+import {
+  aroundUpserts,
+  FRAME_HEADER_BYTES,
+  type FrameEntry,
+  SEGMENT_MAGIC,
+  type SegmentFooter,
+  TRAILER_BYTES,
+  writeBlock,
+} from './segment-format.ts';
 
 const FRAME_BYTES_TARGET = 64 * 1024;
+/** A block from here on is handed to the disk as it is: it would be copied three times on its way through the buffers. */
+const UNCOPIED_BYTES_MIN = 1024 * 1024;
 /** Bytes collected before they are handed to the disk. */
 const WRITE_BYTES = 1024 * 1024;
 
@@ -45,7 +55,11 @@ export class SegmentWriter {
   /** Adds the blocks and finishes. A file that could not be finished is removed: on a full disk it would take the room of the next one. */
   async writeAll(blocks: Iterable<StateBlock> | AsyncIterable<StateBlock>): Promise<WrittenSegment> {
     try {
-      for await (const block of blocks) if (this.#add(block)) await this.#flush();
+      for await (const block of blocks) {
+        this.#note(block);
+        if (block.upserts.length >= UNCOPIED_BYTES_MIN) await this.#addUncopied(block);
+        else if (this.#add(block)) await this.#flush();
+      }
       const written = await this.#finish();
       await this.#file.close();
       return written;
@@ -56,14 +70,12 @@ export class SegmentWriter {
     }
   }
 
-  /** True when it is time to flush. */
-  #add(block: StateBlock): boolean {
+  #note(block: StateBlock): void {
     const table = this.#tables.at(-1);
     if (table === undefined || table[0] !== block.operatorId || table[1] !== block.table) {
       this.#endFrame();
       this.#tables.push([block.operatorId, block.table]);
     }
-    writeBlock(this.#frame, block);
     const hash = hashBlock(block);
     const digest = this.#digests.get(block.keyGroup) ?? new Digest();
     this.#digests.set(block.keyGroup, digest);
@@ -71,14 +83,39 @@ export class SegmentWriter {
     this.#total.add(hash);
     this.#blocks++;
     this.#rows += block.upsertCount + block.deleteCount;
+  }
+
+  /** True when it is time to flush. */
+  #add(block: StateBlock): boolean {
+    writeBlock(this.#frame, block);
     if (this.#frame.length >= FRAME_BYTES_TARGET) this.#endFrame();
     return this.#pending.length >= WRITE_BYTES;
+  }
+
+  /** A frame of its own. */
+  async #addUncopied(block: StateBlock): Promise<void> {
+    this.#endFrame();
+    const { head, tail } = aroundUpserts(block);
+    const payload = [head, block.upserts, tail];
+    const length = payload.reduce((sum, part) => sum + part.length, 0);
+    this.#beginFrame(
+      length,
+      payload.reduce((crc, part) => crc32c(part, crc), 0),
+    );
+    this.#pending.raw(head);
+    await this.#flush();
+    await this.#append(block.upserts);
+    this.#pending.raw(tail);
   }
 
   async #flush(): Promise<void> {
     if (this.#pending.length === 0) return;
     const bytes = this.#pending.take();
     this.#pending.reset();
+    await this.#append(bytes);
+  }
+
+  async #append(bytes: Uint8Array): Promise<void> {
     this.#crc = crc32c(bytes, this.#crc);
     await this.#file.append(bytes);
     this.#offset += bytes.length;
@@ -110,11 +147,15 @@ export class SegmentWriter {
   #endFrame(): void {
     if (this.#frame.length === 0) return;
     const payload = this.#frame.bytes();
-    this.#frames.push({ table: this.#tables.length - 1, offset: this.#offset + this.#pending.length, bytes: FRAME_HEADER_BYTES + payload.length });
-    this.#pending.uint32(payload.length);
-    this.#pending.uint32(crc32c(payload));
+    this.#beginFrame(payload.length, crc32c(payload));
     this.#pending.raw(payload);
     this.#frame.reset();
+  }
+
+  #beginFrame(payloadBytes: number, crc: number): void {
+    this.#frames.push({ table: this.#tables.length - 1, offset: this.#offset + this.#pending.length, bytes: FRAME_HEADER_BYTES + payloadBytes });
+    this.#pending.uint32(payloadBytes);
+    this.#pending.uint32(crc);
   }
 }
 

@@ -76,7 +76,8 @@ export function recordOf(epoch: Epoch, incarnation: number, position: number): E
 }
 
 const operators = ['counts', 'joins', 'views'];
-const tables = ['left', 'right'];
+const FLEETING = 'passing';
+const tables = ['left', 'right', FLEETING];
 const KEY_GROUPS = 4;
 const KEYS = 24;
 
@@ -183,13 +184,9 @@ export class ModelWorkload {
         const own = [...keys].filter((key) => key % KEY_GROUPS === keyGroup);
         if (own.length === 0) continue;
         const puts = new Map(own.filter((key) => content.has(key)).map((key) => [key, content.get(key)!]));
-        blocks.push(
-          blockOf(
-            { operatorId, table, keyGroup },
-            puts,
-            own.filter((key) => !content.has(key)),
-          ),
-        );
+        const gone = own.filter((key) => !content.has(key));
+        const block = blockOf({ operatorId, table, keyGroup }, puts, gone);
+        blocks.push(table === FLEETING ? { ...block, fleeting: true } : block);
       }
     }
     this.#dirty = new Map();
