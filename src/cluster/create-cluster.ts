@@ -1,7 +1,7 @@
 import { type Clock, type Logger, type Random, type SqlError, silentLogger } from '../base/index.ts';
 import type { StateStore } from '../state/index.ts';
 import type { Cluster } from './cluster.ts';
-import { JobManager, type JobRequest } from './job-manager/index.ts';
+import { JobManager, type JobRequest, readPlans, requireClaimed } from './job-manager/index.ts';
 import type { TaskManagerRegistry } from './resource-manager/index.ts';
 import { TaskManager } from './task-manager/index.ts';
 import { LOCAL_TASK_MANAGER, type SlotLauncher } from './transport/index.ts';
@@ -55,11 +55,16 @@ export interface ClusterHooks {
 /**
  * Starts a JobManager with its slots on a data directory. Resolves once the catalog's jobs have been started again; their relations become readable when
  * the recorded epochs have been replayed (`pin` waits). To crash it, `close` it and open another StateStore on the directory: nothing is saved on the way out.
+ * Throws UnclaimedState before anything has been started when the checkpoint holds rows that these jobs would not read.
  */
 export async function createCluster(options: ClusterOptions): Promise<Cluster & ClusterHooks> {
   const registry = options.taskManagers ?? null;
+  const { stateStore, jobs = [], logger = silentLogger } = options;
+  const plans = await readPlans(stateStore);
+  await requireClaimed(jobs, plans, { store: stateStore, logger });
   const manager = new JobManager({
-    stateStore: options.stateStore,
+    stateStore,
+    plans,
     local: new TaskManager({
       id: LOCAL_TASK_MANAGER,
       slots: options.localSlots ?? options.slots,
@@ -71,7 +76,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster & 
     closed: () => registry?.close() ?? Promise.resolve(),
     clock: options.clock,
     random: options.random,
-    logger: options.logger ?? silentLogger,
+    logger,
     slots: options.slots,
     epochIntervalMs: options.epochIntervalMs === undefined ? 100 : options.epochIntervalMs,
     checkpointIntervalMs: options.checkpointIntervalMs === undefined ? 10_000 : options.checkpointIntervalMs,
@@ -88,11 +93,11 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster & 
     onFatal: options.onFatal,
   });
   try {
-    await registry?.open(manager.taskManagers, options.stateStore.incarnation);
+    await registry?.open(manager.taskManagers, stateStore.incarnation);
+    await manager.recover(jobs);
+    return manager;
   } catch (error) {
     await manager.close();
     throw error;
   }
-  await manager.recover(options.jobs ?? []);
-  return manager;
 }

@@ -88,6 +88,10 @@ const stateMemoryOption = (): Option =>
     .argParser(positiveInteger);
 const savepointOption = (): Option =>
   new Option('--from-savepoint <dir>', 'begin a new data directory with what this savepoint holds').env('FSQL_FROM_SAVEPOINT');
+const droppedStateOption = (): Option =>
+  new Option('--allow-dropped-state', 'build anew what has state that no operator of its plan goes on with, instead of refusing to start').env(
+    'FSQL_ALLOW_DROPPED_STATE',
+  );
 const slotsOption = (): Option =>
   new Option('--slots <n>', 'slots, each a worker thread (default: cores)').env('FSQL_SLOTS').argParser(positiveInteger);
 
@@ -162,7 +166,17 @@ function addServe(program: Command): void {
     .addOption(
       new Option('--jobmanager <list>', 'only take clients to the JobManager that leads; where it and its standbys listen for TaskManagers')
         .env('FSQL_JOBMANAGER')
-        .conflicts(['listenTasks', 'standby', 'memory', 'slots', 'parallelism', 'pinnedMemoryMb']),
+        .conflicts([
+          'listenTasks',
+          'standby',
+          'memory',
+          'slots',
+          'parallelism',
+          'pinnedMemoryMb',
+          'stateMemoryMb',
+          'fromSavepoint',
+          'allowDroppedState',
+        ]),
     );
 }
 
@@ -209,6 +223,7 @@ function withServerOptions(command: Command): Command {
     .addOption(dataDirOption())
     .addOption(memoryOption())
     .addOption(savepointOption())
+    .addOption(droppedStateOption())
     .addOption(new Option('--host <host>', 'address to listen on').env('FSQL_HOST').default('127.0.0.1'))
     .addOption(new Option('--port <port>', 'PostgreSQL port, 0 = any').env('FSQL_PORT').default(3775).argParser(positiveInteger))
     .addOption(new Option('--http-port <port>', 'HTTP port, 0 = any').env('FSQL_HTTP_PORT').default(3776).argParser(positiveInteger))
@@ -252,6 +267,7 @@ function addRun(program: Command): void {
     .addOption(new Option('--data-dir <dir>', 'keep state here (default: in memory)').env('FSQL_DATA_DIR'))
     .addOption(memoryOption())
     .addOption(savepointOption())
+    .addOption(droppedStateOption())
     .addOption(slotsOption())
     .addOption(stateMemoryOption())
     .addHelpText('after', '\nExample:\n  fsql run job.sql --slots 2 --json')

@@ -5,7 +5,15 @@ import { systemClock } from '../base/adapters/system-clock.ts';
 import { systemRandom } from '../base/adapters/system-random.ts';
 import type { Clock, Logger, Random, ServerAddress, SqlError } from '../base/index.ts';
 import type { SystemRow } from '../catalog/index.ts';
-import { createCluster, inThreadSlots, type SlotLaunch, type SlotLauncher, type TaskManagerRegistry, workerSlots } from '../cluster/index.ts';
+import {
+  createCluster,
+  inThreadSlots,
+  plansOfSavepoint,
+  type SlotLaunch,
+  type SlotLauncher,
+  type TaskManagerRegistry,
+  workerSlots,
+} from '../cluster/index.ts';
 import { type Engine, openEngine } from '../session/index.ts';
 import {
   levelScratchPlace,
@@ -24,6 +32,8 @@ export interface DatabaseOptions {
   readonly dataDir: string | null;
   /** The savepoint that a new data directory begins with. */
   readonly fromSavepoint?: string | undefined;
+  /** See EngineParts. */
+  readonly allowDroppedState?: boolean | undefined;
   /** Slots of this process. */
   readonly slots: number;
   /** Subtasks a job is planned for; default: the slots of this process. */
@@ -87,6 +97,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     bindConnector: (connectorOptions) => connectorOptions,
     savepoints: nodeSavepoints,
     offline: options.offline ?? false,
+    allowDroppedState: options.allowDroppedState ?? false,
     ...(options.activity === undefined ? {} : { activity: options.activity }),
     startCluster: (jobs) =>
       createCluster({
@@ -102,6 +113,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         pinnedBytesMax: options.pinnedBytesMax,
         stateBytesMax: options.stateBytesMax,
       }),
+  }).catch(async (error: unknown) => {
+    await stateStore.close();
+    throw error;
   });
   return {
     engine,
@@ -135,7 +149,7 @@ async function openMemory(fromSavepoint: string | undefined): Promise<StateStore
   if (fromSavepoint !== undefined) {
     const savepoint = await openSavepoint(fromSavepoint);
     await savepoint.requireSound();
-    await restoreSavepoint(savepoint, openMemoryStateStore(directory));
+    await restoreSavepoint(savepoint, openMemoryStateStore(directory), plansOfSavepoint(savepoint.manifest.jobs));
   }
   return openMemoryStateStore(directory);
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { nodeDirectoryLock } from '../base/adapters/node-directory-lock.ts';
 import { nodeStorage } from '../base/adapters/node-storage.ts';
 import type { Clock, DirectoryLock, Logger, SqlError } from '../base/index.ts';
+import { plansOfSavepoint } from '../cluster/index.ts';
 import {
   levelStoreFactory,
   openStateStore,
@@ -48,7 +49,9 @@ async function restore(options: StateStoreOptions, path: string): Promise<void> 
   const savepoint = await openSavepoint(path);
   await savepoint.requireSound();
   const { manifest } = savepoint;
-  const made = await restoreStateStore(options, savepoint.sha256, (store) => restoreSavepoint(savepoint, store));
+  const made = await restoreStateStore(options, savepoint.sha256, (store) =>
+    restoreSavepoint(savepoint, store, plansOfSavepoint(savepoint.manifest.jobs)),
+  );
   if (!made) {
     logger.log('info', 'the data directory was made of this savepoint before, and goes on', { savepoint: savepoint.place });
     return;

@@ -1,22 +1,41 @@
 import type { Logger } from '../../base/index.ts';
-import { batchFromRows, type Epoch, encodeBatch } from '../../batch/index.ts';
-import type { CheckpointSummary, EpochRecord, SavedJob, SegmentReference, StateBlock, StateStore } from '../../state/index.ts';
+import type { Epoch } from '../../batch/index.ts';
+import type { CheckpointSummary, EpochRecord, SegmentReference, StateBlock, StateStore } from '../../state/index.ts';
+import {
+  jobOfMarker,
+  markerBlock,
+  markerId,
+  operatorsOfText,
+  planBlock,
+  planText,
+  type RecordedOperator,
+  type RecordedPlans,
+} from './recorded-plans.ts';
 
 /** Segments of blocks collected for a checkpoint that was given up are numbered apart from the slots' own. */
 const LEFT_OVER_SLOT = 1_000;
-const MARKER_PREFIX = 'job:';
-const MARKER_TABLE = 'job';
 
 /** A checkpoint under way. */
 interface Pending {
   readonly record: EpochRecord;
   /** Subtasks whose state is awaited, by job. */
   readonly waiting: Map<string, Set<string>>;
-  readonly jobs: readonly string[];
+  /** By job what is recorded of its plan. */
+  readonly plans: ReadonlyMap<string, string>;
   readonly operators: readonly string[];
   readonly blocksBySlot: Map<number, StateBlock[]>;
   /** With the blocks of given-up checkpoints that go in front of its own; null: given up itself. */
   readonly resolve: (leftOver: readonly LeftOver[] | null) => void;
+}
+
+/** A job's part in a checkpoint. */
+export interface JobInCheckpoint {
+  /** Subtasks that hand in state. */
+  readonly tasks: readonly string[];
+  /** Ids of all operators. */
+  readonly operators: readonly string[];
+  /** See planText. */
+  readonly plan: string;
 }
 
 interface LeftOver {
@@ -46,33 +65,37 @@ export class CheckpointCoordinator {
   readonly #logger: Logger;
   /** Jobs that are part of the newest committed checkpoint. */
   readonly committedJobs: Set<string>;
+  /** What that checkpoint says of their plans. */
+  readonly #plans: Map<string, string>;
   #pending: Pending | null = null;
   #leftOver: LeftOver[] = [];
   #committing: Promise<unknown> = Promise.resolve();
 
-  constructor(store: StateStore, logger: Logger) {
+  constructor(store: StateStore, logger: Logger, plans: RecordedPlans) {
     this.#store = store;
     this.#logger = logger;
-    const markers = [...store.restoredOperators()].filter((operator) => operator.startsWith(MARKER_PREFIX));
-    this.committedJobs = new Set(markers.map((marker) => marker.slice(MARKER_PREFIX.length)));
+    this.committedJobs = new Set([...store.restoredOperators()].map(jobOfMarker).filter((job) => job !== null));
+    this.#plans = new Map([...plans].map(([job, operators]) => [job, planText(operators)]));
   }
 
   get pending(): boolean {
     return this.#pending !== null;
   }
 
+  /** What the newest committed checkpoint says of the operators of a job; null when the job is not in it, or nothing is said. */
+  recordedPlan(job: string): readonly RecordedOperator[] | null {
+    const text = this.#plans.get(job);
+    return text === undefined ? null : operatorsOfText(text);
+  }
+
   /** Resolves to the committed checkpoint, or null when it was given up. `recordDurable` is awaited before the manifest is linked. */
-  async make(
-    record: EpochRecord,
-    jobs: ReadonlyMap<string, { readonly tasks: readonly string[]; readonly operators: readonly string[] }>,
-    recordDurable: Promise<void>,
-  ): Promise<CheckpointSummary | null> {
+  async make(record: EpochRecord, jobs: ReadonlyMap<string, JobInCheckpoint>, recordDurable: Promise<void>): Promise<CheckpointSummary | null> {
     // Awaited from now on: tasks that have finished answer at once, maybe before the checkpoint in front of this one is committed.
     const gathered = await new Promise<Gathered | null>((resolve) => {
       const pending: Pending = {
         record,
         waiting: new Map([...jobs].map(([job, { tasks }]) => [job, new Set(tasks)])),
-        jobs: [...jobs.keys()],
+        plans: new Map([...jobs].map(([job, { plan }]) => [job, plan])),
         operators: [...jobs.values()].flatMap(({ operators }) => operators),
         blocksBySlot: new Map(),
         resolve: (leftOver) => resolve(leftOver === null ? null : { ...pending, leftOver }),
@@ -136,35 +159,23 @@ export class CheckpointCoordinator {
     for (let index = 0; index < leftOver.length; index++) {
       segments.push(await this.#store.prepare(epoch, LEFT_OVER_SLOT + index, leftOver[index]!.blocks));
     }
-    const fresh = pending.jobs.filter((job) => !this.committedJobs.has(job));
+    const jobs = [...pending.plans.keys()];
+    const fresh = jobs.filter((job) => !this.committedJobs.has(job));
+    const changed = jobs.filter((job) => fresh.includes(job) || this.#plans.get(job) !== pending.plans.get(job));
     const slots = new Map(pending.blocksBySlot);
-    if (fresh.length > 0) slots.set(0, [...(slots.get(0) ?? []), ...fresh.map(markerBlock)]);
+    const notes = [...fresh.map(markerBlock), ...changed.map((job) => planBlock(job, pending.plans.get(job)!))];
+    if (notes.length > 0) slots.set(0, [...(slots.get(0) ?? []), ...notes]);
     const prepared = [...slots].filter(([, blocks]) => blocks.length > 0).map(([slot, blocks]) => this.#store.prepare(epoch, slot, blocks));
     segments.push(...(await Promise.all(prepared)));
-    const operators = [...pending.operators, ...pending.jobs.map((job) => MARKER_PREFIX + job)];
+    const operators = [...pending.operators, ...jobs.map(markerId)];
     const summary = await this.#store.commit(pending.record, segments, operators);
     this.committedJobs.clear();
-    for (const job of pending.jobs) this.committedJobs.add(job);
+    this.#plans.clear();
+    for (const [job, plan] of pending.plans) {
+      this.committedJobs.add(job);
+      this.#plans.set(job, plan);
+    }
     this.#store.confirm(epoch).catch((error: unknown) => this.#logger.log('error', 'applying a checkpoint to the base failed', { epoch, error }));
     return summary;
   }
-}
-
-/** The operator that stands for the job itself, as a savepoint describes it. */
-export function markerOperator(job: string): SavedJob['operators'][number] {
-  return { id: MARKER_PREFIX + job, kind: 'job', tables: [{ name: MARKER_TABLE, columns: ['bigint'], keyCount: 1, tieBreakers: null }] };
-}
-
-/** Says that a job is part of the checkpoint, also when it keeps no state. The same at every time: savepoints hold it, too. */
-function markerBlock(job: string): StateBlock {
-  const key = { kind: 'int8' } as const;
-  return {
-    operatorId: MARKER_PREFIX + job,
-    table: MARKER_TABLE,
-    keyGroup: 0,
-    upserts: encodeBatch(batchFromRows([key], [[1n]])),
-    deletes: encodeBatch(batchFromRows([key], [])),
-    upsertCount: 1,
-    deleteCount: 0,
-  };
 }

@@ -3,7 +3,7 @@ import type { Epoch } from '../../batch/index.ts';
 import type { EpochRelease, TaskId } from '../../runtime/index.ts';
 import type { EpochRecord, SourceRecord, StateStore } from '../../state/index.ts';
 import type { CheckpointTrigger } from '../cluster-monitor.ts';
-import type { CheckpointCoordinator } from './checkpoint-coordinator.ts';
+import type { CheckpointCoordinator, JobInCheckpoint } from './checkpoint-coordinator.ts';
 import type { Conditions } from './conditions.ts';
 import { CutCollector, sourceKey } from './cut-collector.ts';
 import { EpochsInFlight } from './epochs-in-flight.ts';
@@ -11,6 +11,8 @@ import type { Exclusive } from './exclusive.ts';
 import type { JobRegistry } from './job-registry.ts';
 import type { ManagedJob } from './managed-job.ts';
 import type { Monitor } from './monitor.ts';
+import { planText } from './recorded-plans.ts';
+import { statefulOperators } from './saved-jobs.ts';
 import type { SlotFleet } from './slot-fleet.ts';
 import { releaseOf, type SourceProgress } from './source-progress.ts';
 
@@ -301,10 +303,12 @@ export class EpochCoordinator {
     monitor.checkpointHistory.begin(record.epoch, trigger);
     this.checkpointsUnderWay.add(record.epoch);
     fleet.broadcast({ kind: 'checkpoint', epoch: record.epoch });
-    const operatorsOf = (job: ManagedJob): string[] =>
-      job.graph.vertices.flatMap((vertex) => vertex.operators.map((operator) => operator.operatorId));
-    const expected = new Map(jobs.map((job) => [job.id, { tasks: job.statefulTasks(), operators: operatorsOf(job) }]));
-    for (const job of registry.all()) if (job.standsStill) expected.set(job.id, { tasks: [], operators: operatorsOf(job) });
+    const partOf = (job: ManagedJob, tasks: readonly string[]): [string, JobInCheckpoint] => {
+      const operators = job.graph.vertices.flatMap((vertex) => vertex.operators.map((operator) => operator.operatorId));
+      return [job.id, { tasks, operators, plan: planText(statefulOperators(job)) }];
+    };
+    const still = registry.all().filter((job) => job.standsStill);
+    const expected = new Map([...jobs.map((job) => partOf(job, job.statefulTasks())), ...still.map((job) => partOf(job, []))]);
     checkpoints.make(record, expected, durable).then(
       (summary) => {
         this.checkpointsUnderWay.delete(record.epoch);

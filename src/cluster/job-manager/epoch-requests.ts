@@ -9,6 +9,7 @@ import type { EpochCoordinator } from './epoch-coordinator.ts';
 import type { Exclusive } from './exclusive.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { isUp, jobsUp } from './jobs-up.ts';
+import { isPlanRecord } from './recorded-plans.ts';
 import { savedJob } from './saved-jobs.ts';
 
 export interface EpochRequestsParts {
@@ -114,7 +115,8 @@ export class EpochRequests {
     return store.readCheckpoint((image) => {
       const jobs = jobIds.map((id) => registry.job(id)).filter((job) => job !== undefined);
       const saved = jobs.filter((job) => checkpoints.committedJobs.has(job.id)).map(savedJob);
-      return write({ image, jobs: saved, embeddedPosition: store.embeddedLog.lastPosition() });
+      const state = image === null ? null : { ...image, tables: () => image.tables().filter((table) => !isPlanRecord(table)) };
+      return write({ image: state, jobs: saved, embeddedPosition: store.embeddedLog.lastPosition() });
     });
   }
 

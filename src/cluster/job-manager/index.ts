@@ -10,4 +10,6 @@
  */
 export { JobManager } from './job-manager.ts';
 export type { JobManagerOptions, JobRequest } from './job-manager-options.ts';
+export { plansOfSavepoint, readPlans } from './recorded-plans.ts';
 export type { TaskManagerPool } from './task-manager-pool.ts';
+export { requireClaimed, UnclaimedState } from './unclaimed-state.ts';

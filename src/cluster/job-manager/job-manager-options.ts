@@ -4,6 +4,7 @@ import type { SlotSettings } from '../../runtime/index.ts';
 import type { StateStore } from '../../state/index.ts';
 import type { SourceDeployment } from '../cluster.ts';
 import type { TaskManagerHandle } from '../transport/index.ts';
+import type { RecordedPlans } from './recorded-plans.ts';
 
 /** A job with its source, as deployed: what the catalog gives back at a start. */
 export interface JobRequest {
@@ -17,6 +18,8 @@ export interface JobRequest {
 
 export interface JobManagerOptions {
   readonly stateStore: StateStore;
+  /** What the newest checkpoint says of its jobs. */
+  readonly plans: RecordedPlans;
   /** The TaskManager of this process. */
   readonly local: TaskManagerHandle;
   /** See SlotLauncher. */

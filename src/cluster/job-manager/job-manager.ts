@@ -62,7 +62,7 @@ export class JobManager implements Cluster {
     const { stateStore: store, clock, logger, slots, channelBytes, settings, epochIntervalMs } = options;
     this.#subscriptions = new Subscriptions(options.subscriptionBytesMax);
     this.#pumps = new EmbeddedPumps(store.embeddedLog, logger);
-    this.#checkpoints = new CheckpointCoordinator(store, logger);
+    this.#checkpoints = new CheckpointCoordinator(store, logger, options.plans);
     const message = (slot: number, received: FromSlot): void => this.#receive(slot, received);
     const lost = (slot: number, error: SqlError): void => this.#slotLost(slot, error);
     const changed = (): void => this.#conditions.changed();
@@ -142,6 +142,7 @@ export class JobManager implements Cluster {
     }
     if (jobs.length === 0) return;
     await this.#startTogether(jobs);
+    this.#assertUsable();
   }
 
   async deploy(graph: JobGraph, source: SourceDeployment | null): Promise<void> {

@@ -5,6 +5,7 @@ import type { Replay, TaskDescription, TaskId } from '../../runtime/index.ts';
 import type { EpochRecord, StateBlock, StateStore } from '../../state/index.ts';
 import type { ExecutionEvent } from '../execution/index.ts';
 import type { Attachment } from '../transport/index.ts';
+import type { CheckpointCoordinator } from './checkpoint-coordinator.ts';
 import type { Conditions } from './conditions.ts';
 import type { EpochCoordinator } from './epoch-coordinator.ts';
 import type { Exclusive } from './exclusive.ts';
@@ -13,6 +14,7 @@ import type { JobRegistry } from './job-registry.ts';
 import { expandJob, privateReaderInput, privateReaderTasks } from './job-topology.ts';
 import { type ManagedJob, taskName } from './managed-job.ts';
 import { isPaused } from './paused-error.ts';
+import { requireReadable } from './readable-state.ts';
 import type { SlotFleet } from './slot-fleet.ts';
 import { type FieldPath, positionsOf, readsFieldsOnDemand, unionOfFields } from './source-fields.ts';
 import { positionsOfRecord, releaseOf, verdictsOfSource } from './source-progress.ts';
@@ -22,6 +24,7 @@ const CATCH_UP_ROUNDS = 3;
 
 export interface JobStarterParts {
   readonly store: StateStore;
+  readonly checkpoints: CheckpointCoordinator;
   readonly fleet: SlotFleet;
   readonly registry: JobRegistry;
   readonly epochs: EpochCoordinator;
@@ -368,7 +371,8 @@ export class JobStarter {
 
   /** Each block goes to the one subtask that owns its key group at the present parallelism. */
   async #restore(job: ManagedJob): Promise<void> {
-    const { store, fleet } = this.#parts;
+    const { store, fleet, checkpoints } = this.#parts;
+    await requireReadable(job, checkpoints.recordedPlan(job.id), store);
     for (const vertex of job.graph.vertices) {
       const declared = new Map<string, { operatorId: string; table: string }>();
       for (let subtask = 0; subtask < vertex.parallelism; subtask++) {

@@ -1,24 +1,31 @@
 import type { OperatorSpec } from '../../jobgraph/index.ts';
-import type { SavedJob, SavedTable } from '../../state/index.ts';
+import type { SavedJob, SavedOperator, SavedTable } from '../../state/index.ts';
 import { formatType } from '../../types/index.ts';
 import type { DeployedTable } from '../transport/index.ts';
-import { markerOperator } from './checkpoint-coordinator.ts';
 import type { ManagedJob } from './managed-job.ts';
+import { markerOperator } from './recorded-plans.ts';
 
-/** The jobs as a savepoint describes them: operators with state, in the order of their ids, then the mark of the job itself. */
+/** The job as a savepoint describes it: operators with state, then the mark of the job itself. */
 export function savedJob(job: ManagedJob): SavedJob {
+  const { id, graph } = job;
+  return { id, name: graph.name, kind: graph.kind, operators: [...statefulOperators(job), markerOperator(id)] };
+}
+
+/** The operators with state of a job that has been deployed, in the order of their ids. */
+export function statefulOperators(job: ManagedJob): SavedOperator[] {
   const declared = new Map<string, Map<string, DeployedTable>>();
   for (const table of [...job.tables.values()].flat()) {
     const own = declared.get(table.operatorId) ?? new Map<string, DeployedTable>();
     declared.set(table.operatorId, own.set(table.table, table));
   }
-  const operators = job.graph.vertices
+  return job.graph.vertices
     .flatMap((vertex) => vertex.operators)
     .filter(({ operatorId }) => declared.has(operatorId))
     .sort(byId)
-    .map(({ operatorId, kind }) => ({ id: operatorId, kind, tables: [...declared.get(operatorId)!.values()].map(savedTable).sort(byName) }));
-  const { id, graph } = job;
-  return { id, name: graph.name, kind: graph.kind, operators: [...operators, markerOperator(id)] };
+    .map(({ operatorId, kind, version, label }) => {
+      const tables = [...declared.get(operatorId)!.values()].map(savedTable).sort(byName);
+      return { id: operatorId, kind, version, label, tables };
+    });
 }
 
 function savedTable({ table, columns, keyCount, tieBreakers }: DeployedTable): SavedTable {

@@ -15,6 +15,7 @@ export interface RunOptions {
   readonly slots?: number;
   readonly stateMemoryMb?: number;
   readonly fromSavepoint?: string;
+  readonly allowDroppedState?: boolean;
 }
 
 const EXIT_OK = 0;
@@ -29,6 +30,7 @@ export async function runFile(file: string, options: RunOptions): Promise<number
   const database = await openDatabase({
     dataDir,
     fromSavepoint: options.fromSavepoint,
+    allowDroppedState: options.allowDroppedState,
     slots: options.slots ?? defaultSlots(),
     host: 'workers',
     logger: consoleLogger('warn'),

@@ -28,6 +28,7 @@ export interface ServeOptions {
   readonly lost?: (error: SqlError) => void;
   readonly stateMemoryMb?: number;
   readonly fromSavepoint?: string;
+  readonly allowDroppedState?: boolean;
 }
 
 /** What the command line says: `listenTasks` none: TaskManagers of other processes register nowhere. */
@@ -68,6 +69,7 @@ async function openServer(options: ServeOptions): Promise<RunningServer> {
   const database = await openDatabase({
     dataDir,
     fromSavepoint: options.fromSavepoint,
+    allowDroppedState: options.allowDroppedState,
     ...slotsOf(options),
     taskManagers: options.taskManagers ?? null,
     host: 'workers',

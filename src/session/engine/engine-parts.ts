@@ -33,8 +33,10 @@ export interface EngineRegistries {
 /** What an engine is made of; all of it comes from the composition root. */
 export interface EngineParts {
   readonly registries: EngineRegistries;
-  /** Starts the cluster with the jobs of the catalog, which continue together from the newest checkpoint. */
+  /** Starts the cluster with the jobs of the catalog, which continue together from the newest checkpoint. Throws UnclaimedState with nothing started. */
   readonly startCluster: (jobs: readonly JobRequest[]) => Promise<Cluster>;
+  /** Of a start whose plans do not read all of the state: what has lost state is built anew. Absent: such a start fails. */
+  readonly allowDroppedState?: boolean;
   readonly catalogLog: CatalogLog;
   readonly embeddedLog: EmbeddedLog;
   readonly clock: Clock;

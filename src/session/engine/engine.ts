@@ -1,6 +1,6 @@
 import { assert, type Clock, type Logger, SqlError, SqlState } from '../../base/index.ts';
 import type { Catalog, CatalogEntry, CatalogSnapshot, DropPlan, Relation, RelationIndex } from '../../catalog/index.ts';
-import type { Cluster } from '../../cluster/index.ts';
+import { type Cluster, type JobRequest, UnclaimedState } from '../../cluster/index.ts';
 import type { BoundQuery, PhysicalPlan } from '../../plan/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { type DeclaredSubscription, heldForMs, subscriptionEntry, subscriptionGone, subscriptionsFrom } from '../declared-subscriptions.ts';
@@ -12,6 +12,7 @@ import { isPaused, pausedEntry, refusePaused, withReaders } from './paused-relat
 import { planRename, renameEntries } from './plan-rename.ts';
 import { planReplacement, type ReplacementPlan } from './plan-replacement.ts';
 import { Readers } from './readers.ts';
+import { rebuildWithoutState } from './rebuilt-relations.ts';
 import { continuousPlan, hasContent, hasJob, type RelationJob, relationId, sinkJob, sinkPlan, sourceJob, viewJob } from './relation-jobs.ts';
 import { type SavepointRequest, Savepoints, type TakenSavepoint, takeSavepoint } from './savepoints.ts';
 import { StatementBinder } from './statement-binder.ts';
@@ -96,12 +97,23 @@ export class Engine {
 
   /** Starts the cluster with every job of the catalog. */
   async start(): Promise<void> {
-    const relations = [...this.snapshot.relations()].filter(hasJob);
-    const jobs = relations
-      .sort((left, right) => left.oid - right.oid)
-      .map((relation) => ({ ...this.jobOf(relation), paused: isPaused(relation, this.snapshot), heldForMs: heldForMs(relation, this.snapshot) }));
-    const cluster = await this.parts.startCluster(jobs);
+    const { startCluster, allowDroppedState = false } = this.parts;
+    const cluster = await startCluster(this.#jobs()).catch(async (error: unknown) => {
+      if (!allowDroppedState || !(error instanceof UnclaimedState)) throw error;
+      await rebuildWithoutState(error, this);
+      return startCluster(this.#jobs());
+    });
     this.#running = { cluster, tables: new TableStore(cluster, this.parts.clock) };
+  }
+
+  #jobs(): JobRequest[] {
+    const { snapshot } = this;
+    const relations = [...snapshot.relations()].filter(hasJob).sort((left, right) => left.oid - right.oid);
+    return relations.map((relation) => ({
+      ...this.jobOf(relation),
+      paused: isPaused(relation, snapshot),
+      heldForMs: heldForMs(relation, snapshot),
+    }));
   }
 
   /** Makes a checkpoint, so that the next start has nothing to replay, and stops everything. While a job restarts there is none, and nothing is lost by it. */

@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type CatalogSnapshot, indexesOver, type Relation, storageOf } from '../../catalog/index.ts';
+import { type CatalogSnapshot, indexesOver, type Relation } from '../../catalog/index.ts';
 import { type BoundQuery, eventTimesOf } from '../../plan/index.ts';
 import { parseStatement, type Query } from '../../sql/index.ts';
 import { formatType } from '../../types/index.ts';
@@ -7,6 +7,7 @@ import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { relationsAfter } from './dependants.ts';
 import type { Engine } from './engine.ts';
 import { narrowedUse, withUses } from './plan-rename.ts';
+import { anew } from './rebuilt-relations.ts';
 import { continuousPlan, hasJob, type RelationJob } from './relation-jobs.ts';
 import { StatementBinder } from './statement-binder.ts';
 
@@ -85,12 +86,6 @@ function meansTheSame(old: Relation, draft: RelationDraft): boolean {
       [...one.dependsOn].sort(),
     ]);
   return facts(old) === facts(draft);
-}
-
-function anew(relation: Relation, { catalog }: Engine): Relation {
-  const { storage: _, ...rest } = relation;
-  if (!hasJob(rest)) return rest;
-  return { ...rest, storage: { ...storageOf(rest), number: catalog.allocateOid() } };
 }
 
 interface Change {

@@ -18,4 +18,11 @@ export { diffSavepoints, type SavepointDifference } from './diff-savepoints.ts';
 export { restoreSavepoint } from './restore-savepoint.ts';
 export { type FileProblem, Savepoint } from './savepoint.ts';
 export type { SavepointJob, SavepointManifest, SavepointOperator, SavepointProgress, SavepointTable } from './savepoint-format.ts';
-export { type SavedJob, type SavedTable, type SavepointContent, type SavepointSummary, writeSavepoint } from './write-savepoint.ts';
+export {
+  type SavedJob,
+  type SavedOperator,
+  type SavedTable,
+  type SavepointContent,
+  type SavepointSummary,
+  writeSavepoint,
+} from './write-savepoint.ts';

@@ -25,6 +25,10 @@ export interface SavepointTable {
 export interface SavepointOperator {
   readonly id: string;
   readonly kind: string;
+  /** Of the kind's parameters and state; absent where the savepoint's writer did not say it yet. */
+  readonly version?: number;
+  /** As EXPLAIN shows it. */
+  readonly label?: string;
   readonly tables: readonly SavepointTable[];
 }
 

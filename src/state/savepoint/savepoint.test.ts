@@ -166,7 +166,7 @@ describe('a savepoint', () => {
     const [first, second, made] = [newDisk(), newDisk(), newDisk()];
     await save(await bySteps(), first);
     const savepoint = await Savepoint.open(first.storage(), 'a');
-    expect(await restoreSimulatedStore(made, savepoint.sha256, (store) => restoreSavepoint(savepoint, store))).toBe(true);
+    expect(await restoreSimulatedStore(made, savepoint.sha256, (store) => restoreSavepoint(savepoint, store, []))).toBe(true);
     const restored = await openSimulatedStore(made);
     expect(restored.restoredRecord()?.epoch).toBe(9);
     expect(restored.catalogLog.entries()).toEqual(['{"entries":[]}']);
@@ -293,7 +293,7 @@ describe('a disk that fails at any call', () => {
     await save(await bySteps(), disk);
     const savepoint = await Savepoint.open(disk.storage(), 'a');
     const restore = (made: SimulatedDisk): Promise<boolean> =>
-      restoreSimulatedStore(made, savepoint.sha256, (store) => restoreSavepoint(savepoint, store));
+      restoreSimulatedStore(made, savepoint.sha256, (store) => restoreSavepoint(savepoint, store, []));
     for (let call = 1; ; call++) {
       const made = newDisk();
       made.failAt(call, 'stop');

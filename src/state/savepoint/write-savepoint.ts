@@ -12,6 +12,7 @@ import {
   type SavepointFile,
   type SavepointJob,
   type SavepointManifest,
+  type SavepointOperator,
   type SavepointProgress,
   STATE_FOLDER,
   type StateFile,
@@ -24,9 +25,7 @@ export interface SavedJob extends Omit<SavepointJob, 'operators'> {
   readonly operators: readonly SavedOperator[];
 }
 
-export interface SavedOperator {
-  readonly id: string;
-  readonly kind: string;
+export interface SavedOperator extends Omit<SavepointOperator, 'tables'> {
   readonly tables: readonly SavedTable[];
 }
 
@@ -100,10 +99,9 @@ type RowCounts = Map<string, number>;
 function describedJob({ operators, ...job }: SavedJob, rowsOf: RowCounts): SavepointJob {
   return {
     ...job,
-    operators: operators.map(({ id, kind, tables }) => ({
-      id,
-      kind,
-      tables: tables.map(({ name, columns, keyCount }) => ({ name, columns, keyCount, rows: rowsOf.get(`${id}/${name}`) ?? 0 })),
+    operators: operators.map(({ tables, ...operator }) => ({
+      ...operator,
+      tables: tables.map(({ name, columns, keyCount }) => ({ name, columns, keyCount, rows: rowsOf.get(`${operator.id}/${name}`) ?? 0 })),
     })),
   };
 }

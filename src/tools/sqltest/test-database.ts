@@ -1,7 +1,7 @@
 import { type Logger, memoryStorage, type Storage, seededRandom, silentLogger } from '../../base/index.ts';
 import type { Epoch } from '../../batch/index.ts';
 import type { Relation } from '../../catalog/index.ts';
-import { createCluster, inThreadSlots } from '../../cluster/index.ts';
+import { createCluster, inThreadSlots, plansOfSavepoint } from '../../cluster/index.ts';
 import { createSessionFactory, type Engine, type EngineRegistries, openEngine, relationId, type ServerSession } from '../../session/index.ts';
 import type { ConnectorDefinition } from '../../spi/index.ts';
 import { diffSavepoints, MemoryDirectory, memoryScratchPlace, openMemoryStateStore, restoreSavepoint, Savepoint } from '../../state/index.ts';
@@ -167,7 +167,7 @@ export class TestDatabase {
     this.#directory = new MemoryDirectory();
     const savepoint = await Savepoint.open(this.#savepoint('before'), 'before');
     await savepoint.requireSound();
-    await restoreSavepoint(savepoint, openMemoryStateStore(this.#directory));
+    await restoreSavepoint(savepoint, openMemoryStateStore(this.#directory), plansOfSavepoint(savepoint.manifest.jobs));
     await this.restore(slots);
     const again = await this.#takeSavepoint('after');
     if (again.manifest.stateSha256 === manifest.stateSha256) return;
