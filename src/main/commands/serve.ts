@@ -6,6 +6,7 @@ import { type ConnectionActivity, createHttpServer, createPgServer } from '../..
 import { createSessionFactory } from '../../session/index.ts';
 import type { StandbyOptions } from '../../state/index.ts';
 import { type ClusterProcessOptions, identityOf, taskManagerRegistry } from '../cluster-options.ts';
+import { jobControlOf } from '../job-control.ts';
 import { type Database, defaultSlots, openDatabase } from '../open-database.ts';
 import { printError, UsageError } from '../print-error.ts';
 import { statusOf } from '../status-source.ts';
@@ -85,7 +86,7 @@ async function openServer(options: ServeOptions): Promise<RunningServer> {
     const pg = createPgServer({ host, port: options.port, sessions: createSessionFactory(database.engine), clock: database.clock, logger });
     sessions = () => pg.activity();
     const status = statusOf(database.engine, { stopping: () => stopping, sessions: () => pg.activity().length });
-    const http = await createHttpServer({ host, port: options.httpPort, status, logger });
+    const http = await createHttpServer({ host, port: options.httpPort, status, control: jobControlOf(database.engine), logger });
     const pgAddress = await pg.listen();
     const httpAddress = await http.listen().catch(async (error: unknown) => {
       await pg.close(0);

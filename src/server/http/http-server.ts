@@ -2,7 +2,9 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type Logger, SqlError, SqlState, silentLogger } from '../../base/index.ts';
 import { isLoopback, listenError, refuseOpenAddress } from '../listen-address.ts';
 import { EXPOSITION_TYPE, writeExposition } from './exposition.ts';
-import { checkpointView, jobView, relationView, taskManagerView } from './json-view.ts';
+import { httpStatusOf, type JobControl } from './job-control.ts';
+import { jobRoutes } from './job-routes.ts';
+import { checkpointView, relationView, taskManagerView } from './json-view.ts';
 import { collectMetrics } from './metrics.ts';
 import type { StatusSource } from './status-source.ts';
 
@@ -12,6 +14,7 @@ export interface HttpServerOptions {
   /** 0 = any free port. */
   readonly port: number;
   readonly status: StatusSource;
+  readonly control: JobControl;
   readonly logger?: Logger;
 }
 
@@ -22,16 +25,20 @@ export interface HttpServer {
 }
 
 const BODY_BYTES_MAX = 1024 * 1024;
+const JSON_TYPE = 'application/json';
 
-/** Health, metrics and status over HTTP (interface.md, 5). Fastify is loaded here and not before: most commands never need it. */
+/** Health, metrics, status and control of jobs over HTTP (interface.md, 5). Fastify is loaded here and not before: most commands never need it. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   refuseOpenAddress(options.host);
   const { default: fastify } = await import('fastify');
   const app = fastify({ logger: false, bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true });
   guardHost(app);
+  guardChanges(app);
+  readJson(app);
   answerErrors(app, options.logger ?? silentLogger);
   healthRoutes(app, options.status);
   apiRoutes(app, options.status);
+  jobRoutes(app, options);
   return {
     listen: async () => {
       const { host, port } = options;
@@ -55,11 +62,48 @@ function guardHost(app: FastifyInstance): void {
   });
 }
 
+/**
+ * A page that a browser on this machine shows must not change anything either. What it may send without asking first (a form, text, no type at all) is refused, and
+ * asking first is never answered; what it sends to its own server says so in Origin.
+ */
+function guardChanges(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.method === 'GET' || request.method === 'HEAD') return;
+    const { origin, host } = request.headers;
+    if (origin !== undefined && origin !== `http://${host}`) {
+      await sendError(
+        reply,
+        403,
+        new SqlError({ code: SqlState.insufficientPrivilege, message: `pages of "${origin}" may not change anything here` }),
+      );
+      return;
+    }
+    const type = (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
+    if (type === JSON_TYPE) return;
+    const message = `${request.method} needs "content-type: ${JSON_TYPE}"`;
+    await sendError(reply, 415, new SqlError({ code: SqlState.invalidParameterValue, message, hint: 'Send {} where there is nothing to say.' }));
+  });
+}
+
+/** An empty body is as good as {}. */
+function readJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(JSON_TYPE, { parseAs: 'string' }, async (_: unknown, body: string): Promise<unknown> => {
+    if (body.trim() === '') return {};
+    try {
+      return JSON.parse(body);
+    } catch (error) {
+      throw new SqlError({ code: SqlState.invalidParameterValue, message: `the body is no JSON: ${(error as Error).message}`, cause: error });
+    }
+  });
+}
+
 function answerErrors(app: FastifyInstance, logger: Logger): void {
   app.setNotFoundHandler((request, reply) =>
     sendError(reply, 404, new SqlError({ code: SqlState.undefinedObject, message: `there is nothing at ${request.method} ${request.url}` })),
   );
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    if (error instanceof SqlError) return sendError(reply, httpStatusOf(error), error);
     const status = error.statusCode ?? 500;
     if (status >= 500) logger.log('error', 'a request failed', { url: request.url, cause: error.message });
     const code = status >= 500 ? SqlState.internalError : SqlState.invalidParameterValue;
@@ -78,24 +122,11 @@ function healthRoutes(app: FastifyInstance, status: StatusSource): void {
 }
 
 function apiRoutes(app: FastifyInstance, status: StatusSource): void {
-  app.get('/api/v1/jobs', async () => ({ jobs: status.jobs().map(jobView) }));
-  app.get<{ Params: { id: string } }>('/api/v1/jobs/:id', async (request, reply) => {
-    const job = status.jobs().find((candidate) => candidate.jobId === request.params.id);
-    return job === undefined ? unknownJob(reply, request.params.id) : jobView(job);
-  });
-  app.get<{ Params: { id: string } }>('/api/v1/jobs/:id/graph', async (request, reply) => {
-    const graph = status.jobGraph(request.params.id);
-    return graph === null ? unknownJob(reply, request.params.id) : graph;
-  });
   app.get('/api/v1/checkpoints', async () => ({ checkpoints: status.checkpoints().map(checkpointView) }));
   app.get('/api/v1/task-managers', async () => ({ task_managers: status.taskManagers().map(taskManagerView) }));
   app.get('/api/v1/relations', async () => ({ relations: status.relations().map(relationView) }));
 }
 
-function unknownJob(reply: FastifyReply, id: string): Promise<FastifyReply> {
-  return sendError(reply, 404, new SqlError({ code: SqlState.undefinedObject, message: `job "${id}" does not exist` }));
-}
-
 async function sendError(reply: FastifyReply, status: number, error: SqlError): Promise<FastifyReply> {
-  return reply.code(status).send({ error: { sqlstate: error.code, message: error.message, hint: error.hint ?? null } });
+  return reply.code(status).send({ error: { sqlstate: error.code, message: error.message, detail: error.detail ?? null, hint: error.hint ?? null } });
 }

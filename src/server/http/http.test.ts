@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { SqlError, SqlState } from '../../base/index.ts';
 import type { JobStatus } from '../../cluster/index.ts';
-import { createHttpServer, type HttpServer, type StatusSource } from './index.ts';
+import { createHttpServer, type HttpServer, type JobControl, type JobRequest, type StatusSource } from './index.ts';
 
 const job: JobStatus = {
   jobId: 'j1',
@@ -48,8 +49,19 @@ const source = (change: Partial<StatusSource> = {}): StatusSource => ({
 let server: HttpServer | null = null;
 afterEach(() => server?.close());
 
+let asked: { readonly job: string; readonly request: JobRequest }[] = [];
+const control: JobControl = {
+  run: async (id, request) => {
+    asked.push({ job: id, request });
+    if (request.action === 'pause')
+      throw new SqlError({ code: SqlState.objectNotInPrerequisiteState, message: 'it stands still', hint: 'RESUME it.' });
+    return { savepoint: null, notices: [{ severity: 'NOTICE', message: 'done' }] };
+  },
+};
+
 async function start(change: Partial<StatusSource> = {}): Promise<string> {
-  server = await createHttpServer({ host: '127.0.0.1', port: 0, status: source(change) });
+  asked = [];
+  server = await createHttpServer({ host: '127.0.0.1', port: 0, status: source(change), control });
   return `http://127.0.0.1:${(await server.listen()).port}`;
 }
 
@@ -79,7 +91,7 @@ describe('status', () => {
     expect(await get(`${base}/api/v1/jobs/j1/graph`)).toMatchObject({ body: { vertices: [] } });
     expect(await get(`${base}/api/v1/jobs/x`)).toEqual({
       status: 404,
-      body: { error: { sqlstate: '42704', message: 'job "x" does not exist', hint: null } },
+      body: { error: { sqlstate: '42704', message: 'job "x" does not exist', detail: null, hint: 'GET /api/v1/jobs lists them.' } },
     });
   });
 
@@ -90,6 +102,94 @@ describe('status', () => {
 
   it('answers in JSON where there is nothing', async () => {
     expect((await get(`${await start()}/nothing`)).body).toMatchObject({ error: { sqlstate: '42704' } });
+  });
+});
+
+describe('control of jobs', () => {
+  const send = async (
+    url: string,
+    { method = 'POST', body = '{}', ...headers }: { readonly method?: string; readonly body?: string } & Record<string, string> = {},
+  ): Promise<{ status: number; body: unknown }> => {
+    const response = await fetch(url, { method, body, headers: { 'content-type': 'application/json', ...headers } });
+    return { status: response.status, body: await response.json() };
+  };
+
+  it('hands on what is asked, of a job by its id or its name, and shows the job afterwards', async () => {
+    const base = await start({ jobs: () => [{ ...job, name: 'per shop' }] });
+    expect(await send(`${base}/api/v1/jobs/j1/checkpoint`)).toMatchObject({
+      status: 200,
+      body: { job: { job_id: 'j1', state: 'RUNNING' }, savepoint: null, notices: [{ message: 'done' }] },
+    });
+    await send(`${base}/api/v1/jobs/per%20shop/savepoint`, { body: '{"directory": "/backups/a"}' });
+    await send(`${base}/api/v1/jobs/j1/resume`, { body: '' });
+    await send(`${base}/api/v1/jobs/j1/stop`, { body: '{"savepoint": "b"}' });
+    await send(`${base}/api/v1/jobs/j1/stop`);
+    await send(`${base}/api/v1/jobs/j1`, { method: 'PATCH', body: '{"parallelism": 3}' });
+    await send(`${base}/api/v1/jobs/j1`, { method: 'PATCH', body: '{"parallelism": null}' });
+    expect(asked.map(({ request }) => request)).toEqual([
+      { action: 'checkpoint' },
+      { action: 'savepoint', directory: '/backups/a' },
+      { action: 'resume' },
+      { action: 'stop', savepoint: 'b' },
+      { action: 'stop', savepoint: null },
+      { action: 'rescale', parallelism: 3 },
+      { action: 'rescale', parallelism: null },
+    ]);
+    expect(asked.every((one) => one.job === 'j1')).toBe(true);
+  });
+
+  it('answers errors with their SQLSTATE', async () => {
+    const base = await start();
+    expect(await send(`${base}/api/v1/jobs/j1/pause`)).toEqual({
+      status: 409,
+      body: { error: { sqlstate: '55000', message: 'it stands still', detail: null, hint: 'RESUME it.' } },
+    });
+    expect((await send(`${base}/api/v1/jobs/x/pause`)).status).toBe(404);
+    expect(asked.length).toBe(1);
+  });
+
+  it('two jobs of one name have to be told apart', async () => {
+    const base = await start({
+      jobs: () => [
+        { ...job, name: 'v' },
+        { ...job, jobId: 'j2', name: 'v' },
+      ],
+    });
+    expect(await send(`${base}/api/v1/jobs/v/pause`)).toMatchObject({
+      status: 400,
+      body: { error: { sqlstate: '22023', hint: 'Use an id: j1, j2.' } },
+    });
+  });
+
+  it.each([
+    ['/api/v1/jobs/j1/pause', 'POST', '{"force": true}', '"force" is not a field of pause'],
+    ['/api/v1/jobs/j1/savepoint', 'POST', '{"directory": 5}', '"directory" must be the name of a directory'],
+    ['/api/v1/jobs/j1/savepoint', 'POST', '{}', '"directory" must be the name of a directory'],
+    ['/api/v1/jobs/j1/savepoint', 'POST', '[]', 'the body must be a JSON object'],
+    ['/api/v1/jobs/j1/savepoint', 'POST', '{', 'the body is no JSON'],
+    ['/api/v1/jobs/j1', 'PATCH', '{"parallelism": "4"}', '"parallelism" must be a positive integer'],
+    ['/api/v1/jobs/j1', 'PATCH', '{}', '"parallelism" must be a positive integer'],
+  ])('%s refuses %s %s', async (path, method, body, message) => {
+    const base = await start();
+    const answer = await send(base + path, { method, body });
+    expect(answer).toMatchObject({ status: 400, body: { error: { sqlstate: '22023', message: expect.stringContaining(message) } } });
+    expect(asked).toEqual([]);
+  });
+
+  it('is not for pages of other origins, whatever they send', async () => {
+    const base = await start();
+    const pause = `${base}/api/v1/jobs/j1/checkpoint`;
+    expect((await send(pause, { origin: 'http://evil.example' })).status).toBe(403);
+    expect((await send(pause, { origin: 'http://localhost:8080' })).status).toBe(403);
+    expect((await send(pause, { origin: 'null' })).status).toBe(403);
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
+      expect(await send(pause, { 'content-type': type })).toMatchObject({ status: 415, body: { error: { sqlstate: '22023' } } });
+    }
+    const preflight = await fetch(pause, { method: 'OPTIONS', headers: { origin: 'http://evil.example', 'access-control-request-method': 'POST' } });
+    expect(preflight.ok).toBe(false);
+    expect([...preflight.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
+    expect(asked).toEqual([]);
+    expect((await send(pause, { origin: base })).status).toBe(200);
   });
 });
 
@@ -109,7 +209,7 @@ describe('metrics', () => {
 
 describe('who may ask', () => {
   it('is nobody from elsewhere', async () => {
-    await expect(createHttpServer({ host: '0.0.0.0', port: 0, status: source() })).rejects.toMatchObject({ code: 'F0000' });
+    await expect(createHttpServer({ host: '0.0.0.0', port: 0, status: source(), control })).rejects.toMatchObject({ code: 'F0000' });
   });
 
   it('is no page that reached us by another name', async () => {

@@ -64,6 +64,14 @@ describe('savepoints', { timeout: 120_000 }, () => {
     await second.kill();
     await second.restart();
     expect(await second.value('SELECT sum(rows) FROM v')).toBe('501');
+    const third = join(folder, 'third');
+    const made = await fetch(`http://127.0.0.1:${second.httpPort}/api/v1/jobs/v/savepoint`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ directory: third }),
+    });
+    expect([made.status, await made.json()]).toMatchObject([200, { job: { name: 'v', state: 'RUNNING' }, savepoint: { savepoint_path: third } }]);
+    expect((await fsql('savepoint', 'verify', third)).code).toBe(0);
 
     truncateSync(join(other, 'catalog.json'), 10);
     expect(await fsql('savepoint', 'verify', other)).toEqual({

@@ -10,6 +10,7 @@
  * Start reading at run-terminal.ts, then terminal/terminal.ts, meta/index.ts, input/index.ts, render/index.ts and wire/index.ts.
  * Reference: PostgreSQL documentation, psql.
  */
+export { quoteLiteral } from './input/index.ts';
 export { displayWidth, type RenderOptions, renderRows, type TextResult } from './render/index.ts';
 export { type RunTerminalOptions, runTerminal, type TerminalAction } from './run-terminal.ts';
 export type { Dial } from './wire/index.ts';
