@@ -9,6 +9,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import peggy from 'peggy';
+import { hoistParser } from './hoist-parser.mjs';
 
 const ownFolder = dirname(fileURLToPath(import.meta.url));
 const grammarFolder = join(ownFolder, '../../grammar');
@@ -23,7 +24,7 @@ export function buildParser() {
     .sort((left, right) => Number(right === firstFile) - Number(left === firstFile) || (left < right ? -1 : 1));
   const sources = files.map((name) => ({ source: `grammar/${name}`, text: readFileSync(join(grammarFolder, name), 'utf8') }));
   sources.push({ source: 'grammar/keywords.txt', text: keywordRules(sources, keywords) });
-  write('parser.generated.js', generate(sources));
+  write('parser.generated.js', hoistParser(generate(sources)));
   write('parser.generated.d.ts', parserDeclaration);
   write('keywords.generated.js', `export const keywordTable = ${JSON.stringify(keywords, null, 0).replaceAll('],[', '],\n[')};\n`);
   write('keywords.generated.d.ts', keywordsDeclaration);

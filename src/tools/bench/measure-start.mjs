@@ -4,7 +4,8 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { median, runFsql } from './run-fsql.mjs';
+import { median, runFsql, runFsqlTimed } from './run-fsql.mjs';
+import { writeSmallTests } from './small-tests.mjs';
 import { startupMessage } from './wire-client.mjs';
 
 const RUNS = 7;
@@ -88,6 +89,19 @@ export async function measureTestFile(launcher) {
       differences.push(((await timed(directory)) - one) / (many - 1));
     }
     return median(differences);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** Seconds by the clock and of processor time for a folder of small files, no two the same. */
+export async function measureTestFiles(launcher, count) {
+  const directory = mkdtempSync(join(tmpdir(), 'fsql-bench-tests-'));
+  try {
+    writeSmallTests(directory, count);
+    const runs = [];
+    for (let run = 0; run < 3; run++) runs.push(await runFsqlTimed(launcher, ['test', directory]));
+    return { seconds: median(runs.map((one) => one.seconds)), cpuSeconds: median(runs.map((one) => one.cpuSeconds)) };
   } finally {
     rmSync(directory, { recursive: true });
   }

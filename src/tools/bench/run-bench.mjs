@@ -16,12 +16,13 @@ import { fillTopic } from './kafka-topic.mjs';
 import { measureCheckpoint } from './measure-checkpoint.mjs';
 import { measureJob } from './measure-jobs.mjs';
 import { measureSinks } from './measure-sinks.mjs';
-import { measureOneStatement, measureServer, measureTestFile } from './measure-start.mjs';
+import { measureOneStatement, measureServer, measureTestFile, measureTestFiles } from './measure-start.mjs';
 import { measureWire } from './measure-wire.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const SLOTS = 2;
 const COUNT_KEYS = 1_000_000;
+const MANY_FILES = 1000;
 /** What is promised, in J, by source and query. */
 const FLOORS = { kafka: { q0: 1.6, q1: 1.7, q2: 1.8 }, file: { q0: 2.5, q1: 2.5, q2: 2.5, q5: 1.0, q7: 0.8, count: 1.5 } };
 
@@ -53,7 +54,7 @@ try {
   console.log(`fsql bench · node ${process.version} · load ${loadavg()[0].toFixed(1)} · ${events} events · ${SLOTS} slots`);
   if (parts.includes('jobs')) await jobs();
   if (parts.includes('start')) await start();
-  if (parts.includes('tests')) line('a small fsql test file more', `${(await measureTestFile(launcher)).toFixed(1)} ms`, '5 ms');
+  if (parts.includes('tests')) await tests();
   if (parts.includes('checkpoint')) await checkpoint();
   if (parts.includes('wire')) await wire();
   if (parts.includes('sinks')) await sinks();
@@ -117,6 +118,12 @@ async function start() {
   const { readyMs, idleMb } = await measureServer(launcher, (await freePorts(1))[0]);
   line('server ready', `${readyMs.toFixed(0)} ms`, '500 ms');
   line('server idle', `${idleMb.toFixed(0)} MB`, '150 MB');
+}
+
+async function tests() {
+  line('a small fsql test file more', `${(await measureTestFile(launcher)).toFixed(1)} ms`, '5 ms');
+  const { seconds, cpuSeconds } = await measureTestFiles(launcher, MANY_FILES);
+  line(`${MANY_FILES} small fsql test files`, `${seconds.toFixed(1)} s`, '6 s', `${cpuSeconds.toFixed(1)} s of processor time`);
 }
 
 async function checkpoint() {
