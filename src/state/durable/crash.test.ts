@@ -47,5 +47,5 @@ describe(`a machine that stops (seed ${seed})`, () => {
       disk.restart();
       expect({ call, again: true, problems: await checkReopened(disk, observed) }).toEqual({ call, again: true, problems: [] });
     }
-  }, 600_000);
+  }, 3_600_000);
 });

@@ -1,90 +1,54 @@
 import { describe, expect, test } from 'vitest';
-import { type Logger, SqlError, SqlState, seededRandom } from '../../base/index.ts';
+import { SqlState, seededRandom } from '../../base/index.ts';
 import {
   blockOf,
-  type FaultKind,
   loadTable,
-  MachineStopped,
   ModelWorkload,
   nothingObserved,
   type Observed,
+  openOutcome,
   openSimulatedStore,
   problemsOf,
   recordOf,
   SimulatedDisk,
+  Warnings,
 } from '../testing/index.ts';
 import { FILE_HEADER_BYTES } from './append-log-file.ts';
 import { formatText } from './directory-format.ts';
 
-/** FSQL_STATE_SEED repeats a run; FSQL_STATE_STEP=1 fails every call instead of every 23rd; FSQL_STATE_FLIPS sets the number of flipped bits. */
+/** FSQL_STATE_SEED repeats a run. */
 const seed = Number(process.env.FSQL_STATE_SEED ?? 20_262);
-const step = Number(process.env.FSQL_STATE_STEP ?? 23);
-const flips = Number(process.env.FSQL_STATE_FLIPS ?? 150);
 const EPOCHS = 21;
 
 /** A directory after a run of some checkpoints, with epochs behind the last one. */
-async function finishedRun(epochs = EPOCHS): Promise<{ disk: SimulatedDisk; observed: Observed }> {
-  const disk = new SimulatedDisk(seededRandom(seed));
+async function finishedRun(epochs = EPOCHS, history = seed): Promise<{ disk: SimulatedDisk; observed: Observed }> {
+  const disk = new SimulatedDisk(seededRandom(history));
   const observed = nothingObserved();
   const store = await openSimulatedStore(disk);
-  await new ModelWorkload(store, observed, seededRandom(seed)).run(epochs);
+  await new ModelWorkload(store, observed, seededRandom(history)).run(epochs);
   await store.close();
   return { disk, observed };
 }
 
-class Warnings implements Logger {
-  readonly texts: string[] = [];
-
-  log(level: string, message: string, facts: Readonly<Record<string, unknown>> = {}): void {
-    if (level === 'warn') this.texts.push(`${message} ${facts.error instanceof SqlError ? facts.error.message : ''}`);
-  }
+/** The file of a log that the last record went to: from where on it may be torn, and its end. */
+function lastFile(disk: SimulatedDisk, folder: string, before: ReadonlyMap<string, number>): { file: string; start: number; end: number } {
+  const file = disk.files().findLast((name) => name.startsWith(`${folder}/`))!;
+  return { file, start: before.get(file) ?? 0, end: disk.peek(file).length };
 }
 
-/** How a directory fares: refused with an error, or opened, with problems or without. */
-async function outcome(disk: SimulatedDisk, observed: Observed): Promise<{ error: SqlError | null; problems: string[]; warnings: string[] }> {
-  const warnings = new Warnings();
-  try {
-    const store = await openSimulatedStore(disk, warnings);
-    const problems = await problemsOf(store, observed, { fallBack: true });
-    await store.close();
-    return { error: null, problems, warnings: warnings.texts };
-  } catch (error) {
-    if (!(error instanceof SqlError)) throw error;
-    return { error, problems: [], warnings: warnings.texts };
+/** The file cut off, and cut off with zeros behind. */
+async function expectWholeOrAbsent(disk: SimulatedDisk, observed: Observed, { file, cut }: { file: string; cut: number }): Promise<void> {
+  const whole = disk.peek(file);
+  for (const extended of [false, true]) {
+    const torn = disk.copy();
+    const bytes = new Uint8Array(extended ? whole.length : cut);
+    bytes.set(whole.subarray(0, cut));
+    torn.poke(file, bytes);
+    // The header of a new file is there for good before the file in front of it says that there is one.
+    const error = cut < FILE_HEADER_BYTES ? expect.objectContaining({ code: SqlState.dataCorrupted }) : null;
+    expect({ file, cut, extended, ...(await openOutcome(torn, observed)) }).toEqual({ file, cut, extended, error, problems: [], warnings: [] });
   }
 }
-
-describe(`single flipped bits (seed ${seed})`, () => {
-  test('are found or do no harm, in every kind of file', async () => {
-    const { disk, observed } = await finishedRun();
-    const random = seededRandom(seed);
-    const values = [...disk.keyValuePlace.values.keys()];
-    const found: Record<string, { detected: number; harmless: number }> = {};
-    for (let trial = 0; trial < flips; trial++) {
-      const damaged = disk.copy();
-      const files = damaged.files().filter((file) => damaged.peek(file).length > 0);
-      const inStore = trial % 4 === 1;
-      const name = inStore ? values[random.nextInt(values.length)]! : files[random.nextInt(files.length)]!;
-      const bytes = (inStore ? damaged.keyValuePlace.values.get(name)! : damaged.peek(name)).slice();
-      const bit = random.nextInt(bytes.length * 8);
-      bytes[bit >> 3]! ^= 1 << (bit & 7);
-      if (inStore) damaged.keyValuePlace.values.set(name, bytes);
-      else damaged.poke(name, bytes);
-      // Without a base snapshot and segments are read, every byte of them.
-      if (!inStore && trial % 2 === 0) damaged.keyValuePlace.values.clear();
-      const { error, problems, warnings } = await outcome(damaged, observed);
-      expect({ trial, name, bit, problems }).toEqual({ trial, name, bit, problems: [] });
-      if (error !== null) expect({ name, bit, code: error.code, message: error.message }).toMatchObject({ code: SqlState.dataCorrupted });
-      const kind = inStore ? 'base' : name.split('/')[0]!;
-      const counts = found[kind] ?? { detected: 0, harmless: 0 };
-      found[kind] = counts;
-      if (error !== null || warnings.length > 0) counts.detected++;
-      else counts.harmless++;
-    }
-    expect(Object.keys(found).sort()).toEqual(['FORMAT', 'base', 'catalog', 'embedded', 'epochs', 'manifests', 'segments', 'snapshots']);
-    console.log(`flipped bits (seed ${seed}): ${JSON.stringify(found)}`);
-  }, 600_000);
-});
 
 describe('torn writes', () => {
   test('of logs at every border of 512 bytes, and bytes between: records are whole or absent', async () => {
@@ -101,20 +65,30 @@ describe('torn writes', () => {
       ),
     );
     await store.close();
-    const file = disk.files().findLast((name) => name.startsWith('embedded/'))!;
-    const whole = disk.peek(file);
-    const start = before.get(file) ?? 0;
-    expect(whole.length - start).toBeGreaterThan(2_000);
-    for (let cut = start; cut < whole.length; cut += cut % 512 === 0 || cut + 37 < 512 * Math.ceil(cut / 512) ? 37 : (512 - (cut % 512)) % 512) {
-      for (const extended of [false, true]) {
-        const torn = disk.copy();
-        const bytes = new Uint8Array(extended ? whole.length : cut);
-        bytes.set(whole.subarray(0, cut));
-        torn.poke(file, bytes);
-        // The header of a new file is there for good before the file in front of it says that there is one.
-        const error = cut < FILE_HEADER_BYTES ? expect.objectContaining({ code: SqlState.dataCorrupted }) : null;
-        expect({ cut, extended, ...(await outcome(torn, observed)) }).toEqual({ cut, extended, error, problems: [], warnings: [] });
-      }
+    const { file, start, end } = lastFile(disk, 'embedded', before);
+    expect(end - start).toBeGreaterThan(2_000);
+    for (let cut = start; cut < end; cut += cut % 512 === 0 || cut + 37 < 512 * Math.ceil(cut / 512) ? 37 : (512 - (cut % 512)) % 512) {
+      await expectWholeOrAbsent(disk, observed, { file, cut });
+    }
+  });
+
+  test('of a large record of an epoch, or entry of the catalog, at every border of 512 bytes: it is whole or absent', async () => {
+    const { disk, observed } = await finishedRun(6);
+    const store = await openSimulatedStore(disk);
+    observed.incarnation = store.incarnation;
+    const before = new Map(disk.files().map((file) => [file, disk.peek(file).length]));
+    const record = recordOf(Math.max(...observed.recordsAcknowledged) + 1, store.incarnation, 1);
+    const [source] = record.sources;
+    const large = { ...record, sources: [{ ...source!, splits: Array.from({ length: 40 }, () => source!.splits[0]!) }] };
+    observed.records.push(large);
+    await store.appendEpochRecord(large);
+    observed.entriesBegun.push('entry '.repeat(500));
+    await store.catalogLog.append(observed.entriesBegun.at(-1)!);
+    await store.close();
+    for (const folder of ['epochs', 'catalog']) {
+      const { file, start, end } = lastFile(disk, folder, before);
+      expect(end - start).toBeGreaterThan(2_000);
+      for (let cut = start; cut < end; cut += 512 - (cut % 512)) await expectWholeOrAbsent(disk, observed, { file, cut });
     }
   });
 
@@ -129,7 +103,7 @@ describe('torn writes', () => {
           const bytes = new Uint8Array(extended ? whole.length : cut);
           bytes.set(whole.subarray(0, cut));
           torn.poke(file, bytes);
-          const { error, problems } = await outcome(torn, observed);
+          const { error, problems } = await openOutcome(torn, observed);
           expect({ file, cut, extended, problems, code: error?.code ?? SqlState.dataCorrupted }).toEqual({
             file,
             cut,
@@ -157,8 +131,34 @@ describe('files that are not what they should be', () => {
     observed.checkpointAcknowledged -= 2;
     await new ModelWorkload(store, observed, seededRandom(9)).run(10);
     await store.close();
-    expect(await outcome(disk, observed)).toEqual({ error: null, problems: [], warnings: [] });
+    expect(await openOutcome(disk, observed)).toEqual({ error: null, problems: [], warnings: [] });
     expect((await openSimulatedStore(disk)).restoredRecord()?.epoch).toBe(observed.checkpointAcknowledged);
+  });
+
+  test('of whatever checkpoint the manifest is damaged, those before it have all of their files', async () => {
+    for (let epochs = 8; epochs <= 30; epochs += 2) {
+      const { disk, observed } = await finishedRun(epochs);
+      const manifests = disk.files().filter((file) => file.startsWith('manifests/manifest-'));
+      for (const name of manifests.slice(1).reverse()) {
+        disk.poke(name, disk.peek(name).subarray(0, 100));
+        const before = manifests.indexOf(name) - 1;
+        const damaged = disk.copy();
+        damaged.keyValuePlace.values.clear();
+        const { error, problems } = await openOutcome(damaged, observed);
+        expect({ epochs, before, error, problems }).toEqual({ epochs, before, error: null, problems: [] });
+      }
+    }
+  });
+
+  test('confirmations that overlap with the next checkpoints leave all that these need', async () => {
+    for (let history = seed; history < seed + 16; history++) {
+      const disk = new SimulatedDisk(seededRandom(history));
+      const observed = nothingObserved();
+      const habits = { overlapping: true, checkpointEvery: 1, unconfirmedEvery: 100 };
+      await new ModelWorkload(await openSimulatedStore(disk), observed, seededRandom(history), habits).run(8 + (history % 16));
+      disk.keyValuePlace.values.clear();
+      expect({ history, ...(await openOutcome(disk, observed)) }).toEqual({ history, error: null, problems: [], warnings: [] });
+    }
   });
 
   test('every file missing, one at a time: found or harmless', async () => {
@@ -166,7 +166,7 @@ describe('files that are not what they should be', () => {
     for (const file of disk.files()) {
       const damaged = disk.copy();
       damaged.delete(file);
-      const { error, problems } = await outcome(damaged, observed);
+      const { error, problems } = await openOutcome(damaged, observed);
       expect({ file, problems }).toEqual({ file, problems: [] });
       if (error !== null) expect(error.code).toBe(SqlState.dataCorrupted);
       const newestEpochs = disk.files().findLast((name) => name.startsWith('epochs/'));
@@ -189,7 +189,7 @@ describe('files that are not what they should be', () => {
       expect(names.length).toBeGreaterThan(1);
       const damaged = disk.copy();
       damaged.delete(names.at(-1)!);
-      const { error } = await outcome(damaged, nothingObserved());
+      const { error } = await openOutcome(damaged, nothingObserved());
       expect(error).toMatchObject({ code: SqlState.dataCorrupted, message: expect.stringContaining(names.at(-1)!) });
     }
   });
@@ -202,10 +202,39 @@ describe('files that are not what they should be', () => {
       const damaged = disk.copy();
       damaged.poke(left, disk.peek(right));
       damaged.poke(right, disk.peek(left));
-      const { error, problems, warnings } = await outcome(damaged, observed);
+      const { error, problems, warnings } = await openOutcome(damaged, observed);
       expect({ folder, problems }).toEqual({ folder, problems: [] });
       expect({ folder, noticed: error !== null || warnings.length > 0 || folder === 'segments' }).toEqual({ folder, noticed: true });
     }
+  });
+
+  test('a sound manifest of another history: refused, and named', async () => {
+    const { disk, observed } = await finishedRun();
+    const other = await finishedRun(EPOCHS, seed + 1);
+    const name = disk.files().filter((file) => file.startsWith('manifests/'))[1]!;
+    disk.poke(name, other.disk.peek(name));
+    const { error } = await openOutcome(disk, observed);
+    expect(error).toMatchObject({ code: SqlState.dataCorrupted, message: expect.stringMatching(`${name}.*goes on from a different one`) });
+  });
+
+  test('a sound segment of another history, of the same name and size: refused, and named', async () => {
+    const saved = async (value: number): Promise<{ disk: SimulatedDisk; file: string }> => {
+      const disk = new SimulatedDisk(seededRandom(seed));
+      const store = await openSimulatedStore(disk);
+      const record = recordOf(1, store.incarnation, 1);
+      await store.appendEpochRecord(record);
+      const segment = await store.prepare(1, 0, [blockOf({ operatorId: 'counts', table: 'groups', keyGroup: 0 }, new Map([[1, value]]), [])]);
+      await store.commit(record, [segment], ['counts']);
+      await store.close();
+      return { disk, file: segment.file };
+    };
+    const [own, other] = [await saved(10), await saved(11)];
+    expect(other.disk.peek(other.file).length).toBe(own.disk.peek(own.file).length);
+    own.disk.poke(own.file, other.disk.peek(other.file));
+    await expect(openSimulatedStore(own.disk)).rejects.toMatchObject({
+      code: SqlState.dataCorrupted,
+      message: expect.stringContaining(`file "${own.file}" is damaged: it does not fit`),
+    });
   });
 
   test('a block of a segment that is not in the base yet, damaged while the server runs: loading names the file and the byte', async () => {
@@ -227,13 +256,21 @@ describe('files that are not what they should be', () => {
     for (const key of disk.keyValuePlace.values.keys()) {
       const lost = disk.copy();
       lost.keyValuePlace.values.delete(key);
-      expect({ key, ...(await outcome(lost, observed)) }).toMatchObject({ key, error: null, problems: [] });
+      expect({ key, ...(await openOutcome(lost, observed)) }).toMatchObject({ key, error: null, problems: [] });
       const stale = older.disk.keyValuePlace.values.get(key);
       if (stale === undefined) continue;
       const mixed = disk.copy();
       mixed.keyValuePlace.values.set(key, stale);
-      expect({ key, ...(await outcome(mixed, observed)) }).toMatchObject({ key, error: null, problems: [] });
+      expect({ key, ...(await openOutcome(mixed, observed)) }).toMatchObject({ key, error: null, problems: [] });
     }
+  });
+
+  test('the base of another history, of the same checkpoint: it is built again', async () => {
+    const { disk, observed } = await finishedRun();
+    const other = await finishedRun(EPOCHS, seed + 1);
+    disk.keyValuePlace.values.clear();
+    for (const [key, value] of other.disk.keyValuePlace.values) disk.keyValuePlace.values.set(key, value);
+    expect(await openOutcome(disk, observed)).toMatchObject({ error: null, problems: [] });
   });
 
   test('a directory of a newer or older version, or of somebody else, is refused and left alone', async () => {
@@ -265,55 +302,7 @@ describe('files that are not what they should be', () => {
   });
 });
 
-describe(`failing calls (seed ${seed})`, () => {
-  /** The server ends at the first error that reaches it; the machine goes on, so that the system's memory still has what never reached the disk. */
-  async function runUntilError(disk: SimulatedDisk, observed: Observed): Promise<SqlError | null> {
-    try {
-      const store = await openSimulatedStore(disk);
-      try {
-        await new ModelWorkload(store, observed, seededRandom(seed)).run(EPOCHS);
-      } finally {
-        await store.close().catch(() => undefined);
-      }
-      return null;
-    } catch (error) {
-      if (error instanceof SqlError) return error;
-      throw error;
-    }
-  }
-
-  test.each<[FaultKind, string]>([
-    ['noSpace', SqlState.diskFull],
-    ['ioError', SqlState.ioError],
-  ])(
-    '%s at the n-th call: an error with its code, and nothing acknowledged is lost, also when the machine stops later',
-    async (kind, code) => {
-      const calls = (await finishedRun()).disk.calls;
-      let failed = 0;
-      for (let call = 1 + (seed % step); call <= calls; call += step) {
-        const disk = new SimulatedDisk(seededRandom(seed + call));
-        disk.failAt(call, kind);
-        const observed = nothingObserved();
-        const error = await runUntilError(disk, observed);
-        if (error !== null) {
-          failed++;
-          expect({ call, code: error.code }).toEqual({ call, code });
-        }
-        disk.repair();
-        expect({ call, ...(await outcome(disk, observed)) }).toMatchObject({ call, error: null, problems: [] });
-        const store = await openSimulatedStore(disk);
-        observed.incarnation = store.incarnation;
-        await new ModelWorkload(store, observed, seededRandom(call)).run(3);
-        disk.failAt(1, 'stop');
-        await store.close().catch((stopped: unknown) => expect(stopped).toBeInstanceOf(MachineStopped));
-        disk.restart();
-        expect({ call, later: true, ...(await outcome(disk, observed)) }).toMatchObject({ call, error: null, problems: [] });
-      }
-      expect(failed).toBeGreaterThan(10);
-    },
-    600_000,
-  );
-
+describe('a disk that fails', () => {
   test('a full disk: writes are refused with 53100 and leave nothing; once there is room, writes go on in the same server', async () => {
     const { disk, observed } = await finishedRun(4);
     const store = await openSimulatedStore(disk);

@@ -132,5 +132,5 @@ describe(`a server that sleeps while another takes its directory over (seed ${se
       }
     }
     expect(refusals).toBeGreaterThan(stories * 0.8);
-  }, 600_000);
+  }, 3_600_000);
 });

@@ -245,6 +245,24 @@ describe('a damaged savepoint', () => {
     });
   });
 
+  test('(any file torn at a border of 512 bytes) is named and refused', async () => {
+    const whole = newDisk();
+    await save(await once(), whole);
+    for (const file of whole.files()) {
+      const bytes = whole.peek(file);
+      for (let cut = 0; cut < bytes.length; cut += 512) {
+        for (const extended of [false, true]) {
+          const disk = whole.copy();
+          const torn = new Uint8Array(extended ? bytes.length : cut);
+          torn.set(bytes.subarray(0, cut));
+          disk.poke(file, torn);
+          const sound = Savepoint.open(disk.storage(), 'a').then((savepoint) => savepoint.requireSound());
+          await expect(sound, `${file} at ${cut}`).rejects.toMatchObject({ code: 'XX001' });
+        }
+      }
+    }
+  });
+
   test('is refused without COMMIT, with the manifest of another one, of a newer version, and where there is none', async () => {
     const disk = newDisk();
     await save(await once(), disk);

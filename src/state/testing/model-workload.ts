@@ -79,7 +79,34 @@ const operators = ['counts', 'joins', 'views'];
 const FLEETING = 'passing';
 const tables = ['left', 'right', FLEETING];
 const KEY_GROUPS = 4;
-const KEYS = 24;
+
+/** What a workload does how often. */
+export interface Habits {
+  /** Of each table. */
+  readonly keys: number;
+  readonly writesAnEpoch: number;
+  readonly writeBytes: number;
+  /** Every n-th epoch; likewise the others, of which those that are no checkpoints count for nothing. */
+  readonly checkpointEvery: number;
+  readonly dropEvery: number;
+  /** Checkpoints whose confirmation is lost. */
+  readonly unconfirmedEvery: number;
+  /** Confirmations go on while the next checkpoint is made, as in a server. */
+  readonly overlapping: boolean;
+  /** Everything is read and checked behind each checkpoint. */
+  readonly checks: boolean;
+}
+
+export const usualHabits: Habits = {
+  keys: 24,
+  writesAnEpoch: 3,
+  writeBytes: 0,
+  checkpointEvery: 2,
+  dropEvery: 8,
+  unconfirmedEvery: 6,
+  overlapping: false,
+  checks: false,
+};
 
 /**
  * Works on a store as a server does, epoch by epoch: writes and catalog entries, epoch records, a checkpoint every second epoch from two slots, operators
@@ -89,11 +116,14 @@ export class ModelWorkload {
   readonly #store: StateStore;
   readonly #observed: Observed;
   readonly #random: Random;
+  readonly #habits: Habits;
   #tables: Map<string, TableContent>;
   #dirty = new Map<string, Set<number>>();
   #epoch: Epoch;
+  #confirming: Promise<void> = Promise.resolve();
 
-  constructor(store: StateStore, observed: Observed, random: Random) {
+  constructor(store: StateStore, observed: Observed, random: Random, habits: Partial<Habits> = {}) {
+    this.#habits = { ...usualHabits, ...habits };
     this.#store = store;
     this.#observed = observed;
     this.#random = random;
@@ -108,12 +138,13 @@ export class ModelWorkload {
 
   async run(epochs: number): Promise<void> {
     for (let count = 0; count < epochs; count++) await this.#runEpoch();
+    await this.#confirming;
   }
 
   async #runEpoch(): Promise<void> {
     const observed = this.#observed;
     const entry = `entry ${observed.entriesBegun.length}`;
-    await Promise.all([this.#write(), this.#write(), this.#write()]);
+    await Promise.all(Array.from({ length: this.#habits.writesAnEpoch }, () => this.#write()));
     if (this.#random.nextInt(3) === 0) {
       observed.entriesBegun.push(entry);
       await this.#store.catalogLog.append(entry);
@@ -124,11 +155,11 @@ export class ModelWorkload {
     await this.#store.appendEpochRecord(record);
     observed.recordsAcknowledged.add(record.epoch);
     this.#change();
-    if (record.epoch % 2 === 0) await this.#checkpoint(record);
+    if (record.epoch % this.#habits.checkpointEvery === 0) await this.#checkpoint(record);
   }
 
   async #write(): Promise<void> {
-    const text = `write ${this.#observed.written.size}`;
+    const text = `write ${this.#observed.written.size}`.padEnd(this.#habits.writeBytes);
     this.#observed.written.add(text);
     const batch = new TextEncoder().encode(text);
     const position = await this.#store.embeddedLog.append([
@@ -146,8 +177,8 @@ export class ModelWorkload {
         this.#tables.set(name, content);
         const dirty = this.#dirty.get(name) ?? new Set();
         this.#dirty.set(name, dirty);
-        for (let count = this.#random.nextInt(6); count > 0; count--) {
-          const key = this.#random.nextInt(KEYS);
+        for (let count = this.#random.nextInt(this.#habits.keys / 4); count > 0; count--) {
+          const key = this.#random.nextInt(this.#habits.keys);
           dirty.add(key);
           if (this.#random.nextInt(3) === 0) content.delete(key);
           else content.set(key, this.#epoch * 1_000 + key);
@@ -158,7 +189,7 @@ export class ModelWorkload {
 
   async #checkpoint(record: EpochRecord): Promise<void> {
     const blocks = this.#dirtyBlocks();
-    const dropped = record.epoch % 8 === 0 ? operators[this.#random.nextInt(operators.length)] : undefined;
+    const dropped = record.epoch % this.#habits.dropEvery === 0 ? operators[this.#random.nextInt(operators.length)] : undefined;
     if (dropped !== undefined) for (const table of tables) this.#tables.delete(`${dropped}/${table}`);
     const wanted = operators.filter((operator) => operator !== dropped);
     this.#observed.checkpoints.push({ record, tables: new Map([...this.#tables].map(([name, content]) => [name, new Map(content)])) });
@@ -171,8 +202,16 @@ export class ModelWorkload {
     assert(summary.epoch === record.epoch && summary.segments === 2, 'the summary is that of the checkpoint');
     this.#observed.checkpointAcknowledged = record.epoch;
     await this.#store.embeddedLog.release(record.sources[0]!.splits[0]!.position - 1);
-    // Every third confirmation is lost.
-    if (record.epoch % 6 !== 0) await this.#store.confirm(record.epoch);
+    if (record.epoch % this.#habits.unconfirmedEvery !== 0) await this.#confirm(record.epoch);
+    if (this.#habits.checks) await this.#store.check();
+  }
+
+  async #confirm(epoch: Epoch): Promise<void> {
+    await this.#confirming;
+    this.#confirming = this.#store.confirm(epoch);
+    if (!this.#habits.overlapping) await this.#confirming;
+    // The one that waits for it next is told.
+    else this.#confirming.catch(() => undefined);
   }
 
   #dirtyBlocks(): StateBlock[] {
