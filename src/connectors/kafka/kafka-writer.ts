@@ -84,10 +84,10 @@ export class KafkaWriter implements SinkWriter {
     this.#connection?.close();
   }
 
-  #send({ partition, batch }: PartitionBatch): void {
-    const { length } = batch.bytes;
+  #send({ partition, batch: { bytes, recordCount } }: PartitionBatch): void {
+    const { length } = bytes;
     this.#pendingBytes += length;
-    this.#producer!.send(this.#topic, partition, batch).then(
+    this.#producer!.send(this.#topic, partition, { bytes: bytes.slice(), recordCount }).then(
       () => {
         this.#pendingBytes -= length;
         this.#context.wake();

@@ -10,7 +10,7 @@ const STICKY_RECORDS = 1000;
 const BATCH_BYTES = 512 * 1024;
 const NOTHING = new Uint8Array(0);
 
-/** A record batch and the partition it is for. */
+/** A record batch and the partition it is for. What `RowRecords` completes is overwritten by later rows: who keeps it copies it. */
 export interface PartitionBatch {
   readonly partition: number;
   readonly batch: EncodedBatch;
@@ -71,7 +71,7 @@ export class RowRecords {
 
   /** Completes every batch that has records. */
   flush(complete: (batch: PartitionBatch) => void): void {
-    for (const [partition, encoder] of this.#encoders) if (encoder.recordCount > 0) complete({ partition, batch: encoder.take() });
+    for (const [partition, encoder] of this.#encoders) if (encoder.recordCount > 0) complete({ partition, batch: encoder.lend() });
   }
 
   #appendRow(
@@ -101,7 +101,7 @@ export class RowRecords {
         keys === null ? this.#keyless.next(partitionCount) : partitionForKey(keys.data.subarray(keys.starts[row]!, keys.ends[row]!), partitionCount);
       const encoder = this.#encoderOf(partition);
       encoder.appendSlices(slices);
-      if (encoder.byteLength >= BATCH_BYTES) complete({ partition, batch: encoder.take() });
+      if (encoder.byteLength >= BATCH_BYTES) complete({ partition, batch: encoder.lend() });
     }
   }
 

@@ -1,9 +1,10 @@
-import { type Batch, batchFromRows, type Epoch, rowsOf } from '../../batch/index.ts';
+import { Batch, BytesColumn, batchFromRows, columnFromDatums, type Epoch, rowsOf } from '../../batch/index.ts';
 import type { StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 
 const KEY_TYPES: readonly SqlType[] = [{ kind: 'int4' }, { kind: 'int8' }];
-const TYPES: readonly SqlType[] = [...KEY_TYPES, { kind: 'bytea' }];
+const BYTES_TYPE: SqlType = { kind: 'bytea' };
+const TYPES: readonly SqlType[] = [...KEY_TYPES, BYTES_TYPE];
 
 export interface Committable {
   readonly subtask: number;
@@ -53,9 +54,10 @@ export class Committables {
       collectDirty: () => {
         const changed = [...this.#dirty.entries()];
         this.#dirty.clear();
-        const put = changed.filter(([key]) => this.#waiting.has(key)).map(([, one]) => rowOf(one));
-        const gone = changed.filter(([key]) => !this.#waiting.has(key)).map(([, one]) => rowOf(one).slice(0, 2));
-        return { upserts: batchFromRows(TYPES, put), deletes: batchFromRows(KEY_TYPES, gone) };
+        const put = changed.filter(([key]) => this.#waiting.has(key)).map(([, one]) => one);
+        const gone = changed.filter(([key]) => !this.#waiting.has(key)).map(([, one]) => one);
+        const keys = keyBatch(put);
+        return { upserts: new Batch(put.length, [...keys.columns, bytesOf(put)]), deletes: keyBatch(gone) };
       },
       load: (rows: Batch) => {
         for (const [subtask, epoch, bytes] of rowsOf(rows)) {
@@ -69,8 +71,22 @@ export class Committables {
   }
 }
 
-function rowOf({ subtask, epoch, bytes }: Committable): [number, bigint, Uint8Array] {
-  return [subtask, BigInt(epoch), bytes];
+function keyBatch(committables: readonly Committable[]): Batch {
+  return batchFromRows(
+    KEY_TYPES,
+    committables.map(({ subtask, epoch }) => [subtask, BigInt(epoch)]),
+  );
+}
+
+/** What they hold. That of a single one, which may be all that a sink has written since the last checkpoint, is not copied. */
+function bytesOf(committables: readonly Committable[]): BytesColumn {
+  const [only, second] = committables;
+  if (only === undefined || second !== undefined)
+    return columnFromDatums(
+      BYTES_TYPE,
+      committables.map(({ bytes }) => bytes),
+    ) as BytesColumn;
+  return new BytesColumn(BYTES_TYPE, { data: only.bytes, starts: new Int32Array(1), ends: Int32Array.of(only.bytes.length), valid: null });
 }
 
 function keyOf({ subtask, epoch }: Committable): string {

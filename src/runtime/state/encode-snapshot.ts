@@ -1,4 +1,4 @@
-import { type Batch, encodeBatch, hashRows, keyColumns, keyGroupOf, orderByTarget, sliceBatch } from '../../batch/index.ts';
+import { Batch, encodeBatch, hashRows, keyColumns, keyGroupOf, orderByTarget, sliceBatch } from '../../batch/index.ts';
 import type { StateTableDeclaration } from '../../spi/index.ts';
 import type { StateBlock } from '../../state/index.ts';
 import { storedColumns } from './exact-keys.ts';
@@ -11,10 +11,8 @@ export function encodeSnapshot(snapshot: StateSnapshot, maxParallelism: number):
   return blocks;
 }
 
-/** Key group of each row; all 0 for a table that belongs to subtask 0 as a whole. */
 function keyGroupsOfRows(rows: Batch, partitionKeyCount: number, maxParallelism: number): Int32Array {
   const groups = new Int32Array(rows.rowCount);
-  if (partitionKeyCount === 0) return groups;
   const hashes = new Uint32Array(rows.rowCount);
   const keys = Array.from({ length: partitionKeyCount }, (_, index) => index);
   hashRows(keyColumns(rows, keys), rows.rowCount, hashes);
@@ -50,8 +48,15 @@ interface EncodedGroups {
 }
 
 function encodeByGroup(rows: Batch, declaration: StateTableDeclaration, maxParallelism: number): EncodedGroups {
+  if (declaration.partitionKeyCount === 0) return encodeAsOne(storedColumns(declaration, rows));
   const keyGroups = keyGroupsOfRows(rows, declaration.partitionKeyCount, maxParallelism);
   const { batch, offsets } = orderByTarget(storedColumns(declaration, rows), keyGroups, maxParallelism);
   const countOf = (keyGroup: number): number => offsets[keyGroup + 1]! - offsets[keyGroup]!;
   return { countOf, encode: (keyGroup) => encodeBatch(sliceBatch(batch, offsets[keyGroup]!, offsets[keyGroup + 1]!)) };
+}
+
+/** A table that belongs to subtask 0 as a whole is all in key group 0. */
+function encodeAsOne(rows: Batch): EncodedGroups {
+  const whole = new Batch(rows.rowCount, rows.columns);
+  return { countOf: (keyGroup) => (keyGroup === 0 ? rows.rowCount : 0), encode: () => encodeBatch(whole) };
 }

@@ -104,8 +104,7 @@ class KafkaSession implements OutputSession {
     const written = [...new Set(batches.map(({ partition }) => partition))].map((partition) => ({ topic, partition }));
     await producer.begin([...written, { topic: markerTopic, partition: MARKER_PARTITION }]);
     for (const { partition, batch } of batches) {
-      // Sending writes the producer into the batch, which is state until it is committed.
-      producer.send(topic, partition, { recordCount: batch.recordCount, bytes: batch.bytes.slice() });
+      producer.send(topic, partition, batch);
       await producer.drained(PENDING_BYTES_MAX);
     }
     producer.send(markerTopic, MARKER_PARTITION, this.#markerBatch(marker));

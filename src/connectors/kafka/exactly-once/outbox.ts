@@ -19,16 +19,16 @@ export interface Sendable {
  */
 export class Outbox {
   readonly #records: RowRecords;
-  #batches: PartitionBatch[] = [];
-  #completeBytes = 0;
+  #sendable: SendableWriter;
   #tally = new RowTally();
 
   constructor(context: SinkContext, compression: Compression) {
     this.#records = new RowRecords(context, compression);
+    this.#sendable = new SendableWriter(INITIAL_BYTES);
   }
 
   get bytes(): number {
-    return this.#completeBytes + this.#records.openBytes;
+    return this.#sendable.bytes + this.#records.openBytes;
   }
 
   append(batch: Batch, partitionCount: number): void {
@@ -39,49 +39,73 @@ export class Outbox {
   /** All of it as bytes, or null when there is none; the outbox is empty then. */
   take(): Uint8Array | null {
     this.#records.flush(this.#keep);
-    if (this.#batches.length === 0) return null;
-    const bytes = encodeSendable({ rows: this.#tally.rows, digest: this.#tally.digest, batches: this.#batches });
-    this.#batches = [];
-    this.#completeBytes = 0;
+    if (this.#sendable.bytes === 0) return null;
+    const bytes = this.#sendable.finish(this.#tally);
+    // The next checkpoint most likely has as much.
+    this.#sendable = new SendableWriter(bytes.length);
     this.#tally = new RowTally();
     return bytes;
   }
 
-  readonly #keep = (one: PartitionBatch): void => {
-    this.#batches.push(one);
-    this.#completeBytes += one.batch.bytes.length;
-  };
+  readonly #keep = (one: PartitionBatch): void => this.#sendable.add(one);
 }
 
 /** What a prepared value is; numbers in files never change. */
 const Kind = { records: 1, total: 2 } as const;
 const HEADER_BYTES = 24;
 const BATCH_HEADER_BYTES = 12;
+const INITIAL_BYTES = 64 * 1024;
 
 /**
- * kind INT32, batches INT32, rows INT64, digest INT64, then of each batch: partition INT32, records INT32, length INT32, bytes. Checksums are those of the
- * state it is kept in.
+ * Writes a Sendable: kind INT32, batches INT32, rows INT64, digest INT64, then of each batch: partition INT32, records INT32, length INT32, bytes. Checksums are
+ * those of the state it is kept in.
  */
-function encodeSendable({ rows, digest, batches }: Sendable): Uint8Array {
-  const length = batches.reduce((sum, { batch }) => sum + BATCH_HEADER_BYTES + batch.bytes.length, HEADER_BYTES);
-  const bytes = new Uint8Array(length);
-  const view = new DataView(bytes.buffer);
-  view.setInt32(0, Kind.records);
-  view.setInt32(4, batches.length);
-  view.setBigInt64(8, rows);
-  view.setBigUint64(16, digest);
-  let at = HEADER_BYTES;
-  for (const { partition, batch } of batches) {
-    view.setInt32(at, partition);
-    view.setInt32(at + 4, batch.recordCount);
-    view.setInt32(at + 8, batch.bytes.length);
-    bytes.set(batch.bytes, at + BATCH_HEADER_BYTES);
-    at += BATCH_HEADER_BYTES + batch.bytes.length;
+class SendableWriter {
+  #buffer: Uint8Array;
+  #view: DataView;
+  #length = HEADER_BYTES;
+  #batches = 0;
+
+  constructor(capacity: number) {
+    this.#buffer = new Uint8Array(capacity);
+    this.#view = new DataView(this.#buffer.buffer);
   }
-  return bytes;
+
+  /** Of the batches and what tells them apart. */
+  get bytes(): number {
+    return this.#length - HEADER_BYTES;
+  }
+
+  add({ partition, batch: { bytes, recordCount } }: PartitionBatch): void {
+    const at = this.#length;
+    this.#reserve(BATCH_HEADER_BYTES + bytes.length);
+    this.#view.setInt32(at, partition);
+    this.#view.setInt32(at + 4, recordCount);
+    this.#view.setInt32(at + 8, bytes.length);
+    this.#buffer.set(bytes, at + BATCH_HEADER_BYTES);
+    this.#length = at + BATCH_HEADER_BYTES + bytes.length;
+    this.#batches++;
+  }
+
+  finish({ rows, digest }: Pick<Sendable, 'rows' | 'digest'>): Uint8Array {
+    this.#view.setInt32(0, Kind.records);
+    this.#view.setInt32(4, this.#batches);
+    this.#view.setBigInt64(8, rows);
+    this.#view.setBigUint64(16, digest);
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#length + count;
+    if (needed <= this.#buffer.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.#buffer.length * 2));
+    grown.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = grown;
+    this.#view = new DataView(grown.buffer);
+  }
 }
 
-/** The batches are views: whoever stamps them copies them. */
+/** The batches are views, and may be stamped: whoever sends them again does so anew, and the state has a copy of its own. */
 export function decodeSendable(bytes: Uint8Array): Sendable {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   assert(view.getInt32(0) === Kind.records, 'what is sent are records');

@@ -117,11 +117,15 @@ export class RecordBatchEncoder {
 
   /** Hands the batch over and begins a new one. Not to be called without records. */
   take(): EncodedBatch {
+    const { bytes, recordCount } = this.lend();
+    return { bytes: bytes.slice(), recordCount };
+  }
+
+  /** Ends the batch, whose bytes are overwritten by the next one, and begins that. Not to be called without records. */
+  lend(): EncodedBatch {
     const bytes = this.#compression === 'none' ? this.#bytes.subarray(0, this.#length) : this.#compressed(this.#compression);
     const recordCount = this.#recordCount;
     this.#writeHeader(bytes);
-    // The batch keeps the buffer until it is acknowledged; the next one most likely needs the same size.
-    this.#bytes = new Uint8Array(this.#compression === 'none' ? this.#bytes.length : INITIAL_BYTES);
     this.#length = BATCH_HEADER_BYTES;
     this.#recordCount = 0;
     return { bytes, recordCount };
