@@ -4,6 +4,7 @@ import { reasonToSkipKafkaTests } from '../kafka/index.ts';
 import { eventually } from './eventually.ts';
 import { KafkaFixture } from './kafka-fixture.ts';
 import { KafkaApi, KafkaGate, type PassingFrame } from './kafka-gate.ts';
+import { RowWriter } from './row-writer.ts';
 import { ServerProcess } from './server-process.ts';
 import { crashRounds, testRandom } from './test-parameters.ts';
 
@@ -11,10 +12,9 @@ const skip = await reasonToSkipKafkaTests();
 const PARTITIONS = 2;
 const KEYS = 7;
 const PAUSE_MS = 10;
-const ROWS_AT_ONCE = 20;
 
 /** A step of the protocol: what of it still happens, and whether it is the request or the answer that is seen. */
-interface Step extends PassingFrame {
+interface Step extends Pick<PassingFrame, 'side' | 'api'> {
   readonly name: string;
   /** The frame seen still gets through. */
   readonly passes: boolean;
@@ -34,34 +34,6 @@ const recoverySteps: readonly Step[] = [
   { name: 'the recovery asks to shut the old producer out', side: 'request', api: KafkaApi.initProducerId, passes: false },
   { name: 'the old producer is shut out, the marker is not read', side: 'answer', api: KafkaApi.initProducerId, passes: false },
 ];
-
-/** Writes rows 0, 1, 2 … into the topic until told to stop. */
-class RowWriter {
-  count = 0;
-  #stopping = false;
-  readonly #done: Promise<void>;
-
-  constructor(kafka: KafkaFixture, topic: string) {
-    this.#done = this.#run(kafka, topic);
-  }
-
-  async #run(kafka: KafkaFixture, topic: string): Promise<void> {
-    while (!this.#stopping) {
-      const ids = Array.from({ length: ROWS_AT_ONCE }, (_, index) => this.count + index);
-      await kafka.produce(
-        topic,
-        ids.map((id) => ({ value: JSON.stringify({ id }), partition: id % PARTITIONS })),
-      );
-      this.count += ROWS_AT_ONCE;
-      await sleep(PAUSE_MS);
-    }
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping = true;
-    await this.#done;
-  }
-}
 
 describe.skipIf(skip !== undefined)('a sink with exactly-once delivery', () => {
   let kafka: KafkaFixture;
@@ -86,7 +58,7 @@ describe.skipIf(skip !== undefined)('a sink with exactly-once delivery', () => {
     await server.rows(`CREATE SINK copy ${options(`copy${name}`, ", delivery = 'exactly_once'")} AS SELECT id FROM rows`);
     await server.rows(`CREATE SINK counts ${options(`counts${name}`, ", delivery = 'exactly_once', primary_key = 'k'")}
       AS SELECT id % ${KEYS} AS k, count(*) AS n FROM rows GROUP BY 1`);
-    writer = new RowWriter(kafka, `in${name}`);
+    writer = new RowWriter(kafka, `in${name}`, PARTITIONS);
   });
   afterEach(async (context) => {
     if (context.task.result?.state === 'fail') process.stderr.write(`server log of the failed test:\n${server.log}\n`);

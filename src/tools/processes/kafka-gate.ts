@@ -4,6 +4,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 export interface PassingFrame {
   readonly side: 'request' | 'answer';
   readonly api: number;
+  /** From its length on. */
+  readonly bytes: Buffer;
 }
 
 /** Numbers of request types (kafka.apache.org/protocol, "Api Keys"). */
@@ -30,8 +32,8 @@ export class KafkaGate {
   readonly #server: Server;
   readonly #brokerPort: number;
   readonly #sockets = new Set<Socket>();
-  /** False: the frame does not get through, and all connections break. */
-  watch: (frame: PassingFrame) => boolean = () => true;
+  /** False: the frame does not get through, and all connections break. A promise: it gets through when that resolves. */
+  watch: (frame: PassingFrame) => boolean | Promise<void> = () => true;
   /** A request type the broker seems not to understand in any version that exists. */
   hidden: number | null = null;
 
@@ -81,7 +83,7 @@ export class KafkaGate {
       frames((frame) => {
         const api = frame.readInt16BE(FramePosition.api);
         apis.set(frame.readInt32BE(FramePosition.requestCorrelation), api);
-        this.#pass(broker, frame, { side: 'request', api });
+        this.#pass(broker, { side: 'request', api, bytes: frame });
       }),
     );
     broker.on(
@@ -90,15 +92,17 @@ export class KafkaGate {
         const api = apis.get(frame.readInt32BE(FramePosition.answerCorrelation)) ?? -1;
         if (api === KafkaApi.metadata || api === KafkaApi.findCoordinator) this.#readdress(frame);
         if (api === KafkaApi.apiVersions) this.#hide(frame);
-        this.#pass(client, frame, { side: 'answer', api });
+        this.#pass(client, { side: 'answer', api, bytes: frame });
       }),
     );
   }
 
-  #pass(to: Socket, bytes: Buffer, frame: PassingFrame): void {
+  #pass(to: Socket, frame: PassingFrame): void {
     if (to.destroyed) return;
-    if (this.watch(frame)) to.write(bytes);
-    else this.cut();
+    const fate = this.watch(frame);
+    if (fate === false) this.cut();
+    else if (fate === true) to.write(frame.bytes);
+    else void fate.then(() => to.write(frame.bytes));
   }
 
   /** Before the compact versions: error_code INT16, [api_key INT16, min_version INT16, max_version INT16]. */

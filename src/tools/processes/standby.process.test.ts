@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { eventually } from './eventually.ts';
 import { ServerProcess } from './server-process.ts';
-import { freePort, TaskManagerChild } from './task-manager-process.ts';
+import { jobManager, standbyCluster, waiting } from './standby-cluster.ts';
+import { freePort } from './task-manager-process.ts';
 
 const TEST_MS_MAX = 300_000;
 const started: { dispose(): Promise<void> }[] = [];
@@ -16,41 +17,6 @@ afterEach(async (context) => {
 function keep<T extends { dispose(): Promise<void> }>(one: T): T {
   started.push(one);
   return one;
-}
-
-interface JobManagerPlace {
-  readonly dataDir?: string;
-  readonly standby: boolean;
-  /** Of its own. Default 0. */
-  readonly slots?: number;
-}
-
-/** A JobManager that listens for TaskManagers at `port`, not waited for. */
-function jobManager(port: number, options: JobManagerPlace): ServerProcess {
-  const { slots = 0 } = options;
-  const args = ['--parallelism', String(slots === 0 ? 4 : slots), '--listen-tasks', `127.0.0.1:${port}`, ...(options.standby ? ['--standby'] : [])];
-  return keep(ServerProcess.launch({ slots, args, ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }) }));
-}
-
-/** Resolves once a standby has found somebody to wait for. */
-async function waiting(standby: ServerProcess): Promise<void> {
-  await eventually(
-    'the standby waits',
-    async () => standby.output,
-    (text) => text.includes('fsql standby ready'),
-  );
-}
-
-/** A JobManager, a standby, and two TaskManagers that know both. */
-async function cluster(): Promise<{ leader: ServerProcess; standby: ServerProcess; taskManagers: TaskManagerChild[]; ports: readonly number[] }> {
-  const ports = [await freePort(), await freePort()] as const;
-  const leader = jobManager(ports[0], { standby: false });
-  await leader.ready();
-  const standby = jobManager(ports[1], { dataDir: leader.dataDir, standby: true });
-  await waiting(standby);
-  const taskManagers = [keep(new TaskManagerChild(ports)), keep(new TaskManagerChild(ports))];
-  await Promise.all(taskManagers.map((taskManager) => taskManager.joined()));
-  return { leader, standby, taskManagers, ports };
 }
 
 /** Writes rows of one, two, three … until it is told to end, to whoever leads. */
@@ -133,7 +99,7 @@ async function takenOver(standby: ServerProcess, what: string): Promise<void> {
 
 describe('a standby', () => {
   test('takes over from a JobManager killed with -9: nothing is lost or doubled', { timeout: TEST_MS_MAX }, async () => {
-    const { leader, standby, taskManagers } = await cluster();
+    const { leader, standby, taskManagers } = await standbyCluster(keep);
     await createViews(leader);
     const writer = new Writer(leader);
     await writer.more(30);
@@ -148,7 +114,7 @@ describe('a standby', () => {
   });
 
   test('takes over from a JobManager that is stopped; when that wakes it is refused and ends', { timeout: TEST_MS_MAX }, async () => {
-    const { leader, standby, taskManagers } = await cluster();
+    const { leader, standby, taskManagers } = await standbyCluster(keep);
     await createViews(leader);
     const [asleep, reading] = [await leader.connect(), await leader.connect()];
     const writer = new Writer(leader);
@@ -183,7 +149,7 @@ describe('a standby', () => {
   });
 
   test('is found by front ends: sessions end with 57P01, new ones go to whoever leads', { timeout: TEST_MS_MAX }, async () => {
-    const { leader, standby, ports } = await cluster();
+    const { leader, standby, ports } = await standbyCluster(keep);
     const frontEnd = keep(await ServerProcess.start({ frontEndOf: ports }));
     await createViews(frontEnd);
     const writer = new Writer(frontEnd);
@@ -209,16 +175,16 @@ describe('a standby', () => {
   });
 
   test('of two takes over, the other goes on waiting, and a third server is refused', { timeout: TEST_MS_MAX }, async () => {
-    const leader = jobManager(await freePort(), { standby: false, slots: 1 });
+    const leader = jobManager(keep, await freePort(), { standby: false, slots: 1 });
     await leader.ready();
     await leader.rows('CREATE TABLE t (id INT PRIMARY KEY)');
     await leader.rows('INSERT INTO t VALUES (1)');
     const standbys = [
-      jobManager(await freePort(), { dataDir: leader.dataDir, standby: true, slots: 1 }),
-      jobManager(await freePort(), { dataDir: leader.dataDir, standby: true, slots: 1 }),
+      jobManager(keep, await freePort(), { dataDir: leader.dataDir, standby: true, slots: 1 }),
+      jobManager(keep, await freePort(), { dataDir: leader.dataDir, standby: true, slots: 1 }),
     ];
     await Promise.all(standbys.map(waiting));
-    const refused = jobManager(await freePort(), { dataDir: leader.dataDir, standby: false });
+    const refused = jobManager(keep, await freePort(), { dataDir: leader.dataDir, standby: false });
     expect(await refused.end()).toEqual({ code: 2, signal: null });
     expect(refused.log).toMatch(/is in use by another fsql server .*--standby/);
     await leader.kill();
