@@ -17,6 +17,8 @@ export interface ServerProcessOptions {
   /** 0 = any. */
   readonly port?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Where its relative paths begin; default: that of this process. */
+  readonly directory?: string | undefined;
   /** Options of node, such as a heap limit. */
   readonly nodeArgs?: readonly string[];
 }
@@ -40,13 +42,14 @@ process.on('exit', () => {
 /** The built command as a child that does not outlive this process. */
 export function spawnFsql(
   args: readonly string[],
-  { nodeArgs = [], environment = {} }: Pick<ServerProcessOptions, 'nodeArgs' | 'environment'> = {},
+  { nodeArgs = [], environment = {}, directory }: Pick<ServerProcessOptions, 'nodeArgs' | 'environment' | 'directory'> = {},
 ): ChildProcessByStdio<null, Readable, Readable> {
   const cli = process.env.FSQL_TEST_CLI ?? join(root, 'bin/fsql.js');
   if (process.env.FSQL_TEST_CLI === undefined && !existsSync(join(root, 'dist/cli.cjs')))
     throw new Error('dist/cli.cjs is missing: run "npm run build" first (npm test does)');
   const child = spawn(process.execPath, ['--enable-source-maps', ...nodeArgs, cli, ...args], {
     env: { ...process.env, ...environment },
+    cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
@@ -109,7 +112,7 @@ export class ServerProcess {
 
   /** Another process on the same directory, without waiting for it. */
   relaunch(): void {
-    const { slots = 2, port = 0, args = [], nodeArgs = [], environment = {}, frontEndOf } = this.#options;
+    const { slots = 2, port = 0, args = [], nodeArgs = [], environment = {}, directory, frontEndOf } = this.#options;
     const place =
       frontEndOf === undefined
         ? ['--data-dir', this.dataDir, '--slots', String(slots)]
@@ -117,7 +120,7 @@ export class ServerProcess {
     const serve = ['serve', '--port', String(port), '--http-port', '0', ...place];
     this.#stdout = '';
     this.#log = '';
-    const child = spawnFsql([...serve, ...args], { nodeArgs, environment });
+    const child = spawnFsql([...serve, ...args], { nodeArgs, environment, directory });
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
     });
