@@ -19,6 +19,7 @@ export { cascadeNotice, type DropPlan, dropKeyword, planDrop } from './drop-plan
 export {
   type ColumnSource,
   type EventTimeColumn,
+  isOnlyElsewhere,
   physicalColumn,
   type Relation,
   type RelationColumn,

@@ -52,6 +52,11 @@ export interface StartSplit {
   readonly end: number | null;
 }
 
+/** Its rows are in another system, which takes new ones; there is no job that reads them. */
+export function isOnlyElsewhere({ kind, options, splits }: Pick<Relation, 'kind' | 'options' | 'splits'>): boolean {
+  return kind === 'stream' && options !== null && splits === undefined;
+}
+
 /** A named relation. Immutable; the catalog replaces it as a whole. */
 export interface Relation {
   /** PostgreSQL-style object number, unique and never reused. */

@@ -5,6 +5,7 @@ import { calcSpecCodec } from './calc/spec.ts';
 import { lowerGroupingSets } from './expand/lower.ts';
 import { lowerHashAggregate } from './hash-aggregate/lower.ts';
 import { lowerHashJoin } from './hash-join/lower.ts';
+import { lowerLookupJoin } from './lookup-join/lower.ts';
 import { lowerMatchRecognize } from './match-recognize/lower.ts';
 import { materializeNode } from './materialize/lower.ts';
 import { lowerOver } from './over/lower.ts';
@@ -24,7 +25,7 @@ import { lowerWindowAssign } from './window-assign/lower.ts';
 
 /**
  * The planning halves, in the order they are asked: temporal-filter and top-n before calc, grouping sets before window-aggregate, that before
- * hash-aggregate; who comes later takes what is left.
+ * hash-aggregate, lookup-join before temporal-join; who comes later takes what is left.
  */
 export const lowerings: readonly Lowering[] = [
   lowerScan,
@@ -39,6 +40,7 @@ export const lowerings: readonly Lowering[] = [
   lowerTableFunction,
   lowerHashJoin,
   lowerAsOfJoin,
+  lowerLookupJoin,
   lowerTemporalJoin,
   lowerOver,
   lowerMatchRecognize,

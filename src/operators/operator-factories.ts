@@ -5,6 +5,7 @@ import { combineRowsFactory } from './combine-rows/index.ts';
 import { expandFactory } from './expand/index.ts';
 import { hashAggregateFactory } from './hash-aggregate/index.ts';
 import { hashJoinFactory } from './hash-join/index.ts';
+import { lookupJoinFactory } from './lookup-join/index.ts';
 import { matchRecognizeFactory } from './match-recognize/index.ts';
 import { materializeFactory } from './materialize/index.ts';
 import { overFactory } from './over/index.ts';
@@ -31,6 +32,7 @@ export const operatorFactories: readonly OperatorFactory[] = [
   expandFactory,
   hashAggregateFactory,
   hashJoinFactory,
+  lookupJoinFactory,
   matchRecognizeFactory,
   materializeFactory,
   recursionFactory,

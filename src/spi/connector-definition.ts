@@ -3,6 +3,7 @@ import type { Batch, Epoch } from '../batch/index.ts';
 import type { EdgeColumn } from '../jobgraph/index.ts';
 import type { SqlType } from '../types/index.ts';
 import type { EncodedMessages, FormatDefinition } from './format-definition.ts';
+import type { LookupCapability } from './lookup-capability.ts';
 import type { OptionDefinition } from './option-definition.ts';
 import type { Registry } from './registry.ts';
 
@@ -151,6 +152,8 @@ export interface ConnectorDefinition {
   readonly changesByKey?: boolean;
   readonly source: SourceCapability | null;
   readonly sink: SinkCapability | null;
+  /** FOR SYSTEM_TIME AS OF fetches its rows by key. Absent: it cannot be looked up. */
+  readonly lookup?: LookupCapability;
 }
 
 export interface SplitContext {

@@ -1,5 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { OptionDefinition } from '../../spi/index.ts';
+import { lookupOptions } from '../lookup-options.ts';
 import { SINK_ID } from '../sink-id.ts';
 
 export const postgresOptions: readonly OptionDefinition[] = [
@@ -19,7 +20,13 @@ export const postgresOptions: readonly OptionDefinition[] = [
     description: 'Database of the table; the name of the user without it.',
   },
   { name: 'schema-name', aliases: ['schema', 'schema.name'], type: 'text', default: 'public', description: 'Schema of the table.' },
-  { name: 'table-name', aliases: ['table', 'table.name'], type: 'text', required: true, description: 'Table to write. It has to be there.' },
+  {
+    name: 'table-name',
+    aliases: ['table', 'table.name'],
+    type: 'text',
+    required: true,
+    description: 'Table to write or to look up. It has to be there.',
+  },
   { name: 'username', aliases: ['user'], type: 'text', description: 'User to log in as.' },
   { name: 'password', type: 'text', description: "The user's password; SECRET name keeps it out of the statement." },
   {
@@ -37,6 +44,7 @@ export const postgresOptions: readonly OptionDefinition[] = [
     description: "RisingWave's: 'upsert' needs a primary_key, 'append-only' takes none.",
   },
   { name: 'primary_key', type: 'text', description: 'Columns of the key, separated by commas: the table needs a unique index of them.' },
+  ...lookupOptions,
   { name: SINK_ID, type: 'text', description: 'Names the sink in fsql_sink_epochs; made at CREATE.' },
 ];
 

@@ -100,6 +100,7 @@ const context: LoweringContext = {
   tableFunction: (name) => {
     throw new Error(`no table function ${name} here`);
   },
+  lookedUp: () => null,
   lower: (plan) => inputNode(plan === left ? 0 : 1),
 };
 

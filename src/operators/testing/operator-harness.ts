@@ -93,10 +93,35 @@ export class OperatorHarness {
 
   /** Ends the epoch; returns its net change as lines. With `checkpoint` the dirty state is saved. */
   barrier(checkpoint = false): string[] {
+    const barrier = this.#beginBarrier(checkpoint);
+    while (this.#operator.continueBarrier?.(barrier, this.#output) === 'more');
+    return this.#endBarrier(checkpoint);
+  }
+
+  /** The same for an operator that waits for something asynchronous in the middle of it. */
+  async barrierWhenDone(checkpoint = false): Promise<string[]> {
+    const barrier = this.#beginBarrier(checkpoint);
+    while (this.#operator.continueBarrier?.(barrier, this.#output) === 'waiting') await Promise.resolve();
+    return this.#endBarrier(checkpoint);
+  }
+
+  /** Until the operator takes input. */
+  async untilReady(): Promise<void> {
+    while (this.#operator.ready?.() === false) await Promise.resolve();
+  }
+
+  async close(): Promise<void> {
+    await this.#operator.close?.();
+  }
+
+  #beginBarrier(checkpoint: boolean): Barrier {
     this.#epoch++;
     const barrier: Barrier = { kind: 'barrier', epoch: this.#epoch, timestampMicros: BigInt(this.#epoch) * 1000n, checkpoint, last: false };
     this.#operator.processBarrier?.(barrier, this.#output);
-    while (this.#operator.continueBarrier?.(barrier, this.#output) === 'more');
+    return barrier;
+  }
+
+  #endBarrier(checkpoint: boolean): string[] {
     const change = new RowSet();
     for (const batch of this.#collected) {
       assert(batch.weights === null || !batch.weights.subarray(0, batch.rowCount).includes(0), 'no weight is 0');

@@ -33,6 +33,8 @@ export interface TestEnvironmentOptions {
   readonly connectors?: readonly ConnectorDefinition[];
   readonly formats?: readonly FormatDefinition[];
   readonly nowMicros?: bigint;
+  /** In the place of one that stands still. */
+  readonly clock?: Clock;
   readonly startEpoch?: number;
 }
 
@@ -49,7 +51,7 @@ const noFunctions: FunctionLookup = {
 export function testEnvironment(options: TestEnvironmentOptions): { readonly environment: OperatorEnvironment; readonly observed: Observed } {
   const observed: Observed = { tables: [], relations: new Map(), rowErrors: [], sinkProgress: [] };
   const nowMicros = options.nowMicros ?? 0n;
-  const clock: Clock = {
+  const clock: Clock = options.clock ?? {
     nowMicros: () => nowMicros,
     monotonicMs: () => 0,
     after: () => ({ cancel: () => undefined }),

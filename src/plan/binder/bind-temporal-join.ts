@@ -1,4 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
+import { isOnlyElsewhere } from '../../catalog/index.ts';
 import { type Expression, splitConjuncts } from '../../expr/index.ts';
 import type { Join, Span } from '../../sql/index.ts';
 import { eventTimeColumn, type LogicalPlan, timeProgress } from '../logical/index.ts';
@@ -37,14 +38,26 @@ export function temporalJoin({ node, left, right, condition, moment, momentSpan 
   if (keys.length === 0) {
     throw notSupported('FOR SYSTEM_TIME AS OF needs an equality between the sides', node.span, 'Add ON o.k = r.k, with the key of the table.');
   }
+  if (!isProcessingTime(moment, left)) refuseExternal(right, momentSpan);
   const time = isProcessingTime(moment, left) ? null : versionTime({ left: moment, right, span: momentSpan });
   const plan = joinedByTime({ left, right, joinType: node.type, keys, time, temporal: true });
+  if (rest.length > 0 && node.type === 'left' && time === null) refuseSeveralRows(right, keys, node.span);
   return rest.length === 0 ? plan : tested(plan, { left, joinType: node.type, test: conjunction(rest, 'and', node.span) });
 }
 
 function isProcessingTime(moment: Expression, left: LogicalPlan): boolean {
   if (moment.kind === 'call') return moment.signature.startsWith('proctime() ');
   return moment.kind === 'column' && timeProgress(left, moment.index)?.clock === 'epoch';
+}
+
+/** What another system keeps is as it is when it is looked up. */
+function refuseExternal(right: LogicalPlan, span: Span): void {
+  if (right.kind !== 'scan' || !isOnlyElsewhere(right.relation)) return;
+  throw notSupported(
+    `"${right.relation.name}" is kept by another system, which does not tell its versions`,
+    span,
+    'Look up what it holds now: FOR SYSTEM_TIME AS OF PROCTIME(), or a column of the left side declared AS PROCTIME().',
+  );
 }
 
 function versionTime({ left, right, span }: { readonly left: Expression; readonly right: LogicalPlan; readonly span: Span }) {
@@ -66,6 +79,24 @@ function versionTime({ left, right, span }: { readonly left: Expression; readonl
     );
   }
   return { left, right: columnOf(column, field), direction: 'before', strict: false } as const;
+}
+
+/** Where several rows of the right side have a key, those that fail a further condition say nothing about whether the left row is alone. */
+function refuseSeveralRows(right: LogicalPlan, keys: readonly { readonly right: Expression }[], span: Span): void {
+  const columns = new Set(keys.flatMap(({ right: key }) => (key.kind === 'column' ? [key.index] : [])));
+  const isUnique =
+    right.kind === 'scan' &&
+    right.relation.uniqueKeys.some((unique) => unique.every((column) => [...columns].some((index) => isColumn(right.paths[index]!, column))));
+  if (isUnique) return;
+  throw notSupported(
+    'LEFT JOIN FOR SYSTEM_TIME AS OF with further conditions needs equalities for all columns of the primary key',
+    span,
+    'Declare the PRIMARY KEY and join by it, test the condition in CASE in the SELECT, or use JOIN.',
+  );
+}
+
+function isColumn(path: readonly number[], column: number): boolean {
+  return path.length === 1 && path[0] === column;
 }
 
 /** Further conditions: a pair that fails them is none. */

@@ -1,14 +1,15 @@
 import { SqlError, SqlState } from '../../base/index.ts';
+import { isOnlyElsewhere, type Relation } from '../../catalog/index.ts';
 import type { LogicalPlan, ScanPlan } from '../logical/index.ts';
-import type { Lowering } from './lowering.ts';
+import type { Lowering, LoweringContext } from './lowering.ts';
 import type { Distribution, PhysicalPlan, RelationNode } from './physical-plan.ts';
 
 /** A scan is no operator: it is an input of the job, the changelog of the relation's own job. */
 export const lowerScan: Lowering = {
   operator: 'relation',
-  lower(plan: LogicalPlan): PhysicalPlan | null {
+  lower(plan: LogicalPlan, context: LoweringContext): PhysicalPlan | null {
     if (plan.kind !== 'scan') return null;
-    refuseUnreadable(plan);
+    refuseUnreadable(plan, context);
     const { relation, paths } = plan;
     const position = new Map(paths.flatMap((path, index) => (path.length === 1 ? [[path[0]!, index] as const] : [])));
     const mapped = (columns: readonly number[]): number[] | null => {
@@ -55,7 +56,18 @@ function distributionOf(plan: ScanPlan, mapped: (columns: readonly number[]) => 
   return keys === null ? { kind: 'any' } : { kind: 'hash', keys };
 }
 
-function refuseUnreadable(plan: ScanPlan): void {
+function keptElsewhere(relation: Relation, context: LoweringContext): SqlError {
+  const connector = relation.options!.get('connector');
+  if (context.lookedUp(relation) === null)
+    return new SqlError({ code: SqlState.wrongObjectType, message: `"${relation.name}" cannot be read: connector "${connector}" only takes rows` });
+  return new SqlError({
+    code: SqlState.wrongObjectType,
+    message: `"${relation.name}" cannot be read as a whole: its rows are looked up by key`,
+    hint: `Use JOIN ${relation.name} FOR SYSTEM_TIME AS OF PROCTIME() ON … in a view, a sink or SELECT … EMIT CHANGES.`,
+  });
+}
+
+function refuseUnreadable(plan: ScanPlan, context: LoweringContext): void {
   const { relation, variant } = plan;
   if (variant !== 'rows') {
     throw new SqlError({
@@ -67,11 +79,6 @@ function refuseUnreadable(plan: ScanPlan): void {
   if (relation.kind === 'system') {
     throw new SqlError({ code: SqlState.featureNotSupported, message: `system relation "${relation.name}" cannot be part of a continuous query` });
   }
-  if (relation.kind === 'stream' && relation.options !== null && relation.splits === undefined) {
-    throw new SqlError({
-      code: SqlState.wrongObjectType,
-      message: `"${relation.name}" cannot be read: connector "${relation.options.get('connector')}" only takes rows`,
-    });
-  }
+  if (isOnlyElsewhere(relation)) throw keptElsewhere(relation, context);
   if (relation.kind === 'sink') throw new SqlError({ code: SqlState.wrongObjectType, message: `"${relation.name}" is a sink and cannot be read` });
 }

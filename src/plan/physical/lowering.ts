@@ -1,5 +1,6 @@
+import type { Relation } from '../../catalog/index.ts';
 import type { FunctionLookup } from '../../expr/index.ts';
-import type { AggregateDefinition, Registry, TableFunctionDefinition } from '../../spi/index.ts';
+import type { AggregateDefinition, LookupSettings, Registry, TableFunctionDefinition } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import type { EmitMode, LogicalPlan } from '../logical/index.ts';
 import type { PhysicalPlan } from './physical-plan.ts';
@@ -10,6 +11,8 @@ export interface LoweringContext {
   readonly functions: FunctionLookup;
   readonly aggregates: Registry<AggregateDefinition>;
   tableFunction(name: string, argumentTypes: readonly SqlType[]): TableFunctionDefinition;
+  /** How a relation is looked up in the system that keeps it; null where it cannot be. */
+  lookedUp(relation: Relation): LookupSettings | null;
   /** For how long an operator that reads the plan keeps what is not touched; null: for ever. */
   stateTtl(plan: LogicalPlan): number | null;
   /** Lowers a child. */

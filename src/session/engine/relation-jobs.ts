@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type Relation, storageNumber, underStorageNames } from '../../catalog/index.ts';
+import { isOnlyElsewhere, type Relation, storageNumber, underStorageNames } from '../../catalog/index.ts';
 import type { SourceDeployment } from '../../cluster/index.ts';
 import type { JobGraph } from '../../jobgraph/index.ts';
 import {
@@ -13,6 +13,7 @@ import {
 } from '../../plan/index.ts';
 import { deadLetterRetentionOf, optionMs } from '../ddl/relation-options.ts';
 import type { EngineParts } from './engine-parts.ts';
+import { lookupSettings } from './lookup-settings.ts';
 import type { StatementBinder } from './statement-binder.ts';
 import { tableFunctionOf } from './table-function.ts';
 
@@ -46,7 +47,7 @@ export function hasContent(relation: Relation): boolean {
 /** Views are inlined, and a relation over a connector that can only be written is no more than a place for INSERT. */
 export function hasJob(relation: Pick<Relation, 'kind' | 'options' | 'splits'>): boolean {
   if (relation.kind === 'system' || relation.kind === 'view') return false;
-  return relation.kind !== 'stream' || relation.options === null || relation.splits !== undefined;
+  return !isOnlyElsewhere(relation);
 }
 
 /** The job that reads a stream or keeps a stored table. */
@@ -106,6 +107,7 @@ export function continuousPlan(query: BoundQuery, emit: EmitMode, parts: EngineP
     functions: parts.registries.lookup,
     aggregates: parts.registries.aggregates,
     tableFunction: (name, types) => tableFunctionOf(parts.registries, name, types),
+    lookedUp: (relation) => lookupSettings(relation, parts),
   };
   return lowerPlan(query.plan, parts.registries.lowerings, context);
 }

@@ -3,6 +3,7 @@ import type { ConnectorDefinition, SinkContext, SinkWriter, SourceChunk, SourceC
 import { byteaType, int4Type, int8Type, textType } from '../../types/index.ts';
 import { HeldWriter } from './held-writer.ts';
 import type { TestRecord, TestTopics } from './test-topics.ts';
+import { TopicLookup } from './topic-lookup.ts';
 
 /** Name the test runner binds external connectors to. */
 export const TEST_CONNECTOR = 'test-topic';
@@ -34,6 +35,7 @@ export function testConnector(topics: TestTopics): ConnectorDefinition {
       check: async () => undefined,
       createWriter: (context) => createWriter(topics, context),
     },
+    lookup: { createReader: (context) => new TopicLookup(topics, topicName(context.options), context) },
   };
 }
 
@@ -54,7 +56,7 @@ function isBounded(options: ReadonlyMap<string, string>): boolean {
 }
 
 export function topicName(options: ReadonlyMap<string, string>): string {
-  return options.get('topic') ?? options.get('path') ?? '';
+  return options.get('topic') ?? options.get('path') ?? options.get('table-name') ?? '';
 }
 
 function listSplits(topics: TestTopics, options: ReadonlyMap<string, string>): Split[] {
