@@ -76,9 +76,9 @@ export class Catalog {
     return result;
   }
 
-  /** What the catalog would be after the entries: DDL inside a transaction block sees it before the commit. Throws as `commit` rejects. */
-  preview(entries: readonly CatalogEntry[]): CatalogSnapshot {
-    let snapshot = this.#snapshot;
+  /** What the catalog, or `over`, would be after the entries: DDL inside a transaction block sees it before the commit. Throws as `commit` rejects. */
+  preview(entries: readonly CatalogEntry[], over: CatalogSnapshot = this.#snapshot): CatalogSnapshot {
+    let snapshot = over;
     for (const entry of entries) {
       checkEntry(snapshot, entry);
       if (entry.kind === 'put-relation') this.#checkDependencies(entry.relation);

@@ -194,7 +194,7 @@ export class Session implements ServerSession {
     const dialect = this.#state.settings.get('sql_dialect');
     const { functions } = this.#engine.registries;
     const exists = (name: string): boolean => functions.functions(name).length > 0 || functions.aggregates(name).length > 0;
-    const { snapshot } = this.#engine;
+    const { snapshot } = this.#state.transaction?.definer ?? this.#engine;
     const named = inDialect(parsed, dialect, () => [...snapshot.relations()]);
     return withoutForeignCalls(withOwnTypes(named, new Map(namedValues('type', snapshot))), { dialect, exists });
   }
@@ -241,6 +241,7 @@ export class Session implements ServerSession {
     return {
       ...call,
       engine: this.#engine,
+      definer: this.#state.transaction?.definer ?? this.#engine,
       session: this.#state,
       notice: (notice) => this.#state.observer.notice(notice),
     };

@@ -5,22 +5,22 @@ import type { StatementContext } from './statement-context.ts';
 
 /** The binder of a statement: its session's search path, time zone and transaction time, its parameters' types. */
 export function binderOf(context: StatementContext): StatementBinder {
-  const { engine, session, parameterTypes } = context;
+  const { engine, definer, session, parameterTypes } = context;
   const path = searchPath(session);
   return new StatementBinder(engine, {
     catalog: (session.transaction?.catalog ?? engine.snapshot).reader(path),
     evaluation: {
       nowMicros: session.transaction?.startMicros ?? engine.clock.nowMicros(),
       timeZone: session.settings.get('timezone'),
-      catalog: catalogLookup(engine, path),
+      catalog: catalogLookup({ system: engine.system, snapshot: definer.snapshot }, path),
       nextIdentity: (table, column) => {
-        const relation = engine.snapshot.relationByOid(table);
+        const relation = definer.snapshot.relationByOid(table);
         return relation?.columns[column - 1]?.identity === undefined ? null : engine.identities.next(relation, column - 1);
       },
       session: {
         user: session.user,
         database: session.database,
-        schemas: existingSchemas(engine.snapshot, path),
+        schemas: existingSchemas(definer.snapshot, path),
         processId: session.processId,
         version: `PostgreSQL ${SERVER_VERSION} (fsql ${session.settings.get('fsql_version')})`,
         setting: (name) => session.settings.find(name),

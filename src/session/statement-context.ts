@@ -2,12 +2,14 @@ import type { SqlError } from '../base/index.ts';
 import type { ParsedStatement, Statement } from '../sql/index.ts';
 import type { Datum, SqlType } from '../types/index.ts';
 import type { ResultField, SessionNotice, StatementResult } from './contract.ts';
-import type { Engine, TableChanges } from './engine/index.ts';
+import type { Definer, Engine, TableChanges } from './engine/index.ts';
 import type { SessionState } from './session-state.ts';
 
 /** Everything the execution of one statement may touch. */
 export interface StatementContext {
   readonly engine: Engine;
+  /** Takes what the statement defines, and knows the catalog that it is defined over. */
+  readonly definer: Definer;
   readonly session: SessionState;
   readonly parsed: ParsedStatement;
   /** Values of $1 …; null where the statement is only described. */

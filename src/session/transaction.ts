@@ -1,12 +1,24 @@
 import { SqlError, SqlState } from '../base/index.ts';
 import { type CatalogSnapshot, type Relation, storageNumber } from '../catalog/index.ts';
 import type { PinnedEpoch } from '../cluster/index.ts';
-import type { Engine, TableChanges } from './engine/index.ts';
+import { BlockDefiner } from './block-definer.ts';
+import {
+  type Definer,
+  Definitions,
+  type DefinitionsMark,
+  type Engine,
+  hasSameRules,
+  netByRelation,
+  type Row,
+  type TableChanges,
+  TableContent,
+} from './engine/index.ts';
 
-/** A savepoint remembers how much had been written when it was set. */
+/** A savepoint remembers what had been written and defined when it was set. */
 interface Savepoint {
   readonly name: string;
-  readonly changeCount: number;
+  readonly changes: readonly TableChanges[];
+  readonly defined: DefinitionsMark | null;
 }
 
 /**
@@ -18,9 +30,12 @@ export class Transaction {
   readonly startMicros: bigint;
   readOnly: boolean;
   failed = false;
+  /** Takes the definitions of its statements: a block's are made at its COMMIT. */
+  readonly definer: Definer;
   readonly #engine: Engine;
   #pin: PinnedEpoch | null = null;
-  #changes: TableChanges[] = [];
+  #changes: readonly TableChanges[] = [];
+  #definitions: Definitions | null = null;
   #savepoints: Savepoint[] = [];
   #catalog: CatalogSnapshot | null = null;
   readonly #restarted: Relation[] = [];
@@ -30,6 +45,7 @@ export class Transaction {
     this.explicit = options.explicit;
     this.readOnly = options.readOnly;
     this.startMicros = options.startMicros;
+    this.definer = options.explicit ? new BlockDefiner(this, engine) : engine;
     engine.readers.enter(this);
   }
 
@@ -41,13 +57,61 @@ export class Transaction {
   async pin(relations: readonly string[], atLeast: number): Promise<PinnedEpoch> {
     if (!this.explicit) return this.#engine.cluster.pin(relations, atLeast);
     this.#catalog ??= this.#engine.snapshot;
-    this.#pin ??= await this.#engine.cluster.pin(this.#engine.readableRelations(), atLeast);
+    this.#pin ??= await this.#engine.cluster.pin(this.#engine.readableRelations(this.#catalog), atLeast);
     return { epoch: this.#pin.epoch, release: () => undefined };
   }
 
-  /** The relations it reads: in a block those there were at its first read, for what replaces one has no rows at the block's epoch. */
+  /**
+   * The relations it reads: in a block those there were at its first read or definition, for what replaces one has no rows at the block's epoch; and what
+   * it has defined itself.
+   */
   get catalog(): CatalogSnapshot {
-    return this.#catalog ?? this.#engine.snapshot;
+    return this.#definitions?.snapshot ?? this.#catalog ?? this.#engine.snapshot;
+  }
+
+  /** What the block has defined and others do not know; null while that is nothing. */
+  get definitions(): Definitions | null {
+    return this.#definitions;
+  }
+
+  /** The same, to add to. Errors: 25006. */
+  define(): Definitions {
+    this.#refuseReadOnly('define');
+    this.#catalog ??= this.#engine.snapshot;
+    this.#definitions ??= new Definitions(this.#engine, this.#catalog);
+    return this.#definitions;
+  }
+
+  /** A relation that the transaction has made, or made anew: of one that is stored, its own changes are all the rows. */
+  isNew(relation: Relation): boolean {
+    return this.#definitions !== null && this.#definitions.base.relationByStorage(storageNumber(relation)) === null;
+  }
+
+  /** The committed rows of a stored table under the rules it has in this transaction. */
+  async content(relation: Relation): Promise<TableContent> {
+    if (this.isNew(relation)) return new TableContent(relation, []);
+    const content = await this.#engine.tables.content(relation);
+    return hasSameRules(content.relation, relation) ? content : new TableContent(relation, content.rows());
+  }
+
+  /** The rows of a stored table as the next statement finds them. */
+  async rows(relation: Relation): Promise<readonly Row[]> {
+    const content = await this.content(relation);
+    const own = this.#changes.filter((one) => one.relation.oid === relation.oid);
+    if (own.length === 0) return [...content.rows()];
+    const all: TableChanges = { relation, removed: [], added: [...content.rows()] };
+    return netByRelation([all, ...own.map((one) => ({ ...one, relation }))])[0]!.added;
+  }
+
+  /** A table begins anew with these rows. */
+  restartRows(relation: Relation, rows: readonly Row[]): void {
+    this.forgetChanges([relation]);
+    if (rows.length > 0) this.#changes = [...this.#changes, { relation, removed: [], added: rows }];
+  }
+
+  forgetChanges(relations: readonly Relation[]): void {
+    const oids = new Set(relations.map(({ oid }) => oid));
+    this.#changes = this.#changes.filter((one) => !oids.has(one.relation.oid));
   }
 
   /** Epoch of the first read, or null while nothing was read. */
@@ -56,8 +120,8 @@ export class Transaction {
   }
 
   add(changes: TableChanges): void {
-    if (this.readOnly) throw new SqlError({ code: SqlState.readOnlySqlTransaction, message: 'cannot write in a read-only transaction' });
-    this.#changes.push(changes);
+    this.#refuseReadOnly('write');
+    this.#changes = [...this.#changes, changes];
   }
 
   /** The identity columns of the table begin again once its rows are gone. */
@@ -66,7 +130,7 @@ export class Transaction {
   }
 
   savepoint(name: string): void {
-    this.#savepoints.push({ name, changeCount: this.#changes.length });
+    this.#savepoints.push({ name, changes: this.#changes, defined: this.#definitions?.mark ?? null });
   }
 
   releaseSavepoint(name: string): void {
@@ -75,7 +139,10 @@ export class Transaction {
 
   rollbackToSavepoint(name: string): void {
     const index = this.#indexOfSavepoint(name);
-    this.#changes.length = this.#savepoints[index]!.changeCount;
+    const { changes, defined } = this.#savepoints[index]!;
+    this.#changes = changes;
+    if (defined === null) this.#definitions = null;
+    else this.#definitions?.backTo(defined);
     this.#savepoints.length = index + 1;
     this.failed = false;
   }
@@ -83,11 +150,17 @@ export class Transaction {
   /** Resolves to the epoch from which the changes are visible, or null when there was nothing to commit. */
   async commit(): Promise<number | null> {
     try {
-      if (this.#changes.length === 0) return null;
-      this.#refuseReplaced();
-      if (this.explicit) await this.#lockTables();
+      const definitions = this.#definitions;
+      if (this.#changes.length === 0 && definitions === null) return null;
+      const made = definitions === null ? [] : netByRelation(this.#changes.filter(({ relation }) => this.isNew(relation)));
+      const changes = this.#changes.filter(({ relation }) => !this.isNew(relation));
+      this.#refuseReplaced(changes);
+      if (this.explicit) await this.#lockTables(changes);
       await this.#engine.identities.persist();
-      const epoch = await this.#engine.tables.commit(this.#changes, this.readEpoch);
+      for (const { relation, added } of made) definitions!.setRows(relation, added);
+      const epoch = await (definitions === null
+        ? this.#engine.tables.commit(changes, this.readEpoch)
+        : this.#engine.commitBlock(definitions, changes, this.readEpoch));
       for (const relation of this.#restarted) await this.#engine.identities.restart(relation);
       return epoch;
     } finally {
@@ -96,8 +169,9 @@ export class Transaction {
   }
 
   /** Errors: 40001 when a table that was written to has been replaced or dropped meanwhile. */
-  #refuseReplaced(): void {
-    for (const { relation } of this.#changes) {
+  #refuseReplaced(changes: readonly TableChanges[]): void {
+    for (const { relation: written } of changes) {
+      const relation = this.#definitions?.base.relationByOid(written.oid) ?? written;
       const now = this.#engine.snapshot.relationByOid(relation.oid);
       if (now !== null && storageNumber(now) === storageNumber(relation) && hasSameRules(now, relation)) continue;
       throw new SqlError({
@@ -114,15 +188,20 @@ export class Transaction {
     this.#pin?.release();
     this.#pin = null;
     this.#changes = [];
+    this.#definitions = null;
   }
 
   /** A block takes its locks only now, so that it never commits in the middle of somebody's statement. */
-  async #lockTables(): Promise<void> {
-    const oids = new Set(this.#changes.map((one) => one.relation.oid));
+  async #lockTables(changes: readonly TableChanges[]): Promise<void> {
+    const oids = new Set(changes.map((one) => one.relation.oid));
     const patient = new AbortController().signal;
     for (const oid of [...oids].sort((left, right) => left - right)) {
       await this.#engine.tables.locks.acquire(oid, this, { timeoutMs: 0, signal: patient });
     }
+  }
+
+  #refuseReadOnly(what: 'define' | 'write'): void {
+    if (this.readOnly) throw new SqlError({ code: SqlState.readOnlySqlTransaction, message: `cannot ${what} in a read-only transaction` });
   }
 
   #indexOfSavepoint(name: string): number {
@@ -130,10 +209,4 @@ export class Transaction {
     if (index < 0) throw new SqlError({ code: SqlState.invalidSavepointSpecification, message: `savepoint "${name}" does not exist` });
     return index;
   }
-}
-
-/** Rows were checked by the rules there were. */
-function hasSameRules(left: Relation, right: Relation): boolean {
-  const rules = ({ constraints, columns }: Relation): string => JSON.stringify([constraints, columns.map((column) => column.nullable)]);
-  return left === right || rules(left) === rules(right);
 }

@@ -11,11 +11,15 @@ const done = Promise.resolve();
 function start() {
   const directory = new MemoryDirectory();
   const store = openMemoryStateStore(directory);
-  const coordinator = new CheckpointCoordinator(store, silentLogger);
+  const coordinator = new CheckpointCoordinator(store, silentLogger, new Map());
   const arrive = (job: string, epoch: Epoch, blocks: readonly StateBlock[]): void =>
     coordinator.arrived({ job, task: 'v/0', slot: 0, epoch, blocks });
   const make = (epoch: Epoch, names: readonly string[], recordDurable = done) =>
-    coordinator.make(recordOf(epoch, 1, 1), new Map(names.map((name) => [name, { tasks: ['v/0'], operators: ['counts'] }])), recordDurable);
+    coordinator.make(
+      recordOf(epoch, 1, 1),
+      new Map(names.map((name) => [name, { tasks: ['v/0'], operators: ['counts'], plan: '[]' }])),
+      recordDurable,
+    );
   return { directory, store, coordinator, arrive, make };
 }
 

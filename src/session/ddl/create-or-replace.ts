@@ -15,10 +15,10 @@ export interface Creation {
  * another kind, 2BP01 when a dependant does not fit.
  */
 export async function createOrReplace(draft: RelationDraft, { statement, context }: Creation): Promise<void> {
-  const { engine } = context;
-  const old = statement.orReplace ? engine.snapshot.relation(draft.schema, draft.name) : null;
+  const { definer } = context;
+  const old = statement.orReplace ? definer.snapshot.relation(draft.schema, draft.name) : null;
   if (old === null) {
-    await engine.create(draft);
+    await definer.create(draft);
     return;
   }
   if (old.kind !== draft.kind) throw otherKind(old, draft, statement.name.span.start);
@@ -27,9 +27,9 @@ export async function createOrReplace(draft: RelationDraft, { statement, context
 
 /** Puts the draft in the place of a relation of its kind. */
 export async function replaceRelation(old: Relation, draft: RelationDraft, context: StatementContext): Promise<void> {
-  const { jobs, retired } = await context.engine.replace(old.oid, draft);
-  const message = jobs.length > 0 ? `rebuilt from the inputs: ${jobs.map(({ graph }) => graph.name).join(', ')}` : keptNotice(old);
-  if (message !== null && (jobs.length > 0 || retired.length === 0)) {
+  const { started, retired } = await context.definer.replace(old.oid, draft);
+  const message = started.length > 0 ? `rebuilt from the inputs: ${started.map(({ name }) => name).join(', ')}` : keptNotice(old);
+  if (message !== null && (started.length > 0 || retired.length === 0)) {
     context.notice({ severity: 'NOTICE', code: SqlState.successfulCompletion, message });
   }
 }

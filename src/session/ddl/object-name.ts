@@ -7,7 +7,7 @@ import type { StatementContext } from '../statement-context.ts';
 /** Where a new object goes: the schema written, or the first of the search path that exists. Errors: 3F000, 0A000 for another database. */
 export function newObjectName(name: QualifiedName, context: StatementContext): { readonly schema: string; readonly name: string } {
   const parts = splitName(name, context);
-  const { snapshot } = context.engine;
+  const { snapshot } = context.definer;
   const schema = parts.schema ?? searchPath(context.session).find((one) => snapshot.schema(one) !== null);
   if (schema === undefined)
     throw new SqlError({ code: SqlState.invalidSchemaName, message: 'no schema has been selected to create in', position: name.span.start });
@@ -20,7 +20,7 @@ export function newObjectName(name: QualifiedName, context: StatementContext): {
 /** An existing relation by name, or null. */
 export function findRelation(name: QualifiedName, context: StatementContext): Relation | null {
   const parts = splitName(name, context);
-  return context.engine.snapshot.reader(searchPath(context.session)).relation(parts.schema, parts.name);
+  return context.definer.snapshot.reader(searchPath(context.session)).relation(parts.schema, parts.name);
 }
 
 /** The same; 42P01 with the nearest name when there is none. */
@@ -38,7 +38,7 @@ export function requireRelation(name: QualifiedName, context: StatementContext):
 
 function nearestRelation(name: QualifiedName, context: StatementContext): string | undefined {
   const wanted = foldIdentifier(name.parts.at(-1)!);
-  const known = [...context.engine.snapshot.relations()].filter((relation) => relation.kind !== 'system').map((relation) => relation.name);
+  const known = [...context.definer.snapshot.relations()].filter((relation) => relation.kind !== 'system').map((relation) => relation.name);
   const nearest = nearestNames(wanted, known, 1)[0];
   return nearest === undefined ? undefined : `Perhaps you meant "${nearest}".`;
 }

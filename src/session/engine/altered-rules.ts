@@ -1,4 +1,4 @@
-import { type Relation, type RelationColumn, storageOf } from '../../catalog/index.ts';
+import { type CatalogSnapshot, type Relation, type RelationColumn, storageOf } from '../../catalog/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import type { Engine } from './engine.ts';
 import { requireSameJobs } from './plan-rename.ts';
@@ -7,7 +7,7 @@ import { requireSameJobs } from './plan-rename.ts';
  * The table with the rules of the draft, over the rows and the job it has: its state was made for columns that took NULL or did not, so the storage
  * keeps that. Errors: 0A000 when the table or what reads it would be planned otherwise.
  */
-export function alteredRules(old: Relation, draft: RelationDraft, engine: Engine): Relation {
+export function alteredRules(old: Relation, draft: RelationDraft, engine: Engine, before: CatalogSnapshot): Relation {
   const storage = storageOf(old);
   const columns = storage.columns.map((column, index) => ({ ...column, nullable: column.nullable ?? old.columns[index]!.nullable }));
   const same = (column: RelationColumn, index: number): boolean => column.nullable === columns[index]!.nullable;
@@ -19,7 +19,12 @@ export function alteredRules(old: Relation, draft: RelationDraft, engine: Engine
     ...(old.splits !== undefined && { splits: old.splits }),
     ...(kept && { storage: { ...storage, columns } }),
   };
-  const before = engine.snapshot;
   requireSameJobs(before, before.with([{ kind: 'put-relation', relation }]), { relations: [relation], engine });
   return relation;
+}
+
+/** Rows were checked by the same rules. */
+export function hasSameRules(left: Relation, right: Relation): boolean {
+  const rules = ({ constraints, columns }: Relation): string => JSON.stringify([constraints, columns.map((column) => column.nullable)]);
+  return left === right || rules(left) === rules(right);
 }

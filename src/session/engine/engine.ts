@@ -3,23 +3,28 @@ import type { Catalog, CatalogEntry, CatalogSnapshot, DropPlan, Relation, Relati
 import { type Cluster, type JobRequest, UnclaimedState } from '../../cluster/index.ts';
 import type { BoundQuery, PhysicalPlan } from '../../plan/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
-import { type DeclaredSubscription, heldForMs, subscriptionEntry, subscriptionGone, subscriptionsFrom } from '../declared-subscriptions.ts';
-import { alteredRules } from './altered-rules.ts';
+import { type DeclaredSubscription, heldForMs, subscriptionEntry, subscriptionGone } from '../declared-subscriptions.ts';
+import { applyDefinitions } from './apply-definitions.ts';
+import { type Definer, Definitions } from './definitions.ts';
 import type { EngineParts, EngineRegistries } from './engine-parts.ts';
 import { IdentityCounters } from './identity-counters.ts';
 import { parallelismEntry, partsFor } from './job-parallelism.ts';
-import { isPaused, pausedEntry, refusePaused, withReaders } from './paused-relations.ts';
-import { planRename, renameEntries } from './plan-rename.ts';
-import { planReplacement, type ReplacementPlan } from './plan-replacement.ts';
+import { isPaused, pausedEntry, withReaders } from './paused-relations.ts';
+import type { ReplacementPlan } from './plan-replacement.ts';
 import { Readers } from './readers.ts';
 import { rebuildWithoutState } from './rebuilt-relations.ts';
 import { continuousPlan, hasContent, hasJob, type RelationJob, relationId, sinkJob, sinkPlan, sourceJob, viewJob } from './relation-jobs.ts';
+import { RetiredRelations } from './retired-relations.ts';
 import { type SavepointRequest, Savepoints, type TakenSavepoint, takeSavepoint } from './savepoints.ts';
 import { StatementBinder } from './statement-binder.ts';
 import type { SystemTables } from './system-tables.ts';
-import type { Row } from './table-content.ts';
-import { TableStore } from './table-store.ts';
+import type { Row, TableChanges } from './table-content.ts';
+import { type PreparedChanges, TableStore } from './table-store.ts';
 import { unnamedView } from './unnamed-view.ts';
+import { marked, rowsWrittenEntry, unwrittenRowsEntry, writeUnwrittenRows } from './unwritten-rows.ts';
+
+/** How long to wait before rows are written again for which the disk had no room. */
+const DISK_FULL_WAIT_MS = 1000;
 
 /** What exists once the cluster runs. */
 interface RunningEngine {
@@ -31,7 +36,7 @@ interface RunningEngine {
  * What all sessions share: the catalog, the cluster that runs its jobs, the writers of stored tables. Data definition is done here, one statement
  * at a time: a job runs and its first checkpoint is durable before the catalog's log names it, so a crash leaves either all of an object or nothing.
  */
-export class Engine {
+export class Engine implements Definer {
   readonly parts: EngineParts;
   readonly catalog: Catalog;
   readonly system: SystemTables;
@@ -41,8 +46,10 @@ export class Engine {
   readonly readers = new Readers();
   readonly identities: IdentityCounters;
   readonly savepoints: Savepoints;
-  /** Replaced relations whose jobs still have readers, dependants first. */
-  readonly #retiring = new Set<Relation>();
+  readonly #retired = new RetiredRelations(async (relation) => {
+    await this.cluster.drop(relationId(relation));
+    this.tables.forget(relation);
+  });
 
   constructor(parts: EngineParts, catalog: Catalog, system: SystemTables) {
     this.parts = parts;
@@ -85,9 +92,10 @@ export class Engine {
     return this.parts.embeddedLog.lastPosition();
   }
 
-  /** Ids of everything a transaction may read. */
-  readableRelations(): string[] {
-    return [...this.snapshot.relations()].filter(hasContent).map(relationId);
+  /** Ids of everything in `catalog` that a transaction may read: what has been replaced since goes on until it ends, what was dropped is gone. */
+  readableRelations(catalog: CatalogSnapshot): string[] {
+    const isThere = ({ oid }: Relation): boolean => this.snapshot.relationByOid(oid) !== null;
+    return [...catalog.relations()].filter((relation) => hasContent(relation) && isThere(relation)).map(relationId);
   }
 
   /** Resolves when background DDL running now is done. */
@@ -97,6 +105,7 @@ export class Engine {
 
   /** Starts the cluster with every job of the catalog. */
   async start(): Promise<void> {
+    if (await writeUnwrittenRows(this.snapshot, this.parts.embeddedLog)) await this.catalog.commit([rowsWrittenEntry]);
     const { startCluster, allowDroppedState = false } = this.parts;
     const cluster = await startCluster(this.#jobs()).catch(async (error: unknown) => {
       if (!allowDroppedState || !(error instanceof UnclaimedState)) throw error;
@@ -191,27 +200,8 @@ export class Engine {
     });
   }
 
-  /** Creates a relation with its job. `background`: returns when the job is on its way; the catalog names it when it is published. */
-  async create(draft: RelationDraft): Promise<Relation> {
-    return this.#exclusively(async () => {
-      const relation: Relation = { ...draft, oid: this.catalog.allocateOid() };
-      const entry: CatalogEntry = { kind: 'put-relation', relation };
-      this.catalog.preview([entry]);
-      if (!hasJob(relation)) {
-        await this.catalog.commit([entry]);
-        return relation;
-      }
-      const job = this.jobOf(relation);
-      await this.cluster.deploy(job.graph, job.source);
-      try {
-        if (relation.kind === 'materialized view') await this.cluster.checkpoint();
-        await this.catalog.commit([entry]);
-      } catch (error) {
-        await this.cluster.drop(job.graph.jobId);
-        throw error;
-      }
-      return relation;
-    });
+  create(draft: RelationDraft): Promise<Relation> {
+    return this.#define((definitions) => definitions.create(draft));
   }
 
   /** Runs `work` beside the session that asked for it; WAIT waits for it. Its failure is logged. */
@@ -222,107 +212,12 @@ export class Engine {
     this.#background.add(tracked);
   }
 
-  /**
-   * Puts `draft` in the place of the relation of this oid, and makes anew what reads it: the new jobs run beside the old ones until one commit of the
-   * catalog names them all. Whoever reads meanwhile, in an open block too, goes on with the old ones. `rows`: what a stored table begins with.
-   * Errors: 2BP01 when a dependant does not fit.
-   */
-  async replace(oid: number, draft: RelationDraft, rows: readonly Row[] = []): Promise<ReplacementPlan> {
-    return this.#exclusively(async () => {
-      const plan = planReplacement(oid, draft, this);
-      refusePaused(plan.retired, this.snapshot);
-      const commit = async (more: readonly CatalogEntry[] = []): Promise<void> => {
-        await this.catalog.commit([...plan.relations.map((relation): CatalogEntry => ({ kind: 'put-relation', relation })), ...more]);
-      };
-      if (draft.kind === 'sink') await this.#replaceSink(plan, commit);
-      else await this.#replaceBeside(plan, rows, commit);
-      return plan;
-    });
+  replace(oid: number, draft: RelationDraft, rows: readonly Row[] = []): Promise<ReplacementPlan> {
+    return this.#define((definitions) => definitions.replace(oid, draft, rows));
   }
 
-  async #replaceBeside(plan: ReplacementPlan, rows: readonly Row[], commit: (more: readonly CatalogEntry[]) => Promise<void>): Promise<void> {
-    const deployed: string[] = [];
-    try {
-      for (const { graph, source } of plan.jobs) {
-        await this.cluster.deploy(graph, source);
-        deployed.push(graph.jobId);
-        // What reads the table is started over its rows.
-        if (rows.length > 0 && deployed.length === 1) await this.tables.fill(plan.relations[0]!, rows);
-      }
-      if (deployed.length > 0) await this.cluster.checkpoint();
-      await commit(await this.#holdAnew(plan.relations));
-    } catch (error) {
-      for (const jobId of deployed.reverse()) await this.cluster.drop(jobId);
-      throw error;
-    }
-    for (const relation of plan.retired) this.#retiring.add(relation);
-    this.readers
-      .gone()
-      .then(() => this.#exclusively(() => this.#endRetired(plan.retired)))
-      .catch((error: unknown) => this.logger.log('error', 'replaced jobs could not be ended', { error }));
-  }
-
-  /** Holds the changes of relations that take the place of others for those who follow their subscriptions, which begin anew. */
-  async #holdAnew(relations: readonly Relation[]): Promise<CatalogEntry[]> {
-    const begun: CatalogEntry[] = [];
-    for (const relation of relations) {
-      const forMs = heldForMs(relation, this.snapshot);
-      if (forMs === null) continue;
-      const sinceMicros = Number(await this.cluster.holdChanges(relationId(relation), forMs));
-      begun.push(...subscriptionsFrom(relation, this.snapshot).map((one) => subscriptionEntry({ ...one, sinceMicros })));
-    }
-    return begun;
-  }
-
-  /** Two sinks would write one topic, so the old one ends first; what it had to send is durable by then, and a crash before the commit goes on with it. */
-  async #replaceSink(plan: ReplacementPlan, commit: () => Promise<void>): Promise<void> {
-    const [old] = plan.retired;
-    if (old === undefined) return commit();
-    const [job] = plan.jobs;
-    const before = this.jobOf(old);
-    await this.cluster.checkpoint();
-    await this.cluster.drop(relationId(old));
-    try {
-      await this.cluster.deploy(job!.graph, job!.source);
-      await commit();
-    } catch (error) {
-      await this.cluster.drop(job!.graph.jobId);
-      await this.cluster.deploy(before.graph, before.source);
-      throw error;
-    }
-  }
-
-  /** Of the replaced relations those that read what is to be dropped: their readers cannot be waited for. */
-  #retiringOver(dropped: readonly Relation[]): Relation[] {
-    const gone = new Set(dropped.map((relation) => relation.oid));
-    const producersFirst = [...this.#retiring].reverse();
-    for (const relation of producersFirst) if (relation.dependsOn.some((oid) => gone.has(oid))) gone.add(relation.oid);
-    return [...this.#retiring].filter((relation) => gone.has(relation.oid));
-  }
-
-  /** Replaced jobs that were kept for their readers end now. */
-  async #endRetired(relations: readonly Relation[]): Promise<void> {
-    for (const relation of relations) {
-      if (!this.#retiring.delete(relation)) continue;
-      await this.cluster.drop(relationId(relation));
-      this.tables.forget(relation);
-    }
-  }
-
-  /** Drops relations, dependants before what they depend on, and functions, all or none. */
-  async drop({ relations, functions }: Pick<DropPlan, 'relations' | 'functions'>): Promise<void> {
-    await this.#exclusively(async () => {
-      await this.#endRetired(this.#retiringOver(relations));
-      await this.catalog.commit([
-        ...relations.map((relation): CatalogEntry => ({ kind: 'drop-relation', oid: relation.oid })),
-        ...functions.map((declared): CatalogEntry => ({ kind: 'drop-function', oid: declared.oid })),
-      ]);
-      for (const relation of relations) {
-        if (!hasJob(relation)) continue;
-        await this.cluster.drop(relationId(relation));
-        this.tables.forget(relation);
-      }
-    });
+  drop(plan: Pick<DropPlan, 'relations' | 'functions'>): Promise<void> {
+    return this.#define((definitions) => definitions.drop(plan));
   }
 
   /** A view without a name for one read or subscription; `close` ends its job. */
@@ -335,29 +230,57 @@ export class Engine {
     return { relation, close: () => this.cluster.drop(job.graph.jobId) };
   }
 
-  /** Other names for relations: their jobs and what reads them go on as they are. Errors: 0A000 when a dependant cannot follow. */
-  async rename(relations: readonly Relation[]): Promise<void> {
-    await this.#exclusively(() => this.catalog.commit(renameEntries(planRename(relations, this), this.snapshot)));
+  rename(relations: readonly Relation[]): Promise<void> {
+    return this.#define((definitions) => definitions.rename(relations));
   }
 
-  /** A stored table under other rules: NOT NULL, defaults, UNIQUE, CHECK. Its writers are kept away by its lock. Errors: 0A000 when a reader would be another. */
-  async alterRules(old: Relation, draft: RelationDraft): Promise<void> {
-    await this.#exclusively(async () => {
-      await this.catalog.commit([{ kind: 'put-relation', relation: alteredRules(old, draft, this) }]);
-      this.tables.forget(old);
+  alterRules(old: Relation, draft: RelationDraft): Promise<void> {
+    return this.#define((definitions) => definitions.alterRules(old, draft));
+  }
+
+  changeIndexes(oid: number, change: (relation: Relation) => readonly RelationIndex[]): Promise<void> {
+    return this.#define((definitions) => definitions.changeIndexes(oid, change));
+  }
+
+  commitEntries(entries: readonly CatalogEntry[]): Promise<void> {
+    return this.#define((definitions) => definitions.put(entries));
+  }
+
+  /**
+   * The definitions of a transaction block and its rows in relations that were there before, all or none: resolves to the epoch from which the rows are
+   * visible, null without any. Errors: 40001 when something they are about has been changed meanwhile, 54000 for too many rows.
+   */
+  commitBlock(definitions: Definitions, changes: readonly TableChanges[], readEpoch: number | null): Promise<number | null> {
+    return this.#exclusively(async () => {
+      definitions.requireUnchanged(this.snapshot);
+      if (changes.length === 0) {
+        await this.#apply(definitions);
+        return null;
+      }
+      const prepared = marked(await this.tables.prepare(changes, readEpoch), this.catalog.allocateOid());
+      try {
+        await this.#apply(definitions, [unwrittenRowsEntry(prepared, this.snapshot, this.logPosition())]);
+      } catch (error) {
+        this.tables.abandon(prepared);
+        throw error;
+      }
+      const epoch = await this.#writeCommitted(prepared);
+      await this.catalog.commit([rowsWrittenEntry]);
+      return epoch;
     });
   }
 
-  /** Other indexes for a relation as it is then. What slots have made for those that are gone is let go. Errors: 42P07, 40001. */
-  async changeIndexes(oid: number, change: (relation: Relation) => readonly RelationIndex[]): Promise<void> {
-    await this.#exclusively(async () => {
-      const relation = this.snapshot.relationByOid(oid);
-      if (relation === null)
-        throw new SqlError({ code: SqlState.serializationFailure, message: 'could not serialize access due to concurrent update' });
-      const indexes = change(relation);
-      await this.catalog.commit([{ kind: 'put-relation', relation: { ...relation, indexes } }]);
-      for (const index of relation.indexes ?? []) if (!indexes.includes(index)) this.cluster.dropIndex(relationId(relation), index.columns);
-    });
+  /** Rows that the catalog has committed to: a full disk is waited for. After any other error the next start writes them. */
+  async #writeCommitted(prepared: PreparedChanges): Promise<number> {
+    for (;;) {
+      try {
+        return await this.tables.write(prepared);
+      } catch (error) {
+        if (!(error instanceof SqlError) || error.code !== SqlState.diskFull) throw error;
+        this.logger.log('error', 'the rows of a committed transaction wait for room on the disk', { error });
+        await new Promise<void>((resolve) => this.clock.after(DISK_FULL_WAIT_MS, resolve));
+      }
+    }
   }
 
   /** Everything as a directory of files that its owner keeps. Errors: 55000 for one that is not empty, 53100, 42501, 58030. */
@@ -366,14 +289,29 @@ export class Engine {
     return this.#exclusively(() => this.savepoints.noted({ ...request, path }, () => takeSavepoint(this, { ...request, path })));
   }
 
-  /** Catalog changes without jobs. */
-  async commitEntries(entries: readonly CatalogEntry[]): Promise<void> {
-    await this.#exclusively(() => this.catalog.commit(entries));
-  }
-
   #required(): RunningEngine {
     assert(this.#running !== null, 'the engine has been started');
     return this.#running;
+  }
+
+  /** Makes the definitions that `plan` gives true at once. */
+  #define<Result>(plan: (definitions: Definitions) => Result): Promise<Result> {
+    return this.#exclusively(async () => {
+      const definitions = new Definitions(this, this.snapshot);
+      const result = plan(definitions);
+      await this.#apply(definitions);
+      return result;
+    });
+  }
+
+  /** What was replaced goes on until everybody who may be reading it now has left. */
+  async #apply(definitions: Definitions, more: readonly CatalogEntry[] = []): Promise<void> {
+    const replaced = await applyDefinitions(definitions, { engine: this, retired: this.#retired, more });
+    if (replaced.length === 0) return;
+    this.readers
+      .gone()
+      .then(() => this.#exclusively(() => this.#retired.end(replaced)))
+      .catch((error: unknown) => this.logger.log('error', 'replaced jobs could not be ended', { error }));
   }
 
   #exclusively<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -5,16 +5,21 @@
  *
  * Start reading at engine.ts, then relation-jobs.ts and read-plan.ts.
  */
+export { hasSameRules } from './altered-rules.ts';
+export { type Definer, Definitions, type DefinitionsMark } from './definitions.ts';
 export { Engine } from './engine.ts';
 export type { EngineParts, EngineRegistries } from './engine-parts.ts';
 export { type KeyAccess, keyAccesses } from './key-access.ts';
 export { type Measure, MeasuredRun } from './measured-run.ts';
+export { notBeforeCommit } from './not-before-commit.ts';
 export { openEngine } from './open-engine.ts';
+export type { ReplacementPlan } from './plan-replacement.ts';
 export { type ReadOptions, readPlan, relationsOf, valueAt } from './read-plan.ts';
 export {
   continuousPlan,
   hasContent,
   hasJob,
+  isStored,
   ON_ROW_ERROR,
   type RelationJob,
   relationId,
@@ -31,6 +36,7 @@ export { substituteInExpression, substituteParameters } from './substitute-param
 export { catalogLookup, existingSchemas, functionRows } from './system-tables.ts';
 export { type Row, rowKey, type TableChanges, TableContent } from './table-content.ts';
 export { tableFunctionOf } from './table-function.ts';
+export { netByRelation } from './table-store.ts';
 export { duplicatedKey } from './unique-violation.ts';
 export { unnamedView } from './unnamed-view.ts';
 export { WrittenTable } from './written-table.ts';

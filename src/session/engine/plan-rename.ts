@@ -13,8 +13,7 @@ import { StatementBinder } from './statement-binder.ts';
  * the old one as alias, and the old names of the columns behind it, so that nothing else in it changes (PostgreSQL prints views alike).
  * Errors: 0A000 when a text cannot follow, or would not find its state again.
  */
-export function planRename(renamed: readonly Relation[], engine: Engine): Relation[] {
-  const before = engine.snapshot;
+export function planRename(renamed: readonly Relation[], engine: Engine, before: CatalogSnapshot): Relation[] {
   const changed = new Map(renamed.map((relation) => [relation.oid, underItsStorage(relation, before)]));
   const readers = new Map(renamed.flatMap(({ oid }) => before.directDependants(oid)).map((reader) => [reader.oid, reader]));
   for (const reader of readers.values()) {

@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type CatalogSnapshot, indexesOver, type Relation } from '../../catalog/index.ts';
+import { type CatalogEntry, type CatalogSnapshot, indexesOver, type Relation } from '../../catalog/index.ts';
 import { type BoundQuery, eventTimesOf } from '../../plan/index.ts';
 import { parseStatement, type Query } from '../../sql/index.ts';
 import { formatType } from '../../types/index.ts';
@@ -8,15 +8,15 @@ import { relationsAfter } from './dependants.ts';
 import type { Engine } from './engine.ts';
 import { narrowedUse, withUses } from './plan-rename.ts';
 import { anew } from './rebuilt-relations.ts';
-import { continuousPlan, hasJob, type RelationJob } from './relation-jobs.ts';
+import { continuousPlan, hasJob } from './relation-jobs.ts';
 import { StatementBinder } from './statement-binder.ts';
 
 /** What it takes to put a relation in the place of another. */
 export interface ReplacementPlan {
   /** The new relation, then every dependant as it will be, producers before their readers. */
   readonly relations: readonly Relation[];
-  /** The jobs to start, in that order. */
-  readonly jobs: readonly RelationJob[];
+  /** Those of them whose jobs start, in that order. */
+  readonly started: readonly Relation[];
   /** The relations as they were whose jobs end, readers before their producers. */
   readonly retired: readonly Relation[];
 }
@@ -26,9 +26,8 @@ export interface ReplacementPlan {
  * of their own. A definition that says what the old one said keeps its job. Errors: 42P17 when the new one would read itself, 2BP01 with the list of
  * dependants whose query does not bind any more or would have other columns; a sink that reads it is among those, for it has sent the old rows.
  */
-export function planReplacement(oid: number, draft: RelationDraft, engine: Engine): ReplacementPlan {
+export function planReplacement(oid: number, draft: RelationDraft, engine: Engine, before: CatalogSnapshot): ReplacementPlan {
   const { catalog } = engine;
-  const before = engine.snapshot;
   const old = before.relationByOid(oid);
   if (old === null) throw new SqlError({ code: SqlState.serializationFailure, message: 'could not serialize access due to concurrent update' });
   const dependants = relationsAfter(before, oid);
@@ -36,12 +35,13 @@ export function planReplacement(oid: number, draft: RelationDraft, engine: Engin
   const kept = { oid, comment: draft.comment ?? old.comment, indexes: indexesOver(old, draft.columns) };
   if (meansTheSame(old, draft)) {
     const same = { ...draft, ...kept, ...(old.storage !== undefined && { storage: old.storage }) };
-    return { relations: [same], jobs: [], retired: [] };
+    return { relations: [same], started: [], retired: [] };
   }
   const relations: Relation[] = [anew({ ...draft, ...kept }, engine)];
   const problems: string[] = [];
   for (const dependant of dependants) {
-    const after = catalog.preview(relations.map((relation) => ({ kind: 'put-relation', relation })));
+    const entries = relations.map((relation): CatalogEntry => ({ kind: 'put-relation', relation }));
+    const after = catalog.preview(entries, before);
     try {
       relations.push(dependantOver(dependant, { oid, before, after, engine }));
     } catch (error) {
@@ -59,9 +59,7 @@ export function planReplacement(oid: number, draft: RelationDraft, engine: Engin
       hint: 'Keep the columns they read, with their names and types, or drop them first.',
     });
   }
-  const after = catalog.preview(relations.map((relation) => ({ kind: 'put-relation', relation })));
-  const jobs = relations.filter(hasJob).map((relation) => engine.jobOf(relation, after));
-  return { relations, jobs, retired: [old, ...dependants].filter(hasJob).reverse() };
+  return { relations, started: relations.filter(hasJob), retired: [old, ...dependants].filter(hasJob).reverse() };
 }
 
 function refuseCycle(old: Relation, draft: RelationDraft, dependants: readonly Relation[]): void {

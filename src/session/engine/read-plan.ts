@@ -17,7 +17,8 @@ import {
 import { type Datum, type RowDatum, type SqlType, textType } from '../../types/index.ts';
 import type { Engine } from './engine.ts';
 import { type KeyAccess, keyAccesses } from './key-access.ts';
-import { continuousPlan, hasContent, relationId } from './relation-jobs.ts';
+import { notBeforeCommit } from './not-before-commit.ts';
+import { continuousPlan, hasContent, isStored, relationId } from './relation-jobs.ts';
 import { rowKey, type TableChanges } from './table-content.ts';
 import { tableFunctionOf } from './table-function.ts';
 import { TimeSlice } from './time-slice.ts';
@@ -35,6 +36,8 @@ export interface ReadOptions {
   pin(relations: readonly string[]): Promise<PinnedEpoch>;
   /** What system relations show this session. */
   readonly system: SystemContext;
+  /** Relations that the own transaction has made and not committed. */
+  isNew(relation: Relation): boolean;
   /** Uncommitted changes of the own transaction. */
   readonly changes: readonly TableChanges[];
   readonly signal: AbortSignal;
@@ -81,17 +84,26 @@ class Sources {
       if (relation.kind === 'sink')
         throw new SqlError({ code: SqlState.wrongObjectType, message: `"${relation.name}" is a sink and cannot be read` });
       if (relation.kind === 'system') continue;
+      if (this.#options.isNew(relation)) {
+        if (isStored(relation) && variant === 'rows') continue;
+        throw notBeforeCommit(relation);
+      }
       if (variant === 'rows' && !hasContent(relation)) await this.#openStream(scan);
       else if (variant === 'rows') ids.add(relationId(relation));
     }
     for (const { relation } of this.#temporary.values()) ids.add(relationId(relation));
-    const reads = scansOf(plan).some((scan) => scan.relation.kind !== 'system');
+    const reads = scansOf(plan).some(({ relation }) => relation.kind !== 'system' && !this.#options.isNew(relation));
     if (reads) this.#pinned = await this.#options.pin([...ids]);
   }
 
   /** True for a stored relation without own changes: its batches can be used as they are. */
   isPlain(scan: ScanPlan): boolean {
-    return scan.relation.kind !== 'system' && scan.paths.every((path) => path.length === 1) && !this.#changesOf(scan).length;
+    return (
+      scan.relation.kind !== 'system' &&
+      !this.#options.isNew(scan.relation) &&
+      scan.paths.every((path) => path.length === 1) &&
+      !this.#changesOf(scan).length
+    );
   }
 
   /** Batches of a stored relation, weights included; where an index narrows the scan, of the rows it finds. */
@@ -108,7 +120,7 @@ class Sources {
       return;
     }
     const own = this.#changesOf(scan);
-    if (own.length > 0) {
+    if (own.length > 0 || this.#options.isNew(scan.relation)) {
       yield await this.#rowsWithOwnChanges(scan, own);
       return;
     }
@@ -173,7 +185,7 @@ class Sources {
       else same.push(row);
     };
     const all = relation.columns.map((_, index) => index);
-    for await (const batch of this.batches(scan, all)) for (const row of expand(batch)) put(row);
+    if (!this.#options.isNew(relation)) for await (const batch of this.batches(scan, all)) for (const row of expand(batch)) put(row);
     for (const changes of own) {
       for (const row of changes.removed) rows.get(rowKey(relation, row))?.pop();
       for (const row of changes.added) put(row);

@@ -44,6 +44,11 @@ export function hasContent(relation: Relation): boolean {
   return relation.kind === 'table' || relation.kind === 'materialized view' || (relation.kind === 'stream' && relation.options === null);
 }
 
+/** A relation that clients write to: stored tables and embedded streams. */
+export function isStored(relation: Relation): boolean {
+  return (relation.kind === 'table' || relation.kind === 'stream') && relation.options === null;
+}
+
 /** Views are inlined, and a relation over a connector that can only be written is no more than a place for INSERT. */
 export function hasJob(relation: Pick<Relation, 'kind' | 'options' | 'splits'>): boolean {
   if (relation.kind === 'system' || relation.kind === 'view') return false;

@@ -6,6 +6,14 @@ import { relationId } from './relation-jobs.ts';
 import { type CommitStamp, type Row, rowKey, type TableChanges, TableContent } from './table-content.ts';
 import { TableLocks } from './table-locks.ts';
 
+/** What a commit is about to write. */
+export interface PreparedChanges {
+  /** The stored tables among its relations. */
+  readonly tables: readonly Relation[];
+  readonly stamp: CommitStamp;
+  readonly writes: readonly { readonly relation: string; readonly batch: Batch }[];
+}
+
 /**
  * Writing side of stored tables and embedded streams: decides in one place and one order what a commit may do, then appends it to the log as
  * one record. A table's rows are loaded when it is first written to.
@@ -45,30 +53,43 @@ export class TableStore {
    * durable and complete in their own relations. Errors: 40001, 23505; nothing is applied then.
    */
   async commit(changes: readonly TableChanges[], readEpoch: number | null): Promise<number> {
+    return this.write(await this.prepare(changes, readEpoch));
+  }
+
+  /** Changes that have been checked, and count as made: `write` or `abandon` comes next. Errors: 40001, 23505. */
+  async prepare(changes: readonly TableChanges[], readEpoch: number | null): Promise<PreparedChanges> {
     const netted = netByRelation(changes);
     const tables = netted.filter((one) => !one.relation.appendOnly);
     const contents = await Promise.all(tables.map((one) => this.content(one.relation)));
     const stamp: CommitStamp = { epoch: Number.POSITIVE_INFINITY };
     tables.forEach((one, index) => contents[index]!.check(one, readEpoch));
     tables.forEach((one, index) => contents[index]!.apply(one, stamp));
+    const writes = netted
+      .map((one) => ({ relation: relationId(one.relation), batch: changesBatch(one) }))
+      .filter((write) => write.batch.rowCount > 0);
+    return { tables: tables.map((one) => one.relation), stamp, writes };
+  }
+
+  /** Resolves to the epoch from which they are visible. */
+  async write(prepared: PreparedChanges): Promise<number> {
     try {
-      const writes = netted
-        .map((one) => ({ relation: relationId(one.relation), batch: changesBatch(one) }))
-        .filter((write) => write.batch.rowCount > 0);
+      const { writes, stamp } = prepared;
       const epoch = await this.#cluster.write(writes);
       stamp.epoch = epoch;
       this.#lastEpoch = Math.max(this.#lastEpoch, epoch);
-      const pinned = await this.#cluster.pin(
-        writes.map((write) => write.relation),
-        epoch,
-      );
+      const relations = writes.filter(({ batch }) => batch.rowCount > 0).map(({ relation }) => relation);
+      const pinned = await this.#cluster.pin(relations, epoch);
       pinned.release();
       return epoch;
     } catch (error) {
-      // The log did not take it: what memory says is not what is durable, so it is read again.
-      for (const one of tables) this.forget(one.relation);
+      this.abandon(prepared);
       throw error;
     }
+  }
+
+  /** The log did not take them: what memory says is not what is durable, so it is read again. */
+  abandon({ tables }: PreparedChanges): void {
+    for (const relation of tables) this.forget(relation);
   }
 
   /** Rows for a new table that nobody knows yet: durable, and there, when it resolves. */
@@ -100,7 +121,7 @@ export class TableStore {
 }
 
 /** All changes of a transaction as one per relation; a row it added and removed again leaves no trace. */
-function netByRelation(changes: readonly TableChanges[]): TableChanges[] {
+export function netByRelation(changes: readonly TableChanges[]): TableChanges[] {
   const byOid = new Map<number, { relation: Relation; removed: Row[]; added: Map<string, Row[]> }>();
   for (const one of changes) {
     const net = byOid.get(one.relation.oid) ?? { relation: one.relation, removed: [], added: new Map<string, Row[]>() };

@@ -7,7 +7,7 @@ import { redefined, withColumn } from '../ddl/table-definition.ts';
 import { duplicatedKey, type Row } from '../engine/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import type { StatementContext } from '../statement-context.ts';
-import { lockForWriting } from './modify.ts';
+import { lockForWriting, lockTable } from './modify.ts';
 
 type Action<Kind extends AlterAction['kind']> = Extract<AlterAction, { readonly kind: Kind }>;
 
@@ -22,7 +22,9 @@ export function isTableAction(action: AlterAction): action is TableAction {
 export async function alterTable(action: TableAction, named: Relation, context: StatementContext): Promise<void> {
   if (named.kind !== 'table' || named.options !== null) throw notStored(action, named);
   await lockForWriting(named, context);
-  const relation = context.engine.snapshot.relationByOid(named.oid);
+  // A block keeps writers away from now on, for its COMMIT does not look at the rows again.
+  await lockTable(named, context);
+  const relation = context.definer.snapshot.relationByOid(named.oid);
   if (relation === null) throw new SqlError({ code: SqlState.undefinedTable, message: `relation "${named.name}" does not exist` });
   switch (action.kind) {
     case 'add-column':
@@ -201,21 +203,23 @@ function columnIndex(column: Identifier, relation: Relation, optional: boolean, 
 
 /** The table goes on with its rows and its job, under other rules. Errors: those its rows break. */
 async function keepRows(relation: Relation, draft: RelationDraft, context: StatementContext): Promise<void> {
-  const { engine } = context;
-  const content = await engine.tables.content(relation);
-  checkStored([...content.rows()], draft, context);
-  await engine.alterRules(relation, draft);
+  checkStored(await storedRows(relation, context), draft, context);
+  await context.definer.alterRules(relation, draft);
+}
+
+/** What is committed; to a block also what it has written itself, which its COMMIT puts into the table as it is then. */
+async function storedRows(relation: Relation, { engine, session }: StatementContext): Promise<readonly Row[]> {
+  if (session.transaction!.explicit) return session.transaction!.rows(relation);
+  return [...(await engine.tables.content(relation)).rows()];
 }
 
 /** Every row is written anew, and what reads the table is built again from it. */
 async function rewrite(relation: Relation, draft: RelationDraft, change: (row: Row) => Row, context: StatementContext): Promise<void> {
-  const { engine } = context;
-  const content = await engine.tables.content(relation);
-  const rows = [...content.rows()].map(change);
-  await engine.identities.persist();
+  const rows = (await storedRows(relation, context)).map(change);
+  await context.engine.identities.persist();
   checkStored(rows, draft, context);
-  const { jobs } = await engine.replace(relation.oid, draft, rows);
-  const rebuilt = jobs.slice(1).map(({ graph }) => graph.name);
+  const { started } = await context.definer.replace(relation.oid, draft, rows);
+  const rebuilt = started.slice(1).map(({ name }) => name);
   if (rebuilt.length > 0) {
     context.notice({ severity: 'NOTICE', code: SqlState.successfulCompletion, message: `rebuilt from the table: ${rebuilt.join(', ')}` });
   }

@@ -18,7 +18,6 @@ export const alter: StatementHandler<'alter'> = {
   kind: 'alter',
   async execute(statement, context) {
     const tag = `ALTER ${statement.objectKind.toUpperCase()}`;
-    refuseInBlock(context, tag);
     const relation = targetOf(statement, context);
     if (relation === null) return { kind: 'command', tag };
     const [action, second] = statement.actions;
@@ -44,7 +43,7 @@ async function apply(action: AlterAction, relation: Relation, context: Statement
     case 'set-schema':
       return setSchema(action, relation, context);
     case 'rename-column':
-      return context.engine.rename([withColumnRenamed(relation, action.from, action.to)]);
+      return context.definer.rename([withColumnRenamed(relation, action.from, action.to)]);
     case 'swap-with':
       return swap(action, relation, context);
     case 'set-parallelism':
@@ -60,17 +59,17 @@ async function apply(action: AlterAction, relation: Relation, context: Statement
 }
 
 /** Errors: 42P07 when the name is taken. */
-async function rename(relation: Relation, named: { readonly schema: string; readonly name: string }, { engine }: StatementContext): Promise<void> {
-  const holder = engine.snapshot.relation(named.schema, named.name);
+async function rename(relation: Relation, named: { readonly schema: string; readonly name: string }, { definer }: StatementContext): Promise<void> {
+  const holder = definer.snapshot.relation(named.schema, named.name);
   if (holder?.oid === relation.oid && named.schema !== relation.schema) return;
   if (holder !== null) throw new SqlError({ code: SqlState.duplicateTable, message: `relation "${named.name}" already exists` });
-  await engine.rename([renamedTo(relation, named)]);
+  await definer.rename([renamedTo(relation, named)]);
 }
 
 async function setSchema(action: Action<'set-schema'>, relation: Relation, context: StatementContext): Promise<void> {
   const schema = foldIdentifier(action.schema);
   if (schema === relation.schema) return;
-  if (context.engine.snapshot.schema(schema) === null) {
+  if (context.definer.snapshot.schema(schema) === null) {
     throw new SqlError({ code: SqlState.invalidSchemaName, message: `schema "${schema}" does not exist`, position: action.schema.span.start });
   }
   await rename(relation, { schema, name: relation.name }, context);
@@ -87,11 +86,12 @@ async function swap(action: Action<'swap-with'>, relation: Relation, context: St
       position: action.name.span.start,
     });
   }
-  if (other.oid !== relation.oid) await context.engine.rename([renamedTo(relation, other), renamedTo(other, relation)]);
+  if (other.oid !== relation.oid) await context.definer.rename([renamedTo(relation, other), renamedTo(other, relation)]);
 }
 
 /** Rescales the relation's job from a checkpoint; ADAPTIVE and DEFAULT: as many subtasks as there are slots. */
 async function setParallelism(action: Action<'set-parallelism'>, relation: Relation, context: StatementContext): Promise<void> {
+  refuseInBlock(context, 'ALTER … SET PARALLELISM');
   const { parallelism } = action;
   const position = action.span.start;
   if (!hasJob(relation)) {

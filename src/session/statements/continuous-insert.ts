@@ -17,7 +17,7 @@ import { type SinkDefinition, sinkDraftOf } from './create-sink.ts';
 export async function continuousInsert(bound: BoundInsert, statement: InsertStatement, context: StatementContext): Promise<CommandResult> {
   refuseInBlock(context, 'INSERT into a connector');
   const draft = await cancellable(insertDraft(bound, statement, context), context.signal);
-  const relation = await cancellable(context.engine.create(draft), context.signal);
+  const relation = await cancellable(context.definer.create(draft), context.signal);
   context.notice({
     severity: 'NOTICE',
     code: SqlState.successfulCompletion,

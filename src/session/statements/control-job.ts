@@ -86,12 +86,12 @@ function tellOthers(what: string, named: readonly Relation[], changed: readonly 
 
 /** A relation by its name or by the id of its job. Errors: 42P01, 42704, 42809 for what has no job that could stand still. */
 function targetsOf({ job }: ControlJob, context: StatementContext): Relation[] {
-  const all = [...context.engine.snapshot.relations()].filter(canPause);
+  const all = [...context.definer.snapshot.relations()].filter(canPause);
   if (job === null) return all;
   if (job.kind === 'identifier')
     return [pausable(requireRelation({ kind: 'qualified-name', parts: [job], span: job.span }, context), job.span.start)];
   const written = job.kind === 'string-literal' ? job.value : job.kind === 'number-literal' ? job.text : '';
-  const found = [...context.engine.snapshot.relations()].find((relation) => {
+  const found = [...context.definer.snapshot.relations()].find((relation) => {
     return relation.kind !== 'system' && (relationId(relation) === written || relation.name === written || relation.name === written.toLowerCase());
   });
   if (found !== undefined) return [pausable(found, job.span.start)];

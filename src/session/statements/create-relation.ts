@@ -34,7 +34,6 @@ export const createTable: StatementHandler<'create-table'> = {
         position: full.name.span.start,
       });
     }
-    refuseInBlock(context, 'CREATE TABLE AS');
     if (alreadyThere(newObjectName(full.name, context), { statement: full, context })) return { kind: 'command', tag: 'CREATE TABLE AS' };
     await create(relationOfQuery(full, context), context, 'CREATE TABLE');
     return fillFromQuery(full, context);
@@ -78,7 +77,6 @@ async function viewOfQuery(statement: CreateStream | CreateTable, context: State
 }
 
 async function create(statement: CreateStream | CreateSource | CreateTable, context: StatementContext, tag: string): Promise<CommandResult> {
-  refuseInBlock(context, tag);
   const named = newObjectName(statement.name, context);
   if (alreadyThere(named, { statement, context })) return { kind: 'command', tag };
   warnOfPlacement(statement, context);
@@ -94,7 +92,7 @@ function warnOfPlacement(statement: CreateStream | CreateSource | CreateTable, c
   for (const clause of ignored) context.notice({ severity: 'WARNING', code: SqlState.warning, message: `${clause} has no effect` });
 }
 
-/** DDL starts and stops jobs, which a rollback cannot undo: it is refused inside a block rather than done half. */
+/** For what a rollback cannot take back: it is refused inside a block rather than done half. */
 export function refuseInBlock(context: StatementContext, what: string): void {
   if (!context.session.transaction?.explicit) return;
   throw new SqlError({
@@ -113,7 +111,7 @@ export function alreadyThere(
   },
 ): boolean {
   const { statement, context } = creation;
-  if (statement.orReplace || context.engine.snapshot.relation(named.schema, named.name) === null) return false;
+  if (statement.orReplace || context.definer.snapshot.relation(named.schema, named.name) === null) return false;
   const message = `relation "${named.name}" already exists`;
   if (!statement.ifNotExists) throw new SqlError({ code: SqlState.duplicateTable, message, position: statement.name.span.start });
   context.notice({ severity: 'NOTICE', code: SqlState.duplicateTable, message: `${message}, skipping` });

@@ -9,7 +9,7 @@ import { resolveOptions } from '../ddl/resolve-options.ts';
 import { ON_ROW_ERROR, sinkPlan } from '../engine/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
-import { alreadyThere, refuseInBlock } from './create-relation.ts';
+import { alreadyThere } from './create-relation.ts';
 import { viewColumns } from './create-view.ts';
 import { withDeclaredStateTtl } from './state-ttl.ts';
 
@@ -17,7 +17,6 @@ import { withDeclaredStateTtl } from './state-ttl.ts';
 export const createSink: StatementHandler<'create-sink'> = {
   kind: 'create-sink',
   async execute(statement, context) {
-    refuseInBlock(context, 'CREATE SINK');
     const named = newObjectName(statement.name, context);
     if (!alreadyThere(named, { statement, context })) {
       const draft = await cancellable(sinkDraft({ ...statement, orReplace: false }, named, context), context.signal);
@@ -62,7 +61,7 @@ export interface SinkDefinition {
 
 /** Checks a sink whole: query, key, whether the connector takes what the query does, and that the other side is there. */
 export async function sinkDraftOf(definition: SinkDefinition, context: StatementContext): Promise<RelationDraft> {
-  const { engine } = context;
+  const { engine, definer } = context;
   const { position } = definition;
   const query = withDeclaredStateTtl(definition.query, context);
   const connector = engine.registries.connectors.get(definition.options.get('connector')!)!;
@@ -70,7 +69,7 @@ export async function sinkDraftOf(definition: SinkDefinition, context: Statement
   if (sink === null) throw new SqlError({ code: SqlState.wrongObjectType, message: `connector "${connector.name}" cannot be written`, position });
   const bound = binderOf(context).continuousQuery(query);
   const columns = viewColumns(bound, []);
-  const replaced = engine.snapshot.relation(definition.named.schema, definition.named.name)?.options ?? null;
+  const replaced = definer.snapshot.relation(definition.named.schema, definition.named.name)?.options ?? null;
   const written = sink.settle?.(definition.options, { random: engine.parts.random, replaced }) ?? definition.options;
   const options = sink.needsFormat && !written.has('format') ? new Map([...written, ['format', 'json']]) : written;
   const onRowError = context.session.settings.get(ON_ROW_ERROR);

@@ -44,9 +44,9 @@ export function relationOfQuery<Created extends CreateTable | CreateStream>(stat
 
 /** ksqlDB's CREATE STREAM … AS names its topic at most: the broker and the format are those of what it reads. */
 export function withInheritedOptions(statement: CreateStream, context: StatementContext): CreateStream {
-  const { engine } = context;
+  const { definer } = context;
   const reads = binderOf(context).query(statement.query!).reads;
-  const source = [...engine.snapshot.relations()].find((relation) => reads.includes(relation.oid) && relation.options?.get('connector') === 'kafka');
+  const source = [...definer.snapshot.relations()].find((relation) => reads.includes(relation.oid) && relation.options?.get('connector') === 'kafka');
   if (source === undefined) return statement;
   const given = new Set(statement.options.map((option) => option.key.toLowerCase()));
   const inherited = [...source.options!].filter(([key]) => key.startsWith('properties.') && !given.has(key.toLowerCase()));
@@ -60,7 +60,7 @@ export function withInheritedOptions(statement: CreateStream, context: Statement
   return { ...statement, options: [...statement.options, ...added] };
 }
 
-/** The INSERT of CREATE TABLE … AS: once into a stored table, as a job into one over a connector. The table goes again if it is refused. */
+/** The INSERT of CREATE TABLE … AS: once into a stored table, as a job into one over a connector. The table goes again if it is refused, as it does with a failed block. */
 export async function fillFromQuery(statement: CreateTable | CreateStream, context: StatementContext): Promise<CommandResult> {
   const named = newObjectName(statement.name, context);
   const insert = parseStatement(`INSERT INTO ${quoteRelation(named)} ${printStatement(statement.query!)}`) as InsertStatement;
@@ -69,7 +69,8 @@ export async function fillFromQuery(statement: CreateTable | CreateStream, conte
     const rows = result.kind === 'command' ? result.tag.split(' ').at(-1) : '0';
     return { kind: 'command', tag: `SELECT ${rows}` };
   } catch (error) {
-    await context.engine.drop({ relations: [context.engine.snapshot.relation(named.schema, named.name)!], functions: [] });
+    if (context.session.transaction?.explicit) throw error;
+    await context.definer.drop({ relations: [context.definer.snapshot.relation(named.schema, named.name)!], functions: [] });
     throw error;
   }
 }

@@ -11,14 +11,13 @@ import { checkOptions } from '../ddl/resolve-options.ts';
 import { continuousPlan, ON_ROW_ERROR } from '../engine/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
-import { alreadyThere, refuseInBlock } from './create-relation.ts';
+import { alreadyThere } from './create-relation.ts';
 import { STATE_TTL, withDeclaredStateTtl } from './state-ttl.ts';
 
 /** CREATE VIEW: a name for a query, inlined wherever it is read. */
 export const createView: StatementHandler<'create-view'> = {
   kind: 'create-view',
   async execute(statement, context) {
-    refuseInBlock(context, 'CREATE VIEW');
     const named = newObjectName(statement.name, context);
     const tag: CommandResult = { kind: 'command', tag: 'CREATE VIEW' };
     if (alreadyThere(named, { statement, context })) return tag;
@@ -40,7 +39,6 @@ function refuseParameters(bound: BoundQuery): void {
 export const createMaterializedView: StatementHandler<'create-materialized-view'> = {
   kind: 'create-materialized-view',
   async execute(statement, context) {
-    refuseInBlock(context, 'CREATE MATERIALIZED VIEW');
     const named = newObjectName(statement.name, context);
     const tag: CommandResult = { kind: 'command', tag: 'CREATE MATERIALIZED VIEW' };
     if (alreadyThere(named, { statement, context })) return tag;
@@ -62,7 +60,8 @@ async function createContinuousView(
   context: StatementContext,
 ): Promise<CommandResult> {
   const work = createOrReplace(materializedViewDraft(statement, named, context), { statement, context });
-  if (context.session.settings.get('background_ddl') === 'on') context.engine.inBackground(work, `CREATE MATERIALIZED VIEW ${named.name}`);
+  const atOnce = context.session.transaction?.explicit !== true;
+  if (atOnce && context.session.settings.get('background_ddl') === 'on') context.engine.inBackground(work, `CREATE MATERIALIZED VIEW ${named.name}`);
   else await cancellable(work, context.signal);
   return { kind: 'command', tag: 'CREATE MATERIALIZED VIEW' };
 }

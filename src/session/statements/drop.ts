@@ -15,7 +15,7 @@ export const drop: StatementHandler<'drop'> = {
   kind: 'drop',
   async execute(statement, context) {
     const tag = `DROP ${statement.objectKind.toUpperCase()}`;
-    refuseInBlock(context, tag);
+    if (statement.objectKind === 'secret' || statement.objectKind === 'subscription') refuseInBlock(context, tag);
     if (statement.objectKind === 'secret' || statement.objectKind === 'type') await dropNamedValues(statement.objectKind, statement, context);
     else if (statement.objectKind === 'subscription') await dropSubscriptions(statement, context);
     else if (statement.objectKind === 'schema' || statement.objectKind === 'database') await dropSchemas(statement, context);
@@ -44,16 +44,16 @@ export async function dropAll(
   const path = searchPath(context.session);
   const shown = ({ schema, name }: { readonly schema: string; readonly name: string }): string =>
     path.includes(schema) ? name : `${schema}.${name}`;
-  const plan = planDrop(context.engine.snapshot, targets, { cascade: statement.behavior === 'cascade', shown });
+  const plan = planDrop(context.definer.snapshot, targets, { cascade: statement.behavior === 'cascade', shown });
   if (statement.behavior !== 'cascade') refuseSubscribed(plan.relations, context);
   const notice = cascadeNotice(plan, shown);
   if (notice !== null) context.notice({ severity: 'NOTICE', code: SqlState.successfulCompletion, ...notice });
-  await cancellable(context.engine.drop(plan), context.signal);
+  await cancellable(context.definer.drop(plan), context.signal);
 }
 
 /** Errors: 2BP01 for a relation that has subscriptions. */
-function refuseSubscribed(relations: readonly Relation[], { engine }: StatementContext): void {
-  const [subscribed] = relations.flatMap((relation) => subscriptionsFrom(relation, engine.snapshot));
+function refuseSubscribed(relations: readonly Relation[], { definer }: StatementContext): void {
+  const [subscribed] = relations.flatMap((relation) => subscriptionsFrom(relation, definer.snapshot));
   if (subscribed === undefined) return;
   const { name, relation } = subscribed;
   throw new SqlError({
@@ -111,7 +111,7 @@ function requireOfKind(name: QualifiedName, statement: DropStatement, context: S
 async function dropSchemas(statement: DropStatement, context: StatementContext): Promise<void> {
   for (const name of statement.names) {
     const schemaName = foldIdentifier(name.parts.at(-1)!);
-    const schema = context.engine.snapshot.schema(schemaName);
+    const schema = context.definer.snapshot.schema(schemaName);
     if (schema === null && statement.ifExists) {
       context.notice({ severity: 'NOTICE', code: SqlState.successfulCompletion, message: `schema "${schemaName}" does not exist, skipping` });
       continue;
@@ -120,11 +120,11 @@ async function dropSchemas(statement: DropStatement, context: StatementContext):
       throw new SqlError({ code: SqlState.invalidSchemaName, message: `schema "${schemaName}" does not exist`, position: name.span.start });
     if (statement.behavior === 'cascade') {
       await dropAll(
-        [...context.engine.snapshot.relations(), ...context.engine.snapshot.functions()].filter((object) => object.schema === schemaName),
+        [...context.definer.snapshot.relations(), ...context.definer.snapshot.functions()].filter((object) => object.schema === schemaName),
         statement,
         context,
       );
     }
-    await context.engine.commitEntries([{ kind: 'drop-schema', oid: schema.oid }]);
+    await context.definer.commitEntries([{ kind: 'drop-schema', oid: schema.oid }]);
   }
 }

@@ -7,7 +7,6 @@ import { newObjectName } from '../ddl/object-name.ts';
 import { searchPath } from '../search-path.ts';
 import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
-import { refuseInBlock } from './create-relation.ts';
 import { dropAll } from './drop.ts';
 
 /** CREATE FUNCTION and CREATE AGGREGATE: checked, bound or compiled, then in the catalog. */
@@ -15,12 +14,11 @@ export const createFunction: StatementHandler<'create-function'> = {
   kind: 'create-function',
   async execute(statement, context) {
     const tag = `CREATE ${statement.aggregate ? 'AGGREGATE' : 'FUNCTION'}`;
-    refuseInBlock(context, tag);
     const named = newObjectName(statement.name, context);
     const draft = declareFunction(statement, named, context);
     const types = draft.parameters.map((parameter) => parameter.type);
-    const { engine } = context;
-    const holder = engine.snapshot.functionOf(named.schema, named.name, types);
+    const { engine, definer } = context;
+    const holder = definer.snapshot.functionOf(named.schema, named.name, types);
     if (holder !== null && statement.ifNotExists) {
       const message = `function "${named.name}" already exists with same argument types, skipping`;
       context.notice({ severity: 'NOTICE', code: SqlState.duplicateFunction, message });
@@ -29,7 +27,7 @@ export const createFunction: StatementHandler<'create-function'> = {
     if (holder !== null && statement.orReplace) refuseChange(holder, draft, context);
     noticeBuiltIn(draft, context);
     const oid = holder !== null && statement.orReplace ? holder.oid : engine.catalog.allocateOid();
-    await cancellable(engine.commitEntries([{ kind: 'put-function', declared: { ...draft, oid } }]), context.signal);
+    await cancellable(definer.commitEntries([{ kind: 'put-function', declared: { ...draft, oid } }]), context.signal);
     return { kind: 'command', tag };
   },
 };
@@ -39,7 +37,6 @@ export const dropFunction: StatementHandler<'drop-function'> = {
   kind: 'drop-function',
   async execute(statement, context) {
     const tag = `DROP ${statement.aggregate ? 'AGGREGATE' : 'FUNCTION'}`;
-    refuseInBlock(context, tag);
     const targets = statement.functions.flatMap((signature) => targetOf(signature, statement, context) ?? []);
     await dropAll(targets, statement, context);
     return { kind: 'command', tag };
@@ -48,7 +45,7 @@ export const dropFunction: StatementHandler<'drop-function'> = {
 
 /** What calls a function was planned with it: another one in its place would not be what its rows were computed with. Errors: 2BP01, 42P13. */
 function refuseChange(holder: DeclaredFunction, draft: Omit<DeclaredFunction, 'oid'>, context: StatementContext): void {
-  const { snapshot } = context.engine;
+  const { snapshot } = context.definer;
   const users = [
     ...snapshot.directDependants(holder.oid).map((one) => `${one.kind} ${one.name}`),
     ...snapshot.functionsReading(holder.oid).map((one) => `function ${one.name}`),
@@ -89,7 +86,7 @@ function targetOf(signature: FunctionSignature, statement: DropFunction, context
   const name = parts.at(-1)!;
   const kind = statement.aggregate ? 'aggregate' : 'function';
   const types = signature.arguments?.map((type) => binderOf(context).type(type)) ?? null;
-  const found = context.engine.snapshot
+  const found = context.definer.snapshot
     .reader(searchPath(context.session))
     .functions(parts.at(-2) ?? null, name)
     .filter((one) => (one.kind === 'aggregate') === statement.aggregate)

@@ -5,25 +5,23 @@ import { columnNamed } from '../ddl/build-columns.ts';
 import { findRelation, requireRelation } from '../ddl/object-name.ts';
 import { searchPath } from '../search-path.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
-import { refuseInBlock } from './create-relation.ts';
 
 /** CREATE INDEX [name] ON relation (columns) [INCLUDE (columns)]: reads find rows of a stored table or materialized view by it. */
 export const createIndex: StatementHandler<'create-index'> = {
   kind: 'create-index',
   async execute(statement, context) {
-    refuseInBlock(context, 'CREATE INDEX');
     const relation = indexedRelation(statement, context);
     refuseWhatIsNone(statement);
     const columns = statement.keys.map((item) => keyColumn(item, relation, context));
     const included = statement.include.map((name) => columnNamed(foldIdentifier(name), relation.columns, name.span.start));
     const written = statement.name === null ? null : foldIdentifier(statement.name.parts.at(-1)!);
     if (written !== null && alreadyThere(written, relation, statement, context)) return { kind: 'command', tag: 'CREATE INDEX' };
-    const name = written ?? freeName(relation, columns, context.engine.snapshot);
+    const name = written ?? freeName(relation, columns, context.definer.snapshot);
     const numbered = (indexes: readonly RelationIndex[]): RelationIndex => {
       return { name, number: Math.max(-1, ...indexes.map(({ number }) => number)) + 1, columns, included };
     };
     const change = ({ indexes = [] }: Relation): readonly RelationIndex[] => [...indexes, numbered(indexes)];
-    await cancellable(context.engine.changeIndexes(relation.oid, change), context.signal);
+    await cancellable(context.definer.changeIndexes(relation.oid, change), context.signal);
     return { kind: 'command', tag: 'CREATE INDEX' };
   },
 };
@@ -36,12 +34,12 @@ export async function dropIndexes(statement: DropStatement, context: StatementCo
   });
   for (const { relation, name } of found) {
     const change = ({ indexes = [] }: Relation): readonly RelationIndex[] => indexes.filter((index) => index.name !== name);
-    await cancellable(context.engine.changeIndexes(relation.oid, change), context.signal);
+    await cancellable(context.definer.changeIndexes(relation.oid, change), context.signal);
   }
 }
 
 function relationOfIndex(written: QualifiedName, statement: DropStatement, context: StatementContext): Relation | null {
-  const { snapshot } = context.engine;
+  const { snapshot } = context.definer;
   const name = foldIdentifier(written.parts.at(-1)!);
   const schemas = written.parts.length > 1 ? [foldIdentifier(written.parts.at(-2)!)] : searchPath(context.session);
   const position = written.span.start;
@@ -104,7 +102,7 @@ function keyColumn({ expression, direction, nulls, using, span }: OrderByItem, r
 
 /** Errors: 42P07. */
 function alreadyThere(name: string, { schema }: Relation, statement: CreateIndex, context: StatementContext): boolean {
-  const { snapshot } = context.engine;
+  const { snapshot } = context.definer;
   if (!isTaken(name, schema, snapshot)) return false;
   const message = `relation "${name}" already exists`;
   if (!statement.ifNotExists) throw new SqlError({ code: SqlState.duplicateTable, message, position: statement.name!.span.start });

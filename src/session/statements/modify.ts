@@ -106,12 +106,17 @@ export async function boundUnderLock<Bound extends { readonly relation: Relation
  * from everybody at once.
  */
 export async function lockForWriting(relation: Relation, context: StatementContext): Promise<void> {
-  const { session, engine, signal } = context;
-  const transaction = session.transaction!;
+  const transaction = context.session.transaction!;
   if (transaction.readOnly)
     throw new SqlError({ code: SqlState.readOnlySqlTransaction, message: `cannot execute ${statementWord(context)} in a read-only transaction` });
   if (transaction.explicit || relation.appendOnly) return;
-  await engine.tables.locks.acquire(relation.oid, transaction, { timeoutMs: durationMs(session.settings.get('lock_timeout')), signal });
+  await lockTable(relation, context);
+}
+
+/** Nobody else commits to the table until the transaction ends. Errors: 55P03, 40P01. */
+export async function lockTable(relation: Relation, { session, engine, signal }: StatementContext): Promise<void> {
+  const timeoutMs = durationMs(session.settings.get('lock_timeout'));
+  await engine.tables.locks.acquire(relation.oid, session.transaction!, { timeoutMs, signal });
 }
 
 /**
@@ -154,8 +159,8 @@ async function insertOutcome(bound: BoundInsert, rows: readonly Row[], context: 
 }
 
 /** The target's keys as this statement finds them. */
-export async function writtenTable(relation: Relation, { engine, session }: StatementContext): Promise<WrittenTable> {
-  return new WrittenTable(await engine.tables.content(relation), session.transaction!.changes);
+export async function writtenTable(relation: Relation, { session }: StatementContext): Promise<WrittenTable> {
+  return new WrittenTable(await session.transaction!.content(relation), session.transaction!.changes);
 }
 
 /** Evaluates a bound expression over a row of values. */

@@ -20,7 +20,6 @@ export const createSecret: StatementHandler<'create-secret'> = {
 export const createType: StatementHandler<'create-type'> = {
   kind: 'create-type',
   async execute(statement, context) {
-    refuseInBlock(context, 'CREATE TYPE');
     await create('type', statement, context, () => typeText(statement, context));
     return { kind: 'command', tag: 'CREATE TYPE' };
   },
@@ -28,13 +27,13 @@ export const createType: StatementHandler<'create-type'> = {
 
 async function create(kind: NamedKind, statement: CreateSecret | CreateType, context: StatementContext, value: () => string): Promise<void> {
   const name = namedValueName(kind, statement.name);
-  if (namedValue(kind, name, context.engine.snapshot) !== null) {
+  if (namedValue(kind, name, context.definer.snapshot) !== null) {
     const message = `${kind} "${name}" already exists`;
     if (!statement.ifNotExists) throw new SqlError({ code: SqlState.duplicateObject, message, position: statement.name.span.start });
     context.notice({ severity: 'NOTICE', code: SqlState.duplicateObject, message: `${message}, skipping` });
     return;
   }
-  await context.engine.commitEntries([{ kind: 'attach', oid: NAMED_VALUES_OID, key: attachmentKey(kind, name), value: value() }]);
+  await context.definer.commitEntries([{ kind: 'attach', oid: NAMED_VALUES_OID, key: attachmentKey(kind, name), value: value() }]);
 }
 
 function secretValue(statement: CreateSecret): string {
@@ -73,7 +72,7 @@ function isBuiltIn({ name }: CreateType, context: StatementContext): boolean {
 
 /** DROP SECRET | TYPE. Errors: 42704; 2BP01 for a secret that a relation's options refer to. */
 export async function dropNamedValues(kind: NamedKind, statement: DropStatement, context: StatementContext): Promise<void> {
-  const { snapshot } = context.engine;
+  const { snapshot } = context.definer;
   const names: string[] = [];
   for (const written of statement.names) {
     const name = namedValueName(kind, written);
@@ -90,5 +89,5 @@ export async function dropNamedValues(kind: NamedKind, statement: DropStatement,
         position,
       });
   }
-  await context.engine.commitEntries(names.map((name) => ({ kind: 'attach', oid: NAMED_VALUES_OID, key: attachmentKey(kind, name), value: null })));
+  await context.definer.commitEntries(names.map((name) => ({ kind: 'attach', oid: NAMED_VALUES_OID, key: attachmentKey(kind, name), value: null })));
 }

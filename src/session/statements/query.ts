@@ -50,15 +50,16 @@ export function readOptions(context: StatementContext): Parameters<typeof readPl
     engine,
     evaluation: binderOf(context).context.evaluation,
     system: systemContext(context),
+    isNew: (relation) => transaction?.isNew(relation) ?? false,
     changes: context.ownChanges ?? transaction?.changes ?? [],
     signal,
     pin: (relations) => cancellable(transaction!.pin(relations, session.lastWriteEpoch), signal),
   };
 }
 
-function systemContext({ engine, session }: StatementContext): Parameters<typeof readPlan>[1]['system'] {
+function systemContext({ definer, session }: StatementContext): Parameters<typeof readPlan>[1]['system'] {
   return {
-    catalog: engine.snapshot,
+    catalog: definer.snapshot,
     database: session.database,
     user: session.user,
     searchPath: searchPath(session),

@@ -2,19 +2,17 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import { foldIdentifier, quoteIdentifier } from '../../sql/index.ts';
 import { requireRelation } from '../ddl/object-name.ts';
 import type { StatementHandler } from '../statement-context.ts';
-import { refuseInBlock } from './create-relation.ts';
 
 export const createSchema: StatementHandler<'create-schema'> = {
   kind: 'create-schema',
   async execute(statement, context) {
-    refuseInBlock(context, 'CREATE SCHEMA');
     const name = foldIdentifier(statement.name.parts.at(-1)!);
     const tag = { kind: 'command' as const, tag: 'CREATE SCHEMA' };
-    if (context.engine.snapshot.schema(name) !== null && statement.ifNotExists) {
+    if (context.definer.snapshot.schema(name) !== null && statement.ifNotExists) {
       context.notice({ severity: 'NOTICE', code: SqlState.duplicateSchema, message: `schema "${name}" already exists, skipping` });
       return tag;
     }
-    await context.engine.commitEntries([{ kind: 'create-schema', oid: context.engine.catalog.allocateOid(), name }]);
+    await context.definer.commitEntries([{ kind: 'create-schema', oid: context.engine.catalog.allocateOid(), name }]);
     return tag;
   },
 };
@@ -24,14 +22,14 @@ export const commentOn: StatementHandler<'comment-on'> = {
   kind: 'comment-on',
   async execute(statement, context) {
     if (statement.objectKind === 'schema') {
-      const schema = context.engine.snapshot.schema(foldIdentifier(statement.name.parts.at(-1)!));
+      const schema = context.definer.snapshot.schema(foldIdentifier(statement.name.parts.at(-1)!));
       if (schema === null)
         throw new SqlError({
           code: SqlState.invalidSchemaName,
           message: `schema "${statement.name.parts.map(foldIdentifier).join('.')}" does not exist`,
           position: statement.name.span.start,
         });
-      await context.engine.commitEntries([{ kind: 'comment-on-schema', oid: schema.oid, comment: statement.text }]);
+      await context.definer.commitEntries([{ kind: 'comment-on-schema', oid: schema.oid, comment: statement.text }]);
     } else if (['stream', 'source', 'table', 'view', 'materialized view', 'sink'].includes(statement.objectKind)) {
       const relation = requireRelation(statement.name, context);
       const wanted = statement.objectKind === 'source' ? 'stream' : statement.objectKind;
@@ -42,7 +40,7 @@ export const commentOn: StatementHandler<'comment-on'> = {
           position: statement.name.span.start,
         });
       }
-      await context.engine.commitEntries([{ kind: 'put-relation', relation: { ...relation, comment: statement.text } }]);
+      await context.definer.commitEntries([{ kind: 'put-relation', relation: { ...relation, comment: statement.text } }]);
     } else {
       throw new SqlError({
         code: SqlState.featureNotSupported,
@@ -59,7 +57,7 @@ export const useSchema: StatementHandler<'use'> = {
   kind: 'use',
   async execute(statement, context) {
     const name = foldIdentifier(statement.name.parts.at(-1)!);
-    if (context.engine.snapshot.schema(name) === null)
+    if (context.definer.snapshot.schema(name) === null)
       throw new SqlError({ code: SqlState.invalidSchemaName, message: `schema "${name}" does not exist`, position: statement.name.span.start });
     context.session.settings.set('search_path', `${quoteIdentifier(name)}, public`, 'session');
     return { kind: 'command', tag: 'USE' };

@@ -25,10 +25,10 @@ export const statementSet: StatementHandler<'statement-set'> = {
     try {
       for (const { insert, bound } of inserts) {
         const draft = await cancellable(insertDraft(bound, insert, context), context.signal);
-        started.push(await cancellable(context.engine.create(draft), context.signal));
+        started.push(await cancellable(context.definer.create(draft), context.signal));
       }
     } catch (error) {
-      await context.engine.drop({ relations: started, functions: [] });
+      await context.definer.drop({ relations: started, functions: [] });
       throw error;
     }
     const names = started.map((relation) => `"${relation.name}"`).join(', ');

@@ -14,7 +14,7 @@ import {
 import { compareOrdered, type Datum, int8Type } from '../../types/index.ts';
 import type { RowsResult } from '../contract.ts';
 import { requireRelation } from '../ddl/object-name.ts';
-import { continuousPlan, hasContent } from '../engine/index.ts';
+import { continuousPlan, hasContent, notBeforeCommit } from '../engine/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import type { StatementContext, StatementHandler } from '../statement-context.ts';
 import { type Envelope, keyedEnvelope, openFeed, orderedEnvelope, plainEnvelope } from '../subscriptions/index.ts';
@@ -189,6 +189,7 @@ async function openSource(source: SubscribeStatement['source'], context: Stateme
         message: `"${relation.name}" is a sink and cannot be read`,
         position: source.span.start,
       });
+    refuseNew([relation.oid], context);
     if (hasContent(relation)) return { relation, named: true, close: async () => undefined };
   }
   const binder = binderOf(context);
@@ -196,8 +197,17 @@ async function openSource(source: SubscribeStatement['source'], context: Stateme
     source.kind === 'query'
       ? binder.continuousQuery(withDeclaredStateTtl(source, context))
       : binder.continuousQueryText(`SELECT * FROM ${nameText(source)}`);
+  refuseNew(bound.reads, context);
   const view = await context.engine.temporaryView(bound, continuousPlan(bound, bound.emit ?? 'on-update', context.engine.parts));
   return { ...view, named: false };
+}
+
+/** Errors: 55000 for relations that the transaction has made itself. */
+function refuseNew(oids: readonly number[], { session, definer }: StatementContext): void {
+  for (const oid of oids) {
+    const relation = definer.snapshot.relationByOid(oid);
+    if (relation !== null && session.transaction?.isNew(relation)) throw notBeforeCommit(relation);
+  }
 }
 
 function nameText(name: QualifiedName): string {

@@ -42,7 +42,7 @@ export const createSubscription: StatementHandler<'create-subscription'> = {
         position: statement.source.span.start,
       });
     }
-    if (subscriptionNamed(name, context.engine.snapshot) !== null) {
+    if (subscriptionNamed(name, context.definer.snapshot) !== null) {
       const message = `subscription "${name}" already exists`;
       if (!statement.ifNotExists) throw new SqlError({ code: SqlState.duplicateObject, message, position: statement.name.span.start });
       context.notice({ severity: 'NOTICE', code: SqlState.duplicateObject, message: `${message}, skipping` });
@@ -57,7 +57,7 @@ export const createSubscription: StatementHandler<'create-subscription'> = {
 export async function dropSubscriptions(statement: DropStatement, context: StatementContext): Promise<void> {
   const found: DeclaredSubscription[] = [];
   for (const written of statement.names) {
-    const one = subscriptionNamed(nameOf(written), context.engine.snapshot);
+    const one = subscriptionNamed(nameOf(written), context.definer.snapshot);
     if (one !== null) found.push(one);
     else if (!statement.ifExists) throw unknown(written, context);
     else {

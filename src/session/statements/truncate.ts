@@ -16,8 +16,8 @@ export const truncate: StatementHandler<'truncate'> = {
         throw new SqlError({ code: SqlState.wrongObjectType, message: `"${relation.name}" is not a table`, position: name.span.start });
       }
       await lockForWriting(relation, context);
-      const content = await cancellable(context.engine.tables.content(relation), context.signal);
-      context.session.transaction!.add({ relation, removed: [...content.rows()], added: [] });
+      const removed = await cancellable(context.session.transaction!.rows(relation), context.signal);
+      context.session.transaction!.add({ relation, removed, added: [] });
       if (statement.restartIdentity) context.session.transaction!.restartIdentity(relation);
     }
     return { kind: 'command', tag: 'TRUNCATE TABLE' };

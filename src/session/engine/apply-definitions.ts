@@ -1,0 +1,134 @@
+import type { CatalogEntry, CatalogSnapshot, Relation } from '../../catalog/index.ts';
+import { heldForMs, subscriptionEntry, subscriptionsFrom } from '../declared-subscriptions.ts';
+import { hasSameRules } from './altered-rules.ts';
+import type { Definitions } from './definitions.ts';
+import type { Engine } from './engine.ts';
+import { refusePaused } from './paused-relations.ts';
+import { hasJob, relationId } from './relation-jobs.ts';
+import type { RetiredRelations } from './retired-relations.ts';
+
+/** What definitions mean for the jobs that run. */
+interface JobChanges {
+  readonly before: CatalogSnapshot;
+  readonly after: CatalogSnapshot;
+  /** Relations whose jobs start, producers before their readers. */
+  readonly started: readonly Relation[];
+  /** Relations as they were whose jobs have successors, readers before their producers. */
+  readonly replaced: readonly Relation[];
+  /** The same of those that are gone. */
+  readonly dropped: readonly Relation[];
+}
+
+/**
+ * Makes definitions true: jobs run, with their rows, and their first checkpoint is durable, before one commit of the catalog names all of them, and jobs end
+ * only behind it; so a crash leaves all of the definitions or nothing. `more`: what that commit says besides. Resolves to what has been replaced.
+ */
+export async function applyDefinitions(
+  definitions: Definitions,
+  { engine, retired, more }: { readonly engine: Engine; readonly retired: RetiredRelations; readonly more: readonly CatalogEntry[] },
+): Promise<readonly Relation[]> {
+  const changes = jobChanges(engine.snapshot, engine.catalog.preview(definitions.entries));
+  refusePaused(changes.replaced, changes.before);
+  const undo: (() => Promise<void>)[] = [];
+  try {
+    await startJobs(changes, definitions, { engine, undo });
+    await exchangeSinks(changes, { engine, undo });
+    await retired.end(retired.over(changes.dropped));
+    await engine.catalog.commit([...definitions.entries, ...(await holdAnew(changes, engine)), ...more]);
+  } catch (error) {
+    for (const step of undo.reverse()) await step();
+    throw error;
+  }
+  await endJobs(changes, engine);
+  forgetAltered(changes, engine);
+  // Their readers go on with them; a sink has none, and has ended.
+  const replaced = changes.replaced.filter((relation) => relation.kind !== 'sink');
+  retired.add(replaced);
+  return replaced;
+}
+
+/** Numbers of jobs are given in the order they are planned in: whatever reads another has the higher one. */
+function jobChanges(before: CatalogSnapshot, after: CatalogSnapshot): JobChanges {
+  const jobsOf = (snapshot: CatalogSnapshot) => new Map([...snapshot.relations()].filter(hasJob).map((one) => [relationId(one), one]));
+  const running = jobsOf(before);
+  const wanted = jobsOf(after);
+  const number = (relation: Relation): number => Number(relationId(relation));
+  const missing = (from: ReadonlyMap<string, Relation>, to: ReadonlyMap<string, Relation>): Relation[] =>
+    [...from].flatMap(([id, relation]) => (to.has(id) ? [] : [relation])).sort((left, right) => number(left) - number(right));
+  const ended = missing(running, wanted).reverse();
+  const stays = ({ oid }: Relation): boolean => after.relationByOid(oid) !== null;
+  return {
+    before,
+    after,
+    started: missing(wanted, running),
+    replaced: ended.filter(stays),
+    dropped: ended.filter((relation) => !stays(relation)),
+  };
+}
+
+interface Steps {
+  readonly engine: Engine;
+  /** What takes back the steps so far, the last one first. */
+  readonly undo: (() => Promise<void>)[];
+}
+
+async function startJobs({ started, before, after }: JobChanges, definitions: Definitions, { engine, undo }: Steps): Promise<void> {
+  let ready = true;
+  for (const relation of started) {
+    if (relation.kind === 'sink') continue;
+    const { graph, source } = engine.jobOf(relation, after);
+    await engine.cluster.deploy(graph, source);
+    undo.push(() => engine.cluster.drop(graph.jobId));
+    // What reads the table is started over its rows.
+    const rows = definitions.rowsOf(relation);
+    if (rows.length > 0) await engine.tables.fill(relation, rows);
+    if (rows.length > 0 || relation.kind === 'materialized view' || before.relationByOid(relation.oid) !== null) ready = false;
+  }
+  if (!ready) await engine.cluster.checkpoint();
+}
+
+/** Two sinks would write one topic, so the old ones end first; what they had to send is durable by then, and a crash before the commit goes on with them. */
+async function exchangeSinks({ started, replaced, dropped, before, after }: JobChanges, { engine, undo }: Steps): Promise<void> {
+  const next = started.filter(({ kind }) => kind === 'sink').map((relation) => engine.jobOf(relation, after));
+  const old = next.length === 0 ? [] : [...replaced, ...dropped].filter(({ kind }) => kind === 'sink');
+  if (old.length > 0) await engine.cluster.checkpoint();
+  for (const relation of old) {
+    const { graph, source } = engine.jobOf(relation, before);
+    await engine.cluster.drop(graph.jobId);
+    undo.push(() => engine.cluster.deploy(graph, source));
+  }
+  for (const { graph, source } of next) {
+    await engine.cluster.deploy(graph, source);
+    undo.push(() => engine.cluster.drop(graph.jobId));
+  }
+}
+
+/** Holds the changes of relations that take the place of others for those who follow their subscriptions, which begin anew. */
+async function holdAnew({ started, before }: JobChanges, { cluster }: Engine): Promise<CatalogEntry[]> {
+  const begun: CatalogEntry[] = [];
+  for (const relation of started) {
+    const forMs = heldForMs(relation, before);
+    if (forMs === null) continue;
+    const sinceMicros = Number(await cluster.holdChanges(relationId(relation), forMs));
+    begun.push(...subscriptionsFrom(relation, before).map((one) => subscriptionEntry({ ...one, sinceMicros })));
+  }
+  return begun;
+}
+
+async function endJobs({ dropped, started }: JobChanges, { cluster, tables }: Engine): Promise<void> {
+  const exchanged = started.some(({ kind }) => kind === 'sink');
+  for (const relation of dropped) {
+    if (relation.kind !== 'sink' || !exchanged) await cluster.drop(relationId(relation));
+    tables.forget(relation);
+  }
+}
+
+/** What writers and slots know of relations that have other rules or indexes now is let go. */
+function forgetAltered({ before, after }: JobChanges, { cluster, tables }: Engine): void {
+  for (const old of before.relations()) {
+    const now = after.relationByOid(old.oid);
+    if (now === null || now === old || relationId(now) !== relationId(old)) continue;
+    if (!hasSameRules(now, old)) tables.forget(old);
+    for (const index of old.indexes ?? []) if (!now.indexes?.includes(index)) cluster.dropIndex(relationId(old), index.columns);
+  }
+}
