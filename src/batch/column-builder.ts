@@ -4,33 +4,38 @@ import { BytesColumn, type Column, FixedColumn } from './column.ts';
 
 const UINT32 = 4294967296;
 
+/** Rows that room is made for when nobody says how many there will be. */
+const ROWS_MIN = 64;
+
+/** What a builder has before its first row: most builders of state and of errors never see one. */
+const NO_FLOATS = new Float64Array(0);
+const NO_INTEGERS = new Int32Array(0);
+const NO_BIGINTS = new BigInt64Array(0);
+const NO_BYTES = new Uint8Array(0);
+
 /** Collects values of one type row by row. The raw append forms skip Datum; the caller picks the one that fits the type's storage. */
 export class ColumnBuilder {
   readonly type: SqlType;
   readonly #fixed: boolean;
   readonly #utf8: boolean;
   #length = 0;
-  #capacity: number;
-  #f64: Float64Array;
-  #i32: Int32Array;
-  #i64: BigInt64Array;
-  #starts: Int32Array;
-  #ends: Int32Array;
-  #data: Uint8Array;
+  #capacity = 0;
+  /** Rows that room is made for with the first one. */
+  #firstCapacity: number;
+  #f64: Float64Array = NO_FLOATS;
+  #i32: Int32Array = NO_INTEGERS;
+  #i64: BigInt64Array = NO_BIGINTS;
+  #starts: Int32Array = NO_INTEGERS;
+  #ends: Int32Array = NO_INTEGERS;
+  #data: Uint8Array = NO_BYTES;
   #used = 0;
   #valid: Uint8Array | null = null;
 
-  constructor(type: SqlType, capacity = 64) {
+  constructor(type: SqlType, capacity = ROWS_MIN) {
     this.type = type;
     this.#fixed = storageKind(type) !== 'bytes';
     this.#utf8 = isStoredAsUtf8(type);
-    this.#capacity = Math.max(capacity, 1);
-    this.#f64 = new Float64Array(this.#fixed ? this.#capacity : 0);
-    this.#i32 = new Int32Array(this.#f64.buffer);
-    this.#i64 = new BigInt64Array(this.#f64.buffer);
-    this.#starts = new Int32Array(this.#fixed ? 0 : this.#capacity);
-    this.#ends = new Int32Array(this.#fixed ? 0 : this.#capacity);
-    this.#data = new Uint8Array(this.#fixed ? 0 : this.#capacity * 16);
+    this.#firstCapacity = Math.max(capacity, 1);
   }
 
   get length(): number {
@@ -124,6 +129,7 @@ export class ColumnBuilder {
         });
     this.#length = 0;
     this.#capacity = 0;
+    this.#firstCapacity = ROWS_MIN;
     this.#used = 0;
     this.#valid = null;
     return column;
@@ -136,7 +142,7 @@ export class ColumnBuilder {
 
   /** After finish() the capacity is 0: fresh arrays are made, the finished column keeps the old ones. */
   #grow(): void {
-    const capacity = Math.max(64, this.#capacity * 2);
+    const capacity = this.#capacity === 0 ? this.#firstCapacity : Math.max(ROWS_MIN, this.#capacity * 2);
     const kept = this.#length;
     if (this.#fixed) {
       const grown = new Float64Array(capacity);

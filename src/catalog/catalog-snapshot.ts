@@ -60,6 +60,10 @@ export class CatalogSnapshot {
     return this.#content.relations.values();
   }
 
+  relationsOf(schema: string): Iterable<Relation> {
+    return this.#content.names.get(schema)?.values() ?? [];
+  }
+
   relationByOid(oid: number): Relation | null {
     return this.#content.relations.get(oid) ?? null;
   }

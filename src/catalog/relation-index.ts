@@ -16,8 +16,7 @@ export interface RelationIndex {
 
 /** The relation with an index of this name, declared or a key's; null when there is none in the schema. */
 export function relationOfIndexName(snapshot: CatalogSnapshot, schema: string, name: string): Relation | null {
-  for (const relation of snapshot.relations()) {
-    if (relation.schema !== schema) continue;
+  for (const relation of snapshot.relationsOf(schema)) {
     if (relation.indexes?.some((index) => index.name === name) || relationKeys(relation).some((key) => key.name === name)) return relation;
   }
   return null;
@@ -37,8 +36,8 @@ export function checkIndexNames(snapshot: CatalogSnapshot, relation: Relation): 
   const own = new Set((relation.indexes ?? []).map(({ name }) => name));
   if (own.has(relation.name)) throw taken(relation.name);
   for (const name of own) if (snapshot.relation(relation.schema, name) !== null) throw taken(name);
-  for (const other of snapshot.relations()) {
-    if (other.oid === relation.oid || other.schema !== relation.schema) continue;
+  for (const other of snapshot.relationsOf(relation.schema)) {
+    if (other.oid === relation.oid) continue;
     for (const { name } of other.indexes ?? []) if (own.has(name) || name === relation.name) throw taken(name);
   }
 }

@@ -9,7 +9,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import peggy from 'peggy';
-import { hoistParser } from './hoist-parser.mjs';
+import { decideKeywordsEarly, hoistParser } from './hoist-parser.mjs';
 
 const ownFolder = dirname(fileURLToPath(import.meta.url));
 const grammarFolder = join(ownFolder, '../../grammar');
@@ -23,8 +23,9 @@ export function buildParser() {
     .filter((name) => name.endsWith('.peggy'))
     .sort((left, right) => Number(right === firstFile) - Number(left === firstFile) || (left < right ? -1 : 1));
   const sources = files.map((name) => ({ source: `grammar/${name}`, text: readFileSync(join(grammarFolder, name), 'utf8') }));
-  sources.push({ source: 'grammar/keywords.txt', text: keywordRules(sources, keywords) });
-  write('parser.generated.js', hoistParser(generate(sources)));
+  const words = usedKeywords(sources, keywords);
+  sources.push({ source: 'grammar/keywords.txt', text: words.map(keywordRule).join('') });
+  write('parser.generated.js', decideKeywordsEarly(hoistParser(generate(sources)), words));
   write('parser.generated.d.ts', parserDeclaration);
   write('keywords.generated.js', `export const keywordTable = ${JSON.stringify(keywords, null, 0).replaceAll('],[', '],\n[')};\n`);
   write('keywords.generated.d.ts', keywordsDeclaration);
@@ -36,8 +37,8 @@ function readKeywords() {
   return lines.filter((line) => line !== '' && !line.startsWith('#')).map((line) => line.trim().split(/\s+/));
 }
 
-/** One rule for each keyword the grammar uses; comments and strings in it are not uses. */
-function keywordRules(sources, keywords) {
+/** The keywords the grammar uses; comments and strings in it are not uses. */
+function usedKeywords(sources, keywords) {
   const known = new Set(keywords.map(([word]) => word.toUpperCase()));
   const used = new Set();
   for (const { text } of sources) {
@@ -46,10 +47,11 @@ function keywordRules(sources, keywords) {
   }
   const unknown = [...used].filter((word) => !known.has(word)).sort();
   if (unknown.length > 0) throw new Error(`grammar/keywords.txt lacks: ${unknown.join(' ').toLowerCase()}`);
-  return [...used]
-    .sort()
-    .map((word) => `${word} "${word}" = &{ return wordAt(offset()) === '${word.toLowerCase()}'; } Word\n`)
-    .join('');
+  return [...used].sort();
+}
+
+function keywordRule(word) {
+  return `${word} "${word}" = &{ return wordAt(offset()) === '${word.toLowerCase()}'; } Word\n`;
 }
 
 function generate(sources) {

@@ -14,6 +14,30 @@ export function hoistParser(generated) {
   return [head, HOISTED_STATE, constants, rules, HOISTED_PARSE, afterRules.slice(end + 3)].join('');
 }
 
+/**
+ * Looks at the word before anything else in the rules of keywords (`&{ return wordAt(offset()) === '…'; } Word`): most rules of keywords are tried where
+ * another word stands.
+ */
+export function decideKeywordsEarly(generated, words) {
+  let text = generated;
+  for (const word of words) {
+    const begin = text.indexOf(`  function peg$parse${word}() {\n`);
+    const behind = text.indexOf('\n  }\n', begin);
+    const rule = text.slice(begin, behind);
+    const [, locals] = /^(.*\n {4}let s0, s1, s2;\n)/.exec(rule) ?? [];
+    const [, expectation] = /peg\$fail\((peg\$e\d+)\); \}\n {4}\}\n\n {4}return s0;$/.exec(rule) ?? [];
+    if (begin < 0 || locals === undefined || expectation === undefined) throw new Error(`the rule of ${word} is not as peggy writes it`);
+    const check = `
+    if (wordAt(peg$currPos) !== '${word.toLowerCase()}') {
+      if (peg$silentFails === 0) peg$fail(${expectation});
+      return peg$FAILED;
+    }
+`;
+    text = text.slice(0, begin) + locals + check + rule.slice(locals.length) + text.slice(behind);
+  }
+  return text;
+}
+
 function cut(text, separator) {
   const parts = text.split(separator);
   if (parts.length !== 2) throw new Error(`the parser peggy made has ${parts.length - 1} times ${JSON.stringify(separator)}`);

@@ -68,6 +68,7 @@ export class Retention {
     const readers = registry.all().filter((job) => job.live && job.published);
     // A statement reads several relations at the newest epoch complete in all of them, so none may run ahead of the others here.
     const completeInAll = readers.reduce((epoch, job) => Math.min(epoch, epochs.completeAt(job)), epochs.lastEpoch);
+    const changed = new Map<RelationId, { readonly through: Epoch; readonly pinnedThrough: Epoch }>();
     let longestMs = 0;
     for (const job of registry.all()) {
       if (!job.live || job.graph.kind === 'source') continue;
@@ -91,9 +92,10 @@ export class Retention {
         if (through <= this.forgotten(relation) && pinnedThrough <= (this.#pinnedThrough.get(relation) ?? 0)) continue;
         this.#forgotten.set(relation, Math.max(through, this.forgotten(relation)));
         this.#pinnedThrough.set(relation, pinnedThrough);
-        fleet.broadcast({ kind: 'forget', relation, through, pinnedThrough });
+        changed.set(relation, { through, pinnedThrough });
       }
     }
+    if (changed.size > 0) fleet.broadcast({ kind: 'forget', relations: changed });
     this.#times.forgetBefore(longestMs);
   }
 

@@ -321,13 +321,15 @@ export class Slot {
     }
   }
 
-  #forget({ relation, through, pinnedThrough }: Extract<ToSlot, { kind: 'forget' }>): void {
-    for (const entry of this.#readables()) {
-      if (entry.relation !== relation) continue;
-      entry.readable.release(through);
-      entry.readable.pinnedThrough(pinnedThrough);
+  #forget({ relations }: Extract<ToSlot, { kind: 'forget' }>): void {
+    const entries = this.#readables();
+    for (const { relation, readable } of entries) {
+      const needed = relations.get(relation);
+      if (needed === undefined) continue;
+      readable.release(needed.through);
+      readable.pinnedThrough(needed.pinnedThrough);
     }
-    const readables = this.#readables().map(({ readable }) => readable);
+    const readables = entries.map(({ readable }) => readable);
     limitPinned(readables, this.#parts.launch.settings.pinnedBytesMax);
   }
 

@@ -40,8 +40,8 @@ export type ToSlot =
   | { readonly kind: 'start'; readonly tasks: readonly TaskId[] }
   /** A private reader's next goal. */
   | ({ readonly kind: 'limit'; readonly task: TaskId } & ReadingLimit)
-  /** Deltas of a materialised relation up to `through` are needed by nobody, those up to `pinnedThrough` by pins alone. */
-  | { readonly kind: 'forget'; readonly relation: RelationId; readonly through: Epoch; readonly pinnedThrough: Epoch }
+  /** Deltas of materialised relations up to `through` are needed by nobody, those up to `pinnedThrough` by pins alone. */
+  | { readonly kind: 'forget'; readonly relations: ReadonlyMap<RelationId, { readonly through: Epoch; readonly pinnedThrough: Epoch }> }
   /** Which deltas of a materialised relation go into state. */
   | { readonly kind: 'hold'; readonly relation: RelationId; readonly hold: DeltaHold }
   | { readonly kind: 'scan'; readonly scan: number; readonly relation: RelationId; readonly epoch: Epoch; readonly request: RelationScan }

@@ -42,6 +42,7 @@ class JobGraphBuilder {
   /** Nodes with several readers end their chain, so that each reader has an edge of its own. */
   readonly #readTwice: ReadonlySet<OperatorNode>;
   readonly #placed = new Map<OperatorNode, OpenVertex>();
+  readonly #operatorIds = new Map<PhysicalPlan, string>();
   #timed = false;
 
   constructor(options: JobGraphOptions, readTwice: ReadonlySet<OperatorNode>) {
@@ -90,7 +91,7 @@ class JobGraphBuilder {
 
   #spec(node: OperatorNode): OperatorSpec {
     return {
-      operatorId: planOperatorId(node, this.#options.disambiguator),
+      operatorId: planOperatorId(node, this.#options.disambiguator, this.#operatorIds),
       kind: node.operator.kind,
       version: node.operator.version,
       parameters: node.operator.parameters,

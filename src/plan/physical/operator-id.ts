@@ -13,9 +13,18 @@ export function operatorId(kind: string, parameters: unknown, inputIds: readonly
     .slice(0, 24);
 }
 
-/** The id an operator of a plan has in the job of the object the disambiguator names. */
-export function planOperatorId(plan: PhysicalPlan, disambiguator: string): string {
+/** The id an operator of a plan has in the job of the object the disambiguator names. `known` keeps what was found for the nodes of one such plan. */
+export function planOperatorId(plan: PhysicalPlan, disambiguator: string, known = new Map<PhysicalPlan, string>()): string {
+  let id = known.get(plan);
+  if (id === undefined) {
+    id = freshId(plan, disambiguator, known);
+    known.set(plan, id);
+  }
+  return id;
+}
+
+function freshId(plan: PhysicalPlan, disambiguator: string, known: Map<PhysicalPlan, string>): string {
   if (plan.kind === 'relation') return operatorId('relation', [storageNumber(plan.relation), plan.paths], [], '');
-  const inputs = plan.inputs.map((input) => planOperatorId(input.plan, disambiguator));
+  const inputs = plan.inputs.map((input) => planOperatorId(input.plan, disambiguator, known));
   return operatorId(plan.operator.kind, plan.operator.parameters, inputs, disambiguator);
 }

@@ -40,11 +40,28 @@ export class SourceText {
   }
 
   #readWord(position: number): string {
+    return this.#text.slice(position, this.wordEnd(position)).toLowerCase();
+  }
+
+  /** The end of the word that begins here, or the position itself when there is none. */
+  wordEnd(position: number): number {
     const text = this.#text;
-    if (!isWordStart(text.charCodeAt(position))) return '';
+    if (!isWordStart(text.charCodeAt(position))) return position;
     let end = position + 1;
     while (isWordPart(text.charCodeAt(end))) end++;
-    return text.slice(position, end).toLowerCase();
+    return end;
+  }
+
+  /** The end of the white space that begins here. */
+  blanksEnd(position: number): number {
+    let end = position;
+    while (isBlank(this.#text.charCodeAt(end))) end++;
+    return end;
+  }
+
+  mayBeginComment(position: number): boolean {
+    const code = this.#text.charCodeAt(position);
+    return code === 0x2d || code === 0x2f;
   }
 
   /** The end of the operator symbol that begins here, or the position itself when there is none. */
@@ -126,6 +143,10 @@ export class SourceText {
 }
 
 const LEFT_PARENTHESIS = 0x28;
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
+}
 
 function isWordStart(code: number): boolean {
   return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f || code >= 0x80;

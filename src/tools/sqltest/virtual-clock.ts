@@ -11,6 +11,7 @@ interface PendingTimer {
 /** Time that only moves when told to. Timers fire in the order they are due while it moves; nothing in it reads the machine's clock. */
 export class VirtualClock implements Clock {
   #nowMicros: bigint;
+  #monotonicMs = 0;
   readonly #startMicros: bigint;
   readonly #timers = new Set<PendingTimer>();
   #order = 0;
@@ -25,7 +26,7 @@ export class VirtualClock implements Clock {
   }
 
   monotonicMs(): number {
-    return Number(this.#nowMicros - this.#startMicros) / 1000;
+    return this.#monotonicMs;
   }
 
   after(delayMs: number, run: () => void): Timer {
@@ -45,7 +46,7 @@ export class VirtualClock implements Clock {
       if (next === null) break;
       this.#fire(next);
     }
-    this.#nowMicros = micros;
+    this.#moveTo(micros);
   }
 
   /** Moves time to the timer that is due next and fires it; false when there is none. */
@@ -55,8 +56,14 @@ export class VirtualClock implements Clock {
     return next !== null;
   }
 
+  /** The monotonic time is asked for at every step of every task. */
+  #moveTo(micros: bigint): void {
+    this.#nowMicros = micros;
+    this.#monotonicMs = Number(micros - this.#startMicros) / 1000;
+  }
+
   #fire(timer: PendingTimer): void {
-    this.#nowMicros = this.#startMicros + BigInt(Math.round(timer.dueMs * 1000));
+    this.#moveTo(this.#startMicros + BigInt(Math.round(timer.dueMs * 1000)));
     if (timer.intervalMs === null) this.#timers.delete(timer);
     else {
       timer.dueMs += timer.intervalMs;
