@@ -25,7 +25,7 @@ export type {
   SplitStatus,
 } from './connector-definition.ts';
 export type { DecodedBatch, DecodeField, Decoder, EncodedMessages, EncodedRows, Encoder, FormatDefinition, TakenRows } from './format-definition.ts';
-export type { LookupAnswer, LookupCache, LookupCapability, LookupContext, LookupReader, LookupSettings } from './lookup-capability.ts';
+export type { LookupAnswer, LookupCache, LookupCapability, LookupContext, LookupReader, LookupRetry, LookupSettings } from './lookup-capability.ts';
 export type {
   DeltaHold,
   FutureVerdict,

@@ -55,3 +55,9 @@ export interface LookupSettings {
   /** How often a question is asked again after an error of the other side. */
   readonly retriesMax: number;
 }
+
+/** How long after one attempt the next is made, and how many there are behind the first. */
+export interface LookupRetry {
+  readonly delayMs: number;
+  readonly attemptsMax: number;
+}

@@ -7,7 +7,8 @@
  * - In an epoch a key is looked up once at most: rows of one epoch see one answer. With a cache the answer may be that of an earlier epoch, as old as
  *   the cache's limits (epoch time) allow.
  * - The rows of an epoch wait for its barrier, and the barrier for the answers: nothing of an epoch is known before all of it is, so the next
- *   epochs wait in the channels, where credit bounds them, and a checkpoint never falls between question and answer.
+ *   epochs wait in the channels, where credit bounds them, and a checkpoint never falls between question and answer. With the hint LOOKUP it waits for as
+ *   many pauses as the hint says where a key has no row.
  * - A row that goes takes with it what it brought. An equal row that is there already has been looked up: its copies have its rows.
  *
  * State

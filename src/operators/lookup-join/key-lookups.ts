@@ -86,14 +86,31 @@ export class KeyLookups {
     for (let from = 0; from < missing.length; from += QUESTION_KEYS_MAX) {
       const rows = missing.subarray(from, from + QUESTION_KEYS_MAX);
       const asked = gatherBatch(keys, rows, rows.length);
-      const answer = await this.#retried(() => this.#reader.lookup(asked));
-      const found = foundRows(answer, rows.length);
+      const found = await this.#found(asked);
       rows.forEach((row, at) => {
         answers[row] = found[at]!;
       });
       this.#cache?.add(asked, found, nowMicros);
     }
     return answers as FoundRows[];
+  }
+
+  /** What each key has, or has got by the last attempt. */
+  async #found(keys: Batch): Promise<FoundRows[]> {
+    const found = foundRows(await this.#retried(() => this.#reader.lookup(keys)), keys.rowCount);
+    const { missRetry } = this.#spec;
+    for (let attempt = 0; missRetry !== null && attempt < missRetry.attemptsMax; attempt++) {
+      const missing = Int32Array.from(found.keys()).filter((key) => found[key]!.rows.rowCount === 0 && found[key]!.failure === null);
+      if (missing.length === 0) break;
+      await this.#paused(missRetry.delayMs);
+      if (this.#closed) break;
+      const again = gatherBatch(keys, missing, missing.length);
+      const late = foundRows(await this.#retried(() => this.#reader.lookup(again)), missing.length);
+      missing.forEach((key, at) => {
+        found[key] = late[at]!;
+      });
+    }
+    return found;
   }
 
   async #retried<Result>(attempt: () => Promise<Result>): Promise<Result> {

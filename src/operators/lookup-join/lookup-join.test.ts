@@ -21,6 +21,7 @@ class OtherSystem implements LookupReader {
   /** Errors of the next questions. */
   readonly failing: SqlError[] = [];
   unreadable: number | null = null;
+  onQuestion: () => void = () => undefined;
 
   async open(): Promise<void> {
     this.#fail();
@@ -29,6 +30,7 @@ class OtherSystem implements LookupReader {
   async lookup(keys: Parameters<LookupReader['lookup']>[0]): Promise<LookupAnswer> {
     const wanted = rowsOf(keys).map(([key]) => Number(key));
     this.asked.push([...wanted].sort());
+    this.onQuestion();
     this.#fail();
     const found = wanted.flatMap((key, at) => (key === this.unreadable ? [] : this.rowsOf(key).map((row) => ({ row, at }))));
     const bad = wanted.indexOf(this.unreadable ?? Number.NaN);
@@ -61,6 +63,7 @@ interface HarnessOptions {
   readonly joinType?: LookupJoinSpec['joinType'];
   readonly appendOnly?: boolean;
   readonly cache?: LookupCache;
+  readonly missRetry?: LookupJoinSpec['missRetry'];
 }
 
 /** Pauses end at once. */
@@ -74,7 +77,7 @@ const impatient: Clock = {
   every: () => ({ cancel: () => undefined }),
 };
 
-function harnessOf(other: OtherSystem, { joinType = 'left', appendOnly = false, cache }: HarnessOptions = {}): OperatorHarness {
+function harnessOf(other: OtherSystem, { joinType = 'left', appendOnly = false, cache, missRetry }: HarnessOptions = {}): OperatorHarness {
   const connector: ConnectorDefinition = {
     name: 'other',
     description: '',
@@ -95,6 +98,7 @@ function harnessOf(other: OtherSystem, { joinType = 'left', appendOnly = false, 
     options: new Map(),
     cache: cache ?? null,
     retriesMax: 2,
+    missRetry: missRetry ?? null,
   });
   return new OperatorHarness(lookupJoinFactory, parameters, { inputs: [left], appendOnly, connectors: [connector], clock: impatient });
 }
@@ -222,6 +226,22 @@ test('what may pass is tried again, so often and no more; the table has to be th
   harness.rows(0, [[1, 'b']]);
   await expect(harness.barrierWhenDone()).rejects.toMatchObject({ class: 'external' });
   await harness.close();
+});
+
+test('a key without a row is asked for again, so often and no more', async () => {
+  const other = new OtherSystem();
+  other.rows = [[1, 'x']];
+  const harness = harnessOf(other, { appendOnly: true, missRetry: { delayMs: 10_000, attemptsMax: 2 } });
+  harness.rows(0, [
+    [1, 'a'],
+    [2, 'b'],
+    [3, 'c'],
+  ]);
+  other.onQuestion = () => {
+    if (other.asked.length === 2) other.rows.push([2, 'y']);
+  };
+  expect(await harness.barrierWhenDone()).toEqual(['[1,"a",1,"x"]', '[2,"b",2,"y"]', '[3,"c",null,null]']);
+  expect(other.asked).toEqual([[1, 2, 3], [2, 3], [3]]);
 });
 
 test('a mistake is not tried again', async () => {

@@ -2,7 +2,7 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import type { Expression } from '../../expr/index.ts';
 import type { LogicalPlan, ScanPlan } from '../../plan/logical/index.ts';
 import { type Lowering, type OperatorNode, type OperatorState, ttlDuration } from '../../plan/physical/index.ts';
-import type { LookupCache } from '../../spi/index.ts';
+import type { LookupCache, LookupRetry } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import { type KeyedSide, keyedSide } from '../as-of-join/keyed-side.ts';
 import { type CalcColumn, calcNode } from '../calc/lower.ts';
@@ -21,7 +21,10 @@ export const lowerLookupJoin: Lowering = {
     const fetched = scan.paths.map((path, index) => ({ name: nameThere(scan, path), type: scan.fields[index]!.type }));
     const rightColumns = plan.right.fields.map((_, column) => columnOfScan(plan.right, column, scan));
     const keys = rightKeys.map((key, index) => ({ name: fetched[rightColumns[key]!]!.name, type: left.plan.columns[index]!.type }));
-    const { connector, options, cache, retriesMax } = settings;
+    const { connector, options, retriesMax } = settings;
+    const missRetry = scan.lookupRetry ?? null;
+    // What is missing now is there by the next attempt, and not in the cache as missing.
+    const cache = settings.cache && { ...settings.cache, missing: settings.cache.missing && missRetry === null };
     const condition = rightKeys
       .map((key, index) => `${plan.left.fields[leftKeys[index]!]!.name} = ${scan.fields[rightColumns[key]!]!.name}`)
       .join(' AND ');
@@ -30,8 +33,8 @@ export const lowerLookupJoin: Lowering = {
       operator: {
         kind: lookupJoinSpecCodec.kind,
         version: lookupJoinSpecCodec.version,
-        parameters: lookupJoinSpecCodec.encode({ joinType, keys, columns: fetched, connector, options, cache, retriesMax }),
-        label: `Lookup${joinType === 'left' ? ' left' : ''} join ${condition} in ${scan.relation.name} (${scan.relation.options!.get('connector')}) · ${cacheText(cache)}`,
+        parameters: lookupJoinSpecCodec.encode({ joinType, keys, columns: fetched, connector, options, cache, retriesMax, missRetry }),
+        label: `Lookup${joinType === 'left' ? ' left' : ''} join ${condition} in ${scan.relation.name} (${scan.relation.options!.get('connector')}) · ${cacheText(cache)}${retryText(missRetry)}`,
       },
       inputs: [left.input],
       parallelism: 'all',
@@ -105,6 +108,10 @@ function cacheText(cache: LookupCache | null): string {
     ...(expireAfterAccessMs === null ? [] : [`${ttlDuration(expireAfterAccessMs)} after access`]),
   ];
   return `cache ${limits.join(', ')}`;
+}
+
+function retryText(retry: LookupRetry | null): string {
+  return retry === null ? '' : ` · misses again ${retry.attemptsMax} times after ${ttlDuration(retry.delayMs)}`;
 }
 
 /** What was found for rows that may be taken back; of others nothing is kept. */

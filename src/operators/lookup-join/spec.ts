@@ -1,5 +1,5 @@
 import type { EdgeColumn, Json } from '../../jobgraph/index.ts';
-import type { LookupCache, LookupSettings } from '../../spi/index.ts';
+import type { LookupCache, LookupRetry, LookupSettings } from '../../spi/index.ts';
 import { type SpecCodec, SpecReader, textMapJson, typeJson } from '../spec/index.ts';
 
 /**
@@ -12,6 +12,8 @@ export interface LookupJoinSpec extends LookupSettings {
   readonly keys: readonly EdgeColumn[];
   /** What is fetched, by the names of the other system. */
   readonly columns: readonly EdgeColumn[];
+  /** Keys without a row are asked for again after a while; null: they have none. */
+  readonly missRetry: LookupRetry | null;
 }
 
 export const lookupJoinSpecCodec: SpecCodec<LookupJoinSpec> = {
@@ -25,10 +27,12 @@ export const lookupJoinSpecCodec: SpecCodec<LookupJoinSpec> = {
     options: textMapJson(spec.options),
     cache: spec.cache && { ...spec.cache },
     retriesMax: spec.retriesMax,
+    missRetry: spec.missRetry && { ...spec.missRetry },
   }),
   decode: (json) => {
     const reader = new SpecReader(json);
     const cache = reader.nullable('cache', reader.object);
+    const missRetry = reader.nullable('missRetry', reader.object);
     return {
       joinType: reader.choice('joinType', ['inner', 'left']),
       keys: reader.objects('keys').map(columnFromJson),
@@ -37,6 +41,7 @@ export const lookupJoinSpecCodec: SpecCodec<LookupJoinSpec> = {
       options: reader.textMap('options'),
       cache: cache && cacheFromJson(cache),
       retriesMax: reader.integer('retriesMax'),
+      missRetry: missRetry && { delayMs: missRetry.integer('delayMs'), attemptsMax: missRetry.integer('attemptsMax') },
     };
   },
 };

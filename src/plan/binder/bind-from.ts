@@ -7,6 +7,7 @@ import { type QueryEnvironment, revealLateral } from './bind-state.ts';
 import { bindTableFunction } from './bind-table-function.ts';
 import { bindWindowTableFunction } from './bind-window-table-function.ts';
 import { notSupported } from './binder-error.ts';
+import { LookupHint } from './lookup-hint.ts';
 import { type BoundFrom, emptyRow } from './row-scope.ts';
 import { StateTtlHint } from './state-ttl-hint.ts';
 import { aliasPlan } from './table-alias.ts';
@@ -19,9 +20,10 @@ export function bindFromList(select: Pick<Select, 'from' | 'hints'>, environment
   const [first, ...rest] = select.from;
   if (first === undefined) return { plan: { kind: 'values', rows: [[]], fields: [] }, row: emptyRow };
   const stateTtl = new StateTtlHint(select);
+  const lookup = new LookupHint(select);
   const bindItem: ItemBinder = (item, inner) => {
     const { plan, row } = bindItemOf(item, inner, bindItem);
-    return { plan: stateTtl.apply(item, plan), row };
+    return { plan: lookup.apply(item, stateTtl.apply(item, plan)), row };
   };
   const bound = rest.reduce((left, item) => crossJoin(left, item, environment, bindItem), bindItem(first, environment));
   stateTtl.finish();

@@ -27,7 +27,7 @@ export class StateTtlHint {
 
   /** The plan of an item of FROM with its ttl. Errors: 22023 for what is no time. */
   apply(item: FromItem, plan: LogicalPlan): LogicalPlan {
-    const name = nameOf(item);
+    const name = nameOfItem(item);
     if (name === null || this.#arguments.length === 0) return plan;
     this.#names.push(name);
     const found = this.#arguments.find(({ key }) => key!.toLowerCase() === name.toLowerCase());
@@ -78,7 +78,7 @@ function ttlOf({ value, span }: HintArgument): number {
 }
 
 /** What the item is called in the SELECT, null for a join without a name of its own. */
-function nameOf(item: FromItem): string | null {
+export function nameOfItem(item: FromItem): string | null {
   if (item.alias !== null) return foldIdentifier(item.alias.name);
   if (item.kind === 'table-reference') return item.name.parts.at(-1)!.text;
   return null;

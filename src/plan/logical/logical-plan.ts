@@ -1,6 +1,7 @@
 import type { Relation } from '../../catalog/index.ts';
 import type { Expression } from '../../expr/index.ts';
 import type { Recognition, RowOrderColumn } from '../../pattern/index.ts';
+import type { LookupRetry } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 
 /** A column of a node's output. */
@@ -46,6 +47,8 @@ export interface ScanPlan extends PlanBase {
   readonly paths: readonly (readonly number[])[];
   /** What operators of a continuous query keep of these rows goes when it has not been touched for so long. 0 or absent: it stays. */
   readonly stateTtlMs?: number;
+  /** Of a table of another system, where keys without a row are looked up again. */
+  readonly lookupRetry?: LookupRetry;
 }
 
 export interface ValuesPlan extends PlanBase {
