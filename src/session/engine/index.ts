@@ -13,7 +13,7 @@ export { type KeyAccess, keyAccesses } from './key-access.ts';
 export { type Measure, MeasuredRun } from './measured-run.ts';
 export { notBeforeCommit } from './not-before-commit.ts';
 export { openEngine } from './open-engine.ts';
-export type { ReplacementPlan } from './plan-replacement.ts';
+export { planReplacement, type ReplacementPlan } from './plan-replacement.ts';
 export { type ReadOptions, readPlan, relationsOf, valueAt } from './read-plan.ts';
 export {
   continuousPlan,

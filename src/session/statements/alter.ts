@@ -1,6 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { Relation } from '../../catalog/index.ts';
-import { type AlterAction, type AlterStatement, type CreateMaterializedView, foldIdentifier, parseStatement } from '../../sql/index.ts';
+import { type AlterAction, type AlterStatement, foldIdentifier } from '../../sql/index.ts';
 import { replaceRelation } from '../ddl/create-or-replace.ts';
 import { findRelation, requireRelation } from '../ddl/object-name.ts';
 import { renamedTo, withColumnRenamed } from '../ddl/rename.ts';
@@ -9,7 +9,7 @@ import { cancellable, type StatementContext, type StatementHandler } from '../st
 import { alterTable, isTableAction } from './alter-table.ts';
 import { pausable, pauseJobs, resumeJobs } from './control-job.ts';
 import { refuseInBlock } from './create-relation.ts';
-import { materializedViewDraft } from './create-view.ts';
+import { draftOfOtherQuery } from './create-view.ts';
 
 type Action<Kind extends AlterAction['kind']> = Extract<AlterAction, { readonly kind: Kind }>;
 
@@ -112,16 +112,7 @@ async function setParallelism(action: Action<'set-parallelism'>, relation: Relat
 
 /** ALTER MATERIALIZED VIEW m AS query: CREATE OR REPLACE with all else as it was. */
 async function replaceQuery(action: Action<'replace-query'>, relation: Relation, context: StatementContext): Promise<void> {
-  if (relation.kind !== 'materialized view') {
-    throw new SqlError({
-      code: SqlState.wrongObjectType,
-      message: `"${relation.name}" is not a materialized view`,
-      hint: relation.kind === 'view' ? 'Use CREATE OR REPLACE VIEW.' : undefined,
-      position: action.span.start,
-    });
-  }
-  const statement = { ...(parseStatement(relation.statement) as CreateMaterializedView), query: action.query };
-  const draft = materializedViewDraft(statement, { schema: relation.schema, name: relation.name }, context);
+  const draft = draftOfOtherQuery(relation, action.query, { position: action.span.start, context });
   await cancellable(replaceRelation(relation, draft, context), context.signal);
 }
 

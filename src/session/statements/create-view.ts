@@ -1,7 +1,15 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { physicalColumn, type RelationColumn } from '../../catalog/index.ts';
+import { physicalColumn, type Relation, type RelationColumn } from '../../catalog/index.ts';
 import { type BoundQuery, eventTimesOf, planWarnings } from '../../plan/index.ts';
-import { type CreateMaterializedView, type CreateView, foldIdentifier, type Identifier, printStatement } from '../../sql/index.ts';
+import {
+  type CreateMaterializedView,
+  type CreateView,
+  foldIdentifier,
+  type Identifier,
+  parseStatement,
+  printStatement,
+  type Query,
+} from '../../sql/index.ts';
 import type { CommandResult } from '../contract.ts';
 import { createOrReplace } from '../ddl/create-or-replace.ts';
 import { newObjectName } from '../ddl/object-name.ts';
@@ -66,8 +74,26 @@ async function createContinuousView(
   return { kind: 'command', tag: 'CREATE MATERIALIZED VIEW' };
 }
 
+/** The materialized view as it is, but for its query. Errors: 42809 for what is none. */
+export function draftOfOtherQuery(
+  relation: Relation,
+  query: Query,
+  { position, context }: { readonly position: number; readonly context: StatementContext },
+): RelationDraft {
+  if (relation.kind !== 'materialized view') {
+    throw new SqlError({
+      code: SqlState.wrongObjectType,
+      message: `"${relation.name}" is not a materialized view`,
+      hint: relation.kind === 'view' ? 'Use CREATE OR REPLACE VIEW.' : undefined,
+      position,
+    });
+  }
+  const statement = { ...(parseStatement(relation.statement) as CreateMaterializedView), query };
+  return materializedViewDraft(statement, { schema: relation.schema, name: relation.name }, context);
+}
+
 /** The relation of CREATE MATERIALIZED VIEW, checked whole. */
-export function materializedViewDraft(
+function materializedViewDraft(
   written: CreateMaterializedView,
   named: { readonly schema: string; readonly name: string },
   context: StatementContext,

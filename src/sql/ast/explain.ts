@@ -1,6 +1,7 @@
 import type { Expression } from './expression.ts';
 import type { QualifiedName, Span } from './identifier.ts';
 import type { WithOption } from './option.ts';
+import type { Query } from './query.ts';
 import type { Statement } from './statement.ts';
 
 /** Which stage of a statement's life EXPLAIN prints; `plan` is the default, the physical plan with its traits. */
@@ -25,6 +26,15 @@ export interface ExplainedRow {
   readonly span: Span;
 }
 
+/** `EXPLAIN UPGRADE v TO query`: what would become of state if the view's query were that one. */
+export interface ExplainedUpgrade {
+  readonly kind: 'explained-upgrade';
+  readonly type: ExplainedRelation['type'];
+  readonly name: QualifiedName;
+  readonly query: Query;
+  readonly span: Span;
+}
+
 /**
  * `EXPLAIN [(ANALYZE, CODEGEN, FORMAT json …)] statement`, `EXPLAIN JOBGRAPH statement`, `EXPLAIN PLAN FOR statement`,
  * Flink's `EXPLAIN ESTIMATED_COST, CHANGELOG_MODE statement`.
@@ -36,6 +46,6 @@ export interface ExplainStatement {
   readonly verbose: boolean;
   /** Every other option, keys in lower case: `format`, `costs`, `plan_advice`, … */
   readonly options: readonly WithOption[];
-  readonly target: Statement | ExplainedRelation | ExplainedRow;
+  readonly target: Statement | ExplainedRelation | ExplainedRow | ExplainedUpgrade;
   readonly span: Span;
 }

@@ -1,4 +1,4 @@
-import type { CopyStatement, ExplainStatement, PrepareStatement, Statement, TestStatement } from '../ast/index.ts';
+import type { CopyStatement, ExplainedRelation, ExplainStatement, PrepareStatement, Statement, TestStatement } from '../ast/index.ts';
 import { quoteIfNeeded } from '../quote-identifier.ts';
 import { printAlter, printDefinition, printOptions } from './print-definition.ts';
 import { printExpression } from './print-expression.ts';
@@ -106,10 +106,15 @@ function printExplain(statement: ExplainStatement): string {
 }
 
 function printExplained(target: ExplainStatement['target']): string {
-  if (target.kind === 'explained-relation') return `${target.type === null ? '' : `${target.type.toUpperCase()} `}${printName(target.name)}`;
+  if (target.kind === 'explained-relation') return printExplainedName(target);
+  if (target.kind === 'explained-upgrade') return `UPGRADE ${printExplainedName(target)} TO ${printStatement(target.query)}`;
   if (target.kind !== 'explained-row') return printStatement(target);
   const rows = target.where === null ? `, ${target.key.map(printExpression).join(', ')}` : ` WHERE ${printExpression(target.where)}`;
   return `ROW (${printName(target.name)}${rows})`;
+}
+
+function printExplainedName({ type, name }: Pick<ExplainedRelation, 'type' | 'name'>): string {
+  return `${type === null ? '' : `${type.toUpperCase()} `}${printName(name)}`;
 }
 
 function printCopy(statement: CopyStatement): string {

@@ -67,7 +67,7 @@ export async function explainedQuery(target: Statement | ExplainedRelation, cont
 }
 
 /** The named relation, which is of the kind that was written. Errors: 42P01, 42809. */
-export function requireExplained(target: ExplainedRelation, context: StatementContext): Relation {
+export function requireExplained(target: Pick<ExplainedRelation, 'type' | 'name'>, context: StatementContext): Relation {
   const relation = requireRelation(target.name, context);
   if (target.type !== null && target.type !== relation.kind) {
     throw new SqlError({

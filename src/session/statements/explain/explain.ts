@@ -22,6 +22,7 @@ import { type ExplainOptions, explainOptions } from './explain-options.ts';
 import { explainRow } from './explain-row.ts';
 import { explainRunningState } from './explain-running-state.ts';
 import { type ExplainedQuery, explainedQuery, requireExplained } from './explain-target.ts';
+import { explainUpgrade } from './explain-upgrade.ts';
 import { explainWatermark } from './explain-watermark.ts';
 import type { Explanation } from './explanation.ts';
 
@@ -44,6 +45,7 @@ export const explain: StatementHandler<'explain'> = {
 async function explanationOf(statement: ExplainStatement, options: ExplainOptions, context: StatementContext): Promise<Explanation> {
   const { target, analyze } = statement;
   if (target.kind === 'explained-row') return explainRow(target, context);
+  if (target.kind === 'explained-upgrade') return explainUpgrade(target, context);
   if (analyze) {
     if (target.kind !== 'explained-relation') return analyzed(target, context);
     return explainAnalyzeJob(requireExplained(target, context), context, target.name.span.start);

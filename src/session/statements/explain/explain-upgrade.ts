@@ -1,0 +1,114 @@
+import type { CatalogEntry, CatalogSnapshot, Relation } from '../../../catalog/index.ts';
+import type { Json } from '../../../jobgraph/index.ts';
+import { judgeState, planOperatorId } from '../../../plan/index.ts';
+import type { ExplainedUpgrade } from '../../../sql/index.ts';
+import { continuousPlan, hasContent, planReplacement, relationId, StatementBinder, viewRoot } from '../../engine/index.ts';
+import type { StatementContext } from '../../statement-context.ts';
+import { draftOfOtherQuery } from '../create-view.ts';
+import { requireExplained } from './explain-target.ts';
+import type { Explanation } from './explanation.ts';
+
+/** An operator with state, and what becomes of it. */
+interface OperatorFate {
+  readonly fate: 'restored' | 'new' | 'dropped';
+  readonly operator: string;
+  /** What it keeps, in words. */
+  readonly keeps: string;
+  /** Entries it holds now; null where it does not run yet. */
+  readonly entries: number | null;
+}
+
+interface RelationFate {
+  readonly relation: Relation;
+  /** Relations it is built anew from, with where their rows come from; null: it goes on as it is. */
+  readonly from: readonly string[] | null;
+  readonly operators: readonly OperatorFate[];
+}
+
+/**
+ * What ALTER MATERIALIZED VIEW … AS would do to the state of the view and of what reads it; nothing is done. Errors: those of that statement, 42809 for what is no
+ * materialized view, 2BP01 with the readers that do not fit.
+ */
+export function explainUpgrade(target: ExplainedUpgrade, context: StatementContext): Explanation {
+  const { engine } = context;
+  const old = requireExplained(target, context);
+  const draft = draftOfOtherQuery(old, target.query, { position: target.name.span.start, context });
+  const before = context.definer.snapshot;
+  const { relations, started } = planReplacement(old.oid, draft, engine, before);
+  const after = engine.catalog.preview(
+    relations.map((relation): CatalogEntry => ({ kind: 'put-relation', relation })),
+    before,
+  );
+  const fates = relations
+    .filter((relation) => relation.kind === 'materialized view')
+    .map((relation): RelationFate => {
+      const was = before.relationByOid(relation.oid)!;
+      const operators = compared(statesOf(was, before, context), statesOf(relation, after, context));
+      return { relation, from: started.length === 0 ? null : inputsOf(relation, after), operators };
+    });
+  return { lines: fates.flatMap(linesOf), json: { Relations: fates.map(jsonOf) } };
+}
+
+interface OperatorState extends Omit<OperatorFate, 'fate'> {
+  readonly id: string;
+}
+
+/** Operators of the view's job that keep something, inputs first. */
+function statesOf(relation: Relation, snapshot: CatalogSnapshot, { engine }: StatementContext): OperatorState[] {
+  const binder = StatementBinder.forCatalog(engine, snapshot.reader([relation.schema, 'public']), { dependsOn: relation.dependsOn });
+  const bound = binder.continuousQueryText(relation.query!);
+  const root = viewRoot(continuousPlan(bound, bound.emit ?? 'on-update', engine.parts), relation, engine.parts);
+  const running = engine.cluster.monitor.operatorStates().filter(({ jobId }) => jobId === relationId(relation));
+  const states = new Map<string, OperatorState>();
+  for (const { node, kept } of judgeState(root)) {
+    const id = planOperatorId(node, relationId(relation));
+    const tables = running.filter(({ operator }) => operator === id);
+    const entries = tables.length === 0 ? null : tables.reduce((sum, { keys }) => sum + keys, 0);
+    const keeps = [states.get(id)?.keeps, kept.what].filter((part) => part !== undefined).join(', ');
+    states.set(id, { id, operator: node.operator.label, keeps, entries });
+  }
+  return [...states.values()];
+}
+
+/** By the ids that state is found by, which is how a restore decides, too. */
+function compared(before: readonly OperatorState[], after: readonly OperatorState[]): OperatorFate[] {
+  const [known, wanted] = [new Set(before.map(({ id }) => id)), new Set(after.map(({ id }) => id))];
+  const fate =
+    (fate: OperatorFate['fate']) =>
+    ({ operator, keeps, entries }: OperatorState): OperatorFate => ({ fate, operator, keeps, entries });
+  return [
+    ...after.filter(({ id }) => known.has(id)).map(fate('restored')),
+    ...after.filter(({ id }) => !known.has(id)).map(fate('new')),
+    ...before.filter(({ id }) => !wanted.has(id)).map(fate('dropped')),
+  ];
+}
+
+function inputsOf(relation: Relation, snapshot: CatalogSnapshot): string[] {
+  return relation.dependsOn
+    .map((oid) => snapshot.relationByOid(oid))
+    .filter((input) => input !== null)
+    .flatMap((input): string[] => {
+      if (input.kind === 'view') return inputsOf(input, snapshot);
+      return [hasContent(input) ? `the rows of ${input.name}` : `${input.name}, read again from its start`];
+    });
+}
+
+function linesOf({ relation, from, operators }: RelationFate): string[] {
+  const { kind, name } = relation;
+  const title =
+    from === null ? `${kind} ${name} goes on as it is` : `${kind} ${name} is built anew from ${from.length === 0 ? 'its query' : from.join(', ')}`;
+  return [title, ...operators.map(({ fate, operator, keeps, entries }) => `  ${fate}: ${operator} · ${keeps}${entriesText(entries)}`)];
+}
+
+function entriesText(entries: number | null): string {
+  return entries === null ? '' : ` · ${entries} ${entries === 1 ? 'entry' : 'entries'}`;
+}
+
+function jsonOf({ relation, from, operators }: RelationFate): Json {
+  return {
+    Relation: relation.name,
+    'Built Anew': from !== null,
+    From: from === null ? [] : [...from],
+    Operators: operators.map(({ fate, operator, keeps, entries }) => ({ State: fate, Operator: operator, Keeps: keeps, Entries: entries })),
+  };
+}
