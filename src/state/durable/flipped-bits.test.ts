@@ -137,7 +137,7 @@ describe(`a flipped bit (seed ${seed})`, () => {
   });
 });
 
-const tables = ['left', 'right'].map((name) => ({ name, columns: ['bigint', 'bigint'], keyCount: 1, tieBreakers: null }));
+const tables = ['left', 'right', 'passing'].map((name) => ({ name, columns: ['bigint', 'bigint'], keyCount: 1, tieBreakers: null }));
 const jobs: readonly SavedJob[] = [
   { id: '1', name: 'model', kind: 'view', operators: ['counts', 'joins', 'views'].map((id) => ({ id, kind: 'model', tables })) },
 ];
