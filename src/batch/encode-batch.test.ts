@@ -35,6 +35,13 @@ function randomRows(count: number, seed: number): (Datum | null)[][] {
 
 const pick = (rows: readonly unknown[], selection: Int32Array): unknown[] => [...selection].map((row) => rows[row]);
 
+function finished<Result>(steps: Iterator<void, Result>): Result {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
 describe('encodeBatch', () => {
   it('comes back the same, with nulls, weights and every storage', () => {
     for (const count of [0, 1, 7, 500]) {
@@ -119,7 +126,7 @@ describe('gathering', () => {
       gatherBatch(batch, Int32Array.from(rows, (_, row) => row).reverse(), rows.length),
     ]) {
       const all = rowsOf(source);
-      const { batch: ordered, offsets } = orderByTarget(source, targets, 8);
+      const { batch: ordered, offsets } = finished(orderByTarget(source, targets, 8));
       for (let target = 0; target < 8; target++) {
         const expected = all.filter((_, row) => targets[row] === target);
         const part = sliceBatch(ordered, offsets[target]!, offsets[target + 1]!);

@@ -5,8 +5,13 @@ import { RangeCopier, rangesLength } from './copy-bytes.ts';
 /**
  * The rows in order of their targets, in their old order within one: target t has rows [offsets[t], offsets[t + 1]). Each column is read from front to
  * back and written in `targetCount` places, which for many rows and few targets stays in the cache, where gathering a target's rows would not. Weights are dropped.
+ * Pauses after each column.
  */
-export function orderByTarget(batch: Batch, targets: Int32Array, targetCount: number): { readonly batch: Batch; readonly offsets: Int32Array } {
+export function* orderByTarget(
+  batch: Batch,
+  targets: Int32Array,
+  targetCount: number,
+): Generator<void, { readonly batch: Batch; readonly offsets: Int32Array }> {
   const { rowCount } = batch;
   const offsets = new Int32Array(targetCount + 1);
   for (let row = 0; row < rowCount; row++) offsets[targets[row]! + 1]!++;
@@ -14,13 +19,12 @@ export function orderByTarget(batch: Batch, targets: Int32Array, targetCount: nu
   const next = offsets.slice();
   const places = new Int32Array(rowCount);
   for (let row = 0; row < rowCount; row++) places[row] = next[targets[row]!]!++;
-  return {
-    batch: new Batch(
-      rowCount,
-      batch.columns.map((column) => scatterColumn(column, places)),
-    ),
-    offsets,
-  };
+  const columns: Column[] = [];
+  for (const column of batch.columns) {
+    yield;
+    columns.push(scatterColumn(column, places));
+  }
+  return { batch: new Batch(rowCount, columns), offsets };
 }
 
 /** Row r goes to `places[r]`. */

@@ -53,7 +53,8 @@ export class Slot {
   readonly #scans = new Map<number, SlotScan>();
   readonly #taps = new Map<number, SubscriptionTap[]>();
   readonly #readers = new Map<string, EmbeddedLogReader>();
-  readonly #deferred: (() => void)[] = [];
+  /** Work put off, oldest first, each done in parts. */
+  readonly #deferred: Iterator<void, void>[] = [];
   #runnables: Runnable[] | null = null;
   #checkpointEpoch = 0;
   /** Resolves when nothing of a closed slot is open any more. */
@@ -406,9 +407,9 @@ export class Slot {
   }
 
   #runDeferred(): StepResult {
-    const work = this.#deferred.shift();
+    const [work] = this.#deferred;
     if (work === undefined) return 'idle';
-    work();
+    if (work.next().done === true) this.#deferred.shift();
     return 'progress';
   }
 
@@ -500,11 +501,14 @@ export class Slot {
         if (own.description.terminal) send({ kind: 'passed', task: task.id, epoch, last, metrics: { ...task.metrics } });
       },
       snapshotTaken: (task, snapshot) => {
-        const maxParallelism = this.#jobs.get(task.id.jobId)!.maxParallelism;
-        this.#deferred.push(() => {
-          assert(launch.incarnation > 0, 'a slot without incarnation');
-          send({ kind: 'snapshot', task: task.id, epoch: snapshot.epoch, blocks: encodeSnapshot(snapshot, maxParallelism) });
-        });
+        assert(launch.incarnation > 0, 'a slot without incarnation');
+        const { maxParallelism } = this.#jobs.get(task.id.jobId)!;
+        this.#deferred.push(
+          (function* () {
+            const blocks = yield* encodeSnapshot(snapshot, maxParallelism);
+            send({ kind: 'snapshot', task: task.id, epoch: snapshot.epoch, blocks });
+          })(),
+        );
       },
       cutReached: (task, epoch, cuts) => {
         assert(task instanceof SourceTask, 'only sources have cuts');

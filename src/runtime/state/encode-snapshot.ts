@@ -4,10 +4,13 @@ import type { StateBlock } from '../../state/index.ts';
 import { storedColumns } from './exact-keys.ts';
 import type { StateSnapshot, TableSnapshot } from './task-state.ts';
 
-/** The blocks of a snapshot: rows grouped by key group and encoded. */
-export function encodeSnapshot(snapshot: StateSnapshot, maxParallelism: number): StateBlock[] {
+/** Rows encoded between two pauses. */
+const STEP_ROWS = 16 * 1024;
+
+/** The blocks of a snapshot: rows grouped by key group and encoded. Pauses after each part of the work, so that the dataflow goes on in between. */
+export function* encodeSnapshot(snapshot: StateSnapshot, maxParallelism: number): Generator<void, StateBlock[]> {
   const blocks: StateBlock[] = [];
-  for (const table of snapshot.tables) encodeTable(table, maxParallelism, blocks);
+  for (const table of snapshot.tables) yield* encodeTable(table, maxParallelism, blocks);
   return blocks;
 }
 
@@ -20,14 +23,20 @@ function keyGroupsOfRows(rows: Batch, partitionKeyCount: number, maxParallelism:
   return groups;
 }
 
-function encodeTable(table: TableSnapshot, maxParallelism: number, blocks: StateBlock[]): void {
+function* encodeTable(table: TableSnapshot, maxParallelism: number, blocks: StateBlock[]): Generator<void, void> {
   const { declaration } = table;
-  const upserts = encodeByGroup(table.upserts, declaration, maxParallelism);
-  const deletes = encodeByGroup(table.deletes, declaration, maxParallelism);
+  const upserts = yield* groupedRows(table.upserts, declaration, maxParallelism);
+  const deletes = yield* groupedRows(table.deletes, declaration, maxParallelism);
+  let rows = 0;
   for (let keyGroup = 0; keyGroup < maxParallelism; keyGroup++) {
     const upsertCount = upserts.countOf(keyGroup);
     const deleteCount = deletes.countOf(keyGroup);
     if (upsertCount === 0 && deleteCount === 0) continue;
+    rows += upsertCount + deleteCount;
+    if (rows > STEP_ROWS) {
+      yield;
+      rows = upsertCount + deleteCount;
+    }
     blocks.push({
       operatorId: table.operatorId,
       table: declaration.name,
@@ -41,22 +50,24 @@ function encodeTable(table: TableSnapshot, maxParallelism: number, blocks: State
   }
 }
 
-interface EncodedGroups {
+interface GroupedRows {
   countOf(keyGroup: number): number;
   /** The rows of one key group. */
   encode(keyGroup: number): Uint8Array;
 }
 
-function encodeByGroup(rows: Batch, declaration: StateTableDeclaration, maxParallelism: number): EncodedGroups {
-  if (declaration.partitionKeyCount === 0) return encodeAsOne(storedColumns(declaration, rows));
+function* groupedRows(rows: Batch, declaration: StateTableDeclaration, maxParallelism: number): Generator<void, GroupedRows> {
+  const stored = storedColumns(declaration, rows);
+  if (declaration.partitionKeyCount === 0) return inFirstGroup(stored);
   const keyGroups = keyGroupsOfRows(rows, declaration.partitionKeyCount, maxParallelism);
-  const { batch, offsets } = orderByTarget(storedColumns(declaration, rows), keyGroups, maxParallelism);
+  const { batch, offsets } = yield* orderByTarget(stored, keyGroups, maxParallelism);
   const countOf = (keyGroup: number): number => offsets[keyGroup + 1]! - offsets[keyGroup]!;
   return { countOf, encode: (keyGroup) => encodeBatch(sliceBatch(batch, offsets[keyGroup]!, offsets[keyGroup + 1]!)) };
 }
 
 /** A table that belongs to subtask 0 as a whole is all in key group 0. */
-function encodeAsOne(rows: Batch): EncodedGroups {
+function inFirstGroup(rows: Batch): GroupedRows {
   const whole = new Batch(rows.rowCount, rows.columns);
-  return { countOf: (keyGroup) => (keyGroup === 0 ? rows.rowCount : 0), encode: () => encodeBatch(whole) };
+  const none = new Batch(0, rows.columns);
+  return { countOf: (keyGroup) => (keyGroup === 0 ? rows.rowCount : 0), encode: (keyGroup) => encodeBatch(keyGroup === 0 ? whole : none) };
 }

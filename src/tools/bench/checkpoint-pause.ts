@@ -6,11 +6,17 @@ import { encodeSnapshot } from '../../runtime/state/index.ts';
 const BATCH_ROWS = 4096;
 const SIGNATURES = ['count(*) -> int8', 'max(int8) -> int8'] as const;
 
+/** Milliseconds of one checkpoint: the longest time at a stretch in which the slot does nothing else, and all of it. */
+export interface CheckpointPause {
+  readonly longestMs: number;
+  readonly totalMs: number;
+}
+
 /**
- * Milliseconds a slot does nothing else at a checkpoint of an aggregation in which `keys` groups have changed since the last one, for each of `rounds`:
- * collecting the rows, then grouping and encoding them.
+ * Checkpoints of an aggregation in which `keys` groups have changed since the last one: collecting the rows at the barrier, then, behind it and between the steps of
+ * tasks, grouping and encoding them.
  */
-export function checkpointPauses(keys: number, rounds: number): number[] {
+export function checkpointPauses(keys: number, rounds: number): CheckpointPause[] {
   const { environment, observed } = testEnvironment({ inputs: [[{ kind: 'int8' }, { kind: 'int8' }]], appendOnly: true, batchRows: BATCH_ROWS });
   const factory = operatorFactories.find((one) => one.kind === 'hash-aggregate')!;
   const calls = SIGNATURES.map((signature, index) => ({
@@ -33,7 +39,7 @@ export function checkpointPauses(keys: number, rounds: number): number[] {
   };
   const operator = factory.create(parameters, environment, spec);
   const table = observed.tables[0]!;
-  const pauses: number[] = [];
+  const pauses: CheckpointPause[] = [];
   for (let round = 1; round <= rounds; round++) {
     const out = { emit: () => undefined };
     for (let from = 0; from < keys; from += BATCH_ROWS) operator.processBatch(0, batchOf(from, Math.min(keys, from + BATCH_ROWS), round), out);
@@ -41,8 +47,14 @@ export function checkpointPauses(keys: number, rounds: number): number[] {
     const begin = performance.now();
     const { upserts, deletes } = table.collectDirty(round);
     const tables = [{ operatorId: 'aggregate', declaration: table.declaration, upserts, deletes }];
-    encodeSnapshot({ epoch: round, tables }, environment.maxParallelism);
-    pauses.push(performance.now() - begin);
+    const parts = [performance.now() - begin];
+    const encoding = encodeSnapshot({ epoch: round, tables }, environment.maxParallelism);
+    for (let done = false; !done; ) {
+      const partBegin = performance.now();
+      done = encoding.next().done === true;
+      parts.push(performance.now() - partBegin);
+    }
+    pauses.push({ longestMs: Math.max(...parts), totalMs: parts.reduce((sum, part) => sum + part, 0) });
     if (upserts.rowCount !== keys) throw new Error(`${upserts.rowCount} rows instead of ${keys}`);
   }
   return pauses;

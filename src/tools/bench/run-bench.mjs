@@ -127,8 +127,13 @@ async function tests() {
 }
 
 async function checkpoint() {
-  const { pauseMs, bestMs, keys } = await measureCheckpoint();
-  line(`pause of a checkpoint, ${keys} dirty keys`, `${pauseMs.toFixed(1)} ms`, '30 ms', `best ${bestMs.toFixed(1)} ms`);
+  const { pauseMs, bestMs, totalMs, keys } = await measureCheckpoint();
+  line(
+    `pause of a checkpoint, ${keys} dirty keys`,
+    `${pauseMs.toFixed(1)} ms`,
+    '15 ms',
+    `best ${bestMs.toFixed(1)} ms, ${totalMs.toFixed(1)} ms of work in all`,
+  );
 }
 
 async function wire() {
