@@ -48,7 +48,7 @@ describe('a data directory on a real disk with LevelDB', () => {
     expect((await readdir(join(root, 'data', 'manifests'))).length).toBe(smallLimits.retainedCheckpoints);
   });
 
-  test(`flipped bits in LevelDB's files are noticed and the base is built again (seed ${seed})`, async () => {
+  test(`flipped bits in LevelDB's files are noticed and the base is built again (seed ${seed})`, { timeout: 3_600_000 }, async () => {
     const observed = nothingObserved();
     const store = await open({ limits: smallLimits });
     await new ModelWorkload(store, observed, seededRandom(seed)).run(12);

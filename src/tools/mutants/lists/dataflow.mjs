@@ -112,12 +112,12 @@ export const dataflowMutants = [
     quick: true,
   },
   {
-    name: 'restore-takes-all-key-groups',
-    bug: 'a subtask loads key groups that belong to another one, too',
-    file: 'src/runtime/state/restore-table.ts',
-    find: '    if (block.keyGroup < owned.first || block.keyGroup > owned.last) continue;\n',
-    replace: '',
-    tests: [recovery, 'sql-tests/aggregates/grouping.slt in crash-restore-rescale', 'sql-tests/jobs/set-parallelism.slt', 'sql-tests/recovery'],
+    name: 'key-group-to-wrong-slot',
+    bug: 'the last key group of a subtask is restored into the next one, which does not own it',
+    file: 'src/cluster/job-manager/job-starter.ts',
+    find: 'subtaskOfKeyGroup(block.keyGroup, vertex',
+    replace: 'subtaskOfKeyGroup(Math.min(block.keyGroup + 1, job.graph.maxParallelism - 1), vertex',
+    tests: [recovery, 'sql-tests/jobs/set-parallelism.slt in parallelism-4'],
   },
   {
     name: 'snapshot-in-wrong-key-group',

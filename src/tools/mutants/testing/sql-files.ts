@@ -14,4 +14,4 @@ test.each(files)('%s', async (file) => {
   if (outcome === 'passed') ran++;
 });
 
-afterAll(() => expect(ran).toBeGreaterThan(0));
+afterAll(() => expect(ran, 'files that run in this configuration').toBeGreaterThan(0));
