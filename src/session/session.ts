@@ -178,7 +178,7 @@ export class Session implements ServerSession {
   }
 
   async close(): Promise<void> {
-    this.cancel(new SqlError({ code: SqlState.adminShutdown, message: 'the connection was closed' }));
+    this.#running?.abort(new SqlError({ code: SqlState.adminShutdown, message: 'the connection was closed' }));
     await this.#rollback();
     for (const portal of this.#state.portals.values()) await portal.close();
     this.#state.portals.clear();
