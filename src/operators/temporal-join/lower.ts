@@ -84,7 +84,7 @@ function hasVersions({ uniqueKeys }: PhysicalPlan, keyCount: number): boolean {
 function updatedLeft(): SqlError {
   return new SqlError({
     code: SqlState.featureNotSupported,
-    message: 'the left side of FOR SYSTEM_TIME AS OF must only add rows',
+    message: 'the left side of FOR SYSTEM_TIME AS OF and LATERAL SNAPSHOT must only add rows',
     hint: 'Read a stream there, or join with ASOF JOIN, which follows changes of both sides.',
   });
 }

@@ -13,6 +13,7 @@ import { mustCoerce } from './coercion.ts';
 import { unify } from './common-type.ts';
 import { resolveOperator } from './resolve-call.ts';
 import { type BoundFrom, joinRows, type RowScope, type ScopeColumn, shiftRow } from './row-scope.ts';
+import { requireTimeColumn, type SnapshotSide, snapshotSide } from './snapshot-join.ts';
 
 type SystemTime = NonNullable<TableReference['systemTime']>;
 
@@ -50,7 +51,9 @@ function joinPlan(parts: JoinParts): JoinPlan {
 export function bindJoin(node: Join, environment: QueryEnvironment, bindItem: BindItem): BoundFrom {
   const systemTime = systemTimeOf(node);
   const left = bindItem(node.left, environment);
-  const { right, lateral } = bindRightSide(left, withoutSystemTime(node.right), environment, bindItem);
+  const snapshot = snapshotSide(node.right, environment);
+  const { right, lateral } = bindRightSide(left, snapshot?.table ?? withoutSystemTime(node.right), environment, bindItem);
+  if (snapshot !== null && snapshot.onTime !== null) requireTimeColumn(snapshot.onTime, right.row);
   if (lateral && (node.type === 'right' || node.type === 'full')) {
     throw new SqlError({
       code: SqlState.invalidColumnReference,
@@ -63,11 +66,11 @@ export function bindJoin(node: Join, environment: QueryEnvironment, bindItem: Bi
   const names = node.natural ? commonNames(left.row, right.row) : node.using.map(foldIdentifier);
   if (names.length > 0 || node.natural) {
     const merged = mergeColumns({ node, names, left: left.row, right: shiftRow(right.row, left.row.width) }, environment);
-    const parts = { node, left, right, condition: merged.condition, lateral, joined, systemTime };
+    const parts = { node, left, right, condition: merged.condition, lateral, joined, systemTime, snapshot };
     return { plan: planOf(parts, environment), row: { ...joined, relations: withUsingAlias(node, joined, merged.columns), columns: merged.all } };
   }
   const condition = node.on === null ? null : toBoolean(bind(node.on, conditionScope(joined, environment)), 'JOIN/ON', environment.state);
-  return { plan: planOf({ node, left, right, condition, lateral, joined, systemTime }, environment), row: joined };
+  return { plan: planOf({ node, left, right, condition, lateral, joined, systemTime, snapshot }, environment), row: joined };
 }
 
 function conditionScope(joined: RowScope, environment: QueryEnvironment): ExpressionScope {
@@ -93,6 +96,7 @@ interface ConditionedJoin {
   /** The names of both sides. */
   readonly joined: RowScope;
   readonly systemTime: SystemTime | null;
+  readonly snapshot: SnapshotSide | null;
 }
 
 /** The join the words around JOIN ask for. */
@@ -101,6 +105,10 @@ function planOf(parts: ConditionedJoin, environment: QueryEnvironment): LogicalP
   const sides = { node, left: left.plan, right: right.plan };
   if (lateral && (node.asOf || systemTime !== null || node.within !== null)) {
     throw notSupported('a join over time with LATERAL is not supported', node.right.span, 'Use a subquery that does not read the left side.');
+  }
+  if (parts.snapshot !== null) {
+    refuseTogether(node, 'LATERAL SNAPSHOT');
+    return temporalJoin({ ...sides, condition: parts.condition, moment: null, momentSpan: parts.snapshot.table.span }, environment.state);
   }
   if (systemTime !== null) {
     refuseTogether(node, 'FOR SYSTEM_TIME AS OF');

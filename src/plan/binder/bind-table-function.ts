@@ -47,11 +47,10 @@ function nameAfterAlias(plan: LogicalPlan, item: TableFunction): LogicalPlan {
   return { ...plan, fields: [{ ...first!, name: foldIdentifier(item.alias.name) }, ...rest] };
 }
 
-/** Flink's join with a table as it stood when the job began. */
+/** Flink's join with a table as it is, which stands on the right of a join and is bound there. */
 function refuseSnapshot(call: FunctionCall, name: string, { context }: QueryEnvironment['state']): void {
   if (name !== 'snapshot' || context.functions.functions(name).length > 0) return;
-  const hint = 'Write JOIN r FOR SYSTEM_TIME AS OF o.ts ON …, or PROCTIME() for the row as it is when o arrives.';
-  throw notSupported('LATERAL SNAPSHOT is not supported', call.span, hint);
+  throw notSupported('SNAPSHOT stands on the right of a JOIN only', call.span, 'Write o JOIN LATERAL SNAPSHOT(input => TABLE r) AS s ON o.k = s.k.');
 }
 
 function bindCall(call: FunctionCall, name: string, item: TableFunction, environment: QueryEnvironment): LogicalPlan {

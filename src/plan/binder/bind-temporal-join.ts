@@ -14,8 +14,8 @@ interface TemporalParts {
   readonly left: LogicalPlan;
   readonly right: LogicalPlan;
   readonly condition: Expression | null;
-  /** What stands behind FOR SYSTEM_TIME AS OF, over the left row. */
-  readonly moment: Expression;
+  /** What stands behind FOR SYSTEM_TIME AS OF, over the left row; null: the epoch in which that comes, as LATERAL SNAPSHOT has it. */
+  readonly moment: Expression | null;
   readonly momentSpan: Span;
 }
 
@@ -25,8 +25,9 @@ interface TemporalParts {
  * no event time.
  */
 export function temporalJoin({ node, left, right, condition, moment, momentSpan }: TemporalParts, state: BindState): LogicalPlan {
+  const clause = moment === null ? 'LATERAL SNAPSHOT' : 'FOR SYSTEM_TIME AS OF';
   if (node.type !== 'inner' && node.type !== 'left') {
-    throw notSupported(`FOR SYSTEM_TIME AS OF with ${node.type.toUpperCase()} JOIN is not supported`, node.span, 'Use JOIN or LEFT JOIN.');
+    throw notSupported(`${clause} with ${node.type.toUpperCase()} JOIN is not supported`, node.span, 'Use JOIN or LEFT JOIN.');
   }
   const keys: NonNullable<ReturnType<typeof equalityOf>>[] = [];
   const rest: Expression[] = [];
@@ -36,12 +37,11 @@ export function temporalJoin({ node, left, right, condition, moment, momentSpan 
     else keys.push(equality);
   }
   if (keys.length === 0) {
-    throw notSupported('FOR SYSTEM_TIME AS OF needs an equality between the sides', node.span, 'Add ON o.k = r.k, with the key of the table.');
+    throw notSupported(`${clause} needs an equality between the sides`, node.span, 'Add ON o.k = r.k, with the key of the table.');
   }
-  if (!isProcessingTime(moment, left)) refuseExternal(right, momentSpan);
-  const time = isProcessingTime(moment, left) ? null : versionTime({ left: moment, right, span: momentSpan });
+  const time = moment === null || isProcessingTime(moment, left) ? null : versionTime({ left: moment, right, span: momentSpan });
   const plan = joinedByTime({ left, right, joinType: node.type, keys, time, temporal: true });
-  if (rest.length > 0 && node.type === 'left' && time === null) refuseSeveralRows(right, keys, node.span);
+  if (rest.length > 0 && node.type === 'left' && time === null) refuseSeveralRows(right, keys, { clause, span: node.span });
   return rest.length === 0 ? plan : tested(plan, { left, joinType: node.type, test: conjunction(rest, 'and', node.span) });
 }
 
@@ -61,6 +61,7 @@ function refuseExternal(right: LogicalPlan, span: Span): void {
 }
 
 function versionTime({ left, right, span }: { readonly left: Expression; readonly right: LogicalPlan; readonly span: Span }) {
+  refuseExternal(right, span);
   const column = eventTimeColumn(right);
   if (column === null) {
     throw new SqlError({
@@ -82,15 +83,19 @@ function versionTime({ left, right, span }: { readonly left: Expression; readonl
 }
 
 /** Where several rows of the right side have a key, those that fail a further condition say nothing about whether the left row is alone. */
-function refuseSeveralRows(right: LogicalPlan, keys: readonly { readonly right: Expression }[], span: Span): void {
+function refuseSeveralRows(
+  right: LogicalPlan,
+  keys: readonly { readonly right: Expression }[],
+  place: { readonly clause: string; readonly span: Span },
+): void {
   const columns = new Set(keys.flatMap(({ right: key }) => (key.kind === 'column' ? [key.index] : [])));
   const isUnique =
     right.kind === 'scan' &&
     right.relation.uniqueKeys.some((unique) => unique.every((column) => [...columns].some((index) => isColumn(right.paths[index]!, column))));
   if (isUnique) return;
   throw notSupported(
-    'LEFT JOIN FOR SYSTEM_TIME AS OF with further conditions needs equalities for all columns of the primary key',
-    span,
+    `LEFT JOIN with ${place.clause} and further conditions needs equalities for all columns of the primary key`,
+    place.span,
     'Declare the PRIMARY KEY and join by it, test the condition in CASE in the SELECT, or use JOIN.',
   );
 }
