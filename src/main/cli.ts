@@ -5,6 +5,7 @@ import type { CheckOptions } from './commands/check.ts';
 import type { DemoOptions } from './commands/demo.ts';
 import type { ReplOptions } from './commands/repl.ts';
 import type { RunOptions } from './commands/run.ts';
+import type { DetachedOptions } from './commands/run-detached.ts';
 import type { CreateSavepointOptions } from './commands/savepoint.ts';
 import type { ServeCommandOptions } from './commands/serve.ts';
 import type { TaskManagerOptions } from './commands/taskmanager.ts';
@@ -264,17 +265,41 @@ function addRun(program: Command): void {
     .description('run a file of statements and wait until its bounded jobs are finished')
     .helpOption('--help', 'show help')
     .option('--json', 'one JSON object a job on standard output')
+    .addOption(
+      new Option('--detach', 'run the statements on a server, print the names of the jobs they start, and wait for none').conflicts([
+        'dataDir',
+        'memory',
+        'slots',
+        'stateMemoryMb',
+        'fromSavepoint',
+        'allowDroppedState',
+      ]),
+    )
+    .addOption(new Option('-h, --host <host>', 'with --detach: the server (default: 127.0.0.1)'))
+    .addOption(new Option('-p, --port <port>', 'with --detach: its port (default: 3775)').argParser(positiveInteger))
     .addOption(new Option('--data-dir <dir>', 'keep state here (default: in memory)').env('FSQL_DATA_DIR'))
     .addOption(memoryOption())
     .addOption(savepointOption())
     .addOption(droppedStateOption())
     .addOption(slotsOption())
     .addOption(stateMemoryOption())
-    .addHelpText('after', '\nExample:\n  fsql run job.sql --slots 2 --json')
-    .action(async (file: string, options: RunOptions) => {
+    .addHelpText('after', '\nExamples:\n  fsql run job.sql --slots 2 --json\n  fsql run job.sql --detach -p 3775')
+    .action(async (file: string, { detach, host, port, ...options }: RunOptions & DetachedOptions & { readonly detach?: boolean }) => {
+      if (detach) {
+        const { runDetached } = await import('./commands/run-detached.ts');
+        const server = { ...(host !== undefined && { host }), ...(port !== undefined && { port }) };
+        process.exitCode = await runDetached(file, { ...server, json: options.json ?? false, version: VERSION });
+        return;
+      }
+      if (host !== undefined || port !== undefined) await refuseServer();
       const { runFile } = await import('./commands/run.ts');
       process.exitCode = await runFile(file, options);
     });
+}
+
+async function refuseServer(): Promise<never> {
+  const { UsageError } = await import('./print-error.ts');
+  throw new UsageError('a server is for --detach; without it the file runs in this process, and its jobs are waited for');
 }
 
 function addTest(program: Command): void {

@@ -1,12 +1,12 @@
-import { connect } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type Duplex, duplexPair } from 'node:stream';
+import { duplexPair } from 'node:stream';
 import { consoleLogger } from '../../base/adapters/console-logger.ts';
 import { systemClock } from '../../base/adapters/system-clock.ts';
 import type { Dial, RunTerminalOptions, TerminalAction } from '../../tools/repl/index.ts';
 import { runTerminal } from '../../tools/repl/index.ts';
 import { UsageError } from '../print-error.ts';
+import { DEFAULT_PORT, openSocket } from '../server-socket.ts';
 
 export interface ReplOptions {
   /** `-c` and `-f` in the order they were given. */
@@ -37,7 +37,6 @@ interface OtherSide {
   close(): Promise<void>;
 }
 
-const DEFAULT_PORT = 3775;
 /** When the second Ctrl-C ends the process. */
 const EXIT_INTERRUPTED = 130;
 
@@ -133,18 +132,6 @@ function remote(host: string, port: number): OtherSide {
     description: `${host}:${port}`,
     close: async () => undefined,
   };
-}
-
-/** A host that begins with a slash is the directory of a Unix socket, as libpq has it. */
-function openSocket(host: string, port: number): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const socket = host.startsWith('/') ? connect({ path: `${host}/.s.PGSQL.${port}` }) : connect({ host, port, noDelay: true });
-    socket.once('connect', () => resolve(socket));
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      const reason = error.code === 'ECONNREFUSED' ? 'nobody listens there; is the server running?' : error.message;
-      reject(new UsageError(`cannot connect to ${host} port ${port}: ${reason}`));
-    });
-  });
 }
 
 /** The engine, in this thread, behind the protocol everybody speaks. What it needs is loaded here: a client needs none of it. */
