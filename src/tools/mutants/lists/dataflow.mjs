@@ -197,7 +197,8 @@ export const dataflowMutants = [
     file: 'src/cluster/job-manager/epochs-in-flight.ts',
     find: '      if (!entry.durable) continue;\n      for',
     replace: '      for',
-    tests: [recovery, cluster, simulation],
+    tests: ['src/cluster/job-manager/epochs-in-flight.test.ts'],
+    quick: true,
   },
   {
     name: 'shown-before-all-subtasks',
@@ -205,7 +206,8 @@ export const dataflowMutants = [
     file: 'src/cluster/job-manager/epochs-in-flight.ts',
     find: 'entry.waiting.get(job)?.delete(task);\n    }',
     replace: 'entry.waiting.get(job)?.clear();\n    }',
-    tests: [cluster, 'src/main/consistent-reads.test.ts'],
+    tests: ['src/cluster/job-manager/epochs-in-flight.test.ts'],
+    quick: true,
   },
   {
     name: 'read-at-newest-epoch',

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { EpochsInFlight } from './epochs-in-flight.ts';
+
+/** An epoch of two jobs, of which one has two subtasks. */
+function begin(epochs: EpochsInFlight, epoch: number): () => void {
+  return epochs.add(
+    epoch,
+    new Map([
+      ['wide', ['v/0', 'v/1']],
+      ['narrow', ['v/0']],
+    ]),
+  );
+}
+
+test('an epoch is complete for a job when all of its subtasks have passed it and its record is durable, whichever comes last', () => {
+  const epochs = new EpochsInFlight();
+  const durable = begin(epochs, 1);
+  epochs.passed('narrow', 'v/0', 1, false);
+  epochs.passed('wide', 'v/0', 1, false);
+  expect([epochs.oldest('narrow'), epochs.oldest('wide'), epochs.isDurable(1)]).toEqual([1, 1, false]);
+  durable();
+  expect([epochs.oldest('narrow'), epochs.oldest('wide'), epochs.isDurable(1)]).toEqual([null, 1, true]);
+  expect(epochs.completeThrough(1)).toBe(0);
+  epochs.passed('wide', 'v/1', 1, false);
+  expect([epochs.oldest('wide'), epochs.completeThrough(1)]).toEqual([null, 1]);
+});
+
+test('a later epoch that is durable and passed first does not complete the one before it', () => {
+  const epochs = new EpochsInFlight();
+  const first = begin(epochs, 1);
+  const second = begin(epochs, 2);
+  second();
+  for (const epoch of [1, 2]) for (const task of ['v/0', 'v/1']) epochs.passed('wide', task, epoch, false);
+  expect([epochs.oldest('wide'), epochs.count('wide'), epochs.completeThrough(2)]).toEqual([1, 1, 0]);
+  first();
+  expect([epochs.oldest('wide'), epochs.oldest('narrow')]).toEqual([null, 1]);
+});
+
+test('a subtask that has ended waits for no later epoch, and a job that is forgotten for none', () => {
+  const epochs = new EpochsInFlight();
+  for (const epoch of [1, 2, 3]) begin(epochs, epoch)();
+  epochs.passed('narrow', 'v/0', 1, true);
+  expect([epochs.oldest('narrow'), epochs.count('wide')]).toEqual([null, 3]);
+  epochs.forget('wide');
+  expect(epochs.completeThrough(3)).toBe(3);
+});
