@@ -219,7 +219,8 @@ const cursors: readonly StatementGuide[] = [
     title: 'BEGIN',
     syntax: 'BEGIN | START TRANSACTION [ISOLATION LEVEL …] [READ ONLY | READ WRITE]',
     example: 'BEGIN',
-    about: 'Everything read until COMMIT is of one epoch; everything written becomes one change. What is defined comes with the COMMIT or not at all; until then the block itself sees it, and its new tables can be written and read.',
+    about:
+      'Everything read until COMMIT is of one epoch; everything written becomes one change. What is defined comes with the COMMIT or not at all; until then the block itself sees it, and its new tables can be written and read.',
   },
   {
     kind: 'set-transaction',
