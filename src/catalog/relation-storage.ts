@@ -11,6 +11,8 @@ export interface RelationStorage {
   readonly name: string;
   /** Names of the columns, in order; and whether they take NULL, once that is another than it was. */
   readonly columns: readonly (Pick<RelationColumn, 'name' | 'externalName'> & { readonly nullable?: boolean })[];
+  /** The options its state was made under, once they are others. */
+  readonly options?: Readonly<Record<string, string>>;
 }
 
 /** The number of a relation's rows and job. */
@@ -30,4 +32,12 @@ export function underStorageNames(relation: Relation): Relation {
   if (storage === undefined) return relation;
   const columns = relation.columns.map((column, index) => ({ ...column, ...storage.columns[index] }));
   return { ...relation, name: storage.name, columns };
+}
+
+/** The relation under the options its state was made with, for the identity of that state; null: it has them still. */
+export function underStorageOptions(relation: Relation): Relation | null {
+  const { storage } = relation;
+  if (storage?.options === undefined) return null;
+  if (relation.kind === 'stream' && relation.options === null) return { ...relation, embeddedOptions: storage.options };
+  return { ...relation, options: new Map(Object.entries(storage.options)) };
 }

@@ -99,7 +99,7 @@ for (const checkpoint of ['barrier', 'committed'] as const) {
         const checkpointed = cluster.checkpoint();
         await turns(30 * failAt);
         const paused = cluster.pause(['job-counts_u']);
-        const rescaled = cluster.rescale(countView('counts_t', ['t'], 1).graph);
+        const rescaled = cluster.rescale(countView('counts_t', ['t'], 1));
         await within(world, 2, Promise.allSettled([checkpointed, paused, rescaled]));
         await within(world, 1, cluster.resume(['job-counts_u']));
         await expectSound(world, { cluster, t, u });

@@ -64,6 +64,12 @@ export interface SourceDeployment {
   readonly idleTimeoutMs: number | null;
 }
 
+/** What a job is made of. */
+export interface JobDefinition {
+  readonly graph: JobGraph;
+  readonly source: SourceDeployment | null;
+}
+
 /** One epoch held readable for the relations of a statement or transaction; release it, or the budget will (72000). */
 export interface PinnedEpoch {
   readonly epoch: Epoch;
@@ -102,10 +108,10 @@ export interface Cluster {
    */
   deploy(graph: JobGraph, source: SourceDeployment | null): Promise<void>;
   /**
-   * Gives a running job another graph of the same operators, of another parallelism: it and what relations connect with it stop behind a checkpoint and
+   * Gives a running job another graph of the same operators, of another parallelism or with other options, and another reading side: it and what relations connect with it stop behind a checkpoint and
    * start again from it. Errors: 53000 without enough slots; then nothing has changed.
    */
-  rescale(graph: JobGraph): Promise<void>;
+  rescale(job: JobDefinition): Promise<void>;
   /**
    * Jobs and whatever reads them stand still behind a checkpoint: they keep their state and position, and their relations show what they were. Errors: 55000
    * for a job that does not run.

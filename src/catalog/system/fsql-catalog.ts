@@ -1,3 +1,4 @@
+import { shownStatement } from '../shown-statement.ts';
 import type { SystemContext, SystemRelationDefinition, SystemRow } from './system-relation.ts';
 
 /** Live rows of the relations in schema fsql_catalog, by relation name; a missing one is an empty relation. */
@@ -82,7 +83,7 @@ function* relations(context: SystemContext): Iterable<SystemRow> {
       primary_key: key === null ? null : { elements: key },
       append_only: relation.appendOnly,
       connector: relation.options?.get('connector') ?? null,
-      statement: relation.statement,
+      statement: shownStatement(relation),
       comment: relation.comment,
     };
   }

@@ -1,5 +1,6 @@
 import type { Relation } from '../relation.ts';
 import { referencedSecret } from '../secret-reference.ts';
+import { shownValue } from '../shown-statement.ts';
 
 /**
  * pg_class.relkind. Streams, stored tables and sinks are `r`: everything a client may write to or that has rows of its own is a table to
@@ -40,8 +41,6 @@ export function shownOptions(relation: Relation): string[] {
   return [...(relation.options ?? Object.entries(relation.embeddedOptions ?? {}))].map(([name, value]) => {
     const secret = referencedSecret(value);
     if (secret !== null) return `${name}=SECRET ${secret}`;
-    return `${name}=${secretName.test(name) ? '******' : value}`;
+    return `${name}=${shownValue(name, value)}`;
   });
 }
-
-const secretName = /password|secret|jaas|token|private[._-]?key/i;

@@ -98,7 +98,7 @@ describe('system relations', () => {
         relhasindex: true,
         relnatts: 5,
         relowner: 10,
-        reloptions: { elements: ['connector=kafka', 'properties.sasl.password=******'] },
+        reloptions: { elements: ['connector=kafka', 'properties.sasl.password=****'] },
       },
     ]);
     expect(of('pg_catalog.pg_attribute', 'attrelid', 16400)).toMatchObject([

@@ -103,7 +103,8 @@ function started(reduction: JobReduction, name: string): JobReduction {
   const [job] = reduction;
   const all = job.taskNames.every((task) => job.tasks[task] === 'RUNNING' || job.tasks[task] === 'FINISHED');
   if (!all || job.state !== 'SCHEDULED') return reduction;
-  return [{ ...job, state: 'RUNNING' }, [{ kind: 'jobRunning', job: name }]];
+  // What made it start again is over.
+  return [{ ...job, state: 'RUNNING', error: null }, [{ kind: 'jobRunning', job: name }]];
 }
 
 function finished(reduction: JobReduction, name: string): JobReduction {

@@ -1,15 +1,12 @@
 import type { Clock, Logger, Random, SqlError } from '../../base/index.ts';
-import type { JobGraph } from '../../jobgraph/index.ts';
 import type { SlotSettings } from '../../runtime/index.ts';
 import type { StateStore } from '../../state/index.ts';
-import type { SourceDeployment } from '../cluster.ts';
+import type { JobDefinition } from '../cluster.ts';
 import type { TaskManagerHandle } from '../transport/index.ts';
 import type { RecordedPlans } from './recorded-plans.ts';
 
 /** A job with its source, as deployed: what the catalog gives back at a start. */
-export interface JobRequest {
-  readonly graph: JobGraph;
-  readonly source: SourceDeployment | null;
+export interface JobRequest extends JobDefinition {
   /** Is to stand still. */
   readonly paused?: boolean;
   /** Milliseconds for which changes of its relation are held for subscriptions; null and absent: there are none. */

@@ -3,7 +3,7 @@ import { type Batch, type Epoch, encodeBatch } from '../../batch/index.ts';
 import type { JobGraph, RelationId } from '../../jobgraph/index.ts';
 import type { ChangesFrom, TaskId } from '../../runtime/index.ts';
 import type { RelationScan } from '../../spi/index.ts';
-import type { Cluster, JobStatus, PinnedEpoch, SourceDeployment, SourcePartitionStatus, SubscriptionEvent, WriteRequest } from '../cluster.ts';
+import type { Cluster, JobDefinition, JobStatus, PinnedEpoch, SourcePartitionStatus, SubscriptionEvent, WriteRequest } from '../cluster.ts';
 import type { ExecutionCommand, ExecutionEvent } from '../execution/index.ts';
 import type { FromSlot } from '../transport/index.ts';
 import { CheckpointCoordinator } from './checkpoint-coordinator.ts';
@@ -145,7 +145,7 @@ export class JobManager implements Cluster {
     this.#assertUsable();
   }
 
-  async deploy(graph: JobGraph, source: SourceDeployment | null): Promise<void> {
+  async deploy(graph: JobGraph, source: JobDefinition['source']): Promise<void> {
     await this.#graphChanges.whenInputsUp([graph], async (stillUp) => {
       requireSlots(graph, this.#options.slots);
       await this.#changes.waits.inTime(graph);
@@ -170,11 +170,11 @@ export class JobManager implements Cluster {
     await this.#discard(job);
   }
 
-  async rescale(graph: JobGraph): Promise<void> {
+  async rescale(change: JobDefinition): Promise<void> {
     await this.#graphChanges.whenAllUp(async () => {
-      requireSlots(graph, this.#options.slots);
-      await this.#changes.waits.inTime(graph);
-      return this.#changes.rescaling.apply(graph);
+      requireSlots(change.graph, this.#options.slots);
+      await this.#changes.waits.inTime(change.graph);
+      return this.#changes.rescaling.apply(change);
     });
   }
 

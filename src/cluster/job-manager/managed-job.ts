@@ -4,7 +4,7 @@ import type { JobGraph, RelationId } from '../../jobgraph/index.ts';
 import type { TaskDescription, TaskId, TaskMetrics } from '../../runtime/index.ts';
 import type { SinkProgress } from '../../spi/index.ts';
 import type { PausedAt } from '../../state/index.ts';
-import type { SourceDeployment } from '../cluster.ts';
+import type { JobDefinition, SourceDeployment } from '../cluster.ts';
 import type { DeployedTable } from '../transport/index.ts';
 import type { InputWiring } from './job-topology.ts';
 import { isPrivateReader } from './job-topology.ts';
@@ -66,9 +66,9 @@ export class ManagedJob {
       .map((vertex) => new SourceProgress(graph, vertex, source, now.monotonicMs));
   }
 
-  /** The same job over a graph of another parallelism; its state is the checkpoint's. To be started. */
-  rescaled(graph: JobGraph, monotonicMs: number): ManagedJob {
-    const job = new ManagedJob(graph, this.source, { micros: this.createdAtMicros, monotonicMs });
+  /** The same job over another graph of the same operators, its source as given now; its state is the checkpoint's. To be started. */
+  rescaled({ graph, source }: JobDefinition, monotonicMs: number): ManagedJob {
+    const job = new ManagedJob(graph, source, { micros: this.createdAtMicros, monotonicMs });
     job.startedAtMicros = this.startedAtMicros;
     job.attempt = this.attempt;
     job.published = this.published;

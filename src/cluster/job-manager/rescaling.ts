@@ -1,7 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { Epoch } from '../../batch/index.ts';
 import type { JobGraph } from '../../jobgraph/index.ts';
-import type { JobState } from '../cluster.ts';
+import type { JobDefinition, JobState } from '../cluster.ts';
 import type { ExecutionEvent } from '../execution/index.ts';
 import type { Conditions } from './conditions.ts';
 import type { JobRegistry } from './job-registry.ts';
@@ -33,8 +33,9 @@ export class Rescaling {
   }
 
   /** To be called while nothing else starts jobs. Null: some job restarts, and nothing has changed. Errors: 55000 for a job that has failed. */
-  async apply(graph: JobGraph): Promise<true | null> {
+  async apply(change: JobDefinition): Promise<true | null> {
     const { registry, dispatch } = this.#parts;
+    const { graph } = change;
     const job = registry.job(graph.jobId);
     if (job === undefined) throw new SqlError({ code: SqlState.undefinedObject, message: `job "${graph.jobId}" does not exist` });
     const { state } = registry.execution(job);
@@ -46,7 +47,7 @@ export class Rescaling {
       await this.#parts.startTogether(region);
       throw hasFailed(graph.name);
     }
-    const rescaled = job.rescaled(graph, this.#parts.monotonicMs());
+    const rescaled = job.rescaled(change, this.#parts.monotonicMs());
     registry.replace(rescaled);
     dispatch({ kind: 'rescaled', job: job.id, tasks: taskNames(graph) });
     await this.#parts.startTogether(region.map((member) => (member === job ? rescaled : member)));

@@ -4,6 +4,7 @@ import type { OptionDefinition } from '../../spi/index.ts';
 export const datagenOptions: readonly OptionDefinition[] = [
   {
     name: 'rows-per-second',
+    alterable: true,
     aliases: ['datagen.rows.per.second'],
     type: 'integer',
     default: '10000',

@@ -7,6 +7,7 @@ export const kafkaOptions: readonly OptionDefinition[] = [
   {
     name: 'properties.*',
     type: 'text',
+    alterable: true,
     description: 'Client properties by their Java names: bootstrap.servers, security.protocol, sasl.*, ssl.*, …',
   },
   {
@@ -30,6 +31,7 @@ export const kafkaOptions: readonly OptionDefinition[] = [
   {
     name: 'scan.on_offset_out_of_range',
     type: 'choice',
+    alterable: true,
     choices: ['fail', 'earliest', 'latest'],
     default: 'fail',
     description: 'What happens when retention has removed rows that were not read.',

@@ -6,13 +6,14 @@ import { SINK_ID } from '../sink-id.ts';
 export const postgresOptions: readonly OptionDefinition[] = [
   {
     name: 'url',
+    alterable: true,
     aliases: ['jdbc.url'],
     type: 'text',
     description:
       "Where the server is: 'postgres://host:5432/database' or 'jdbc:postgresql://host:5432/database'. In its place hostname, port and database-name.",
   },
-  { name: 'hostname', aliases: ['host'], type: 'text', description: 'Name or address of the server.' },
-  { name: 'port', type: 'integer', default: '5432', description: 'Port of the server.' },
+  { name: 'hostname', alterable: true, aliases: ['host'], type: 'text', description: 'Name or address of the server.' },
+  { name: 'port', alterable: true, type: 'integer', default: '5432', description: 'Port of the server.' },
   {
     name: 'database-name',
     aliases: ['database', 'database.name'],
@@ -27,10 +28,11 @@ export const postgresOptions: readonly OptionDefinition[] = [
     required: true,
     description: 'Table to write or to look up. It has to be there.',
   },
-  { name: 'username', aliases: ['user'], type: 'text', description: 'User to log in as.' },
-  { name: 'password', type: 'text', description: "The user's password; SECRET name keeps it out of the statement." },
+  { name: 'username', alterable: true, aliases: ['user'], type: 'text', description: 'User to log in as.' },
+  { name: 'password', alterable: true, type: 'text', description: "The user's password; SECRET name keeps it out of the statement." },
   {
     name: 'ssl.mode',
+    alterable: true,
     aliases: ['ssl_mode', 'sslmode'],
     type: 'choice',
     choices: ['disable', 'require', 'verify-full'],

@@ -5,6 +5,7 @@ export const SIZE_PATTERN = /^\d+\s*(b|kb|mb|gb|kib|mib|gib)$/i;
 
 const deadLetterRetention: OptionDefinition = {
   name: 'dead_letter_retention',
+  alterable: true,
   type: 'size, duration',
   default: '1 GB, 7 days',
   description: 'How much of its late rows and of its bad rows a subtask keeps, and for how long; the oldest go first.',
@@ -14,6 +15,7 @@ const deadLetterRetention: OptionDefinition = {
 export const relationOptions: readonly OptionDefinition[] = [
   {
     name: 'on_error',
+    alterable: true,
     type: 'choice',
     choices: ['store', 'fail', 'skip'],
     default: 'store',
@@ -21,12 +23,14 @@ export const relationOptions: readonly OptionDefinition[] = [
   },
   {
     name: 'idle_timeout',
+    alterable: true,
     aliases: ['scan.watermark.idle-timeout'],
     type: 'duration',
     description: 'A partition without rows for this long no longer holds the watermark back.',
   },
   {
     name: 'future_skew',
+    alterable: true,
     type: 'duration',
     default: '1 day',
     description: 'Rows whose event time is further ahead of the clock than this are bad rows.',
@@ -34,6 +38,7 @@ export const relationOptions: readonly OptionDefinition[] = [
   deadLetterRetention,
   {
     name: 'force_append_only',
+    alterable: true,
     type: 'boolean',
     description: "RisingWave's; without effect, since a sink that only takes new rows refuses a query that changes them.",
   },
@@ -43,6 +48,7 @@ export const relationOptions: readonly OptionDefinition[] = [
 export const embeddedOptions: readonly OptionDefinition[] = [
   {
     name: 'retention',
+    alterable: true,
     type: 'duration',
     description:
       'Rows that were written longer ago are no longer there for SELECT, SUBSCRIBE and views made from then on, and their space is given back; ' +
@@ -53,10 +59,16 @@ export const embeddedOptions: readonly OptionDefinition[] = [
 
 /** Options of a materialized view. */
 export const viewOptions: readonly OptionDefinition[] = [
-  { name: 'freshness', type: 'duration', description: "Flink's; without effect, since a view is never behind by more than an epoch." },
-  { name: 'refresh_mode', type: 'choice', choices: ['continuous'], description: "Flink's; views are always kept up continuously." },
+  {
+    name: 'freshness',
+    alterable: true,
+    type: 'duration',
+    description: "Flink's; without effect, since a view is never behind by more than an epoch.",
+  },
+  { name: 'refresh_mode', alterable: true, type: 'choice', choices: ['continuous'], description: "Flink's; views are always kept up continuously." },
   {
     name: 'on_row_error',
+    alterable: true,
     type: 'choice',
     choices: ['store', 'fail'],
     description: 'What happens with a row that cannot be computed; without it the setting of the session counts.',
@@ -69,6 +81,7 @@ export const viewOptions: readonly OptionDefinition[] = [
   },
   {
     name: 'retain_history',
+    alterable: true,
     type: 'duration',
     description: 'Older epochs stay readable this long: SELECT … AS OF EPOCH, SUBSCRIBE … AS OF. They are kept in memory and end with the process.',
   },

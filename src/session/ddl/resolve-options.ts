@@ -25,7 +25,7 @@ export function resolveOptions(written: readonly WithOption[], clause: FormatCla
   const formatName = findFormat(written, clause);
   refuseRegistryFormat(formatName);
   const format = formatName === null ? null : findDefinition(registries.formats, formatName.text, { what: 'format', position: formatName.position });
-  const known = [...generalOptions, ...relationOptions, ...connector.options, ...(format?.options ?? [])];
+  const known = optionsWith(connector, format);
   const options = checkOptions([...written, ...(clause?.options ?? [])], known, `connector "${connector.name}"`);
   // An implied connector is written down as well: whoever reads the options finds it there.
   options.set('connector', connector.name);
@@ -35,11 +35,21 @@ export function resolveOptions(written: readonly WithOption[], clause: FormatCla
   return { connector, format, options };
 }
 
+/** The options that a relation with these can have. */
+export function knownOptions(options: ReadonlyMap<string, string>, { connectors, formats }: OptionRegistries): readonly OptionDefinition[] {
+  const format = options.get('format');
+  return optionsWith(connectors.get(options.get('connector')!)!, format === undefined ? null : formats.get(format)!);
+}
+
+function optionsWith(connector: ConnectorDefinition, format: FormatDefinition | null): readonly OptionDefinition[] {
+  return [...generalOptions, ...relationOptions, ...connector.options, ...(format?.options ?? [])];
+}
+
 /** Options by canonical name, checked. `owner`: what has them, for messages. Errors: as resolveOptions. */
 export function checkOptions(written: readonly WithOption[], known: readonly OptionDefinition[], owner: string): Map<string, string> {
   const options = new Map<string, string>();
   for (const option of written) {
-    const definition = matchOption(known, option, owner);
+    const definition = definitionOf(known, option, owner);
     const name = definition.name.endsWith('*') ? option.key : definition.name;
     if (options.has(name))
       throw new SqlError({ code: SqlState.duplicateObject, message: `option "${name}" is given twice`, position: option.keySpan.start });
@@ -52,11 +62,6 @@ const generalOptions: readonly OptionDefinition[] = [
   { name: 'connector', type: 'text', required: true, description: 'Name of the external system.' },
   { name: 'format', aliases: ['value.format', 'value_format'], type: 'text', description: 'How rows are written as bytes.' },
 ];
-
-/** True for the canonical names that hold something secret and are not shown. */
-export function secretOption(name: string): boolean {
-  return /password|secret|jaas|token|ssl\.key/i.test(name);
-}
 
 function findConnector(written: readonly WithOption[], connectors: Registry<ConnectorDefinition>): ConnectorDefinition {
   const option = written.find((one) => one.key.toLowerCase() === 'connector') ?? null;
@@ -126,7 +131,8 @@ function findDefinition<Definition extends { readonly name: string }>(
   });
 }
 
-function matchOption(known: readonly OptionDefinition[], option: WithOption, owner: string): OptionDefinition {
+/** The definition that a written name means. Errors: 42704 with the nearest name. */
+export function definitionOf(known: readonly OptionDefinition[], option: Pick<WithOption, 'key' | 'keySpan'>, owner: string): OptionDefinition {
   const key = option.key.toLowerCase();
   const exact = known.find((one) => one.name.toLowerCase() === key || one.aliases?.some((alias) => alias.toLowerCase() === key));
   const family = known.find((one) => one.name.endsWith('*') && key.startsWith(one.name.slice(0, -1).toLowerCase()));

@@ -10,6 +10,7 @@ import type { EngineParts, EngineRegistries } from './engine-parts.ts';
 import { IdentityCounters } from './identity-counters.ts';
 import { parallelismEntry, partsFor } from './job-parallelism.ts';
 import { isPaused, pausedEntry, withReaders } from './paused-relations.ts';
+import { requireSameJobs } from './plan-rename.ts';
 import type { ReplacementPlan } from './plan-replacement.ts';
 import { Readers } from './readers.ts';
 import { rebuildWithoutState } from './rebuilt-relations.ts';
@@ -157,7 +158,19 @@ export class Engine implements Definer {
     await this.#exclusively(async () => {
       const entry = parallelismEntry(relation, parallelism);
       const after = this.catalog.preview([entry]);
-      await this.cluster.rescale(this.#planJob(relation, after, { ...this.parts, parallelism: parallelism ?? this.parts.parallelism }).graph);
+      await this.cluster.rescale(this.#planJob(relation, after, { ...this.parts, parallelism: parallelism ?? this.parts.parallelism }));
+      await this.catalog.commit([entry]);
+    });
+  }
+
+  /** Other options for a relation: its job goes on from a checkpoint. Errors: 55000, 0A000 when its state would not be found again. */
+  async alterOptions(relation: Relation): Promise<void> {
+    await this.#exclusively(async () => {
+      const before = this.snapshot;
+      const entry: CatalogEntry = { kind: 'put-relation', relation };
+      const after = this.catalog.preview([entry]);
+      requireSameJobs(before, after, { relations: [relation], engine: this });
+      if (hasJob(relation)) await this.cluster.rescale(this.jobOf(relation, after));
       await this.catalog.commit([entry]);
     });
   }

@@ -1,7 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { isOnlyElsewhere, type Relation, storageNumber, underStorageNames } from '../../catalog/index.ts';
+import { isOnlyElsewhere, type Relation, storageNumber, underStorageNames, underStorageOptions } from '../../catalog/index.ts';
 import type { SourceDeployment } from '../../cluster/index.ts';
-import type { JobGraph } from '../../jobgraph/index.ts';
+import type { JobGraph, JobVertex } from '../../jobgraph/index.ts';
 import {
   type BoundQuery,
   buildJobGraph,
@@ -57,10 +57,10 @@ export function hasJob(relation: Pick<Relation, 'kind' | 'options' | 'splits'>):
 
 /** The job that reads a stream or keeps a stored table. */
 export function sourceJob(relation: Relation, parts: EngineParts, binder: StatementBinder): RelationJob {
-  const graph = jobGraph(sourceRoot(relation, parts, binder), relation, { parts, kind: hasContent(relation) ? 'table' : 'source' });
+  const graphOf = (one: Relation): JobGraph => jobGraph(sourceRoot(one, parts, binder), one, { parts, kind: hasContent(one) ? 'table' : 'source' });
   const idle = relation.options?.get('idle_timeout');
   return {
-    graph,
+    graph: underItsIdentity(relation, graphOf),
     source: {
       splits: relation.splits ?? [],
       watermarkDelayMicros: relation.watermark?.delayMicros ?? null,
@@ -185,8 +185,25 @@ export function sinkRoot(plan: PhysicalPlan, sink: Pick<Relation, 'name' | 'opti
 
 /** The job of a sink. */
 export function sinkJob(relation: Relation, plan: PhysicalPlan, parts: EngineParts): RelationJob {
-  const root = sinkRoot(plan, { ...underStorageNames(relation), options: parts.bindConnector(relation.options!) }, parts);
-  return { graph: jobGraph(root, relation, { parts, kind: 'sink' }), source: null };
+  const graphOf = (one: Relation): JobGraph => {
+    const root = sinkRoot(plan, { ...underStorageNames(one), options: parts.bindConnector(one.options!) }, parts);
+    return jobGraph(root, one, { parts, kind: 'sink' });
+  };
+  return { graph: underItsIdentity(relation, graphOf), source: null };
+}
+
+/** State is found by a hash of what operators compute, options included: where those have been altered, the hash is still of the ones before. */
+function underItsIdentity(relation: Relation, graphOf: (relation: Relation) => JobGraph): JobGraph {
+  const graph = graphOf(relation);
+  const before = underStorageOptions(relation);
+  if (before === null) return graph;
+  const { vertices, edges, inputs, output } = graphOf(before);
+  const parameters = graph.vertices.map(({ operators }) => operators.map((operator) => operator.parameters));
+  const withParameters = (vertex: JobVertex, index: number): JobVertex => ({
+    ...vertex,
+    operators: vertex.operators.map((operator, at) => ({ ...operator, parameters: parameters[index]![at]! })),
+  });
+  return { ...graph, vertices: vertices.map(withParameters), edges, inputs, output };
 }
 
 function jobGraph(root: OperatorNode, relation: Relation, options: { readonly parts: EngineParts; readonly kind: JobGraph['kind'] }): JobGraph {

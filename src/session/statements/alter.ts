@@ -6,6 +6,7 @@ import { findRelation, requireRelation } from '../ddl/object-name.ts';
 import { renamedTo, withColumnRenamed } from '../ddl/rename.ts';
 import { hasJob } from '../engine/index.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
+import { alterOptions } from './alter-options.ts';
 import { alterTable, isTableAction } from './alter-table.ts';
 import { pausable, pauseJobs, resumeJobs } from './control-job.ts';
 import { refuseInBlock } from './create-relation.ts';
@@ -52,6 +53,9 @@ async function apply(action: AlterAction, relation: Relation, context: Statement
       return pauseJobs([pausable(relation, action.span.start)], context);
     case 'resume':
       return resumeJobs([pausable(relation, action.span.start)], context);
+    case 'set-options':
+    case 'reset-options':
+      return alterOptions(action, relation, context);
     default:
       if (isTableAction(action)) return alterTable(action, relation, context);
       throw unsupported(action);

@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { planWarnings } from '../../plan/index.ts';
+import { type PhysicalPlan, planWarnings } from '../../plan/index.ts';
 import { type CreateSink, parseStatement, printStatement, type Query, quoteRelation } from '../../sql/index.ts';
 import { columnNamed } from '../ddl/build-columns.ts';
 import { createOrReplace } from '../ddl/create-or-replace.ts';
@@ -86,12 +86,7 @@ export async function sinkDraftOf(definition: SinkDefinition, context: Statement
   }
   const plan = sinkPlan(bound, { options, key }, engine.parts);
   for (const warning of planWarnings(plan)) context.notice({ severity: 'WARNING', code: SqlState.warning, ...warning });
-  if (context.session.settings.get('connector_validation') === 'on' && !engine.parts.offline) {
-    const here = engine.parts.bindConnector(options);
-    await engine.registries.connectors
-      .get(here.get('connector')!)!
-      .sink!.check(here, { columns: plan.columns, key, clock: engine.clock, logger: engine.logger });
-  }
+  await checkTarget(options, { columns: plan.columns, key }, context);
   return {
     ...definition.named,
     kind: 'sink',
@@ -106,6 +101,17 @@ export async function sinkDraftOf(definition: SinkDefinition, context: Statement
     dependsOn: bound.reads,
     comment: null,
   };
+}
+
+/** Whether the other side takes what the sink writes. Errors: those of the connector. */
+export async function checkTarget(
+  options: ReadonlyMap<string, string>,
+  rows: { readonly columns: PhysicalPlan['columns']; readonly key: readonly number[] | null },
+  { engine, session }: StatementContext,
+): Promise<void> {
+  if (session.settings.get('connector_validation') !== 'on' || engine.parts.offline) return;
+  const here = engine.parts.bindConnector(options);
+  await engine.registries.connectors.get(here.get('connector')!)!.sink!.check(here, { ...rows, clock: engine.clock, logger: engine.logger });
 }
 
 /** FROM relation is SELECT * FROM relation. */

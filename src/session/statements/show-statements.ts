@@ -1,10 +1,9 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type Relation, type RelationKind, relationKeys } from '../../catalog/index.ts';
+import { type Relation, type RelationKind, relationKeys, shownStatement } from '../../catalog/index.ts';
 import { foldIdentifier, type QualifiedName, type ShowableObjects, type ShowPattern } from '../../sql/index.ts';
 import { type Datum, formatType } from '../../types/index.ts';
 import type { RowsResult } from '../contract.ts';
 import { requireRelation } from '../ddl/object-name.ts';
-import { secretOption } from '../ddl/resolve-options.ts';
 import { subscriptions } from '../declared-subscriptions.ts';
 import { functionRows } from '../engine/index.ts';
 import { namedValues } from '../named-values.ts';
@@ -194,8 +193,6 @@ export const showCreate: StatementHandler<'show-create'> = {
   describe: () => ({ parameterTypes: [], fields: createFields }),
   async execute(statement, context) {
     const relation = requireRelation(statement.name, context);
-    let text = relation.statement;
-    for (const [name, value] of relation.options ?? []) if (secretOption(name) && value !== '') text = text.replaceAll(value, '********');
-    return rowsResult(createFields, [[relation.name, text]], 'SHOW');
+    return rowsResult(createFields, [[relation.name, shownStatement(relation)]], 'SHOW');
   },
 };
