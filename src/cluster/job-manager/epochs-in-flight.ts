@@ -30,13 +30,18 @@ export class EpochsInFlight {
     for (const entry of this.#epochs) {
       if (entry.epoch === epoch || (last && entry.epoch > epoch)) entry.waiting.get(job)?.delete(task);
     }
-    this.#drain();
+    this.#drain(job);
   }
 
   /** The job's attempt is gone; what it misses will be replayed. */
   forget(job: string): void {
     for (const entry of this.#epochs) entry.waiting.delete(job);
     this.#drain();
+  }
+
+  /** Whether all that was released is complete everywhere. */
+  get isEmpty(): boolean {
+    return this.#epochs.length === 0;
   }
 
   /** Epochs the job has still to complete. */
@@ -62,10 +67,11 @@ export class EpochsInFlight {
     return this.#epochs.every((entry) => entry.epoch !== epoch || entry.durable);
   }
 
-  #drain(): void {
-    for (const entry of this.#epochs) {
-      if (!entry.durable) continue;
-      for (const [job, tasks] of entry.waiting) if (tasks.size === 0) entry.waiting.delete(job);
+  /** `changed`: only this job has come further. */
+  #drain(changed?: string): void {
+    for (const { durable, waiting } of this.#epochs) {
+      if (!durable) continue;
+      for (const job of changed === undefined ? waiting.keys() : [changed]) if (waiting.get(job)?.size === 0) waiting.delete(job);
     }
     this.#epochs = this.#epochs.filter((entry) => entry.waiting.size > 0 || !entry.durable);
   }

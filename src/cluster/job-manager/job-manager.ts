@@ -547,20 +547,21 @@ export class JobManager implements Cluster {
         if (job.committing) this.#requests.checkpointSoon(() => this.#fatal === null && job.committing).catch((error: unknown) => this.#fail(error));
       }
     }
-    this.#advance();
+    this.#advance(job);
   }
 
-  /** Something may have become complete. */
-  #advance(): void {
+  /** Something may have become complete: in all jobs, or, as is said for each of them at every epoch, in one. */
+  #advance(only?: ManagedJob): void {
     this.monitor.epochHistory.completeThrough(this.#epochs.inFlight.completeThrough(this.#epochs.lastEpoch));
     this.#conditions.changed();
     // An epoch that a lagging region missed could not take the written rows in; the next one may.
     if (this.#newestWrite >= Math.max(1, this.#epochs.embeddedEnd)) this.#epochs.request(true);
-    for (const job of this.#registry.all()) {
+    for (const job of only === undefined ? this.#registry.all() : [only]) {
       const relation = job.graph.output?.relation;
       if (relation !== undefined && (job.live || job.standsStill)) this.#subscriptions.complete(relation, this.#epochs.completeAt(job));
     }
-    this.#retention.forget();
+    // What is complete everywhere only moves with the last job; while one lags behind, the next record does it.
+    if (only === undefined || this.#epochs.inFlight.isEmpty) this.#retention.forget();
   }
 
   #current(task: TaskId): ManagedJob | undefined {

@@ -10,32 +10,44 @@ import {
 } from '../execution/index.ts';
 import type { ManagedJob } from './managed-job.ts';
 
+/** How the jobs there are hang together: asked for each of them at every epoch, so it is found out once. */
+interface Links {
+  readonly all: readonly ManagedJob[];
+  /** By the relation whose changelog they emit. */
+  readonly emitters: ReadonlyMap<RelationId, ManagedJob>;
+  /** By the relation whose changelog they read. */
+  readonly readers: ReadonlyMap<RelationId, readonly ManagedJob[]>;
+}
+
 /** The jobs there are, their execution states, and how relations join them. */
 export class JobRegistry {
   readonly #jobs = new Map<string, ManagedJob>();
   #execution: ExecutionState = initialExecution;
+  /** Null since a job has come or gone. */
+  #known: Links | null = null;
 
   add(job: ManagedJob): void {
     assert(!this.#jobs.has(job.id), `job ${job.id} exists already`);
-    this.#jobs.set(job.id, job);
+    this.#put(job);
   }
 
   remove(job: ManagedJob): void {
     this.#jobs.delete(job.id);
+    this.#known = null;
   }
 
   /** The job of this id, made anew. */
   replace(job: ManagedJob): void {
     assert(this.#jobs.has(job.id), `job ${job.id} does not exist`);
-    this.#jobs.set(job.id, job);
+    this.#put(job);
   }
 
   job(id: string): ManagedJob | undefined {
     return this.#jobs.get(id);
   }
 
-  all(): ManagedJob[] {
-    return [...this.#jobs.values()];
+  all(): readonly ManagedJob[] {
+    return this.#links.all;
   }
 
   execution(job: ManagedJob): JobExecution {
@@ -55,7 +67,7 @@ export class JobRegistry {
 
   /** The job that emits the relation's changelog, or publishes it otherwise. */
   producerOf(relation: RelationId): ManagedJob | undefined {
-    return this.all().find((job) => job.graph.output?.relation === relation || job.relations.has(relation));
+    return this.#links.emitters.get(relation) ?? this.all().find((job) => job.relations.has(relation));
   }
 
   requireProducer(relation: RelationId): ManagedJob {
@@ -65,9 +77,9 @@ export class JobRegistry {
   }
 
   /** Jobs that read the job's changelog. */
-  consumersOf(job: ManagedJob): ManagedJob[] {
+  consumersOf(job: ManagedJob): readonly ManagedJob[] {
     const relation = job.graph.output?.relation;
-    return this.all().filter((candidate) => candidate.graph.inputs.some((input) => input.relation === relation));
+    return relation === undefined ? [] : (this.#links.readers.get(relation) ?? []);
   }
 
   /** Jobs connected with this one through relations, itself included: they fail and restart together. Jobs that have failed for good or are paused connect nothing. */
@@ -84,4 +96,25 @@ export class JobRegistry {
     }
     return [...region];
   }
+
+  get #links(): Links {
+    this.#known ??= linksOf([...this.#jobs.values()]);
+    return this.#known;
+  }
+
+  #put(job: ManagedJob): void {
+    this.#jobs.set(job.id, job);
+    this.#known = null;
+  }
+}
+
+function linksOf(all: readonly ManagedJob[]): Links {
+  const emitters = new Map<RelationId, ManagedJob>();
+  const readers = new Map<RelationId, ManagedJob[]>();
+  for (const job of all) {
+    const { output, inputs } = job.graph;
+    if (output !== null && output !== undefined && !emitters.has(output.relation)) emitters.set(output.relation, job);
+    for (const relation of new Set(inputs.map((input) => input.relation))) readers.set(relation, [...(readers.get(relation) ?? []), job]);
+  }
+  return { all, emitters, readers };
 }
