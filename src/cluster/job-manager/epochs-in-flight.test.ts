@@ -20,9 +20,9 @@ test('an epoch is complete for a job when all of its subtasks have passed it and
   expect([epochs.oldest('narrow'), epochs.oldest('wide'), epochs.isDurable(1)]).toEqual([1, 1, false]);
   durable();
   expect([epochs.oldest('narrow'), epochs.oldest('wide'), epochs.isDurable(1)]).toEqual([null, 1, true]);
-  expect(epochs.completeThrough(1)).toBe(0);
+  expect([epochs.completeThrough(1), epochs.isEmpty]).toEqual([0, false]);
   epochs.passed('wide', 'v/1', 1, false);
-  expect([epochs.oldest('wide'), epochs.completeThrough(1)]).toEqual([null, 1]);
+  expect([epochs.oldest('wide'), epochs.completeThrough(1), epochs.isEmpty]).toEqual([null, 1, true]);
 });
 
 test('a later epoch that is durable and passed first does not complete the one before it', () => {

@@ -195,7 +195,7 @@ export const dataflowMutants = [
     name: 'shown-before-durable',
     bug: 'an epoch is shown before its record is durable',
     file: 'src/cluster/job-manager/epochs-in-flight.ts',
-    find: '      if (!entry.durable) continue;\n      for',
+    find: '      if (!durable) continue;\n      for',
     replace: '      for',
     tests: ['src/cluster/job-manager/epochs-in-flight.test.ts'],
     quick: true,
