@@ -18,14 +18,26 @@ interface Change {
   readonly after: TableState;
 }
 
+/** What a statement without an answer would have left. */
+interface Unanswered {
+  readonly after: TableState;
+  /** The start of the server that it went to. */
+  readonly start: number;
+}
+
 /** One client that changes the tables, and all the states they have been in: what another client reads has to be one of them. */
 export class TableWriter {
   readonly #world: World;
   readonly #server: SimulatedServer;
   readonly #random: Random;
-  /** Acknowledged states in their order; behind them the one of a statement without an answer yet. */
+  /** Acknowledged states in their order; behind them the one of a statement without an answer. */
   readonly #states: TableState[] = [{ items: new Map(), accounts: [] }];
-  #open: TableState | null = null;
+  #open: Unanswered | null = null;
+  /**
+   * The first statement that a server has failed without anything to see of it. When an fsync failed the log takes nothing more, and what it was to bring to the
+   * disk may be there at the next start.
+   */
+  #failed: Unanswered | null = null;
   /** The newest state anybody has seen. */
   #seen = 0;
 
@@ -67,13 +79,13 @@ export class TableWriter {
   /** What somebody has read of both tables, at one epoch. It is a state they were in, and none before one that was seen already. */
   observe(items: readonly string[], accounts: readonly string[]): void {
     const text = `${[...items].sort().join('\n')}\n\n${[...accounts].sort().join('\n')}`;
-    const states = this.#open === null ? this.#states : [...this.#states, this.#open];
-    const found = states.findIndex((state, index) => index >= this.#seen && textOf(state) === text);
+    const acknowledged = this.#states.findIndex((state, index) => index >= this.#seen && textOf(state) === text);
+    const found = acknowledged < 0 && this.#possible().some(({ after }) => textOf(after) === text) ? this.#states.length : acknowledged;
     if (found < 0) {
-      const known = states.findLastIndex((state) => textOf(state) === text);
+      const known = this.#states.findLastIndex((state) => textOf(state) === text);
       throw new Violation(
         known < 0
-          ? `the tables hold what they never held:\n${text}\nlast state:\n${textOf(states.at(-1)!)}`
+          ? `the tables hold what they never held:\n${text}\nlast state:\n${textOf(this.#states.at(-1)!)}`
           : `a read has gone back from state ${this.#seen} of the tables to state ${known}`,
       );
     }
@@ -88,25 +100,39 @@ export class TableWriter {
   /** A statement without an answer was done or not; FLUSH makes visible whatever is durable. */
   async #connect(): Promise<Client> {
     const client = await openClient(this.#server);
-    if (this.#open === null) return client;
+    const possible = this.#possible();
+    if (possible.length === 0) return client;
     await client.run('FLUSH');
     const text = await readTables(client);
-    const [last, open] = [this.#states.at(-1)!, this.#open];
-    if (text !== textOf(last) && text !== textOf(open))
-      throw new Violation(`after a crash the tables hold\n${text}\ninstead of\n${textOf(last)}\nor\n${textOf(open)}`);
-    this.#open = null;
-    if (text === textOf(open)) this.#states.push(open);
+    const last = this.#states.at(-1)!;
+    const done = possible.find(({ after }) => textOf(after) === text);
+    if (text !== textOf(last) && done === undefined) {
+      const others = possible.map(({ after }) => textOf(after)).join('\nor\n');
+      throw new Violation(`after a crash the tables hold\n${text}\ninstead of\n${textOf(last)}\nor\n${others}`);
+    }
+    if (done !== undefined) this.#states.push(done.after);
     else if (this.#seen >= this.#states.length) throw new Violation('a change that was seen is not there any more');
+    const { starts } = this.#server;
+    const failedHere = [this.#failed, this.#open].find((one) => one?.start === starts);
+    this.#failed = done === undefined ? (failedHere ?? null) : null;
+    this.#open = null;
     return client;
+  }
+
+  /** Statements that may turn out to be done. */
+  #possible(): Unanswered[] {
+    const failed = this.#failed !== null && this.#failed.start < this.#server.starts ? [this.#failed] : [];
+    return this.#open === null ? failed : [this.#open, ...failed];
   }
 
   async #change(client: Client): Promise<void> {
     const { sql, after } = this.#random.nextInt(3) === 0 ? this.#transfer() : this.#itemChange();
-    this.#open = after;
+    this.#open = { after, start: this.#server.starts };
     this.#world.event(`write ${sql.replaceAll('\n', ' ')}`);
     await client.run(sql);
     this.#states.push(after);
     this.#open = null;
+    this.#failed = null;
     // A session reads its own writes.
     const text = await readTables(client);
     if (text !== textOf(after)) throw new Violation(`a session does not see its own write:\n${text}\ninstead of\n${textOf(after)}`);
