@@ -8,7 +8,7 @@ import { type Database, openDatabase } from './open-database.ts';
 import { rowsOf } from './testing/index.ts';
 
 /** Pairs to read, two a transaction: a sample in `npm test`. The process tests read such pairs from a server of its own, with Kafka and `kill -9`. */
-const TRANSACTIONS = Number(process.env.FSQL_CONSISTENCY_PAIRS ?? 1_000) / 2;
+const TRANSACTIONS = Number(process.env.FSQL_CONSISTENCY_PAIRS ?? 600) / 2;
 const SESSIONS = 4;
 
 const statements = [

@@ -8,7 +8,7 @@ import { configurations } from '../tools/sqltest/index.ts';
 import { testBuiltIns } from './test-runners.ts';
 
 /** Programs of a run: a sample in `npm test`, FSQL_LAW_PROGRAMS with `npm run test:law`. */
-const programs = Number(process.env.FSQL_LAW_PROGRAMS ?? 3);
+const programs = Number(process.env.FSQL_LAW_PROGRAMS ?? 2);
 const VIEWS = 14;
 const CHANGES = 14;
 /** As long as a program may take on a busy machine. */

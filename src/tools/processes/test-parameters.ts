@@ -13,6 +13,14 @@ export function testRandom(name: string): Random {
   return seededRandom(testSeed(name));
 }
 
+/** Some of the cases of a test, by a seed that is printed: `count` in `npm test`, all when somebody has more time (FSQL_CRASH_ROUNDS). */
+export function sampleOf<T>(name: string, cases: readonly T[], count: number): T[] {
+  if (process.env.FSQL_CRASH_ROUNDS !== undefined) return [...cases];
+  const random = seededRandom(testSeed(name, `${count} of ${cases.length} cases`));
+  const left = [...cases];
+  return Array.from({ length: Math.min(count, left.length) }, () => left.splice(random.nextInt(left.length), 1)[0]!);
+}
+
 /** How often a crash test kills its server: `sample` in `npm test`, FSQL_CRASH_ROUNDS when somebody has more time. */
 export function crashRounds(sample: number): number {
   const given = Number(process.env.FSQL_CRASH_ROUNDS ?? '');
