@@ -6,7 +6,7 @@ import { ServerProcess, spawnFsql } from './server-process.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 /** See its README. */
-const kept = fileURLToPath(new URL('../../../savepoints', import.meta.url));
+const kept = fileURLToPath(new URL('../../../sql-tests/savepoints', import.meta.url));
 const versions = readdirSync(kept, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);

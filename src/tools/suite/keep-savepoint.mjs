@@ -1,6 +1,6 @@
 /**
- * `npm run savepoint:keep`: makes a savepoint of this version and keeps it in savepoints/VERSION, with what it says before and after more input. The tests
- * restore all that are kept (src/tools/processes/kept-savepoints.process.test.ts).
+ * `npm run savepoint:keep`: makes a savepoint of this version and keeps it in sql-tests/savepoints/VERSION, with what it says before and after more input. The
+ * tests restore all that are kept (src/tools/processes/kept-savepoints.process.test.ts).
  *
  *   node src/tools/suite/keep-savepoint.mjs [--again]   --again: in the place of one of a version that is not released yet
  */
@@ -12,13 +12,15 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
-const kept = join(root, 'savepoints');
+const kept = join(root, 'sql-tests/savepoints');
 const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 const target = join(kept, version);
 const again = process.argv.includes('--again');
 
 if (!again && (await readdir(kept)).includes(version)) {
-  console.error(`savepoints/${version} is there already: what a released version wrote stays as it is. --again replaces that of a version to come.`);
+  console.error(
+    `sql-tests/savepoints/${version} is there already: what a released version wrote stays as it is. --again replaces that of a version to come.`,
+  );
   process.exit(1);
 }
 
@@ -41,7 +43,7 @@ try {
 } finally {
   await rm(place, { recursive: true, force: true });
 }
-console.log(`savepoints/${version}`);
+console.log(`sql-tests/savepoints/${version}`);
 
 /** Runs the built command on the database in the making; what it prints. */
 async function fsql(...args) {
