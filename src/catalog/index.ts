@@ -18,6 +18,7 @@ export { type DeclaredFunction, functionText } from './declared-function.ts';
 export { cascadeNotice, type DropPlan, dropKeyword, planDrop } from './drop-plan.ts';
 export {
   type ColumnSource,
+  declaredOptions,
   type EventTimeColumn,
   isOnlyElsewhere,
   physicalColumn,
@@ -26,6 +27,7 @@ export {
   type RelationKind,
   type StartSplit,
   type WatermarkDeclaration,
+  withDeclaredOptions,
 } from './relation.ts';
 export { type CheckRule, primaryKeyName, type RelationConstraint, type RelationKey, relationKeys, type UniqueRule } from './relation-constraint.ts';
 export { indexesOver, type RelationIndex, relationOfIndexName } from './relation-index.ts';

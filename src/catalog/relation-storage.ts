@@ -1,4 +1,4 @@
-import type { Relation, RelationColumn } from './relation.ts';
+import { type Relation, type RelationColumn, withDeclaredOptions } from './relation.ts';
 
 /**
  * What jobs, rows and state of a relation go by once that is not its oid and its first name any more (PostgreSQL's relfilenode): a relation that was
@@ -38,6 +38,5 @@ export function underStorageNames(relation: Relation): Relation {
 export function underStorageOptions(relation: Relation): Relation | null {
   const { storage } = relation;
   if (storage?.options === undefined) return null;
-  if (relation.kind === 'stream' && relation.options === null) return { ...relation, embeddedOptions: storage.options };
-  return { ...relation, options: new Map(Object.entries(storage.options)) };
+  return withDeclaredOptions(relation, new Map(Object.entries(storage.options)));
 }

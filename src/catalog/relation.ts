@@ -57,6 +57,17 @@ export function isOnlyElsewhere({ kind, options, splits }: Pick<Relation, 'kind'
   return kind === 'stream' && options !== null && splits === undefined;
 }
 
+/** The options a relation was declared with, whichever side they are for. */
+export function declaredOptions({ options, embeddedOptions }: Pick<Relation, 'options' | 'embeddedOptions'>): ReadonlyMap<string, string> {
+  return options ?? new Map(Object.entries(embeddedOptions ?? {}));
+}
+
+/** The relation with other options, of which those of an embedded stream are its own and all others a connector's or a job's. */
+export function withDeclaredOptions(relation: Relation, options: ReadonlyMap<string, string>): Relation {
+  if (relation.kind === 'stream' && relation.options === null) return { ...relation, embeddedOptions: Object.fromEntries(options) };
+  return { ...relation, options };
+}
+
 /** A named relation. Immutable; the catalog replaces it as a whole. */
 export interface Relation {
   /** PostgreSQL-style object number, unique and never reused. */

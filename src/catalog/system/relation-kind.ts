@@ -1,4 +1,4 @@
-import type { Relation } from '../relation.ts';
+import { declaredOptions, type Relation } from '../relation.ts';
 import { referencedSecret } from '../secret-reference.ts';
 import { shownValue } from '../shown-statement.ts';
 
@@ -38,7 +38,7 @@ export function generationExpression(column: Relation['columns'][number]): strin
 
 /** Options for showing: what looks like a secret is covered. */
 export function shownOptions(relation: Relation): string[] {
-  return [...(relation.options ?? Object.entries(relation.embeddedOptions ?? {}))].map(([name, value]) => {
+  return [...declaredOptions(relation)].map(([name, value]) => {
     const secret = referencedSecret(value);
     if (secret !== null) return `${name}=SECRET ${secret}`;
     return `${name}=${shownValue(name, value)}`;

@@ -1,7 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { StateStore } from '../../state/index.ts';
 import type { ManagedJob } from './managed-job.ts';
-import type { RecordedOperator, RecordedTable } from './recorded-plans.ts';
+import { type RecordedOperator, type RecordedTable, tableText } from './recorded-plans.ts';
 import { statefulOperators } from './saved-jobs.ts';
 
 /**
@@ -38,7 +38,7 @@ function unreadable(
   return new SqlError({
     code: SqlState.objectNotInPrerequisiteState,
     message: `state of ${graph.kind} "${graph.name}" cannot be read by this version of fsql`,
-    detail: `${operator.label ?? operator.kind} (${operator.kind} ${operator.id}), table "${table.name}": ${reason}`,
+    detail: `${tableText(operator, table.name)}: ${reason}`,
     hint: 'Start with the version of fsql that wrote it; there DROP what cannot be taken along, or make it anew here from its definition.',
     class: 'user',
   });

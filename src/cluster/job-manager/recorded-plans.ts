@@ -24,6 +24,11 @@ export interface RecordedTable {
   readonly keyCount: number;
 }
 
+/** An operator's table as errors name it. */
+export function tableText({ id, kind, label }: RecordedOperator, table: string): string {
+  return `${label ?? kind} (${kind} ${id}), table "${table}"`;
+}
+
 /** Of each job in a checkpoint its operators with state, by job id. */
 export type RecordedPlans = ReadonlyMap<string, readonly RecordedOperator[]>;
 

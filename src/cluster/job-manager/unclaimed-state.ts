@@ -2,7 +2,7 @@ import { type Logger, SqlError, SqlState } from '../../base/index.ts';
 import type { OperatorSpec } from '../../jobgraph/index.ts';
 import { consolidateBlocks, type StateStore } from '../../state/index.ts';
 import type { JobRequest } from './job-manager-options.ts';
-import { jobOfMarker, type RecordedOperator, type RecordedPlans } from './recorded-plans.ts';
+import { jobOfMarker, type RecordedOperator, type RecordedPlans, tableText } from './recorded-plans.ts';
 
 /** Tables that an error lists. */
 const LISTED_MAX = 10;
@@ -39,7 +39,7 @@ export class UnclaimedState extends SqlError {
 }
 
 function described({ job, operator, table, rows, bytes, reason }: UnclaimedTable): string {
-  return `${job.name}: ${operator.label ?? operator.kind} (${operator.kind} ${operator.id}), table "${table}", ${rows} rows, ${bytes} bytes: ${reason}`;
+  return `${job.name}: ${tableText(operator, table)}, ${rows} rows, ${bytes} bytes: ${reason}`;
 }
 
 /**

@@ -1,18 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Clock, silentLogger } from '../../base/index.ts';
+import { silentLogger } from '../../base/index.ts';
 import { batchFromRows, rowsOf } from '../../batch/index.ts';
 import { RealPostgres } from '../../functions/testing/real-postgres.ts';
 import type { EdgeColumn } from '../../jobgraph/index.ts';
+import { standingClock } from '../../state/testing/index.ts';
 import { type Datum, formatDatum, int4Type, int8Type, numericType, type SqlType, textType } from '../../types/index.ts';
 import { PostgresLookup } from './postgres-lookup.ts';
 
 const START_TIMEOUT_MS = 120_000;
-const clock: Clock = {
-  nowMicros: () => 0n,
-  monotonicMs: () => 0,
-  after: () => ({ cancel: () => undefined }),
-  every: () => ({ cancel: () => undefined }),
-};
 const id: EdgeColumn = { name: 'id', type: int4Type };
 
 let server: RealPostgres;
@@ -34,7 +29,7 @@ function lookupOf(columns: readonly EdgeColumn[], keys: readonly EdgeColumn[], m
     password: 'postgres',
     'table-name': 'customers',
   };
-  return new PostgresLookup({ options: new Map(Object.entries({ ...address, ...more })), columns, keys, clock, logger: silentLogger });
+  return new PostgresLookup({ options: new Map(Object.entries({ ...address, ...more })), columns, keys, clock: standingClock, logger: silentLogger });
 }
 
 /** Rows as texts behind the number of their key, and what is wrong with others. */

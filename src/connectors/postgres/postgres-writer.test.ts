@@ -1,21 +1,16 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Clock, seededRandom, silentLogger } from '../../base/index.ts';
+import { seededRandom, silentLogger } from '../../base/index.ts';
 import { batchFromRows } from '../../batch/index.ts';
 import { RealPostgres } from '../../functions/testing/real-postgres.ts';
 import type { EdgeColumn } from '../../jobgraph/index.ts';
 import { type FormatDefinition, Registry, type SinkContext, type SinkShape } from '../../spi/index.ts';
+import { standingClock } from '../../state/testing/index.ts';
 import { type Datum, int4Type, int8Type, textType } from '../../types/index.ts';
 import { checkSink } from './check-sink.ts';
 import { PostgresWriter } from './postgres-writer.ts';
 
 const START_TIMEOUT_MS = 120_000;
-const clock: Clock = {
-  nowMicros: () => 0n,
-  monotonicMs: () => 0,
-  after: () => ({ cancel: () => undefined }),
-  every: () => ({ cancel: () => undefined }),
-};
 const columns: readonly EdgeColumn[] = [
   { name: 'id', type: int4Type },
   { name: 'name', type: textType },
@@ -47,7 +42,7 @@ function writerOf(table: string, key: readonly number[] | null, more: Partial<Si
     columns,
     key,
     formats,
-    clock,
+    clock: standingClock,
     logger: silentLogger,
     subtaskIndex: 0,
     parallelism: 1,
@@ -221,7 +216,7 @@ test('rows of one INSERT are written without an epoch', async () => {
 });
 
 describe('what CREATE finds out', () => {
-  const shape = (more: Partial<SinkShape> = {}): SinkShape => ({ columns, key: null, clock, logger: silentLogger, ...more });
+  const shape = (more: Partial<SinkShape> = {}): SinkShape => ({ columns, key: null, clock: standingClock, logger: silentLogger, ...more });
 
   test('a table that takes the rows passes, by any of the spellings', async () => {
     await checkSink(options('appended'), shape());

@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type Relation, storageOf } from '../../catalog/index.ts';
+import { declaredOptions, type Relation, storageOf, withDeclaredOptions } from '../../catalog/index.ts';
 import type { OptionDefinition } from '../../spi/index.ts';
 import { type AlterAction, parseStatement, printStatement, type Statement, type WithOption } from '../../sql/index.ts';
 import { embeddedOptions, optionMs, viewOptions } from '../ddl/relation-options.ts';
@@ -76,7 +76,7 @@ function altered(action: OptionsAction, relation: Relation, known: readonly Opti
     const definition = definitionOf(known, { key, keySpan }, owner);
     return names.includes(definition.name.endsWith('*') ? key : definition.name);
   };
-  const before = relation.options ?? new Map(Object.entries(relation.embeddedOptions ?? {}));
+  const before = declaredOptions(relation);
   const changed = names
     .filter((name) => (before.get(name) ?? null) !== (values.get(name) ?? null))
     .map((name) => [name, values.get(name) ?? null] as const);
@@ -86,7 +86,7 @@ function altered(action: OptionsAction, relation: Relation, known: readonly Opti
 
 /** The relation with other options; its state goes on under those it was made with. */
 function withOptions(relation: Relation, statement: DefinedWithOptions, changed: AlteredOptions['changed']): Relation {
-  const own = relation.options ?? new Map(Object.entries(relation.embeddedOptions ?? {}));
+  const own = declaredOptions(relation);
   const options = new Map(own);
   for (const [name, value] of changed) {
     if (value === null) options.delete(name);
@@ -94,8 +94,7 @@ function withOptions(relation: Relation, statement: DefinedWithOptions, changed:
   }
   const storage = { ...storageOf(relation), options: relation.storage?.options ?? Object.fromEntries(own) };
   const next = { ...relation, statement: printStatement(statement), ...(hasJob(relation) && { storage }) };
-  if (relation.kind === 'stream' && relation.options === null) return { ...next, embeddedOptions: Object.fromEntries(options) };
-  return { ...next, options: relation.kind === 'materialized view' && options.size === 0 ? null : options };
+  return relation.kind === 'materialized view' && options.size === 0 ? { ...next, options: null } : withDeclaredOptions(next, options);
 }
 
 /** Errors: 22023 for a stream that would keep nothing, 0A000 for one whose rows are kept without their times or would be from now on. */

@@ -20,7 +20,8 @@ const unlocked: DirectoryLock = {
   release: async () => undefined,
 };
 
-const standingClock: Clock = {
+/** Time that never passes: timers do not fire. */
+export const standingClock: Clock = {
   nowMicros: () => 0n,
   monotonicMs: () => 0,
   after: () => ({ cancel: () => undefined }),
