@@ -23,9 +23,13 @@ export function catalogImage(snapshot: CatalogSnapshot, lastOid: number): string
     const attached = [...snapshot.attachments(oid)].sort(([left], [right]) => (left < right ? -1 : 1));
     entries.push(...attached.map(([key, value]): CatalogEntry => ({ kind: 'attach', oid, key, value })));
   }
-  // To take away what was never there changes nothing but the numbers in use.
-  entries.push({ kind: 'attach', oid: lastOid, key: 'last-oid', value: null });
+  entries.push(oidsInUse(lastOid));
   return encodeCatalogEntries(entries);
+}
+
+/** All oids up to one are in use: to take away what was never there changes nothing else. */
+export function oidsInUse(lastOid: number): CatalogEntry {
+  return { kind: 'attach', oid: lastOid, key: 'last-oid', value: null };
 }
 
 function byOid(left: { readonly oid: number }, right: { readonly oid: number }): number {

@@ -49,6 +49,25 @@ describe('Catalog', () => {
     expect(Catalog.open(log, []).allocateOid()).toBeGreaterThan(oid);
   });
 
+  it('never gives a reserved oid again, even if nothing of it has been committed', async () => {
+    const log = new MemoryLog();
+    const catalog = Catalog.open(log, []);
+    const next = catalog.allocateOid();
+    await Promise.all([catalog.reserveAllocated(), catalog.reserveAllocated()]);
+    expect(log.texts).toHaveLength(1);
+    expect(catalog.allocateOid()).toBe(next + 1);
+    await catalog.reserveAllocated();
+    expect(log.texts).toHaveLength(1);
+
+    const reopened = Catalog.open(log, []);
+    expect([...reopened.snapshot.relations()]).toEqual([]);
+    const later = reopened.allocateOid();
+    expect(later).toBeGreaterThan(next + 1);
+    await reopened.reserveAllocated();
+    expect(log.texts).toHaveLength(2);
+    expect(Catalog.open(log, []).allocateOid()).toBeGreaterThan(later);
+  });
+
   it('publishes nothing when the log fails, and goes on afterwards', async () => {
     const log = new MemoryLog();
     const catalog = Catalog.open(log, []);

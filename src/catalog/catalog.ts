@@ -1,6 +1,6 @@
 import { SqlError, SqlState } from '../base/index.ts';
 import { type CatalogEntry, decodeCatalogEntries, encodeCatalogEntries } from './catalog-entry.ts';
-import { catalogImage } from './catalog-image.ts';
+import { catalogImage, oidsInUse } from './catalog-image.ts';
 import { CatalogSnapshot, isSystemSchema } from './catalog-snapshot.ts';
 import { type DeclaredFunction, functionText } from './declared-function.ts';
 import type { Relation } from './relation.ts';
@@ -17,6 +17,9 @@ export interface CatalogLogStore {
 const FIRST_USER_OID = 16384;
 const PUBLIC_SCHEMA_OID = 2200;
 
+/** Oids reserved at once, as PostgreSQL's VAR_OID_PREFETCH: a crash skips as many at most. */
+const RESERVED_AHEAD = 128;
+
 /**
  * The live catalog: the newest snapshot and the only way to change it. A commit is checked against the newest snapshot, made durable,
  * and only then seen; commits queue behind each other.
@@ -27,6 +30,8 @@ export class Catalog {
   readonly #dropped = new Set<number>();
   #snapshot: CatalogSnapshot;
   #nextOid = FIRST_USER_OID;
+  /** No start gives out this oid or a smaller one again. */
+  #reserved = FIRST_USER_OID - 1;
   #lastCommit: Promise<unknown> = Promise.resolve();
 
   private constructor(log: CatalogLogStore, snapshot: CatalogSnapshot) {
@@ -41,6 +46,7 @@ export class Catalog {
       const entries = readEntries(text, index);
       catalog.#publish(entries, catalog.#snapshot.with(entries));
     });
+    catalog.#reserved = catalog.#nextOid - 1;
     return catalog;
   }
 
@@ -54,9 +60,23 @@ export class Catalog {
     return catalogImage(this.#snapshot, this.#nextOid - 1);
   }
 
-  /** A new oid. One that no commit uses is given again only after a restart. */
+  /** A new oid. One that no commit uses and that is not reserved is given again after a restart. */
   allocateOid(): number {
     return this.#nextOid++;
+  }
+
+  /**
+   * Resolves when no start will give out again what has been allocated so far. Ask before anything durable but the catalog itself (a checkpoint, the log of
+   * rows, another system) is named by such an oid: after a crash it may be all that is left, and must not become part of what is defined next.
+   */
+  async reserveAllocated(): Promise<void> {
+    if (this.#nextOid - 1 <= this.#reserved) return;
+    await this.#inOrder(async () => {
+      const last = this.#nextOid - 1;
+      if (last <= this.#reserved) return;
+      await this.#log.append(encodeCatalogEntries([oidsInUse(last + RESERVED_AHEAD)]));
+      this.#reserved = last + RESERVED_AHEAD;
+    });
   }
 
   /**
@@ -64,14 +84,18 @@ export class Catalog {
    * name that is taken (42P07, 42P06), a schema that is missing (3F000) or in use (2BP01), a system schema (42501), a relation gone meanwhile (40001).
    */
   commit(entries: readonly CatalogEntry[]): Promise<CatalogSnapshot> {
-    const run = async (): Promise<CatalogSnapshot> => {
+    return this.#inOrder(async () => {
       if (entries.length === 0) return this.#snapshot;
       const next = this.preview(entries);
       await this.#log.append(encodeCatalogEntries(entries));
       this.#publish(entries, next);
       return next;
-    };
-    const result = this.#lastCommit.then(run, run);
+    });
+  }
+
+  /** Behind whatever was written to the log before. */
+  #inOrder<T>(write: () => Promise<T>): Promise<T> {
+    const result = this.#lastCommit.then(write);
     this.#lastCommit = result.catch(() => undefined);
     return result;
   }

@@ -29,6 +29,7 @@ export async function applyDefinitions(
 ): Promise<readonly Relation[]> {
   const changes = jobChanges(engine.snapshot, engine.catalog.preview(definitions.entries));
   refusePaused(changes.replaced, changes.before);
+  if (changes.started.length > 0) await engine.catalog.reserveAllocated();
   const undo: (() => Promise<void>)[] = [];
   try {
     await startJobs(changes, definitions, { engine, undo });
