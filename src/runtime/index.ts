@@ -12,7 +12,7 @@
  *
  * Start reading at task/task.ts, then task/operator-task.ts, channel/channel.ts, deployment/task-description.ts.
  */
-export { Doorbell, Ring, ringMemory } from './channel/index.ts';
+export { BELL_LINES, type BellLine, BellPull, Doorbell, Ring, ringMemory } from './channel/index.ts';
 export {
   type BuiltTask,
   buildTask,

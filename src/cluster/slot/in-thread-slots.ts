@@ -2,6 +2,7 @@ import { type Clock, type Logger, type Random, toSqlError } from '../../base/ind
 import type { SlotRegistries } from '../../runtime/index.ts';
 import type { ScratchPlace } from '../../state/index.ts';
 import type { FromSlot, SlotEvents, SlotLaunch, SlotLauncher, SlotLink, ToSlot } from '../transport/index.ts';
+import type { Turn } from './rota.ts';
 import { Slot } from './slot.ts';
 
 export interface InThreadSlotsOptions {
@@ -27,14 +28,12 @@ interface HostedSlot {
   readonly events: SlotEvents;
   readonly toSlot: ToSlot[];
   readonly fromSlot: FromSlot[];
-  /** Something has happened since none of its tasks had anything to do. */
-  restless: boolean;
   open: boolean;
 }
 
 /**
- * Slots that share this thread, cooperatively: `fsql test`, `-c`, the embedded API and the simulation. In each round every queue of messages and every
- * task gets one turn, in an order that `random` shuffles. Messages queue like on a real link, so nothing is delivered inside a call.
+ * Slots that share this thread, cooperatively: `fsql test`, `-c`, the embedded API and the simulation. In each round every queue with messages and every
+ * task that is awake gets one turn, in an order that `random` shuffles. Messages queue like on a real link, so nothing is delivered inside a call.
  */
 export function inThreadSlots(options: InThreadSlotsOptions): SlotLauncher {
   const host = new InThreadHost(options);
@@ -53,10 +52,7 @@ class InThreadHost {
   launch(launch: SlotLaunch, events: SlotEvents): SlotLink {
     const { registries, clock, logger, scratch } = this.#options;
     const fromSlot: FromSlot[] = [];
-    const wake = (): void => {
-      hosted.restless = true;
-      this.#wake();
-    };
+    const wake = (): void => this.#wake();
     const send = (message: FromSlot): void => {
       fromSlot.push(message);
       this.#wake();
@@ -67,7 +63,6 @@ class InThreadHost {
       events,
       toSlot: [],
       fromSlot,
-      restless: true,
       open: true,
     };
     this.#slots.push(hosted);
@@ -95,70 +90,51 @@ class InThreadHost {
   }
 
   #wake(): void {
-    if (this.#running !== null) {
-      this.#again = true;
-      return;
-    }
-    this.#running = Promise.resolve().then(() => this.#run());
+    this.#running ??= Promise.resolve().then(() => this.#run());
   }
-
-  #again = false;
 
   async #run(): Promise<void> {
     try {
-      for (let round = 1; ; round++) {
-        this.#again = false;
-        const progressed = this.#round();
+      for (let round = 1; this.#hasWork(); round++) {
+        for (const turn of this.#turns()) turn();
         if (round % ROUNDS_MAX === 0) await this.#options.pause();
         else await Promise.resolve();
-        if (!progressed && !this.#again) break;
       }
     } finally {
       this.#running = null;
     }
   }
 
-  #round(): boolean {
-    const turns = this.#turns();
-    for (const hosted of this.#slots) hosted.restless = false;
-    let progressed = false;
-    for (const turn of turns) progressed = turn() || progressed;
-    return progressed;
+  #hasWork(): boolean {
+    return this.#slots.some(({ slot, toSlot, fromSlot }) => toSlot.length + fromSlot.length > 0 || slot.someoneAwake);
   }
 
-  #turns(): (() => boolean)[] {
-    const turns: (() => boolean)[] = [];
+  #turns(): (() => void)[] {
+    const turns: (() => void)[] = [];
     for (const hosted of this.#slots) {
-      turns.push(
-        () => this.#deliverToSlot(hosted),
-        () => this.#deliverFromSlot(hosted),
-      );
-      if (!hosted.restless) continue;
-      hosted.slot.runnables().forEach((runnable, index) => {
-        turns.push(() => {
-          if (!hosted.open) return false;
-          const result = runnable.step();
-          this.#options.trace?.(`${hosted.index} step ${index} ${result}`);
-          // Its channels lead to any slot.
-          if (result === 'progress') for (const other of this.#slots) other.restless = true;
-          return result === 'progress';
-        });
-      });
+      if (hosted.toSlot.length > 0) turns.push(() => this.#deliverToSlot(hosted));
+      if (hosted.fromSlot.length > 0) turns.push(() => this.#deliverFromSlot(hosted));
+      for (const turn of hosted.slot.turns()) turns.push(() => this.#step(hosted, turn));
     }
     if (this.#options.random !== null) shuffle(turns, this.#options.random);
     return turns;
   }
 
-  #deliverToSlot(hosted: HostedSlot): boolean {
-    return this.#deliver(hosted, hosted.toSlot, (message) => {
+  #step(hosted: HostedSlot, turn: Turn): void {
+    if (!hosted.open) return;
+    const result = turn.step();
+    this.#options.trace?.(`${hosted.index} step ${turn.name} ${result}`);
+  }
+
+  #deliverToSlot(hosted: HostedSlot): void {
+    this.#deliver(hosted, hosted.toSlot, (message) => {
       this.#options.trace?.(`${hosted.index} receives ${message.kind}`);
-      hosted.restless = true;
       hosted.slot.receive(message);
     });
   }
 
-  #deliverFromSlot(hosted: HostedSlot): boolean {
-    return this.#deliver(hosted, hosted.fromSlot, (message) => {
+  #deliverFromSlot(hosted: HostedSlot): void {
+    this.#deliver(hosted, hosted.fromSlot, (message) => {
       this.#options.trace?.(`${hosted.index} sends ${message.kind}`);
       try {
         hosted.events.message(message);
@@ -172,14 +148,13 @@ class InThreadHost {
     });
   }
 
-  /** What waits at the time of the turn, or as much of it as chance has it: a round for every message would step every task for nothing. */
-  #deliver<Message>(hosted: HostedSlot, queue: Message[], take: (message: Message) => void): boolean {
+  /** What waits at the time of the turn, or as much of it as chance has it: a round for every message would be many rounds. */
+  #deliver<Message>(hosted: HostedSlot, queue: Message[], take: (message: Message) => void): void {
     const { random } = this.#options;
     const waiting = queue.length;
-    if (waiting === 0 || !hosted.open) return false;
+    if (!hosted.open) return;
     const count = random === null || waiting === 1 ? waiting : 1 + random.nextInt(waiting);
     for (const message of queue.splice(0, count)) if (hosted.open) take(message);
-    return true;
   }
 }
 

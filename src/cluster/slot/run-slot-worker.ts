@@ -25,10 +25,10 @@ export interface SlotWorkerOptions {
 
 /** Time the tasks run before the event loop gets its turn. */
 const SLICE_MS = 2;
-/** A sleeping slot looks around at least this often, whatever happens to its bell. */
-const SLEEP_MS_MAX = 500;
+/** All tasks are looked at this often, whoever has failed to wake them. */
+const LOOK_AROUND_MS = 500;
 
-/** Runs one slot in a worker thread until it is told to close: steps the tasks in turn, sleeps on the slot's doorbell when all are idle. */
+/** Runs one slot in a worker thread until it is told to close: gives those who are awake their turns, and sleeps on the slot's doorbell when nobody is. */
 export async function runSlotWorker(options: SlotWorkerOptions): Promise<void> {
   const { launch, port, registries, clock, logger, scratch, nextTurn } = options;
   const bell = new Doorbell(launch.doorbell);
@@ -40,22 +40,21 @@ export async function runSlotWorker(options: SlotWorkerOptions): Promise<void> {
     if ((message as ToSlot).kind === 'close') open = false;
     bell.ring();
   });
-  const round = (): boolean => {
-    let progressed = false;
-    for (const runnable of slot.runnables()) progressed = runnable.step() === 'progress' || progressed;
-    return progressed;
-  };
+  let allWokenMs = clock.monotonicMs();
   while (open) {
-    const sliceEnd = clock.monotonicMs() + SLICE_MS;
-    let progressed = true;
-    while (progressed && clock.monotonicMs() < sliceEnd) progressed = round();
-    if (progressed) {
+    const begun = clock.monotonicMs();
+    if (begun - allWokenMs >= LOOK_AROUND_MS) {
+      allWokenMs = begun;
+      slot.wakeAll();
+    }
+    while (slot.someoneAwake && clock.monotonicMs() < begun + SLICE_MS) for (const turn of slot.turns()) turn.step();
+    if (slot.someoneAwake) {
       await nextTurn();
       continue;
     }
     const seen = bell.rings();
     bell.announceSleep(true);
-    if (!round()) await bell.wait(seen, SLEEP_MS_MAX);
+    if (!slot.someoneAwake) await bell.wait(seen, LOOK_AROUND_MS);
     bell.announceSleep(false);
   }
   await slot.closed;

@@ -5,14 +5,18 @@ import { type BuiltTask, type JobDeployment, type RelationCatchUp, restoreTable,
 import type { ReadableRelation } from '../../spi/index.ts';
 import type { StateBlock } from '../../state/index.ts';
 import type { TaskReport } from '../transport/index.ts';
+import type { Turn } from './rota.ts';
+import type { TaskTime } from './task-time.ts';
 
 /** A task of this slot with what the slot keeps beside it. */
 export interface SlotTask {
   readonly description: TaskDescription;
   readonly built: BuiltTask;
+  readonly turn: Turn;
+  readonly time: TaskTime;
   /** Restored blocks, by operator and table, until the job runs. */
   readonly restored: Map<string, StateBlock[]>;
-  readonly catchUps: { readonly edgeId: string; readonly catchUp: RelationCatchUp }[];
+  readonly catchUps: { readonly edgeId: string; readonly catchUp: RelationCatchUp; readonly turn: Turn }[];
   lastEpoch: Epoch;
   finished: boolean;
 }
@@ -32,6 +36,10 @@ export class SlotJob {
     this.maxParallelism = deployment.maxParallelism;
   }
 
+  wakeAll(): void {
+    for (const { turn } of this.tasks.values()) turn.wake();
+  }
+
   task(id: TaskId): SlotTask | undefined {
     return id.attempt === this.attempt ? this.tasks.get(taskKey(id)) : undefined;
   }
@@ -42,17 +50,17 @@ export class SlotJob {
   }
 
   reports(): TaskReport[] {
-    return [...this.tasks.values()].map(({ built }) => ({
-      task: built.task.id,
-      metrics: { ...built.task.metrics },
-      tables: built.state.tables().map(({ operatorId, table }) => ({
+    return [...this.tasks.values()].map(({ built, time }) => {
+      time.settle();
+      const tables = built.state.tables().map(({ operatorId, table }) => ({
         operatorId,
         table: table.declaration.name,
         keys: table.keyCount(),
         bytes: table.sizeBytes(),
         spilledBytes: table.spilledBytes?.() ?? 0,
-      })),
-    }));
+      }));
+      return { task: built.task.id, metrics: { ...built.task.metrics }, tables };
+    });
   }
 
   /** Hands the restored blocks to the tables. */

@@ -2,6 +2,7 @@ import { assert, type Clock, type Logger, type SqlError, toSqlError } from '../.
 import { encodeBatch } from '../../batch/index.ts';
 import {
   buildTask,
+  Doorbell,
   encodeSnapshot,
   type JobDeployment,
   RelationCatchUp,
@@ -22,7 +23,9 @@ import type { Attachment, DeployedTable, FromSlot, SlotLaunch, ToSlot } from '..
 import { EmbeddedLogReader } from './embedded-log-reader.ts';
 import { limitPinned } from './pinned-memory.ts';
 import { SlotScan } from './relation-scan.ts';
+import { Rota, type Turn } from './rota.ts';
 import { SlotJob, type SlotTask, tableKey, taskKey } from './slot-job.ts';
+import { TaskTime } from './task-time.ts';
 
 export interface SlotParts {
   readonly launch: SlotLaunch;
@@ -32,30 +35,27 @@ export interface SlotParts {
   /** Where state goes that does not fit. */
   readonly scratch: ScratchPlace;
   readonly send: (message: FromSlot) => void;
-  /** Asks the host to step this slot. */
+  /** Asks the host for turns: somebody has woken. */
   readonly wake: () => void;
-}
-
-/** Something the host can step. */
-export interface Runnable {
-  step(): StepResult;
 }
 
 /**
  * One slot of a TaskManager: the tasks that live in it, the readers of relations in it, and what the JobManager tells it. It owns no thread;
- * a host delivers messages and steps it.
+ * a host delivers messages and gives those who are awake their turns.
  */
 export class Slot {
   readonly #parts: SlotParts;
-  readonly #surroundings: TaskSurroundings;
+  readonly #surroundings: Omit<TaskSurroundings, 'wake' | 'embeddedReader'>;
+  readonly #rota: Rota;
+  readonly #bell: Doorbell;
   readonly #channels: SlotChannels;
   readonly #jobs = new Map<string, SlotJob>();
-  readonly #scans = new Map<number, SlotScan>();
+  readonly #scans = new Map<number, { readonly scan: SlotScan; readonly turn: Turn }>();
   readonly #taps = new Map<number, SubscriptionTap[]>();
   readonly #readers = new Map<string, EmbeddedLogReader>();
   /** Work put off, oldest first, each done in parts. */
   readonly #deferred: Iterator<void, void>[] = [];
-  #runnables: Runnable[] | null = null;
+  readonly #deferredTurn: Turn;
   #checkpointEpoch = 0;
   /** Resolves when nothing of a closed slot is open any more. */
   closed: Promise<void> = Promise.resolve();
@@ -63,23 +63,25 @@ export class Slot {
   constructor(parts: SlotParts) {
     this.#parts = parts;
     this.#channels = new SlotChannels({ bytesMax: parts.launch.channelBytes });
+    this.#rota = new Rota(parts.wake);
+    this.#bell = new Doorbell(parts.launch.doorbell);
+    this.#deferredTurn = this.#rota.join('deferred', () => this.#runDeferred());
     this.#surroundings = this.#makeSurroundings();
   }
 
-  /** What can be stepped now: tasks of running jobs, consumers that catch up, scans, work put off. */
-  runnables(): readonly Runnable[] {
-    if (this.#runnables !== null) return this.#runnables;
-    const runnables: Runnable[] = [{ step: () => this.#runDeferred() }];
-    for (const job of this.#jobs.values()) {
-      if (!job.running) continue;
-      for (const task of job.tasks.values()) {
-        runnables.push(this.#guarded(job, task));
-        for (const { catchUp } of task.catchUps) runnables.push(this.#guardedCatchUp(job, task, catchUp));
-      }
-    }
-    for (const scan of this.#scans.values()) runnables.push(scan);
-    this.#runnables = runnables;
-    return runnables;
+  /** Those who may have something to do now: tasks of running jobs, consumers that catch up, scans, work put off. */
+  turns(): readonly Turn[] {
+    this.#hearBell();
+    return this.#rota.awake();
+  }
+
+  get someoneAwake(): boolean {
+    this.#hearBell();
+    return this.#rota.someoneAwake;
+  }
+
+  wakeAll(): void {
+    this.#rota.wakeAll();
   }
 
   receive(message: ToSlot): void {
@@ -114,6 +116,7 @@ export class Slot {
         break;
       case 'checkpointCommitted':
         for (const job of this.#jobs.values()) for (const task of job.tasks.values()) task.built.task.checkpointCommitted(message.epoch);
+        this.#rota.wakeAll();
         break;
       case 'report':
         this.#parts.send({ kind: 'report', tasks: [...this.#jobs.values()].flatMap((job) => job.reports()) });
@@ -124,7 +127,6 @@ export class Slot {
       default:
         this.#receiveReading(message) || this.#receiveEpoch(message);
     }
-    this.#parts.wake();
   }
 
   #receiveReading(message: ToSlot): boolean {
@@ -142,12 +144,11 @@ export class Slot {
         for (const { relation, readable } of this.#readables()) if (relation === message.relation) readable.dropIndex?.(message.columns);
         return true;
       case 'scanMore':
-        this.#scans.get(message.scan)?.more();
+        this.#scans.get(message.scan)?.scan.more();
+        this.#scans.get(message.scan)?.turn.wake();
         return true;
       case 'scanClose':
-        this.#scans.get(message.scan)?.close();
-        this.#scans.delete(message.scan);
-        this.#runnables = null;
+        this.#closeScan(message.scan);
         return true;
       case 'subscribe':
         this.#subscribe(message);
@@ -195,8 +196,7 @@ export class Slot {
     for (const description of deployment.tasks) {
       const id: TaskId = { jobId: job.jobId, attempt: job.attempt, vertex: description.vertex, subtask: description.subtask };
       try {
-        const built = buildTask(deployment, description, this.#surroundings);
-        job.tasks.set(taskKey(id), { description, built, restored: new Map(), catchUps: [], lastEpoch: deployment.startEpoch, finished: false });
+        job.tasks.set(taskKey(id), this.#build(job, deployment, description));
       } catch (error) {
         this.#fail(id, deployment.startEpoch, error);
         return;
@@ -218,22 +218,27 @@ export class Slot {
     }
     job.loadState();
     job.running = true;
-    this.#runnables = null;
+    job.wakeAll();
     this.#parts.send({ kind: 'running', jobId, attempt });
   }
 
   #cancel(jobId: string, attempt: number): void {
     const job = this.#jobs.get(jobId);
     if (job !== undefined && job.attempt <= attempt) this.#remove(job);
+    // Tasks of others that stay send to it no more.
+    this.#channels.forget(`${jobId}#${attempt}/`);
     this.#parts.send({ kind: 'canceled', jobId, attempt });
   }
 
   #remove(job: SlotJob): void {
     this.#jobs.delete(job.jobId);
-    this.#runnables = null;
     for (const task of job.tasks.values()) {
+      task.turn.leave();
       task.built.state.release();
-      for (const { catchUp } of task.catchUps) catchUp.close();
+      for (const { catchUp, turn } of task.catchUps) {
+        catchUp.close();
+        turn.leave();
+      }
       task.built.task
         .close()
         .catch((error: unknown) => this.#parts.logger.log('warn', 'closing a task failed', { task: task.description.vertex, error }));
@@ -253,13 +258,15 @@ export class Slot {
       }
       for (const { edgeId, columns } of attachment.columns) output.edge(edgeId)?.setColumns(columns);
       if (attachment.edge !== null) this.#addEdge(task, attachment);
+      task.turn.wake();
     });
   }
 
   #addEdge(task: SlotTask, attachment: Attachment): void {
     const { output, id } = task.built.task;
     const job = this.#jobs.get(id.jobId)!;
-    const edge = this.#channels.edge(attachment.edge!, { senderSubtask: id.subtask, maxParallelism: job.maxParallelism });
+    let wakeSender = task.turn.wake;
+    const edge = this.#channels.edge(attachment.edge!, { senderSubtask: id.subtask, maxParallelism: job.maxParallelism, wake: () => wakeSender() });
     const readable = attachment.catchUp === null ? null : job.readable(attachment.catchUp.relation, id);
     assert(attachment.catchUp === null || readable !== null, `relation ${attachment.catchUp?.relation} keeps no content to start from`);
     if (readable === null) {
@@ -269,9 +276,15 @@ export class Slot {
     } else {
       const { columnCount, since } = attachment.catchUp!;
       const catchUp = new RelationCatchUp({ output, edge, readable, columnCount, since, closingEpoch: attachment.closingEpoch });
-      task.catchUps.push({ edgeId: edge.id, catchUp });
+      const turn = this.#rota.join(`${job.jobId} ${taskKey(id)} catching up ${edge.id}`, () => this.#stepCatchUp(job, task, catchUp));
+      // What waits in an edge that has gone live is moved on by the task.
+      wakeSender = (): void => {
+        turn.wake();
+        task.turn.wake();
+      };
+      task.catchUps.push({ edgeId: edge.id, catchUp, turn });
+      turn.wake();
     }
-    this.#runnables = null;
   }
 
   #detach(id: TaskId, edgeId: string, afterEpoch: number | null): void {
@@ -281,14 +294,16 @@ export class Slot {
     const index = task.catchUps.findIndex((entry) => entry.edgeId === edgeId);
     if (afterEpoch !== null) {
       task.catchUps[index]?.catchUp.closeAfter(afterEpoch);
+      task.catchUps[index]?.turn.wake();
       output.atEpoch(afterEpoch, () => output.retireEdge(edgeId));
+      task.turn.wake();
       return;
     }
     output.removeEdge(edgeId);
     if (index < 0) return;
     task.catchUps[index]!.catchUp.close();
+    task.catchUps[index]!.turn.leave();
     task.catchUps.splice(index, 1);
-    this.#runnables = null;
   }
 
   /** Tasks that will see no barrier of the checkpoint hand in what they have; one that finishes in an epoch before it does so then. */
@@ -307,19 +322,25 @@ export class Slot {
   #openScan(message: Extract<ToSlot, { kind: 'scan' }>): void {
     const readables = this.#readables().filter((entry) => entry.relation === message.relation);
     const answer = (batches: readonly Uint8Array[], done: boolean, error: ReturnType<SqlError['fields']> | null): void => {
-      if (done) {
-        this.#scans.delete(message.scan);
-        this.#runnables = null;
-      }
+      if (done) this.#closeScan(message.scan);
       this.#parts.send({ kind: 'scanned', scan: message.scan, batches, done, error });
     };
     try {
       const contents = readables.map(({ readable }) => readable.scan(message.epoch, message.request));
-      this.#scans.set(message.scan, new SlotScan(contents, answer));
-      this.#runnables = null;
+      const scan = new SlotScan(contents, answer);
+      const turn = this.#rota.join(`scan of ${message.relation}`, () => scan.step());
+      this.#scans.set(message.scan, { scan, turn });
+      turn.wake();
     } catch (error) {
       answer([], true, toSqlError(error).fields());
     }
+  }
+
+  #closeScan(number: number): void {
+    const open = this.#scans.get(number);
+    open?.scan.close();
+    open?.turn.leave();
+    this.#scans.delete(number);
   }
 
   #forget({ relations }: Extract<ToSlot, { kind: 'forget' }>): void {
@@ -362,48 +383,52 @@ export class Slot {
     this.#parts.send({ kind: 'subscribed', subscription: message.subscription, subtasks: taps.length });
   }
 
-  #guarded(job: SlotJob, task: SlotTask): Runnable {
-    const { task: running } = task.built;
-    const { clock } = this.#parts;
-    const { metrics } = running;
-    let before = clock.monotonicMs();
-    return {
-      step: () => {
-        if (!job.running) return 'idle';
-        const started = clock.monotonicMs();
-        try {
-          const result = running.step();
-          const ended = clock.monotonicMs();
-          if (result === 'progress') {
-            metrics.idleMs += started - before;
-            metrics.busyMs += ended - started;
-          } else if (result === 'blocked') metrics.backpressuredMs += ended - before;
-          else metrics.idleMs += ended - before;
-          before = ended;
-          return result;
-        } catch (error) {
-          job.running = false;
-          this.#runnables = null;
-          this.#fail(running.id, task.lastEpoch, error);
-          return 'progress';
-        }
+  #build(job: SlotJob, deployment: JobDeployment, description: JobDeployment['tasks'][number]): SlotTask {
+    const { clock, launch, send } = this.#parts;
+    const turn = this.#rota.join(`${job.jobId} ${taskKey(description)}`, () => this.#stepTask(job, task));
+    const built = buildTask(deployment, description, {
+      ...this.#surroundings,
+      wake: turn.wake,
+      embeddedReader: (id, relation) => {
+        const reader = `${launch.slot}:${id.jobId}#${id.attempt}/${taskKey(id)}/${relation}`;
+        const open = (position: number): void => send({ kind: 'embeddedOpen', reader, task: id, relation, position });
+        const created = new EmbeddedLogReader({ id: reader, open, send, wake: turn.wake });
+        this.#readers.set(reader, created);
+        return created;
       },
-    };
+    });
+    const time = new TaskTime(clock, built.task.metrics);
+    const task: SlotTask = { description, built, turn, time, restored: new Map(), catchUps: [], lastEpoch: deployment.startEpoch, finished: false };
+    return task;
   }
 
-  #guardedCatchUp(job: SlotJob, task: SlotTask, catchUp: RelationCatchUp): Runnable {
-    return {
-      step: () => {
-        if (!job.running) return 'idle';
-        try {
-          return catchUp.step();
-        } catch (error) {
-          job.running = false;
-          this.#fail(task.built.task.id, task.lastEpoch, error);
-          return 'progress';
-        }
-      },
-    };
+  #stepTask(job: SlotJob, task: SlotTask): StepResult {
+    if (!job.running) return 'idle';
+    task.time.settle();
+    try {
+      const result = task.built.task.step();
+      task.time.stepped(result);
+      return result;
+    } catch (error) {
+      job.running = false;
+      this.#fail(task.built.task.id, task.lastEpoch, error);
+      return 'progress';
+    }
+  }
+
+  #stepCatchUp(job: SlotJob, task: SlotTask, catchUp: RelationCatchUp): StepResult {
+    if (!job.running) return 'idle';
+    try {
+      return catchUp.step();
+    } catch (error) {
+      job.running = false;
+      this.#fail(task.built.task.id, task.lastEpoch, error);
+      return 'progress';
+    }
+  }
+
+  #hearBell(): void {
+    this.#bell.takeLines((line) => this.#channels.rung(line));
   }
 
   #runDeferred(): StepResult {
@@ -437,6 +462,7 @@ export class Slot {
     assert(task.built.task instanceof SourceTask, `${taskKey(id)} is no source`);
     try {
       use(task.built.task);
+      task.turn.wake();
     } catch (error) {
       const job = this.#jobs.get(id.jobId)!;
       job.running = false;
@@ -464,8 +490,8 @@ export class Slot {
     send({ kind: 'closed' });
   }
 
-  #makeSurroundings(): TaskSurroundings {
-    const { registries, clock, logger, launch, send, wake } = this.#parts;
+  #makeSurroundings(): Omit<TaskSurroundings, 'wake' | 'embeddedReader'> {
+    const { registries, clock, logger, launch, send } = this.#parts;
     return {
       registries,
       settings: launch.settings,
@@ -475,14 +501,6 @@ export class Slot {
       scratch: this.#parts.scratch,
       channels: this.#channels,
       events: this.#events(),
-      wake,
-      embeddedReader: (id, relation) => {
-        const reader = `${launch.slot}:${id.jobId}#${id.attempt}/${taskKey(id)}/${relation}`;
-        const open = (position: number): void => send({ kind: 'embeddedOpen', reader, task: id, relation, position });
-        const created = new EmbeddedLogReader({ id: reader, open, send, wake });
-        this.#readers.set(reader, created);
-        return created;
-      },
       reportSink: (task, progress) => send({ kind: 'sinkProgress', task, progress }),
       publishRelation: (task, relation, readable) => this.#jobs.get(task.jobId)!.readables.push({ relation, task, readable }),
     };
@@ -498,6 +516,7 @@ export class Slot {
         own.lastEpoch = epoch;
         own.finished = last;
         if (last && epoch < this.#checkpointEpoch) this.#snapshot(own, this.#checkpointEpoch);
+        for (const { turn } of own.catchUps) turn.wake();
         if (own.description.terminal) send({ kind: 'passed', task: task.id, epoch, last, metrics: { ...task.metrics } });
       },
       snapshotTaken: (task, snapshot) => {
@@ -509,6 +528,7 @@ export class Slot {
             send({ kind: 'snapshot', task: task.id, epoch: snapshot.epoch, blocks });
           })(),
         );
+        this.#deferredTurn.wake();
       },
       cutReached: (task, epoch, cuts) => {
         assert(task instanceof SourceTask, 'only sources have cuts');

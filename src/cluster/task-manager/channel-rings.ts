@@ -1,12 +1,19 @@
-import { type ChannelDescription, type ChannelRing, type EdgeDescription, type JobDeployment, ringMemory } from '../../runtime/index.ts';
+import {
+  type BellLine,
+  type ChannelDescription,
+  type ChannelRing,
+  type EdgeDescription,
+  type JobDeployment,
+  ringMemory,
+} from '../../runtime/index.ts';
 import type { ToSlot } from '../transport/index.ts';
 
 /** Carries the bytes of rings whose other end lives in another process. */
 export interface RemoteRings {
   /** The ring that a slot of this process writes into. */
-  outbound(channel: ChannelDescription, senderBell: SharedArrayBuffer): ChannelRing;
+  outbound(channel: ChannelDescription, sender: BellLine): ChannelRing;
   /** The ring that a slot of this process reads from. */
-  inbound(channel: ChannelDescription, receiverBell: SharedArrayBuffer): ChannelRing;
+  inbound(channel: ChannelDescription, receiver: BellLine): ChannelRing;
   /** Channels whose id starts with `prefix` are over. */
   forget(prefix: string): void;
 }
@@ -14,7 +21,8 @@ export interface RemoteRings {
 export interface ChannelRingsOptions {
   /** The TaskManager's id. */
   readonly host: string;
-  readonly bellOf: (slot: number) => SharedArrayBuffer;
+  /** A line of the slot's bell. */
+  readonly lineOf: (slot: number) => BellLine;
   /** Null: there is no other process. */
   readonly remote: RemoteRings | null;
 }
@@ -63,9 +71,9 @@ export class ChannelRings {
   #joinChannel(channel: ChannelDescription, end: 'sender' | 'receiver'): ChannelDescription {
     const { senderSlot, receiverSlot, senderHost, receiverHost } = channel;
     if (senderSlot === receiverSlot) return channel;
-    const { host, bellOf, remote } = this.#options;
-    if (end === 'sender' && receiverHost !== host && remote !== null) return { ...channel, ring: remote.outbound(channel, bellOf(senderSlot)) };
-    if (end === 'receiver' && senderHost !== host && remote !== null) return { ...channel, ring: remote.inbound(channel, bellOf(receiverSlot)) };
+    const { host, lineOf, remote } = this.#options;
+    if (end === 'sender' && receiverHost !== host && remote !== null) return { ...channel, ring: remote.outbound(channel, lineOf(senderSlot)) };
+    if (end === 'receiver' && senderHost !== host && remote !== null) return { ...channel, ring: remote.inbound(channel, lineOf(receiverSlot)) };
     return { ...channel, ring: this.#ring(channel) };
   }
 
@@ -76,11 +84,11 @@ export class ChannelRings {
       this.#half.delete(channel.id);
       return known;
     }
-    const { bellOf } = this.#options;
+    const { lineOf } = this.#options;
     const ring = {
       memory: ringMemory(channel.ringBytes),
-      senderBell: bellOf(channel.senderSlot),
-      receiverBell: bellOf(channel.receiverSlot),
+      sender: lineOf(channel.senderSlot),
+      receiver: lineOf(channel.receiverSlot),
     };
     this.#half.set(channel.id, ring);
     return ring;

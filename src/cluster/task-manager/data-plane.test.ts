@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../base/index.ts';
 import { batchFromRows, rowsOf, type StreamElement } from '../../batch/index.ts';
-import { type ChannelDescription, type ChannelRing, Doorbell, SlotChannels } from '../../runtime/index.ts';
+import { type BellLine, type ChannelDescription, type ChannelRing, Doorbell, SlotChannels } from '../../runtime/index.ts';
 import { FRAME_BYTES_MAX, FramedConnection } from '../rpc/framed-connection.ts';
 import { MemoryNetwork } from '../testing/index.ts';
 import { DataPlane } from './data-plane.ts';
@@ -37,6 +37,8 @@ const description = (id: string): ChannelDescription => {
   return { id, senderSlot: 0, receiverSlot: 1, senderHost: 'near', receiverHost: 'far', ringBytes: RING_BYTES, ring: null };
 };
 
+const line = (): BellLine => ({ bell: Doorbell.memory(), line: 0 });
+
 /** Both ends as the slots have them. */
 function ends(near: DataPlane, far: DataPlane, id: string) {
   const channel = description(id);
@@ -46,11 +48,11 @@ function ends(near: DataPlane, far: DataPlane, id: string) {
     id: 'edge',
     partitioner: { kind: 'forward' } as const,
     columns: null,
-    channels: [withRing(near.outbound(channel, Doorbell.memory()))],
+    channels: [withRing(near.outbound(channel, line()))],
   };
   return {
-    writer: channels.edge(edge, { senderSubtask: 0, maxParallelism: 1 }),
-    reader: channels.reader(withRing(far.inbound(channel, Doorbell.memory()))),
+    writer: channels.edge(edge, { senderSubtask: 0, maxParallelism: 1, wake: () => undefined }),
+    reader: channels.reader(withRing(far.inbound(channel, line())), () => undefined),
   };
 }
 
@@ -106,17 +108,16 @@ describe('rings between processes', () => {
   it('that are opened before their reader is there wait for it', async () => {
     const { near, far } = await twoPlanes();
     const channel = description('job#1/edge 0:0>1');
-    const bell = Doorbell.memory();
     const channels = new SlotChannels({ bytesMax: RING_BYTES });
     const edge = {
       id: 'e',
       partitioner: { kind: 'forward' } as const,
       columns: null,
-      channels: [{ ...channel, ring: near.outbound(channel, bell) }],
+      channels: [{ ...channel, ring: near.outbound(channel, line()) }],
     };
-    channels.edge(edge, { senderSubtask: 0, maxParallelism: 1 }).control({ kind: 'watermark', micros: 7n });
+    channels.edge(edge, { senderSubtask: 0, maxParallelism: 1, wake: () => undefined }).control({ kind: 'watermark', micros: 7n });
     for (let round = 0; round < 50; round++) await turn();
-    const reader = channels.reader({ ...channel, ring: far.inbound(channel, bell) });
+    const reader = channels.reader({ ...channel, ring: far.inbound(channel, line()) }, () => undefined);
     await expect.poll(() => reader.read()).toEqual({ kind: 'watermark', micros: 7n });
   });
 

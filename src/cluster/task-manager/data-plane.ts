@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type ChannelDescription, type ChannelRing, Doorbell, Ring, ringMemory } from '../../runtime/index.ts';
+import { type BellLine, BellPull, type ChannelDescription, type ChannelRing, Doorbell, Ring, ringMemory } from '../../runtime/index.ts';
 import type { FramedConnection } from '../rpc/index.ts';
 import type { RemoteRings } from './channel-rings.ts';
 import { InboundChannels } from './inbound-channels.ts';
@@ -26,6 +26,8 @@ export class DataPlane implements RemoteRings {
   readonly #options: DataPlaneOptions;
   readonly #bellMemory = Doorbell.memory();
   readonly #bell = new Doorbell(this.#bellMemory);
+  /** All rings are looked at whichever of them rang. */
+  readonly #line: BellLine = { bell: this.#bellMemory, line: 0 };
   readonly #outbound = new Map<string, OutboundLink>();
   readonly #inbound: InboundChannels;
   /** TaskManagers that are gone; their ids are not given again. */
@@ -38,7 +40,7 @@ export class DataPlane implements RemoteRings {
     this.#inbound = new InboundChannels({ wake: () => this.#bell.ring(), lost: (channels, error) => this.#lost(channels, error) });
   }
 
-  outbound(channel: ChannelDescription, senderBell: SharedArrayBuffer): ChannelRing {
+  outbound(channel: ChannelDescription, sender: BellLine): ChannelRing {
     const memory = ringMemory(channel.ringBytes);
     const host = channel.receiverHost;
     let link = this.#outbound.get(host);
@@ -50,16 +52,16 @@ export class DataPlane implements RemoteRings {
       });
       this.#outbound.set(host, link);
     }
-    link.open({ id: channel.id, ring: new Ring(memory), sender: new Doorbell(senderBell) });
+    link.open({ id: channel.id, ring: new Ring(memory), sender: new BellPull(sender) });
     this.#run();
-    return { memory, senderBell, receiverBell: this.#bellMemory };
+    return { memory, sender, receiver: this.#line };
   }
 
-  inbound(channel: ChannelDescription, receiverBell: SharedArrayBuffer): ChannelRing {
+  inbound(channel: ChannelDescription, receiver: BellLine): ChannelRing {
     const memory = ringMemory(channel.ringBytes);
-    this.#inbound.add(channel.id, new Ring(memory), new Doorbell(receiverBell));
+    this.#inbound.add(channel.id, new Ring(memory), new BellPull(receiver));
     this.#run();
-    return { memory, senderBell: this.#bellMemory, receiverBell };
+    return { memory, sender: this.#line, receiver };
   }
 
   forget(prefix: string): void {

@@ -1,5 +1,5 @@
 import { ByteReader, type SqlError } from '../../base/index.ts';
-import type { Doorbell, Ring } from '../../runtime/index.ts';
+import type { BellPull, Ring } from '../../runtime/index.ts';
 import { type FramedConnection, violation } from '../rpc/index.ts';
 import { CLOSE, creditFrame, DATA, DATA_HEADER_BYTES, OPEN } from './channel-frames.ts';
 
@@ -8,7 +8,7 @@ const GRANT_SHARE = 4;
 
 interface InboundChannel {
   readonly ring: Ring;
-  readonly receiver: Doorbell;
+  readonly receiver: BellPull;
   /** The connection it comes over, once that has opened it. */
   link: InboundLink | null;
   number: number;
@@ -38,7 +38,7 @@ export class InboundChannels {
   }
 
   /** A slot of this process reads the channel from `ring`. */
-  add(id: string, ring: Ring, receiver: Doorbell): void {
+  add(id: string, ring: Ring, receiver: BellPull): void {
     const channel: InboundChannel = { ring, receiver, link: null, number: 0, outstanding: 0 };
     this.#channels.set(id, channel);
     for (const link of this.#links) for (const [number, opened] of link.opened) if (opened === id) this.#join(channel, link, number);

@@ -1,12 +1,12 @@
 import { ByteReader, SqlError, SqlState, toSqlError } from '../../base/index.ts';
-import type { Doorbell, Ring } from '../../runtime/index.ts';
+import type { BellPull, Ring } from '../../runtime/index.ts';
 import { FrameBuilder, type FramedConnection, violation } from '../rpc/index.ts';
 import { CLOSE, CREDIT, closeFrame, DATA, DATA_BYTES_MAX, DATA_HEADER_BYTES, openFrame } from './channel-frames.ts';
 
 export interface OutboundChannel {
   readonly id: string;
   readonly ring: Ring;
-  readonly sender: Doorbell;
+  readonly sender: BellPull;
 }
 
 interface OpenChannel extends OutboundChannel {

@@ -1,4 +1,4 @@
-import { Doorbell } from '../../runtime/index.ts';
+import { BELL_LINES, type BellLine, Doorbell } from '../../runtime/index.ts';
 import type { SlotEvents, SlotLauncher, SlotLink, SlotRequest, TaskManagerHandle } from '../transport/index.ts';
 import { ChannelRings, type RemoteRings } from './channel-rings.ts';
 
@@ -19,17 +19,23 @@ export class TaskManager implements TaskManagerHandle {
   readonly #launcher: SlotLauncher;
   readonly #rings: ChannelRings;
   readonly #bells = new Map<number, SharedArrayBuffer>();
+  #lines = 0;
 
   constructor(options: TaskManagerOptions) {
     this.id = options.id;
     this.slots = options.slots;
     this.#launcher = options.launcher;
-    this.#rings = new ChannelRings({ host: options.id, bellOf: (slot) => this.#bellOf(slot), remote: options.remote });
+    this.#rings = new ChannelRings({ host: options.id, lineOf: (slot) => this.#lineOf(slot), remote: options.remote });
   }
 
   launch(request: SlotRequest, events: SlotEvents): SlotLink {
     const link = this.#launcher.launch({ ...request, doorbell: this.#bellOf(request.slot) }, events);
     return { send: (message) => link.send(this.#rings.join(message)), close: () => link.close() };
+  }
+
+  /** A line of its own for an end of a channel, as long as there are some. */
+  #lineOf(slot: number): BellLine {
+    return { bell: this.#bellOf(slot), line: this.#lines++ % BELL_LINES };
   }
 
   #bellOf(slot: number): SharedArrayBuffer {

@@ -8,7 +8,7 @@
  * Start reading at channel.ts.
  */
 export type { ChannelReader, ChannelWriter } from './channel.ts';
-export { Doorbell } from './doorbell.ts';
+export { BELL_LINES, type BellLine, BellPull, Doorbell } from './doorbell.ts';
 export { approximateBytes, LocalChannel } from './local-channel.ts';
 export { Ring, ringMemory } from './ring.ts';
 export { RingChannelReader, RingChannelWriter } from './ring-channel.ts';

@@ -10,22 +10,40 @@ export class LocalChannel implements ChannelReader, ChannelWriter {
   #elements: StreamElement[] = [];
   #head = 0;
   #bytes = 0;
+  #roomWanted = false;
+  /** Told of every element. */
+  #reader: () => void = nobody;
+  /** Told when there is room again that it has asked for. */
+  #writer: () => void = nobody;
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
   }
 
+  readBy(wake: () => void): this {
+    this.#reader = wake;
+    return this;
+  }
+
+  writtenBy(wake: () => void): this {
+    this.#writer = wake;
+    return this;
+  }
+
   write(element: StreamElement): void {
     this.#elements.push(element);
     this.#bytes += elementBytes(element);
+    this.#reader();
   }
 
   hasCredit(): boolean {
-    return this.#bytes < this.#bytesMax;
+    if (this.#bytes < this.#bytesMax) return true;
+    this.#roomWanted = true;
+    return false;
   }
 
   flush(): boolean {
-    return this.#bytes < this.#bytesMax;
+    return this.hasCredit();
   }
 
   read(): StreamElement | null {
@@ -37,9 +55,15 @@ export class LocalChannel implements ChannelReader, ChannelWriter {
       this.#elements = [];
       this.#head = 0;
     }
+    if (this.#roomWanted && this.#bytes < this.#bytesMax) {
+      this.#roomWanted = false;
+      this.#writer();
+    }
     return element;
   }
 }
+
+function nobody(): void {}
 
 function elementBytes(element: StreamElement): number {
   return element.kind === 'data' ? approximateBytes(element.batch) : CONTROL_BYTES;

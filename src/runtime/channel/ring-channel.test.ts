@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../base/index.ts';
 import { batchFromRows, rowsOf, type StreamElement } from '../../batch/index.ts';
-import { Doorbell } from './doorbell.ts';
+import { BellPull, Doorbell } from './doorbell.ts';
 import { ringMemory } from './ring.ts';
 import { RingChannelReader, RingChannelWriter } from './ring-channel.ts';
 
 function pair(capacity: number): { writer: RingChannelWriter; reader: RingChannelReader } {
   const memory = ringMemory(capacity);
-  const bell = new Doorbell(Doorbell.memory());
+  const bell = new BellPull({ bell: Doorbell.memory(), line: 0 });
   return { writer: new RingChannelWriter(memory, bell), reader: new RingChannelReader(memory, bell) };
 }
 

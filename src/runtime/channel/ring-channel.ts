@@ -1,18 +1,18 @@
 import { ByteWriter } from '../../base/index.ts';
 import { type Batch, encodeBatch, encodedSize, type StreamElement, writeBatchTo } from '../../batch/index.ts';
 import type { ChannelReader, ChannelWriter } from './channel.ts';
-import type { Doorbell } from './doorbell.ts';
+import type { BellPull } from './doorbell.ts';
 import { decodeFrame, encodeControl, FRAME_DATA, FRAME_HEADER_BYTES } from './element-codec.ts';
 import { Ring } from './ring.ts';
 
 /** Writes elements into a ring. A frame larger than the free space goes over in parts as the reader makes room. */
 export class RingChannelWriter implements ChannelWriter {
   readonly #ring: Ring;
-  readonly #receiver: Doorbell;
+  readonly #receiver: BellPull;
   readonly #waiting: Uint8Array[] = [];
   #sent = 0;
 
-  constructor(memory: SharedArrayBuffer, receiver: Doorbell) {
+  constructor(memory: SharedArrayBuffer, receiver: BellPull) {
     this.#ring = new Ring(memory);
     this.#receiver = receiver;
   }
@@ -70,12 +70,12 @@ export class RingChannelWriter implements ChannelWriter {
 /** Reads elements out of a ring; the bytes are copied out before they are decoded, since batches are kept by operators. */
 export class RingChannelReader implements ChannelReader {
   readonly #ring: Ring;
-  readonly #sender: Doorbell;
+  readonly #sender: BellPull;
   #kind = 0;
   #payload: Uint8Array | null = null;
   #received = 0;
 
-  constructor(memory: SharedArrayBuffer, sender: Doorbell) {
+  constructor(memory: SharedArrayBuffer, sender: BellPull) {
     this.#ring = new Ring(memory);
     this.#sender = sender;
   }

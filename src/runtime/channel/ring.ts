@@ -1,5 +1,5 @@
 import { assert } from '../../base/index.ts';
-import type { Doorbell } from './doorbell.ts';
+import type { BellPull } from './doorbell.ts';
 
 const HEAD = 0;
 const TAIL = 1;
@@ -52,7 +52,7 @@ export class Ring {
   }
 
   /** Gives `count` bytes back to the writer and wakes it when it waits for room. */
-  advanceHead(count: number, writer: Doorbell): void {
+  advanceHead(count: number, writer: BellPull): void {
     Atomics.add(this.#words, HEAD, count);
     if (Atomics.load(this.#words, WRITER_WAITS) === 1) {
       Atomics.store(this.#words, WRITER_WAITS, 0);
@@ -77,7 +77,7 @@ export class Ring {
   }
 
   /** Copies what is there, at most to the end of `target`, from `target[at]`; returns the bytes copied. */
-  read(target: Uint8Array, at: number, writer: Doorbell): number {
+  read(target: Uint8Array, at: number, writer: BellPull): number {
     const count = Math.min(this.available(), target.length - at);
     if (count === 0) return 0;
     const offset = this.readOffset();

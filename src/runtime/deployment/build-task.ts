@@ -50,7 +50,7 @@ export interface SlotSettings {
   readonly pinnedBytesMax: number;
 }
 
-/** What a slot offers the tasks it builds. */
+/** What a slot offers a task that it builds. */
 export interface TaskSurroundings {
   readonly registries: SlotRegistries;
   readonly settings: SlotSettings;
@@ -60,7 +60,8 @@ export interface TaskSurroundings {
   readonly scratch: ScratchPlace;
   readonly channels: SlotChannels;
   readonly events: TaskEvents;
-  wake(): void;
+  /** There may be something to do for the task. */
+  readonly wake: () => void;
   embeddedReader(id: TaskId, relation: RelationId): SourceReader;
   publishRelation(id: TaskId, relation: RelationId, readable: ReadableRelation): void;
   reportSink(id: TaskId, progress: SinkProgress): void;
@@ -77,7 +78,7 @@ export function buildTask(job: JobDeployment, description: TaskDescription, arou
   const metrics = emptyTaskMetrics();
   const output = new TaskOutput(metrics, job.startEpoch);
   for (const edge of description.outputs)
-    output.addEdge(around.channels.edge(edge, { senderSubtask: description.subtask, maxParallelism: job.maxParallelism }));
+    output.addEdge(around.channels.edge(edge, { senderSubtask: description.subtask, maxParallelism: job.maxParallelism, wake: around.wake }));
   const state = new TaskState(around.budget);
   const paced = { yes: false };
   const environments = description.operators.map((spec, index) => environment({ job, description, around, id, state, paced }, spec, index));
@@ -89,7 +90,7 @@ export function buildTask(job: JobDeployment, description: TaskDescription, arou
   const chain = new OperatorChain(operators, output);
   if (description.source === null) {
     const gate = new InputGate(
-      description.inputs.map(({ input, channel }) => ({ name: channel.id, input, reader: around.channels.reader(channel) })),
+      description.inputs.map(({ input, channel }) => ({ name: channel.id, input, reader: around.channels.reader(channel, around.wake) })),
     );
     return { task: new OperatorTask({ id, gate, chain, output, state, events: around.events, metrics }), state };
   }
@@ -175,7 +176,7 @@ function environment(parts: EnvironmentParts, spec: OperatorSpec, index: number)
       parts.paced.yes = true;
       return around.embeddedReader(id, relation);
     },
-    wake: () => around.wake(),
+    wake: around.wake,
     registerState: (table) => state.register(spec.operatorId, table),
     publishRelation: (relation, readable) => {
       if (description.source?.private !== true) around.publishRelation(id, relation, readable);

@@ -1,6 +1,7 @@
 import type { Epoch } from '../../batch/index.ts';
 import type { EdgeColumn, OperatorSpec, PartitionerSpec, RelationId } from '../../jobgraph/index.ts';
 import type { Split, SplitCut } from '../../spi/index.ts';
+import type { BellLine } from '../channel/index.ts';
 
 /** One channel as both ends see it: a queue of the slot both live in, or a ring. */
 export interface ChannelDescription {
@@ -15,11 +16,11 @@ export interface ChannelDescription {
   readonly ring: ChannelRing | null;
 }
 
-/** Shared memory of a channel's end: the bytes, and the doorbells of who writes and who reads them. */
+/** Shared memory of a channel's end: the bytes, and the lines of the doorbells that wake who writes and who reads them. */
 export interface ChannelRing {
   readonly memory: SharedArrayBuffer;
-  readonly senderBell: SharedArrayBuffer;
-  readonly receiverBell: SharedArrayBuffer;
+  readonly sender: BellLine;
+  readonly receiver: BellLine;
 }
 
 export interface InputDescription {
