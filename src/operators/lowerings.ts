@@ -2,6 +2,7 @@ import { type Lowering, lowerScan, type PhysicalRoots } from '../plan/physical/i
 import { lowerAsOfJoin } from './as-of-join/lower.ts';
 import { lowerCalc } from './calc/lower.ts';
 import { calcSpecCodec } from './calc/spec.ts';
+import { lowerDistinctInTwoPhases } from './distinct-phases/lower.ts';
 import { lowerGroupingSets } from './expand/lower.ts';
 import { lowerHashAggregate } from './hash-aggregate/lower.ts';
 import { lowerHashJoin } from './hash-join/lower.ts';
@@ -36,6 +37,7 @@ export const lowerings: readonly Lowering[] = [
   lowerWindowAssign,
   lowerGroupingSets,
   lowerWindowAggregate,
+  lowerDistinctInTwoPhases,
   lowerHashAggregate,
   lowerTableFunction,
   lowerHashJoin,

@@ -45,8 +45,15 @@ export function passThrough(input: PhysicalPlan): CalcColumn[] {
 /** A calc over `input`, merged with a calc below where that costs no expression twice. */
 export function calcNode(input: PhysicalPlan, predicate: Expression | null, columns: readonly CalcColumn[]): PhysicalPlan {
   if (predicate === null && isIdentity(input, columns)) return input;
-  const merged = mergeBelow(input, predicate, columns);
-  if (merged !== null) return merged;
+  return mergeBelow(input, predicate, columns) ?? ownNode(input, predicate, columns);
+}
+
+/** A calc that stays apart from one below: what that computes is computed once for all that read it. */
+export function separateCalcNode(input: PhysicalPlan, columns: readonly CalcColumn[]): PhysicalPlan {
+  return isIdentity(input, columns) ? input : ownNode(input, null, columns);
+}
+
+function ownNode(input: PhysicalPlan, predicate: Expression | null, columns: readonly CalcColumn[]): PhysicalPlan {
   const expressions = columns.map((column) => column.expression);
   if (!input.appendOnly) for (const expression of predicate === null ? expressions : [...expressions, predicate]) refuseProcessingTime(expression);
   return {

@@ -21,10 +21,11 @@ export function aggregateKeyedInput(
   const keys = Array.from({ length: keyCount }, (_, index) => index);
   const plain = keyedInput(input, keys);
   const combined = local && input.appendOnly && plain.input.partitioner.kind !== 'forward';
-  return combined ? { ...keyedInput(combineRows(input, keyCount, calls), keys), combined } : { ...plain, combined };
+  return combined ? { ...keyedInput(combinedRows(input, keyCount, calls), keys), combined } : { ...plain, combined };
 }
 
-function combineRows(input: PhysicalPlan, keyCount: number, calls: readonly AggregateCallSpec[]): PhysicalPlan {
+/** Rows that are only added, with those of a batch that the calls cannot tell apart made one. */
+export function combinedRows(input: PhysicalPlan, keyCount: number, calls: readonly AggregateCallSpec[]): PhysicalPlan {
   const extremes = input.columns.flatMap((_, column) => {
     const signature = column < keyCount ? null : onlyExtreme(column, calls);
     return signature === null ? [] : [{ column, signature }];

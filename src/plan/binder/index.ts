@@ -26,5 +26,6 @@ export { findTableFunction } from './find-table-function.ts';
 export { createFunctionCatalog, type FunctionCatalog } from './function-catalog.ts';
 export type { BoundReturning, BoundRowRules } from './modification-parts.ts';
 export { resolveTypeName } from './resolve-type-name.ts';
+export { splitDistinctOfQuery } from './split-distinct-hint.ts';
 export { stateTtlMs, stateTtlOfQuery } from './state-ttl-hint.ts';
 export { typeByName } from './type-by-name.ts';

@@ -57,7 +57,8 @@ export function stateTtlOfQuery({ body }: Pick<Query, 'body'>): number | null {
   return whole === undefined ? null : ttlOf(whole);
 }
 
-function firstSelect(body: QueryBody): Select | null {
+/** The SELECT whose hints count for the whole query; null where there is none. */
+export function firstSelect(body: QueryBody): Select | null {
   if (body.kind === 'select') return body;
   if (body.kind === 'set-operation') return firstSelect(body.left);
   return body.kind === 'query' ? firstSelect(body.body) : null;

@@ -112,6 +112,8 @@ export interface AggregatePlan extends PlanBase {
   readonly calls: readonly AggregateCall[];
   /** Equal rows may be combined before they are sent to where their group is: the calls only count them. Said by a rule. */
   readonly local?: true;
+  /** Different values are found by key and value first, and aggregated by key then. Said by a rule. */
+  readonly splitDistinct?: true;
 }
 
 /**

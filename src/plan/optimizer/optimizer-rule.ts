@@ -8,6 +8,8 @@ export interface OptimizerContext {
   readonly aggregates: Registry<AggregateDefinition>;
   /** The plan of a view or sink: it may hold no subquery, and its errors are those of rows. Else a query that runs once. */
   readonly continuous: boolean;
+  /** Whether aggregates of different values are planned in two phases: all that can be, none, or (absent) those of one group. */
+  readonly splitDistinct?: boolean;
   /** For constants; only immutable operations are folded, so a stored plan does not depend on it. */
   readonly evaluation: EvaluationContext;
 }

@@ -9,6 +9,7 @@ import {
   bindRowExpression,
   optimize,
   resolveTypeName,
+  splitDistinctOfQuery,
   stateTtlOfQuery,
   withDeclaredFunctions,
   withStateTtl,
@@ -74,8 +75,16 @@ export class StatementBinder {
   #optimized(query: Query, continuous: boolean): BoundQuery {
     const bound = this.query(query);
     const { lookup, aggregates } = this.engine.registries;
-    const plan = optimize(bound.plan, { functions: lookup, aggregates, continuous, evaluation: this.context.evaluation });
     const stateTtl = stateTtlOfQuery(query);
+    // With a ttl a value would be forgotten by itself, and not with its group.
+    const splitDistinct = stateTtl === null ? splitDistinctOfQuery(query) : false;
+    const plan = optimize(bound.plan, {
+      functions: lookup,
+      aggregates,
+      continuous,
+      evaluation: this.context.evaluation,
+      ...(splitDistinct !== null && { splitDistinct }),
+    });
     return { ...bound, plan: stateTtl === null ? plan : withStateTtl(plan, stateTtl) };
   }
 

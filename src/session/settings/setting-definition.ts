@@ -29,17 +29,26 @@ export function textSetting(facts: Facts & { readonly normalise?: (value: string
 }
 
 /** One of a list, case ignored. */
-export function choiceSetting(facts: Facts & { readonly choices: readonly string[] }): SettingDefinition {
+export function choiceSetting(
+  facts: Facts & {
+    readonly choices: readonly string[];
+    readonly aliases?: readonly string[];
+    /** Other spellings of the choices, in lower case. */
+    readonly spellings?: Readonly<Record<string, string>>;
+  },
+): SettingDefinition {
+  const { spellings = {}, ...own } = facts;
   return {
     unit: null,
     reportedAs: null,
     readOnly: false,
     normalise: (value) => {
-      const found = facts.choices.find((choice) => choice.toLowerCase() === value.toLowerCase());
+      const written = spellings[value.toLowerCase()] ?? value;
+      const found = facts.choices.find((choice) => choice.toLowerCase() === written.toLowerCase());
       if (found === undefined) throw invalidValue(facts.name, value, `Available values: ${facts.choices.join(', ')}.`);
       return found;
     },
-    ...facts,
+    ...own,
   };
 }
 

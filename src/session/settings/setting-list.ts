@@ -152,6 +152,15 @@ export const settingList: readonly SettingDefinition[] = [
     description:
       'Whose rules settle what dialects disagree about: the case of names, when windows are shown, what CREATE TABLE AS makes. From mysql on: the dialect statements are imported from.',
   }),
+  choiceSetting({
+    name: 'split_distinct',
+    aliases: ['table.optimizer.distinct-agg.split.enabled'],
+    default: 'auto',
+    choices: ['auto', 'on', 'off'],
+    spellings: { true: 'on', false: 'off' },
+    description:
+      'Whether views and sinks made from now on find the values of count(DISTINCT x) by group and value on all slots before they are counted by group: pays with few groups of many values; auto: where there is one group.',
+  }),
   booleanSetting({
     name: 'standard_conforming_strings',
     default: 'on',

@@ -11,7 +11,7 @@ import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { alreadyThere } from './create-relation.ts';
 import { viewColumns } from './create-view.ts';
-import { withDeclaredStateTtl } from './state-ttl.ts';
+import { withDeclaredHints } from './declared-hints.ts';
 
 /** CREATE SINK … FROM relation | AS query: a continuous job that writes out. */
 export const createSink: StatementHandler<'create-sink'> = {
@@ -63,7 +63,7 @@ export interface SinkDefinition {
 export async function sinkDraftOf(definition: SinkDefinition, context: StatementContext): Promise<RelationDraft> {
   const { engine, definer } = context;
   const { position } = definition;
-  const query = withDeclaredStateTtl(definition.query, context);
+  const query = withDeclaredHints(definition.query, context);
   const connector = engine.registries.connectors.get(definition.options.get('connector')!)!;
   const { sink } = connector;
   if (sink === null) throw new SqlError({ code: SqlState.wrongObjectType, message: `connector "${connector.name}" cannot be written`, position });

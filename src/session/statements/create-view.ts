@@ -20,7 +20,7 @@ import { continuousPlan, ON_ROW_ERROR } from '../engine/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { alreadyThere } from './create-relation.ts';
-import { STATE_TTL, withDeclaredStateTtl } from './state-ttl.ts';
+import { STATE_TTL, withDeclaredHints } from './declared-hints.ts';
 
 /** CREATE VIEW: a name for a query, inlined wherever it is read. */
 export const createView: StatementHandler<'create-view'> = {
@@ -99,7 +99,7 @@ function materializedViewDraft(
   context: StatementContext,
 ): RelationDraft {
   const options = checkOptions(written.options, viewOptions, 'a materialized view');
-  const statement = { ...written, query: withDeclaredStateTtl(written.query, context, options.get(STATE_TTL)) };
+  const statement = { ...written, query: withDeclaredHints(written.query, context, options.get(STATE_TTL)) };
   const bound = binderOf(context).continuousQuery(statement.query);
   refuseParameters(bound);
   const plan = continuousPlan(bound, bound.emit ?? 'on-update', context.engine.parts);
@@ -165,8 +165,8 @@ export function viewColumns(bound: BoundQuery, names: readonly Identifier[]): re
 export function definingQuery(statement: StatementContext['parsed']['statement'], context: StatementContext): CreateView['query'] | null {
   if (statement.kind === 'create-materialized-view') {
     const options = checkOptions(statement.options, viewOptions, 'a materialized view');
-    return withDeclaredStateTtl(statement.query, context, options.get(STATE_TTL));
+    return withDeclaredHints(statement.query, context, options.get(STATE_TTL));
   }
   if (statement.kind === 'create-view') return statement.query;
-  return statement.kind === 'query' ? withDeclaredStateTtl(statement, context) : null;
+  return statement.kind === 'query' ? withDeclaredHints(statement, context) : null;
 }

@@ -19,7 +19,7 @@ import { binderOf } from '../statement-binding.ts';
 import type { StatementContext, StatementHandler } from '../statement-context.ts';
 import { type Envelope, keyedEnvelope, openFeed, orderedEnvelope, plainEnvelope } from '../subscriptions/index.ts';
 import { viewColumns } from './create-view.ts';
-import { withDeclaredStateTtl } from './state-ttl.ts';
+import { withDeclaredHints } from './declared-hints.ts';
 
 /**
  * SUBSCRIBE relation | (query): every net change, epoch by epoch. Rows carry the epoch, whether the row only says that the epoch is complete, and the
@@ -195,7 +195,7 @@ async function openSource(source: SubscribeStatement['source'], context: Stateme
   const binder = binderOf(context);
   const bound =
     source.kind === 'query'
-      ? binder.continuousQuery(withDeclaredStateTtl(source, context))
+      ? binder.continuousQuery(withDeclaredHints(source, context))
       : binder.continuousQueryText(`SELECT * FROM ${nameText(source)}`);
   refuseNew(bound.reads, context);
   const view = await context.engine.temporaryView(bound, continuousPlan(bound, bound.emit ?? 'on-update', context.engine.parts));

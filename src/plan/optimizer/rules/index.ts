@@ -3,6 +3,7 @@
  */
 import type { OptimizerRule } from '../optimizer-rule.ts';
 import { aggregateInTwoPhases } from './aggregate-in-two-phases.ts';
+import { distinctInTwoPhases } from './distinct-in-two-phases.ts';
 import { foldConstantsRule } from './fold-constants.ts';
 import { inlineRowSubqueries } from './inline-row-subqueries.ts';
 import { joinSubqueryConditions } from './join-subquery-conditions.ts';
@@ -46,4 +47,5 @@ export const optimizerRules: readonly OptimizerRule[] = [
   pruneColumns,
   removeTrivialProjects,
   aggregateInTwoPhases,
+  distinctInTwoPhases,
 ];

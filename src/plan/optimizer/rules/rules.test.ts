@@ -202,6 +202,16 @@ const cases: Readonly<Record<string, RuleCases>> = {
       'SELECT w, array_agg(id ORDER BY id) FROM u GROUP BY w',
     ],
   },
+  'distinct-in-two-phases': {
+    expect: [],
+    expectNot: [
+      'SELECT count(id) FROM t',
+      'SELECT w, count(DISTINCT id) FROM u GROUP BY w',
+      'SELECT array_agg(DISTINCT id ORDER BY id) FROM u',
+      'SELECT w, count(DISTINCT id) FROM u GROUP BY ROLLUP (w)',
+    ],
+    expectInViews: ['SELECT count(DISTINCT id) FROM t', "SELECT count(*), sum(DISTINCT id) FILTER (WHERE w = 'a'), count(DISTINCT w) FROM u"],
+  },
 };
 
 const context = { functions: lookup, aggregates, continuous: false, evaluation };

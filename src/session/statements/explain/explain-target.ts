@@ -21,7 +21,7 @@ import { binderOf } from '../../statement-binding.ts';
 import type { StatementContext } from '../../statement-context.ts';
 import { sinkDraft } from '../create-sink.ts';
 import { definingQuery } from '../create-view.ts';
-import { withDeclaredStateTtl } from '../state-ttl.ts';
+import { withDeclaredHints } from '../declared-hints.ts';
 
 /** A query to explain, with the job that runs it or would. */
 export interface ExplainedQuery {
@@ -47,7 +47,7 @@ export async function explainedQuery(target: Statement | ExplainedRelation, cont
     const draft = await sinkDraft(target, { schema: 'public', name: foldIdentifier(target.name.parts.at(-1)!) }, withoutValidation(context));
     const source =
       target.source.kind === 'query'
-        ? binderOf(context).optimizedQuery(withDeclaredStateTtl(target.source, context))
+        ? binderOf(context).continuousQuery(withDeclaredHints(target.source, context))
         : allOf(requireRelation(target.source, context), context);
     return queryOfSink({ ...draft, oid: 0 }, source, { context, relation: null });
   }
@@ -63,7 +63,8 @@ export async function explainedQuery(target: Statement | ExplainedRelation, cont
   const bound = binderOf(context).optimizedQuery(query);
   const once =
     target.kind === 'query' && bound.emit === null && relationsOf(bound.plan).every((relation) => relation.kind === 'system' || hasContent(relation));
-  return queryOfView(bound, { context, relation: null, runsOnce: once });
+  if (once || target.kind === 'create-view') return queryOfView(bound, { context, relation: null, runsOnce: once });
+  return queryOfView(binderOf(context).continuousQuery(query), { context, relation: null, runsOnce: false });
 }
 
 /** The named relation, which is of the kind that was written. Errors: 42P01, 42809. */
