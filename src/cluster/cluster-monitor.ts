@@ -86,6 +86,21 @@ export interface OperatorStateStatus {
   readonly spilledBytes: number;
 }
 
+/** An operator with state at the start of this server. */
+export interface RestoredStateStatus {
+  readonly jobId: string;
+  /** The relation; null: the checkpoint does not say, and nothing is defined any more that it could be of. */
+  readonly name: string | null;
+  readonly kind: string | null;
+  readonly operator: string;
+  readonly operatorId: string;
+  /** `new`: the operator has begun without any, and what it reads brings it all it has missed. */
+  readonly state: 'restored' | 'new' | 'dropped';
+  /** Null: there were none, or nobody has counted what was dropped with its relation. */
+  readonly rows: number | null;
+  readonly bytes: number | null;
+}
+
 export interface SinkProgressStatus {
   readonly jobId: string;
   readonly sink: string;
@@ -112,5 +127,7 @@ export interface ClusterMonitor {
   /** The last 100, oldest first. */
   checkpoints(): readonly HistoryEntry[];
   operatorStates(): readonly OperatorStateStatus[];
+  /** What became of the checkpoint's state when this server started; empty when it started without one. Jobs that have not come up yet are missing. */
+  restoredState(): readonly RestoredStateStatus[];
   sinks(): readonly SinkProgressStatus[];
 }

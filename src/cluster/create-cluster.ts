@@ -1,7 +1,7 @@
 import { type Clock, type Logger, type Random, type SqlError, silentLogger } from '../base/index.ts';
 import type { StateStore } from '../state/index.ts';
 import type { Cluster } from './cluster.ts';
-import { JobManager, type JobRequest, readPlans, requireClaimed } from './job-manager/index.ts';
+import { droppedState, JobManager, type JobRequest, readPlans, requireClaimed } from './job-manager/index.ts';
 import type { TaskManagerRegistry } from './resource-manager/index.ts';
 import { TaskManager } from './task-manager/index.ts';
 import { LOCAL_TASK_MANAGER, type SlotLauncher } from './transport/index.ts';
@@ -31,6 +31,8 @@ export interface ClusterOptions {
   readonly checkpointIntervalMs?: number | null;
   /** The jobs of the catalog: they continue from the newest checkpoint together. Jobs it does not name lose their state. */
   readonly jobs?: readonly JobRequest[];
+  /** State of other jobs is dropped on demand, so its rows and bytes are counted, which takes reading it. Default false. */
+  readonly countsDropped?: boolean;
   /** Credit of a channel. */
   readonly channelBytes?: number;
   /** State a slot may hold: what can spill does before, and a job that cannot fails with 53200. Default 1 GB. */
@@ -62,9 +64,11 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster & 
   const { stateStore, jobs = [], logger = silentLogger } = options;
   const plans = await readPlans(stateStore);
   await requireClaimed(jobs, plans, { store: stateStore, logger });
+  const dropped = await droppedState(jobs, plans, { store: stateStore, counted: options.countsDropped ?? false });
   const manager = new JobManager({
     stateStore,
     plans,
+    dropped,
     local: new TaskManager({
       id: LOCAL_TASK_MANAGER,
       slots: options.localSlots ?? options.slots,

@@ -28,6 +28,7 @@ export type {
   ClusterMonitor,
   HistoryEntry,
   OperatorStateStatus,
+  RestoredStateStatus,
   SinkProgressStatus,
   SlotStatus,
   SubtaskStatus,

@@ -99,8 +99,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     offline: options.offline ?? false,
     allowDroppedState: options.allowDroppedState ?? false,
     ...(options.activity === undefined ? {} : { activity: options.activity }),
-    startCluster: (jobs) =>
+    startCluster: (jobs, { countsDropped }) =>
       createCluster({
+        countsDropped,
         stateStore,
         launcher,
         clock,

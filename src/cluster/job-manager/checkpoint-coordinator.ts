@@ -1,16 +1,7 @@
 import type { Logger } from '../../base/index.ts';
 import type { Epoch } from '../../batch/index.ts';
 import type { CheckpointSummary, EpochRecord, SegmentReference, StateBlock, StateStore } from '../../state/index.ts';
-import {
-  jobOfMarker,
-  markerBlock,
-  markerId,
-  operatorsOfText,
-  planBlock,
-  planText,
-  type RecordedOperator,
-  type RecordedPlans,
-} from './recorded-plans.ts';
+import { jobOfMarker, markerBlock, markerId, planBlock, planOfText, planText, type RecordedPlan, type RecordedPlans } from './recorded-plans.ts';
 
 /** Segments of blocks collected for a checkpoint that was given up are numbered apart from the slots' own. */
 const LEFT_OVER_SLOT = 1_000;
@@ -75,17 +66,17 @@ export class CheckpointCoordinator {
     this.#store = store;
     this.#logger = logger;
     this.committedJobs = new Set([...store.restoredOperators()].map(jobOfMarker).filter((job) => job !== null));
-    this.#plans = new Map([...plans].map(([job, operators]) => [job, planText(operators)]));
+    this.#plans = new Map([...plans].map(([job, plan]) => [job, planText(plan)]));
   }
 
   get pending(): boolean {
     return this.#pending !== null;
   }
 
-  /** What the newest committed checkpoint says of the operators of a job; null when the job is not in it, or nothing is said. */
-  recordedPlan(job: string): readonly RecordedOperator[] | null {
+  /** What the newest committed checkpoint says of a job; null when the job is not in it, or nothing is said. */
+  recordedPlan(job: string): RecordedPlan | null {
     const text = this.#plans.get(job);
-    return text === undefined ? null : operatorsOfText(text);
+    return text === undefined ? null : planOfText(text);
   }
 
   /** Resolves to the committed checkpoint, or null when it was given up. `recordDurable` is awaited before the manifest is linked. */

@@ -305,7 +305,7 @@ export class EpochCoordinator {
     fleet.broadcast({ kind: 'checkpoint', epoch: record.epoch });
     const partOf = (job: ManagedJob, tasks: readonly string[]): [string, JobInCheckpoint] => {
       const operators = job.graph.vertices.flatMap((vertex) => vertex.operators.map((operator) => operator.operatorId));
-      return [job.id, { tasks, operators, plan: planText(statefulOperators(job)) }];
+      return [job.id, { tasks, operators, plan: planText({ name: job.graph.name, operators: statefulOperators(job) }) }];
     };
     const still = registry.all().filter((job) => job.standsStill);
     const expected = new Map([...jobs.map((job) => partOf(job, job.statefulTasks())), ...still.map((job) => partOf(job, []))]);

@@ -2,6 +2,7 @@ import type { Clock, Logger, Random, SqlError } from '../../base/index.ts';
 import type { SlotSettings } from '../../runtime/index.ts';
 import type { StateStore } from '../../state/index.ts';
 import type { JobDefinition } from '../cluster.ts';
+import type { RestoredStateStatus } from '../cluster-monitor.ts';
 import type { TaskManagerHandle } from '../transport/index.ts';
 import type { RecordedPlans } from './recorded-plans.ts';
 
@@ -17,6 +18,8 @@ export interface JobManagerOptions {
   readonly stateStore: StateStore;
   /** What the newest checkpoint says of its jobs. */
   readonly plans: RecordedPlans;
+  /** What of it nobody goes on with. */
+  readonly dropped: readonly RestoredStateStatus[];
   /** The TaskManager of this process. */
   readonly local: TaskManagerHandle;
   /** See SlotLauncher. */

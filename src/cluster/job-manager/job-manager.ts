@@ -84,7 +84,7 @@ export class JobManager implements Cluster {
     const shared = { ...jobs, store, checkpoints, fleet: this.#fleet, clock, logger, monotonicMs };
     const fatal = (error: unknown): void => this.#fail(error);
     const { stateBytesMax } = settings;
-    this.monitor = new Monitor({ registry: this.#registry, fleet: this.#fleet, clock, stateBytesMax, eager: epochIntervalMs === null });
+    this.monitor = new Monitor({ ...options, ...shared, stateBytesMax, eager: epochIntervalMs === null });
     this.#epochs = new EpochCoordinator({
       ...shared,
       monitor: this.monitor,
@@ -134,12 +134,14 @@ export class JobManager implements Cluster {
     const jobs = requests.map((request) => this.#submit(request));
     for (const job of jobs) {
       job.inCheckpoint = this.#checkpoints.committedJobs.has(job.id);
-      job.shownFrom = newest;
+      // What begins anew has its content from the first epoch behind the checkpoint on.
+      job.shownFrom = job.inCheckpoint ? newest : Math.max(newest, (this.#epochs.base?.epoch ?? 0) + 1);
       job.published = true;
       const { paused, heldForMs } = requests.find(({ graph }) => graph.jobId === job.id)!;
       job.wantsPause = paused ?? false;
       job.holdFor(heldForMs ?? null);
     }
+    this.monitor.restored.expect(jobs);
     if (jobs.length === 0) return;
     await this.#startTogether(jobs);
     this.#assertUsable();
@@ -472,6 +474,7 @@ export class JobManager implements Cluster {
       case 'canceled': {
         const job = this.#registry.job(message.jobId);
         const tasks = job?.tasks.filter((task) => task.subtask === slot).map(taskName) ?? [];
+        if (message.kind === 'running' && job?.attempt === message.attempt) this.monitor.restored.loaded(job, slot, message.tasks);
         this.#dispatch({ kind: message.kind, job: message.jobId, attempt: message.attempt, tasks });
         return true;
       }

@@ -4,6 +4,7 @@ import type {
   ClusterMonitor,
   HistoryEntry,
   OperatorStateStatus,
+  RestoredStateStatus,
   SinkProgressStatus,
   SlotStatus,
   SubtaskStatus,
@@ -16,12 +17,13 @@ import { History } from './history.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { isPrivateReader } from './job-topology.ts';
 import { type ManagedJob, taskName } from './managed-job.ts';
+import { RestoredState, type RestoredStateParts } from './restored-state.ts';
 import type { SlotFleet, SlotPlace } from './slot-fleet.ts';
 
 /** From the end of an epoch to the reports that show it; epochs in between share them. */
 const REPORT_INTERVAL_MS = 1000;
 
-export interface MonitorParts {
+export interface MonitorParts extends RestoredStateParts {
   readonly registry: JobRegistry;
   readonly fleet: SlotFleet;
   readonly clock: Clock;
@@ -42,6 +44,7 @@ interface KeptReport extends TaskReport {
 export class Monitor implements ClusterMonitor {
   readonly epochHistory: History;
   readonly checkpointHistory: History;
+  readonly restored: RestoredState;
   readonly #parts: MonitorParts;
   readonly #reports = new Map<string, KeptReport>();
   readonly #reportedAt = new Map<number, bigint>();
@@ -49,6 +52,7 @@ export class Monitor implements ClusterMonitor {
 
   constructor(parts: MonitorParts) {
     this.#parts = parts;
+    this.restored = new RestoredState(parts);
     this.epochHistory = new History(parts.clock);
     this.checkpointHistory = new History(parts.clock);
   }
@@ -167,6 +171,10 @@ export class Monitor implements ClusterMonitor {
       }
     }
     return [...states.values()];
+  }
+
+  restoredState(): readonly RestoredStateStatus[] {
+    return this.restored.rows();
   }
 
   sinks(): readonly SinkProgressStatus[] {

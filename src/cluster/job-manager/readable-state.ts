@@ -1,16 +1,16 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { StateStore } from '../../state/index.ts';
 import type { ManagedJob } from './managed-job.ts';
-import { type RecordedOperator, type RecordedTable, tableText } from './recorded-plans.ts';
+import { type RecordedOperator, type RecordedPlan, type RecordedTable, tableText } from './recorded-plans.ts';
 import { statefulOperators } from './saved-jobs.ts';
 
 /**
  * The tables a checkpoint has for the operators of a deployed job must be tables these operators keep, with the columns they keep. Throws 55000 for the first one that is
  * not and has rows. `recorded` null: the checkpoint does not say.
  */
-export async function requireReadable(job: ManagedJob, recorded: readonly RecordedOperator[] | null, store: StateStore): Promise<void> {
+export async function requireReadable(job: ManagedJob, recorded: RecordedPlan | null, store: StateStore): Promise<void> {
   const deployed = new Map(statefulOperators(job).map((operator) => [operator.id, operator]));
-  for (const operator of recorded ?? []) {
+  for (const operator of recorded?.operators ?? []) {
     const kept = new Map(deployed.get(operator.id)?.tables.map((table) => [table.name, table]));
     for (const table of operator.tables) {
       const reason = reasonAgainst(table, kept.get(table.name));

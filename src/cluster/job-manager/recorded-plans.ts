@@ -29,8 +29,16 @@ export function tableText({ id, kind, label }: RecordedOperator, table: string):
   return `${label ?? kind} (${kind} ${id}), table "${table}"`;
 }
 
-/** Of each job in a checkpoint its operators with state, by job id. */
-export type RecordedPlans = ReadonlyMap<string, readonly RecordedOperator[]>;
+/** What a checkpoint says of a job. */
+export interface RecordedPlan {
+  /** The relation's name then; null: the checkpoint does not say. */
+  readonly name: string | null;
+  /** Those with state. */
+  readonly operators: readonly RecordedOperator[];
+}
+
+/** By job id. */
+export type RecordedPlans = ReadonlyMap<string, RecordedPlan>;
 
 /** The operator that stands for the job itself: its rows say that the job is part of the checkpoint, and what its plan was. */
 export function markerId(job: string): string {
@@ -57,21 +65,23 @@ export function isPlanRecord({ operatorId, table }: { readonly operatorId: strin
   return jobOfMarker(operatorId) !== null && table === PLAN_TABLE;
 }
 
-/** The operators of a job with state, as the text that is recorded. */
-export function planText(operators: readonly RecordedOperator[]): string {
+/** The plan as the text that is recorded: a list of operators, each with its relation's name, which earlier versions pass over. */
+export function planText({ name: relation, operators }: RecordedPlan): string {
   return JSON.stringify(
     operators.map(({ id, kind, version, label, tables }) => ({
       id,
       kind,
       version,
       label,
+      relation,
       tables: tables.map(({ name, columns, keyCount }) => ({ name, columns, keyCount })),
     })),
   );
 }
 
-export function operatorsOfText(text: string): readonly RecordedOperator[] {
-  return JSON.parse(text) as RecordedOperator[];
+export function planOfText(text: string): RecordedPlan {
+  const operators = JSON.parse(text) as (RecordedOperator & { readonly relation?: string | null })[];
+  return { name: operators[0]?.relation ?? null, operators };
 }
 
 export function planBlock(job: string, text: string): StateBlock {
@@ -80,12 +90,12 @@ export function planBlock(job: string, text: string): StateBlock {
 
 /** What a savepoint says of its jobs, as the checkpoint that is made of it records it. */
 export function plansOfSavepoint(jobs: readonly SavepointJob[]): StateBlock[] {
-  return jobs.map(({ id, operators }) => planBlock(id, planText(operators.filter((operator) => jobOfMarker(operator.id) === null))));
+  return jobs.map(({ id, name, operators }) => planBlock(id, planText({ name, operators: operators.filter((one) => jobOfMarker(one.id) === null) })));
 }
 
 /** The plans of the checkpoint that a start goes on from. Jobs whose checkpoints have recorded none are missing. */
 export async function readPlans(store: StateStore): Promise<RecordedPlans> {
-  const plans = new Map<string, readonly RecordedOperator[]>();
+  const plans = new Map<string, RecordedPlan>();
   for (const operatorId of store.restoredOperators()) {
     const job = jobOfMarker(operatorId);
     if (job === null) continue;
@@ -93,7 +103,7 @@ export async function readPlans(store: StateStore): Promise<RecordedPlans> {
     for await (const block of store.load(operatorId, PLAN_TABLE)) blocks.push(block);
     if (blocks.length === 0) continue;
     const [row] = rowsOf(decodeBatch(consolidateBlocks(blocks).upserts));
-    plans.set(job, operatorsOfText(row![1] as string));
+    plans.set(job, planOfText(row![1] as string));
   }
   return plans;
 }

@@ -83,7 +83,7 @@ describe('slots of TaskManagers', () => {
     fleet.leave(a, gone);
     a.launched[0]!.events.message({ kind: 'stale', message: '' });
     a.launched[0]!.events.lost(gone);
-    b.launched[0]!.events.message({ kind: 'running', jobId: 'j', attempt: 1 });
+    b.launched[0]!.events.message({ kind: 'running', jobId: 'j', attempt: 1, tasks: [] });
     expect(received).toEqual(['0 stale', '0 running']);
     expect(lost).toEqual([0]);
   });

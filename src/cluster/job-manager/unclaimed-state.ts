@@ -1,8 +1,9 @@
 import { type Logger, SqlError, SqlState } from '../../base/index.ts';
 import type { OperatorSpec } from '../../jobgraph/index.ts';
-import { consolidateBlocks, type StateStore } from '../../state/index.ts';
+import type { StateStore } from '../../state/index.ts';
 import type { JobRequest } from './job-manager-options.ts';
 import { jobOfMarker, type RecordedOperator, type RecordedPlans, tableText } from './recorded-plans.ts';
+import { sizesOf } from './state-sizes.ts';
 
 /** Tables that an error lists. */
 const LISTED_MAX = 10;
@@ -52,7 +53,7 @@ export async function requireClaimed(jobs: readonly JobRequest[], recorded: Reco
   const stored = store.restoredOperators();
   const suspects = jobs.flatMap(({ graph }) => {
     const planned = new Map(graph.vertices.flatMap(({ operators }) => operators).map((spec) => [spec.operatorId, spec]));
-    const own = (recorded.get(graph.jobId) ?? []).filter(({ id }) => stored.has(id));
+    const own = (recorded.get(graph.jobId)?.operators ?? []).filter(({ id }) => stored.has(id));
     return own.flatMap((operator) => {
       const reason = reasonAgainst(operator, planned.get(operator.id));
       return reason === null ? [] : [{ job: graph, operator, reason }];
@@ -85,30 +86,5 @@ function warnOfUnrecorded(jobs: readonly JobRequest[], recorded: RecordedPlans, 
   if (unknown.length === 0) return;
   logger.log('warn', 'the checkpoint does not say which operators its state is of: nothing tells whether all of it is read', {
     jobs: unknown.join(', '),
-  });
-}
-
-interface TableSize {
-  readonly rows: number;
-  readonly bytes: number;
-}
-
-/** Tables with rows, by operator. */
-function sizesOf(operators: ReadonlySet<string>, store: StateStore): Promise<Map<string, Map<string, TableSize>>> {
-  return store.readCheckpoint(async (image) => {
-    const sizes = new Map<string, Map<string, TableSize>>();
-    for (const { operatorId, table, keyGroups } of image?.tables() ?? []) {
-      if (!operators.has(operatorId)) continue;
-      let [rows, bytes] = [0, 0];
-      for (const keyGroup of keyGroups) {
-        const blocks = await image!.load({ operatorId, table }, keyGroup);
-        if (blocks.length === 0) continue;
-        const merged = consolidateBlocks(blocks);
-        rows += merged.upsertCount;
-        bytes += merged.upserts.length;
-      }
-      if (rows > 0) sizes.set(operatorId, (sizes.get(operatorId) ?? new Map<string, TableSize>()).set(table, { rows, bytes }));
-    }
-    return sizes;
   });
 }

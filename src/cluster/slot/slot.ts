@@ -219,7 +219,7 @@ export class Slot {
     job.loadState();
     job.running = true;
     job.wakeAll();
-    this.#parts.send({ kind: 'running', jobId, attempt });
+    this.#parts.send({ kind: 'running', jobId, attempt, tasks: job.reports() });
   }
 
   #cancel(jobId: string, attempt: number): void {

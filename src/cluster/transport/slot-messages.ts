@@ -110,7 +110,8 @@ export interface TaskReport {
 /** From a slot to the JobManager. */
 export type FromSlot =
   | { readonly kind: 'deployed'; readonly jobId: string; readonly attempt: number; readonly tasks: readonly DeployedTask[] }
-  | { readonly kind: 'running'; readonly jobId: string; readonly attempt: number }
+  /** Its state is loaded: `tasks` have the sizes of that, before the first row. */
+  | { readonly kind: 'running'; readonly jobId: string; readonly attempt: number; readonly tasks: readonly TaskReport[] }
   | { readonly kind: 'canceled'; readonly jobId: string; readonly attempt: number }
   | { readonly kind: 'failed'; readonly task: TaskId; readonly error: SqlErrorFields; readonly position: string }
   | { readonly kind: 'attached'; readonly request: number }

@@ -34,7 +34,7 @@ export interface EngineRegistries {
 export interface EngineParts {
   readonly registries: EngineRegistries;
   /** Starts the cluster with the jobs of the catalog, which continue together from the newest checkpoint. Throws UnclaimedState with nothing started. */
-  readonly startCluster: (jobs: readonly JobRequest[]) => Promise<Cluster>;
+  readonly startCluster: (jobs: readonly JobRequest[], options: { readonly countsDropped: boolean }) => Promise<Cluster>;
   /** Of a start whose plans do not read all of the state: what has lost state is built anew. Absent: such a start fails. */
   readonly allowDroppedState?: boolean;
   readonly catalogLog: CatalogLog;

@@ -109,10 +109,10 @@ export class Engine implements Definer {
   async start(): Promise<void> {
     if (await writeUnwrittenRows(this.snapshot, this.parts.embeddedLog)) await this.catalog.commit([rowsWrittenEntry]);
     const { startCluster, allowDroppedState = false } = this.parts;
-    const cluster = await startCluster(this.#jobs()).catch(async (error: unknown) => {
+    const cluster = await startCluster(this.#jobs(), { countsDropped: false }).catch(async (error: unknown) => {
       if (!allowDroppedState || !(error instanceof UnclaimedState)) throw error;
       await rebuildWithoutState(error, this);
-      return startCluster(this.#jobs());
+      return startCluster(this.#jobs(), { countsDropped: true });
     });
     this.#running = { cluster, tables: new TableStore(cluster, this.parts.clock) };
   }

@@ -5,7 +5,9 @@
  *
  * Start reading at engine.ts, then relation-jobs.ts and read-plan.ts.
  */
+
 export { hasSameRules } from './altered-rules.ts';
+export { builtFrom } from './built-from.ts';
 export { type Definer, Definitions, type DefinitionsMark } from './definitions.ts';
 export { Engine } from './engine.ts';
 export type { EngineParts, EngineRegistries } from './engine-parts.ts';

@@ -1,8 +1,8 @@
 import type { SystemProviders, SystemRow } from '../../catalog/index.ts';
-import type { Cluster, HistoryEntry, SlotStatus, SubtaskStatus, TaskManagerStatus, VertexStatus } from '../../cluster/index.ts';
+import type { Cluster, HistoryEntry, RestoredStateStatus, SlotStatus, SubtaskStatus, TaskManagerStatus, VertexStatus } from '../../cluster/index.ts';
 
-/** Rows of fsql_catalog's relations about the running cluster. */
-export function monitorProviders(cluster: () => Cluster): SystemProviders {
+/** Rows of fsql_catalog's relations about the running cluster. `origin`: where the rows of a job's relation come from when it begins without state. */
+export function monitorProviders(cluster: () => Cluster, origin: (jobId: string) => readonly string[]): SystemProviders {
   return {
     job_vertices: () => cluster().monitor.vertices().map(vertexRow),
     subtasks: () => cluster().monitor.subtasks().map(subtaskRow),
@@ -12,6 +12,10 @@ export function monitorProviders(cluster: () => Cluster): SystemProviders {
     checkpoints: () => cluster().monitor.checkpoints().map(historyRow),
     sink_progress: () => cluster().monitor.sinks().map(sinkRow),
     operator_state: () => cluster().monitor.operatorStates().map(stateRow),
+    restored_state: () =>
+      cluster()
+        .monitor.restoredState()
+        .map((one) => restoredRow(one, origin)),
   };
 }
 
@@ -109,5 +113,20 @@ function stateRow(one: ReturnType<Cluster['monitor']['operatorStates']>[number])
     keys: BigInt(one.keys),
     bytes: BigInt(one.bytes),
     spilled_bytes: BigInt(one.spilledBytes),
+  };
+}
+
+function restoredRow(one: RestoredStateStatus, origin: (jobId: string) => readonly string[]): SystemRow {
+  const from = one.state === 'new' ? origin(one.jobId) : [];
+  return {
+    job_id: one.jobId,
+    relation: one.name,
+    kind: one.kind,
+    operator: one.operator,
+    operator_id: one.operatorId,
+    state: one.state,
+    rows: one.rows === null ? null : BigInt(one.rows),
+    bytes: one.bytes === null ? null : BigInt(one.bytes),
+    built_from: from.length === 0 ? null : { elements: [...from] },
   };
 }

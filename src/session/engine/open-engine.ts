@@ -1,6 +1,7 @@
-import { Catalog } from '../../catalog/index.ts';
+import { Catalog, type Relation } from '../../catalog/index.ts';
 import type { Cluster } from '../../cluster/index.ts';
 import { withSecrets } from '../named-values.ts';
+import { builtFrom } from './built-from.ts';
 import { Engine } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { savepointRow } from './savepoints.ts';
@@ -8,9 +9,14 @@ import { SystemTables } from './system-tables.ts';
 
 /** Reads the catalog, starts what it names, and is ready when every job runs from its restored state. */
 export async function openEngine(parts: EngineParts): Promise<Engine> {
+  const relationOf = (relationId: string): Relation | null => catalog.snapshot.relationByStorage(Number(relationId));
   const system: SystemTables = new SystemTables(parts.registries, {
     cluster: (): Cluster => engine.cluster,
-    relationOf: (relationId) => catalog.snapshot.relationByStorage(Number(relationId)),
+    relationOf,
+    originOf: (relationId) => {
+      const relation = relationOf(relationId);
+      return relation === null ? [] : builtFrom(relation, catalog.snapshot);
+    },
     activity: parts.activity ?? (() => []),
     savepoints: () => engine.savepoints.entries.map(savepointRow),
   });

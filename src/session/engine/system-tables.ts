@@ -24,6 +24,8 @@ const MICROS_PER_MS = 1000n;
 export interface LiveSources {
   readonly cluster: () => Cluster;
   readonly relationOf: (relationId: string) => Relation | null;
+  /** See builtFrom. */
+  readonly originOf: (relationId: string) => readonly string[];
   readonly activity: () => Iterable<SystemRow>;
   readonly savepoints: () => Iterable<SystemRow>;
 }
@@ -72,7 +74,7 @@ export function functionRows(registries: EngineRegistries, catalog: CatalogSnaps
   return [...seen.values()].sort((left, right) => (left[1]! < right[1]! ? -1 : 1));
 }
 
-function providers({ cluster, relationOf, activity, savepoints }: LiveSources): SystemProviders {
+function providers({ cluster, relationOf, originOf, activity, savepoints }: LiveSources): SystemProviders {
   return {
     activity,
     savepoints,
@@ -81,7 +83,7 @@ function providers({ cluster, relationOf, activity, savepoints }: LiveSources): 
       cluster()
         .sourcePartitions()
         .map((one) => partitionRow(one, relationOf(one.relation))),
-    ...monitorProviders(cluster),
+    ...monitorProviders(cluster, originOf),
   };
 }
 

@@ -20,6 +20,9 @@ const relationGuide: Readonly<Record<string, string>> = {
     'How far each sink is: the epoch up to which everything is committed, what is held back for a checkpoint or a commit, and the marker, which is what the output itself says (exactly-once delivery).',
   operator_state:
     'One row a state table of an operator: keys, `bytes` in memory, `spilled_bytes` on the disk of its slots, and by what it is bounded.',
+  restored_state:
+    'What became of the state in the checkpoint or savepoint that this server started from, one row an operator with state: `restored` with what was loaded, `new` with where its rows ' +
+    'come from instead, or `dropped` (of a relation that is not defined any more, or that is built anew; counted where `--allow-dropped-state` dropped it). Empty where it started without one.',
   relations: 'One row a stream, table, view, materialized view and sink, with the statement that made it.',
   settings: "Every setting with this session's value.",
 };

@@ -55,6 +55,12 @@ describe('savepoints', { timeout: 120_000 }, () => {
 
     const second = keep(await ServerProcess.start({ slots: 1, args: ['--from-savepoint', one] }));
     expect(await second.rows('SELECT * FROM v ORDER BY r')).toEqual(before);
+    const list = `SELECT relation, state, sum(rows) > 0 FROM fsql_catalog.restored_state GROUP BY 1, 2 ORDER BY 1`;
+    const restored = [
+      ['t', 'restored', 't'],
+      ['v', 'restored', 't'],
+    ];
+    expect(await second.rows(list)).toEqual(restored);
     await second.rows('INSERT INTO t VALUES (501, 0)');
     await second.rows('FLUSH');
     expect(await second.value('SELECT sum(rows) FROM v')).toBe('501');
@@ -64,6 +70,7 @@ describe('savepoints', { timeout: 120_000 }, () => {
     await second.kill();
     await second.restart();
     expect(await second.value('SELECT sum(rows) FROM v')).toBe('501');
+    expect(await second.rows(list)).toEqual(restored);
     const third = join(folder, 'third');
     const made = await fetch(`http://127.0.0.1:${second.httpPort}/api/v1/jobs/v/savepoint`, {
       method: 'POST',

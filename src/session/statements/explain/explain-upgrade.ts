@@ -2,7 +2,7 @@ import type { CatalogEntry, CatalogSnapshot, Relation } from '../../../catalog/i
 import type { Json } from '../../../jobgraph/index.ts';
 import { judgeState, planOperatorId } from '../../../plan/index.ts';
 import type { ExplainedUpgrade } from '../../../sql/index.ts';
-import { continuousPlan, hasContent, planReplacement, relationId, StatementBinder, viewRoot } from '../../engine/index.ts';
+import { builtFrom, continuousPlan, planReplacement, relationId, StatementBinder, viewRoot } from '../../engine/index.ts';
 import type { StatementContext } from '../../statement-context.ts';
 import { draftOfOtherQuery } from '../create-view.ts';
 import { requireExplained } from './explain-target.ts';
@@ -44,7 +44,7 @@ export function explainUpgrade(target: ExplainedUpgrade, context: StatementConte
     .map((relation): RelationFate => {
       const was = before.relationByOid(relation.oid)!;
       const operators = compared(statesOf(was, before, context), statesOf(relation, after, context));
-      return { relation, from: started.length === 0 ? null : inputsOf(relation, after), operators };
+      return { relation, from: started.length === 0 ? null : builtFrom(relation, after), operators };
     });
   return { lines: fates.flatMap(linesOf), json: { Relations: fates.map(jsonOf) } };
 }
@@ -81,16 +81,6 @@ function compared(before: readonly OperatorState[], after: readonly OperatorStat
     ...after.filter(({ id }) => !known.has(id)).map(fate('new')),
     ...before.filter(({ id }) => !wanted.has(id)).map(fate('dropped')),
   ];
-}
-
-function inputsOf(relation: Relation, snapshot: CatalogSnapshot): string[] {
-  return relation.dependsOn
-    .map((oid) => snapshot.relationByOid(oid))
-    .filter((input) => input !== null)
-    .flatMap((input): string[] => {
-      if (input.kind === 'view') return inputsOf(input, snapshot);
-      return [hasContent(input) ? `the rows of ${input.name}` : `${input.name}, read again from its start`];
-    });
 }
 
 function linesOf({ relation, from, operators }: RelationFate): string[] {
