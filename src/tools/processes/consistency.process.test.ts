@@ -4,6 +4,7 @@ import { reasonToSkipKafkaTests } from '../kafka/index.ts';
 import { bidModel } from './bid-model.ts';
 import { bidStatements } from './bid-statements.ts';
 import { eventually } from './eventually.ts';
+import { foldSubscription } from './fold-subscription.ts';
 import { KafkaFixture } from './kafka-fixture.ts';
 import { type PairOfReads, PairReading } from './pair-reading.ts';
 import { runPsql } from './run-psql.ts';
@@ -67,7 +68,7 @@ describe.skipIf(skip !== undefined)('reads while a producer writes at full speed
   test('folding the changes of a subscription gives the view at each progressed epoch', { timeout: 120_000 }, async () => {
     const subscribe = async (view: string): Promise<Map<string, string[][]>> => {
       const copy = `COPY (SUBSCRIBE ${view} WITH (SNAPSHOT, PROGRESS)) TO STDOUT`;
-      return fold((await runPsql({ port: server.port, args: ['-c', copy], interruptAfterMs: 4_000 })).stdout);
+      return foldSubscription((await runPsql({ port: server.port, args: ['-c', copy], interruptAfterMs: 4_000 })).stdout);
     };
     const [channels, totals] = await Promise.all([subscribe('per_channel'), subscribe('total')]);
     const common = [...channels.keys()].filter((epoch) => totals.has(epoch));
@@ -114,27 +115,3 @@ describe.skipIf(skip !== undefined)('reads while a producer writes at full speed
     expect(reading.different).toBeGreaterThanOrEqual(DIFFERENT_MIN);
   }
 });
-
-/** The content of a relation at every epoch reported as progressed, folded from the changes that COPY printed. */
-function fold(copied: string): Map<string, string[][]> {
-  const contents = new Map<string, string[][]>();
-  const weights = new Map<string, number>();
-  for (const line of copied.split('\n').slice(0, -1)) {
-    const [epoch, progressed, diff, ...values] = line.split('\t');
-    if (progressed === 't') {
-      const present = [...weights].filter(([, weight]) => weight !== 0);
-      expect(
-        present.every(([, weight]) => weight === 1),
-        `weights at ${epoch}: ${JSON.stringify(present)}`,
-      ).toBe(true);
-      contents.set(
-        epoch!,
-        present.map(([key]) => key.split('\t')),
-      );
-      continue;
-    }
-    const key = values.join('\t');
-    weights.set(key, (weights.get(key) ?? 0) + Number(diff));
-  }
-  return contents;
-}

@@ -14,6 +14,7 @@
  */
 export { type BidModel, bidModel } from './bid-model.ts';
 export { eventually } from './eventually.ts';
+export { foldSubscription } from './fold-subscription.ts';
 export { KafkaFixture } from './kafka-fixture.ts';
 export { type PsqlResult, runPsql } from './run-psql.ts';
 export { ServerProcess, type ServerProcessOptions } from './server-process.ts';

@@ -56,8 +56,9 @@ export class KafkaFixture {
     await this.broker.stop();
   }
 
-  async createTopic(topic: string, partitions = 2): Promise<void> {
-    await this.admin.createTopics({ topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }], waitForLeaders: false });
+  async createTopic(topic: string, partitions = 2, settings: Readonly<Record<string, string>> = {}): Promise<void> {
+    const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
+    await this.admin.createTopics({ topics: [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries }], waitForLeaders: false });
     // Waiting by kafkajs fails where the broker does not know the new name yet.
     await eventually(
       `topic ${topic} has leaders`,

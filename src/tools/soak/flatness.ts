@@ -1,0 +1,63 @@
+/** What is measured of a server that runs. Bytes unless the name says otherwise. */
+export interface Sample {
+  /** Since the run began. */
+  readonly seconds: number;
+  /** How often the server had been started: 1, 2, 3 … */
+  readonly life: number;
+  readonly values: Readonly<Record<Measure, number>>;
+}
+
+export const measures = ['memory', 'heap', 'state', 'descriptors', 'threads', 'data', 'base', 'segments', 'logs', 'files'] as const;
+export type Measure = (typeof measures)[number];
+
+/** A measure in one life of the server, or over all of them. */
+export interface Verdict {
+  readonly life: number | 'all';
+  readonly measure: Measure;
+  /** Medians: of the middle and the last third of a life, or of the first and the last of the lives compared. */
+  readonly before: number;
+  readonly after: number;
+  readonly flat: boolean;
+}
+
+/** What grows by a fifth while the load stays the same does not stay bounded. */
+const GROWTH_MAX = 1.2;
+/** Below this nothing can be said of a third. */
+const THIRD_SAMPLES_MIN = 5;
+const MIB = 2 ** 20;
+/** Growth that is no growth: one more connection, one more file between two checkpoints, one page cluster of an allocator. */
+const slack: Readonly<Record<Measure, number>> = {
+  ...{ memory: 16 * MIB, heap: 8 * MIB, state: MIB, data: 4 * MIB, base: 2 * MIB, segments: 2 * MIB, logs: 2 * MIB },
+  ...{ descriptors: 8, threads: 2, files: 8 },
+};
+
+/**
+ * The rule: the first third of a life is warm-up. A measure is flat when the median of its last third is at most 1.2 times the median of its middle third, and, over
+ * all lives but the first, when the median of the last life's later two thirds is at most 1.2 times that of the first one compared; each with a slack for small numbers.
+ * A life with too few samples is left out.
+ */
+export function verdicts(samples: readonly Sample[]): Verdict[] {
+  const lives = [...new Set(samples.map(({ life }) => life))].map((life) => samples.filter((sample) => sample.life === life));
+  const long = lives.filter((life) => Math.floor(life.length / 3) >= THIRD_SAMPLES_MIN);
+  const found = long.flatMap((life) => {
+    const third = Math.floor(life.length / 3);
+    return measures.map((measure) => {
+      const values = life.map((sample) => sample.values[measure]);
+      return verdict(life[0]!.life, measure, median(values.slice(third, 2 * third)), median(values.slice(2 * third)));
+    });
+  });
+  const compared = long.slice(1);
+  if (compared.length < 2) return found;
+  const settled = (life: readonly Sample[], measure: Measure): number =>
+    median(life.slice(Math.floor(life.length / 3)).map((sample) => sample.values[measure]));
+  return [...found, ...measures.map((measure) => verdict('all', measure, settled(compared[0]!, measure), settled(compared.at(-1)!, measure)))];
+}
+
+function verdict(life: number | 'all', measure: Measure, before: number, after: number): Verdict {
+  return { life, measure, before, after, flat: after <= before * GROWTH_MAX + slack[measure] };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
