@@ -14,6 +14,7 @@ export async function measureServer(server: ServerProcess): Promise<Record<Measu
     foldersOf(server.dataDir),
   ]);
   const size = (...names: string[]): number => names.reduce((sum, name) => sum + (folders.get(name)?.bytes ?? 0), 0);
+  const logs = size('epochs', 'embedded', 'catalog', 'manifests');
   const all = [...folders.values()];
   return {
     memory: Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * KIB,
@@ -21,10 +22,10 @@ export async function measureServer(server: ServerProcess): Promise<Record<Measu
     state: sumOf(metrics, 'fsql_slot_state_bytes'),
     descriptors: descriptors.length,
     threads: Number(/^Threads:\s+(\d+)$/m.exec(status)?.[1]),
-    data: all.reduce((sum, { bytes }) => sum + bytes, 0),
+    data: all.reduce((sum, { bytes }) => sum + bytes, 0) - logs,
     base: size('base'),
     segments: size('segments', 'snapshots'),
-    logs: size('epochs', 'embedded', 'catalog', 'manifests'),
+    logs,
     files: all.reduce((sum, { files }) => sum + files, 0),
   };
 }

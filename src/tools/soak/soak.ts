@@ -126,7 +126,6 @@ class Soak {
       this.#life++;
       await this.#server.restart();
       this.#starting = false;
-      this.#newestCheckpoint = 0;
       this.#options.log(`${Math.round(this.#seconds)} s: killed and started again, life ${this.#life}`);
       await this.#compare();
     }
@@ -206,11 +205,12 @@ class Soak {
 
   async #sample(): Promise<void> {
     const life = this.#life;
-    const newest = Number(await this.#server.value('SELECT max(id) FROM fsql_catalog.checkpoints'));
+    const query = `SELECT count(*), coalesce(max(id), 0) FROM fsql_catalog.checkpoints WHERE failure IS NULL AND id > ${this.#newestCheckpoint}`;
+    const [made, newest] = (await this.#server.rows(query))[0]!.map(Number) as [number, number];
     const values = await measureServer(this.#server);
     if (life !== this.#life) return;
-    if (this.#newestCheckpoint > 0) this.#checkpoints += newest - this.#newestCheckpoint;
-    this.#newestCheckpoint = newest;
+    this.#checkpoints += made;
+    this.#newestCheckpoint = Math.max(this.#newestCheckpoint, newest);
     const sample = { seconds: Math.round(this.#seconds), life, values };
     this.#samples.push(sample);
     if (this.#options.samplesFile !== undefined) await appendFile(this.#options.samplesFile, `${JSON.stringify(sample)}\n`);
