@@ -7,7 +7,7 @@ const MIB = 2 ** 20;
 function run(lives: number, measure: Measure, grows: (index: number, life: number) => number): Sample[] {
   return Array.from({ length: lives * 60 }, (_, at) => {
     const life = Math.floor(at / 60) + 1;
-    const still = Object.fromEntries(measures.map((name) => [name, 100 * MIB])) as Record<Measure, number>;
+    const still = Object.fromEntries(measures.map((name) => [name, 40 * MIB])) as Record<Measure, number>;
     return { seconds: at * 5, life, values: { ...still, [measure]: grows(at % 60, life) } };
   });
 }
@@ -32,4 +32,9 @@ test('what only grows from life to life is not', () => {
 
 test('a life with too few samples says nothing', () => {
   expect(verdicts(run(1, 'memory', (at) => at * MIB).slice(0, 12))).toEqual([]);
+});
+
+test('logs go a file at a time: only what is more than their files is too much', () => {
+  expect(notFlat(run(3, 'logs', (at) => (at % 20) * 2 * MIB))).toEqual([]);
+  expect(notFlat(run(3, 'logs', (at, life) => (60 * life + at) * 0.5 * MIB))).toEqual(['logs 2', 'logs 3', 'logs all']);
 });
