@@ -217,8 +217,10 @@ export class EpochCoordinator {
     const now = { monotonicMs: this.#lastCutMs, micros: cut.timestampMicros };
     const sources: SourceRecord[] = [];
     for (const job of jobs) for (const source of job.sources) sources.push(source.advance(cuts.get(sourceKey(job.id, source.vertex.id)) ?? [], now));
+    sources.push(...this.#leftBehind(cut));
     if (cut.embeddedEnd !== null) this.#embeddedEnd = cut.embeddedEnd;
-    this.#publish({ ...cut, jobs }, sources);
+    // A checkpoint names every job there is: without one that has failed since, it would let go of its state.
+    this.#publish({ ...cut, jobs, checkpoint: cut.checkpoint && jobs.length === cut.jobs.length }, sources);
     this.#watchTime();
     monitor.ask();
     this.#parts.conditions.changed();
@@ -250,6 +252,13 @@ export class EpochCoordinator {
   #cutPositions(cut: Cut, job: ManagedJob, source: SourceProgress): ReadonlyMap<string, number> | null {
     if (!this.embeddedJobs.has(job.id) || !source.started) return null;
     return cut.embeddedEnd === null ? source.positions() : source.positionsAt(cut.embeddedEnd);
+  }
+
+  /** Tables that have failed since the cut was decided: a COMMIT that the others show in this epoch is in it for them, too, when they replay it. */
+  #leftBehind({ jobs, embeddedEnd }: Cut): SourceRecord[] {
+    if (embeddedEnd === null) return [];
+    const failed = jobs.filter((job) => !job.live && this.embeddedJobs.has(job.id));
+    return failed.flatMap((job) => job.sources.filter(({ started }) => started).map((source) => source.recordAt(embeddedEnd)));
   }
 
   #publish(cut: Cut, sources: readonly SourceRecord[]): void {

@@ -163,6 +163,12 @@ export class SourceProgress {
     return this.#record(({ newVerdicts }) => newVerdicts);
   }
 
+  /** For the log, of an embedded log whose reader has not answered: it will read up to this position. */
+  recordAt(position: number): SourceRecord {
+    const { splits, ...record } = this.#record(() => NO_VERDICTS);
+    return { ...record, splits: splits.map((split) => ({ ...split, position })) };
+  }
+
   /** For a checkpoint, before which the log is forgotten. */
   wholeRecord(): SourceRecord {
     return this.#record(({ verdicts }) => verdicts);

@@ -7,6 +7,7 @@ import type { Cluster } from '../cluster.ts';
 import { type ClusterHooks, type ClusterOptions, createCluster } from '../create-cluster.ts';
 import type { JobRequest } from '../job-manager/index.ts';
 import { inThreadSlots } from '../slot/index.ts';
+import type { SlotLauncher } from '../transport/index.ts';
 import { TestClock } from './test-clock.ts';
 import { testEmbeddedSource } from './test-embedded-source.ts';
 import { type TestFailures, testOperators } from './test-operators.ts';
@@ -29,6 +30,8 @@ export interface TestWorldOptions {
   readonly slots: number;
   readonly trace?: (step: string) => void;
   readonly logger?: Logger;
+  /** Stands between the JobManager and its slots. */
+  readonly between?: (slots: SlotLauncher) => SlotLauncher;
 }
 
 /** What survives a crash of the cluster under test: topics, data directory, clock. */
@@ -50,7 +53,7 @@ export class TestWorld {
     const logger = this.#options.logger ?? silentLogger;
     const pause = (): Promise<void> => Promise.resolve();
     const trace = this.#options.trace;
-    const launcher = inThreadSlots({
+    const slots = inThreadSlots({
       registries: testRegistries(this.topics, this.failures),
       clock,
       logger,
@@ -61,7 +64,7 @@ export class TestWorld {
     });
     return createCluster({
       stateStore: openMemoryStateStore(this.directory),
-      launcher,
+      launcher: this.#options.between?.(slots) ?? slots,
       clock,
       random,
       logger,
