@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Random, seededRandom } from '../../base/index.ts';
 import { int4Type, int8Type, type SqlType, textType } from '../../types/index.ts';
-import { OperatorHarness, RandomChanges, type Row, RowSet } from '../testing/index.ts';
+import { OperatorHarness, RandomChanges, type Row, RowSet, rowKey, TimedChanges } from '../testing/index.ts';
 import { asOfJoinFactory } from './operator.ts';
 import { type AsOfJoinSpec, asOfJoinSpecCodec } from './spec.ts';
 
@@ -47,8 +47,8 @@ function joined(left: readonly Row[], right: readonly Row[], { joinType, directi
   return rows;
 }
 
-function parametersOf(shape: Shape): ReturnType<typeof asOfJoinSpecCodec.encode> {
-  return asOfJoinSpecCodec.encode({ ...shape, keyCount: 1, leftTime: 1, rightTime: 2, tieBy: [0, 1, 2] });
+function parametersOf(shape: Shape, latenessMicros: bigint | null = null): ReturnType<typeof asOfJoinSpecCodec.encode> {
+  return asOfJoinSpecCodec.encode({ ...shape, keyCount: 1, leftTime: 1, rightTime: 2, tieBy: [0, 1, 2], latenessMicros });
 }
 
 test.each(shapes)('random changes of both sides: %o', (shape) => {
@@ -70,6 +70,82 @@ test.each(shapes)('random changes of both sides: %o', (shape) => {
     }
   }
 });
+
+const SECOND = 1_000_000n;
+const LATENESS = 2n * SECOND;
+
+/** The different rows that are kept when no time below the bound comes or goes any more. */
+function keptRows(
+  left: readonly Row[],
+  right: readonly Row[],
+  bound: bigint,
+  { direction, strict }: Shape,
+  appendOnly: boolean,
+): [left: number, right: number] {
+  const distinct = (rows: readonly Row[]): number => new Set(rows.map(rowKey)).size;
+  const passed = (other: Row): boolean => (other[2] as bigint) < bound;
+  const latestPassed = (key: unknown): bigint | null => {
+    const times = right.filter((other) => other[0] === key && passed(other)).map((other) => other[2] as bigint);
+    return times.length === 0 ? null : times.sort((one, other) => Number(one - other)).at(-1)!;
+  };
+  const keepsLeft = ([key, time]: Row): boolean => {
+    if (time === null || (key === null && appendOnly)) return !appendOnly;
+    if (direction === 'before') return (time as bigint) >= bound;
+    const found = latestPassed(key);
+    return found === null || (strict ? (time as bigint) >= found : (time as bigint) > found);
+  };
+  const keepsRight = (row: Row): boolean => !passed(row) || (direction === 'before' && row[2] === latestPassed(row[0]));
+  return [distinct(left.filter(keepsLeft)), distinct(right.filter(keepsRight))];
+}
+
+test.each(shapes.flatMap((shape) => [false, true].map((appendOnly) => ({ shape, appendOnly }))))(
+  'rows the watermark has passed are forgotten: %o',
+  ({ shape, appendOnly }) => {
+    for (let seed = 1; seed <= 12; seed++) {
+      const random = seededRandom(seed);
+      const harness = new OperatorHarness(asOfJoinFactory, parametersOf(shape, LATENESS), { inputs, appendOnly });
+      const makeLeft = (_: Random, time: bigint | null): Row => [
+        random.nextInt(8) === 0 && shape.joinType === 'left' ? null : random.nextInt(3),
+        time,
+        'ab'[random.nextInt(2)]!,
+      ];
+      const makeRight = (_: Random, time: bigint | null): Row => [random.nextInt(3), 'xyz'[random.nextInt(3)]!, time ?? bound + SECOND];
+      let bound = 0n;
+      const left = new TimedChanges(random, makeLeft, (row) => row[1] as bigint | null);
+      const right = new TimedChanges(random, makeRight, (row) => row[2] as bigint);
+      for (let epoch = 0; epoch < 25; epoch++) {
+        for (let batch = 0; batch < 2; batch++) {
+          const side = random.nextInt(2);
+          const changes = side === 0 ? left : right;
+          if (appendOnly) {
+            const rows = Array.from({ length: random.nextInt(4) }, () =>
+              (side === 0 ? makeLeft : makeRight)(random, bound + BigInt(random.nextInt(20)) * SECOND),
+            );
+            changes.present.push(...rows);
+            harness.rows(side, rows);
+          } else {
+            const { rows, weights } = changes.next(random.nextInt(5), bound);
+            harness.rows(side, rows, weights);
+          }
+        }
+        if (random.nextInt(2) === 0) {
+          bound += BigInt(random.nextInt(8)) * SECOND;
+          harness.watermark(bound + LATENESS);
+        }
+        const checkpoint = random.nextInt(3) === 0;
+        harness.barrier(checkpoint);
+        expect(harness.content.lines(), `seed ${seed}, epoch ${epoch}`).toEqual(joined(left.present, right.present, shape).lines());
+        if (checkpoint && random.nextInt(2) === 0) harness.restart();
+      }
+      bound += 100n * SECOND;
+      harness.watermark(bound + LATENESS);
+      harness.barrier(true);
+      expect([harness.savedRows('left'), harness.savedRows('right')], `seed ${seed}`).toEqual(
+        keptRows(left.present, right.present, bound, shape, appendOnly),
+      );
+    }
+  },
+);
 
 test('what it emits at a barrier is net', () => {
   const harness = new OperatorHarness(asOfJoinFactory, parametersOf({ joinType: 'left', direction: 'before', strict: false }), { inputs });

@@ -1,9 +1,11 @@
 import { type Barrier, Batch, concatBatches, keyColumns, readDatum } from '../../batch/index.ts';
 import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
+import { splitByNullKeys } from '../hash-join/stored-side.ts';
 import { OrderedPartitions, type OrderedRow } from '../ordering/index.ts';
 import { consolidate, emitInBatches } from '../shared/index.ts';
 import { joinedRows, NO_MATCH } from './joined-rows.ts';
+import { PassedRows } from './passed-rows.ts';
 import { type AsOfJoinSpec, asOfJoinSpecCodec } from './spec.ts';
 import { type Reach, TimeLine } from './time-line.ts';
 
@@ -26,6 +28,10 @@ class AsOfJoin implements Operator {
   readonly #left: OrderedPartitions;
   readonly #right: OrderedPartitions;
   readonly #rightTypes: readonly SqlType[];
+  /** Null: rows are not forgotten. */
+  readonly #passed: PassedRows | null;
+  /** Left rows are only added, so those that can match nothing need not be kept. */
+  readonly #leavesOutUnmatchable: boolean;
   readonly #pending: readonly [left: Batch[], right: Batch[]] = [[], []];
 
   constructor(spec: AsOfJoinSpec, environment: OperatorEnvironment) {
@@ -35,19 +41,35 @@ class AsOfJoin implements Operator {
     const [leftTypes, rightTypes] = environment.inputColumns.map((columns) => columns.map((column) => column.type));
     this.#rightTypes = rightTypes!;
     this.#line = new TimeLine(rightTypes![spec.rightTime]!, spec);
-    const side = (name: string, types: readonly SqlType[], time: number, tieBy: readonly number[]): OrderedPartitions => {
+    const forgets = spec.latenessMicros !== null;
+    const side = (name: 'left' | 'right', types: readonly SqlType[], time: number, tieBy: readonly number[]): OrderedPartitions => {
       const { keyCount } = spec;
-      const orderBy = [this.#line.orderBy(time)];
-      const rows = new OrderedPartitions({ name, types, partitionCount: keyCount, partitionKeyCount: keyCount, orderBy, tieBy, kept: [] });
+      const rows = new OrderedPartitions({
+        name,
+        types,
+        partitionCount: keyCount,
+        partitionKeyCount: keyCount,
+        orderBy: [this.#line.orderBy(time)],
+        tieBy,
+        kept: [],
+        emptyStay: forgets,
+        loaded: (batch, partitions) => this.#passed?.came(name, batch, partitions),
+      });
       environment.registerState(rows.state);
       return rows;
     };
     this.#left = side('left', leftTypes!, spec.leftTime, [...leftTypes!.keys()]);
     this.#right = side('right', rightTypes!, spec.rightTime, spec.tieBy);
+    this.#passed = forgets ? new PassedRows({ left: this.#left, right: this.#right }, spec) : null;
+    this.#leavesOutUnmatchable = forgets && environment.inputAppendOnly[0]!;
   }
 
   processBatch(input: number, batch: Batch): void {
     this.#pending[input]!.push(batch);
+  }
+
+  processWatermark(micros: bigint): void {
+    this.#passed?.reach(micros - this.#spec.latenessMicros!);
   }
 
   processBarrier(_barrier: Barrier, out: Output): void {
@@ -56,6 +78,10 @@ class AsOfJoin implements Operator {
     if (right != null && right.rowCount > 0) changes.push(...this.#changeRight(right));
     if (left != null && left.rowCount > 0) changes.push(...this.#changeLeft(left));
     if (changes.length > 0) emitInBatches(consolidate(concatBatches(changes)), this.#environment.batchRows, out);
+    if (this.#passed !== null) {
+      this.#passed.endEpoch();
+      return;
+    }
     this.#left.release();
     this.#right.release();
   }
@@ -86,6 +112,7 @@ class AsOfJoin implements Operator {
   #watchedBy(delta: Batch): Watched[] {
     const lefts = this.#left.find(keyColumns(delta, this.#keys), delta.rowCount);
     const rights = this.#right.apply(delta);
+    this.#passed?.came('right', delta, rights);
     const times = delta.columns[this.#spec.rightTime]!;
     const reaches = new Map<number, { readonly right: number; readonly list: Reach[] }>();
     for (let row = 0; row < delta.rowCount; row++) {
@@ -119,7 +146,9 @@ class AsOfJoin implements Operator {
       if (right < 0) return NO_MATCH;
       return this.#line.nearest(this.#right.partition(right).order, readDatum(times, row))?.slot ?? NO_MATCH;
     });
-    this.#left.apply(delta);
+    const kept = this.#leavesOutUnmatchable ? splitByNullKeys(delta, [...this.#keys, this.#spec.leftTime]).rows : delta;
+    const lefts = this.#left.apply(kept);
+    this.#passed?.came('left', kept, lefts);
     for (const number of this.#left.touched()) this.#left.settle(number);
     return this.#joined(delta, slots);
   }

@@ -15,12 +15,14 @@ export interface AsOfJoinSpec {
   readonly strict: boolean;
   /** Right columns that decide between rows of the same time, in this order. */
   readonly tieBy: readonly number[];
+  /** Both times are event times: no row with one below watermark - lateness comes or goes, so some are forgotten. Null: all rows stay. */
+  readonly latenessMicros: bigint | null;
 }
 
 export const asOfJoinSpecCodec: SpecCodec<AsOfJoinSpec> = {
   kind: 'as-of-join',
   version: 1,
-  encode: (spec) => ({ ...spec }),
+  encode: ({ latenessMicros, ...spec }) => ({ ...spec, lateness: latenessMicros === null ? null : String(latenessMicros) }),
   decode: (json) => {
     const reader = new SpecReader(json);
     return {
@@ -31,6 +33,7 @@ export const asOfJoinSpecCodec: SpecCodec<AsOfJoinSpec> = {
       direction: reader.choice('direction', ['before', 'after']),
       strict: reader.boolean('strict'),
       tieBy: reader.integers('tieBy'),
+      latenessMicros: reader.nullable('lateness', reader.bigint),
     };
   },
 };

@@ -169,7 +169,12 @@ export class OrderedPartitions {
 
   /** Takes rows from `from` on out of a settled partition, as gone for ever: an input that never retracts cannot bring them back. */
   truncate(number: number, from: number): void {
-    for (const row of this.#partitionAt(number).order.splice(from)) {
+    this.remove(number, from, this.#partitionAt(number).order.length);
+  }
+
+  /** The same for the rows of [start, end). */
+  remove(number: number, start: number, end: number): void {
+    for (const row of this.#partitionAt(number).order.splice(start, end - start)) {
       this.#counts[row.slot] = 0;
       this.#gone.push(row.slot);
     }
