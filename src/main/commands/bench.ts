@@ -18,8 +18,6 @@ export interface BenchOptions {
   readonly json?: boolean;
 }
 
-/** The one that does not end with its input. */
-const ENDLESS = 'q13';
 const MILLION = 1e6;
 
 /** `fsql bench nexmark`: each query in a process of its own, by `fsql run`; a line for each as it is measured. */
@@ -56,13 +54,10 @@ async function fromKafka(
 }
 
 function wantedQueries(names: string | undefined): readonly string[] {
-  const ending = NEXMARK_NAMES.filter((name) => name !== ENDLESS);
-  const wanted = names?.split(',').map((name) => name.trim()) ?? ending;
-  const unknown = wanted.find((name) => !ending.includes(name));
+  const wanted = names?.split(',').map((name) => name.trim()) ?? NEXMARK_NAMES;
+  const unknown = wanted.find((name) => !NEXMARK_NAMES.includes(name));
   if (unknown === undefined) return wanted;
-  throw new UsageError(
-    unknown === ENDLESS ? `${ENDLESS} has a table, so it never ends` : `there is no query "${unknown}"; there are ${ending.join(', ')}`,
-  );
+  throw new UsageError(`there is no query "${unknown}"; there are ${NEXMARK_NAMES.join(', ')}`);
 }
 
 function requiredServers(options: BenchOptions): string {
