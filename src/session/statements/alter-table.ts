@@ -7,6 +7,7 @@ import { redefined, withColumn } from '../ddl/table-definition.ts';
 import { duplicatedKey, type Row } from '../engine/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import type { StatementContext } from '../statement-context.ts';
+import { addStreamColumn } from './alter-stream.ts';
 import { lockForWriting, lockTable } from './modify.ts';
 
 type Action<Kind extends AlterAction['kind']> = Extract<AlterAction, { readonly kind: Kind }>;
@@ -18,8 +19,11 @@ export function isTableAction(action: AlterAction): action is TableAction {
   return ['add-column', 'drop-column', 'add-constraint', 'drop-constraint', 'column-default', 'column-not-null'].includes(action.kind);
 }
 
-/** ALTER TABLE of a stored table. Nobody writes to it meanwhile; what waits to write finds the new table. */
+/** ALTER TABLE of a stored table, and ADD COLUMN of what a connector brings. Nobody writes to it meanwhile; what waits to write finds the new table. */
 export async function alterTable(action: TableAction, named: Relation, context: StatementContext): Promise<void> {
+  if (action.kind === 'add-column' && named.options !== null && (named.kind === 'table' || named.kind === 'stream')) {
+    return addStreamColumn(action, named, context);
+  }
   if (named.kind !== 'table' || named.options !== null) throw notStored(action, named);
   await lockForWriting(named, context);
   // A block keeps writers away from now on, for its COMMIT does not look at the rows again.
@@ -269,7 +273,7 @@ function notStored(action: TableAction, relation: Relation): SqlError {
   return new SqlError({
     code: SqlState.featureNotSupported,
     message: `ALTER … ${action.kind.replaceAll('-', ' ').toUpperCase()} is not supported for ${relation.kind} "${relation.name}"`,
-    hint: 'It is for stored tables. CREATE OR REPLACE puts another definition in the place of this one.',
+    hint: `It is for stored tables${action.kind === 'add-column' ? ' and what a connector brings' : ''}. CREATE OR REPLACE puts another definition in the place of this one.`,
     position: action.span.start,
   });
 }
