@@ -70,6 +70,16 @@ export interface JobDefinition {
   readonly source: SourceDeployment | null;
 }
 
+/** State of a running job's operators that a new job goes on with, from where that job stands. */
+export interface Takeover {
+  /** The running job. */
+  readonly from: string;
+  /** Ids of operators of the new job, each with that of the running job's that computes the same. All inputs of the new job come in through them. */
+  readonly operators: ReadonlyMap<string, string>;
+  /** Those of them that show once more all they have shown: the operators behind them begin anew. */
+  readonly shown: ReadonlySet<string>;
+}
+
 /** One epoch held readable for the relations of a statement or transaction; release it, or the budget will (72000). */
 export interface PinnedEpoch {
   readonly epoch: Epoch;
@@ -107,6 +117,11 @@ export interface Cluster {
    * published at one epoch. Rejects with the cause when it cannot start; then nothing is left of it.
    */
   deploy(graph: JobGraph, source: SourceDeployment | null): Promise<void>;
+  /**
+   * Starts a job as `deploy` does, but with state of a running one, as of a checkpoint made for it; the running one goes on. Resolves to false, with nothing left of
+   * it, where it cannot be: the running job, or something it reads, has come to its end or does not run just now.
+   */
+  takeOver(graph: JobGraph, takeover: Takeover): Promise<boolean>;
   /**
    * Gives a running job another graph of the same operators, of another parallelism or with other options, and another reading side: it and what relations connect with it stop behind a checkpoint and
    * start again from it. Errors: 53000 without enough slots; then nothing has changed.

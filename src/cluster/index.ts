@@ -22,6 +22,7 @@ export type {
   SourceDeployment,
   SourcePartitionStatus,
   SubscriptionEvent,
+  Takeover,
   WriteRequest,
 } from './cluster.ts';
 export type {

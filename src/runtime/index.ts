@@ -21,6 +21,7 @@ export {
   type EdgeDescription,
   type InputDescription,
   type JobDeployment,
+  ROW_ERRORS,
   SlotChannels,
   type SlotRegistries,
   type SlotSettings,

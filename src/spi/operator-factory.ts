@@ -156,6 +156,8 @@ export interface OperatorEnvironment {
   readonly keyGroups: KeyGroupRange;
   /** The epoch behind which this attempt begins: state that is loaded is of its end. */
   readonly startEpoch: Epoch;
+  /** What is behind the operator begins anew: all that it has shown by the state it is handed counts as not shown, and comes with the first barrier. */
+  readonly showsRestored: boolean;
   readonly inputColumns: readonly (readonly EdgeColumn[])[];
   readonly inputAppendOnly: readonly boolean[];
   readonly functions: FunctionLookup;

@@ -103,7 +103,7 @@ export class CheckpointCoordinator {
   arrived(snapshot: SnapshotArrival): void {
     const pending = this.#pending;
     if (pending === null || pending.record.epoch !== snapshot.epoch || !pending.waiting.has(snapshot.job)) {
-      this.#keep(snapshot.job, snapshot.blocks);
+      this.keep(snapshot.job, snapshot.blocks);
       return;
     }
     const blocks = pending.blocksBySlot.get(snapshot.slot) ?? [];
@@ -122,13 +122,14 @@ export class CheckpointCoordinator {
       this.#pending = null;
       const arrivals = this.#arrivals;
       this.#arrivals = [];
-      for (const arrival of arrivals) this.#keep(arrival.job, arrival.blocks);
+      for (const arrival of arrivals) this.keep(arrival.job, arrival.blocks);
       pending.resolve(null);
     }
     this.#leftOver = this.#leftOver.filter((entry) => entry.job !== job);
   }
 
-  #keep(job: string, blocks: readonly StateBlock[]): void {
+  /** Blocks that are part of the next checkpoint, in front of what the job hands in itself. */
+  keep(job: string, blocks: readonly StateBlock[]): void {
     if (blocks.length > 0) this.#leftOver.push({ job, blocks });
   }
 

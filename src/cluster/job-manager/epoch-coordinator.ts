@@ -158,7 +158,7 @@ export class EpochCoordinator {
   }
 
   canCheckpoint(): boolean {
-    const jobs = this.#parts.registry.all().filter((job) => this.#parts.registry.execution(job).state !== 'FAILED');
+    const jobs = this.#parts.registry.all().filter((job) => !job.joining && this.#parts.registry.execution(job).state !== 'FAILED');
     const ready = (job: ManagedJob): boolean => job.standsStill || (job.live && job.published && !this.#isSaturated(job));
     return !this.#parts.checkpoints.pending && jobs.length > 0 && jobs.every(ready);
   }

@@ -3,7 +3,7 @@ import { type Batch, type Epoch, encodeBatch } from '../../batch/index.ts';
 import type { JobGraph, RelationId } from '../../jobgraph/index.ts';
 import type { ChangesFrom, TaskId } from '../../runtime/index.ts';
 import type { RelationScan } from '../../spi/index.ts';
-import type { Cluster, JobDefinition, JobStatus, PinnedEpoch, SourcePartitionStatus, SubscriptionEvent, WriteRequest } from '../cluster.ts';
+import type { Cluster, JobDefinition, JobStatus, PinnedEpoch, SourcePartitionStatus, SubscriptionEvent, Takeover, WriteRequest } from '../cluster.ts';
 import type { ExecutionCommand, ExecutionEvent } from '../execution/index.ts';
 import type { FromSlot } from '../transport/index.ts';
 import { CheckpointCoordinator } from './checkpoint-coordinator.ts';
@@ -149,8 +149,7 @@ export class JobManager implements Cluster {
 
   async deploy(graph: JobGraph, source: JobDefinition['source']): Promise<void> {
     await this.#graphChanges.whenInputsUp([graph], async (stillUp) => {
-      requireSlots(graph, this.#options.slots);
-      await this.#changes.waits.inTime(graph);
+      await this.#makeRoom(graph);
       if (!stillUp()) return null;
       const job = this.#submit({ graph, source });
       try {
@@ -160,6 +159,18 @@ export class JobManager implements Cluster {
         throw toSqlError(error);
       }
       return true;
+    });
+  }
+
+  async takeOver(graph: JobGraph, takeover: Takeover): Promise<boolean> {
+    return this.#graphChanges.whenAllUp(async () => {
+      await this.#makeRoom(graph);
+      // One in front, so that the one which all wait for is small.
+      if ((await this.attemptCheckpoint()) === null) return null;
+      const job = this.#submit({ graph, source: null });
+      const taken = await this.#starter.takeOver(job, takeover);
+      if (!taken) await this.#discard(job);
+      return taken;
     });
   }
 
@@ -174,8 +185,7 @@ export class JobManager implements Cluster {
 
   async rescale(change: JobDefinition): Promise<void> {
     await this.#graphChanges.whenAllUp(async () => {
-      requireSlots(change.graph, this.#options.slots);
-      await this.#changes.waits.inTime(change.graph);
+      await this.#makeRoom(change.graph);
       return this.#changes.rescaling.apply(change);
     });
   }
@@ -252,17 +262,11 @@ export class JobManager implements Cluster {
     return this.#epochs.lastEpoch;
   }
 
-  flush(): Promise<Epoch> {
-    return this.#requests.flush();
-  }
+  readonly flush: Cluster['flush'] = () => this.#requests.flush();
 
-  advanceWatermark(relation: RelationId, micros: bigint): Promise<Epoch> {
-    return this.#requests.advanceWatermark(relation, micros);
-  }
+  readonly advanceWatermark: Cluster['advanceWatermark'] = (relation, micros) => this.#requests.advanceWatermark(relation, micros);
 
-  checkpoint(): Promise<Epoch> {
-    return this.#requests.checkpoint();
-  }
+  readonly checkpoint: Cluster['checkpoint'] = () => this.#requests.checkpoint();
 
   attemptCheckpoint(): Promise<Epoch | null> {
     return this.#requests.attemptCheckpoint();
@@ -292,6 +296,11 @@ export class JobManager implements Cluster {
     if (this.#epochs.recordsSinceBase().length === 0) return;
     if (this.#epochs.canCheckpoint()) this.#epochs.requestCheckpoint('interval');
     this.#epochs.request(false);
+  }
+
+  #makeRoom(graph: JobGraph): Promise<void> {
+    requireSlots(graph, this.#options.slots);
+    return this.#changes.waits.inTime(graph);
   }
 
   #submit({ graph, source }: JobRequest): ManagedJob {
@@ -526,12 +535,7 @@ export class JobManager implements Cluster {
 
   #deployed(message: Extract<FromSlot, { kind: 'deployed' }>): void {
     const job = this.#registry.job(message.jobId);
-    if (job !== undefined && job.attempt === message.attempt) {
-      for (const { task, tables, relations } of message.tasks) {
-        job.tables.set(taskName(task), tables);
-        for (const relation of relations) if (relation !== job.graph.output?.relation) job.relations.add(relation);
-      }
-    }
+    if (job?.attempt === message.attempt) job.deployed(message.tasks);
     this.#dispatch({ kind: 'deployed', job: message.jobId, attempt: message.attempt, tasks: message.tasks.map(({ task }) => taskName(task)) });
   }
 

@@ -1,8 +1,9 @@
-import { SqlError, SqlState } from '../../base/index.ts';
+import { type Logger, SqlError, SqlState, toSqlError } from '../../base/index.ts';
 import { type Epoch, subtaskOfKeyGroup } from '../../batch/index.ts';
 import type { JobVertex, RelationInput } from '../../jobgraph/index.ts';
-import type { Replay, TaskDescription, TaskId } from '../../runtime/index.ts';
+import { type Replay, ROW_ERRORS, type TaskDescription, type TaskId } from '../../runtime/index.ts';
 import type { EpochRecord, StateBlock, StateStore } from '../../state/index.ts';
+import type { Takeover } from '../cluster.ts';
 import type { ExecutionEvent } from '../execution/index.ts';
 import type { Attachment } from '../transport/index.ts';
 import type { CheckpointCoordinator } from './checkpoint-coordinator.ts';
@@ -24,6 +25,7 @@ const CATCH_UP_ROUNDS = 3;
 
 export interface JobStarterParts {
   readonly store: StateStore;
+  readonly logger: Logger;
   readonly checkpoints: CheckpointCoordinator;
   readonly fleet: SlotFleet;
   readonly registry: JobRegistry;
@@ -167,6 +169,72 @@ export class JobStarter {
     await this.#deploy(job, job.tasks, job.joinedAfter);
     job.published = true;
     conditions.changed();
+  }
+
+  /**
+   * A job that did not exist before goes on with another one's state. Its inputs are wired behind a barrier that ends with a checkpoint; nothing else begins until it
+   * has that checkpoint's state, so all of them reach it in the same epoch. False: it cannot be, and what has been begun is to be discarded.
+   */
+  async takeOver(job: ManagedJob, takeover: Takeover): Promise<boolean> {
+    const { exclusive, conditions, epochs } = this.#parts;
+    job.joining = true;
+    try {
+      const boundary = await exclusive.run(() => this.#takeOverAt(job, takeover));
+      if (boundary === null) return false;
+      await conditions.until(() => assertRunning(job) && (epochs.completeAt(job) >= boundary + 1 || job.outputEnded));
+    } catch (error) {
+      const { message } = toSqlError(error);
+      this.#parts.logger.log('warn', 'a job could not go on with the state of another one', { job: job.graph.name, error: message });
+      return false;
+    } finally {
+      job.joining = false;
+    }
+    job.published = true;
+    conditions.changed();
+    return true;
+  }
+
+  /** The boundary behind which the job takes part. */
+  async #takeOverAt(job: ManagedJob, takeover: Takeover): Promise<Epoch | null> {
+    const { registry, epochs, conditions } = this.#parts;
+    const producers = job.graph.inputs.map((input) => registry.requireProducer(input.relation));
+    const whole = [registry.job(takeover.from), ...producers];
+    const attempts = whole.map((one) => one?.attempt);
+    const running = (): boolean => whole.every((one, index) => one?.live === true && !one.outputEnded && one.attempt === attempts[index]);
+    if (!running() || !epochs.canCheckpoint()) return null;
+    const boundary = epochs.lastEpoch + 1;
+    const inputs = job.graph.inputs.map((input, index): InputStart => {
+      return { input, producer: producers[index]!, shared: true, private: false, catchUp: false };
+    });
+    this.#expand(job, inputs);
+    job.tasks = job.tasks.map((task) => ({ ...task, shown: [...takeover.shown] }));
+    job.joinedAfter = boundary;
+    await this.#place(job, job.tasks, boundary);
+    await this.#attach(this.#attachments(job, inputs, { afterEpoch: boundary, closingEpoch: boundary + 1 }, false));
+    epochs.requestCheckpoint('statement');
+    await epochs.make(producers);
+    await conditions.until(() => !epochs.checkpointsUnderWay.has(boundary));
+    if (epochs.base?.epoch !== boundary || !running()) return null;
+    await this.#hand(job, takeover);
+    await this.#run(job, job.tasks);
+    if (!running()) return null;
+    job.live = true;
+    await epochs.make(producers);
+    return boundary;
+  }
+
+  /** Gives the job's operators the state of those they take over from; the next checkpoint has it under their own names. */
+  async #hand(job: ManagedJob, { operators, shown }: Takeover): Promise<void> {
+    const { checkpoints } = this.#parts;
+    await this.#sendState(
+      job,
+      ({ operatorId, table }) => {
+        const from = operators.get(operatorId);
+        // What it shows again it reports again.
+        return from === undefined || (shown.has(operatorId) && table === ROW_ERRORS) ? null : from;
+      },
+      (blocks) => checkpoints.keep(job.id, blocks),
+    );
   }
 
   /** Sends the private readers on to where the shared ones stood at the last cut, and waits until they are there. */
@@ -347,6 +415,17 @@ export class JobStarter {
   }
 
   async #deploy(job: ManagedJob, tasks: readonly TaskDescription[], startEpoch: Epoch): Promise<void> {
+    const { store, checkpoints } = this.#parts;
+    await this.#place(job, tasks, startEpoch);
+    if (job.inCheckpoint) {
+      await requireReadable(job, checkpoints.recordedPlan(job.id), store);
+      await this.#sendState(job, ({ operatorId }) => operatorId);
+    }
+    await this.#run(job, tasks);
+  }
+
+  /** The slots make the tasks, which wait for their state. */
+  async #place(job: ManagedJob, tasks: readonly TaskDescription[], startEpoch: Epoch): Promise<void> {
     const { dispatch, fleet, conditions, registry } = this.#parts;
     const { attempt } = job;
     const { maxParallelism, failOnRowError = false } = job.graph;
@@ -362,17 +441,27 @@ export class JobStarter {
     const held = heldBehind(job, registry, this.#parts.epochs.base);
     const hold = { after: held, forMicros: job.heldForMicros };
     if (held !== null || hold.forMicros !== null) fleet.broadcast({ kind: 'hold', relation: job.graph.output!.relation, hold });
-    if (job.inCheckpoint) await this.#restore(job);
+  }
+
+  /** They have their state. */
+  async #run(job: ManagedJob, tasks: readonly TaskDescription[]): Promise<void> {
+    const { fleet, conditions, registry } = this.#parts;
     for (let slot = 0; slot < fleet.count; slot++) {
-      if (tasks.some((task) => task.subtask === slot)) fleet.send(slot, { kind: 'run', jobId: job.id, attempt });
+      if (tasks.some((task) => task.subtask === slot)) fleet.send(slot, { kind: 'run', jobId: job.id, attempt: job.attempt });
     }
     await conditions.until(() => assertRunning(job) && registry.execution(job).state === 'RUNNING');
   }
 
-  /** Each block goes to the one subtask that owns its key group at the present parallelism. */
-  async #restore(job: ManagedJob): Promise<void> {
-    const { store, fleet, checkpoints } = this.#parts;
-    await requireReadable(job, checkpoints.recordedPlan(job.id), store);
+  /**
+   * Each block of the newest checkpoint goes to the one subtask that owns its key group at the present parallelism. `from`: the operator whose state a table gets, or null;
+   * `sent` is told of what another operator's has become.
+   */
+  async #sendState(
+    job: ManagedJob,
+    from: (table: { readonly operatorId: string; readonly table: string }) => string | null,
+    sent?: (blocks: readonly StateBlock[]) => void,
+  ): Promise<void> {
+    const { store, fleet } = this.#parts;
     for (const vertex of job.graph.vertices) {
       const declared = new Map<string, { operatorId: string; table: string }>();
       for (let subtask = 0; subtask < vertex.parallelism; subtask++) {
@@ -380,10 +469,13 @@ export class JobStarter {
       }
       for (const { operatorId, table } of declared.values()) {
         const bySubtask = new Map<number, StateBlock[]>();
-        for await (const block of store.load(operatorId, table)) {
+        const origin = from({ operatorId, table });
+        if (origin === null) continue;
+        for await (const block of store.load(origin, table)) {
           const owner = subtaskOfKeyGroup(block.keyGroup, vertex.parallelism, job.graph.maxParallelism);
-          bySubtask.set(owner, [...(bySubtask.get(owner) ?? []), block]);
+          bySubtask.set(owner, [...(bySubtask.get(owner) ?? []), { ...block, operatorId }]);
         }
+        sent?.([...bySubtask.values()].flat());
         for (const [subtask, blocks] of bySubtask) {
           fleet.send(subtask, { kind: 'restore', task: job.taskId({ vertex: vertex.id, subtask }), operatorId, table, blocks });
         }

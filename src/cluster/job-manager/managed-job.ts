@@ -5,7 +5,7 @@ import type { TaskDescription, TaskId, TaskMetrics } from '../../runtime/index.t
 import type { SinkProgress } from '../../spi/index.ts';
 import type { PausedAt } from '../../state/index.ts';
 import type { JobDefinition, SourceDeployment } from '../cluster.ts';
-import type { DeployedTable } from '../transport/index.ts';
+import type { DeployedTable, DeployedTask } from '../transport/index.ts';
 import type { InputWiring } from './job-topology.ts';
 import { isPrivateReader } from './job-topology.ts';
 import { SourceProgress } from './source-progress.ts';
@@ -26,6 +26,8 @@ export class ManagedJob {
   live = false;
   /** Its relation may be read; before that it does not exist for anybody. */
   published = false;
+  /** Has tasks, and takes part in nothing yet: a checkpoint is made without it, which it is to begin with. */
+  joining = false;
   /** Part of the newest committed checkpoint. */
   inCheckpoint = false;
   /** The epoch behind which the job began; complete up to there, trivially. */
@@ -90,6 +92,14 @@ export class ManagedJob {
 
   taskId(task: { readonly vertex: string; readonly subtask: number }): TaskId {
     return { jobId: this.id, attempt: this.attempt, vertex: task.vertex, subtask: task.subtask };
+  }
+
+  /** Slots have made these of its tasks. */
+  deployed(tasks: readonly DeployedTask[]): void {
+    for (const { task, tables, relations } of tasks) {
+      this.tables.set(taskName(task), tables);
+      for (const relation of relations) if (relation !== this.graph.output?.relation) this.relations.add(relation);
+    }
   }
 
   /** Subtasks whose barriers complete an epoch, without those that have ended. */

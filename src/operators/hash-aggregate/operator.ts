@@ -29,7 +29,8 @@ class HashAggregate implements Operator {
     this.#ttl = createTtl(spec, this.#aggregation, environment);
     this.#onlyGroup = spec.keys.length === 0 ? this.#aggregation.assignOnlyGroup() : null;
     const loaded = (groups: Int32Array): void => {
-      if (groups.length > 0) this.#onlyGroupShown = this.#onlyGroup !== null;
+      if (environment.showsRestored) this.#changes.touch(groups, groups.length, () => false);
+      else if (groups.length > 0) this.#onlyGroupShown = this.#onlyGroup !== null;
     };
     environment.registerState(aggregateState(this.#aggregation, { partitionKeyCount: spec.partitionKeyCount, loaded }));
   }

@@ -136,7 +136,16 @@ export class OperatorHarness {
 
   /** Throws the operator away and goes on with a new one that has loaded the state of the newest checkpoint; `prepare` is told of its relations before. */
   restart(prepare: (relation: ReadableRelation) => void = () => undefined): void {
-    const { operator, observed } = this.#create();
+    this.#restore({ showsRestored: false, prepare });
+  }
+
+  /** The same, with what reads the operator beginning anew. */
+  restartShowing(): void {
+    this.#restore({ showsRestored: true, prepare: () => undefined });
+  }
+
+  #restore({ showsRestored, prepare }: { readonly showsRestored: boolean; readonly prepare: (relation: ReadableRelation) => void }): void {
+    const { operator, observed } = this.#create(showsRestored);
     this.#operator = operator;
     this.#observed = observed;
     for (const relation of observed.relations.values()) prepare(relation);
@@ -163,8 +172,8 @@ export class OperatorHarness {
   #checkpoints = 0;
   readonly #output = { emit: (batch: Batch) => void this.#collected.push(batch) };
 
-  #create(): { readonly operator: Operator; readonly observed: Observed } {
-    const { environment, observed } = testEnvironment(this.#options);
+  #create(showsRestored = false): { readonly operator: Operator; readonly observed: Observed } {
+    const { environment, observed } = testEnvironment({ ...this.#options, showsRestored });
     const spec: OperatorSpec = {
       operatorId: 'test',
       kind: this.#factory.kind,

@@ -36,6 +36,7 @@ export interface TestEnvironmentOptions {
   /** In the place of one that stands still. */
   readonly clock?: Clock;
   readonly startEpoch?: number;
+  readonly showsRestored?: boolean;
 }
 
 const noFunctions: FunctionLookup = {
@@ -63,6 +64,7 @@ export function testEnvironment(options: TestEnvironmentOptions): { readonly env
     maxParallelism: 128,
     keyGroups: { first: 0, last: 127 },
     startEpoch: options.startEpoch ?? 0,
+    showsRestored: options.showsRestored ?? false,
     inputColumns: options.inputs.map((types) => types.map((type, index): EdgeColumn => ({ name: `c${index}`, type }))),
     inputAppendOnly: options.inputs.map(() => options.appendOnly ?? false),
     functions: options.functions ?? noFunctions,

@@ -4,6 +4,7 @@
  * Start reading at task-description.ts, then build-task.ts.
  */
 export { type BuiltTask, buildTask, type SlotRegistries, type SlotSettings, type TaskSurroundings } from './build-task.ts';
+export { ROW_ERRORS } from './row-errors.ts';
 export { SlotChannels } from './slot-channels.ts';
 export type {
   ChannelDescription,

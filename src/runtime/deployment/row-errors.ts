@@ -2,6 +2,9 @@ import { Batch, batchFromRows, type Epoch, projectBatch, rowsOf } from '../../ba
 import { NO_PINNED_DELTAS, type PinnedDeltas, type ReadableRelation, type RelationScan, type RowError, type StateTable } from '../../spi/index.ts';
 import { int8Type, type SqlType, textType } from '../../types/index.ts';
 
+/** The table that each operator which computes has beside its own. */
+export const ROW_ERRORS = 'row errors';
+
 /** Columns that readers see: expression, error, row. */
 const SHOWN: readonly SqlType[] = [textType, textType, textType];
 /** The same, who counted, the count. */
@@ -31,7 +34,7 @@ export class RowErrors implements ReadableRelation {
     this.#origin = origin;
     this.state = {
       declaration: {
-        name: 'row errors',
+        name: ROW_ERRORS,
         columns: STORED,
         keyCount: KEY_COUNT,
         partitionKeyCount: SHOWN.length,

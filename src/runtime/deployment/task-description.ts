@@ -56,6 +56,8 @@ export interface TaskDescription {
   readonly inputAppendOnly: readonly boolean[];
   readonly outputs: readonly EdgeDescription[];
   readonly source: SourceDescription | null;
+  /** Ids of operators that show again all of the state they are handed (OperatorEnvironment.showsRestored). Absent: none. */
+  readonly shown?: readonly string[];
   /** The relation whose changelog this subtask emits. */
   readonly relation: RelationId | null;
   /** Its barriers are reported: an output vertex, or one without consumers in the job. */

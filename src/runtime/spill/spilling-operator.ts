@@ -58,6 +58,8 @@ export class SpillingOperator implements Operator {
   #spilled: Spilled | null = null;
   #round = 1;
   #deferring = false;
+  /** The first barrier has passed: what is handed back from then on has been shown. */
+  #shown = false;
   #unlooked = 0;
   #epoch: Epoch;
 
@@ -86,6 +88,7 @@ export class SpillingOperator implements Operator {
   }
 
   continueBarrier(barrier: Barrier, out: Output): 'done' | 'more' | 'waiting' {
+    this.#shown = true;
     if (this.#spilled !== null && !this.#spilled.scratch.ready()) return 'waiting';
     const bytesMax = this.#parts.bytesMax();
     if (this.#innerBytes() > bytesMax) this.#evict(bytesMax * KEPT);
@@ -107,7 +110,9 @@ export class SpillingOperator implements Operator {
 
   #make(): Inner {
     const tables: MovableTable[] = [];
-    const operator = this.#parts.create({ ...this.#parts.environment, registerState: (table) => tables.push(movable(table)) });
+    const { environment } = this.#parts;
+    const showsRestored = environment.showsRestored && !this.#shown;
+    const operator = this.#parts.create({ ...environment, showsRestored, registerState: (table) => tables.push(movable(table)) });
     return { operator, tables };
   }
 
@@ -256,7 +261,8 @@ export class SpillingOperator implements Operator {
   #restore(table: number, rows: Batch): void {
     if (this.#spilled === null) {
       this.#inner.tables[table]!.load(rows);
-      if (this.#innerBytes() > this.#parts.bytesMax()) this.#evict(0);
+      // What is to be shown again stays until it has been.
+      if (!this.#parts.environment.showsRestored && this.#innerBytes() > this.#parts.bytesMax()) this.#evict(0);
       return;
     }
     const buckets = this.#buckets!;

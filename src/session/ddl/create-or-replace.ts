@@ -1,6 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { dropKeyword, type Relation } from '../../catalog/index.ts';
 import type { QualifiedName } from '../../sql/index.ts';
+import type { ReplacementPlan } from '../engine/index.ts';
 import type { StatementContext } from '../statement-context.ts';
 import type { RelationDraft } from './relation-draft.ts';
 
@@ -27,11 +28,20 @@ export async function createOrReplace(draft: RelationDraft, { statement, context
 
 /** Puts the draft in the place of a relation of its kind. */
 export async function replaceRelation(old: Relation, draft: RelationDraft, context: StatementContext): Promise<void> {
-  const { started, retired } = await context.definer.replace(old.oid, draft);
-  const message = started.length > 0 ? `rebuilt from the inputs: ${started.map(({ name }) => name).join(', ')}` : keptNotice(old);
+  const plan = await context.definer.replace(old.oid, draft);
+  const { started, retired } = plan;
+  const message = started.length > 0 ? changedNotice(plan) : keptNotice(old);
   if (message !== null && (started.length > 0 || retired.length === 0)) {
     context.notice({ severity: 'NOTICE', code: SqlState.successfulCompletion, message });
   }
+}
+
+function changedNotice({ started, kept }: ReplacementPlan): string {
+  const own = kept === null || kept.givenUp ? null : kept;
+  const rebuilt = started.filter((relation) => relation !== own?.relation).map(({ name }) => name);
+  const parts = own === null ? [] : [`${own.relation.name} keeps its state of ${own.operators.join(', ')}, and is rebuilt from that`];
+  if (rebuilt.length > 0) parts.push(`rebuilt from the inputs: ${rebuilt.join(', ')}`);
+  return parts.join('; ');
 }
 
 /** A view without rows has nothing to keep. */

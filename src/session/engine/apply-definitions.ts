@@ -78,7 +78,9 @@ async function startJobs({ started, before, after }: JobChanges, definitions: De
   for (const relation of started) {
     if (relation.kind === 'sink') continue;
     const { graph, source } = engine.jobOf(relation, after);
-    await engine.cluster.deploy(graph, source);
+    const kept = definitions.keptBy(relation);
+    if (kept !== null) kept.givenUp = !(await engine.cluster.takeOver(graph, kept.takeover));
+    if (kept === null || kept.givenUp) await engine.cluster.deploy(graph, source);
     undo.push(() => engine.cluster.drop(graph.jobId));
     // What reads the table is started over its rows.
     const rows = definitions.rowsOf(relation);

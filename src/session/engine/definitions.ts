@@ -4,6 +4,7 @@ import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { alteredRules } from './altered-rules.ts';
 import { relationsAfter } from './dependants.ts';
 import type { Engine } from './engine.ts';
+import type { KeptState } from './kept-state.ts';
 import { planRename, renameEntries } from './plan-rename.ts';
 import { planReplacement, type ReplacementPlan } from './plan-replacement.ts';
 import { relationId } from './relation-jobs.ts';
@@ -50,6 +51,8 @@ export class Definitions {
   #mark: DefinitionsMark;
   /** What new relations begin with, by relation id. */
   readonly #rows = new Map<string, readonly Row[]>();
+  /** What new relations go on with, by relation id. */
+  readonly #kept = new Map<string, KeptState>();
 
   constructor(engine: Engine, base: CatalogSnapshot) {
     this.#engine = engine;
@@ -75,6 +78,11 @@ export class Definitions {
 
   rowsOf(relation: Relation): readonly Row[] {
     return this.#rows.get(relationId(relation)) ?? [];
+  }
+
+  /** State that a new relation begins with. */
+  keptBy(relation: Relation): KeptState | null {
+    return this.#kept.get(relationId(relation)) ?? null;
   }
 
   /** Other rows for a new relation to begin with. */
@@ -110,6 +118,7 @@ export class Definitions {
     const plan = planReplacement(oid, draft, this.#engine, this.snapshot);
     this.put(plan.relations.map((relation) => ({ kind: 'put-relation', relation })));
     this.setRows(plan.relations[0]!, rows);
+    if (plan.kept !== null) this.#kept.set(relationId(plan.relations[0]!), plan.kept);
     return plan;
   }
 

@@ -11,6 +11,7 @@ export { builtFrom } from './built-from.ts';
 export { type Definer, Definitions, type DefinitionsMark } from './definitions.ts';
 export { Engine } from './engine.ts';
 export type { EngineParts, EngineRegistries } from './engine-parts.ts';
+export { plannedView } from './kept-state.ts';
 export { type KeyAccess, keyAccesses } from './key-access.ts';
 export { type Measure, MeasuredRun } from './measured-run.ts';
 export { notBeforeCommit } from './not-before-commit.ts';

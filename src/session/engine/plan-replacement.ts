@@ -6,6 +6,7 @@ import { formatType } from '../../types/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { relationsAfter } from './dependants.ts';
 import type { Engine } from './engine.ts';
+import { type KeptState, keptState } from './kept-state.ts';
 import { narrowedUse, withUses } from './plan-rename.ts';
 import { anew } from './rebuilt-relations.ts';
 import { continuousPlan, hasJob } from './relation-jobs.ts';
@@ -17,6 +18,8 @@ export interface ReplacementPlan {
   readonly relations: readonly Relation[];
   /** Those of them whose jobs start, in that order. */
   readonly started: readonly Relation[];
+  /** What the new relation goes on with of the old one's state; null: nothing, it is built from its inputs. */
+  readonly kept: KeptState | null;
   /** The relations as they were whose jobs end, readers before their producers. */
   readonly retired: readonly Relation[];
 }
@@ -35,7 +38,7 @@ export function planReplacement(oid: number, draft: RelationDraft, engine: Engin
   const kept = { oid, comment: draft.comment ?? old.comment, indexes: indexesOver(old, draft.columns) };
   if (meansTheSame(old, draft)) {
     const same = { ...draft, ...kept, ...(old.storage !== undefined && { storage: old.storage }) };
-    return { relations: [same], started: [], retired: [] };
+    return { relations: [same], started: [], kept: null, retired: [] };
   }
   const relations: Relation[] = [anew({ ...draft, ...kept }, engine)];
   const problems: string[] = [];
@@ -59,7 +62,9 @@ export function planReplacement(oid: number, draft: RelationDraft, engine: Engin
       hint: 'Keep the columns they read, with their names and types, or drop them first.',
     });
   }
-  return { relations, started: relations.filter(hasJob), retired: [old, ...dependants].filter(hasJob).reverse() };
+  const after = catalog.preview([{ kind: 'put-relation', relation: relations[0]! }], before);
+  const state = keptState(old, relations[0]!, { before, after, engine });
+  return { relations, started: relations.filter(hasJob), kept: state, retired: [old, ...dependants].filter(hasJob).reverse() };
 }
 
 function refuseCycle(old: Relation, draft: RelationDraft, dependants: readonly Relation[]): void {

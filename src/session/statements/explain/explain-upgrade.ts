@@ -2,7 +2,7 @@ import type { CatalogEntry, CatalogSnapshot, Relation } from '../../../catalog/i
 import type { Json } from '../../../jobgraph/index.ts';
 import { judgeState, planOperatorId } from '../../../plan/index.ts';
 import type { ExplainedUpgrade } from '../../../sql/index.ts';
-import { builtFrom, continuousPlan, planReplacement, relationId, StatementBinder, viewRoot } from '../../engine/index.ts';
+import { builtFrom, plannedView, planReplacement, relationId } from '../../engine/index.ts';
 import type { StatementContext } from '../../statement-context.ts';
 import { draftOfOtherQuery } from '../create-view.ts';
 import { requireExplained } from './explain-target.ts';
@@ -20,7 +20,7 @@ interface OperatorFate {
 
 interface RelationFate {
   readonly relation: Relation;
-  /** Relations it is built anew from, with where their rows come from; null: it goes on as it is. */
+  /** What it is built anew from; null: it goes on as it is. */
   readonly from: readonly string[] | null;
   readonly operators: readonly OperatorFate[];
 }
@@ -34,7 +34,7 @@ export function explainUpgrade(target: ExplainedUpgrade, context: StatementConte
   const old = requireExplained(target, context);
   const draft = draftOfOtherQuery(old, target.query, { position: target.name.span.start, context });
   const before = context.definer.snapshot;
-  const { relations, started } = planReplacement(old.oid, draft, engine, before);
+  const { relations, started, kept } = planReplacement(old.oid, draft, engine, before);
   const after = engine.catalog.preview(
     relations.map((relation): CatalogEntry => ({ kind: 'put-relation', relation })),
     before,
@@ -43,8 +43,10 @@ export function explainUpgrade(target: ExplainedUpgrade, context: StatementConte
     .filter((relation) => relation.kind === 'materialized view')
     .map((relation): RelationFate => {
       const was = before.relationByOid(relation.oid)!;
-      const operators = compared(statesOf(was, before, context), statesOf(relation, after, context));
-      return { relation, from: started.length === 0 ? null : builtFrom(relation, after), operators };
+      const own = relation === kept?.relation ? kept : null;
+      const operators = compared(statesOf(was, before, context), statesOf(relation, after, context), own?.takeover.operators ?? new Map());
+      const inputs = own?.operators.map((operator) => `the state of ${operator}`) ?? builtFrom(relation, after);
+      return { relation, from: started.length === 0 ? null : inputs, operators };
     });
   return { lines: fates.flatMap(linesOf), json: { Relations: fates.map(jsonOf) } };
 }
@@ -55,12 +57,9 @@ interface OperatorState extends Omit<OperatorFate, 'fate'> {
 
 /** Operators of the view's job that keep something, inputs first. */
 function statesOf(relation: Relation, snapshot: CatalogSnapshot, { engine }: StatementContext): OperatorState[] {
-  const binder = StatementBinder.forCatalog(engine, snapshot.reader([relation.schema, 'public']), { dependsOn: relation.dependsOn });
-  const bound = binder.continuousQueryText(relation.query!);
-  const root = viewRoot(continuousPlan(bound, bound.emit ?? 'on-update', engine.parts), relation, engine.parts);
   const running = engine.cluster.monitor.operatorStates().filter(({ jobId }) => jobId === relationId(relation));
   const states = new Map<string, OperatorState>();
-  for (const { node, kept } of judgeState(root)) {
+  for (const { node, kept } of judgeState(plannedView(relation, snapshot, engine))) {
     const id = planOperatorId(node, relationId(relation));
     const tables = running.filter(({ operator }) => operator === id);
     const entries = tables.length === 0 ? null : tables.reduce((sum, { keys }) => sum + keys, 0);
@@ -70,16 +69,18 @@ function statesOf(relation: Relation, snapshot: CatalogSnapshot, { engine }: Sta
   return [...states.values()];
 }
 
-/** By the ids that state is found by, which is how a restore decides, too. */
-function compared(before: readonly OperatorState[], after: readonly OperatorState[]): OperatorFate[] {
-  const [known, wanted] = [new Set(before.map(({ id }) => id)), new Set(after.map(({ id }) => id))];
+/** By the ids that state is found by, which is how a restore decides, too; `taken`: what operators of the changed view are handed. */
+function compared(before: readonly OperatorState[], after: readonly OperatorState[], taken: ReadonlyMap<string, string>): OperatorFate[] {
+  const states = new Map(before.map((state) => [state.id, state]));
+  const known = new Map(after.map(({ id }) => [id, states.get(taken.get(id) ?? id)]));
+  const wanted = new Set([...known.values()]);
   const fate =
     (fate: OperatorFate['fate']) =>
-    ({ operator, keeps, entries }: OperatorState): OperatorFate => ({ fate, operator, keeps, entries });
+    ({ operator, keeps, entries }: Omit<OperatorFate, 'fate'>): OperatorFate => ({ fate, operator, keeps, entries });
   return [
-    ...after.filter(({ id }) => known.has(id)).map(fate('restored')),
-    ...after.filter(({ id }) => !known.has(id)).map(fate('new')),
-    ...before.filter(({ id }) => !wanted.has(id)).map(fate('dropped')),
+    ...after.filter(({ id }) => known.get(id) !== undefined).map((state) => fate('restored')({ ...state, entries: known.get(state.id)!.entries })),
+    ...after.filter(({ id }) => known.get(id) === undefined).map(fate('new')),
+    ...before.filter((state) => !wanted.has(state)).map(fate('dropped')),
   ];
 }
 
