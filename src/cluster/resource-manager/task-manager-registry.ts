@@ -1,7 +1,7 @@
 import { type Clock, type Logger, type Network, type ServerAddress, SqlError, SqlState } from '../../base/index.ts';
 import type { TaskManagerPool } from '../job-manager/index.ts';
 import { type Claims, callPeer, type FramedConnection, type Identity, MessageLink, RpcServer, type Welcome } from '../rpc/index.ts';
-import { DataPlane, parseAddress, parseChannel, type RemoteRings } from '../task-manager/index.ts';
+import { type BellWait, DataPlane, parseAddress, parseChannel, type RemoteRings } from '../task-manager/index.ts';
 import { LOCAL_TASK_MANAGER, type ServedAt } from '../transport/index.ts';
 import { FrontEndLinks } from './front-end-links.ts';
 import { RemoteTaskManager } from './remote-task-manager.ts';
@@ -17,6 +17,8 @@ export interface TaskManagerRegistryOptions {
   readonly heartbeatMs?: number | undefined;
   readonly heartbeatTimeoutMs?: number | undefined;
   readonly nextTurn: () => Promise<void>;
+  /** See DataPlaneOptions. */
+  readonly rung?: BellWait | undefined;
 }
 
 const HEARTBEAT_MS = 1_000;
@@ -38,11 +40,12 @@ export class TaskManagerRegistry {
 
   constructor(options: TaskManagerRegistryOptions) {
     this.#options = options;
-    const { network, clock, logger, identity, nextTurn } = options;
+    const { network, clock, logger, identity, nextTurn, rung } = options;
     this.#plane = new DataPlane({
       dial: (host) => this.#dial(host),
       lost: (channel, error) => this.#pool?.channelLost(parseChannel(channel), error),
       nextTurn,
+      rung,
     });
     this.#server = new RpcServer({
       network,

@@ -15,6 +15,11 @@ export interface InThreadSlotsOptions {
   readonly random: Random | null;
   /** Lets other work of the thread run; a resolved promise in tests, the event loop's next turn elsewhere. */
   readonly pause: () => Promise<void>;
+  /**
+   * Calls `wake` whenever the doorbell of a slot has been rung: what else brings bytes into its rings does that. Returns how to stop it. Absent: nothing else
+   * does.
+   */
+  readonly onRing?: (doorbell: SharedArrayBuffer, wake: () => void) => () => void;
   /** Sees every scheduling step, for tests that compare two runs. */
   readonly trace?: (step: string) => void;
 }
@@ -66,6 +71,7 @@ class InThreadHost {
       open: true,
     };
     this.#slots.push(hosted);
+    const stopListening = this.#options.onRing?.(launch.doorbell, wake);
     return {
       send: (message) => {
         if (!hosted.open) return;
@@ -74,6 +80,7 @@ class InThreadHost {
       },
       close: async () => {
         hosted.open = false;
+        stopListening?.();
         hosted.slot.receive({ kind: 'close' });
         this.#slots.splice(this.#slots.indexOf(hosted), 1);
         await hosted.slot.closed;

@@ -12,7 +12,12 @@ export interface DataPlaneOptions {
   readonly lost: (channel: string, error: SqlError) => void;
   /** The event loop's next turn: messages, sockets and timers run before it resolves. */
   readonly nextTurn: () => Promise<void>;
+  /** Default: the bell's own waiting, which real time ends. */
+  readonly rung?: BellWait | undefined;
 }
+
+/** Resolves when the bell has been rung since `seen`, or after `timeoutMs`. */
+export type BellWait = (bell: Doorbell, seen: number, timeoutMs: number) => Promise<void>;
 
 /** Without a bell the rings are looked at this often. */
 const SLEEP_MS_MAX = 500;
@@ -109,9 +114,14 @@ export class DataPlane implements RemoteRings {
       const seen = this.#bell.rings();
       this.#bell.announceSleep(true);
       if (this.#round()) await this.#options.nextTurn();
-      else await this.#bell.wait(seen, SLEEP_MS_MAX);
+      else await this.#rung(seen);
       this.#bell.announceSleep(false);
     }
+  }
+
+  #rung(seen: number): Promise<void> {
+    const { rung } = this.#options;
+    return rung === undefined ? this.#bell.wait(seen, SLEEP_MS_MAX) : rung(this.#bell, seen, SLEEP_MS_MAX);
   }
 
   #round(): boolean {

@@ -11,6 +11,6 @@
 export { parseAddress } from './address.ts';
 export { parseChannel } from './channel-id.ts';
 export type { RemoteRings } from './channel-rings.ts';
-export { DataPlane } from './data-plane.ts';
+export { type BellWait, DataPlane } from './data-plane.ts';
 export { TaskManager } from './task-manager.ts';
 export { TaskManagerProcess, type TaskManagerProcessOptions } from './task-manager-process.ts';

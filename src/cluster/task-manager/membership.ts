@@ -2,7 +2,7 @@ import { type Clock, type Logger, type Network, type ServerAddress, SqlError, Sq
 import { callPeer, type FramedConnection, type Identity, type MessageLink } from '../rpc/index.ts';
 import type { FromTaskManager, SlotLauncher, SlotLink, ToTaskManager } from '../transport/index.ts';
 import { parseAddress } from './address.ts';
-import { DataPlane } from './data-plane.ts';
+import { type BellWait, DataPlane } from './data-plane.ts';
 import { TaskManager } from './task-manager.ts';
 
 export interface MembershipOptions {
@@ -17,6 +17,7 @@ export interface MembershipOptions {
   readonly slots: number;
   readonly launcher: SlotLauncher;
   readonly nextTurn: () => Promise<void>;
+  readonly rung?: BellWait | undefined;
 }
 
 /** One registration of a TaskManager: its slots, their channels to others, and the connection all of it hangs on. It ends with that, leaving nothing. */
@@ -39,6 +40,7 @@ export class Membership {
       dial: (host) => this.#dial(host),
       lost: (channel, error) => this.#send({ kind: 'channelLost', channel, error: plainFields(error) }),
       nextTurn: options.nextTurn,
+      rung: options.rung,
     });
     this.#taskManager = new TaskManager({ id: options.id, slots: options.slots, launcher: options.launcher, remote: this.#plane });
     this.ended = new Promise<never>((_, reject) => {

@@ -2,6 +2,7 @@ import { type ServerAddress, SqlError, SqlState } from '../../base/index.ts';
 import { type Claims, LeaderSearch, type LeaderSearchOptions, type Member, RpcServer, type Welcome } from '../rpc/index.ts';
 import type { SlotLauncher } from '../transport/index.ts';
 import { printAddress } from './address.ts';
+import type { BellWait } from './data-plane.ts';
 import { Membership } from './membership.ts';
 
 export interface TaskManagerProcessOptions extends LeaderSearchOptions {
@@ -10,6 +11,8 @@ export interface TaskManagerProcessOptions extends LeaderSearchOptions {
   readonly slots: number;
   readonly launcher: SlotLauncher;
   readonly nextTurn: () => Promise<void>;
+  /** See DataPlaneOptions. */
+  readonly rung?: BellWait | undefined;
   /** It has registered, and has this id until it loses the JobManager. */
   readonly joined: (id: string, jobManager: ServerAddress) => void;
 }

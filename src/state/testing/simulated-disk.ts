@@ -169,8 +169,7 @@ export class SimulatedDisk {
   }
 
   /** A key-value store on this disk: whole batches, durable when they resolve. */
-  keyValueStore(): KeyValueStoreFactory {
-    const place = this.keyValuePlace;
+  keyValueStore(place: KeyValueStoreFactory = this.keyValuePlace): KeyValueStoreFactory {
     const call = this.#caller();
     return {
       open: async () => {

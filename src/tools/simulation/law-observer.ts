@@ -1,9 +1,9 @@
 import type { Random } from '../../base/index.ts';
-import { relationId } from '../../session/index.ts';
 import { multisetDifference } from '../sqltest/index.ts';
 import type { BidFeed } from './bid-feed.ts';
 import { lawQuery, PREFIX_VIEW, prefixView, type SimulatedView } from './program.ts';
-import { type Client, openClient, type SimulatedServer } from './simulated-server.ts';
+import { type Client, openClient } from './simulated-client.ts';
+import type { SimulatedServer } from './simulated-server.ts';
 import type { SinkChecker } from './sink-checker.ts';
 import type { TableWriter } from './table-writer.ts';
 import { tolerate } from './tolerated-error.ts';
@@ -100,15 +100,12 @@ export class LawObserver {
     this.#parts.sinks.check();
   }
 
-  async #checkEpoch({ process }: Client, views: readonly SimulatedView[]): Promise<void> {
-    const reader = process.engine.snapshot.reader(['public']);
-    const relations = [PREFIX_VIEW, ...views.map(({ name }) => name)].flatMap((name) => reader.relation(null, name) ?? []);
-    const pinned = await process.life.answer(process.engine.cluster.pin(relations.map(relationId), 0));
-    pinned.release();
+  async #checkEpoch(client: Client, views: readonly SimulatedView[]): Promise<void> {
+    const epoch = await client.newestEpoch([PREFIX_VIEW, ...views.map(({ name }) => name)]);
     // Of other relations only: what all have seen together may be older than what one has seen alone.
     if (views.length > 0) return;
-    if (pinned.epoch < this.#epoch) throw new Violation(`epoch ${pinned.epoch} is read after epoch ${this.#epoch}`);
-    this.#epoch = pinned.epoch;
+    if (epoch < this.#epoch) throw new Violation(`epoch ${epoch} is read after epoch ${this.#epoch}`);
+    this.#epoch = epoch;
   }
 
   #checkPrefix(rows: readonly string[]): void {

@@ -1,7 +1,10 @@
 import type { Clock, Timer } from '../../base/index.ts';
 import type { ProcessLife } from './process-life.ts';
 
-/** The clock of one process on the world's time: its wall clock may jump, and when the process is killed its timers are gone. */
+/**
+ * The clock of one process on the world's time: its wall clock may jump, when the process is killed its timers are gone, and what was due while it was stopped
+ * fires when it wakes, once.
+ */
 export class ProcessClock implements Clock {
   readonly #world: Clock;
   readonly #life: ProcessLife;
@@ -31,19 +34,14 @@ export class ProcessClock implements Clock {
   }
 
   after(delayMs: number, run: () => void): Timer {
-    return this.#keep((own) =>
-      this.#world.after(delayMs, () => {
-        this.#timers.delete(own());
-        run();
-      }),
-    );
+    return this.#keep(run, (fire) => this.#world.after(delayMs, fire), true);
   }
 
   every(intervalMs: number, run: () => void): Timer {
-    return this.#keep(() => this.#world.every(intervalMs, run));
+    return this.#keep(run, (fire) => this.#world.every(intervalMs, fire), false);
   }
 
-  #keep(set: (own: () => Timer) => Timer): Timer {
+  #keep(run: () => void, set: (fire: () => void) => Timer, once: boolean): Timer {
     if (this.#life.killed) return { cancel: () => undefined };
     const timer: Timer = {
       cancel: () => {
@@ -51,7 +49,12 @@ export class ProcessClock implements Clock {
         this.#timers.delete(timer);
       },
     };
-    const inner = set(() => timer);
+    const due = (): void => {
+      if (!this.#timers.has(timer)) return;
+      if (once) this.#timers.delete(timer);
+      run();
+    };
+    const inner = set(() => this.#life.happens(due));
     this.#timers.add(timer);
     return timer;
   }

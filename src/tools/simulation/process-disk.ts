@@ -1,6 +1,7 @@
 import type { Clock, FileHandle, Random, Storage } from '../../base/index.ts';
 import type { KeyValueStore, KeyValueStoreFactory } from '../../state/index.ts';
 import { MachineStopped, type SimulatedDisk } from '../../state/testing/index.ts';
+import type { DirectoryOwner } from './directory-owner.ts';
 import type { ProcessLife } from './process-life.ts';
 
 /** One call in so many takes time, at most so long: another process may be killed, or the clock go on, in the middle of any protocol. */
@@ -9,6 +10,7 @@ const SLOW_MS_MAX = 60;
 
 export interface ProcessDiskParts {
   readonly disk: SimulatedDisk;
+  readonly owner: DirectoryOwner;
   readonly life: ProcessLife;
   readonly clock: Clock;
   readonly random: Random;
@@ -41,7 +43,8 @@ export class ProcessDisk {
   }
 
   keyValueStore(): KeyValueStoreFactory {
-    const factory = this.#parts.disk.keyValueStore();
+    const { owner, life } = this.#parts;
+    const factory = owner.keyValueStoreOf(life);
     return { open: () => this.#call(async () => this.#store(await factory.open())), destroy: () => this.#call(() => factory.destroy()) };
   }
 

@@ -3,9 +3,14 @@ import { FaultMaker } from './fault-maker.ts';
 import { LawObserver } from './law-observer.ts';
 import { ProcessKilled } from './process-life.ts';
 import { type Program, randomProgram, sinkStatement, streamStatement, tableStatements } from './program.ts';
-import { openClient, type ServerParts, SimulatedServer } from './simulated-server.ts';
+import { openClient } from './simulated-client.ts';
+import type { ProcessIngredients } from './simulated-process.ts';
+import { SimulatedServer } from './simulated-server.ts';
+import { SimulatedTaskManager } from './simulated-task-manager.ts';
 import { SinkChecker } from './sink-checker.ts';
+import { StepTrap } from './step-trap.ts';
 import { TableWriter } from './table-writer.ts';
+import { randomTopology, type Topology } from './topology.ts';
 import { ViewMaker } from './view-maker.ts';
 import { Violation, World } from './world.ts';
 
@@ -20,8 +25,12 @@ export interface SeedOutcome {
   /** Scheduling steps of the whole run. */
   readonly steps: number;
   readonly virtualSeconds: number;
+  /** Processes there are at once, and how many have been started. */
+  readonly processes: number;
   readonly starts: number;
   readonly comparisons: number;
+  /** How often what was done to the processes. */
+  readonly faults: ReadonlyMap<string, number>;
   /** What was violated, with the last events; null: nothing. */
   readonly failure: string | null;
 }
@@ -32,9 +41,9 @@ const CATCH_UP_SECONDS = 90;
 const END_AFTER_SECONDS = 2 * CATCH_UP_SECONDS;
 const STEPS_AN_INSTANT_MAX = 400_000;
 
-/** One world with one server in it, from one seed. The same seed gives the same run, step by step. */
-export async function runSeed(seed: number, parts: ServerParts, options: RunOptions): Promise<SeedOutcome> {
-  const run = new SimulatedRun(seed, parts, options);
+/** One world with one server in it, of one process or of several, from one seed. The same seed gives the same run, step by step. */
+export async function runSeed(seed: number, ingredients: ProcessIngredients, options: RunOptions): Promise<SeedOutcome> {
+  const run = new SimulatedRun(seed, ingredients, options);
   await run.run();
   return run.outcome();
 }
@@ -43,7 +52,9 @@ class SimulatedRun {
   readonly #seed: number;
   readonly #faultSeconds: number;
   readonly #world: World;
+  readonly #topology: Topology;
   readonly #server: SimulatedServer;
+  readonly #taskManagers: readonly SimulatedTaskManager[];
   readonly #program: Program;
   readonly #feed: BidFeed;
   readonly #tables: TableWriter;
@@ -54,13 +65,18 @@ class SimulatedRun {
   readonly #waitsFor = new Set<string>();
   #done = false;
 
-  constructor(seed: number, parts: ServerParts, { faultSeconds }: RunOptions) {
+  constructor(seed: number, ingredients: ProcessIngredients, { faultSeconds }: RunOptions) {
     this.#seed = seed;
     this.#faultSeconds = faultSeconds;
     const world = new World(seed);
     const random = world.newRandom();
     this.#world = world;
-    this.#server = new SimulatedServer(world, parts);
+    const trap = new StepTrap();
+    const stepped = trap.stepped.bind(trap);
+    const topology = randomTopology(random);
+    this.#topology = topology;
+    this.#server = new SimulatedServer(world, { ingredients, topology, stepped });
+    this.#taskManagers = topology.taskManagers.map((_, index) => new SimulatedTaskManager(world, { ingredients, topology, index, stepped }));
     this.#program = randomProgram(random);
     this.#feed = new BidFeed(world, 1 + random.nextInt(3));
     this.#tables = new TableWriter(world, this.#server);
@@ -68,11 +84,12 @@ class SimulatedRun {
     this.#sinks = new SinkChecker(world, this.#feed);
     const views = () => this.#views.present;
     this.#observer = new LawObserver({ world, server: this.#server, feed: this.#feed, tables: this.#tables, sinks: this.#sinks, views });
-    this.#faults = new FaultMaker(world, this.#server);
+    this.#faults = new FaultMaker({ world, server: this.#server, taskManagers: this.#taskManagers, trap });
   }
 
   async run(): Promise<void> {
     this.#guard(this.#server.supervise());
+    for (const one of this.#taskManagers) this.#guard(one.supervise());
     this.#guard(this.#story());
     while (!this.#done && this.#world.violation === null) {
       const before = this.#world.steps;
@@ -81,10 +98,11 @@ class SimulatedRun {
       if (this.#world.steps - before > STEPS_AN_INSTANT_MAX) this.#world.violated(new Violation('the slots find no rest'));
       if (this.#world.seconds > this.#faultSeconds + END_AFTER_SECONDS)
         this.#world.violated(new Violation(`the run finds no end: ${[...this.#waitsFor].join(', ')} go on`));
-      if (!this.#done && !this.#world.clock.step()) this.#world.violated(new Violation('nothing waits for anything any more'));
+      if (this.#done || this.#world.ringBells()) continue;
+      if (!this.#world.clock.step()) this.#world.violated(new Violation('nothing waits for anything any more'));
     }
     if (this.#world.violation !== null) this.#world.event(`the server as it is:\n${this.#server.describe()}`);
-    this.#server.kill({ power: false, why: 'the end of the run' });
+    for (const process of [...this.#server.processes, ...this.#taskManagers.flatMap((one) => one.process ?? [])]) process.life.kill();
   }
 
   outcome(): SeedOutcome {
@@ -95,8 +113,10 @@ class SimulatedRun {
       traceHash: world.traceHash(),
       steps: world.steps,
       virtualSeconds: world.seconds,
-      starts: this.#server.starts,
+      starts: this.#server.starts + this.#taskManagers.reduce((sum, one) => sum + one.starts, 0),
+      processes: this.#topology.servers + this.#topology.taskManagers.length,
       comparisons: this.#observer.comparisons,
+      faults: world.faults,
       failure: violation === null ? null : [violation.message, ...world.lastEvents].join('\n'),
     };
   }

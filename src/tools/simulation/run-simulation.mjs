@@ -1,28 +1,79 @@
 /**
- * `npm run test:sim [-- --seeds N --from S --seconds V]`: so many runs, from a seed of choice or of chance, of so many virtual seconds of faults each. The same
- * as FSQL_SIM_SEEDS, FSQL_TEST_SEED and FSQL_SIM_SECONDS.
+ * `npm run test:sim [-- --seeds N --from S --seconds V --jobs J]`: so many runs, from a seed of choice or of chance, of so many virtual seconds of faults each, in
+ * so many processes (default: one a core). Prints failures as they come, with how to repeat them, and at the end what has been run and at which rate. Exit code 1
+ * when a run fails.
  */
-import { spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+
+/** Most of what a run makes is gone with the next epoch: with room for it fewer collections copy what is still in use. */
+const YOUNG_MB = 32;
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
-const { values } = parseArgs({ options: { seeds: { type: 'string' }, from: { type: 'string' }, seconds: { type: 'string' } } });
-const given = {
-  FSQL_SIM_SEEDS: values.seeds ?? process.env.FSQL_SIM_SEEDS ?? '500',
-  FSQL_SIM_SECONDS: values.seconds ?? process.env.FSQL_SIM_SECONDS ?? '290',
-};
-for (const [name, value] of Object.entries({ ...given, FSQL_TEST_SEED: values.from ?? '0' })) {
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '500' },
+    from: { type: 'string', default: process.env.FSQL_TEST_SEED ?? String(Math.floor(Math.random() * 2 ** 30)) },
+    seconds: { type: 'string', default: '290' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
+  },
+});
+for (const [name, value] of Object.entries(values)) {
   if (/^\d+$/.test(value)) continue;
-  console.error(`${name} is "${value}": a whole number is wanted`);
+  console.error(`--${name} is "${value}": a whole number is wanted`);
   process.exit(2);
 }
-const seed = values.from === undefined ? {} : { FSQL_TEST_SEED: values.from };
-spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', 'src/main/simulation.test.ts'], {
-  cwd: root,
-  stdio: 'inherit',
-  env: { ...process.env, ...given, ...seed },
-}).on('exit', (code) => {
-  process.exitCode = code ?? 1;
+const [seeds, from, seconds] = [Number(values.seeds), Number(values.from), Number(values.seconds)];
+const jobs = Math.max(1, Math.min(Number(values.jobs), seeds));
+
+const worker = join(root, 'dist-simulation/simulation-worker.mjs');
+await mkdir(dirname(worker), { recursive: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: ['src/main/simulation-worker.ts'],
+  outfile: worker,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  packages: 'external',
+  sourcemap: 'inline',
+  logLevel: 'warning',
 });
+console.log(`the simulation: ${seeds} seeds from ${from}, ${seconds} virtual seconds and what it takes to catch up, in ${jobs} processes`);
+const reports = await Promise.all(Array.from({ length: jobs }, (_, job) => run(job)));
+const [sums, faults] = [reports.map((report) => report.sums), reports.map((report) => report.faults)].map(added);
+const cpuSeconds = reports.reduce((sum, report) => sum + report.cpuSeconds, 0);
+console.log(`the simulation: ${listed(sums)}; ${Math.round((3600 * seeds) / cpuSeconds)} seeds an hour and core`);
+console.log(`faults: ${listed(faults)}`);
+process.exitCode = sums.failed === 0 ? 0 : 1;
+
+function run(job) {
+  const count = Math.floor((seeds - job + jobs - 1) / jobs);
+  const execArgv = ['--enable-source-maps', `--max-semi-space-size=${YOUNG_MB}`];
+  return new Promise((resolve, reject) => {
+    let report = null;
+    fork(worker, [from + job, count, jobs, seconds].map(String), { cwd: root, execArgv })
+      .on('message', (message) => {
+        report = message;
+      })
+      .on('exit', (code) => (report === null ? reject(new Error(`a process of the simulation ended with ${code}`)) : resolve(report)));
+  });
+}
+
+function added(parts) {
+  const sum = {};
+  for (const part of parts) for (const [name, count] of Object.entries(part)) sum[name] = (sum[name] ?? 0) + count;
+  return sum;
+}
+
+function listed(figures) {
+  return Object.entries(figures)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ');
+}

@@ -1,105 +1,113 @@
-import { type LogLevel, memoryStorage, type Random, SqlError, toSqlError } from '../../base/index.ts';
-import { createCluster, inThreadSlots } from '../../cluster/index.ts';
-import { type KafkaModule, kafkaConnector } from '../../connectors/kafka/index.ts';
-import { modelLinks } from '../../connectors/kafka/testing/index.ts';
-import { createSessionFactory, type Engine, openEngine, type ServerSession } from '../../session/index.ts';
-import type { ConnectorDefinition } from '../../spi/index.ts';
-import { memoryScratchPlace, openStateStore } from '../../state/index.ts';
+import { memoryStorage, type Random, type SqlError, SqlState, toSqlError } from '../../base/index.ts';
+import { createCluster, TaskManagerRegistry } from '../../cluster/index.ts';
+import { type Engine, openEngine } from '../../session/index.ts';
+import { openStateStore, type StateStore } from '../../state/index.ts';
 import { smallLimits } from '../../state/testing/index.ts';
-import { runSql, type TestBuiltIns, textRows } from '../sqltest/index.ts';
-import { ProcessClock } from './process-clock.ts';
 import { ProcessDisk } from './process-disk.ts';
 import { ProcessKilled, ProcessLife } from './process-life.ts';
+import { CONNECTOR, type ProcessIngredients, type SimulatedProcess, startProcess } from './simulated-process.ts';
+import { serverAddress, serverHost, type Topology } from './topology.ts';
 import { Violation, type World } from './world.ts';
 
-const CONNECTOR = 'simulated-kafka';
 const MAX_PARALLELISM = 16;
 const EPOCH_MS = 1_000;
 const CHECKPOINT_MS = 7_000;
+const LEASE_MS = 3_000;
 /** A supervisor starts a process again after at most so long. */
 const RESTART_MS_MAX = 2_000;
 const CHANNEL_BYTES = 16 * 1024;
 
-/** One process of the server: front end, JobManager and slots, as the composition root puts them together, on what the world offers. */
+/** A process that leads: front end, JobManager and slots, as the composition root puts them together. */
 export interface ServerProcess {
   readonly life: ProcessLife;
-  readonly clock: ProcessClock;
   readonly engine: Engine;
+  /** Connections of clients: over when the process is, or when another one leads. */
+  readonly clients: ProcessLife;
+  /** Counts the processes that have led. */
+  readonly lead: number;
 }
 
-export type BuiltIns = (extra: readonly ConnectorDefinition[]) => TestBuiltIns;
-
-/** What every process of the server is made of. */
-export interface ServerParts {
-  readonly builtIns: BuiltIns;
-  /** Loaded before, so that no process waits for real time. */
-  readonly kafkaModule: KafkaModule;
+export interface ServerOptions {
+  readonly ingredients: ProcessIngredients;
+  readonly topology: Topology;
+  /** A process has made a scheduling step. */
+  readonly stepped: (life: ProcessLife) => void;
 }
 
-/** The server over its lives: whenever its process ends, another one is started on the same disk. */
+/** The server over the lives of its processes: whenever one ends, another one is started on the same disk. With two of them one waits for the other's end. */
 export class SimulatedServer {
   readonly #world: World;
-  readonly #parts: ServerParts;
+  readonly #options: ServerOptions;
   readonly #random: Random;
   /** Faults of the disk that the world makes: an error of a process is then no violation. */
   diskIsFaulty = false;
   starts = 0;
-  #life: ProcessLife | null = null;
-  #running: ServerProcess | null = null;
-  #waiting: ((running: ServerProcess) => void)[] = [];
-  #stepsToKill = Number.POSITIVE_INFINITY;
+  /** Processes that have led so far. */
+  leads = 0;
+  readonly #processes = new Map<string, SimulatedProcess>();
+  #leader: ServerProcess | null = null;
+  #waiting: ((leader: ServerProcess) => void)[] = [];
 
-  constructor(world: World, parts: ServerParts) {
+  constructor(world: World, options: ServerOptions) {
     this.#world = world;
-    this.#parts = parts;
+    this.#options = options;
     this.#random = world.newRandom();
   }
 
-  get running(): ServerProcess | null {
-    return this.#running;
+  /** Processes that run, those that wait for their turn included. */
+  get processes(): readonly SimulatedProcess[] {
+    return [...this.#processes.values()];
   }
 
-  /** The process that runs, or the next one. */
+  /** The process that leads, or the next one. */
   process(): Promise<ServerProcess> {
-    if (this.#running !== null) return Promise.resolve(this.#running);
+    if (this.#leader !== null) return Promise.resolve(this.#leader);
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   /** Starts processes, one after another, for ever. */
   async supervise(): Promise<never> {
+    const places = Array.from({ length: this.#options.topology.servers }, (_, index) => this.#superviseOne(index));
+    return Promise.race(places);
+  }
+
+  async #superviseOne(index: number): Promise<never> {
+    const host = serverHost(index);
+    const { ingredients, stepped } = this.#options;
     for (;;) {
-      const life = new ProcessLife();
-      this.#life = life;
+      const process = startProcess(this.#world, ingredients, { host, stepped });
+      this.#processes.set(host, process);
+      const { life } = process;
       try {
-        const running = await life.answer(this.#open(life));
-        this.#running = running;
-        this.#world.event(`the server is open, start ${this.starts}`);
-        for (const resolve of this.#waiting.splice(0)) resolve(running);
+        const engine = await life.answer(this.#open(process, index));
+        this.#lead(process, engine);
         await life.answer(new Promise<never>(() => undefined));
       } catch (error) {
-        if (!(error instanceof ProcessKilled)) this.#openFailed(error);
+        if (!(error instanceof ProcessKilled)) this.#openFailed(process, error);
       }
       life.kill();
-      this.#running = null;
       await this.#world.sleep(1 + this.#random.nextInt(RESTART_MS_MAX));
     }
   }
 
-  /** `kill -9`; with `power` the machine stops too, and what was not synced is lost or torn. */
-  kill(options: { readonly power: boolean; readonly why: string }): void {
-    const life = this.#life;
-    if (life === null || life.killed) return;
-    this.#world.event(`killed${options.power ? ' with the machine' : ''}: ${options.why}`);
-    this.#stepsToKill = Number.POSITIVE_INFINITY;
+  /** `kill -9`. */
+  kill({ host, life }: SimulatedProcess, why: string): void {
+    if (life.killed) return;
+    this.#world.event(`${host} is killed: ${why}`);
     life.kill();
-    this.#running = null;
-    if (options.power) this.#world.disk.restart();
+  }
+
+  /** The machine with the disk stops, and what was not synced is lost or torn. */
+  powerFails(why: string): void {
+    this.#world.event(`the machine stops: ${why}`);
+    for (const { life } of this.#processes.values()) life.kill();
+    this.#world.disk.restart();
   }
 
   /** How far everything is, for the report of a failure. */
   describe(): string {
-    if (this.#running === null) return 'no server is open';
-    const { cluster } = this.#running.engine;
+    if (this.#leader === null) return 'no server is open';
+    const { cluster } = this.#leader.engine;
     const jobs = cluster.jobs().map((job) => `  job ${job.name}: ${job.state}${job.error === null ? '' : ` ${job.error.message}`}`);
     const partitions = cluster
       .sourcePartitions()
@@ -107,40 +115,33 @@ export class SimulatedServer {
     return [...jobs, ...partitions].join('\n');
   }
 
-  /** Kills the process in the middle of what it does, so many steps from now. */
-  killAfterSteps(steps: number): void {
-    this.#stepsToKill = steps;
+  #lead({ host, life }: SimulatedProcess, engine: Engine): void {
+    this.#leader?.clients.kill();
+    const clients = new ProcessLife();
+    const leader = { life, engine, clients, lead: ++this.leads };
+    this.#leader = leader;
+    life.onKill(() => {
+      clients.kill();
+      if (this.#leader === leader) this.#leader = null;
+    });
+    this.#world.event(`${host} leads, lead ${this.leads}, start ${this.starts}`);
+    for (const resolve of this.#waiting.splice(0)) resolve(leader);
   }
 
-  async #open(life: ProcessLife): Promise<ServerProcess> {
+  async #open(process: SimulatedProcess, index: number): Promise<Engine> {
     this.starts++;
-    const world = this.#world;
-    const clock = new ProcessClock(world.clock, life);
-    const random = world.newRandom();
-    const logger = { log: (level: LogLevel, message: string, facts?: Readonly<Record<string, unknown>>) => this.#logged(level, message, facts) };
-    const stopped = (): void => this.kill({ power: true, why: 'in a call of the disk' });
-    const disk = new ProcessDisk({ disk: world.disk, life, clock: world.clock, random: world.newRandom(), stopped });
-    const stateStore = await openStateStore({
-      storage: disk.storage(),
-      keyValueStore: disk.keyValueStore(),
-      lock: { acquire: async () => undefined, seize: async () => undefined, announce: async () => undefined, release: async () => undefined },
-      clock,
-      logger,
-      limits: smallLimits,
-    });
-    const slots = 1 + random.nextInt(3);
-    const pause = (): Promise<void> => life.outside(async () => undefined);
-    const trace = (step: string): void => this.#stepped(step, life);
-    const builtIns = this.#parts.builtIns([this.#connector()]);
-    const launcher = inThreadSlots({ registries: builtIns.slots, clock, logger, scratch: memoryScratchPlace, random, pause, trace });
-    const engine = await openEngine({
+    const { clock, random, logger, builtIns, launcher } = process;
+    const { servers, localSlots, taskManagers, parallelism } = this.#options.topology;
+    const stateStore = await this.#openState(process);
+    const apart = servers > 1 || taskManagers.length > 0;
+    return openEngine({
       registries: builtIns.engine,
       catalogLog: stateStore.catalogLog,
       embeddedLog: stateStore.embeddedLog,
       clock,
       random,
       logger,
-      parallelism: slots,
+      parallelism,
       maxParallelism: MAX_PARALLELISM,
       futureSkewGuard: false,
       offline: false,
@@ -153,83 +154,56 @@ export class SimulatedServer {
           clock,
           random,
           logger,
-          slots,
+          slots: parallelism,
+          localSlots,
+          taskManagers: apart ? registryOf(process, index) : null,
           jobs,
           channelBytes: CHANNEL_BYTES,
           epochIntervalMs: EPOCH_MS,
           checkpointIntervalMs: CHECKPOINT_MS,
           thoroughChecks: true,
-          onFatal: (error) => this.#fatal(error),
+          onFatal: (error) => this.#fatal(process, error),
         }),
     });
-    return { life, clock, engine };
   }
 
-  /** The shipped connector, over links to the model of Kafka. */
-  #connector(): ConnectorDefinition {
+  #openState(process: SimulatedProcess): Promise<StateStore> {
     const world = this.#world;
-    const openLink = modelLinks(world.kafka, world.newRandom(), () => world.linkFaults);
-    return { ...kafkaConnector({ load: () => Promise.resolve(this.#parts.kafkaModule), openLink }), name: CONNECTOR };
-  }
-
-  #stepped(step: string, life: ProcessLife): void {
-    if (life.killed) return;
-    this.#world.step(step);
-    if (--this.#stepsToKill <= 0) this.kill({ power: this.#random.nextInt(2) === 0, why: 'in the middle of a round' });
-  }
-
-  #logged(level: LogLevel, message: string, facts: Readonly<Record<string, unknown>> | undefined): void {
-    const error = facts?.error ?? facts?.problem;
-    if (level === 'error' || level === 'warn')
-      this.#world.event(`${level}: ${message}${error === undefined ? '' : `: ${error instanceof Error ? error.message : String(error)}`}`);
-    // Whatever is caught and logged as a bug is one.
-    const cause = facts?.cause ?? error;
-    if (cause instanceof SqlError ? cause.class === 'internal' : cause instanceof Error)
-      this.#world.violated(new Violation(`${message}: ${(cause as Error).stack}`));
+    const { host, life, clock, logger } = process;
+    const stopped = (): void => this.powerFails('in a call of the disk');
+    const disk = new ProcessDisk({ disk: world.disk, owner: world.owner, life, clock: world.clock, random: world.newRandom(), stopped });
+    const waits = { leaseMs: LEASE_MS, signal: new AbortController().signal, waiting: () => world.event(`${host} waits`) };
+    return openStateStore({
+      storage: disk.storage(),
+      keyValueStore: disk.keyValueStore(),
+      lock: world.owner.lockOf(life),
+      clock,
+      logger,
+      limits: smallLimits,
+      standby: this.#options.topology.servers > 1 ? waits : undefined,
+      lost: (error) => this.kill(process, error.message),
+    });
   }
 
   /** The JobManager cannot go on. Who runs a server ends and restarts it then. */
-  #fatal(error: SqlError): void {
+  #fatal(process: SimulatedProcess, error: SqlError): void {
+    if (process.life.killed) return;
     if (!this.diskIsFaulty) this.#world.violated(new Violation(`the JobManager has failed: ${describe(error)}`));
-    this.kill({ power: false, why: `it has failed: ${error.message}` });
+    this.kill(process, `it has failed: ${error.message}`);
   }
 
-  #openFailed(error: unknown): void {
-    this.#world.event(`the server does not start: ${toSqlError(error).message}`);
-    if (!this.diskIsFaulty) this.#world.violated(new Violation(`the server does not start: ${describe(toSqlError(error))}`));
-  }
-}
-
-/** A client's connection to one process. Rejects with ProcessKilled when that is no more, whatever it would still have said. */
-export class Client {
-  readonly process: ServerProcess;
-  readonly #session: ServerSession;
-
-  constructor(process: ServerProcess, session: ServerSession) {
-    this.process = process;
-    this.#session = session;
-  }
-
-  run(sql: string): Promise<void> {
-    return this.#ask(() => runSql({ session: this.#session }, sql));
-  }
-
-  /** Rows as lines, cells separated by tabs. */
-  rows(sql: string): Promise<string[]> {
-    return this.#ask(() => textRows({ session: this.#session }, sql));
-  }
-
-  #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
-    const { life } = this.process;
-    return life.killed ? Promise.reject(new ProcessKilled()) : life.answer(question());
+  /** A standby that is not quick enough goes on waiting. */
+  #openFailed({ host }: SimulatedProcess, error: unknown): void {
+    const problem = toSqlError(error);
+    this.#world.event(`${host} does not start: ${problem.message}`);
+    const outrun = this.#options.topology.servers > 1 && problem.code === SqlState.objectInUse;
+    if (!this.diskIsFaulty && !outrun) this.#world.violated(new Violation(`${host} does not start: ${describe(problem)}`));
   }
 }
 
-export async function openClient(server: SimulatedServer): Promise<Client> {
-  const process = await server.process();
-  const observer = { parameterChanged: () => undefined, notice: () => undefined };
-  const session = createSessionFactory(process.engine).open({ user: 'fsql', database: 'fsql', settings: new Map(), processId: 1, observer });
-  return new Client(process, await process.life.answer(session));
+function registryOf({ network, clock, logger, identity, bells, nextTurn }: SimulatedProcess, index: number): TaskManagerRegistry {
+  const rung = bells.rung.bind(bells);
+  return new TaskManagerRegistry({ network, clock, logger, identity, listen: serverAddress(index), nextTurn, rung });
 }
 
 export function describe(error: SqlError): string {

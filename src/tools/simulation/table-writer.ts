@@ -1,5 +1,6 @@
 import type { Random } from '../../base/index.ts';
-import { type Client, openClient, type SimulatedServer } from './simulated-server.ts';
+import { type Client, openClient } from './simulated-client.ts';
+import type { SimulatedServer } from './simulated-server.ts';
 import { tolerate } from './tolerated-error.ts';
 import { Violation, type World } from './world.ts';
 
@@ -21,8 +22,8 @@ interface Change {
 /** What a statement without an answer would have left. */
 interface Unanswered {
   readonly after: TableState;
-  /** The start of the server that it went to. */
-  readonly start: number;
+  /** Which of the processes that have led it went to. */
+  readonly lead: number;
 }
 
 /** One client that changes the tables, and all the states they have been in: what another client reads has to be one of them. */
@@ -112,8 +113,7 @@ export class TableWriter {
     }
     if (done !== undefined) this.#states.push(done.after);
     else if (this.#seen >= this.#states.length) throw new Violation('a change that was seen is not there any more');
-    const { starts } = this.#server;
-    const failedHere = [this.#failed, this.#open].find((one) => one?.start === starts);
+    const failedHere = [this.#failed, this.#open].find((one) => one?.lead === client.lead);
     this.#failed = done === undefined ? (failedHere ?? null) : null;
     this.#open = null;
     return client;
@@ -121,13 +121,13 @@ export class TableWriter {
 
   /** Statements that may turn out to be done. */
   #possible(): Unanswered[] {
-    const failed = this.#failed !== null && this.#failed.start < this.#server.starts ? [this.#failed] : [];
+    const failed = this.#failed !== null && this.#failed.lead < this.#server.leads ? [this.#failed] : [];
     return this.#open === null ? failed : [this.#open, ...failed];
   }
 
   async #change(client: Client): Promise<void> {
     const { sql, after } = this.#random.nextInt(3) === 0 ? this.#transfer() : this.#itemChange();
-    this.#open = { after, start: this.#server.starts };
+    this.#open = { after, lead: client.lead };
     this.#world.event(`write ${sql.replaceAll('\n', ' ')}`);
     await client.run(sql);
     this.#states.push(after);

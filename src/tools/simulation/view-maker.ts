@@ -1,6 +1,7 @@
 import type { Random } from '../../base/index.ts';
 import { createStatement, type SimulatedView } from './program.ts';
-import { openClient, type SimulatedServer } from './simulated-server.ts';
+import { openClient } from './simulated-client.ts';
+import type { SimulatedServer } from './simulated-server.ts';
 import { tolerate } from './tolerated-error.ts';
 import type { World } from './world.ts';
 

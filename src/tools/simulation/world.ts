@@ -3,10 +3,16 @@ import { type Random, seededRandom } from '../../base/index.ts';
 import { type LinkFaults, ModelCluster, noFaults } from '../../connectors/kafka/testing/index.ts';
 import { SimulatedDisk } from '../../state/testing/index.ts';
 import { VirtualClock } from '../sqltest/index.ts';
+import { DirectoryOwner } from './directory-owner.ts';
+import type { ProcessBells } from './process-bells.ts';
+import type { ProcessLife } from './process-life.ts';
+import { SimulatedNetwork } from './simulated-network.ts';
 
 /** Where the world's time begins. */
 const START_MICROS = BigInt(Date.UTC(2024, 0, 1)) * 1000n;
 const LAST_EVENTS = 60;
+/** The hash takes so many characters at once: a call for each step took a twentieth of a run. */
+const HASHED_CHARACTERS = 64 * 1024;
 
 /** What a run has broken. */
 export class Violation extends Error {
@@ -21,9 +27,14 @@ export class World {
   readonly clock = new VirtualClock(START_MICROS);
   readonly kafka: ModelCluster;
   readonly disk: SimulatedDisk;
+  readonly owner: DirectoryOwner;
+  readonly network: SimulatedNetwork;
+  readonly #bells = new Set<ProcessBells>();
   readonly #seed: number;
   readonly #hash = createHash('sha256');
+  #unhashed = '';
   readonly #lastEvents: string[] = [];
+  readonly #faults = new Map<string, number>();
   /** What happens to requests on their way to Kafka. */
   linkFaults: LinkFaults = noFaults;
   #sources = 0;
@@ -33,7 +44,9 @@ export class World {
   constructor(seed: number) {
     this.#seed = seed;
     this.disk = new SimulatedDisk(this.newRandom());
+    this.owner = new DirectoryOwner(this.disk);
     this.kafka = new ModelCluster(this.clock, this.newRandom());
+    this.network = new SimulatedNetwork(this.clock, this.newRandom());
   }
 
   get steps(): number {
@@ -46,6 +59,11 @@ export class World {
 
   get lastEvents(): readonly string[] {
     return this.#lastEvents;
+  }
+
+  /** How often what has been done to the processes, by kind. */
+  get faults(): ReadonlyMap<string, number> {
+    return this.#faults;
   }
 
   get seconds(): number {
@@ -61,16 +79,35 @@ export class World {
     return new Promise((resolve) => this.clock.after(forMs, resolve));
   }
 
-  /** One step of the schedule: counted, and part of the hash. */
-  step(what: string): void {
+  /** A process begins. */
+  enter(life: ProcessLife, bells: ProcessBells): void {
+    this.#bells.add(bells);
+    life.onKill(() => this.#bells.delete(bells));
+  }
+
+  /** Tells processes of what others have put into their rings; false when there is nothing of the kind. */
+  ringBells(): boolean {
+    let rung = false;
+    for (const bells of this.#bells) rung = bells.look() || rung;
+    return rung;
+  }
+
+  /** One step of the schedule of a process: counted, and part of the hash. */
+  step(host: string, what: string): void {
     this.#steps++;
-    this.#hash.update(what).update('\n');
+    this.#record(host);
+    this.#record(what);
+  }
+
+  /** Something has been made to go wrong. */
+  fault(kind: string): void {
+    this.#faults.set(kind, (this.#faults.get(kind) ?? 0) + 1);
   }
 
   /** Something worth telling when the run fails. */
   event(what: string): void {
     const line = `${this.seconds.toFixed(3)} s, step ${this.#steps}: ${what}`;
-    this.#hash.update(line).update('\n');
+    this.#record(line);
     this.#lastEvents.push(line);
     if (this.#lastEvents.length > LAST_EVENTS) this.#lastEvents.shift();
   }
@@ -84,8 +121,15 @@ export class World {
 
   /** Hash of every step, and of what the disk holds. */
   traceHash(): string {
-    const hash = this.#hash.copy();
+    const hash = this.#hash.copy().update(this.#unhashed);
     for (const file of this.disk.files()) hash.update(`${file}\n`).update(this.disk.peek(file));
     return hash.digest('hex');
+  }
+
+  #record(line: string): void {
+    this.#unhashed += `${line}\n`;
+    if (this.#unhashed.length < HASHED_CHARACTERS) return;
+    this.#hash.update(this.#unhashed);
+    this.#unhashed = '';
   }
 }

@@ -168,6 +168,7 @@ export class ModelCluster {
       })
       .flat();
     const deadlineMs = this.#clock.monotonicMs() + waitMs;
+    let late = waitMs === 0;
     for (;;) {
       const found = targets.map((target) => {
         const { log, errorCode } = this.#led(node, target.topic, target.partition);
@@ -177,8 +178,8 @@ export class ModelCluster {
       });
       const bytes = found.reduce((sum, { fetched }) => sum + (fetched?.records.length ?? 0), 0);
       const done = bytes >= bytesMin || found.some(({ errorCode }) => errorCode !== ErrorCode.none);
-      if (!done && this.#clock.monotonicMs() < deadlineMs) {
-        await this.#changeOf(
+      if (!done && !late) {
+        late = await this.#changeOf(
           found.flatMap(({ log }) => log ?? []),
           deadlineMs,
         );
@@ -198,15 +199,16 @@ export class ModelCluster {
     }
   }
 
-  #changeOf(logs: readonly ModelPartition[], deadlineMs: number): Promise<void> {
+  /** False at a change; true when time is up, whatever rounding has made of that. */
+  #changeOf(logs: readonly ModelPartition[], deadlineMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       const ends: (() => void)[] = [];
-      const end = (): void => {
+      const end = (late: boolean): void => {
         for (const stop of ends) stop();
-        resolve();
+        resolve(late);
       };
-      const timer = this.#clock.after(deadlineMs - this.#clock.monotonicMs(), end);
-      ends.push(() => timer.cancel(), ...logs.map((log) => log.onChange(end)));
+      const timer = this.#clock.after(deadlineMs - this.#clock.monotonicMs(), () => end(true));
+      ends.push(() => timer.cancel(), ...logs.map((log) => log.onChange(() => end(false))));
     });
   }
 

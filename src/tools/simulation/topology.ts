@@ -1,0 +1,40 @@
+import type { Random, ServerAddress } from '../../base/index.ts';
+
+/** Which processes a world has. */
+export interface Topology {
+  /** Processes that may lead: one, or one and a standby. */
+  readonly servers: number;
+  /** Slots of the process that leads. */
+  readonly localSlots: number;
+  /** Slots of each TaskManager in a process of its own. */
+  readonly taskManagers: readonly number[];
+  /** Subtasks jobs are planned for. */
+  readonly parallelism: number;
+}
+
+const PORT = 7_000;
+
+export function serverHost(index: number): string {
+  return `server-${index + 1}`;
+}
+
+export function taskManagerHost(index: number): string {
+  return `tasks-${index + 1}`;
+}
+
+/** Where TaskManagers register with the server that leads. */
+export function serverAddress(index: number): ServerAddress {
+  return { host: serverHost(index), port: PORT };
+}
+
+/** Half of the worlds have one process; the others a standby, TaskManagers of their own, or both. */
+export function randomTopology(random: Random): Topology {
+  const parallelism = 1 + random.nextInt(3);
+  if (random.nextInt(2) === 0) return { servers: 1, localSlots: parallelism, taskManagers: [], parallelism };
+  const servers = 1 + random.nextInt(2);
+  const localSlots = random.nextInt(parallelism + 1);
+  const count = localSlots === parallelism ? (servers === 1 ? 1 : 0) : 1 + random.nextInt(2);
+  // One of them alone has room for what the server has not.
+  const slots = Math.max(1, parallelism - localSlots);
+  return { servers, localSlots, taskManagers: Array.from({ length: count }, () => slots), parallelism };
+}
