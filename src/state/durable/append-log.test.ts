@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { seededRandom } from '../../base/index.ts';
+import { type Storage, seededRandom } from '../../base/index.ts';
 import { SimulatedDisk } from '../testing/index.ts';
 import { AppendLog } from './append-log.ts';
 import { Incarnation } from './incarnation.ts';
@@ -7,11 +7,15 @@ import { Incarnation } from './incarnation.ts';
 const RECORDS = 12;
 const RECORD_BYTES = 50;
 
+async function openLog(storage: Storage): Promise<AppendLog> {
+  const incarnation = await Incarnation.claim(storage, () => undefined);
+  return AppendLog.open({ storage, incarnation, folder: 'log', name: 'test', fileBytes: 200 });
+}
+
 async function newLog(): Promise<AppendLog> {
   const storage = new SimulatedDisk(seededRandom(1)).storage();
   await storage.makeDirectory('log');
-  const incarnation = await Incarnation.claim(storage, () => undefined);
-  const log = await AppendLog.open({ storage, incarnation, folder: 'log', name: 'test', fileBytes: 200 });
+  const log = await openLog(storage);
   for (let record = 1; record <= RECORDS; record++) await log.append(new Uint8Array(RECORD_BYTES).fill(record));
   return log;
 }
@@ -31,4 +35,30 @@ test('a release of everything lets go of whole files', async () => {
   const log = await newLog();
   await log.release(RECORDS);
   expect(log.firstPosition).toBeGreaterThan(RECORDS - 4);
+});
+
+test('what was acknowledged is there after a failed call, a start and a stop of the machine, whichever call and however the machine stops', async () => {
+  for (let call = 1; call <= 60; call++) {
+    for (let seed = 0; seed < 8; seed++) {
+      const disk = new SimulatedDisk(seededRandom(100 * call + seed));
+      await disk.storage().makeDirectory('log');
+      await disk.storage().syncDirectory('');
+      const first = await openLog(disk.storage());
+      const acknowledged = new Set<number>();
+      const write = (log: AppendLog, record: number): Promise<unknown> =>
+        log.append(new Uint8Array(RECORD_BYTES).fill(record)).then(
+          () => acknowledged.add(record),
+          () => undefined,
+        );
+      disk.failAt(call, 'ioError');
+      for (let record = 1; record <= RECORDS; record++) await write(first, record);
+      disk.repair();
+      const second = await openLog(disk.storage());
+      for (let record = RECORDS + 1; record <= 2 * RECORDS; record++) await write(second, record);
+      disk.restart();
+      const read: number[] = [];
+      for await (const { payload } of (await openLog(disk.storage())).read(0)) read.push(payload[0]!);
+      expect(read, `call ${call}, seed ${seed}`).toEqual(expect.arrayContaining([...acknowledged]));
+    }
+  }
 });

@@ -237,7 +237,9 @@ export class AppendLog {
     if (file.offsets === null) {
       const bytes = await this.#options.storage.readAll(path);
       const { end, continued } = this.#scan(file, bytes);
-      if (!continued && end !== bytes.length) throw damagedFile(path, null, 'its last record is not complete');
+      // The file behind it knows where it ended; the mark that says so may be torn when its fsync had failed once.
+      const next = this.#files[this.#files.indexOf(file) + 1];
+      if (!continued && end !== (next?.previousBytes ?? bytes.length)) throw damagedFile(path, null, 'its last record is not complete');
     }
     const offsets = file.offsets!;
     if (offsets.length - 1 <= to - file.first) throw damagedFile(path, null, `record ${to} is missing`);
