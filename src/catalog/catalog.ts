@@ -3,7 +3,7 @@ import { type CatalogEntry, decodeCatalogEntries, encodeCatalogEntries } from '.
 import { catalogImage, oidsInUse } from './catalog-image.ts';
 import { CatalogSnapshot, isSystemSchema } from './catalog-snapshot.ts';
 import { type DeclaredFunction, functionText } from './declared-function.ts';
-import type { Relation } from './relation.ts';
+import { isOfTheProduct, type Relation } from './relation.ts';
 import { checkIndexNames } from './relation-index.ts';
 import { storageNumber } from './relation-storage.ts';
 
@@ -218,7 +218,7 @@ function checkSchemaEmpty(snapshot: CatalogSnapshot, oid: number): void {
 }
 
 function checkRelation(snapshot: CatalogSnapshot, relation: Relation): void {
-  checkOwnSchema(snapshot, relation.schema);
+  if (!isOfTheProduct(relation)) checkOwnSchema(snapshot, relation.schema);
   const holder = snapshot.relation(relation.schema, relation.name);
   if (holder !== null && holder.oid !== relation.oid) {
     throw new SqlError({ code: SqlState.duplicateTable, message: `relation "${relation.name}" already exists` });

@@ -21,6 +21,7 @@ export {
   declaredOptions,
   type EventTimeColumn,
   isOnlyElsewhere,
+  isSystemRelation,
   physicalColumn,
   type Relation,
   type RelationColumn,

@@ -52,6 +52,16 @@ export interface StartSplit {
   readonly end: number | null;
 }
 
+/** A stored table that the product has made for itself: nobody has written a statement for it. */
+export function isOfTheProduct({ kind, statement }: Pick<Relation, 'kind' | 'statement'>): boolean {
+  return kind === 'table' && statement === '';
+}
+
+/** Nobody but the product writes, alters or drops it. */
+export function isSystemRelation(relation: Pick<Relation, 'kind' | 'statement'>): boolean {
+  return relation.kind === 'system' || isOfTheProduct(relation);
+}
+
 /** Its rows are in another system, which takes new ones; there is no job that reads them. */
 export function isOnlyElsewhere({ kind, options, splits }: Pick<Relation, 'kind' | 'options' | 'splits'>): boolean {
   return kind === 'stream' && options !== null && splits === undefined;
@@ -89,6 +99,8 @@ export interface Relation {
   readonly watermark: WatermarkDeclaration | null;
   /** Which columns of a materialized view follow the watermark of what it reads. Absent: none. */
   readonly eventTimes?: readonly EventTimeColumn[];
+  /** Oid of the stored relation that a sink writes into, the last of `dependsOn`. Absent: it writes to a connector, or is none. */
+  readonly into?: number;
   /** WITH options, canonical names; null for stored tables and embedded streams. */
   readonly options: ReadonlyMap<string, string> | null;
   /** WITH options of an embedded stream, by canonical name; absent without any. */

@@ -2,7 +2,7 @@ import type { SqlError } from '../base/index.ts';
 import type { Batch, Epoch } from '../batch/index.ts';
 import type { JobGraph, RelationId } from '../jobgraph/index.ts';
 import type { ChangesFrom } from '../runtime/index.ts';
-import type { RelationScan } from '../spi/index.ts';
+import type { RelationScan, TableRowsTaken } from '../spi/index.ts';
 import type { CheckedFile, CheckpointImage, SavedJob } from '../state/index.ts';
 import type { ClusterMonitor } from './cluster-monitor.ts';
 
@@ -109,9 +109,27 @@ export interface SavedCheckpoint {
   readonly embeddedPosition: number;
 }
 
+/** What a sink has for the stored table it writes into: the whole of an epoch, whose record is durable. */
+export interface TableRows {
+  readonly jobId: string;
+  readonly epoch: Epoch;
+  readonly rows: Batch;
+  /** Tells the attempt that has sent them how far the table is. */
+  readonly answer: TableRowsTaken;
+}
+
+/** The way of rows from sinks to who writes stored tables. */
+export interface TableDeliveries {
+  /** `receiver` gets all of them, each sink's in the order of epochs, those that have come before it included. To be called once. */
+  receive(receiver: (rows: TableRows) => void): void;
+  /** Resolves when all that slots have sent so far has been handed on. */
+  settled(): Promise<void>;
+}
+
 /** What sessions see of the JobManager and its TaskManagers. */
 export interface Cluster {
   readonly monitor: ClusterMonitor;
+  readonly tableDeliveries: TableDeliveries;
   /**
    * Starts a job at an epoch boundary. Resolves once it runs and, for a view, once it has caught up with what existed at the call and is
    * published at one epoch. Rejects with the cause when it cannot start; then nothing is left of it.

@@ -22,6 +22,8 @@ export type {
   SourceDeployment,
   SourcePartitionStatus,
   SubscriptionEvent,
+  TableDeliveries,
+  TableRows,
   Takeover,
   WriteRequest,
 } from './cluster.ts';

@@ -12,5 +12,9 @@ import { filesystem } from './filesystem/index.ts';
 import { kafka, upsertKafka } from './kafka/index.ts';
 import { jdbc, postgres } from './postgres/index.ts';
 import { print } from './print/index.ts';
+import { storedTable } from './table/index.ts';
 
 export const connectors: readonly ConnectorDefinition[] = [blackhole, datagen, filesystem, jdbc, kafka, postgres, print, upsertKafka];
+
+/** Those no WITH clause names. */
+export const internalConnectors: readonly ConnectorDefinition[] = [storedTable];

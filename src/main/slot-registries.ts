@@ -1,5 +1,5 @@
 import { VmRealms } from '../base/adapters/vm-realm.ts';
-import { connectors } from '../connectors/index.ts';
+import { connectors, internalConnectors } from '../connectors/index.ts';
 import { formats } from '../formats/index.ts';
 import { aggregateFunctions, casts, createFunctionLookup, createScriptDefinitions, scalarFunctions, tableFunctions } from '../functions/index.ts';
 import { operatorFactories, sourceOperatorFactories } from '../operators/index.ts';
@@ -25,5 +25,9 @@ export function createSlotRegistries() {
 }
 
 export function connectorRegistry(definitions: readonly ConnectorDefinition[]): Registry<ConnectorDefinition> {
-  return new Registry(definitions, (one) => one.name);
+  return new Registry(
+    definitions,
+    (one) => one.name,
+    (name) => internalConnectors.find((one) => one.name === name) ?? null,
+  );
 }

@@ -6,6 +6,7 @@ import type { EncodedMessages, FormatDefinition } from './format-definition.ts';
 import type { LookupCapability } from './lookup-capability.ts';
 import type { OptionDefinition } from './option-definition.ts';
 import type { Registry } from './registry.ts';
+import type { TableDelivery, TableRowsTaken } from './table-delivery.ts';
 
 /** A column a connector can supply beside the message's value, named in `METADATA FROM 'key'`. */
 export interface MetadataColumn {
@@ -96,6 +97,8 @@ export interface SinkContext {
   readonly subtaskIndex: number;
   readonly parallelism: number;
   readonly wake: () => void;
+  /** The way into stored tables; null outside a job. */
+  readonly tableDelivery: ((taken: TableRowsTaken) => TableDelivery) | null;
 }
 
 /**
@@ -108,6 +111,8 @@ export interface SinkWriter {
   /** What it waits for and tries again, for people to see; null: nothing. */
   problem?(): SqlError | null;
   write(epoch: Epoch, batch: Batch): void;
+  /** All of the epoch has been written. */
+  endEpoch?(epoch: Epoch): void;
   /** True once everything written up to `epoch` has been acknowledged; the barrier of a checkpoint waits for it. Throws what made it impossible. */
   flushed(epoch: Epoch): boolean;
   /** Epoch ends: what must be remembered to commit it later, or null when there is nothing to commit. */
@@ -154,6 +159,8 @@ export interface ConnectorDefinition {
   readonly sink: SinkCapability | null;
   /** FOR SYSTEM_TIME AS OF fetches its rows by key. Absent: it cannot be looked up. */
   readonly lookup?: LookupCapability;
+  /** Part of another statement: no WITH clause names it. Absent: one does. */
+  readonly internal?: true;
 }
 
 export interface SplitContext {

@@ -55,4 +55,5 @@ export type { OptionDefinition } from './option-definition.ts';
 export { Registry } from './registry.ts';
 export { type AggregateOverRows, type RowEvaluator, RunningAggregate } from './running-aggregate.ts';
 export type { ScriptDeclaration, ScriptDefinitions } from './script-declaration.ts';
+export type { TableDelivery, TableRowsTaken } from './table-delivery.ts';
 export type { TableFunctionDefinition } from './table-function-definition.ts';

@@ -7,6 +7,7 @@ import type { AggregateDefinition } from './aggregate-definition.ts';
 import type { ConnectorDefinition, SourceReader, Split, SplitStatus } from './connector-definition.ts';
 import type { FormatDefinition } from './format-definition.ts';
 import type { Registry } from './registry.ts';
+import type { TableDelivery, TableRowsTaken } from './table-delivery.ts';
 import type { TableFunctionDefinition } from './table-function-definition.ts';
 
 /** Where an operator puts rows. Ownership of the batch passes: it is immutable from then on. */
@@ -173,6 +174,8 @@ export interface OperatorEnvironment {
   readonly batchRows: number;
   /** Reader of the embedded log of a stored table or an embedded stream: rows come as columns with weights, positions are log positions. */
   embeddedReader(relation: RelationId): SourceReader;
+  /** Where a sink into a stored table leaves its rows. */
+  tableDelivery(taken: TableRowsTaken): TableDelivery;
   /** Asks the host to step this subtask again: something asynchronous has arrived. */
   wake(): void;
   registerState(table: StateTable): void;

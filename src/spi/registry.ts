@@ -6,7 +6,7 @@ export class Registry<Definition> {
   readonly #all: readonly Definition[];
   readonly #others: (name: string) => Definition | null;
 
-  /** `others` answers for names that are not on the list: definitions made when they are asked for. */
+  /** `others` answers for names that are not on the list: definitions made when they are asked for, or that are nobody's to choose. */
   constructor(
     definitions: readonly Definition[],
     nameOf: (definition: Definition) => string,

@@ -25,6 +25,7 @@ import { RelationReads } from './relation-reads.ts';
 import { RelationScans } from './relation-scans.ts';
 import { requireSlots, taskNames } from './rescaling.ts';
 import { Retention } from './retention.ts';
+import { SinkDeliveries } from './sink-deliveries.ts';
 import { emptySlot, SlotFleet } from './slot-fleet.ts';
 import type { SourceProgress } from './source-progress.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -50,6 +51,7 @@ export class JobManager implements Cluster {
   readonly #requests: EpochRequests;
   readonly #graphChanges: GraphChanges;
   readonly monitor: Monitor;
+  readonly tableDeliveries: SinkDeliveries;
   /** What TaskManagers of other processes come to. */
   readonly taskManagers: TaskManagerPool;
   #checkpointTimer: Timer | null = null;
@@ -80,8 +82,7 @@ export class JobManager implements Cluster {
     });
     const monotonicMs = (): number => clock.monotonicMs();
     const jobs = { registry: this.#registry, conditions: this.#conditions, exclusive: this.#exclusive };
-    const checkpoints = this.#checkpoints;
-    const shared = { ...jobs, store, checkpoints, fleet: this.#fleet, clock, logger, monotonicMs };
+    const shared = { ...jobs, store, checkpoints: this.#checkpoints, fleet: this.#fleet, clock, logger, monotonicMs };
     const fatal = (error: unknown): void => this.#fail(error);
     const { stateBytesMax } = settings;
     this.monitor = new Monitor({ ...options, ...shared, stateBytesMax, eager: epochIntervalMs === null });
@@ -92,6 +93,7 @@ export class JobManager implements Cluster {
       fatal,
       advanced: () => this.#advance(),
     });
+    this.tableDeliveries = new SinkDeliveries({ ...shared, epochs: this.#epochs, isCurrent: (task) => this.#current(task) !== undefined });
     this.#retention = new Retention({ ...shared, epochs: this.#epochs, subscriptions: this.#subscriptions });
     this.#reads = new RelationReads({
       ...shared,
@@ -460,6 +462,9 @@ export class JobManager implements Cluster {
         break;
       case 'report':
         this.monitor.reported(slot, message);
+        break;
+      case 'tableRows':
+        this.tableDeliveries.arrived(message);
         break;
       case 'sinkProgress':
         this.#current(message.task)?.sinkProgress.set(taskName(message.task), message.progress);

@@ -2,7 +2,7 @@ import type { Epoch } from '../../batch/index.ts';
 import { keyGroupRange } from '../../batch/index.ts';
 import type { RelationId } from '../../jobgraph/index.ts';
 import { type BuiltTask, type JobDeployment, type RelationCatchUp, restoreTable, type TaskDescription, type TaskId } from '../../runtime/index.ts';
-import type { ReadableRelation } from '../../spi/index.ts';
+import type { ReadableRelation, TableRowsTaken } from '../../spi/index.ts';
 import type { StateBlock } from '../../state/index.ts';
 import type { TaskReport } from '../transport/index.ts';
 import type { Turn } from './rota.ts';
@@ -28,6 +28,8 @@ export class SlotJob {
   readonly maxParallelism: number;
   readonly tasks = new Map<string, SlotTask>();
   readonly readables: { readonly relation: RelationId; readonly task: TaskId; readonly readable: ReadableRelation }[] = [];
+  /** Sinks into stored tables, by task. */
+  readonly tableRowsTaken = new Map<string, TableRowsTaken>();
   running = false;
 
   constructor(deployment: JobDeployment) {

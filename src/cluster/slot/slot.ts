@@ -1,4 +1,4 @@
-import { assert, type Clock, type Logger, type SqlError, toSqlError } from '../../base/index.ts';
+import { assert, type Clock, type Logger, SqlError, toSqlError } from '../../base/index.ts';
 import { encodeBatch } from '../../batch/index.ts';
 import {
   buildTask,
@@ -111,6 +111,12 @@ export class Slot {
       case 'embeddedRows':
         this.#readers.get(message.reader)?.receive(message.records, message.through);
         break;
+      case 'tableRowsTaken': {
+        const { task, through, problem } = message;
+        if (this.#task(task) !== undefined)
+          this.#jobs.get(task.jobId)!.tableRowsTaken.get(taskKey(task))?.(through, problem === null ? null : new SqlError(problem));
+        break;
+      }
       case 'checkpoint':
         this.#checkpointFinished(message.epoch);
         break;
@@ -501,6 +507,10 @@ export class Slot {
       scratch: this.#parts.scratch,
       channels: this.#channels,
       events: this.#events(),
+      tableDelivery: (task, taken) => {
+        this.#jobs.get(task.jobId)!.tableRowsTaken.set(taskKey(task), taken);
+        return { send: (epoch, rows) => send({ kind: 'tableRows', task, epoch, rows: encodeBatch(rows) }) };
+      },
       reportSink: (task, progress) => send({ kind: 'sinkProgress', task, progress }),
       publishRelation: (task, relation, readable) => this.#jobs.get(task.jobId)!.readables.push({ relation, task, readable }),
     };

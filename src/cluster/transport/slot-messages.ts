@@ -52,6 +52,8 @@ export type ToSlot =
   | { readonly kind: 'subscribe'; readonly subscription: number; readonly relation: RelationId; readonly from: ChangesFrom }
   | { readonly kind: 'unsubscribe'; readonly subscription: number }
   | { readonly kind: 'embeddedRows'; readonly reader: string; readonly records: readonly EmbeddedRows[]; readonly through: number }
+  /** To a sink into a stored table: epochs up to `through` are durable there. */
+  | { readonly kind: 'tableRowsTaken'; readonly task: TaskId; readonly through: Epoch; readonly problem: SqlErrorFields | null }
   /** Epoch `epoch` is a checkpoint: tasks that have finished before it hand in their state without a barrier. */
   | { readonly kind: 'checkpoint'; readonly epoch: Epoch }
   | { readonly kind: 'checkpointCommitted'; readonly epoch: Epoch }
@@ -149,6 +151,8 @@ export type FromSlot =
   | { readonly kind: 'embeddedOpen'; readonly reader: string; readonly task: TaskId; readonly relation: RelationId; readonly position: number }
   | { readonly kind: 'embeddedTaken'; readonly reader: string; readonly bytes: number }
   | { readonly kind: 'embeddedClose'; readonly reader: string }
+  /** What a sink has for its stored table: an encoded batch. */
+  | { readonly kind: 'tableRows'; readonly task: TaskId; readonly epoch: Epoch; readonly rows: Uint8Array }
   /** Totals of every task, and the sizes of its state tables. */
   | { readonly kind: 'report'; readonly tasks: readonly TaskReport[] }
   | { readonly kind: 'sinkProgress'; readonly task: TaskId; readonly progress: SinkProgress }
@@ -166,6 +170,7 @@ export function transferables(message: FromSlot): ArrayBuffer[] {
       add(block.upserts);
       add(block.deletes);
     }
-  } else if (message.kind === 'scanned' || message.kind === 'changed') message.batches?.forEach(add);
+  } else if (message.kind === 'tableRows') add(message.rows);
+  else if (message.kind === 'scanned' || message.kind === 'changed') message.batches?.forEach(add);
   return [...buffers];
 }

@@ -47,6 +47,7 @@ function writerOf(table: string, key: readonly number[] | null, more: Partial<Si
     subtaskIndex: 0,
     parallelism: 1,
     wake: () => undefined,
+    tableDelivery: null,
     ...more,
   });
 }

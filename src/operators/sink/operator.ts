@@ -59,6 +59,7 @@ class Sink implements Operator {
   processBarrier(barrier: Barrier, _out: Output): void {
     for (const rows of this.#takeNet()) emitInBatches(rows, this.#environment.batchRows, { emit: (batch) => this.#write(barrier.epoch, batch) });
     this.#epoch = barrier.epoch + 1;
+    this.#writer.endEpoch?.(barrier.epoch);
     if (!(barrier.checkpoint || barrier.last)) {
       if (this.#writer.outbox !== undefined) this.#report();
       return;
@@ -181,6 +182,7 @@ function writerContext(spec: SinkSpec, environment: OperatorEnvironment, job: st
     subtaskIndex: environment.subtaskIndex,
     parallelism: environment.parallelism,
     wake: () => environment.wake(),
+    tableDelivery: (taken) => environment.tableDelivery(taken),
   };
 }
 

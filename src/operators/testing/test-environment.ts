@@ -79,6 +79,9 @@ export function testEnvironment(options: TestEnvironmentOptions): { readonly env
     embeddedReader: () => {
       throw new Error('no embedded log in this test');
     },
+    tableDelivery: () => {
+      throw new Error('no stored tables in this test');
+    },
     wake: () => undefined,
     registerState: (table) => observed.tables.push(table),
     publishRelation: (relation, readable) => observed.relations.set(relation, readable),

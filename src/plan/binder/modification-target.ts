@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import type { Relation, RelationColumn } from '../../catalog/index.ts';
+import { isSystemRelation, type Relation, type RelationColumn } from '../../catalog/index.ts';
 import type { Expression } from '../../expr/index.ts';
 import { foldIdentifier, type Identifier, type QualifiedName, type Span } from '../../sql/index.ts';
 import { findRelation } from './bind-relation.ts';
@@ -16,10 +16,11 @@ export function targetRelation(
   environment: QueryEnvironment,
 ): Relation {
   const relation = findRelation(name, environment);
-  if (relation.kind === 'view' || relation.kind === 'materialized view' || relation.kind === 'sink' || relation.kind === 'system') {
-    const what = relation.kind === 'system' ? 'system relation' : relation.kind;
+  const isSystem = isSystemRelation(relation);
+  if (relation.kind === 'view' || relation.kind === 'materialized view' || relation.kind === 'sink' || isSystem) {
+    const what = isSystem ? 'system relation' : relation.kind;
     throw new SqlError({
-      code: relation.kind === 'system' ? SqlState.insufficientPrivilege : SqlState.wrongObjectType,
+      code: isSystem ? SqlState.insufficientPrivilege : SqlState.wrongObjectType,
       message: `cannot ${action} ${what} "${relation.name}"`,
       position: name.span.start,
     });

@@ -14,7 +14,9 @@ import type {
   SinkProgress,
   SourceOperatorFactory,
   SourceReader,
+  TableDelivery,
   TableFunctionDefinition,
+  TableRowsTaken,
 } from '../../spi/index.ts';
 import type { ScratchPlace } from '../../state/index.ts';
 import { SpillingOperator } from '../spill/index.ts';
@@ -63,6 +65,7 @@ export interface TaskSurroundings {
   /** There may be something to do for the task. */
   readonly wake: () => void;
   embeddedReader(id: TaskId, relation: RelationId): SourceReader;
+  tableDelivery(id: TaskId, taken: TableRowsTaken): TableDelivery;
   publishRelation(id: TaskId, relation: RelationId, readable: ReadableRelation): void;
   reportSink(id: TaskId, progress: SinkProgress): void;
 }
@@ -177,6 +180,7 @@ function environment(parts: EnvironmentParts, spec: OperatorSpec, index: number)
       parts.paced.yes = true;
       return around.embeddedReader(id, relation);
     },
+    tableDelivery: (taken) => around.tableDelivery(id, taken),
     wake: around.wake,
     registerState: (table) => state.register(spec.operatorId, table),
     publishRelation: (relation, readable) => {

@@ -114,13 +114,13 @@ function keyFormatOf(encode: string, clause: FormatClause): string {
   });
 }
 
-function findDefinition<Definition extends { readonly name: string }>(
+function findDefinition<Definition extends { readonly name: string; readonly internal?: true }>(
   registry: Registry<Definition>,
   name: string,
   where: { readonly what: string; readonly position: number | undefined },
 ): Definition {
   const found = registry.get(name.toLowerCase());
-  if (found !== undefined) return found;
+  if (found !== undefined && found.internal !== true) return found;
   const nearest = registry.nearest(name)[0];
   const all = registry.all().map((one) => one.name);
   throw new SqlError({

@@ -41,6 +41,7 @@ export async function applyDefinitions(
     throw error;
   }
   await endJobs(changes, engine);
+  await endTableSinks(changes, engine);
   forgetAltered(changes, engine);
   // Their readers go on with them; a sink has none, and has ended.
   const replaced = changes.replaced.filter((relation) => relation.kind !== 'sink');
@@ -102,7 +103,20 @@ async function exchangeSinks({ started, replaced, dropped, before, after }: JobC
   }
   for (const { graph, source } of next) {
     await engine.cluster.deploy(graph, source);
-    undo.push(() => engine.cluster.drop(graph.jobId));
+    undo.push(async () => {
+      await engine.cluster.drop(graph.jobId);
+      await engine.tableSinks.forget(graph.jobId);
+    });
+  }
+}
+
+/** What sinks that have ended had for tables is let go, and those that have begun may write. */
+async function endTableSinks({ replaced, dropped }: JobChanges, { tableSinks, logger }: Engine): Promise<void> {
+  tableSinks.catalogChanged();
+  for (const relation of [...replaced, ...dropped]) {
+    if (relation.into === undefined) continue;
+    const failed = (error: unknown): void => logger.log('warn', 'what a sink has written could not be forgotten', { error });
+    await tableSinks.forget(relationId(relation)).catch(failed);
   }
 }
 

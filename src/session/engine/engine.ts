@@ -21,6 +21,7 @@ import { type SavepointRequest, Savepoints, type TakenSavepoint, takeSavepoint }
 import { StatementBinder } from './statement-binder.ts';
 import type { SystemTables } from './system-tables.ts';
 import type { Row, TableChanges } from './table-content.ts';
+import { TableSinks } from './table-sinks.ts';
 import { type PreparedChanges, TableStore } from './table-store.ts';
 import { unnamedView } from './unnamed-view.ts';
 import { marked, rowsWrittenEntry, unwrittenRowsEntry, writeUnwrittenRows } from './unwritten-rows.ts';
@@ -48,6 +49,7 @@ export class Engine implements Definer {
   readonly readers = new Readers();
   readonly identities: IdentityCounters;
   readonly savepoints: Savepoints;
+  readonly tableSinks: TableSinks;
   readonly #retired = new RetiredRelations(async (relation) => {
     await this.cluster.drop(relationId(relation));
     this.tables.forget(relation);
@@ -59,6 +61,7 @@ export class Engine implements Definer {
     this.system = system;
     this.identities = new IdentityCounters(catalog);
     this.savepoints = new Savepoints(parts.clock);
+    this.tableSinks = new TableSinks(this);
   }
 
   get cluster(): Cluster {
@@ -115,6 +118,7 @@ export class Engine implements Definer {
       return startCluster(this.#jobs(), { countsDropped: true });
     });
     this.#running = { cluster, tables: new TableStore(cluster, this.parts.clock) };
+    this.tableSinks.start();
   }
 
   #jobs(): JobRequest[] {
@@ -130,6 +134,7 @@ export class Engine implements Definer {
   /** Makes a checkpoint, so that the next start has nothing to replay, and stops everything. While a job restarts there is none, and nothing is lost by it. */
   async close(): Promise<void> {
     const { cluster } = this.#required();
+    this.tableSinks.close();
     try {
       const made = await cluster.attemptCheckpoint();
       if (made === null) this.parts.logger.log('warn', 'no checkpoint at the end: a job was about to restart');

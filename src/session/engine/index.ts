@@ -30,10 +30,12 @@ export {
   sinkPlan,
   sinkRoot,
   sourceRoot,
+  tableSinkOptions,
   viewJob,
   viewRoot,
 } from './relation-jobs.ts';
 export type { SavepointPlaces, SavepointTrigger, TakenSavepoint } from './savepoints.ts';
+export { refuseSinkRing } from './sink-rings.ts';
 export { StatementBinder } from './statement-binder.ts';
 export { substituteInExpression, substituteParameters } from './substitute-parameters.ts';
 export { catalogLookup, existingSchemas, functionRows } from './system-tables.ts';

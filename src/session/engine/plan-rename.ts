@@ -1,7 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type CatalogEntry, type CatalogSnapshot, type Relation, storageOf } from '../../catalog/index.ts';
 import type { RelationUse } from '../../plan/index.ts';
-import { foldIdentifier, parseStatement, printStatement, type Query, quoteIdentifier } from '../../sql/index.ts';
+import { type CreateSink, foldIdentifier, parseStatement, printStatement, type Query, quoteIdentifier, quoteRelation } from '../../sql/index.ts';
 import { relationsAfter } from './dependants.ts';
 import type { Engine } from './engine.ts';
 import { hasJob } from './relation-jobs.ts';
@@ -20,7 +20,14 @@ export function planRename(renamed: readonly Relation[], engine: Engine, before:
     const now = changed.get(reader.oid) ?? reader;
     if (reader.query === null) continue;
     try {
-      changed.set(reader.oid, { ...now, ...withUses(reader, { now, before, engine }, (use) => followed(use, changed)) });
+      const follow = (use: RelationUse): string | null => followed(use, changed);
+      const change = { now, before, engine };
+      const texts = withUses(reader, change, follow);
+      changed.set(reader.oid, {
+        ...now,
+        ...texts,
+        ...(reader.into !== undefined && { statement: tableSinkStatement(reader, { change, changed, follow }) }),
+      });
     } catch (error) {
       if (error instanceof SqlError) throw cannotFollow(reader, error.message);
       throw error;
@@ -103,6 +110,23 @@ function statementOver(text: string, query: Query): string {
   const statement = parseStatement(text);
   if (statement.kind === 'create-view' || statement.kind === 'create-materialized-view') return printStatement({ ...statement, query });
   return statement.kind === 'create-sink' ? printStatement({ ...statement, source: query }) : text;
+}
+
+/** Of CREATE SINK … INTO, whose query the catalog keeps as rows of the table; the table may have another name, too. An INSERT stays as it was written. */
+function tableSinkStatement(
+  sink: Relation,
+  { change, changed, follow }: { change: Change; changed: ReadonlyMap<number, Relation>; follow: (use: RelationUse) => string | null },
+): string {
+  const written = parseStatement(change.now.statement);
+  if (written.kind !== 'create-sink') return change.now.statement;
+  const source =
+    written.source.kind === 'query'
+      ? printStatement(written.source)
+      : `SELECT * FROM ${written.source.parts.map(foldIdentifier).map(shownName).join('.')}`;
+  const query = parseStatement(withUses({ ...sink, query: source }, change, follow).query!) as Query;
+  const target = changed.get(sink.into!);
+  const renamed = target === undefined ? written : (parseStatement(`CREATE SINK s INTO ${quoteRelation(target)} FROM s`) as CreateSink);
+  return printStatement({ ...written, into: renamed.into, source: query });
 }
 
 /** A word that reads back as this name: quoted unless it is plainly none of the grammar's. */

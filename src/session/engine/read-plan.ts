@@ -81,7 +81,7 @@ class Sources {
     this.#accesses = keyAccesses(plan, this.#options.engine.registries.lookup);
     for (const scan of scansOf(plan)) {
       const { relation, variant } = scan;
-      if (relation.kind === 'sink')
+      if (relation.kind === 'sink' && variant === 'rows')
         throw new SqlError({ code: SqlState.wrongObjectType, message: `"${relation.name}" is a sink and cannot be read` });
       if (relation.kind === 'system') continue;
       if (this.#options.isNew(relation)) {

@@ -11,6 +11,7 @@ import {
   type OperatorNode,
   type PhysicalPlan,
 } from '../../plan/index.ts';
+import type { ConnectorDefinition } from '../../spi/index.ts';
 import { deadLetterRetentionOf, optionMs } from '../ddl/relation-options.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { lookupSettings } from './lookup-settings.ts';
@@ -22,6 +23,9 @@ export interface RelationJob {
   readonly graph: JobGraph;
   readonly source: SourceDeployment | null;
 }
+
+/** Options of a sink into a stored table: of the connector that no WITH clause names. */
+export const tableSinkOptions: ReadonlyMap<string, string> = new Map([['connector', 'table']]);
 
 /** Kept with the options of a view or sink that was made under it. */
 export const ON_ROW_ERROR = 'on_row_error';
@@ -136,17 +140,19 @@ export function sinkPlan(
   sink: { readonly options: ReadonlyMap<string, string>; readonly key: readonly number[] | null },
   parts: EngineParts,
 ): PhysicalPlan {
-  const accepts = parts.registries.connectors.get(sink.options.get('connector')!)!.sink!.acceptsUpdates;
+  const connector = parts.registries.connectors.get(sink.options.get('connector')!)!;
+  const accepts = connector.sink!.acceptsUpdates;
   const takesUpdates = accepts === 'always' || (accepts === 'with-key' && (sink.key !== null || writesChanges(sink.options, parts)));
   const plan = continuousPlan(query, query.emit ?? 'on-update', parts);
-  if (sink.key !== null && !writesChanges(sink.options, parts)) refuseSharedKeys(plan, sink.key);
+  if (sink.key !== null && !writesChanges(sink.options, parts)) refuseSharedKeys(plan, sink.key, connector);
   if (takesUpdates || plan.appendOnly) return plan;
   if (query.emit === null && plan.window !== null && plan.latenessMicros !== null) return continuousPlan(query, 'on-window-close', parts);
   throw new SqlError({
     code: SqlState.featureNotSupported,
     message: 'the query updates its rows, and this sink only takes new ones',
-    hint:
-      accepts === 'with-key'
+    hint: connector.internal
+      ? 'Give the table a primary key, by which its rows are replaced, or use EMIT ON WINDOW CLOSE over a window.'
+      : accepts === 'with-key'
         ? "Name the key with primary_key = '…', write changes with format = 'debezium-json', or use EMIT ON WINDOW CLOSE over a window."
         : 'Use EMIT ON WINDOW CLOSE over a window.',
   });
@@ -156,15 +162,17 @@ export function sinkPlan(
  * One record a key and epoch says which row a key has. Where rows known to be unique otherwise share a key of the sink, a row that goes would take away the
  * record of one that stays (Flink's FLINK-17699): refused. Of a query whose unique columns nothing is known the writer is believed.
  */
-function refuseSharedKeys(plan: PhysicalPlan, key: readonly number[]): void {
+function refuseSharedKeys(plan: PhysicalPlan, key: readonly number[], connector: ConnectorDefinition): void {
   const [unique] = plan.uniqueKeys;
   if (plan.appendOnly || unique === undefined || plan.uniqueKeys.some((one) => one.every((column) => key.includes(column)))) return;
   const names = (columns: readonly number[]): string => columns.map((index) => plan.columns[index]!.name).join(', ');
   throw new SqlError({
     code: SqlState.featureNotSupported,
-    message: `several rows of the query may have one key (${names(key)}), and the sink has one record a key`,
+    message: `several rows of the query may have one key (${names(key)}), and the ${connector.internal ? 'table' : 'sink'} has one ${connector.internal ? 'row' : 'record'} a key`,
     detail: `The query is unique by (${names(unique)}).`,
-    hint: `Use primary_key = '${names(unique)}', GROUP BY ${names(key)}, or format = 'debezium-json', which tells rows apart.`,
+    hint: connector.internal
+      ? `Write into a table with PRIMARY KEY (${names(unique)}), or GROUP BY ${names(key)}.`
+      : `Use primary_key = '${names(unique)}', GROUP BY ${names(key)}, or format = 'debezium-json', which tells rows apart.`,
   });
 }
 
@@ -186,7 +194,8 @@ export function sinkRoot(plan: PhysicalPlan, sink: Pick<Relation, 'name' | 'opti
 /** The job of a sink. */
 export function sinkJob(relation: Relation, plan: PhysicalPlan, parts: EngineParts): RelationJob {
   const graphOf = (one: Relation): JobGraph => {
-    const root = sinkRoot(plan, { ...underStorageNames(one), options: parts.bindConnector(one.options!) }, parts);
+    const options = one.into === undefined ? parts.bindConnector(one.options!) : one.options;
+    const root = sinkRoot(plan, { ...underStorageNames(one), options }, parts);
     return jobGraph(root, one, { parts, kind: 'sink' });
   };
   return { graph: underItsIdentity(relation, graphOf), source: null };

@@ -103,7 +103,7 @@ export class TableStore {
 
   async #load(relation: Relation): Promise<TableContent> {
     const id = relationId(relation);
-    const pinned = await this.#cluster.pin([id], 0);
+    const pinned = await this.#cluster.pin([id], this.#lastEpoch);
     try {
       const rows: Row[] = [];
       const columns = relation.columns.map((_, index) => index);

@@ -7,7 +7,7 @@ import { checkOptions, definitionOf, knownOptions } from '../ddl/resolve-options
 import { hasJob } from '../engine/index.ts';
 import { cancellable, type StatementContext } from '../statement-context.ts';
 import { refuseInBlock } from './create-relation.ts';
-import { checkTarget } from './create-sink.ts';
+import { checkTarget } from './sink-draft.ts';
 
 type OptionsAction = Extract<AlterAction, { readonly kind: 'set-options' | 'reset-options' }>;
 

@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import type { Relation } from '../../catalog/index.ts';
+import { isSystemRelation, type Relation } from '../../catalog/index.ts';
 import { type AlterAction, type AlterStatement, foldIdentifier } from '../../sql/index.ts';
 import { replaceRelation } from '../ddl/create-or-replace.ts';
 import { findRelation, requireRelation } from '../ddl/object-name.ts';
@@ -138,7 +138,7 @@ function targetOf(statement: AlterStatement, context: StatementContext): Relatio
     });
   }
   const relation = requireRelation(name, context);
-  if (relation.kind === 'system') {
+  if (isSystemRelation(relation)) {
     throw new SqlError({
       code: SqlState.insufficientPrivilege,
       message: `permission denied: "${relation.name}" is a system catalog`,

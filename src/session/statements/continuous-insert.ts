@@ -1,14 +1,13 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { Relation } from '../../catalog/index.ts';
 import type { BoundInsert } from '../../plan/index.ts';
-import { foldIdentifier, type InsertStatement, parseStatement, printStatement, type Query, quoteIdentifier } from '../../sql/index.ts';
-import { formatType } from '../../types/index.ts';
+import { type InsertStatement, parseStatement, printStatement, type Query } from '../../sql/index.ts';
 import type { CommandResult } from '../contract.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
-import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext } from '../statement-context.ts';
 import { refuseInBlock } from './create-relation.ts';
-import { type SinkDefinition, sinkDraftOf } from './create-sink.ts';
+import { insertedRows } from './inserted-rows.ts';
+import { type SinkDefinition, sinkDraftOf } from './sink-draft.ts';
 
 /**
  * INSERT INTO a relation over a connector from a query over relations: a job that writes for as long as it is there, a sink, named after its target and
@@ -45,7 +44,11 @@ export async function insertDraft(bound: BoundInsert, statement: InsertStatement
   const definition: SinkDefinition = {
     named: { schema: relation.schema, name: freeName(relation, context) },
     options: relation.options!,
-    query: insertedRows(statement, relation, context),
+    query: insertedRows(
+      { query: insertedQuery(statement), columns: statement.columns },
+      { relation, nameOf: (column) => column.externalName },
+      context,
+    ),
     key: relation.primaryKey === null ? null : relation.primaryKey.map((index) => written.indexOf(index)),
     statement: printStatement(statement),
     position: statement.table.span.start,
@@ -71,24 +74,8 @@ function freeName(relation: Relation, { engine }: StatementContext): string {
   }
 }
 
-/** The query with its columns under the target's names and types; columns without a value get their default. */
-function insertedRows(statement: InsertStatement, relation: Relation, context: StatementContext): Query {
-  const physical = relation.columns.filter((column) => column.source.kind === 'physical');
-  const query = statement.query ?? (parseStatement('SELECT') as Query);
-  const { emit } = query;
-  const names = statement.columns.length === 0 ? physical.map((column) => column.name) : statement.columns.map(foldIdentifier);
-  const inner: Query = { ...query, emit: null, with: query.with ?? statement.with };
-  const fields = binderOf(context).query(inner).plan.fields;
-  const values = physical.map((column) => {
-    const position = names.indexOf(column.name);
-    const field = position < 0 ? undefined : fields[position];
-    const alias = quoteIdentifier(column.externalName);
-    if (field === undefined) return `CAST(${column.defaultExpression ?? 'NULL'} AS ${formatType(column.type)}) AS ${alias}`;
-    const value = `"inserted"."column${position}"`;
-    const same = formatType(field.type) === formatType(column.type);
-    return `${same ? value : `CAST(${value} AS ${formatType(column.type)})`} AS ${alias}`;
-  });
-  const aliases = fields.map((_, index) => `"column${index}"`).join(', ');
-  const from = fields.length === 0 ? '' : ` FROM (${printStatement(inner)}) AS "inserted" (${aliases})`;
-  return { ...(parseStatement(`SELECT ${values.join(', ')}${from}`) as Query), emit };
+/** Without a query: one row of defaults. */
+function insertedQuery({ query, with: before }: InsertStatement): Query {
+  const written = query ?? (parseStatement('SELECT') as Query);
+  return { ...written, with: written.with ?? before };
 }

@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { cascadeNotice, type DeclaredFunction, dropKeyword, planDrop, type Relation } from '../../catalog/index.ts';
+import { cascadeNotice, type DeclaredFunction, dropKeyword, isSystemRelation, planDrop, type Relation } from '../../catalog/index.ts';
 import { type DropStatement, foldIdentifier, type QualifiedName } from '../../sql/index.ts';
 import { findRelation, requireRelation } from '../ddl/object-name.ts';
 import { subscriptionsFrom } from '../declared-subscriptions.ts';
@@ -75,7 +75,7 @@ function targetOf(name: QualifiedName, statement: DropStatement, context: Statem
     });
     return null;
   }
-  if (relation.kind === 'system')
+  if (isSystemRelation(relation))
     throw new SqlError({
       code: SqlState.insufficientPrivilege,
       message: `permission denied: "${relation.name}" is a system catalog`,

@@ -6,8 +6,9 @@ export const flush: StatementHandler<'flush'> = {
   kind: 'flush',
   async execute(_statement, context) {
     const durable = context.session.settings.get('read_level') === 'durable';
-    const { cluster } = context.engine;
-    context.session.lastWriteEpoch = await cancellable(durable ? cluster.checkpoint() : cluster.flush(), context.signal);
+    const { cluster, tableSinks } = context.engine;
+    const flushed = tableSinks.flush();
+    context.session.lastWriteEpoch = await cancellable(durable ? flushed.then(() => cluster.checkpoint()) : flushed, context.signal);
     return { kind: 'command', tag: 'FLUSH' };
   },
 };

@@ -1,4 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
+import { isSystemRelation } from '../../catalog/index.ts';
 import { requireRelation } from '../ddl/object-name.ts';
 import { cancellable, type StatementHandler } from '../statement-context.ts';
 import { refuseInBlock } from './create-relation.ts';
@@ -12,7 +13,7 @@ export const truncate: StatementHandler<'truncate'> = {
     if (statement.restartIdentity) refuseInBlock(context, 'TRUNCATE … RESTART IDENTITY');
     for (const name of statement.tables) {
       const relation = requireRelation(name, context);
-      if (relation.kind !== 'table' || relation.options !== null) {
+      if (relation.kind !== 'table' || relation.options !== null || isSystemRelation(relation)) {
         throw new SqlError({ code: SqlState.wrongObjectType, message: `"${relation.name}" is not a table`, position: name.span.start });
       }
       await lockForWriting(relation, context);

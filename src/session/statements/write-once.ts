@@ -27,6 +27,7 @@ export async function writeOnce(relation: Relation, rows: readonly Row[], contex
     subtaskIndex: 0,
     parallelism: 1,
     wake: () => ring(),
+    tableDelivery: null,
   });
   try {
     await cancellable(writer.recover(0, []), signal);

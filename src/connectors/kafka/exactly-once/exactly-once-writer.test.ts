@@ -84,6 +84,7 @@ function newWriter(output: ModelOutput): ExactlyOnceWriter {
     subtaskIndex: 0,
     parallelism: 1,
     wake: () => undefined,
+    tableDelivery: null,
   };
   return new ExactlyOnceWriter({ context, output, compression: 'none', limits: LIMITS });
 }

@@ -1,4 +1,5 @@
-/** greatest and least. COALESCE, NULLIF and CASE are bound to lazy expressions. */
+/** greatest, least and rules that rows have to keep. COALESCE, NULLIF and CASE are bound to lazy expressions. */
+import { SqlError, type SqlState } from '../../../base/index.ts';
 import type { FunctionDefinition } from '../../../expr/index.ts';
 import { compareDatums, type Datum, type SqlType } from '../../../types/index.ts';
 import { defineFunction } from '../define-function.ts';
@@ -22,6 +23,18 @@ export const conditionalFunctions: readonly FunctionDefinition[] = [
     examples: [['least(1, 3, 2)', '1']],
     nullBehaviour: 'called',
     evaluate: (args, _context, types) => extreme(args, types[0]!, -1),
+  }),
+  defineFunction<[boolean | null, string, string]>({
+    signature: 'refuse_unless(bool, text, text) -> bool',
+    family: 'conditional',
+    description: 'True, unless the condition is false: then an error of that SQLSTATE and message',
+    examples: [["refuse_unless(1 < 2, '23514', 'no such numbers')", 't']],
+    nullBehaviour: 'called',
+    fallible: true,
+    evaluate: ([condition, code, message]) => {
+      if (condition === false) throw new SqlError({ code: code as SqlState, message });
+      return true;
+    },
   }),
 ];
 

@@ -134,7 +134,7 @@ function queryOfSink(sink: Relation, bound: BoundQuery, { context, relation }: Q
     relation,
     delivery: connector.sink!.delivery(options),
     plan: root,
-    root: () => sinkRoot(input(), { ...sink, options: parts.bindConnector(options) }, parts),
+    root: () => sinkRoot(input(), { ...sink, options: connector.internal ? options : parts.bindConnector(options) }, parts),
     job: () => sinkJob(relation === null ? { ...sink, name: 'explained' } : sink, input(), parts),
   };
 }

@@ -1,0 +1,78 @@
+import { SqlError, SqlState } from '../../base/index.ts';
+import { type PhysicalPlan, planWarnings } from '../../plan/index.ts';
+import { printStatement, type Query } from '../../sql/index.ts';
+import { columnNamed } from '../ddl/build-columns.ts';
+import type { RelationDraft } from '../ddl/relation-draft.ts';
+import { ON_ROW_ERROR, sinkPlan } from '../engine/index.ts';
+import { binderOf } from '../statement-binding.ts';
+import type { StatementContext } from '../statement-context.ts';
+import { viewColumns } from './create-view.ts';
+import { withDeclaredHints } from './declared-hints.ts';
+
+/** What goes out, where. */
+export interface SinkDefinition {
+  readonly named: { readonly schema: string; readonly name: string };
+  /** Canonical names, checked. */
+  readonly options: ReadonlyMap<string, string>;
+  readonly query: Query;
+  /** Names of the query's columns, separated by commas, or their positions; null: no key. */
+  readonly key: string | readonly number[] | null;
+  readonly statement: string;
+  /** Where errors point. */
+  readonly position: number;
+}
+
+/** Checks a sink whole: query, key, whether the connector takes what the query does, and that the other side is there. */
+export async function sinkDraftOf(definition: SinkDefinition, context: StatementContext): Promise<RelationDraft> {
+  const { engine, definer } = context;
+  const { position } = definition;
+  const query = withDeclaredHints(definition.query, context);
+  const connector = engine.registries.connectors.get(definition.options.get('connector')!)!;
+  const { sink } = connector;
+  if (sink === null) throw new SqlError({ code: SqlState.wrongObjectType, message: `connector "${connector.name}" cannot be written`, position });
+  const bound = binderOf(context).continuousQuery(query);
+  const columns = viewColumns(bound, []);
+  const replaced = definer.snapshot.relation(definition.named.schema, definition.named.name)?.options ?? null;
+  const written = sink.settle?.(definition.options, { random: engine.parts.random, replaced }) ?? definition.options;
+  const options = sink.needsFormat && !written.has('format') ? new Map([...written, ['format', 'json']]) : written;
+  const onRowError = context.session.settings.get(ON_ROW_ERROR);
+  const kept = onRowError === 'fail' ? new Map([...options, [ON_ROW_ERROR, onRowError]]) : options;
+  const key =
+    typeof definition.key === 'string' ? definition.key.split(/[,;]/).map((name) => columnNamed(name.trim(), columns, position)) : definition.key;
+  if (key === null && connector.changesByKey === true) {
+    throw new SqlError({
+      code: SqlState.invalidParameterValue,
+      message: `connector "${connector.name}" needs a key`,
+      hint: "Name the key columns with primary_key = '…'.",
+      position,
+    });
+  }
+  const plan = sinkPlan(bound, { options, key }, engine.parts);
+  for (const warning of planWarnings(plan)) context.notice({ severity: 'WARNING', code: SqlState.warning, ...warning });
+  if (connector.internal !== true) await checkTarget(options, { columns: plan.columns, key }, context);
+  return {
+    ...definition.named,
+    kind: 'sink',
+    columns,
+    primaryKey: key,
+    uniqueKeys: [],
+    watermark: null,
+    options: kept,
+    appendOnly: true,
+    query: printStatement(query),
+    statement: definition.statement,
+    dependsOn: bound.reads,
+    comment: null,
+  };
+}
+
+/** Whether the other side takes what the sink writes. Errors: those of the connector. */
+export async function checkTarget(
+  options: ReadonlyMap<string, string>,
+  rows: { readonly columns: PhysicalPlan['columns']; readonly key: readonly number[] | null },
+  { engine, session }: StatementContext,
+): Promise<void> {
+  if (session.settings.get('connector_validation') !== 'on' || engine.parts.offline) return;
+  const here = engine.parts.bindConnector(options);
+  await engine.registries.connectors.get(here.get('connector')!)!.sink!.check(here, { ...rows, clock: engine.clock, logger: engine.logger });
+}
