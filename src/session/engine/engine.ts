@@ -117,7 +117,8 @@ export class Engine implements Definer {
       await rebuildWithoutState(error, this);
       return startCluster(this.#jobs(), { countsDropped: true });
     });
-    this.#running = { cluster, tables: new TableStore(cluster, this.parts.clock) };
+    const { clock, embeddedLog } = this.parts;
+    this.#running = { cluster, tables: new TableStore(cluster, { clock, afresh: embeddedLog.lastPosition() === 0 }) };
     this.tableSinks.start();
   }
 

@@ -23,10 +23,14 @@ export class TableStore {
   readonly #cluster: Cluster;
   readonly #contents = new Map<string, Promise<TableContent>>();
   #lastEpoch = 0;
+  /** What an earlier server has left in the log is part of an epoch. */
+  #caughtUp: Promise<void> | null;
 
-  constructor(cluster: Cluster, clock: Clock) {
+  /** `afresh`: there is nothing in the log. */
+  constructor(cluster: Cluster, { clock, afresh }: { readonly clock: Clock; readonly afresh: boolean }) {
     this.#cluster = cluster;
     this.locks = new TableLocks(clock);
+    this.#caughtUp = afresh ? Promise.resolve() : null;
   }
 
   /** Epoch from which the newest commit is visible. */
@@ -101,8 +105,21 @@ export class TableStore {
     this.#lastEpoch = Math.max(this.#lastEpoch, epoch);
   }
 
+  /** A crash may have come between a record and the epoch that takes it in: what is behind an empty record now is behind all of them. */
+  async #catchUp(): Promise<void> {
+    try {
+      const epoch = await this.#cluster.write([]);
+      this.#lastEpoch = Math.max(this.#lastEpoch, epoch);
+    } catch (error) {
+      this.#caughtUp = null;
+      throw error;
+    }
+  }
+
   async #load(relation: Relation): Promise<TableContent> {
     const id = relationId(relation);
+    this.#caughtUp ??= this.#catchUp();
+    await this.#caughtUp;
     const pinned = await this.#cluster.pin([id], this.#lastEpoch);
     try {
       const rows: Row[] = [];

@@ -1,6 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { Relation } from '../../catalog/index.ts';
-import type { BoundInsert } from '../../plan/index.ts';
+import { type BoundInsert, scansOf } from '../../plan/index.ts';
 import { type InsertStatement, parseStatement, printStatement, type Query } from '../../sql/index.ts';
 import type { CommandResult } from '../contract.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
@@ -8,13 +8,14 @@ import { cancellable, type StatementContext } from '../statement-context.ts';
 import { refuseInBlock } from './create-relation.ts';
 import { insertedRows } from './inserted-rows.ts';
 import { type SinkDefinition, sinkDraftOf } from './sink-draft.ts';
+import { tableSinkDraft } from './sink-into-table.ts';
 
 /**
- * INSERT INTO a relation over a connector from a query over relations: a job that writes for as long as it is there, a sink, named after its target and
- * ended by DROP SINK.
+ * INSERT from a query over relations as a job that writes for as long as it is there: a sink, named after its target and ended by DROP SINK. Into a relation
+ * over a connector it is always one.
  */
 export async function continuousInsert(bound: BoundInsert, statement: InsertStatement, context: StatementContext): Promise<CommandResult> {
-  refuseInBlock(context, 'INSERT into a connector');
+  refuseInBlock(context, bound.relation.options === null ? 'INSERT from a stream without end' : 'INSERT into a connector');
   const draft = await cancellable(insertDraft(bound, statement, context), context.signal);
   const relation = await cancellable(context.definer.create(draft), context.signal);
   context.notice({
@@ -24,6 +25,20 @@ export async function continuousInsert(bound: BoundInsert, statement: InsertStat
     hint: `It writes until DROP SINK ${relation.name}.`,
   });
   return { kind: 'command', tag: 'INSERT 0 0' };
+}
+
+/**
+ * Whether an INSERT is a job: in Flink and ksqlDB one from a stream without end, whatever it writes; elsewhere a stored table gets what there is now. A view's
+ * rows count as stored where the view keeps them.
+ */
+export function isContinuous({ relation, plan }: BoundInsert, { engine, session }: StatementContext): boolean {
+  const scans = scansOf(plan);
+  if (relation.options !== null) return scans.length > 0;
+  if (!['flink', 'ksqldb'].includes(session.settings.get('sql_dialect'))) return false;
+  return scans.some(({ relation: { kind, options } }) => {
+    const source = kind === 'stream' ? engine.registries.connectors.get(options?.get('connector') ?? '')?.source : null;
+    return source != null && !source.bounded(options!);
+  });
 }
 
 /** Errors: 0A000 for clauses that need the stored rows. */
@@ -36,10 +51,11 @@ export function refuseClauses({ relation }: BoundInsert, statement: InsertStatem
 /** The sink a continuous INSERT is. Errors: those of CREATE SINK, and of `refuseClauses`. */
 export async function insertDraft(bound: BoundInsert, statement: InsertStatement, context: StatementContext): Promise<RelationDraft> {
   const { relation } = bound;
+  if (relation.options === null) return tableInsertDraft(bound, statement, context);
   refuseClauses(bound, statement);
   if (relation.primaryKey === null && relation.options!.get('primary_key') !== undefined)
     throw unsupported('INSERT … SELECT into a stream with key columns', relation, statement);
-  if (bound.parameterTypes.length > 0) throw new SqlError({ code: SqlState.undefinedParameter, message: 'there is no parameter $1' });
+  refuseParameters(bound);
   const written = relation.columns.flatMap((column, index) => (column.source.kind === 'physical' ? [index] : []));
   const definition: SinkDefinition = {
     named: { schema: relation.schema, name: freeName(relation, context) },
@@ -55,6 +71,32 @@ export async function insertDraft(bound: BoundInsert, statement: InsertStatement
   };
   const draft = await sinkDraftOf(definition, context);
   return { ...draft, dependsOn: [...draft.dependsOn, relation.oid] };
+}
+
+/** Into a table that is stored here: its rows are replaced by its key, so Flink's DO DEDUPLICATE asks for what is done anyway. */
+async function tableInsertDraft(bound: BoundInsert, statement: InsertStatement, context: StatementContext): Promise<RelationDraft> {
+  const { relation } = bound;
+  const action = statement.onConflict?.action ?? 'deduplicate';
+  const refused = statement.returning.length > 0 ? 'RETURNING' : action === 'deduplicate' ? null : `ON CONFLICT DO ${action.toUpperCase()}`;
+  if (refused !== null) {
+    throw new SqlError({
+      code: SqlState.featureNotSupported,
+      message: `${refused} is not supported for an INSERT that is a job`,
+      hint: 'The newest row of a key takes the place of the one before.',
+      position: statement.table.span.start,
+    });
+  }
+  refuseParameters(bound);
+  await context.engine.tableSinks.prepare();
+  const { table, columns, span } = statement;
+  const named = { schema: relation.schema, name: freeName(relation, context) };
+  const insert = { table, columns, span, query: insertedQuery(statement) };
+  const byKey = relation.primaryKey !== null;
+  return tableSinkDraft({ named, insert, target: relation, byKey, statement: printStatement(statement) }, context);
+}
+
+function refuseParameters({ parameterTypes }: BoundInsert): void {
+  if (parameterTypes.length > 0) throw new SqlError({ code: SqlState.undefinedParameter, message: 'there is no parameter $1' });
 }
 
 function unsupported(what: string, relation: Relation, statement: InsertStatement): SqlError {

@@ -2,7 +2,7 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import { batchFromRows, rowsOf } from '../../batch/index.ts';
 import { type Relation, relationKeys } from '../../catalog/index.ts';
 import { compileRowInterpreter, type Expression } from '../../expr/index.ts';
-import { type BoundInsert, type BoundReturning, bindDelete, bindInsert, bindUpdate, type LogicalPlan, scansOf } from '../../plan/index.ts';
+import { type BoundInsert, type BoundReturning, bindDelete, bindInsert, bindUpdate, type LogicalPlan } from '../../plan/index.ts';
 import type { InsertStatement } from '../../sql/index.ts';
 import type { Datum } from '../../types/index.ts';
 import type { ResultField, RowsResult, StatementResult } from '../contract.ts';
@@ -11,23 +11,21 @@ import { durationMs } from '../settings/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import type { StatementContext, StatementHandler, StatementShape } from '../statement-context.ts';
 import { resultField } from '../text-result.ts';
-import { continuousInsert, refuseClauses } from './continuous-insert.ts';
+import { continuousInsert, isContinuous, refuseClauses } from './continuous-insert.ts';
 import { refuseInBlock } from './create-relation.ts';
 import { resolveConflicts } from './on-conflict.ts';
 import { readOptions } from './query.ts';
 import { rowRules } from './row-rules.ts';
 import { writeOnce } from './write-once.ts';
 
-/** INSERT … VALUES | SELECT [ON CONFLICT] [RETURNING]. Into a connector's relation it starts a continuous job. */
+/** INSERT … VALUES | SELECT [ON CONFLICT] [RETURNING]. Some start a continuous job (isContinuous). */
 export const insert: StatementHandler<'insert'> = {
   kind: 'insert',
   describe: (statement, context) => shapeOf(bindInsert(statement, binderOf(context).context)),
   async execute(statement, context) {
     const first = bindInsert(statement, binderOf(context).context);
-    if (first.relation.options !== null) {
-      if (scansOf(first.plan).length > 0) return continuousInsert(first, statement, context);
-      return insertOnce(first, statement, context);
-    }
+    if (isContinuous(first, context)) return continuousInsert(first, statement, context);
+    if (first.relation.options !== null) return insertOnce(first, statement, context);
     const bound = await boundUnderLock(() => bindInsert(statement, binderOf(context).context), context);
     const rows = await readRows(bound.plan, context);
     rows.forEach(rowRules(bound, context));

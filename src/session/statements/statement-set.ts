@@ -1,4 +1,4 @@
-import { SqlError, SqlState } from '../../base/index.ts';
+import { SqlState } from '../../base/index.ts';
 import type { Relation } from '../../catalog/index.ts';
 import { bindInsert } from '../../plan/index.ts';
 import { binderOf } from '../statement-binding.ts';
@@ -12,15 +12,6 @@ export const statementSet: StatementHandler<'statement-set'> = {
   async execute(statement, context) {
     refuseInBlock(context, 'EXECUTE STATEMENT SET');
     const inserts = statement.statements.map((insert) => ({ insert, bound: bindInsert(insert, binderOf(context).context) }));
-    for (const { insert, bound } of inserts) {
-      if (bound.relation.options !== null) continue;
-      throw new SqlError({
-        code: SqlState.featureNotSupported,
-        message: `"${bound.relation.name}" is stored here: an INSERT into it runs once and starts no job`,
-        hint: 'Write that INSERT by itself.',
-        position: insert.table.span.start,
-      });
-    }
     const started: Relation[] = [];
     try {
       for (const { insert, bound } of inserts) {

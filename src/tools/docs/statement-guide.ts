@@ -59,9 +59,11 @@ const relations: readonly StatementGuide[] = [
   {
     kind: 'create-sink',
     title: 'CREATE SINK',
-    syntax: "CREATE SINK [IF NOT EXISTS] name {AS query | FROM relation} WITH (connector = '…', …)",
+    syntax:
+      "CREATE SINK [IF NOT EXISTS] name {AS query | FROM relation} WITH (connector = '…', …) | CREATE SINK [IF NOT EXISTS] name INTO table [(column, …)] {AS query | FROM relation} [WITH (type = {'append-only' | 'upsert'})]",
     example: "CREATE SINK tops AS SELECT auction, price FROM bids WHERE price > 100 WITH (connector = 'blackhole')",
-    about: 'A query written to another system as it changes. WITH may stand before AS.',
+    about:
+      'A query written to another system as it changes; with INTO, to a table that is stored here and goes on taking INSERT, UPDATE and DELETE: by its primary key, or, without one, only more rows. What the sink has written stays when it is dropped. WITH may stand before AS.',
   },
   {
     kind: 'create-index',
@@ -158,7 +160,7 @@ const rows: readonly StatementGuide[] = [
       'INSERT INTO name [(column, …)] {VALUES (…), … | query} [ON CONFLICT [(column, …) | ON CONSTRAINT name] DO {NOTHING | UPDATE SET …}] [RETURNING …]',
     example: "INSERT INTO items VALUES (1, 'coffee', 3.20), (2, 'cake', 4.50) ON CONFLICT (id) DO UPDATE SET price = excluded.price RETURNING id",
     about:
-      'Into a table or a stream. Over a connector a query over relations becomes a job, named `insert_into_` and the target, that writes until DROP SINK; rows of VALUES are written once.',
+      'Into a table or a stream. Over a connector a query over relations becomes a job, named `insert_into_` and the target, that writes until DROP SINK; rows of VALUES are written once. In the dialects of Flink and ksqlDB one from a stream without end is such a job into a stored table, too.',
   },
   {
     kind: 'statement-set',
@@ -166,7 +168,7 @@ const rows: readonly StatementGuide[] = [
     syntax: 'EXECUTE STATEMENT SET BEGIN INSERT INTO name …; … END',
     example:
       "CREATE TABLE prices (price BIGINT) WITH (connector = 'blackhole'); EXECUTE STATEMENT SET BEGIN INSERT INTO prices SELECT price FROM bids; INSERT INTO prices SELECT cents FROM bids; END",
-    about: 'Several INSERTs into relations over connectors, whose jobs start together or, if one is refused, not at all.',
+    about: 'Several INSERTs, into stored tables as well, whose jobs start together or, if one is refused, not at all.',
   },
   {
     kind: 'update',
