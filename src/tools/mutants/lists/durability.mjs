@@ -298,7 +298,7 @@ export const durabilityMutants = [
     name: 'given-up-checkpoint-forgets',
     bug: 'rows handed in for a checkpoint that was given up are lost',
     file: 'src/cluster/job-manager/checkpoint-coordinator.ts',
-    find: '      for (const arrival of arrivals) this.#keep(arrival.job, arrival.blocks);\n',
+    find: '      for (const arrival of arrivals) this.keep(arrival.job, arrival.blocks);\n',
     replace: '',
     tests: ['src/cluster/job-manager/checkpoint-coordinator.test.ts'],
     quick: true,
