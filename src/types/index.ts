@@ -37,3 +37,4 @@ export {
   datumToBytes,
   isStoredAsUtf8,
 } from './value-bytes.ts';
+export { widens } from './widens.ts';

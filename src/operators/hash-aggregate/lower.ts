@@ -66,6 +66,7 @@ function hashAggregate(plan: AggregatePlan, prepared: AggregateInput, context: L
     latenessMicros: input.latenessMicros,
     // A group changes with its rows only.
     eventTimes: (input.eventTimes ?? []).filter((column) => column < keys.length),
-    ...(stateTtlMs === null ? { showsAgain: true } : ttlTraits(stateTtlMs)),
+    showsAgain: stateTtlMs === null,
+    ...(stateTtlMs !== null && ttlTraits(stateTtlMs)),
   };
 }

@@ -2,7 +2,7 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import { type CatalogEntry, type CatalogSnapshot, indexesOver, type Relation } from '../../catalog/index.ts';
 import { type BoundQuery, eventTimesOf } from '../../plan/index.ts';
 import { parseStatement, type Query } from '../../sql/index.ts';
-import { formatType } from '../../types/index.ts';
+import { formatType, widens } from '../../types/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { relationsAfter } from './dependants.ts';
 import type { Engine } from './engine.ts';
@@ -113,13 +113,17 @@ function dependantOver(dependant: Relation, change: Change): Relation {
     return kept ? binderOver(snapshot).query(parsed) : binderOver(snapshot).continuousQuery(parsed);
   };
   const asItWas = bind(dependant, before);
-  const texts = shownColumns(bind(dependant, after)) === shownColumns(asItWas) ? dependant : narrowed(dependant, change);
+  // The columns of a table may have become wider, and what reads them with them.
+  const { kind } = before.relationByOid(change.oid)!;
+  const fits = (bound: BoundQuery): boolean => shownColumns(bound) === shownColumns(asItWas) || (kind === 'table' && hasWidened(asItWas, bound));
+  const texts = fits(bind(dependant, after)) ? dependant : narrowed(dependant, change);
   const bound = bind(texts, after);
-  requireSameColumns(asItWas, bound);
+  if (!fits(bound)) throw otherColumns(asItWas, bound);
   const { query, statement } = texts;
-  if (kept) return { ...dependant, query, statement };
+  const columns = dependant.columns.map((column, index) => ({ ...column, type: bound.plan.fields[index]!.type }));
+  if (kept) return { ...dependant, query, statement, columns };
   const { appendOnly, uniqueKeys } = continuousPlan(bound, bound.emit ?? 'on-update', engine.parts);
-  return anew({ ...dependant, query, statement, appendOnly, uniqueKeys, eventTimes: eventTimesOf(bound.plan) }, engine);
+  return anew({ ...dependant, query, statement, columns, appendOnly, uniqueKeys, eventTimes: eventTimesOf(bound.plan) }, engine);
 }
 
 /** A star of its query goes on to mean the columns it has meant, when the relation has all of them still. */
@@ -129,10 +133,18 @@ function narrowed(dependant: Relation, { oid, before, after, engine }: Change): 
   return withUses(dependant, { now: dependant, before, engine }, (use) => (use.relation.oid === oid ? narrowedUse(use) : null));
 }
 
-function requireSameColumns(before: BoundQuery, after: BoundQuery): void {
-  if (shownColumns(before) === shownColumns(after)) return;
+/** The same columns, of types that have all values of those they had. */
+function hasWidened({ plan: before }: BoundQuery, { plan: after }: BoundQuery): boolean {
+  const same = ({ name, type }: (typeof after.fields)[number], index: number): boolean => {
+    const was = before.fields[index];
+    return was !== undefined && was.name === name && widens(was.type, type);
+  };
+  return before.fields.length === after.fields.length && after.fields.every(same);
+}
+
+function otherColumns(before: BoundQuery, after: BoundQuery): SqlError {
   const message = `its columns would be (${shownColumns(after)}), they are (${shownColumns(before)})`;
-  throw new SqlError({ code: SqlState.invalidTableDefinition, message });
+  return new SqlError({ code: SqlState.invalidTableDefinition, message });
 }
 
 function shownColumns({ plan }: BoundQuery): string {

@@ -1,7 +1,16 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type Relation, relationKeys } from '../../catalog/index.ts';
 import { compileRowInterpreter } from '../../expr/index.ts';
-import { type AlterAction, type ColumnDefinition, foldIdentifier, type Identifier, type TableElement } from '../../sql/index.ts';
+import {
+  type AlterAction,
+  type ColumnDefinition,
+  foldIdentifier,
+  type Identifier,
+  printExpression,
+  quoteIdentifier,
+  type TableElement,
+} from '../../sql/index.ts';
+import { formatType, widens } from '../../types/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { redefined, withColumn } from '../ddl/table-definition.ts';
 import { duplicatedKey, type Row } from '../engine/index.ts';
@@ -13,10 +22,12 @@ import { lockForWriting, lockTable } from './modify.ts';
 type Action<Kind extends AlterAction['kind']> = Extract<AlterAction, { readonly kind: Kind }>;
 
 /** The actions that change what a stored table holds, or what it holds its rows to. */
-export type TableAction = Action<'add-column' | 'drop-column' | 'add-constraint' | 'drop-constraint' | 'column-default' | 'column-not-null'>;
+export type TableAction = Action<
+  'add-column' | 'drop-column' | 'add-constraint' | 'drop-constraint' | 'column-default' | 'column-not-null' | 'column-type'
+>;
 
 export function isTableAction(action: AlterAction): action is TableAction {
-  return ['add-column', 'drop-column', 'add-constraint', 'drop-constraint', 'column-default', 'column-not-null'].includes(action.kind);
+  return ['add-column', 'drop-column', 'add-constraint', 'drop-constraint', 'column-default', 'column-not-null', 'column-type'].includes(action.kind);
 }
 
 /** ALTER TABLE of a stored table, and ADD COLUMN of what a connector brings. Nobody writes to it meanwhile; what waits to write finds the new table. */
@@ -43,6 +54,8 @@ export async function alterTable(action: TableAction, named: Relation, context: 
       return setDefault(action, relation, context);
     case 'column-not-null':
       return setNotNull(action, relation, context);
+    case 'column-type':
+      return setColumnType(action, relation, context);
   }
 }
 
@@ -178,6 +191,50 @@ async function setNotNull({ column, notNull, span }: Action<'column-not-null'>, 
     return { ...definition, constraints: notNull ? [...others, { kind: 'not-null', name: null, span }] : others };
   };
   await keepRows(relation, await redefined(relation, (elements) => withColumn(elements, index, changed), context), context);
+}
+
+/**
+ * A wider type keeps every value as it is; USING says what becomes of them in any other. What reads the column is built from the table again, and its columns widen with
+ * it. Errors: 0A000 for a narrower type without USING, 2BP01 with what reads the column and does not fit, those of the expression.
+ */
+async function setColumnType(action: Action<'column-type'>, relation: Relation, context: StatementContext): Promise<void> {
+  const { column, using } = action;
+  const index = columnIndex(column, relation, false, context)!;
+  const { name, type: from, source, identity } = relation.columns[index]!;
+  const binder = binderOf(context);
+  const to = binder.type(action.type);
+  if (source.kind === 'computed' || identity !== undefined) {
+    throw new SqlError({
+      code: SqlState.featureNotSupported,
+      message: `the type of column "${name}" cannot be changed: fsql computes its values`,
+      hint:
+        source.kind === 'computed' ? 'Drop it and add it with another expression.' : 'Add a column of that type, and copy the values with UPDATE.',
+      position: column.span.start,
+    });
+  }
+  if (using === null && !widens(from, to)) throw narrower(action, name, `${formatType(from)} to ${formatType(to)}`);
+  const text = using === null ? quoteIdentifier(name) : printExpression(using);
+  const value = compileRowInterpreter(binder.rowExpressionText(text, relation.columns, to), context.engine.registries.lookup);
+  const changed = (definition: ColumnDefinition): ColumnDefinition => ({ ...definition, type: action.type });
+  const draft = await redefined(relation, (elements) => withColumn(elements, index, changed), context);
+  try {
+    await rewrite(relation, draft, (row) => row.with(index, value(row, binder.context.evaluation)), context);
+  } catch (error) {
+    if (!(error instanceof SqlError) || error.code !== SqlState.dependentObjectsStillExist) throw error;
+    throw error.with({
+      message: `cannot alter type of column ${name} of table ${relation.name} because other objects depend on it`,
+      hint: 'Drop them first, or give them another query.',
+    });
+  }
+}
+
+function narrower({ span }: Action<'column-type'>, name: string, change: string): SqlError {
+  return new SqlError({
+    code: SqlState.featureNotSupported,
+    message: `column "${name}" cannot be changed from ${change}: not every value fits`,
+    hint: `Say what becomes of the values: TYPE … USING expression.`,
+    position: span.start,
+  });
 }
 
 /** Errors: 42601 for an identity column, 0A000 for a SERIAL one, whose counter would have to go. */
