@@ -5,14 +5,14 @@ export interface BidNames {
   readonly sinkTopic: string;
 }
 
-export function createBids({ servers, topic }: BidNames): string {
+function createBids({ servers, topic }: BidNames): string {
   return `CREATE STREAM bids (auction BIGINT, bidder BIGINT, price BIGINT, channel TEXT, url TEXT, "dateTime" TIMESTAMP(3), extra TEXT,
     part INT METADATA FROM 'partition' VIRTUAL, off BIGINT METADATA FROM 'offset' VIRTUAL, cents AS price * 100,
     WATERMARK FOR "dateTime" AS "dateTime" - INTERVAL '4 seconds')
   WITH (connector = 'kafka', topic = '${topic}', properties.bootstrap.servers = '${servers}', scan.startup.mode = 'earliest-offset', format = 'json');`;
 }
 
-export const createPerAuction = `CREATE MATERIALIZED VIEW per_auction AS
+const createPerAuction = `CREATE MATERIALIZED VIEW per_auction AS
   SELECT auction, window_start, window_end, count(*) AS bids, max(price) AS top, avg(price) AS mean
   FROM TUMBLE(bids, "dateTime", INTERVAL '10 seconds') GROUP BY auction, window_start, window_end;`;
 

@@ -1,39 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { reasonToSkipKafkaTests } from '../kafka/index.ts';
+import { commitSteps, recoverySteps, whenSeen } from './commit-steps.ts';
 import { eventually } from './eventually.ts';
 import { KafkaFixture } from './kafka-fixture.ts';
-import { KafkaApi, KafkaGate, type PassingFrame } from './kafka-gate.ts';
+import { KafkaApi, KafkaGate } from './kafka-gate.ts';
 import { RowWriter } from './row-writer.ts';
 import { ServerProcess } from './server-process.ts';
-import { crashRounds, testRandom } from './test-parameters.ts';
 
 const skip = await reasonToSkipKafkaTests();
 const PARTITIONS = 2;
 const KEYS = 7;
 const PAUSE_MS = 10;
-
-/** A step of the protocol: what of it still happens, and whether it is the request or the answer that is seen. */
-interface Step extends Pick<PassingFrame, 'side' | 'api'> {
-  readonly name: string;
-  /** The frame seen still gets through. */
-  readonly passes: boolean;
-}
-
-const steps: readonly Step[] = [
-  { name: 'the checkpoint is durable, no transaction has begun', side: 'request', api: KafkaApi.addPartitionsToTransaction, passes: false },
-  { name: 'the transaction has begun, nothing is sent', side: 'answer', api: KafkaApi.addPartitionsToTransaction, passes: false },
-  { name: 'some records are on their way', side: 'request', api: KafkaApi.produce, passes: true },
-  { name: 'some records have arrived', side: 'answer', api: KafkaApi.produce, passes: false },
-  { name: 'all is sent, the commit is not', side: 'request', api: KafkaApi.endTransaction, passes: false },
-  { name: 'the commit is sent, nobody knows what came of it', side: 'request', api: KafkaApi.endTransaction, passes: true },
-  { name: 'the commit is done, its answer is lost', side: 'answer', api: KafkaApi.endTransaction, passes: false },
-  { name: 'the commit is answered, the progress is not recorded', side: 'answer', api: KafkaApi.endTransaction, passes: true },
-];
-const recoverySteps: readonly Step[] = [
-  { name: 'the recovery asks to shut the old producer out', side: 'request', api: KafkaApi.initProducerId, passes: false },
-  { name: 'the old producer is shut out, the marker is not read', side: 'answer', api: KafkaApi.initProducerId, passes: false },
-];
 
 describe.skipIf(skip !== undefined)('a sink with exactly-once delivery', () => {
   let kafka: KafkaFixture;
@@ -70,19 +48,6 @@ describe.skipIf(skip !== undefined)('a sink with exactly-once delivery', () => {
     await gate?.stop();
     await kafka?.stop();
   });
-
-  /** Resolves when the step is seen; `then` runs before anything else can happen. */
-  function seen(step: Step, then: () => void): Promise<void> {
-    return new Promise((resolve) => {
-      gate.watch = ({ side, api }) => {
-        if (side !== step.side || api !== step.api) return true;
-        gate.watch = () => true;
-        then();
-        resolve();
-        return step.passes;
-      };
-    });
-  }
 
   /** Checkpoints until `done`, since only they let rows out. Whether one succeeds is not the point. */
   async function checkpointUntil(done: Promise<void>): Promise<void> {
@@ -132,13 +97,13 @@ describe.skipIf(skip !== undefined)('a sink with exactly-once delivery', () => {
   }
 
   test('loses and doubles nothing, whatever step of the protocol the server is killed at', { timeout: 600_000 }, async () => {
-    for (const step of steps) {
-      await checkpointUntil(seen(step, () => void server.kill()));
+    for (const step of commitSteps) {
+      await checkpointUntil(whenSeen(gate, step, () => void server.kill()));
       await server.restart();
     }
     for (const step of recoverySteps) {
-      await checkpointUntil(seen(steps[4]!, () => void server.kill()));
-      const again = seen(step, () => void server.kill());
+      await checkpointUntil(whenSeen(gate, commitSteps[4]!, () => void server.kill()));
+      const again = whenSeen(gate, step, () => void server.kill());
       server.relaunch();
       await again;
       await server.restart();
@@ -147,33 +112,13 @@ describe.skipIf(skip !== undefined)('a sink with exactly-once delivery', () => {
   });
 
   test('loses and doubles nothing when the connection breaks at any step', { timeout: 600_000 }, async () => {
-    for (const step of [...steps, ...recoverySteps]) {
+    for (const step of [...commitSteps, ...recoverySteps]) {
       if (step.api === KafkaApi.initProducerId) gate.cut();
-      await checkpointUntil(seen(step, () => gate.cut()));
+      await checkpointUntil(whenSeen(gate, step, () => gate.cut()));
     }
     await compare();
     expect(await server.rows("SELECT delivery, last_error, pending_bytes FROM fsql_catalog.sink_progress WHERE sink = 'copy'")).toEqual([
       ['exactly-once', null, '0'],
     ]);
-  });
-
-  test('loses and doubles nothing when the server is killed at any time', { timeout: 1_800_000 }, async () => {
-    const random = testRandom('exactly once');
-    for (let round = 0; round < crashRounds(3); round++) {
-      const client = await server.connect();
-      const checkpoints = (async () => {
-        for (;;) await client.query('CHECKPOINT');
-      })().catch(() => undefined);
-      await sleep(random.nextInt(1_000));
-      await server.kill();
-      await checkpoints;
-      while (random.nextInt(3) === 0) {
-        server.relaunch();
-        await sleep(random.nextInt(900));
-        await server.kill();
-      }
-      await server.restart();
-    }
-    await compare();
   });
 });

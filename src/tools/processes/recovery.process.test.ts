@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Random } from '../../base/index.ts';
 import { reasonToSkipKafkaTests } from '../kafka/index.ts';
 import { type BidModel, bidModel } from './bid-model.ts';
-import { bidStatements, createBids, createPerAuction, createPerChannel, createTotal } from './bid-statements.ts';
+import { bidStatements } from './bid-statements.ts';
 import { eventually } from './eventually.ts';
 import { KafkaFixture } from './kafka-fixture.ts';
 import { ServerProcess } from './server-process.ts';
@@ -206,39 +206,5 @@ describe.skipIf(skip !== undefined)('after kill -9', () => {
     const matching = await server.value('SELECT sum(bids) FROM per_auction WHERE auction IN (SELECT id FROM t)');
     expect(await server.value('SELECT sum(n) FROM joined')).toBe(matching);
     process.stderr.write(`recovery: ${kills} kills, ${model.bids} bids, ${table.certain.size} rows of t\n`);
-  });
-
-  test('a view whose first answer was being computed is there whole or not at all', { timeout: 120_000 }, async () => {
-    const random = testRandom('backfill');
-    await kafka.createTopic('history');
-    const model = bidModel();
-    for (let i = 0; i < 40; i++) await kafka.produce('history', model.next(500));
-    server = await ServerProcess.start();
-    const names = { servers: kafka.servers, topic: 'history', sinkTopic: 'history_tops' };
-    await execute(server, [createBids(names)]);
-    for (let round = 0; round < crashRounds(3); round++) {
-      const client = await server.connect();
-      const created = client.query(createPerAuction).then(
-        () => true,
-        () => false,
-      );
-      await sleep(random.nextInt(600));
-      await server.kill();
-      const finished = await created;
-      await server.restart();
-      const there = await server.value("SELECT count(*) FROM fsql_catalog.jobs WHERE name = 'per_auction'");
-      if (finished) expect(there).toBe('1');
-      if (there === '1') {
-        const on = server;
-        await eventually(
-          'the view is whole',
-          () => on.value('SELECT sum(bids) FROM per_auction'),
-          (sum) => Number(sum) === model.bids,
-        );
-        await execute(server, ['DROP MATERIALIZED VIEW per_auction']);
-      }
-    }
-    await execute(server, [createPerAuction, createPerChannel, createTotal]);
-    await compare(server, model);
   });
 });

@@ -57,6 +57,10 @@ export function spawnFsql(
   return child;
 }
 
+export function isRunning(child: ChildProcess | undefined): boolean {
+  return child !== undefined && child.exitCode === null && child.signalCode === null;
+}
+
 /** `fsql serve` as a process of its own. */
 export class ServerProcess {
   readonly dataDir: string;
@@ -65,6 +69,7 @@ export class ServerProcess {
   #end: Promise<ProcessEnd> = Promise.resolve({ code: null, signal: null });
   #stdout = '';
   #log = '';
+  #earlier = '';
   #port = 0;
   #httpPort = 0;
   #clients = new Set<pg.Client>();
@@ -96,6 +101,10 @@ export class ServerProcess {
     return this.#httpPort;
   }
 
+  get running(): boolean {
+    return isRunning(this.#child);
+  }
+
   get pid(): number {
     return this.#child?.pid ?? 0;
   }
@@ -103,6 +112,11 @@ export class ServerProcess {
   /** Standard error since the last start: the log. */
   get log(): string {
     return this.#log;
+  }
+
+  /** The log since the first start. */
+  get history(): string {
+    return this.#earlier + this.#log;
   }
 
   /** Standard output since the last start. */
@@ -119,6 +133,7 @@ export class ServerProcess {
         : ['--jobmanager', frontEndOf.map((jobManager) => `127.0.0.1:${jobManager}`).join()];
     const serve = ['serve', '--port', String(port), '--http-port', '0', ...place];
     this.#stdout = '';
+    if (this.#child !== undefined) this.#earlier += `${this.#log}--- started again\n`;
     this.#log = '';
     const child = spawnFsql([...serve, ...args], { nodeArgs, environment, directory });
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

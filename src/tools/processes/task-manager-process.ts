@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import { eventually } from './eventually.ts';
-import { type ProcessEnd, spawnFsql } from './server-process.ts';
+import { isRunning, type ProcessEnd, spawnFsql } from './server-process.ts';
 
 /** `fsql taskmanager` as a process of its own. */
 export class TaskManagerChild {
@@ -24,6 +24,10 @@ export class TaskManagerChild {
       child.on('close', (code, signal) => resolve({ code, signal }));
     });
     this.#child = child;
+  }
+
+  get running(): boolean {
+    return isRunning(this.#child);
   }
 
   get log(): string {

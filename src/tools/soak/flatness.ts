@@ -18,7 +18,7 @@ export type Measure = (typeof measures)[number];
 export interface Verdict {
   readonly life: number | 'all';
   readonly measure: Measure;
-  /** Medians: of the middle and the last third of a life, or of the first and the last of the lives compared. */
+  /** Medians (of the heap minima): of the middle and the last third of a life, or of the first and the last of the lives compared. */
   readonly before: number;
   readonly after: number;
   readonly flat: boolean;
@@ -39,7 +39,8 @@ const slack: Readonly<Record<Measure, number>> = {
 
 /**
  * The rule: the first third of a life is warm-up. A measure is flat when the median of its last third is at most 1.2 times the median of its middle third, and, over
- * all lives but the first, when the median of the last life's later two thirds is at most 1.2 times that of the first one compared; each with a slack for small numbers. Logs
+ * all lives but the first, when the median of the last life's later two thirds is at most 1.2 times that of the first one compared; each with a slack for small numbers. Of the heap
+ * the least counts in place of the median. Logs
  * have a bound instead, since they go a file at a time.
  * A life with too few samples is left out.
  */
@@ -50,19 +51,27 @@ export function verdicts(samples: readonly Sample[]): Verdict[] {
     const third = Math.floor(life.length / 3);
     return measures.map((measure) => {
       const values = life.map((sample) => sample.values[measure]);
-      return verdict(life[0]!.life, measure, median(values.slice(third, 2 * third)), median(values.slice(2 * third)));
+      return verdict(life[0]!.life, measure, typical(measure, values.slice(third, 2 * third)), typical(measure, values.slice(2 * third)));
     });
   });
   const compared = long.slice(1);
   if (compared.length < 2) return found;
   const settled = (life: readonly Sample[], measure: Measure): number =>
-    median(life.slice(Math.floor(life.length / 3)).map((sample) => sample.values[measure]));
+    typical(
+      measure,
+      life.slice(Math.floor(life.length / 3)).map((sample) => sample.values[measure]),
+    );
   return [...found, ...measures.map((measure) => verdict('all', measure, settled(compared[0]!, measure), settled(compared.at(-1)!, measure)))];
 }
 
 function verdict(life: number | 'all', measure: Measure, before: number, after: number): Verdict {
   const limit = measure === 'logs' ? LOGS_MAX : before * GROWTH_MAX + slack[measure];
   return { life, measure, before, after, flat: after <= limit };
+}
+
+/** What is above the least of a heap is garbage that has not been collected yet; of anything else the median. */
+function typical(measure: Measure, values: readonly number[]): number {
+  return measure === 'heap' ? Math.min(...values) : median(values);
 }
 
 export function median(values: readonly number[]): number {
