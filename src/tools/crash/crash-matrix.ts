@@ -85,7 +85,7 @@ class CrashMatrix {
 async function states(topology: Topology): Promise<string> {
   const client = new Client(topology);
   const said = [];
-  for (const relation of ['jobs', 'sink_progress', 'source_partitions', 'slots', 'checkpoints']) {
+  for (const relation of ['jobs', 'sink_progress', 'source_partitions', 'slots']) {
     const rows = await client.rows(`SELECT * FROM fsql_catalog.${relation}`).catch((error: unknown) => [[String(error)]]);
     said.push(relation, ...rows.map((row) => row.join(' | ')));
   }
