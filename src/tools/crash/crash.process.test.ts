@@ -6,7 +6,10 @@ import { choosePoints, parsePoint, pointName, pointsInAll } from './point.ts';
 
 const skip = await reasonToSkipKafkaTests();
 const SAMPLE = 15;
-const count = Number(process.env.FSQL_CRASH_POINTS ?? SAMPLE);
+const given = process.env.FSQL_CRASH_POINTS;
+const count = Number(given ?? SAMPLE);
+/** The sample of `npm test` keeps to one process, which starts in a second. */
+const among = given === undefined ? (['server'] as const) : undefined;
 /** Names of points, a line each. */
 const named = process.env.FSQL_CRASH_POINT?.split('\n');
 const HOURS_MAX_MS = 100 * 3_600_000;
@@ -20,7 +23,9 @@ test('points have names that lead back to them, and none comes twice before all 
 describe.skipIf(skip !== undefined)('a crash matrix', () => {
   test('every answer is right, whoever is hit whenever', { timeout: HOURS_MAX_MS }, async () => {
     const points =
-      named === undefined ? choosePoints(count, testSeed('crash', `${count} of ${pointsInAll()} points`), POINTS_TOGETHER) : named.map(parsePoint);
+      named === undefined
+        ? choosePoints(count, testSeed('crash', `${count} of ${pointsInAll()} points`), POINTS_TOGETHER, among)
+        : named.map(parsePoint);
     const failures = await crashMatrix(points, (line) => process.stderr.write(`${line}\n`));
     for (const { name, logs } of failures) process.stderr.write(`npm run test:crash -- --point '${name}'   (logs: ${logs})\n`);
     expect(failures.map(({ name, reason }) => `${name}: ${reason}`)).toEqual([]);

@@ -1,4 +1,4 @@
-import { watch } from 'node:fs';
+import { readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
 
 /** A step of a checkpoint or of an epoch, as it shows in the data directory. */
@@ -25,7 +25,9 @@ export const definitionIsLogged: DiskStep = { name: 'the definition is being log
 export function whenOnDisk(dataDir: string, { folder, is }: DiskStep, then: () => void): { readonly seen: Promise<void>; close(): void } {
   let close = (): void => undefined;
   const seen = new Promise<void>((resolve, reject) => {
-    const watcher = watch(join(dataDir, folder));
+    // A server that took over may have a base of its own, `base-2`.
+    const place = readdirSync(dataDir).find((name) => name === folder || name.startsWith(`${folder}-`)) ?? folder;
+    const watcher = watch(join(dataDir, place));
     close = () => watcher.close();
     watcher.on('error', reject);
     watcher.on('change', (_kind, file) => {

@@ -4,7 +4,7 @@ import { commitSteps, type KafkaGate, recoverySteps, whenSeen } from '../process
 import type { Client } from './client.ts';
 import { type DiskStep, definitionIsLogged, diskSteps, rowsAreLogged, whenOnDisk } from './disk-step.ts';
 import type { Program } from './program.ts';
-import type { Topology, VictimName } from './topology.ts';
+import type { Topology, Victim, VictimName } from './topology.ts';
 
 /** What a blow has at hand. */
 export interface Blow {
@@ -166,11 +166,14 @@ export const moments: readonly Moment[] = [
       step.name,
       async (blow) => {
         await kill(blow);
+        let hit: readonly Victim[] = [];
         const seen = whenSeen(blow.gate, step, () => {
-          for (const one of blow.topology.victims(blow.victim, blow.random)) one.signal('SIGKILL');
+          hit = blow.topology.victims(blow.victim, blow.random);
+          for (const one of hit) one.signal('SIGKILL');
         });
         await blow.topology.relaunch();
         await inTime(step.name, seen);
+        await Promise.all(hit.map((one) => one.ended()));
       },
       (program, victim) => writesKafka(program) && carriers.includes(victim),
     ),

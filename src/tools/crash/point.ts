@@ -23,12 +23,12 @@ function allPoints(): Omit<Point, 'seed'>[] {
  * So many points, in an order by the seed in which none comes a second time before all have come once. What runs in one process stands before
  * what needs a cluster, `together` at a time, so that processes can stay.
  */
-export function choosePoints(count: number, seed: number, together: number): Point[] {
+export function choosePoints(count: number, seed: number, together: number, from: readonly VictimName[] = victims): Point[] {
   const random = seededRandom(seed);
   const chosen: Point[] = [];
   let left: Omit<Point, 'seed'>[] = [];
   while (chosen.length < count) {
-    if (left.length === 0) left = allPoints();
+    if (left.length === 0) left = allPoints().filter(({ victim }) => from.includes(victim));
     const [point] = left.splice(random.nextInt(left.length), 1);
     chosen.push({ ...point!, seed: random.nextInt(2 ** 30) });
   }

@@ -212,7 +212,7 @@ class PointRun {
 
   async #compare(): Promise<void> {
     await Promise.all([this.#writer!.stop(), this.#tableWriter?.stop()]);
-    const rows = Array.from({ length: this.#writer!.count }, (_, id) => crashRow(id));
+    const rows = (await this.#ids()).map(crashRow);
     const expected = this.#point.program.expected({ rows, table: this.#tableWriter?.rows ?? new Map() }).sort();
     const wanted = JSON.stringify(expected);
     let found: string[] = [];
@@ -227,6 +227,14 @@ class PointRun {
       ANSWER_MS_MAX,
     ).catch(() => false);
     if (!isRight) throw new Error(differences(found, expected));
+  }
+
+  /** Of the rows in the topic. What was sent to a broker while it was killed may be there, or not. */
+  async #ids(): Promise<number[]> {
+    const { count, refused } = this.#writer!;
+    if (!refused && this.#point.victim !== 'broker') return Array.from({ length: count }, (_, id) => id);
+    const records = await this.#stage.kafka.readCommitted(this.#names.inputTopic);
+    return records.map(({ value }) => (JSON.parse(value!) as { id: number }).id).sort((left, right) => left - right);
   }
 
   async #answer(): Promise<string[]> {
