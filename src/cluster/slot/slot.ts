@@ -1,6 +1,7 @@
 import { assert, type Clock, type Logger, SqlError, toSqlError } from '../../base/index.ts';
 import { encodeBatch } from '../../batch/index.ts';
 import {
+  type BuiltTask,
   buildTask,
   Doorbell,
   encodeSnapshot,
@@ -389,23 +390,34 @@ export class Slot {
     this.#parts.send({ kind: 'subscribed', subscription: message.subscription, subtasks: taps.length });
   }
 
+  /** Whoever has something to do for the task may say so while it is being made; where that fails nobody is left to be woken. */
   #build(job: SlotJob, deployment: JobDeployment, description: JobDeployment['tasks'][number]): SlotTask {
-    const { clock, launch, send } = this.#parts;
-    const turn = this.#rota.join(`${job.jobId} ${taskKey(description)}`, () => this.#stepTask(job, task));
-    const built = buildTask(deployment, description, {
+    const turn: Turn = this.#rota.join(`${job.jobId} ${taskKey(description)}`, () => this.#stepTask(job, task));
+    let built: BuiltTask;
+    try {
+      built = buildTask(deployment, description, this.#surroundingsOf(turn));
+    } catch (error) {
+      turn.leave();
+      throw error;
+    }
+    const time = new TaskTime(this.#parts.clock, built.task.metrics);
+    const task: SlotTask = { description, built, turn, time, restored: new Map(), catchUps: [], lastEpoch: deployment.startEpoch, finished: false };
+    return task;
+  }
+
+  #surroundingsOf({ wake }: Turn): TaskSurroundings {
+    const { launch, send } = this.#parts;
+    return {
       ...this.#surroundings,
-      wake: turn.wake,
+      wake,
       embeddedReader: (id, relation) => {
         const reader = `${launch.slot}:${id.jobId}#${id.attempt}/${taskKey(id)}/${relation}`;
         const open = (position: number): void => send({ kind: 'embeddedOpen', reader, task: id, relation, position });
-        const created = new EmbeddedLogReader({ id: reader, open, send, wake: turn.wake });
+        const created = new EmbeddedLogReader({ id: reader, open, send, wake });
         this.#readers.set(reader, created);
         return created;
       },
-    });
-    const time = new TaskTime(clock, built.task.metrics);
-    const task: SlotTask = { description, built, turn, time, restored: new Map(), catchUps: [], lastEpoch: deployment.startEpoch, finished: false };
-    return task;
+    };
   }
 
   #stepTask(job: SlotJob, task: SlotTask): StepResult {
