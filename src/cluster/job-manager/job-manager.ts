@@ -337,16 +337,12 @@ export class JobManager implements Cluster {
     }
     try {
       await this.#starter.startTogether(jobs);
-      if (this.#changes.pausing.isBehind())
-        this.#deploys.run(() => this.#changes.pausing.reconcile()).catch((error: unknown) => this.#logFailure(error));
+      const failed = (error: unknown): void => this.#options.logger.log('error', 'jobs could not be paused or resumed after a start', { error });
+      if (this.#changes.pausing.isBehind()) this.#deploys.run(() => this.#changes.pausing.reconcile()).catch(failed);
     } catch (error) {
       // A task that failed has said so itself, and its region restarts; anything else is a defect of the control plane.
       if (jobs.every((job) => job.failure === null)) this.#fail(error);
     }
-  }
-
-  #logFailure(error: unknown): void {
-    this.#options.logger.log('error', 'jobs could not be paused or resumed after a start', { error: toSqlError(error).message });
   }
 
   #dispatch(event: ExecutionEvent): void {
@@ -463,9 +459,6 @@ export class JobManager implements Cluster {
       case 'report':
         this.monitor.reported(slot, message);
         break;
-      case 'tableRows':
-        this.tableDeliveries.arrived(message);
-        break;
       case 'sinkProgress':
         this.#current(message.task)?.sinkProgress.set(taskName(message.task), message.progress);
         if (message.progress.wantsCheckpoint && !this.#epochs.checkpointWanted) {
@@ -474,8 +467,8 @@ export class JobManager implements Cluster {
         }
         this.#conditions.changed();
         break;
-      default:
-        break;
+      case 'tableRows':
+        this.tableDeliveries.arrived(message);
     }
   }
 
