@@ -238,7 +238,7 @@ export class EpochCoordinator {
     const checkpoint = this.#checkpointWanted !== null && this.canCheckpoint();
     const jobs = this.#participants();
     const participating = new Set(jobs.map((job) => job.id));
-    const embedded = [...this.embeddedJobs].every((job) => participating.has(job));
+    const embedded = [...this.embeddedJobs].every((job) => participating.has(job)) && !this.#awaitsTables();
     return {
       epoch: ++this.#lastEpoch,
       timestampMicros: this.#lastTimestamp,
@@ -246,6 +246,12 @@ export class EpochCoordinator {
       jobs,
       embeddedEnd: embedded ? store.embeddedLog.lastPosition() + 1 : null,
     };
+  }
+
+  /** A table that has not started yet, for want of slots, cannot take in what is in its log. */
+  #awaitsTables(): boolean {
+    const { registry } = this.#parts;
+    return registry.all().some((job) => job.awaited && job.graph.kind === 'table' && registry.execution(job).state !== 'FAILED');
   }
 
   /** One COMMIT may touch several relations, so all of them read up to the same record. */

@@ -36,11 +36,12 @@ export class EpochRequests {
   }
 
   async flush(): Promise<Epoch> {
-    const { exclusive } = this.#parts;
+    const { epochs, store } = this.#parts;
     await this.#settled();
-    const epoch = await exclusive.run(() => this.#make());
-    await this.#completeEverywhere(epoch);
-    return epoch;
+    const written = store.embeddedLog.lastPosition();
+    const epoch = await this.#madeEverywhere();
+    // Tables that were away when it was cut could not take in what had been written; by now they are back.
+    return epochs.embeddedEnd > written ? epoch : this.#madeEverywhere();
   }
 
   async advanceWatermark(relation: RelationId, micros: bigint): Promise<Epoch> {
@@ -118,6 +119,12 @@ export class EpochRequests {
       const state = image === null ? null : { ...image, tables: () => image.tables().filter((table) => !isPlanRecord(table)) };
       return write({ image: state, jobs: saved, embeddedPosition: store.embeddedLog.lastPosition() });
     });
+  }
+
+  async #madeEverywhere(): Promise<Epoch> {
+    const epoch = await this.#parts.exclusive.run(() => this.#make());
+    await this.#completeEverywhere(epoch);
+    return epoch;
   }
 
   #make(): Promise<Epoch> {

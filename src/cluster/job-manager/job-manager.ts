@@ -139,6 +139,7 @@ export class JobManager implements Cluster {
       // What begins anew has its content from the first epoch behind the checkpoint on.
       job.shownFrom = job.inCheckpoint ? newest : Math.max(newest, (this.#epochs.base?.epoch ?? 0) + 1);
       job.published = true;
+      job.awaited = true;
       const { paused, heldForMs } = requests.find(({ graph }) => graph.jobId === job.id)!;
       job.wantsPause = paused ?? false;
       job.holdFor(heldForMs ?? null);

@@ -145,6 +145,7 @@ export class JobStarter {
         this.#limitPrivateReaders(job, first);
         job.joinedAfter = startEpoch;
         job.live = true;
+        job.awaited = false;
       }
       for (const record of later) this.#replay(record, jobs);
       for (const job of jobs) {
@@ -167,6 +168,7 @@ export class JobStarter {
     this.#expand(job, inputs);
     job.joinedAfter = job.pausedAt!.epoch;
     await this.#deploy(job, job.tasks, job.joinedAfter);
+    job.awaited = false;
     job.published = true;
     conditions.changed();
   }

@@ -24,6 +24,8 @@ export class ManagedJob {
   inputs: readonly InputWiring[] = [];
   /** Takes part in epochs. */
   live = false;
+  /** It was there when the JobManager began, and has not run since: what it reads is not known yet. */
+  awaited = false;
   /** Its relation may be read; before that it does not exist for anybody. */
   published = false;
   /** Has tasks, and takes part in nothing yet: a checkpoint is made without it, which it is to begin with. */
