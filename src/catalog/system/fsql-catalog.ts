@@ -33,8 +33,7 @@ const LIVE_COLUMNS = {
     'last_row_at:timestamp_with_time_zone problem:text oldest_offset:bigint oldest_at:timestamp_with_time_zone',
   sink_progress: 'sink:text! committed_epoch:bigint rows:bigint pending_rows:bigint last_error:text delivery:text pending_bytes:bigint marker:text',
   operator_state: 'job_id:text! operator:text! table_name:text! keys:bigint bytes:bigint bounded:text spilled_bytes:bigint',
-  restored_state:
-    'job_id:text! relation:text kind:text operator:text! operator_id:text! state:text! rows:bigint bytes:bigint built_from:text[]',
+  restored_state: 'job_id:text! relation:text kind:text operator:text! operator_id:text! state:text! rows:bigint bytes:bigint built_from:text[]',
 } as const;
 
 /** fsql's own numbers below PostgreSQL's first user oid, above everything initdb makes. */
