@@ -6,9 +6,9 @@ import type { PhysicalPlan } from './physical-plan.ts';
  * Identity of an operator's state: a hash of what it computes (kind, parameters, inputs) and a disambiguator from the catalog, never
  * a position. An unrelated change elsewhere leaves it unchanged; changing the operator's own meaning changes it.
  */
-export function operatorId(kind: string, parameters: unknown, inputIds: readonly string[], disambiguator: string): string {
+export function operatorId(kind: string, parameters: unknown, inputIds: readonly string[], disambiguator: string, twin?: number): string {
   return createHash('sha256')
-    .update(JSON.stringify([kind, parameters, inputIds, disambiguator]))
+    .update(JSON.stringify([kind, parameters, inputIds, disambiguator, ...(twin === undefined ? [] : [twin])]))
     .digest('hex')
     .slice(0, 24);
 }
@@ -26,5 +26,5 @@ export function planOperatorId(plan: PhysicalPlan, disambiguator: string, known 
 function freshId(plan: PhysicalPlan, disambiguator: string, known: Map<PhysicalPlan, string>): string {
   if (plan.kind === 'relation') return operatorId('relation', [storageNumber(plan.relation), plan.paths], [], '');
   const inputs = plan.inputs.map((input) => planOperatorId(input.plan, disambiguator, known));
-  return operatorId(plan.operator.kind, plan.operator.parameters, inputs, disambiguator);
+  return operatorId(plan.operator.kind, plan.operator.parameters, inputs, disambiguator, plan.twin);
 }

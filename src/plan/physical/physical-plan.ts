@@ -49,6 +49,8 @@ export interface OperatorNode extends PhysicalTraits {
   readonly inputs: readonly PhysicalInput[];
   readonly state: OperatorState;
   readonly parallelism: 'all' | 'one';
+  /** How many nodes of the plan before it compute the same and show it under other names; each has an id, and so state, of its own. Absent: none. */
+  readonly twin?: number;
   /** What it emits hangs on the time of epochs, not only on its input. */
   readonly timed?: boolean;
   /** All that it has shown it can show again from its state alone, so what is behind it may be replaced without building it anew. */
