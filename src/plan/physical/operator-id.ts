@@ -2,11 +2,19 @@ import { createHash } from 'node:crypto';
 import { storageNumber } from '../../catalog/index.ts';
 import type { PhysicalPlan } from './physical-plan.ts';
 
+interface OperatorMeaning {
+  readonly kind: string;
+  readonly parameters: unknown;
+  readonly inputIds: readonly string[];
+  readonly disambiguator: string;
+  readonly twin?: number | undefined;
+}
+
 /**
  * Identity of an operator's state: a hash of what it computes (kind, parameters, inputs) and a disambiguator from the catalog, never
  * a position. An unrelated change elsewhere leaves it unchanged; changing the operator's own meaning changes it.
  */
-export function operatorId(kind: string, parameters: unknown, inputIds: readonly string[], disambiguator: string, twin?: number): string {
+function operatorId({ kind, parameters, inputIds, disambiguator, twin }: OperatorMeaning): string {
   return createHash('sha256')
     .update(JSON.stringify([kind, parameters, inputIds, disambiguator, ...(twin === undefined ? [] : [twin])]))
     .digest('hex')
@@ -24,7 +32,10 @@ export function planOperatorId(plan: PhysicalPlan, disambiguator: string, known 
 }
 
 function freshId(plan: PhysicalPlan, disambiguator: string, known: Map<PhysicalPlan, string>): string {
-  if (plan.kind === 'relation') return operatorId('relation', [storageNumber(plan.relation), plan.paths], [], '');
-  const inputs = plan.inputs.map((input) => planOperatorId(input.plan, disambiguator, known));
-  return operatorId(plan.operator.kind, plan.operator.parameters, inputs, disambiguator, plan.twin);
+  if (plan.kind === 'relation') {
+    return operatorId({ kind: 'relation', parameters: [storageNumber(plan.relation), plan.paths], inputIds: [], disambiguator: '' });
+  }
+  const inputIds = plan.inputs.map((input) => planOperatorId(input.plan, disambiguator, known));
+  const { kind, parameters } = plan.operator;
+  return operatorId({ kind, parameters, inputIds, disambiguator, twin: plan.twin });
 }

@@ -55,7 +55,7 @@ export function relation(oid: number, name: string, columns: string, extra: Part
     options: null,
     appendOnly: false,
     query: null,
-    statement: '',
+    statement: `CREATE TABLE ${name} (${columns})`,
     dependsOn: [],
     comment: null,
     ...extra,
