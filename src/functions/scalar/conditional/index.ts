@@ -27,7 +27,7 @@ export const conditionalFunctions: readonly FunctionDefinition[] = [
   defineFunction<[boolean | null, string, string]>({
     signature: 'refuse_unless(bool, text, text) -> bool',
     family: 'conditional',
-    description: 'True, unless the condition is false: then an error of that SQLSTATE and message',
+    description: 'True, unless the condition is false: then an error of that SQLSTATE and message (as in fsql)',
     examples: [["refuse_unless(1 < 2, '23514', 'no such numbers')", 't']],
     nullBehaviour: 'called',
     fallible: true,
