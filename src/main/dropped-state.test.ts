@@ -2,21 +2,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { SqlState, silentLogger } from '../base/index.ts';
 import { temporaryDirectory } from '../tools/processes/temporary-directory.ts';
-import { openLocalSession } from './local-session.ts';
 import { type Database, openDatabase } from './open-database.ts';
-import { rowsOf } from './testing/index.ts';
+import { runIn } from './testing/index.ts';
 
 const open = (dataDir: string, more: { readonly allowDroppedState?: boolean; readonly fromSavepoint?: string } = {}): Promise<Database> =>
   openDatabase({ dataDir, slots: 2, host: 'in-thread', logger: silentLogger, ...more });
-
-async function run(database: Database, sql: string): Promise<string[]> {
-  const session = await openLocalSession(database, () => undefined);
-  try {
-    return await rowsOf(session, sql);
-  } finally {
-    await session.close();
-  }
-}
 
 /** As another version, or somebody with an editor, would: the text means something else, the state is what it was. */
 async function withQuery(database: Database, view: string, query: string): Promise<void> {
@@ -34,7 +24,7 @@ const DEFINITIONS = `
 test('a start whose plans do not read all of the state is refused, says what would be lost, and changes nothing; allowed, it builds that anew', async () => {
   const dataDir = temporaryDirectory();
   const first = await open(dataDir);
-  await run(first, DEFINITIONS);
+  await runIn(first, DEFINITIONS);
   const before = first.engine.snapshot.relation('public', 'v')!.query!;
   await withQuery(first, 'v', 'SELECT shop, sum(n + 1) AS total FROM t GROUP BY shop');
   await first.close();
@@ -51,16 +41,16 @@ test('a start whose plans do not read all of the state is refused, says what wou
   }
 
   const second = await open(dataDir, { allowDroppedState: true });
-  await run(second, "INSERT INTO t VALUES (4, 'b', 1)");
-  expect(await run(second, 'SELECT shop, total FROM v ORDER BY shop')).toEqual(['a 17', 'b 10']);
-  expect(await run(second, 'SELECT highest, shops FROM w')).toEqual(['17 2']);
-  expect(await run(second, 'SELECT rows FROM kept')).toEqual(['4']);
+  await runIn(second, "INSERT INTO t VALUES (4, 'b', 1)");
+  expect(await runIn(second, 'SELECT shop, total FROM v ORDER BY shop')).toEqual(['a 17', 'b 10']);
+  expect(await runIn(second, 'SELECT highest, shops FROM w')).toEqual(['17 2']);
+  expect(await runIn(second, 'SELECT rows FROM kept')).toEqual(['4']);
   await second.close();
 
   // What has been built anew has state of its own by now: nothing has to be allowed any more.
   const third = await open(dataDir);
-  await run(third, 'DELETE FROM t WHERE id = 1');
-  expect(await run(third, 'SELECT shop, total FROM v ORDER BY shop')).toEqual(['a 6', 'b 10']);
+  await runIn(third, 'DELETE FROM t WHERE id = 1');
+  expect(await runIn(third, 'SELECT shop, total FROM v ORDER BY shop')).toEqual(['a 6', 'b 10']);
   await withQuery(third, 'v', before);
   await third.close();
   await expect(open(dataDir)).rejects.toThrow('would be dropped');
@@ -69,24 +59,24 @@ test('a start whose plans do not read all of the state is refused, says what wou
 test('a savepoint is held to the same', async () => {
   const folder = temporaryDirectory();
   const first = await open(join(folder, 'first'));
-  await run(first, DEFINITIONS);
+  await runIn(first, DEFINITIONS);
   await withQuery(first, 'kept', 'SELECT count(*) + 0 AS rows, 1 AS one FROM t');
-  await run(first, `CREATE SAVEPOINT '${join(folder, 'savepoint')}'`);
+  await runIn(first, `CREATE SAVEPOINT '${join(folder, 'savepoint')}'`);
   await first.close();
   const restored = { fromSavepoint: join(folder, 'savepoint') };
   await expect(open(join(folder, 'second'), restored)).rejects.toThrow('the checkpoint holds state of view "kept" that would be dropped');
   const second = await open(join(folder, 'second'), { ...restored, allowDroppedState: true });
-  expect(await run(second, 'SELECT highest, shops FROM w')).toEqual(['15 2']);
+  expect(await runIn(second, 'SELECT highest, shops FROM w')).toEqual(['15 2']);
   await second.close();
 });
 
 test('rows of a table are nowhere else: no flag drops them', async () => {
   const dataDir = temporaryDirectory();
   const first = await open(dataDir);
-  await run(first, DEFINITIONS);
+  await runIn(first, DEFINITIONS);
   const relation = first.engine.snapshot.relation('public', 't')!;
   await first.engine.catalog.commit([{ kind: 'put-relation', relation: { ...relation, columns: relation.columns.slice(0, 2) } }]);
-  await run(first, 'DROP MATERIALIZED VIEW w; DROP MATERIALIZED VIEW v; DROP MATERIALIZED VIEW kept');
+  await runIn(first, 'DROP MATERIALIZED VIEW w; DROP MATERIALIZED VIEW v; DROP MATERIALIZED VIEW kept');
   await first.close();
   await expect(open(dataDir, { allowDroppedState: true })).rejects.toThrow('the checkpoint holds state of table "t" that would be dropped');
 });

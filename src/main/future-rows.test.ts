@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silentLogger } from '../base/index.ts';
-import { openLocalSession } from './local-session.ts';
 import { type Database, openDatabase } from './open-database.ts';
-import { rowsOf } from './testing/index.ts';
+import { runIn } from './testing/index.ts';
 
 const SKEW_MS = 1_000;
 
@@ -18,33 +17,26 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const open = (): Promise<Database> => openDatabase({ dataDir: join(folder, 'data'), slots: 2, host: 'in-thread', logger: silentLogger });
 
-async function run(database: Database, text: string): Promise<string[]> {
-  const session = await openLocalSession(database, () => undefined);
-  const rows = await rowsOf(session, text);
-  await session.close();
-  return rows;
-}
-
 test('a row refused for lying in the future is in no later view, also when its time has come and after a restart', async () => {
   let database = await open();
   const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * SKEW_MS).toISOString();
   const lines = [inSeconds(0), inSeconds(3), inSeconds(-60)].map((ts, index) => JSON.stringify({ a: 2 ** index, ts }));
   await writeFile(join(folder, 'rows.json'), `${lines.join('\n')}\n`);
-  await run(
+  await runIn(
     database,
     `CREATE STREAM s (a INT, ts TIMESTAMPTZ, WATERMARK FOR ts AS ts - INTERVAL '1 hour')
        WITH (connector = 'filesystem', path = '${join(folder, 'rows.json')}', format = 'json', future_skew = '${SKEW_MS} ms');
      CREATE MATERIALIZED VIEW early AS SELECT count(*) AS n, sum(a) AS total FROM s;`,
   );
-  const contentOf = (view: string): Promise<string[]> => run(database, `SELECT n, total FROM ${view}`);
+  const contentOf = (view: string): Promise<string[]> => runIn(database, `SELECT n, total FROM ${view}`);
   await expect.poll(() => contentOf('early'), { timeout: 30_000 }).toEqual(['2 5']);
-  expect(await run(database, `SELECT reason FROM bad_rows('s')`)).toEqual(['event time too far in the future']);
+  expect(await runIn(database, `SELECT reason FROM bad_rows('s')`)).toEqual(['event time too far in the future']);
   await sleep(3 * SKEW_MS);
-  await run(database, 'CREATE MATERIALIZED VIEW late AS SELECT count(*) AS n, sum(a) AS total FROM s');
+  await runIn(database, 'CREATE MATERIALIZED VIEW late AS SELECT count(*) AS n, sum(a) AS total FROM s');
   await expect.poll(() => contentOf('late'), { timeout: 30_000 }).toEqual(['2 5']);
   await database.close();
   database = await open();
-  await run(database, 'CREATE MATERIALIZED VIEW after AS SELECT count(*) AS n, sum(a) AS total FROM s');
+  await runIn(database, 'CREATE MATERIALIZED VIEW after AS SELECT count(*) AS n, sum(a) AS total FROM s');
   for (const view of ['early', 'late', 'after']) expect(await contentOf(view), view).toEqual(['2 5']);
   await database.close();
 });

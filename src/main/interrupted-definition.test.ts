@@ -3,20 +3,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../base/index.ts';
 import { temporaryDirectory } from '../tools/processes/temporary-directory.ts';
-import { openLocalSession } from './local-session.ts';
 import { type Database, openDatabase } from './open-database.ts';
-import { rowsOf } from './testing/index.ts';
+import { runIn } from './testing/index.ts';
 
 const open = (dataDir: string): Promise<Database> => openDatabase({ dataDir, slots: 2, host: 'in-thread', logger: silentLogger });
-
-async function run(database: Database, sql: string): Promise<string[]> {
-  const session = await openLocalSession(database, () => undefined);
-  try {
-    return await rowsOf(session, sql);
-  } finally {
-    await session.close();
-  }
-}
 
 /** Runs a definition; returns the data directory as a machine that stops right before the catalog names it would leave it: the first checkpoint has it already. */
 async function stoppedBeforeCatalog(dataDir: string, definition: string): Promise<string> {
@@ -28,7 +18,7 @@ async function stoppedBeforeCatalog(dataDir: string, definition: string): Promis
     cpSync(dataDir, left, { recursive: true, filter: (path) => !path.endsWith('LOCK') });
     return commit.call(catalog, entries);
   };
-  await run(database, definition);
+  await runIn(database, definition);
   await database.close();
   return left;
 }
@@ -51,18 +41,18 @@ test.each([
 ])('what a definition that was interrupted has left does not become part of the next one: $what', async ({ interrupted, next, shown }) => {
   const dataDir = join(temporaryDirectory(), 'data');
   const first = await open(dataDir);
-  await run(first, 'CREATE TABLE orders (id INT, item INT); CREATE TABLE items (id INT, name TEXT); INSERT INTO orders VALUES (1, 1), (2, 2)');
+  await runIn(first, 'CREATE TABLE orders (id INT, item INT); CREATE TABLE items (id INT, name TEXT); INSERT INTO orders VALUES (1, 1), (2, 2)');
   await first.close();
 
   const left = await stoppedBeforeCatalog(dataDir, interrupted);
   const second = await open(left);
-  await expect(run(second, 'SELECT * FROM made')).rejects.toThrow('does not exist');
-  await run(second, "INSERT INTO items VALUES (1, 'pen')");
-  await run(second, next);
-  expect(await run(second, 'SELECT * FROM made ORDER BY id')).toEqual(shown);
+  await expect(runIn(second, 'SELECT * FROM made')).rejects.toThrow('does not exist');
+  await runIn(second, "INSERT INTO items VALUES (1, 'pen')");
+  await runIn(second, next);
+  expect(await runIn(second, 'SELECT * FROM made ORDER BY id')).toEqual(shown);
   await second.close();
 
   const third = await open(left);
-  expect(await run(third, 'SELECT * FROM made ORDER BY id')).toEqual(shown);
+  expect(await runIn(third, 'SELECT * FROM made ORDER BY id')).toEqual(shown);
   await third.close();
 });

@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Logger } from '../base/index.ts';
 import { temporaryDirectory } from '../tools/processes/temporary-directory.ts';
-import { openLocalSession } from './local-session.ts';
 import { type Database, openDatabase } from './open-database.ts';
-import { rowsOf } from './testing/index.ts';
+import { runIn } from './testing/index.ts';
 
 interface Opened {
   readonly database: Database;
@@ -18,14 +17,7 @@ async function open(dataDir: string, more: { readonly allowDroppedState?: boolea
   return { database: await openDatabase({ dataDir, slots: 2, host: 'in-thread', logger, ...more }), told };
 }
 
-async function run({ database }: Opened, sql: string): Promise<string[]> {
-  const session = await openLocalSession(database, () => undefined);
-  try {
-    return await rowsOf(session, sql);
-  } finally {
-    await session.close();
-  }
-}
+const run = ({ database }: Opened, text: string): Promise<string[]> => runIn(database, text);
 
 /** By relation: how many operators have which fate, their rows, and where new ones are built from. */
 const LIST = `SELECT relation, state, count(*), coalesce(sum(rows), -1), coalesce(sum(bytes) > 0, false), coalesce(min(built_from[1]), '-') FROM fsql_catalog.restored_state GROUP BY 1, 2 ORDER BY 1, 2`;

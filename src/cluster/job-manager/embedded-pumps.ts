@@ -1,4 +1,4 @@
-import type { Logger } from '../../base/index.ts';
+import { SqlError, SqlState } from '../../base/index.ts';
 import type { RelationId } from '../../jobgraph/index.ts';
 import type { EmbeddedLog, EmbeddedWrite } from '../../state/index.ts';
 import type { EmbeddedRows } from '../transport/index.ts';
@@ -20,12 +20,13 @@ interface Pump {
 /** Brings the records of the embedded log to its readers in the slots: from the log where they are behind, straight from the append otherwise. */
 export class EmbeddedPumps {
   readonly #log: EmbeddedLog;
-  readonly #logger: Logger;
+  readonly #failed: (error: unknown) => void;
   readonly #pumps = new Map<string, Pump>();
 
-  constructor(log: EmbeddedLog, logger: Logger) {
+  /** `failed`: the log cannot be read, so what was written and confirmed cannot be shown. */
+  constructor(log: EmbeddedLog, failed: (error: unknown) => void) {
     this.#log = log;
-    this.#logger = logger;
+    this.#failed = failed;
   }
 
   open(reader: string, relation: RelationId, position: number, deliver: Pump['deliver']): void {
@@ -68,12 +69,15 @@ export class EmbeddedPumps {
 
   #catchUp(pump: Pump): void {
     pump.reading = true;
-    this.#read(pump)
-      .catch((error: unknown) => this.#logger.log('error', 'reading the log of stored tables failed', { relation: pump.relation, error }))
-      .finally(() => {
+    this.#read(pump).then(
+      () => {
         pump.reading = false;
         if (this.#isBehind(pump)) this.#catchUp(pump);
-      });
+      },
+      (error: unknown) => {
+        if (this.#pumps.get(pump.reader) === pump) this.#failed(error);
+      },
+    );
   }
 
   async #read(pump: Pump): Promise<void> {
@@ -81,14 +85,26 @@ export class EmbeddedPumps {
       pump.deliver([], pump.next - 1);
       return;
     }
+    const last = this.#log.lastPosition();
     for await (const record of this.#log.read(pump.next - 1)) {
       if (this.#pumps.get(pump.reader) !== pump) return;
+      if (record.position > pump.next) throw missing(pump, record.position - 1);
       this.#deliver(pump, record.position, record.writes);
       if (pump.aheadBytes > AHEAD_BYTES_MAX) return;
     }
+    if (pump.next <= last) throw missing(pump, last);
   }
 
   #isBehind(pump: Pump): boolean {
     return this.#pumps.get(pump.reader) === pump && pump.aheadBytes <= AHEAD_BYTES_MAX && pump.next <= this.#log.lastPosition();
   }
+}
+
+function missing({ next, relation }: Pump, last: number): SqlError {
+  return new SqlError({
+    code: SqlState.dataCorrupted,
+    message: `the log of stored tables has no records ${next} to ${last}`,
+    detail: `Relation ${relation} has not read them yet.`,
+    hint: 'Start from a savepoint or a copy of the data directory.',
+  });
 }

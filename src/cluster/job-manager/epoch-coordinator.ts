@@ -351,16 +351,22 @@ export class EpochCoordinator {
     for (const job of registry.all()) job.inCheckpoint = checkpoints.committedJobs.has(job.id);
     fleet.broadcast({ kind: 'checkpointCommitted', epoch: record.epoch });
     // An embedded stream keeps no content of its own: its part of the log is all there is of it.
-    const embedded = [...this.embeddedJobs].map((id) => registry.job(id)).filter((job) => job !== undefined);
-    if (embedded.length === 0 || embedded.some((job) => job.graph.kind !== 'table')) return;
-    const positions = embedded.flatMap((job) => {
-      const own = record.sources.filter((source) => job.sources.some(({ key }) => key === source.relation));
-      return own.flatMap((source) => source.splits.map((split) => split.position));
-    });
-    if (positions.length === 0) return;
-    store.embeddedLog
-      .release(Math.min(...positions) - 1)
-      .catch((error: unknown) => logger.log('error', 'trimming the log of stored tables failed', { error }));
+    const embedded = this.#embedded();
+    const through = this.embeddedThrough(record);
+    if (through === null || embedded.some((job) => job.graph.kind !== 'table')) return;
+    store.embeddedLog.release(through).catch((error: unknown) => logger.log('error', 'trimming the log of stored tables failed', { error }));
+  }
+
+  /** Of the log of stored tables: the last record that the checkpoint has of all of them; null where none is read. */
+  embeddedThrough(record: EpochRecord): number | null {
+    const keys = new Set(this.#embedded().flatMap((job) => job.sources.map(({ key }) => key)));
+    const own = record.sources.filter(({ relation }) => keys.has(relation));
+    const positions = own.flatMap((source) => source.splits.map((split) => split.position));
+    return positions.length === 0 ? null : Math.min(...positions) - 1;
+  }
+
+  #embedded(): ManagedJob[] {
+    return [...this.embeddedJobs].map((id) => this.#parts.registry.job(id)).filter((job) => job !== undefined);
   }
 
   #sourceTasks(job: ManagedJob): { source: SourceProgress; id: TaskId }[] {

@@ -111,13 +111,15 @@ export class EpochRequests {
 
   /** A checkpoint as of now, held still while it is written. */
   async savepoint<Result>(jobIds: readonly string[], write: (checkpoint: SavedCheckpoint) => Promise<Result>): Promise<Result> {
-    const { registry, store, checkpoints } = this.#parts;
+    const { registry, store, checkpoints, epochs } = this.#parts;
     await this.checkpoint();
     return store.readCheckpoint((image) => {
       const jobs = jobIds.map((id) => registry.job(id)).filter((job) => job !== undefined);
       const saved = jobs.filter((job) => checkpoints.committedJobs.has(job.id)).map(savedJob);
       const state = image === null ? null : { ...image, tables: () => image.tables().filter((table) => !isPlanRecord(table)) };
-      return write({ image: state, jobs: saved, embeddedPosition: store.embeddedLog.lastPosition() });
+      // What has been written since is not in its state: a sink, too, writes to its table once the checkpoint is there.
+      const through = image === null ? null : epochs.embeddedThrough(image.record);
+      return write({ image: state, jobs: saved, embeddedPosition: through ?? store.embeddedLog.lastPosition() });
     });
   }
 

@@ -62,8 +62,9 @@ export class JobManager implements Cluster {
   constructor(options: JobManagerOptions) {
     this.#options = options;
     const { stateStore: store, clock, logger, slots, channelBytes, settings, epochIntervalMs } = options;
+    const fatal = (error: unknown): void => this.#fail(error);
     this.#subscriptions = new Subscriptions(options.subscriptionBytesMax);
-    this.#pumps = new EmbeddedPumps(store.embeddedLog, logger);
+    this.#pumps = new EmbeddedPumps(store.embeddedLog, fatal);
     this.#checkpoints = new CheckpointCoordinator(store, logger, options.plans);
     const message = (slot: number, received: FromSlot): void => this.#receive(slot, received);
     const lost = (slot: number, error: SqlError): void => this.#slotLost(slot, error);
@@ -83,7 +84,6 @@ export class JobManager implements Cluster {
     const monotonicMs = (): number => clock.monotonicMs();
     const jobs = { registry: this.#registry, conditions: this.#conditions, exclusive: this.#exclusive };
     const shared = { ...jobs, store, checkpoints: this.#checkpoints, fleet: this.#fleet, clock, logger, monotonicMs };
-    const fatal = (error: unknown): void => this.#fail(error);
     const { stateBytesMax } = settings;
     this.monitor = new Monitor({ ...options, ...shared, stateBytesMax, eager: epochIntervalMs === null });
     this.#epochs = new EpochCoordinator({

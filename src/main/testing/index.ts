@@ -4,3 +4,4 @@
  * Start reading at rows-of.ts.
  */
 export { rowsOf } from './rows-of.ts';
+export { runIn } from './run-in.ts';

@@ -8,6 +8,7 @@
  * runs all in all. Without names all but `sql-whole` are run.
  *
  * FSQL_TEST_NODE: another node binary for the SQL files (CI runs them on Node 24, too).
+ * FSQL_SUITE_MINUTES: what has not ended by then is ended and counts as failed, and so does what has not begun (default 40).
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -17,6 +18,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const node = process.env.FSQL_TEST_NODE ?? process.execPath;
+const limitMinutes = Number(process.env.FSQL_SUITE_MINUTES ?? 40);
+const deadline = performance.now() + limitMinutes * 60_000;
 
 /** Configurations the SQL files run in (docs: sql-tests/README.md), and how many parts they are cut into for a sample: one of them is run. */
 const configurations = {
@@ -135,11 +138,30 @@ async function readReport(file) {
 
 function run(command, args) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
+    // A group of its own, so that what it has started ends with it.
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit', detached: true });
+    const end = (signal) => process.kill(-child.pid, signal);
+    const interrupted = () => {
+      end('SIGINT');
+      process.exit(130);
+    };
+    process.on('SIGINT', interrupted);
+    const limit = setTimeout(
+      () => {
+        console.error(`ended after the suite's ${limitMinutes} minutes: ${args.join(' ')}`);
+        end('SIGKILL');
+      },
+      Math.max(0, deadline - performance.now()),
+    );
+    const done = (code) => {
+      process.off('SIGINT', interrupted);
+      clearTimeout(limit);
+      resolve(code);
+    };
     child.on('error', (error) => {
       console.error(error.message);
-      resolve(1);
+      done(1);
     });
-    child.on('exit', (code) => resolve(code ?? 1));
+    child.on('exit', (code) => done(code ?? 1));
   });
 }
