@@ -49,6 +49,7 @@ export class Slot {
   readonly #surroundings: Omit<TaskSurroundings, 'wake' | 'embeddedReader'>;
   readonly #rota: Rota;
   readonly #bell: Doorbell;
+  readonly #rung = (line: number): void => this.#channels.rung(line);
   readonly #channels: SlotChannels;
   readonly #jobs = new Map<string, SlotJob>();
   readonly #scans = new Map<number, { readonly scan: SlotScan; readonly turn: Turn }>();
@@ -446,7 +447,7 @@ export class Slot {
   }
 
   #hearBell(): void {
-    this.#bell.takeLines((line) => this.#channels.rung(line));
+    this.#bell.takeLines(this.#rung);
   }
 
   #runDeferred(): StepResult {

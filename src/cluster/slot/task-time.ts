@@ -16,19 +16,21 @@ export class TaskTime {
 
   /** Accounts for the time since the last step, in front of the next one or of a report. */
   settle(): void {
-    const now = this.#clock.monotonicMs();
-    if (this.#last === 'blocked') this.#metrics.backpressuredMs += now - this.#settledMs;
-    else this.#metrics.idleMs += now - this.#settledMs;
-    this.#settledMs = now;
+    this.#spend(this.#last === 'blocked' ? 'blocked' : 'idle');
   }
 
   /** Accounts for a step that began at the last settle(). */
   stepped(result: StepResult): void {
-    const now = this.#clock.monotonicMs();
-    if (result === 'progress') this.#metrics.busyMs += now - this.#settledMs;
-    else if (result === 'blocked') this.#metrics.backpressuredMs += now - this.#settledMs;
-    else this.#metrics.idleMs += now - this.#settledMs;
-    this.#settledMs = now;
+    this.#spend(result);
     this.#last = result;
+  }
+
+  #spend(how: StepResult): void {
+    const now = this.#clock.monotonicMs();
+    const spent = now - this.#settledMs;
+    if (how === 'progress') this.#metrics.busyMs += spent;
+    else if (how === 'blocked') this.#metrics.backpressuredMs += spent;
+    else this.#metrics.idleMs += spent;
+    this.#settledMs = now;
   }
 }

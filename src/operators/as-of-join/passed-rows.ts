@@ -1,6 +1,6 @@
 import { type Batch, type FixedColumn, isNull, readDatum } from '../../batch/index.ts';
-import { DueQueue } from '../match-recognize/due-queue.ts';
 import type { OrderedPartitions, OrderedRow } from '../ordering/index.ts';
+import { DueQueue } from '../shared/index.ts';
 import type { AsOfJoinSpec } from './spec.ts';
 import { firstPlace } from './time-line.ts';
 

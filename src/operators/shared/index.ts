@@ -1,5 +1,6 @@
 /**
- * Small parts several operators use: growing arrays, sets of touched groups, text of rows, equal rows of a batch, stores of rows.
+ * Small parts several operators use: growing arrays, sets of touched groups, text of rows, equal rows of a batch, stores of rows, queues of
+ * what is due.
  *
  * Each file is one of them; nothing here is an operator.
  *
@@ -8,6 +9,7 @@
 export { AppendedRows, compactBytes } from './appended-rows.ts';
 export { consolidate } from './consolidate.ts';
 export { CountedRows } from './counted-rows.ts';
+export { DueQueue } from './due-queue.ts';
 export { DueSlots } from './due-slots.ts';
 export { emitInBatches } from './emit-in-batches.ts';
 export { EqualRowFinder } from './equal-rows.ts';

@@ -4,9 +4,8 @@ import { joinedRows, NO_MATCH } from '../as-of-join/joined-rows.ts';
 import { firstPlace } from '../as-of-join/time-line.ts';
 import { repeatedByWeight } from '../hash-join/matches.ts';
 import { splitByNullKeys } from '../hash-join/stored-side.ts';
-import { DueQueue } from '../match-recognize/due-queue.ts';
 import { OrderedPartitions } from '../ordering/index.ts';
-import { emitInBatches } from '../shared/index.ts';
+import { DueQueue, emitInBatches } from '../shared/index.ts';
 import type { TemporalJoinSpec, VersionTimes } from './spec.ts';
 import { Versions } from './versions.ts';
 

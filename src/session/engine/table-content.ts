@@ -1,7 +1,8 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type Relation, type RelationKey, relationKeys } from '../../catalog/index.ts';
-import { canonicalKeyText, type Datum } from '../../types/index.ts';
+import type { Datum } from '../../types/index.ts';
 import { keyText, uniqueViolation } from './unique-violation.ts';
+import { rowText, valuesText } from './values-text.ts';
 
 export type Row = readonly (Datum | null)[];
 
@@ -134,11 +135,7 @@ export class TableContent {
 
 /** Identity of a row among the rows of its table: the primary key, or all columns. Equal values give equal text. */
 export function rowKey(relation: Relation, row: Row): string {
-  const positions = relation.primaryKey ?? relation.columns.map((_, index) => index);
-  return canonicalKeyText(
-    positions.map((position) => relation.columns[position]!.type),
-    positions.map((position) => row[position] ?? null),
-  );
+  return relation.primaryKey === null ? rowText(relation, row) : valuesText(relation, relation.primaryKey, row);
 }
 
 function concurrentUpdate(): SqlError {

@@ -2,11 +2,11 @@ import { type SqlError, toSqlError } from '../../base/index.ts';
 import { type Batch, type Epoch, rowsOf } from '../../batch/index.ts';
 import { type CatalogSnapshot, type Relation, relationKeys } from '../../catalog/index.ts';
 import type { TableRows } from '../../cluster/index.ts';
-import { canonicalKeyText } from '../../types/index.ts';
 import type { Engine } from './engine.ts';
 import { epochNoted, epochOf, sinkEpochs, sinkEpochsDraft } from './sink-epochs.ts';
 import type { Row, TableChanges, TableContent } from './table-content.ts';
 import { keyText } from './unique-violation.ts';
+import { rowText } from './values-text.ts';
 
 /** Pause before rows that could not be written are tried again; doubled each time up to the maximum. */
 const RETRY_MS = 100;
@@ -214,7 +214,7 @@ function tableChanges(
   const added: Row[] = [];
   for (const [text, row] of last) {
     const holder = content.holder(0, text);
-    if (holder !== null && row !== null && wholeText(relation, holder) === wholeText(relation, row)) continue;
+    if (holder !== null && row !== null && rowText(relation, holder) === rowText(relation, row)) continue;
     if (holder !== null) removed.push(holder);
     if (row !== null) added.push(row);
   }
@@ -227,11 +227,4 @@ function addedRows(rows: Batch): Row[] {
 
 function isAdded({ weights }: Batch, index: number): boolean {
   return weights === null || weights[index]! > 0;
-}
-
-function wholeText({ columns }: Relation, row: Row): string {
-  return canonicalKeyText(
-    columns.map(({ type }) => type),
-    row,
-  );
 }

@@ -1,17 +1,14 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { Relation, RelationKey } from '../../catalog/index.ts';
-import { canonicalKeyText, type Datum, formatDatum } from '../../types/index.ts';
+import { type Datum, formatDatum } from '../../types/index.ts';
+import { valuesText } from './values-text.ts';
 
 type Row = readonly (Datum | null)[];
 
 /** Equal text for rows that must not stand side by side; null where a NULL makes the row unlike any other. */
 export function keyText(relation: Pick<Relation, 'columns'>, key: RelationKey, row: Row): string | null {
-  const values = key.columns.map((position) => row[position] ?? null);
-  if (key.nullsDistinct && values.includes(null)) return null;
-  return canonicalKeyText(
-    key.columns.map((position) => relation.columns[position]!.type),
-    values,
-  );
+  if (key.nullsDistinct && key.columns.some((position) => (row[position] ?? null) === null)) return null;
+  return valuesText(relation, key.columns, row);
 }
 
 /** The DETAIL about rows that share a key; null when none do. */
