@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { withSourcePlaces } from './source-places.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 export interface ServerProcessOptions {
@@ -47,7 +48,7 @@ export function spawnFsql(
   const cli = process.env.FSQL_TEST_CLI ?? join(root, 'bin/fsql.js');
   if (process.env.FSQL_TEST_CLI === undefined && !existsSync(join(root, 'dist/cli.cjs')))
     throw new Error('dist/cli.cjs is missing: run "npm run build" first (npm test does)');
-  const child = spawn(process.execPath, ['--enable-source-maps', ...nodeArgs, cli, ...args], {
+  const child = spawn(process.execPath, [...nodeArgs, cli, ...args], {
     env: { ...process.env, ...environment },
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -111,12 +112,12 @@ export class ServerProcess {
 
   /** Standard error since the last start: the log. */
   get log(): string {
-    return this.#log;
+    return withSourcePlaces(this.#log);
   }
 
   /** The log since the first start. */
   get history(): string {
-    return this.#earlier + this.#log;
+    return withSourcePlaces(this.#earlier + this.#log);
   }
 
   /** Standard output since the last start. */
@@ -162,7 +163,7 @@ export class ServerProcess {
       const ended = child.exitCode !== null || child.signalCode !== null;
       if (ended || performance.now() > deadline)
         throw new Error(
-          `the server ${ended ? `ended (${child.exitCode ?? child.signalCode})` : 'was not ready in time'}:\n${this.#stdout}${this.#log}`,
+          `the server ${ended ? `ended (${child.exitCode ?? child.signalCode})` : 'was not ready in time'}:\n${this.#stdout}${this.log}`,
         );
       await new Promise((resolve) => setTimeout(resolve, 10));
     }

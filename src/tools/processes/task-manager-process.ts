@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import { eventually } from './eventually.ts';
 import { isRunning, type ProcessEnd, spawnFsql } from './server-process.ts';
+import { withSourcePlaces } from './source-places.ts';
 
 /** `fsql taskmanager` as a process of its own. */
 export class TaskManagerChild {
@@ -31,7 +32,7 @@ export class TaskManagerChild {
   }
 
   get log(): string {
-    return this.#log;
+    return withSourcePlaces(this.#log);
   }
 
   /** Of its newest registration. */
@@ -42,7 +43,7 @@ export class TaskManagerChild {
   /** Resolves when it has registered for the `times`-th time. */
   async joined(times = 1): Promise<void> {
     const count = async (): Promise<number> => this.#stdout.split('fsql taskmanager ready').length - 1;
-    await eventually(`registration ${times} (${this.#log})`, count, (joined) => joined >= times, 40_000);
+    await eventually(`registration ${times} (${this.log})`, count, (joined) => joined >= times, 40_000);
   }
 
   signal(signal: NodeJS.Signals): void {
