@@ -82,6 +82,32 @@ describe('a task that fails', () => {
     await cluster.close();
   });
 
+  it('restarts its region when a job that was being deployed into it is gone, whenever that is', async () => {
+    for (let turn = 0; turn < 40; turn++) {
+      const { world, cluster, t } = await twoRegions(46);
+      t.append(0, [1n, 1n, 0n]);
+      await cluster.flush();
+      Object.assign(world.failures, {
+        key: 4n,
+        times: 1,
+        error: new SqlError({ code: SqlState.externalSystemError, message: 'gone', class: 'external' }),
+      });
+      const { graph, source } = countView('counts_new', ['t'], 2);
+      // Refused because the region failed under it, or there: both are right.
+      const deployed = cluster.deploy(graph, source).catch(() => undefined);
+      await turns(turn);
+      t.append(0, [4n, 4n, 0n]);
+      await turns();
+      world.clock.advance(2_000);
+      await turns(2_000);
+      expect(states(cluster), `a deployment after ${turn} turns`).toMatchObject({ t: 'RUNNING', pairs_t: 'RUNNING', counts_t: 'RUNNING' });
+      await deployed;
+      await cluster.flush();
+      expect((await contentOf(cluster, 'counts_t')).rows).toEqual(['1 1 1', '4 1 4']);
+      await cluster.close();
+    }
+  });
+
   it('over its memory budget says which operator holds how much', async () => {
     const world = new TestWorld({ seed: 43, slots: 1 });
     world.topics.set('t', new TestTopic(1));

@@ -323,6 +323,7 @@ export class JobManager implements Cluster {
     this.#registry.remove(job);
     this.#epochs.embeddedJobs.delete(job.id);
     this.monitor.forget(job.id);
+    this.#changes.restarts.restartAll();
     this.#conditions.changed();
   }
 
@@ -402,7 +403,7 @@ export class JobManager implements Cluster {
     }
     const relation = job.graph.output?.relation;
     if (relation !== undefined) this.#subscriptions.fail(relation, new SqlError(error));
-    for (const other of this.#registry.all()) if (this.#registry.execution(other).state === 'RESTARTING') this.#changes.restarts.restart(other);
+    this.#changes.restarts.restartAll();
   }
 
   #slotLost(slot: number, error: SqlError): void {

@@ -43,6 +43,12 @@ export class RegionRestarts {
     this.#timers.set(key, timer);
   }
 
+  /** After a job has gone for good: it was perhaps all that its region still waited for. */
+  restartAll(): void {
+    const { registry } = this.#parts;
+    for (const job of registry.all()) if (registry.execution(job).state === 'RESTARTING') this.restart(job);
+  }
+
   close(): void {
     for (const timer of this.#timers.values()) timer.cancel();
   }
