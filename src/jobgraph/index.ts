@@ -3,6 +3,7 @@
  *
  * No behaviour beyond looking things up; what an operator does is its factory's (spi), how it was chosen is plan's.
  */
+export { type ArrivalName, type ImpliedColumn, impliedColumnAt, impliedColumns } from './implied-column.ts';
 export type {
   EdgeColumn,
   JobEdge,

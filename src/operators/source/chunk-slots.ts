@@ -3,7 +3,7 @@ import type { DecodeField, Decoder, OperatorEnvironment, SourceChunk, TakenRows 
 import type { Slot } from './field-slots.ts';
 import { metadataColumn } from './metadata-column.ts';
 import { type DecodedKeys, RowKeyDecoder } from './row-key-decoder.ts';
-import type { SourceSpec } from './spec.ts';
+import { type SourceSpec, sourceColumn } from './spec.ts';
 
 /** Rows of a chunk, each column a slot. */
 export interface SlotRows {
@@ -84,7 +84,7 @@ export class ChunkSlotReader {
     const { rowCount, chunkRows } = rows;
     const whole = rowCount === chunk.rowCount && !this.#changes;
     const columns = this.#slots.map((slot, index) => {
-      const origin = this.#spec.columns[slot.column]!.origin;
+      const origin = sourceColumn(this.#spec, slot.column).origin;
       if (origin.kind === 'metadata') {
         const column = metadataColumn(chunk, origin.key, slot.type);
         return ownColumn(whole ? column : gatherColumn(column, chunkRows, rowCount), rowCount, chunk);
@@ -109,7 +109,7 @@ export class ChunkSlotReader {
     const rows = { rowCount: chunkRows.length, chunkRows, columns: null };
     const columns = this.#slots.map((slot, index) => {
       if (this.#keyIndex[index]! >= 0) return keyColumn(chunk, keys, { index: this.#keyIndex[index]!, rows });
-      const origin = this.#spec.columns[slot.column]!.origin;
+      const origin = sourceColumn(this.#spec, slot.column).origin;
       if (origin.kind === 'metadata' && changesOf.includes(slot.column))
         return ownColumn(gatherColumn(metadataColumn(chunk, origin.key, slot.type), chunkRows, rows.rowCount), rows.rowCount, chunk);
       return nulls(slot.type, rows.rowCount);
@@ -167,7 +167,7 @@ function ownColumn(column: Column, rowCount: number, { messages }: SourceChunk):
 }
 
 function isInValue(spec: SourceSpec, column: number): boolean {
-  return spec.columns[column]!.origin.kind === 'physical' && (spec.key === null || spec.key.inValue || !spec.key.columns.includes(column));
+  return sourceColumn(spec, column).origin.kind === 'physical' && (spec.key === null || spec.key.inValue || !spec.key.columns.includes(column));
 }
 
 /** One field for each slot in the slots' order, and one that only validates for each column of the value that is not read as a whole. */
@@ -176,7 +176,7 @@ function createDecoder(spec: SourceSpec, slots: readonly Slot[], environment: Op
   if (format === undefined) throw new Error(`assertion failed: format "${spec.format}" is not registered`);
   const isKey = (column: number): boolean => spec.changesOf?.includes(column) ?? false;
   const wanted = slots.map((slot): DecodeField => {
-    const column = spec.columns[slot.column]!;
+    const column = sourceColumn(spec, slot.column);
     const path = [column.externalName];
     let type = column.type;
     for (const index of slot.path) {

@@ -1,6 +1,6 @@
 import { type Expression, expressionChildren, withExpressionChildren } from '../../expr/index.ts';
 import type { SqlType } from '../../types/index.ts';
-import type { SourceColumnSpec, SourceSpec } from './spec.ts';
+import { type SourceSpec, sourceColumn } from './spec.ts';
 
 /** A column made before expressions are evaluated: a decoded path, a metadata key, or a physical column that came as one. */
 export interface Slot {
@@ -17,11 +17,11 @@ export interface Slot {
  */
 export class FieldSlots {
   readonly slots: Slot[] = [];
-  readonly #columns: readonly SourceColumnSpec[];
+  readonly #spec: SourceSpec;
   readonly #nested: boolean;
 
   constructor(spec: SourceSpec) {
-    this.#columns = spec.columns;
+    this.#spec = spec;
     this.#nested = spec.format !== null;
   }
 
@@ -48,14 +48,14 @@ export class FieldSlots {
   }
 
   #columnExpression(column: number): Expression {
-    const { name, type } = this.#columns[column]!;
+    const { name, type } = sourceColumn(this.#spec, column);
     return { kind: 'column', index: column, name, type };
   }
 
   #columnRead(column: number): Expression {
-    const origin = this.#columns[column]!.origin;
+    const origin = sourceColumn(this.#spec, column).origin;
     if (origin.kind === 'computed') return this.rewrite(origin.expression);
-    return this.#slot(column, [], this.#columns[column]!.type);
+    return this.#slot(column, [], sourceColumn(this.#spec, column).type);
   }
 
   /** A chain of fields over a decoded column. */
@@ -67,7 +67,7 @@ export class FieldSlots {
       path.unshift(node.index);
       node = node.input;
     }
-    if (node.kind !== 'column' || this.#columns[node.index]!.origin.kind !== 'physical') return null;
+    if (node.kind !== 'column' || sourceColumn(this.#spec, node.index).origin.kind !== 'physical') return null;
     return this.#slot(node.index, path, expression.type);
   }
 
@@ -75,7 +75,7 @@ export class FieldSlots {
     let index = this.slots.findIndex((slot) => slot.column === column && slot.path.join() === path.join());
     if (index < 0) {
       index = this.slots.length;
-      this.slots.push({ name: this.#columns[column]!.name, type, column, path });
+      this.slots.push({ name: sourceColumn(this.#spec, column).name, type, column, path });
     }
     return { kind: 'column', index, name: this.slots[index]!.name, type };
   }

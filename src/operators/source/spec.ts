@@ -1,5 +1,5 @@
 import type { Expression } from '../../expr/index.ts';
-import type { Json } from '../../jobgraph/index.ts';
+import { impliedColumnAt, type Json } from '../../jobgraph/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import { expressionJson, type SpecCodec, SpecReader, textMapJson, typeJson } from '../spec/index.ts';
 
@@ -55,6 +55,14 @@ export interface SourceSpec {
   readonly deadLetterBytesMax: number;
   /** They go when they have been here for longer. */
   readonly deadLetterAgeMaxMs: number;
+}
+
+/** A column of the relation, or one that its messages have undeclared. */
+export function sourceColumn(spec: SourceSpec, position: number): SourceColumnSpec {
+  const implied = impliedColumnAt(position);
+  if (implied === null) return spec.columns[position]!;
+  const { name, type, key } = implied;
+  return { name, externalName: name, type, nullable: false, origin: { kind: 'metadata', key } };
 }
 
 const DEAD_LETTER_AGE_USUAL_MS = 7 * 86_400_000;

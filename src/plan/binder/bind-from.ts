@@ -48,16 +48,21 @@ function bindItemOf(item: FromItem, environment: QueryEnvironment, bindItem: Ite
     case 'table-function':
       return bindTableFunction(item, environment);
     case 'window-table-function':
-      return bindWindowTableFunction(item, environment);
+      return bindWindowTableFunction(item, declaredOnly(environment));
     case 'join': {
       const joined = bindJoin(item, environment, bindItem);
       return item.alias === null ? joined : aliasJoin(joined, item);
     }
     case 'match-recognize':
-      return bindMatchRecognize(item, bindItem(item.input, environment), environment);
+      return bindMatchRecognize(item, bindItem(item.input, declaredOnly(environment)), environment);
     default:
       return unreachable(item);
   }
+}
+
+/** For what passes on all columns of a row: none that no star shows. */
+function declaredOnly(environment: QueryEnvironment): QueryEnvironment {
+  return { ...environment, readsArrival: false };
 }
 
 function bindTableReference(item: TableReference, environment: QueryEnvironment): BoundFrom {
@@ -74,7 +79,7 @@ function bindTableReference(item: TableReference, environment: QueryEnvironment)
 
 function bindDerivedTable(item: DerivedTable, environment: QueryEnvironment): BoundFrom {
   const inner = item.lateral ? revealLateral(environment) : environment;
-  const plan = environment.state.binders.query(item.query, inner);
+  const plan = environment.state.binders.query(item.query, declaredOnly(inner));
   return aliasPlan({ plan, name: 'unnamed_subquery', schema: null, alias: item.alias });
 }
 

@@ -132,10 +132,17 @@ function assigned(from: BoundFrom, plan: WindowAssignPlan): WindowedFrom {
   return { from: { plan, row }, groupWindow: { start, end, time }, implicitKeys: [start, end, time] };
 }
 
+/** Where no time is declared, that of the message. */
+function messageTime({ plan, row }: BoundFrom): number | null {
+  const [first, ...others] = row.relations;
+  const time = first?.arrival?.rowtime?.expression;
+  return eventTimeColumn(plan) === null && others.length === 0 && time?.kind === 'column' ? time.index : null;
+}
+
 /** ksqlDB's clause; its columns are WINDOWSTART and WINDOWEND. */
 function streamWindow(from: BoundFrom, window: StreamWindow, select: Select, environment: QueryEnvironment): WindowedFrom {
   const sizeMicros = constantMicros(window.size, 'the window size', environment);
-  const timeColumn = watermarkColumn(from.plan, window);
+  const timeColumn = messageTime(from) ?? watermarkColumn(from.plan, window);
   const built =
     window.type === 'session'
       ? sessionWindow(from, { gapMicros: sizeMicros, timeColumn, span: window.span }, select, environment)

@@ -1,11 +1,13 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { Relation, RelationColumn } from '../../catalog/index.ts';
 import type { Expression } from '../../expr/index.ts';
+import type { ImpliedColumn } from '../../jobgraph/index.ts';
 import { foldIdentifier, type QualifiedName, type TableAlias } from '../../sql/index.ts';
 import { type LogicalPlan, type ScanPlan, shiftOuterColumns } from '../logical/index.ts';
+import { arrivalOf, impliedOf } from './arrival-columns.ts';
 import { outerDepth, type QueryEnvironment } from './bind-state.ts';
 import { nearestHint } from './binder-error.ts';
-import { type Arrival, type BoundFrom, columnOf } from './row-scope.ts';
+import { type BoundFrom, columnOf } from './row-scope.ts';
 import { aliasPlan, renameFields } from './table-alias.ts';
 
 /** A name in FROM: a common table, or a relation of the catalog. Errors: 42P01 with the nearest name, 42809 for what cannot be read. */
@@ -16,16 +18,10 @@ export function bindRelationName(name: QualifiedName, alias: TableAlias | null, 
   if (common !== null) return aliasPlan({ plan: common, name: table, schema: null, alias });
   const relation = findRelation(name, environment);
   if (environment.state.viewStack.length === 0) environment.state.context.named?.({ relation, name, alias });
-  const plan = relation.kind === 'view' ? inlineView(relation, name, environment) : withProcessingTime(scanOf(relation));
-  if (relation.kind === 'view') return aliasPlan({ plan, name: table, schema: relation.schema, alias });
-  return aliasPlan({ plan, name: table, schema: relation.schema, alias, primaryKey: relation.primaryKey, arrival: arrivalOf(relation) });
-}
-
-/** ROWTIME is the time WATERMARK FOR names, or else the message's; a relation without a column for one of them does not have it. */
-function arrivalOf({ columns, watermark }: Relation): Arrival {
-  const metadata = (key: string): number => columns.findIndex(({ source }) => source.kind === 'metadata' && source.key === key);
-  const found = { rowtime: watermark?.column ?? metadata('timestamp'), rowpartition: metadata('partition'), rowoffset: metadata('offset') };
-  return Object.fromEntries(Object.entries(found).filter(([, position]) => position >= 0));
+  if (relation.kind === 'view') return aliasPlan({ plan: inlineView(relation, name, environment), name: table, schema: relation.schema, alias });
+  const plan = withProcessingTime(scanOf(relation, impliedOf(relation, environment)));
+  const { schema, primaryKey, columns } = relation;
+  return aliasPlan({ plan, name: table, schema, alias, primaryKey, arrival: arrivalOf(relation, plan), visible: columns.length });
 }
 
 function findCommonTable(table: string, name: QualifiedName, environment: QueryEnvironment): LogicalPlan | null {
@@ -79,8 +75,8 @@ function elsewhere(parts: readonly string[], environment: QueryEnvironment): str
   return undefined;
 }
 
-/** All columns of a relation, in order. */
-function scanOf(relation: Relation): ScanPlan {
+/** All columns of a relation, in order, and behind them those nobody declared. */
+function scanOf(relation: Relation, implied: readonly ImpliedColumn[]): ScanPlan {
   if (relation.kind === 'sink') {
     throw new SqlError({
       code: SqlState.wrongObjectType,
@@ -93,8 +89,8 @@ function scanOf(relation: Relation): ScanPlan {
     kind: 'scan',
     relation,
     variant: 'rows',
-    paths: relation.columns.map((_, index) => [index]),
-    fields: relation.columns.map((column) => ({ name: column.name, type: column.type })),
+    paths: [...relation.columns.map((_, index) => [index]), ...implied.map(({ position }) => [position])],
+    fields: [...relation.columns, ...implied].map(({ name, type }) => ({ name, type })),
   };
 }
 
@@ -108,7 +104,7 @@ function withProcessingTime(scan: ScanPlan): LogicalPlan {
   if (!columns.some(isPresent)) return scan;
   const expressions = scan.fields.map((field, index): Expression => {
     const { type } = field;
-    if (!isPresent(columns[index]!)) return columnOf(index, field);
+    if (columns[index] === undefined || !isPresent(columns[index])) return columnOf(index, field);
     return { kind: 'call', signature: 'proctime() -> timestamptz', args: [], type };
   });
   return { kind: 'project', input: scan, expressions, fields: scan.fields };

@@ -3,6 +3,7 @@ import { type Expression, expressionChildren } from '../../expr/index.ts';
 import { foldIdentifier, type OrderByItem, type Select, type WindowSpecification } from '../../sql/index.ts';
 import { int8Type } from '../../types/index.ts';
 import { type AggregateCall, type LogicalPlan, mapOverCall, moveColumns, type OverCall, pushRow, type SortKey } from '../logical/index.ts';
+import { namesArrival } from './arrival-columns.ts';
 import { bindFromList } from './bind-from.ts';
 import { type BoundGroupBy, bindGroupBy } from './bind-group-by.ts';
 import { applyGroupWindow } from './bind-group-window.ts';
@@ -49,7 +50,7 @@ interface SelectParts {
 export function bindSelect(select: Select, tail: SelectTail, environment: QueryEnvironment): LogicalPlan {
   if (select.partitionBy.length > 0)
     throw notSupported('PARTITION BY is not supported', select.partitionBy[0]!.span, 'Rows are distributed by their keys automatically.');
-  const source = filterRows(bindFromList(select, environment), select, environment);
+  const source = filterRows(bindFromList(select, { ...environment, readsArrival: namesArrival(select) }), select, environment);
   const windowed = applyGroupWindow(source, select, environment);
   const scope: ExpressionScope = {
     ...plainScope(environment, windowed.from.row, 'SELECT'),

@@ -25,6 +25,8 @@ export interface BindContext {
   /** Reads the text of a view, and of computed columns and defaults. */
   parseQuery(text: string): ast.Query;
   parseExpression(text: string): ast.Expression;
+  /** The keys of the metadata that the messages of a connector have; absent: no stream has implied columns. */
+  readonly suppliedMetadata?: (connector: string) => ReadonlySet<string>;
   /** Told of each relation named outside of views, perhaps several times. */
   readonly named?: (use: RelationUse) => void;
 }
@@ -55,6 +57,8 @@ export interface QueryEnvironment {
   readonly state: BindState;
   readonly outer: OuterScope | null;
   readonly commonTables: CommonTables | null;
+  /** The SELECT whose FROM is bound names implied columns: streams yield them behind their own. */
+  readonly readsArrival?: boolean;
 }
 
 /** One row the executor has pushed when the query runs. */

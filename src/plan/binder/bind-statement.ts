@@ -107,7 +107,7 @@ interface PlaceOptions {
 export function bindOverColumns(source: string | AstExpression, columns: readonly Field[], state: BindState, options: PlaceOptions): Expression {
   try {
     const node = typeof source === 'string' ? state.context.parseExpression(source) : source;
-    const row = relationRow({ alias: '', name: '', schema: null, columns: fieldColumns(columns), scalar: false, primaryKey: null });
+    const row = relationRow({ alias: '', name: '', schema: null, columns: fieldColumns(columns), scalar: false, primaryKey: null }, columns.length);
     const bound = bind(node, plainScope(topEnvironment(state), columns.length === 0 ? { ...row, relations: [] } : row, options.clause));
     refuseSubqueries(bound, options.clause);
     return options.type === undefined ? resolveUnknown(bound, state) : assign(bound, options.type, options.clause, state);

@@ -1,9 +1,10 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type Expression, mapExpression } from '../../expr/index.ts';
+import { type ArrivalName, impliedColumns } from '../../jobgraph/index.ts';
 import { type ColumnReference, foldIdentifier, type Identifier, type Span } from '../../sql/index.ts';
 import type { ExpressionScope } from './bind-state.ts';
 import { nearestHint, typeText } from './binder-error.ts';
-import type { ArrivalName, RowScope, ScopeColumn, ScopeRelation } from './row-scope.ts';
+import type { RowScope, ScopeColumn, ScopeRelation } from './row-scope.ts';
 
 /** A row in sight and how far out it lies. */
 interface VisibleRow {
@@ -52,7 +53,9 @@ function lookUp(names: readonly string[], visible: VisibleRow, node: ColumnRefer
 function lookUpQualified(names: readonly string[], visible: VisibleRow, node: ColumnReference): Expression | null {
   const relation = findRelation(names, visible.row);
   if (relation === null || relation.used >= names.length) return null;
-  const column = onlyColumn(relation.relation.columns, names[relation.used]!, node.span);
+  const name = names[relation.used]!;
+  const { columns, arrival } = relation.relation;
+  const column = onlyColumn(columns, name, node.span) ?? (isArrivalName(name) ? arrival?.[name] : undefined) ?? null;
   if (column === null) return null;
   const rest = relation.used + 1;
   return followFields(atDepth(column.expression, visible.depth, node.span), names.slice(rest), node.name.slice(rest), node.span);
@@ -62,12 +65,14 @@ function onlyColumn(columns: readonly ScopeColumn[], name: string, span: Span): 
   let found: ScopeColumn | null = null;
   for (const column of columns) {
     if (column.name !== name) continue;
-    if (found !== null) {
-      throw new SqlError({ code: SqlState.ambiguousColumn, message: `column reference "${name}" is ambiguous`, position: span.start });
-    }
+    if (found !== null) throw ambiguous(name, span);
     found = column;
   }
   return found;
+}
+
+function ambiguous(name: string, span: Span): SqlError {
+  return new SqlError({ code: SqlState.ambiguousColumn, message: `column reference "${name}" is ambiguous`, position: span.start });
 }
 
 /** The relation the leading names mean, and how many of them it took. */
@@ -141,7 +146,7 @@ export function followFields(expression: Expression, fields: readonly string[], 
 function unknownColumn(node: ColumnReference, names: readonly string[], rows: readonly VisibleRow[]): SqlError {
   if (names.length > 1) return unknownQualifier(node, names, rows);
   const name = names[0]!;
-  refusePseudoColumn(name, node.span);
+  refusePseudoColumn(name, node.span, rows[0]!.row);
   const hidden = rows.find((visible) => visible.hidden && visible.row.columns.some((column) => column.name === name));
   const known = rows.filter((visible) => !visible.hidden).flatMap((visible) => qualifiedNames(visible.row));
   return new SqlError({
@@ -153,27 +158,27 @@ function unknownColumn(node: ColumnReference, names: readonly string[], rows: re
   });
 }
 
-const METADATA_KEYS: Readonly<Record<ArrivalName, string>> = { rowtime: 'timestamp', rowpartition: 'partition', rowoffset: 'offset' };
-
 /** ROWTIME, ROWPARTITION or ROWOFFSET of the one relation of FROM that has a column for it. */
 export function arrivalColumn(name: string, scope: ExpressionScope): Expression | null {
   if (!isArrivalName(name)) return null;
   const having = scope.row.relations.filter(({ arrival }) => arrival?.[name] !== undefined);
   const [relation] = having;
-  return having.length === 1 ? relation!.columns[relation!.arrival![name]!]!.expression : null;
+  return having.length === 1 ? relation!.arrival![name]!.expression : null;
 }
 
 function isArrivalName(name: string): name is ArrivalName {
-  return Object.hasOwn(METADATA_KEYS, name);
+  return impliedColumns.some((column) => column.name === name);
 }
 
-/** Errors: 0A000 where no column of the relation holds it. */
-function refusePseudoColumn(name: string, span: Span): void {
-  if (!isArrivalName(name)) return;
+/** Errors: 42702 where several relations have it, 0A000 where none has. */
+function refusePseudoColumn(name: string, span: Span, row: RowScope): void {
+  const implied = impliedColumns.find((column) => column.name === name);
+  if (implied === undefined) return;
+  if (row.relations.some(({ arrival }) => arrival?.[implied.name] !== undefined)) throw ambiguous(name, span);
   throw new SqlError({
     code: SqlState.featureNotSupported,
     message: `the pseudo column ${name.toUpperCase()} is not supported`,
-    hint: `Declare a column with METADATA FROM '${METADATA_KEYS[name]}'.`,
+    hint: `A stream over a topic has it; elsewhere declare a column with METADATA FROM '${implied.key}', or one that rows bring along.`,
     position: span.start,
   });
 }

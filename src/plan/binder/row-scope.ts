@@ -1,5 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type ColumnExpression, type Expression, mapExpression } from '../../expr/index.ts';
+import type { ArrivalName } from '../../jobgraph/index.ts';
 import type { Span } from '../../sql/index.ts';
 import type { Field, LogicalPlan } from '../logical/index.ts';
 
@@ -21,13 +22,11 @@ export interface ScopeRelation {
   readonly scalar: boolean;
   /** Positions in `columns` of a primary key, which decides all other columns; null without one. */
   readonly primaryKey: readonly number[] | null;
-  /** Positions in `columns` of what ksqlDB calls ROWTIME, ROWPARTITION and ROWOFFSET, as far as the relation has columns for them. */
+  /** What ksqlDB calls ROWTIME, ROWPARTITION and ROWOFFSET: declared columns, or implied ones, which no star shows. */
   readonly arrival?: Arrival;
 }
 
-export type ArrivalName = 'rowtime' | 'rowpartition' | 'rowoffset';
-
-export type Arrival = Partial<Readonly<Record<ArrivalName, number>>>;
+export type Arrival = Partial<Readonly<Record<ArrivalName, ScopeColumn>>>;
 
 /** What FROM, or a part of it, yields. */
 export interface BoundFrom {
@@ -58,9 +57,9 @@ export function columnOf(index: number, field: Field): ColumnExpression {
   return { kind: 'column', index, name: field.name, type: field.type };
 }
 
-/** The scope of one relation. */
-export function relationRow(relation: ScopeRelation): RowScope {
-  return { relations: [relation], columns: relation.columns, width: relation.columns.length };
+/** The scope of one relation, whose plan may be wider than what is seen of it. */
+export function relationRow(relation: ScopeRelation, width: number): RowScope {
+  return { relations: [relation], columns: relation.columns, width };
 }
 
 /** The names of a joined row: left, then right moved by the left's width. Errors: 42712 for an alias used twice. */
@@ -100,10 +99,18 @@ export function shiftRow(row: RowScope, by: number): RowScope {
     return shifted;
   };
   return {
-    relations: row.relations.map((relation) => ({ ...relation, columns: relation.columns.map(shift) })),
+    relations: row.relations.map(({ arrival, ...relation }) => ({
+      ...relation,
+      columns: relation.columns.map(shift),
+      ...(arrival !== undefined && { arrival: mapArrival(arrival, shift) }),
+    })),
     columns: row.columns.map(shift),
     width: row.width,
   };
+}
+
+function mapArrival(arrival: Arrival, change: (column: ScopeColumn) => ScopeColumn): Arrival {
+  return Object.fromEntries(Object.entries(arrival).map(([name, column]) => [name, change(column)]));
 }
 
 function shiftColumns(expression: Expression, by: number): Expression {

@@ -12,16 +12,19 @@ interface AliasedPlan {
   readonly scalar?: boolean;
   readonly primaryKey?: readonly number[] | null;
   readonly arrival?: Arrival;
+  /** Number of columns with names of their own, where the plan has others behind them. */
+  readonly visible?: number;
 }
 
 /** A plan as a table of FROM under its alias and column aliases. Errors: 42P10 for more aliases than columns. */
 export function aliasPlan(aliased: AliasedPlan): BoundFrom {
   const { plan, alias } = aliased;
+  const fields = plan.fields.slice(0, aliased.visible);
   const columns = alias?.columns.map(foldIdentifier) ?? [];
-  if (alias !== null && columns.length > plan.fields.length) {
+  if (alias !== null && columns.length > fields.length) {
     throw new SqlError({
       code: SqlState.invalidColumnReference,
-      message: `table "${foldIdentifier(alias.name)}" has ${plan.fields.length} columns available but ${columns.length} columns specified`,
+      message: `table "${foldIdentifier(alias.name)}" has ${fields.length} columns available but ${columns.length} columns specified`,
       position: alias.span.start,
     });
   }
@@ -29,13 +32,13 @@ export function aliasPlan(aliased: AliasedPlan): BoundFrom {
     alias: alias === null ? aliased.name : foldIdentifier(alias.name),
     name: aliased.name,
     schema: alias === null ? aliased.schema : null,
-    columns: fieldColumns(plan.fields, columns),
+    columns: fieldColumns(fields, columns),
     scalar: aliased.scalar ?? false,
     primaryKey: aliased.primaryKey ?? null,
     ...(aliased.arrival === undefined ? {} : { arrival: aliased.arrival }),
   };
   // Also in the plan: its operators are found by their parameters, names included, and a renamed relation keeps its old names as aliases.
-  return { plan: renameFields(plan, columns), row: relationRow(relation) };
+  return { plan: renameFields(plan, columns), row: relationRow(relation, plan.fields.length) };
 }
 
 /** The plan with its first fields under these names. */

@@ -1,7 +1,27 @@
+import { type ImpliedColumn, impliedColumnAt, impliedColumns } from '../../jobgraph/index.ts';
 import type { LogicalPlan, ScanPlan } from './logical-plan.ts';
 
-/** The relation a scan reads, whole and in column order: what a temporary view of a connector stream keeps while it is read. */
+/**
+ * The relation a scan reads, whole and in column order, behind it what the scan reads of its implied columns: what a temporary view of a connector
+ * stream keeps while it is read.
+ */
 export function continuousLeaf(scan: ScanPlan): LogicalPlan {
   const { columns } = scan.relation;
-  return { ...scan, paths: columns.map((_, index) => [index]), fields: columns.map(({ name, type }) => ({ name, type })) };
+  const implied = impliedOf(scan);
+  return {
+    ...scan,
+    paths: [...columns.map((_, index) => [index]), ...implied.map(({ position }) => [position])],
+    fields: [...columns, ...implied].map(({ name, type }) => ({ name, type })),
+  };
+}
+
+/** Where the leaf of a scan has the column that a path of the scan begins with. */
+export function leafPosition(scan: ScanPlan, column: number): number {
+  if (impliedColumnAt(column) === null) return column;
+  return scan.relation.columns.length + impliedOf(scan).findIndex(({ position }) => position === column);
+}
+
+function impliedOf({ paths }: ScanPlan): ImpliedColumn[] {
+  const read = new Set(paths.map((path) => path[0]!));
+  return impliedColumns.filter(({ position }) => read.has(position));
 }

@@ -7,7 +7,7 @@
  */
 
 export { asOfCondition } from './as-of-condition.ts';
-export { continuousLeaf } from './continuous-leaf.ts';
+export { continuousLeaf, leafPosition } from './continuous-leaf.ts';
 export { expressionKey } from './expression-key.ts';
 export { freeRecursions } from './free-recursions.ts';
 export { GROUPING_SIGNATURE, groupingBits } from './grouping-call.ts';

@@ -1,5 +1,6 @@
 import { unreachable } from '../../base/index.ts';
 import { type Expression, expressionChildren, printBoundExpression } from '../../expr/index.ts';
+import { impliedColumnAt } from '../../jobgraph/index.ts';
 import { printRecognition } from '../../pattern/index.ts';
 import { asOfCondition } from './as-of-condition.ts';
 import type { AggregateCall, FrameBound, LogicalPlan, OverCall, SortKey, WindowShape } from './logical-plan.ts';
@@ -113,7 +114,7 @@ function describeScan(plan: Extract<LogicalPlan, { kind: 'scan' }>): string {
     variant !== 'rows' || (paths.length === relation.columns.length && paths.every((path, index) => path.length === 1 && path[0] === index));
   if (all) return `Scan ${shown}`;
   const columns = paths.map((path, index) => {
-    const column = relation.columns[path[0]!]!.name;
+    const column = (impliedColumnAt(path[0]!) ?? relation.columns[path[0]!]!).name;
     return path.length === 1 ? column : `${column}.${fields[index]!.name}`;
   });
   return `Scan ${shown} (${columns.join(', ')})`;

@@ -1,6 +1,7 @@
 import { batchFromRows, encodeBatch } from '../../batch/index.ts';
 import { type Relation, relationKeys } from '../../catalog/index.ts';
 import { type Expression, type FunctionLookup, printBoundExpression, splitConjuncts } from '../../expr/index.ts';
+import { impliedColumnAt } from '../../jobgraph/index.ts';
 import { type LogicalPlan, planInputs, type ScanPlan, scansOf } from '../../plan/index.ts';
 import type { KeyBound, KeyRange } from '../../spi/index.ts';
 import { type Datum, INT2_RANGE, INT4_RANGE, INT8_RANGE, type SqlType } from '../../types/index.ts';
@@ -114,7 +115,7 @@ function comparedColumn(scan: ScanPlan, side: Expression, comparison: Comparison
   if (constant.kind !== 'literal' || constant.value === null) return null;
   const column = widened(side);
   const path = column.kind === 'column' ? scan.paths[column.index]! : [];
-  if (path.length !== 1) return null;
+  if (path.length !== 1 || impliedColumnAt(path[0]!) !== null) return null;
   const { type } = scan.relation.columns[path[0]!]!;
   const value = inType(constant.value, constant.type, type);
   if (value === null) return null;

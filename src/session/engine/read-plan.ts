@@ -8,6 +8,7 @@ import {
   continuousLeaf,
   executePlan,
   type LogicalPlan,
+  leafPosition,
   type PlanEnvironment,
   type PlanTrace,
   type Row,
@@ -109,7 +110,8 @@ class Sources {
   /** Batches of a stored relation, weights included; where an index narrows the scan, of the rows it finds. */
   batches(scan: ScanPlan, columns: readonly number[]): AsyncIterable<Batch> {
     const range = this.#accesses.get(scan)?.range;
-    const batches = this.#options.engine.cluster.scan(this.#idOf(scan), this.#pinned!, { columns, ...(range !== undefined && { range }) });
+    const read = { columns: columns.map((column) => leafPosition(scan, column)), ...(range !== undefined && { range }) };
+    const batches = this.#options.engine.cluster.scan(this.#idOf(scan), this.#pinned!, read);
     return scan.variant === 'bad' && scan.relation.kind !== 'stream' && scan.relation.kind !== 'table' ? added(batches) : batches;
   }
 

@@ -44,6 +44,7 @@ export class StatementBinder {
       evaluation: options.evaluation,
       parseQuery,
       parseExpression,
+      suppliedMetadata: (connector) => new Set(engine.registries.connectors.get(connector)?.metadata.map(({ key }) => key)),
       ...(options.named !== undefined && { named: options.named }),
     };
   }

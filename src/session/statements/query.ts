@@ -1,4 +1,5 @@
 import type { Batch } from '../../batch/index.ts';
+import { impliedColumnAt } from '../../jobgraph/index.ts';
 import type { BoundQuery, LogicalPlan } from '../../plan/index.ts';
 import type { Query } from '../../sql/index.ts';
 import { int8Type } from '../../types/index.ts';
@@ -79,7 +80,8 @@ function originOf(plan: LogicalPlan, index: number): Pick<ResultField, 'relation
   switch (plan.kind) {
     case 'scan': {
       const path = plan.paths[index]!;
-      return path.length === 1 && plan.variant === 'rows' ? { relationOid: plan.relation.oid, columnNumber: path[0]! + 1 } : null;
+      const declared = path.length === 1 && impliedColumnAt(path[0]!) === null;
+      return declared && plan.variant === 'rows' ? { relationOid: plan.relation.oid, columnNumber: path[0]! + 1 } : null;
     }
     case 'project': {
       const expression = plan.expressions[index]!;

@@ -1,4 +1,5 @@
 import type { Expression } from '../../../expr/index.ts';
+import { impliedColumnAt } from '../../../jobgraph/index.ts';
 import type { LogicalPlan } from '../../logical/index.ts';
 
 /** False when no row of the plan can have NULL in the column. */
@@ -6,7 +7,8 @@ export function isNullable(plan: LogicalPlan, column: number): boolean {
   switch (plan.kind) {
     case 'scan': {
       const path = plan.paths[column]!;
-      return plan.variant !== 'rows' || path.length !== 1 || plan.relation.columns[path[0]!]!.nullable;
+      if (plan.variant !== 'rows' || path.length !== 1) return true;
+      return impliedColumnAt(path[0]!) === null && plan.relation.columns[path[0]!]!.nullable;
     }
     case 'project':
       return expressionIsNullable(plan.expressions[column]!, plan.input);

@@ -2,7 +2,17 @@ import { SqlError, SqlState } from '../../../base/index.ts';
 import { rowsOf } from '../../../batch/index.ts';
 import type { Relation, RelationColumn } from '../../../catalog/index.ts';
 import type { Json } from '../../../jobgraph/index.ts';
-import { type BoundQuery, continuousLeaf, type LogicalPlan, ReferenceRun, type Row, type ScanPlan, scansOf, traceRows } from '../../../plan/index.ts';
+import {
+  type BoundQuery,
+  continuousLeaf,
+  type LogicalPlan,
+  leafPosition,
+  ReferenceRun,
+  type Row,
+  type ScanPlan,
+  scansOf,
+  traceRows,
+} from '../../../plan/index.ts';
 import { type ExplainedRow, parseStatement, printExpression, type Query, quoteIdentifier, quoteRelation } from '../../../sql/index.ts';
 import { formatDatum, rowKey } from '../../../types/index.ts';
 import { requireRelation } from '../../ddl/object-name.ts';
@@ -111,7 +121,7 @@ async function readScan(scan: ScanPlan, context: StatementContext): Promise<Read
   );
   const types = scan.fields.map((field) => field.type);
   const byKey = new Map<string, Row[]>();
-  const rows = whole.map((row) => scan.paths.map((path) => valueAt(row, path)));
+  const rows = whole.map((row) => scan.paths.map(([first, ...rest]) => valueAt(row, [leafPosition(scan, first!), ...rest])));
   rows.forEach((row, index) => {
     const key = rowKey(types, row);
     const same = byKey.get(key);
