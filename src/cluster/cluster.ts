@@ -150,6 +150,11 @@ export interface Cluster {
    * for a job that does not run.
    */
   pause(jobIds: readonly string[]): Promise<void>;
+  /**
+   * The inputs of these jobs end in one epoch, with all that has arrived before and the watermark +infinity, while what they read goes on for others. Resolves once the jobs
+   * are FINISHED and their sinks have committed. Errors: 55000 for a job that does not run.
+   */
+  drain(jobIds: readonly string[]): Promise<void>;
   /** Paused jobs go on, producers first. Errors: 55000 when what one reads is paused. */
   resume(jobIds: readonly string[]): Promise<void>;
   /** Stops a job and forgets its state at the next checkpoint. Jobs that still read it fail for good: consumers should be gone already. */

@@ -56,16 +56,21 @@ test('a job is paused, goes on, restarts and is given other subtasks', async () 
 test('a sink ends with a savepoint; a view does not end, nor does what is not there', async () => {
   const control = jobControlOf(database.engine);
   const directory = join(temporaryDirectory(), "it's");
-  const { savepoint } = await control.run(idOf('public', 'nowhere'), { action: 'stop', savepoint: directory }, signal);
+  const { savepoint, notices } = await control.run(idOf('public', 'nowhere'), { action: 'stop', savepoint: directory, drain: true }, signal);
   expect(savepoint).toMatchObject({
     savepoint_path: directory,
     epoch: expect.any(Number),
     rows: expect.any(Number),
     state_sha256: expect.any(String),
   });
+  expect(notices).toEqual([
+    { severity: 'NOTICE', message: "sink nowhere reads materialized view v'w, which goes on: windows of its query stay open" },
+  ]);
   expect(database.engine.snapshot.relation('public', 'nowhere')).toBeNull();
   const view = idOf('Od d', "v'w");
-  await expect(control.run(view, { action: 'stop', savepoint: null }, signal)).rejects.toMatchObject({ code: SqlState.wrongObjectType });
+  await expect(control.run(view, { action: 'stop', savepoint: null, drain: false }, signal)).rejects.toMatchObject({
+    code: SqlState.wrongObjectType,
+  });
   await expect(control.run(view, { action: 'savepoint', directory }, signal)).rejects.toMatchObject({
     code: SqlState.objectNotInPrerequisiteState,
   });

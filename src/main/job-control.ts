@@ -33,7 +33,7 @@ function statementsOf(relation: Relation, jobId: string, request: JobRequest): s
     case 'savepoint':
       return `CREATE SAVEPOINT ${quoteLiteral(request.directory)}`;
     case 'stop':
-      return `STOP JOB ${job}${request.savepoint === null ? '' : ` WITH SAVEPOINT ${quoteLiteral(request.savepoint)}`}`;
+      return `STOP JOB ${job}${request.savepoint === null ? '' : ` WITH SAVEPOINT ${quoteLiteral(request.savepoint)}`}${request.drain ? ' WITH DRAIN' : ''}`;
     case 'rescale':
       return `ALTER ${dropKeyword(relation.kind)} ${quoteRelation(relation)} SET PARALLELISM = ${request.parallelism ?? 'ADAPTIVE'}`;
   }

@@ -56,6 +56,8 @@ export interface EpochRecord {
   readonly sources: readonly SourceRecord[];
   /** Of a checkpoint: jobs that stand still, by id; their state is as of an epoch of their own. */
   readonly paused?: Readonly<Record<string, PausedAt>>;
+  /** Jobs whose inputs end in this epoch though what they read goes on, by id; of a checkpoint: in this one or before. */
+  readonly drained?: readonly string[];
 }
 
 /** Where a job has stopped: behind `epoch`, with the sources it reads there. */

@@ -270,7 +270,9 @@ export class EpochCoordinator {
   #publish(cut: Cut, sources: readonly SourceRecord[]): void {
     const { store, fleet, fatal, advanced } = this.#parts;
     const { epoch, timestampMicros, checkpoint } = cut;
-    const record: EpochRecord = { epoch, timestampMicros: String(timestampMicros), incarnation: store.incarnation, sources };
+    const drained = cut.jobs.filter((job) => job.drainedAt === epoch).map(({ id }) => id);
+    const decided = { epoch, timestampMicros: String(timestampMicros), incarnation: store.incarnation, sources };
+    const record: EpochRecord = drained.length === 0 ? decided : { ...decided, drained };
     const markDurable = this.inFlight.add(epoch, new Map(cut.jobs.map((job) => [job.id, job.terminalTasks()])));
     this.#released = epoch;
     this.#records.push(record);
@@ -308,7 +310,8 @@ export class EpochCoordinator {
     }
     const paused = registry.all().flatMap((job) => (job.pausedAt === null ? [] : [[job.id, job.pausedAt] as const]));
     const sources = [...jobs, ...still].flatMap((job) => job.sources.map((source) => source.wholeRecord()));
-    return { ...record, sources, ...(paused.length > 0 && { paused: Object.fromEntries(paused) }) };
+    const drained = registry.all().flatMap((job) => (job.drainedAt === null ? [] : [job.id]));
+    return { ...record, sources, ...(paused.length > 0 && { paused: Object.fromEntries(paused) }), ...(drained.length > 0 && { drained }) };
   }
 
   #beginCheckpoint(record: EpochRecord, jobs: readonly ManagedJob[], durable: Promise<void>): void {

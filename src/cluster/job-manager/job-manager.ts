@@ -30,6 +30,7 @@ import { emptySlot, SlotFleet } from './slot-fleet.ts';
 import type { SourceProgress } from './source-progress.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { TaskManagerPool } from './task-manager-pool.ts';
+import { whenFinished } from './when-finished.ts';
 
 /** The control process: owns jobs, epochs and checkpoints, and answers sessions. */
 export class JobManager implements Cluster {
@@ -198,6 +199,12 @@ export class JobManager implements Cluster {
     await this.#changes.pausing.stay(left);
   }
 
+  async drain(jobIds: readonly string[]): Promise<void> {
+    await this.flush();
+    await this.#graphChanges.whenAllUp(() => this.#changes.draining.drain(jobIds));
+    for (const id of jobIds) await this.jobFinished(id);
+  }
+
   async resume(jobIds: readonly string[]): Promise<void> {
     const graphs = jobIds.flatMap((id) => this.#registry.job(id)?.graph ?? []);
     await this.#graphChanges.whenInputsUp(graphs, () => this.#changes.pausing.resume(jobIds));
@@ -216,14 +223,8 @@ export class JobManager implements Cluster {
     return this.#registry.all().map((job) => jobStatus(job, this.#registry.execution(job), this.#changes.waits.problemOf(job)));
   }
 
-  async jobFinished(jobId: string): Promise<void> {
-    await this.#conditions.until(() => {
-      const job = this.#registry.job(jobId);
-      if (job === undefined) throw new SqlError({ code: SqlState.undefinedObject, message: `job "${jobId}" does not exist` });
-      const { state, error } = this.#registry.execution(job);
-      if (state === 'FAILED') throw error === null ? toSqlError(new Error(`job ${jobId} failed`)) : new SqlError(error);
-      return state === 'FINISHED' && this.#epochs.inFlight.oldest(jobId) === null && !job.committing;
-    });
+  jobFinished(jobId: string): Promise<void> {
+    return whenFinished(jobId, { registry: this.#registry, conditions: this.#conditions, epochs: this.#epochs });
   }
 
   sourcePartitions(): readonly SourcePartitionStatus[] {

@@ -8,6 +8,7 @@ import type { ExecutionEvent } from '../execution/index.ts';
 import type { Attachment } from '../transport/index.ts';
 import type { CheckpointCoordinator } from './checkpoint-coordinator.ts';
 import type { Conditions } from './conditions.ts';
+import { drainedAt, endInputsAgain } from './draining.ts';
 import type { EpochCoordinator } from './epoch-coordinator.ts';
 import type { Exclusive } from './exclusive.ts';
 import { heldBehind } from './held-behind.ts';
@@ -115,6 +116,7 @@ export class JobStarter {
     const { base } = epochs;
     for (const job of all) {
       job.pausedAt = base?.paused?.[job.id] ?? null;
+      job.drainedAt = drainedAt(job, epochs);
       this.#rewind(job, base);
     }
     const jobs = all.filter((job) => job.pausedAt === null);
@@ -147,6 +149,7 @@ export class JobStarter {
         job.live = true;
         job.awaited = false;
       }
+      for (const job of jobs) endInputsAgain(job, startEpoch, this.#parts);
       for (const record of later) this.#replay(record, jobs);
       for (const job of jobs) {
         job.replayThrough = later.at(-1)?.epoch ?? 0;

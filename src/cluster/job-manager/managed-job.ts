@@ -57,6 +57,8 @@ export class ManagedJob {
   pausedAt: PausedAt | null = null;
   /** Somebody has paused it; where it differs from pausedAt, it is on its way. */
   wantsPause = false;
+  /** The epoch in which its inputs end, or have ended, though what it reads goes on; null: they do not. */
+  drainedAt: Epoch | null = null;
   /** Changes of its relation are held this long, for subscriptions; null: there are none. */
   heldForMicros: number | null = null;
   failure: SqlError | null = null;

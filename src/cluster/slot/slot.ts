@@ -110,6 +110,9 @@ export class Slot {
       case 'detach':
         this.#detach(message.task, message.edgeId, message.afterEpoch);
         break;
+      case 'endEdge':
+        this.#endEdge(message);
+        break;
       case 'embeddedRows':
         this.#readers.get(message.reader)?.receive(message.records, message.through);
         break;
@@ -312,6 +315,15 @@ export class Slot {
     task.catchUps[index]!.catchUp.close();
     task.catchUps[index]!.turn.leave();
     task.catchUps.splice(index, 1);
+  }
+
+  #endEdge({ task: id, edgeId, epoch, atOnce }: Extract<ToSlot, { kind: 'endEdge' }>): void {
+    const task = this.#task(id);
+    if (task === undefined) return;
+    const catchingUp = task.catchUps.find((entry) => entry.edgeId === edgeId);
+    if (catchingUp !== undefined) catchingUp.catchUp.endWith(epoch);
+    task.built.task.output.endEdge(edgeId, epoch, atOnce);
+    task.turn.wake();
   }
 
   /** Tasks that will see no barrier of the checkpoint hand in what they have; one that finishes in an epoch before it does so then. */
@@ -533,12 +545,12 @@ export class Slot {
     const { send, launch } = this.#parts;
     const found = (task: Task): SlotTask | undefined => this.#jobs.get(task.id.jobId)?.task(task.id);
     return {
-      barrierPassed: (task, { epoch, last }) => {
+      barrierPassed: (task, { epoch, last, checkpoint }) => {
         const own = found(task);
         if (own === undefined) return;
         own.lastEpoch = epoch;
         own.finished = last;
-        if (last && epoch < this.#checkpointEpoch) this.#snapshot(own, this.#checkpointEpoch);
+        if (last && !checkpoint && epoch <= this.#checkpointEpoch) this.#snapshot(own, this.#checkpointEpoch);
         for (const { turn } of own.catchUps) turn.wake();
         if (own.description.terminal) send({ kind: 'passed', task: task.id, epoch, last, metrics: { ...task.metrics } });
       },

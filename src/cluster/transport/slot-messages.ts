@@ -26,6 +26,8 @@ export type ToSlot =
   | { readonly kind: 'attach'; readonly request: number; readonly attachment: Attachment }
   /** Takes an edge away: at once, or once barrier `afterEpoch` has gone out on it. */
   | { readonly kind: 'detach'; readonly task: TaskId; readonly edgeId: string; readonly afterEpoch: Epoch | null }
+  /** The input at an edge ends: with the barrier of `epoch` as its last one, or at once, with a barrier of its own under that number. */
+  | { readonly kind: 'endEdge'; readonly task: TaskId; readonly edgeId: string; readonly epoch: Epoch; readonly atOnce: boolean }
   | {
       readonly kind: 'cut';
       readonly epoch: Epoch;

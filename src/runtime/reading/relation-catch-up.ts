@@ -1,5 +1,5 @@
 import { assert } from '../../base/index.ts';
-import type { Batch, Epoch } from '../../batch/index.ts';
+import { type Batch, type Epoch, MAX_WATERMARK } from '../../batch/index.ts';
 import type { ReadableRelation } from '../../spi/index.ts';
 import type { EdgeOutput } from '../exchange/index.ts';
 import type { EpochMark, OutputListener, StepResult } from '../task/task.ts';
@@ -32,6 +32,7 @@ export class RelationCatchUp implements OutputListener {
   #watermark: bigint | null = null;
   #closed = false;
   #closeAfter: Epoch = Number.POSITIVE_INFINITY;
+  #endWith: Epoch | null = null;
 
   /** To be made at an epoch boundary of `output`. */
   constructor(parts: RelationCatchUpParts) {
@@ -64,6 +65,12 @@ export class RelationCatchUp implements OutputListener {
     this.#closeAfter = epoch;
   }
 
+  /** Barrier `epoch` is the consumer's last one. */
+  endWith(epoch: Epoch): void {
+    this.#endWith = epoch;
+    this.#closeAfter = epoch;
+  }
+
   step(): StepResult {
     if (this.#closed) return this.#edge.flush() ? 'finished' : 'blocked';
     if (!this.#edge.flush() || !this.#edge.hasCredit()) return 'blocked';
@@ -85,12 +92,14 @@ export class RelationCatchUp implements OutputListener {
 
   #emitEpoch(mark: EpochMark): void {
     for (const batch of changesOf(this.#readable, mark.epoch)) if (batch.rowCount > 0) this.#edge.emit(batch);
-    if (mark.watermarkMicros !== null && mark.watermarkMicros !== this.#watermark) {
-      this.#watermark = mark.watermarkMicros;
-      this.#edge.control({ kind: 'watermark', micros: mark.watermarkMicros });
+    const { epoch, timestampMicros, checkpoint } = mark;
+    const ends = epoch === this.#endWith;
+    const watermark = ends ? MAX_WATERMARK : mark.watermarkMicros;
+    if (watermark !== null && watermark !== this.#watermark) {
+      this.#watermark = watermark;
+      this.#edge.control({ kind: 'watermark', micros: watermark });
     }
-    const { epoch, timestampMicros, checkpoint, last } = mark;
-    this.#edge.control({ kind: 'barrier', epoch, timestampMicros, checkpoint, last });
+    this.#edge.control({ kind: 'barrier', epoch, timestampMicros, checkpoint, last: mark.last || ends });
   }
 
   #finish(): StepResult {

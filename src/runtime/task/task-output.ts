@@ -10,6 +10,8 @@ export class TaskOutput implements Output {
   readonly #edges: EdgeOutput[] = [];
   /** Edges that end once they are empty. */
   #retired: EdgeOutput[] = [];
+  /** Edges whose last barrier is this one, by id. */
+  readonly #ending = new Map<string, Epoch>();
   readonly #listeners: OutputListener[] = [];
   readonly #pending: { readonly afterEpoch: Epoch; readonly apply: () => void }[] = [];
   #lastEpoch: Epoch;
@@ -57,6 +59,18 @@ export class TaskOutput implements Output {
     edge.control({ kind: 'barrier', epoch, timestampMicros: 0n, checkpoint: false, last: true });
   }
 
+  /** The input of one consumer ends though the task goes on: with barrier `epoch`, or at once, with a barrier of its own. */
+  endEdge(id: string, epoch: Epoch, atOnce: boolean): void {
+    if (!atOnce) {
+      this.#ending.set(id, epoch);
+      return;
+    }
+    const edge = this.edge(id);
+    if (edge === undefined) return;
+    this.closeEdge(edge, epoch);
+    this.retireEdge(id);
+  }
+
   /** The edge gets nothing any more, but what it was given reaches its consumer. */
   retireEdge(id: string): void {
     const edge = this.edge(id);
@@ -67,6 +81,7 @@ export class TaskOutput implements Output {
 
   removeEdge(id: string): void {
     this.#retired = this.#retired.filter((edge) => edge.id !== id);
+    this.#ending.delete(id);
     const index = this.#edges.findIndex((edge) => edge.id === id);
     if (index >= 0) this.#edges.splice(index, 1);
   }
@@ -100,7 +115,9 @@ export class TaskOutput implements Output {
   }
 
   barrier(barrier: Barrier): void {
-    for (const edge of this.#edges) edge.control(barrier);
+    const ended = this.#edges.filter((edge) => this.#ending.get(edge.id) === barrier.epoch);
+    for (const edge of this.#edges) if (!ended.includes(edge)) edge.control(barrier);
+    for (const edge of ended) this.#endWith(edge, barrier);
     this.#lastEpoch = barrier.epoch;
     this.#emittedSinceBarrier = false;
     this.#finished = barrier.last;
@@ -122,6 +139,12 @@ export class TaskOutput implements Output {
     for (const edge of this.#edges) ready = edge.flush() && edge.hasCredit() && ready;
     for (const listener of this.#listeners) ready = listener.hasCredit() && ready;
     return ready;
+  }
+
+  #endWith(edge: EdgeOutput, barrier: Barrier): void {
+    edge.control({ kind: 'watermark', micros: MAX_WATERMARK });
+    edge.control({ ...barrier, last: true });
+    this.retireEdge(edge.id);
   }
 
   #applyPending(): void {

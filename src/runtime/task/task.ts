@@ -1,5 +1,5 @@
 import type { SqlError } from '../../base/index.ts';
-import type { Batch, Epoch } from '../../batch/index.ts';
+import type { Barrier, Batch, Epoch } from '../../batch/index.ts';
 import type { SplitCut } from '../../spi/index.ts';
 import type { StateSnapshot } from '../state/index.ts';
 
@@ -45,7 +45,7 @@ export function emptyTaskMetrics(): TaskMetrics {
 /** What a task tells its slot. Called inside a step. */
 export interface TaskEvents {
   /** Barrier `epoch` has gone downstream. */
-  barrierPassed(task: Task, barrier: { readonly epoch: Epoch; readonly last: boolean }): void;
+  barrierPassed(task: Task, barrier: Pick<Barrier, 'epoch' | 'last' | 'checkpoint'>): void;
   /** Dirty state at a checkpoint barrier: copied already, encoded later. */
   snapshotTaken(task: Task, snapshot: StateSnapshot): void;
   /** A source stands at its cut. */

@@ -124,14 +124,16 @@ describe('control of jobs', () => {
     await send(`${base}/api/v1/jobs/j1/resume`, { body: '' });
     await send(`${base}/api/v1/jobs/j1/stop`, { body: '{"savepoint": "b"}' });
     await send(`${base}/api/v1/jobs/j1/stop`);
+    await send(`${base}/api/v1/jobs/j1/stop`, { body: '{"drain": true}' });
     await send(`${base}/api/v1/jobs/j1`, { method: 'PATCH', body: '{"parallelism": 3}' });
     await send(`${base}/api/v1/jobs/j1`, { method: 'PATCH', body: '{"parallelism": null}' });
     expect(asked.map(({ request }) => request)).toEqual([
       { action: 'checkpoint' },
       { action: 'savepoint', directory: '/backups/a' },
       { action: 'resume' },
-      { action: 'stop', savepoint: 'b' },
-      { action: 'stop', savepoint: null },
+      { action: 'stop', savepoint: 'b', drain: false },
+      { action: 'stop', savepoint: null, drain: false },
+      { action: 'stop', savepoint: null, drain: true },
       { action: 'rescale', parallelism: 3 },
       { action: 'rescale', parallelism: null },
     ]);

@@ -5,8 +5,8 @@ import type { Json } from '../../jobgraph/index.ts';
 export type JobRequest =
   | { readonly action: 'checkpoint' | 'pause' | 'resume' | 'restart' }
   | { readonly action: 'savepoint'; readonly directory: string }
-  /** Ends a sink for good; `savepoint`: the directory of one that is made first, or null. */
-  | { readonly action: 'stop'; readonly savepoint: string | null }
+  /** Ends a sink for good; `savepoint`: the directory of one that is made first, or null; `drain`: its windows close before that. */
+  | { readonly action: 'stop'; readonly savepoint: string | null; readonly drain: boolean }
   /** Null: as many subtasks as there are slots. */
   | { readonly action: 'rescale'; readonly parallelism: number | null };
 

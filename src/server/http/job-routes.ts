@@ -22,7 +22,7 @@ const FIELDS: Readonly<Record<Action | 'rescale', readonly string[]>> = {
   pause: [],
   resume: [],
   restart: [],
-  stop: ['savepoint'],
+  stop: ['savepoint', 'drain'],
   rescale: ['parallelism'],
 };
 
@@ -57,7 +57,11 @@ function requestOf(action: Action, body: unknown): JobRequest {
     case 'savepoint':
       return { action, directory: directoryOf('directory', fields.directory) };
     case 'stop':
-      return { action, savepoint: fields.savepoint === undefined ? null : directoryOf('savepoint', fields.savepoint) };
+      return {
+        action,
+        savepoint: fields.savepoint === undefined ? null : directoryOf('savepoint', fields.savepoint),
+        drain: flagOf('drain', fields.drain),
+      };
     default:
       return { action };
   }
@@ -74,6 +78,12 @@ function rescaleOf(body: unknown): JobRequest {
 function directoryOf(field: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
   throw badBody(`"${field}" must be the name of a directory`);
+}
+
+function flagOf(field: string, value: unknown): boolean {
+  if (value === undefined) return false;
+  if (typeof value === 'boolean') return value;
+  throw badBody(`"${field}" must be true or false`);
 }
 
 /** Errors: 22023 for a body that is no object, and for a field that means nothing here. */

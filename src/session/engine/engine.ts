@@ -304,6 +304,11 @@ export class Engine implements Definer {
     }
   }
 
+  /** What the jobs of these sinks hold back comes out and is committed; their jobs are FINISHED then. Errors: 55000 for one that does not run. */
+  async drain(sinks: readonly Relation[]): Promise<void> {
+    await this.#exclusively(() => this.cluster.drain(sinks.map(relationId)));
+  }
+
   /** Everything as a directory of files that its owner keeps. Errors: 55000 for one that is not empty, 53100, 42501, 58030. */
   savepoint(request: SavepointRequest): Promise<TakenSavepoint> {
     const path = this.parts.savepoints.absolute(request.path);

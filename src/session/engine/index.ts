@@ -34,7 +34,7 @@ export {
   viewJob,
   viewRoot,
 } from './relation-jobs.ts';
-export type { SavepointPlaces, SavepointTrigger, TakenSavepoint } from './savepoints.ts';
+export type { SavepointPlaces, SavepointRequest, TakenSavepoint } from './savepoints.ts';
 export { refuseSinkRing } from './sink-rings.ts';
 export { StatementBinder } from './statement-binder.ts';
 export { substituteInExpression, substituteParameters } from './substitute-parameters.ts';

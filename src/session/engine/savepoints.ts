@@ -1,5 +1,5 @@
 import { type Clock, SqlError, SqlState, type Storage, toSqlError } from '../../base/index.ts';
-import type { SystemRow } from '../../catalog/index.ts';
+import type { Relation, SystemRow } from '../../catalog/index.ts';
 import { type SavepointSummary, writeSavepoint } from '../../state/index.ts';
 import type { Engine } from './engine.ts';
 import { hasJob, relationId } from './relation-jobs.ts';
@@ -34,6 +34,8 @@ export interface SavepointRequest {
   /** Version of fsql. */
   readonly fsql: string;
   readonly trigger: SavepointTrigger;
+  /** Sinks whose jobs are drained first. */
+  readonly drained?: readonly Relation[] | undefined;
 }
 
 export interface TakenSavepoint extends SavepointSummary {
@@ -83,10 +85,11 @@ export class Savepoints {
  */
 export async function takeSavepoint(engine: Engine, request: SavepointRequest): Promise<TakenSavepoint> {
   const { parts, catalog, cluster, identities } = engine;
-  const { path, fsql } = request;
+  const { path, fsql, drained = [] } = request;
   const target = parts.savepoints.open(path);
   await requireEmpty(target, path);
   await identities.persist();
+  if (drained.length > 0) await cluster.drain(drained.map(relationId));
   const relations = [...catalog.snapshot.relations()].filter(hasJob).sort((left, right) => left.oid - right.oid);
   const text = catalog.image();
   const summary = await cluster.savepoint(relations.map(relationId), ({ image, jobs, embeddedPosition }) =>

@@ -12,14 +12,14 @@ import { savepointRows, takeSavepoint } from './savepoint-statements.ts';
 /**
  * PAUSE | RESUME | STOP | CANCEL | TERMINATE [JOB] name, 'job id' or ALL. A paused job keeps its state and position, and its relation shows its last epoch;
  * what reads it pauses and goes on with it. STOP, CANCEL and TERMINATE end the job of a sink for good,
- * WITH SAVEPOINT after one of everything has been made.
+ * WITH SAVEPOINT after one of everything has been made, WITH DRAIN after all that its query still holds back has come out.
  */
 export const controlJob: StatementHandler<'control-job'> = {
   kind: 'control-job',
   async execute(statement, context) {
     const tag = `${statement.action.toUpperCase()} JOB`;
     refuseInBlock(context, tag);
-    if (statement.withDrain) throw noDrain(statement);
+    if (statement.withDrain && statement.action !== 'stop') throw noDrain(statement);
     const targets = targetsOf(statement, context);
     if (statement.withSavepoint) return endWithSavepoint(statement, targets, context);
     switch (statement.action) {
@@ -50,8 +50,11 @@ async function endWithSavepoint(statement: ControlJob, targets: readonly Relatio
   const { action, savepointPath: path, span } = statement;
   if (action !== 'stop' && action !== 'cancel') throw noSavepoint(statement);
   refuseViews(statement, targets);
-  const taken = await takeSavepoint({ path, position: span.start, trigger: 'stop' }, context);
-  await end(statement, targets, context);
+  const sinks = targets.filter((relation) => relation.kind === 'sink');
+  const drained = statement.withDrain ? sinks : [];
+  const taken = await takeSavepoint({ path, position: span.start, trigger: 'stop', drained }, context);
+  tellStillOpen(drained, context);
+  await dropSinks(sinks, context);
   return savepointRows(taken, `${action.toUpperCase()} JOB`);
 }
 
@@ -59,9 +62,32 @@ async function endWithSavepoint(statement: ControlJob, targets: readonly Relatio
 async function end(statement: ControlJob, targets: readonly Relation[], context: StatementContext): Promise<void> {
   refuseViews(statement, targets);
   const sinks = targets.filter((relation) => relation.kind === 'sink');
+  if (statement.withDrain) {
+    await cancellable(context.engine.drain(sinks), context.signal);
+    tellStillOpen(sinks, context);
+  }
+  await dropSinks(sinks, context);
+}
+
+async function dropSinks(sinks: readonly Relation[], context: StatementContext): Promise<void> {
   if (sinks.length === 0) return;
   await cancellable(context.engine.cluster.checkpoint(), context.signal);
   await dropAll(sinks, { behavior: 'restrict' }, context);
+}
+
+/** What drained sinks read goes on for its other readers. */
+function tellStillOpen(sinks: readonly Relation[], context: StatementContext): void {
+  for (const sink of sinks) {
+    for (const oid of sink.dependsOn) {
+      const view = context.definer.snapshot.relationByOid(oid);
+      if (view?.kind !== 'materialized view') continue;
+      context.notice({
+        severity: 'NOTICE',
+        code: SqlState.successfulCompletion,
+        message: `sink ${sink.name} reads materialized view ${view.name}, which goes on: windows of its query stay open`,
+      });
+    }
+  }
 }
 
 function refuseViews(statement: ControlJob, targets: readonly Relation[]): void {
@@ -130,9 +156,8 @@ function noSavepoint(statement: ControlJob): SqlError {
 function noDrain(statement: ControlJob): SqlError {
   return new SqlError({
     code: SqlState.featureNotSupported,
-    message: 'STOP JOB WITH DRAIN is not supported',
-    detail: 'To drain is to end the time of what the job reads; relations are shared, so every other reader would take all later rows for late.',
-    hint: 'STOP JOB … WITH SAVEPOINT ends a sink; windows that are open stay in the savepoint.',
+    message: `${statement.action.toUpperCase()} JOB WITH DRAIN is not supported`,
+    hint: 'STOP JOB … WITH DRAIN ends a sink after its windows have closed; a job that is drained cannot go on.',
     position: statement.span.start,
   });
 }

@@ -1,7 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { int8Type, textType } from '../../types/index.ts';
 import type { RowsResult } from '../contract.ts';
-import type { SavepointTrigger, TakenSavepoint } from '../engine/index.ts';
+import type { SavepointRequest, TakenSavepoint } from '../engine/index.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { resultField, rowsResult } from '../text-result.ts';
 import { refuseInBlock } from './create-relation.ts';
@@ -26,13 +26,13 @@ export const createSavepoint: StatementHandler<'create-savepoint'> = {
 
 /** Errors: 55000 without a directory and for one that is not empty. */
 export async function takeSavepoint(
-  { path, position, trigger }: { readonly path: string | null; readonly position: number; readonly trigger: SavepointTrigger },
+  { path, position, trigger, drained }: Pick<SavepointRequest, 'trigger' | 'drained'> & { readonly path: string | null; readonly position: number },
   context: StatementContext,
 ): Promise<TakenSavepoint> {
   const { engine, session, signal } = context;
   const fsql = session.settings.get('fsql_version');
   const directory = path ?? ownDirectory(position, context);
-  return cancellable(engine.savepoint({ path: directory, fsql, trigger }), signal);
+  return cancellable(engine.savepoint({ path: directory, fsql, trigger, drained }), signal);
 }
 
 export function savepointRows({ path, manifest, rows, bytes }: TakenSavepoint, tag: string): RowsResult {

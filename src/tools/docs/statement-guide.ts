@@ -386,10 +386,10 @@ const jobs: readonly StatementGuide[] = [
     kind: 'control-job',
     title: 'PAUSE, RESUME, STOP, CANCEL and TERMINATE',
     syntax:
-      "{PAUSE | RESUME} [JOB] {name | 'job id' | ALL}\n{STOP | CANCEL | TERMINATE} [JOB] {sink | 'job id' | ALL}\n{STOP | CANCEL} [JOB] {sink | 'job id' | ALL} WITH SAVEPOINT ['directory']",
+      "{PAUSE | RESUME} [JOB] {name | 'job id' | ALL}\n{STOP | CANCEL | TERMINATE} [JOB] {sink | 'job id' | ALL}\n{STOP | CANCEL} [JOB] {sink | 'job id' | ALL} WITH SAVEPOINT ['directory']\nSTOP [JOB] {sink | 'job id' | ALL} [WITH SAVEPOINT ['directory']] WITH DRAIN",
     example: 'PAUSE per_auction; RESUME per_auction',
     about:
-      'A paused view or sink keeps its state and position, over restarts too; what reads it pauses with it. STOP ends a sink, WITH SAVEPOINT after a savepoint of everything has been made.',
+      'A paused view or sink keeps its state and position, over restarts too; what reads it pauses with it. STOP ends a sink, WITH SAVEPOINT after a savepoint of everything has been made, WITH DRAIN after the windows of its query have closed and are committed.',
   },
   {
     kind: 'checkpoint',
