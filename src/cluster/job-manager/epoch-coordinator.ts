@@ -11,6 +11,7 @@ import type { Exclusive } from './exclusive.ts';
 import type { JobRegistry } from './job-registry.ts';
 import type { ManagedJob } from './managed-job.ts';
 import type { Monitor } from './monitor.ts';
+import type { News } from './news.ts';
 import { planText } from './recorded-plans.ts';
 import { statefulOperators } from './saved-jobs.ts';
 import type { SlotFleet } from './slot-fleet.ts';
@@ -33,6 +34,7 @@ export interface EpochCoordinatorParts {
   readonly checkpoints: CheckpointCoordinator;
   readonly conditions: Conditions;
   readonly exclusive: Exclusive;
+  readonly news: News;
   readonly monitor: Monitor;
   /** Null: epochs are made only when asked for. */
   readonly epochIntervalMs: number | null;
@@ -121,8 +123,7 @@ export class EpochCoordinator {
   /** The newest epoch at which the job's relations may be read. */
   completeAt(job: ManagedJob): Epoch {
     if (!job.live && !job.standsStill) return job.joinedAfter;
-    const oldest = this.inFlight.oldest(job.id);
-    return oldest === null ? this.#released : oldest - 1;
+    return this.inFlight.completeIn(job.id, this.#released);
   }
 
   /** Asks for an epoch: at the pace of the interval, or at once. */
@@ -138,14 +139,14 @@ export class EpochCoordinator {
     }
   }
 
-  /** Makes an epoch in which all of `jobs` take part. To be called with the graph held still (Exclusive). */
+  /** Makes an epoch in which all of `jobs` take part, whether they have news or not. To be called with the graph held still (Exclusive). */
   async make(jobs: readonly ManagedJob[] = []): Promise<Epoch> {
     await this.#parts.conditions.until(() => {
-      const participants = new Set(this.#participants());
-      return jobs.every((job) => !job.live || participants.has(job));
+      const able = new Set(this.#able());
+      return jobs.every((job) => !job.live || able.has(job));
     });
     this.#urgent = true;
-    return this.#make();
+    return this.#make(jobs);
   }
 
   /** One is due as soon as it can be made. */
@@ -179,15 +180,25 @@ export class EpochCoordinator {
       .run(async () => {
         // When all have failed meanwhile they come back only once the graph is let go.
         const someLive = (): boolean => this.#parts.registry.all().some((job) => job.live);
-        await this.#parts.conditions.until(() => this.#closed || this.#participants().length > 0 || !someLive());
+        await this.#parts.conditions.until(() => this.#closed || this.#able().length > 0 || !someLive());
         this.#requested = false;
-        if (!this.#closed) await this.#make();
+        if (!this.#closed) await this.#make([]);
       })
       .catch((error: unknown) => this.#parts.fatal(error));
   }
 
+  /** An epoch made now would take in what is in the log of stored tables. */
+  canTakeWrites(): boolean {
+    return this.#takesWrites(this.#able());
+  }
+
+  #takesWrites(able: readonly ManagedJob[]): boolean {
+    const ids = new Set(able.map((job) => job.id));
+    return [...this.embeddedJobs].every((job) => ids.has(job)) && !this.#awaitsTables();
+  }
+
   /** Live jobs whose region keeps up. A region takes part as a whole, since its jobs wait for each other's barriers. */
-  #participants(): ManagedJob[] {
+  #able(): readonly ManagedJob[] {
     const live = this.#parts.registry.all().filter((job) => job.live);
     const behind = live.filter((job) => this.#isSaturated(job));
     if (behind.length === 0) return live;
@@ -201,9 +212,9 @@ export class EpochCoordinator {
     return this.inFlight.count(job.id) >= EPOCHS_IN_FLIGHT_MAX;
   }
 
-  async #make(): Promise<Epoch> {
+  async #make(required: readonly ManagedJob[]): Promise<Epoch> {
     const { clock, fleet, monitor } = this.#parts;
-    const cut = this.#decideCut();
+    const cut = this.#decideCut(required);
     monitor.epochHistory.begin(cut.epoch, this.#urgent ? 'statement' : 'interval');
     this.#urgent = false;
     const tasks = cut.jobs.flatMap((job) => this.#sourceTasks(job).map(({ source, id }) => ({ job, source, task: id })));
@@ -227,8 +238,8 @@ export class EpochCoordinator {
     return cut.epoch;
   }
 
-  #decideCut(): Cut {
-    const { clock, store } = this.#parts;
+  #decideCut(required: readonly ManagedJob[]): Cut {
+    const { clock, store, news } = this.#parts;
     const now = clock.nowMicros();
     // Where a subscription is read from a time on, no two epochs have the same millisecond.
     const told = this.#parts.registry.all().some((job) => job.heldForMicros !== null);
@@ -236,9 +247,11 @@ export class EpochCoordinator {
     // The wall clock may have been set back; an epoch's time may not.
     this.#lastTimestamp = now > earliest ? now : earliest;
     const checkpoint = this.#checkpointWanted !== null && this.canCheckpoint();
-    const jobs = this.#participants();
-    const participating = new Set(jobs.map((job) => job.id));
-    const embedded = [...this.embeddedJobs].every((job) => participating.has(job)) && !this.#awaitsTables();
+    const able = this.#able();
+    const embedded = this.#takesWrites(able);
+    const jobs = checkpoint ? able : news.among(able, required, clock.monotonicMs());
+    // Where those of stored tables stay where they are, rows that have come are in the log, and in no epoch yet.
+    for (const job of jobs) if (embedded || !this.embeddedJobs.has(job.id)) for (const source of job.sources) source.cutBegins();
     return {
       epoch: ++this.#lastEpoch,
       timestampMicros: this.#lastTimestamp,
@@ -274,6 +287,7 @@ export class EpochCoordinator {
     const decided = { epoch, timestampMicros: String(timestampMicros), incarnation: store.incarnation, sources };
     const record: EpochRecord = drained.length === 0 ? decided : { ...decided, drained };
     const markDurable = this.inFlight.add(epoch, new Map(cut.jobs.map((job) => [job.id, job.terminalTasks()])));
+    for (const job of cut.jobs) job.newestEpoch = epoch;
     this.#released = epoch;
     this.#records.push(record);
     const durable = store.appendEpochRecord(record);

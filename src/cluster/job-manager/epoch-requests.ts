@@ -9,6 +9,7 @@ import type { EpochCoordinator } from './epoch-coordinator.ts';
 import type { Exclusive } from './exclusive.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { isUp, jobsUp } from './jobs-up.ts';
+import type { ManagedJob } from './managed-job.ts';
 import { isPlanRecord } from './recorded-plans.ts';
 import { savedJob } from './saved-jobs.ts';
 
@@ -140,10 +141,13 @@ export class EpochRequests {
 
   async #completeEverywhere(epoch: Epoch): Promise<void> {
     const { registry, epochs, conditions } = this.#parts;
+    const isWaitedFor = (job: ManagedJob | undefined): boolean =>
+      job?.published === true && !job.standsStill && registry.execution(job).state !== 'FAILED';
     await conditions.until(() => {
       this.#parts.assertUsable();
-      const waited = registry.all().filter((job) => job.published && !job.standsStill && registry.execution(job).state !== 'FAILED');
-      return epochs.inFlight.isDurable(epoch) && waited.every((job) => job.live && epochs.completeAt(job) >= epoch);
+      // Asked with every barrier that passes: all are only looked at in the end.
+      if (!epochs.inFlight.isDurable(epoch) || epochs.inFlight.isBehind(epoch, (id) => isWaitedFor(registry.job(id)))) return false;
+      return registry.all().every((job) => !isWaitedFor(job) || (job.live && epochs.completeAt(job) >= epoch));
     });
   }
 }

@@ -44,3 +44,16 @@ test('a subtask that has ended waits for no later epoch, and a job that is forgo
   epochs.forget('wide');
   expect(epochs.completeThrough(3)).toBe(3);
 });
+
+test('an epoch that a job takes no part in is complete in it once it is durable', () => {
+  const epochs = new EpochsInFlight();
+  const durable = begin(epochs, 1);
+  expect([epochs.completeIn('other', 1), epochs.completeIn('wide', 1), epochs.oldest('other')]).toEqual([0, 0, null]);
+  durable();
+  expect([epochs.completeIn('other', 1), epochs.completeIn('wide', 1)]).toEqual([1, 0]);
+  expect([epochs.isBehind(1, (job) => job === 'wide'), epochs.isBehind(1, (job) => job === 'other'), epochs.isBehind(0, () => true)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});

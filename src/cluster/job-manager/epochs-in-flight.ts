@@ -10,7 +10,7 @@ interface EpochInFlight {
 
 /**
  * Epochs that have been released and are not complete everywhere. A relation is complete at e when no epoch up to e is in flight for its job:
- * an epoch it took no part in changes nothing in it.
+ * an epoch it took no part in changes nothing in it, and only has to be durable.
  */
 export class EpochsInFlight {
   #epochs: EpochInFlight[] = [];
@@ -55,6 +55,21 @@ export class EpochsInFlight {
   oldest(job: string): Epoch | null {
     for (const entry of this.#epochs) if (entry.waiting.has(job)) return entry.epoch;
     return null;
+  }
+
+  /** The newest epoch up to which all are complete in the job; `last`: the newest there is. */
+  completeIn(job: string, last: Epoch): Epoch {
+    for (const entry of this.#epochs) if (!entry.durable || entry.waiting.has(job)) return entry.epoch - 1;
+    return last;
+  }
+
+  /** Whether a job that `isMeant` has still to complete an epoch up to `epoch`. */
+  isBehind(epoch: Epoch, isMeant: (job: string) => boolean): boolean {
+    for (const entry of this.#epochs) {
+      if (entry.epoch > epoch) return false;
+      for (const job of entry.waiting.keys()) if (isMeant(job)) return true;
+    }
+    return false;
   }
 
   /** The newest epoch up to which all are complete everywhere; `last`: the newest there is. */

@@ -1,5 +1,5 @@
 import { SqlError, SqlState, type Timer, toSqlError } from '../../base/index.ts';
-import { type Batch, type Epoch, encodeBatch } from '../../batch/index.ts';
+import type { Batch, Epoch } from '../../batch/index.ts';
 import type { JobGraph, RelationId } from '../../jobgraph/index.ts';
 import type { ChangesFrom, TaskId } from '../../runtime/index.ts';
 import type { RelationScan } from '../../spi/index.ts';
@@ -21,6 +21,7 @@ import { jobStatus } from './job-status.ts';
 import { leaveDataflow } from './leave-dataflow.ts';
 import { ManagedJob, taskName } from './managed-job.ts';
 import { Monitor } from './monitor.ts';
+import { News } from './news.ts';
 import { RelationReads } from './relation-reads.ts';
 import { RelationScans } from './relation-scans.ts';
 import { requireSlots, taskNames } from './rescaling.ts';
@@ -31,6 +32,7 @@ import type { SourceProgress } from './source-progress.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { TaskManagerPool } from './task-manager-pool.ts';
 import { whenFinished } from './when-finished.ts';
+import { Writes } from './writes.ts';
 
 /** The control process: owns jobs, epochs and checkpoints, and answers sessions. */
 export class JobManager implements Cluster {
@@ -50,6 +52,7 @@ export class JobManager implements Cluster {
   readonly #reads: RelationReads;
   readonly #changes: JobChanges;
   readonly #requests: EpochRequests;
+  readonly #writes: Writes;
   readonly #graphChanges: GraphChanges;
   readonly monitor: Monitor;
   readonly tableDeliveries: SinkDeliveries;
@@ -58,7 +61,6 @@ export class JobManager implements Cluster {
   #checkpointTimer: Timer | null = null;
   #fatal: SqlError | null = null;
   #staleSlotMessages = 0;
-  #newestWrite = -1;
 
   constructor(options: JobManagerOptions) {
     this.#options = options;
@@ -83,10 +85,9 @@ export class JobManager implements Cluster {
       close: (scan) => this.#fleet.broadcast({ kind: 'scanClose', scan }),
     });
     const monotonicMs = (): number => clock.monotonicMs();
-    const jobs = { registry: this.#registry, conditions: this.#conditions, exclusive: this.#exclusive };
+    const jobs = { registry: this.#registry, conditions: this.#conditions, exclusive: this.#exclusive, news: new News(this.#registry) };
     const shared = { ...jobs, store, checkpoints: this.#checkpoints, fleet: this.#fleet, clock, logger, monotonicMs };
-    const { stateBytesMax } = settings;
-    this.monitor = new Monitor({ ...options, ...shared, stateBytesMax, eager: epochIntervalMs === null });
+    this.monitor = new Monitor({ ...options, ...shared, stateBytesMax: settings.stateBytesMax, eager: epochIntervalMs === null });
     this.#epochs = new EpochCoordinator({
       ...shared,
       monitor: this.monitor,
@@ -124,6 +125,7 @@ export class JobManager implements Cluster {
       suspend: (job) => this.#suspend(job),
       startTogether: (jobs) => this.#startTogether(jobs),
     });
+    this.#writes = new Writes({ ...shared, epochs: this.#epochs, pumps: this.#pumps, assertUsable });
     const settled = async (): Promise<void> => (epochIntervalMs === null ? options.settled?.() : undefined);
     const waitsForSlots = (): SqlError | null => this.#changes.waits.problem();
     this.#requests = new EpochRequests({ ...shared, epochs: this.#epochs, settled, assertUsable, waitsForSlots });
@@ -252,18 +254,8 @@ export class JobManager implements Cluster {
     return this.#reads.subscribe(relation, from, signal);
   }
 
-  async write(writes: readonly WriteRequest[]): Promise<Epoch> {
-    this.#assertUsable();
-    const encoded = writes.map(({ relation, batch }) => ({ relation, batch: encodeBatch(batch), rows: batch.rowCount }));
-    const position = await this.#options.stateStore.embeddedLog.append(encoded);
-    this.#pumps.appended(position, encoded);
-    this.#newestWrite = Math.max(this.#newestWrite, position);
-    this.#epochs.request(true);
-    await this.#conditions.until(() => {
-      this.#assertUsable();
-      return this.#epochs.embeddedEnd > position;
-    });
-    return this.#epochs.lastEpoch;
+  write(writes: readonly WriteRequest[]): Promise<Epoch> {
+    return this.#writes.write(writes);
   }
 
   readonly flush: Cluster['flush'] = () => this.#requests.flush();
@@ -445,7 +437,7 @@ export class JobManager implements Cluster {
         this.#sourceOf(message.task)?.noteProblem(message.task.subtask, message.problem === null ? null : new SqlError(message.problem));
         break;
       case 'progressed':
-        if (this.#current(message.task) !== undefined) this.#epochs.request(false);
+        this.#progressed(message.task);
         break;
       case 'limitReached':
         this.#current(message.task)?.atLimit.add(taskName(message.task));
@@ -562,11 +554,11 @@ export class JobManager implements Cluster {
   #advance(only?: ManagedJob): void {
     this.monitor.epochHistory.completeThrough(this.#epochs.inFlight.completeThrough(this.#epochs.lastEpoch));
     this.#conditions.changed();
-    // An epoch that a lagging region missed could not take the written rows in; the next one may.
-    if (this.#newestWrite >= Math.max(1, this.#epochs.embeddedEnd)) this.#epochs.request(true);
-    for (const job of only === undefined ? this.#registry.all() : [only]) {
-      const relation = job.graph.output?.relation;
-      if (relation !== undefined && (job.live || job.standsStill)) this.#subscriptions.complete(relation, this.#epochs.completeAt(job));
+    this.#writes.askAgain();
+    for (const relation of this.#subscriptions.followed()) {
+      const job = this.#registry.producerOf(relation);
+      if (job === undefined || job !== (only ?? job)) continue;
+      if (job.live || job.standsStill) this.#subscriptions.complete(relation, this.#epochs.completeAt(job));
     }
     // What is complete everywhere only moves with the last job; while one lags behind, the next record does it.
     if (only === undefined || this.#epochs.inFlight.isEmpty) this.#retention.forget();
@@ -577,6 +569,12 @@ export class JobManager implements Cluster {
     if (job !== undefined && job.attempt === task.attempt) return job;
     this.#staleSlotMessages++;
     return undefined;
+  }
+
+  #progressed(task: TaskId): void {
+    if (this.#current(task) === undefined) return;
+    this.#sourceOf(task)?.hasMoved();
+    this.#epochs.request(false);
   }
 
   #sourceOf(task: TaskId): SourceProgress | undefined {

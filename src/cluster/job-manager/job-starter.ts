@@ -512,6 +512,7 @@ export class JobStarter {
         }
       }
     }
+    for (const job of jobs) job.newestEpoch = Math.max(job.newestEpoch, epoch);
     epochs.inFlight.add(epoch, new Map(jobs.map((job) => [job.id, job.terminalTasks()])))();
     fleet.sendGrouped(entries, (tasks) => ({ kind: 'replay', tasks }));
   }

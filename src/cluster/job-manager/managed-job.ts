@@ -36,6 +36,8 @@ export class ManagedJob {
   joinedAfter: Epoch = 0;
   /** Recorded epochs up to this one are being made again; new ones begin behind them. */
   replayThrough: Epoch = 0;
+  /** The newest epoch it took part in. */
+  newestEpoch: Epoch = 0;
   /** Below this epoch nothing is shown, since later ones were shown before a restart. */
   shownFrom: Epoch = 0;
   /** Terminal subtasks whose last barrier has passed. */

@@ -75,14 +75,16 @@ export class Retention {
       const { retainHistoryMs = 0 } = job.graph;
       const heldForMs = job.heldForMicros === null ? 0 : job.heldForMicros / MICROS_PER_MS;
       longestMs = Math.max(longestMs, retainHistoryMs, heldForMs);
+      const after = heldBehind(job, registry, epochs.base);
       for (const relation of [job.graph.output?.relation, ...job.relations]) {
         if (relation === undefined) continue;
+        this.#hold(relation, { after, forMicros: job.heldForMicros });
+        // Where nothing has come since, the slots have nothing more to let go.
+        if (Math.min(this.forgotten(relation), this.#pinnedThrough.get(relation) ?? 0) >= job.newestEpoch) continue;
         let pinnedThrough = Math.min(completeInAll, subscriptions.oldestStarting(relation) ?? Number.POSITIVE_INFINITY);
         for (const consumer of registry.consumersOf(job)) {
           if (consumer.catchingUp.size > 0) pinnedThrough = Math.min(pinnedThrough, epochs.completeAt(consumer));
         }
-        const after = heldBehind(job, registry, epochs.base);
-        this.#hold(relation, { after, forMicros: job.heldForMicros });
         // What is held is there in any case: pins do not have to pay for it.
         if (after !== null) pinnedThrough = Math.min(pinnedThrough, after);
         if (heldForMs > 0) pinnedThrough = Math.min(pinnedThrough, this.#times.newestBefore(heldForMs));

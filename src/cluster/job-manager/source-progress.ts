@@ -42,6 +42,8 @@ export class SourceProgress {
   #announced: bigint | null = null;
   /** Somebody consumes the rows. */
   started = false;
+  /** There may be rows that no epoch has. */
+  #moved = true;
   /** What subtasks wait for. */
   readonly #problems = new Map<number, SqlError>();
 
@@ -84,6 +86,7 @@ export class SourceProgress {
     this.#watermark = this.hasWatermark ? MIN_WATERMARK : null;
     if (record !== undefined && record.watermarkMicros !== null) this.#watermark = BigInt(record.watermarkMicros);
     this.#problems.clear();
+    this.#moved = true;
     for (const progress of this.#splits) {
       const recorded = record?.splits.find((split) => split.split === progress.split.id);
       progress.cut = recorded === undefined ? beginningOf(progress.split) : cutOfRecord(recorded);
@@ -156,6 +159,23 @@ export class SourceProgress {
     this.#applyAnnouncement();
     this.#noteVerdicts(cuts);
     return this.record();
+  }
+
+  /** There may be rows that no epoch has. */
+  hasMoved(): void {
+    this.#moved = true;
+  }
+
+  /** A cut is about to be asked for: what has come until now will be in it, and of what comes meanwhile it will be told. */
+  cutBegins(): void {
+    this.#moved = false;
+  }
+
+  /** The next epoch may differ from the last one: it has rows, or its watermark may advance without any. Before somebody reads it nothing comes. */
+  hasNews(nowMs: number): boolean {
+    if ((this.#moved && this.started) || this.#announced !== null || this.#splits.some(({ idleOnce }) => idleOnce)) return true;
+    const idleMs = this.nextIdleMs();
+    return idleMs !== null && idleMs <= nowMs;
   }
 
   /** For the log. */

@@ -72,6 +72,11 @@ export class Subscriptions {
     return eventsOf(subscription, { signal: start.signal, end });
   }
 
+  /** Relations that somebody follows. */
+  followed(): ReadonlySet<RelationId> {
+    return new Set([...this.#open.values()].map(({ relation }) => relation));
+  }
+
   subscribed(id: number): void {
     const subscription = this.#open.get(id);
     if (subscription !== undefined) subscription.unanswered--;

@@ -22,7 +22,7 @@ import type { StateTableDeclaration } from '../../spi/index.ts';
 import type { ScratchPlace } from '../../state/index.ts';
 import type { Attachment, DeployedTable, FromSlot, SlotLaunch, ToSlot } from '../transport/index.ts';
 import { EmbeddedLogReader } from './embedded-log-reader.ts';
-import { limitPinned } from './pinned-memory.ts';
+import { ReadableRelations } from './readable-relations.ts';
 import { SlotScan } from './relation-scan.ts';
 import { Rota, type Turn } from './rota.ts';
 import { SlotJob, type SlotTask, tableKey, taskKey } from './slot-job.ts';
@@ -52,6 +52,7 @@ export class Slot {
   readonly #rung = (line: number): void => this.#channels.rung(line);
   readonly #channels: SlotChannels;
   readonly #jobs = new Map<string, SlotJob>();
+  readonly #relations = new ReadableRelations();
   readonly #scans = new Map<number, { readonly scan: SlotScan; readonly turn: Turn }>();
   readonly #taps = new Map<number, SubscriptionTap[]>();
   readonly #readers = new Map<string, EmbeddedLogReader>();
@@ -143,16 +144,16 @@ export class Slot {
   #receiveReading(message: ToSlot): boolean {
     switch (message.kind) {
       case 'forget':
-        this.#forget(message);
+        this.#relations.forget(message.relations, this.#parts.launch.settings.pinnedBytesMax);
         return true;
       case 'hold':
-        for (const { relation, readable } of this.#readables()) if (relation === message.relation) readable.hold?.(message.hold);
+        for (const readable of this.#relations.of(message.relation)) readable.hold?.(message.hold);
         return true;
       case 'scan':
         this.#openScan(message);
         return true;
       case 'dropIndex':
-        for (const { relation, readable } of this.#readables()) if (relation === message.relation) readable.dropIndex?.(message.columns);
+        for (const readable of this.#relations.of(message.relation)) readable.dropIndex?.(message.columns);
         return true;
       case 'scanMore':
         this.#scans.get(message.scan)?.scan.more();
@@ -243,6 +244,7 @@ export class Slot {
 
   #remove(job: SlotJob): void {
     this.#jobs.delete(job.jobId);
+    for (const { relation, readable } of job.readables) this.#relations.remove(relation, readable);
     for (const task of job.tasks.values()) {
       task.turn.leave();
       task.built.state.release();
@@ -340,13 +342,12 @@ export class Slot {
   }
 
   #openScan(message: Extract<ToSlot, { kind: 'scan' }>): void {
-    const readables = this.#readables().filter((entry) => entry.relation === message.relation);
     const answer = (batches: readonly Uint8Array[], done: boolean, error: ReturnType<SqlError['fields']> | null): void => {
       if (done) this.#closeScan(message.scan);
       this.#parts.send({ kind: 'scanned', scan: message.scan, batches, done, error });
     };
     try {
-      const contents = readables.map(({ readable }) => readable.scan(message.epoch, message.request));
+      const contents = this.#relations.of(message.relation).map((readable) => readable.scan(message.epoch, message.request));
       const scan = new SlotScan(contents, answer);
       const turn = this.#rota.join(`scan of ${message.relation}`, () => scan.step());
       this.#scans.set(message.scan, { scan, turn });
@@ -361,22 +362,6 @@ export class Slot {
     open?.scan.close();
     open?.turn.leave();
     this.#scans.delete(number);
-  }
-
-  #forget({ relations }: Extract<ToSlot, { kind: 'forget' }>): void {
-    const entries = this.#readables();
-    for (const { relation, readable } of entries) {
-      const needed = relations.get(relation);
-      if (needed === undefined) continue;
-      readable.release(needed.through);
-      readable.pinnedThrough(needed.pinnedThrough);
-    }
-    const readables = entries.map(({ readable }) => readable);
-    limitPinned(readables, this.#parts.launch.settings.pinnedBytesMax);
-  }
-
-  #readables(): SlotJob['readables'] {
-    return [...this.#jobs.values()].flatMap((job) => job.readables);
   }
 
   #subscribe(message: Extract<ToSlot, { kind: 'subscribe' }>): void {
@@ -537,7 +522,10 @@ export class Slot {
         return { send: (epoch, rows) => send({ kind: 'tableRows', task, epoch, rows: encodeBatch(rows) }) };
       },
       reportSink: (task, progress) => send({ kind: 'sinkProgress', task, progress }),
-      publishRelation: (task, relation, readable) => this.#jobs.get(task.jobId)!.readables.push({ relation, task, readable }),
+      publishRelation: (task, relation, readable) => {
+        this.#jobs.get(task.jobId)!.readables.push({ relation, task, readable });
+        this.#relations.add(relation, readable);
+      },
     };
   }
 

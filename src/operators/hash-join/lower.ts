@@ -165,6 +165,7 @@ function joinNode(parts: JoinNodeParts, functions: FunctionLookup): PhysicalPlan
     uniqueKeys: isLeftOnly(joinType) ? left.plan.uniqueKeys : [],
     ...timeTraits(parts),
     latenessMicros,
+    ...(expiry.some((one) => one?.clock === 'epoch') && { expires: true }),
     ...(keyed || [left, right].some(({ plan }) => hasOneRow(plan)) ? {} : { warning: everyPairWarning }),
   };
 }

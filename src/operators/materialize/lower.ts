@@ -42,6 +42,7 @@ export function materializeNode(input: PhysicalPlan, relation: MaterializedTarge
     },
     inputs: [keyed?.input ?? { plan: input, partitioner: { kind: 'forward' } }],
     parallelism: single ? 'one' : 'all',
+    ...(retention !== null && { expires: true }),
     columns: input.columns,
     appendOnly: input.appendOnly,
     net: true,

@@ -145,6 +145,8 @@ function topN({ input, ordered, closedBy, numbers, numberName, rows }: TopNParts
     latenessMicros: plan.latenessMicros,
     // What is shown changes with the rows of its partition.
     eventTimes: (plan.eventTimes ?? []).filter((column) => column < partitionCount),
+    // A window that closes by the time of epochs shows its rows without one coming.
+    ...(window?.clock === 'epoch' && { timed: true }),
     ...(stateTtlMs !== null && ttlTraits(stateTtlMs)),
   };
   return originalOrder(

@@ -44,6 +44,7 @@ class JobGraphBuilder {
   readonly #placed = new Map<OperatorNode, OpenVertex>();
   readonly #operatorIds = new Map<PhysicalPlan, string>();
   #timed = false;
+  #expires = false;
 
   constructor(options: JobGraphOptions, readTwice: ReadonlySet<OperatorNode>) {
     this.#options = options;
@@ -61,6 +62,7 @@ class JobGraphBuilder {
 
   #placeNew(node: OperatorNode): OpenVertex {
     this.#timed ||= node.timed === true;
+    this.#expires ||= node.expires === true;
     const inputs = node.inputs.map((input) => ({ ...input, vertex: input.plan.kind === 'operator' ? this.place(input.plan) : null }));
     const parallelism = node.parallelism === 'one' ? 1 : this.#options.parallelism;
     const spec = this.#spec(node);
@@ -86,7 +88,7 @@ class JobGraphBuilder {
     const output =
       outputRelation === null ? null : { relation: outputRelation, vertex: rootVertex.id, columns: root.columns, appendOnly: root.appendOnly };
     const graph: JobGraph = { jobId, name, kind, maxParallelism, vertices, edges: this.#edges, inputs: this.#inputs, output };
-    return this.#timed ? { ...graph, timed: true } : graph;
+    return { ...graph, ...(this.#timed && { timed: true }), ...(this.#expires && { expires: true }) };
   }
 
   #spec(node: OperatorNode): OperatorSpec {

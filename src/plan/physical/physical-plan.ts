@@ -53,6 +53,8 @@ export interface OperatorNode extends PhysicalTraits {
   readonly twin?: number;
   /** What it emits hangs on the time of epochs, not only on its input. */
   readonly timed?: boolean;
+  /** It forgets rows as the time of epochs goes by, whenever one is made. */
+  readonly expires?: boolean;
   /** All that it has shown it can show again from its state alone, so what is behind it may be replaced without building it anew. */
   readonly showsAgain?: boolean;
   /** What whoever creates the query should know about the work it makes. */
