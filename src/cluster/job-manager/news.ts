@@ -46,7 +46,7 @@ export class News {
     const { kind, timed, expires } = job.graph;
     if (timed === true || expires === true || job.heldForMicros !== null) return true;
     // A sink hands on rows under the number that follows the last barrier's.
-    if (kind === 'sink' || !job.published || job.catchingUp.size > 0) return true;
+    if (kind === 'sink' || !job.published) return true;
     for (const source of job.sources) {
       if (source.hasNews(nowMs) || this.#writes.has(source.key)) return true;
       if (source.finished && !job.endedSources.has(source.vertex.id)) return true;
