@@ -11,6 +11,6 @@
  * - Named moments are seen from outside, in the data directory or on the way to the broker: the server knows of no test.
  * - Processes live on from point to point with what the last crash left them.
  *
- * Start reading at run-point.ts, then programs.ts, moment.ts and standby-topology.ts. runs.txt lists the runs so far.
+ * Start reading at run-point.ts, then programs.ts, moment.ts and standby-topology.ts. passed.txt lists what was passed so far, runs.txt the runs.
  */
 export { crashMatrix } from './crash-matrix.ts';

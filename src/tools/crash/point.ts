@@ -1,4 +1,4 @@
-import { seededRandom } from '../../base/index.ts';
+import { type Random, seededRandom } from '../../base/index.ts';
 import { type Moment, moments } from './moment.ts';
 import type { Program } from './program.ts';
 import { programs } from './programs.ts';
@@ -19,21 +19,54 @@ function allPoints(): Omit<Point, 'seed'>[] {
   );
 }
 
+/** Which points are chosen, out of all of them. */
+export interface Choice {
+  readonly count: number;
+  readonly seed: number;
+  /** How many a set of processes goes through: what runs in one process stands before what needs a cluster, so many at a time. */
+  readonly together: number;
+  readonly victims?: readonly VictimName[];
+  /** Names of points that were passed, with their seeds: what is not among them comes first. */
+  readonly passed?: readonly string[];
+}
+
 /**
- * So many points, in an order by the seed in which none comes a second time before all have come once. What runs in one process stands before
- * what needs a cluster, `together` at a time, so that processes can stay.
+ * Points in an order by the seed, in which every program meets every victim before one of them meets another a second time, and none comes a second time
+ * before all have come once.
  */
-export function choosePoints(count: number, seed: number, together: number, from: readonly VictimName[] = victims): Point[] {
+export function choosePoints({ count, seed, together, victims: from = victims, passed = [] }: Choice): Point[] {
   const random = seededRandom(seed);
+  const all = allPoints().filter(({ victim }) => from.includes(victim));
+  const done = new Set(passed.map((name) => name.slice(0, name.lastIndexOf('/'))));
   const chosen: Point[] = [];
-  let left: Omit<Point, 'seed'>[] = [];
+  let left = dealt(
+    all.filter((point) => !done.has(placeOf(point))),
+    random,
+  );
   while (chosen.length < count) {
-    if (left.length === 0) left = allPoints().filter(({ victim }) => from.includes(victim));
-    const [point] = left.splice(random.nextInt(left.length), 1);
-    chosen.push({ ...point!, seed: random.nextInt(2 ** 30) });
+    if (left.length === 0) left = dealt(all, random);
+    chosen.push({ ...left.shift()!, seed: random.nextInt(2 ** 30) });
   }
   const blocks = Array.from({ length: Math.ceil(count / together) }, (_, block) => chosen.slice(block * together, (block + 1) * together));
   return blocks.flatMap((block) => [...block.filter(runsInOneServer), ...block.filter((point) => !runsInOneServer(point))]);
+}
+
+/** In rounds, in each of which every pair of a program and a victim that has points left comes once. */
+function dealt(points: readonly Omit<Point, 'seed'>[], random: Random): Omit<Point, 'seed'>[] {
+  const rounds: Omit<Point, 'seed'>[][] = [];
+  const turns = new Map<string, number>();
+  for (const point of shuffled(points, random)) {
+    const pair = `${point.program.name}/${point.victim}`;
+    const round = turns.get(pair) ?? 0;
+    turns.set(pair, round + 1);
+    rounds[round] = [...(rounds[round] ?? []), point];
+  }
+  return rounds.flat();
+}
+
+function shuffled<Item>(items: readonly Item[], random: Random): Item[] {
+  const left = [...items];
+  return items.map(() => left.splice(random.nextInt(left.length), 1)[0]!);
 }
 
 /** The broker is hit under both. */
@@ -42,8 +75,12 @@ export function runsInOneServer({ victim, seed }: Point): boolean {
 }
 
 /** `program/victim/moment/seed`, which `parsePoint` takes back. */
-export function pointName({ program, victim, moment, seed }: Point): string {
-  return [program.name, victim, moment.name, seed].join('/');
+export function pointName(point: Point): string {
+  return `${placeOf(point)}/${point.seed}`;
+}
+
+function placeOf({ program, victim, moment }: Omit<Point, 'seed'>): string {
+  return [program.name, victim, moment.name].join('/');
 }
 
 export function parsePoint(name: string): Point {

@@ -1,10 +1,12 @@
 /**
- * `npm run test:crash [-- --points N --seed S | --point NAME …]`: so many points (100) of the crash matrix from a seed of choice or of chance, or single ones by
- * the names a run has printed. A line about the run is added to src/tools/crash/runs.txt. The same as FSQL_CRASH_POINTS, FSQL_TEST_SEED and FSQL_CRASH_POINT.
+ * `npm run test:crash [-- --points N --seed S | --point NAME …]`: so many points (100) of the crash matrix from a seed of choice or of chance, those that were
+ * never passed first; or single ones by the names a run has printed. What is passed is added to src/tools/crash/passed.txt, and a line about the run to
+ * runs.txt there. The same without lists: FSQL_CRASH_POINTS, FSQL_TEST_SEED and FSQL_CRASH_POINT.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { appendFile } from 'node:fs/promises';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -23,16 +25,35 @@ const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', 
   stdio: ['inherit', 'inherit', 'pipe'],
   env: { ...process.env, FSQL_REQUIRE_KAFKA: '1', ...chosen },
 });
-let said = '';
-child.stderr.on('data', (chunk) => {
-  process.stderr.write(chunk);
-  said += chunk;
+const count = { passed: 0, failed: 0 };
+createInterface({ input: child.stderr }).on('line', (line) => {
+  console.error(line);
+  const [, name, outcome] = /^point [^:]*: (.*): (passed \(|FAILED: )/.exec(line) ?? [];
+  if (outcome === 'FAILED: ') count.failed++;
+  if (outcome !== 'passed (') return;
+  count.passed++;
+  keep(name);
 });
-child.on('close', async (code) => {
+// It ends by the same signal, and what it has done until then counts.
+process.on('SIGINT', () => undefined);
+child.on('close', (code) => {
   process.exitCode = code ?? 1;
-  const [passed, failed] = [/^point .*: passed \(/gm, /^point .*: FAILED: /gm].map((pattern) => said.match(pattern)?.length ?? 0);
-  if (values.point !== undefined || passed + failed === 0) return;
+  if (values.point !== undefined || count.passed + count.failed === 0) return;
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
-  const columns = [new Date().toISOString().slice(0, 10), commit, `seed ${seed}`, `${points} points`, `${passed} passed`, `${failed} failed`];
-  await appendFile(join(root, 'src/tools/crash/runs.txt'), `${columns.join('\t')}\n`);
+  const columns = [
+    new Date().toISOString().slice(0, 10),
+    commit,
+    `seed ${seed}`,
+    `${points} points`,
+    `${count.passed} passed`,
+    `${count.failed} failed`,
+  ];
+  appendFileSync(join(root, 'src/tools/crash/runs.txt'), `${columns.join('\t')}\n`);
 });
+
+/** A line of passed.txt, in its place. */
+function keep(name) {
+  const file = join(root, 'src/tools/crash/passed.txt');
+  const [heading, ...names] = readFileSync(file, 'utf8').trimEnd().split('\n');
+  writeFileSync(file, `${[heading, ...[...new Set([...names, name])].sort()].join('\n')}\n`);
+}

@@ -118,9 +118,10 @@ class PointRun {
     await this.#client.persist(`INSERT INTO t${suffix} SELECT g, g FROM generate_series(0, 6) g ON CONFLICT (id) DO NOTHING`);
   }
 
-  #write(): void {
+  /** Rows come until the end, `first` of them at once. */
+  #write(first: number): void {
     const { kafka } = this.#stage;
-    this.#writer = new RowWriter(kafka, this.#names.inputTopic, PARTITIONS, messageOf);
+    this.#writer = new RowWriter(kafka, this.#names.inputTopic, PARTITIONS, { rowOf: messageOf, first });
     const { table } = this.#point.program;
     if (table === 'none') return;
     const client = this.#newReader();
@@ -136,7 +137,7 @@ class PointRun {
   /** The blow falls while rows come. */
   async #runThrough(last: string): Promise<void> {
     await this.#client.persist(last);
-    this.#write();
+    this.#write(0);
     const rising = this.#readRising();
     rising.catch(() => undefined);
     await this.#progress();
@@ -149,7 +150,7 @@ class PointRun {
 
   /** The blow falls while the last definition is made over rows that are there. Acknowledged, it is there afterwards. */
   async #define(last: string): Promise<void> {
-    this.#write();
+    this.#write(BACKFILL_ROWS);
     await eventually(
       'rows to begin with',
       async () => this.#writer!.count,
