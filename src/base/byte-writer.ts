@@ -66,7 +66,7 @@ export class ByteWriter {
 
   /** UTF-8 text as a block. */
   text(value: string): void {
-    this.block(encoder.encode(value));
+    if (value.length > SHORT_TEXT || !this.#shortAscii(value)) this.block(encoder.encode(value));
   }
 
   bytes(): Uint8Array {
@@ -81,6 +81,21 @@ export class ByteWriter {
     this.#view.setUint32(position, value >>> 0, true);
   }
 
+  /** Most texts are names: without a call of the encoder. False, and nothing is written, when a character takes more than a byte. */
+  #shortAscii(value: string): boolean {
+    const { length } = value;
+    this.#reserve(4 + length);
+    const start = this.#length + 4;
+    for (let at = 0; at < length; at++) {
+      const code = value.charCodeAt(at);
+      if (code > LAST_ASCII) return false;
+      this.#buffer[start + at] = code;
+    }
+    this.#view.setUint32(this.#length, length, true);
+    this.#length = start + length;
+    return true;
+  }
+
   #reserve(count: number): void {
     const needed = this.#length + count;
     if (needed <= this.#buffer.length) return;
@@ -91,4 +106,7 @@ export class ByteWriter {
   }
 }
 
+/** Up to here a loop is quicker than the encoder. */
+const SHORT_TEXT = 32;
+const LAST_ASCII = 0x7f;
 const encoder = new TextEncoder();

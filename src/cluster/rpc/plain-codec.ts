@@ -92,12 +92,12 @@ function writeObject(writer: ByteWriter, value: object | null): void {
   } else {
     const special = ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer || value instanceof Error;
     assert(!special, `a ${value.constructor.name} is no plain data`);
-    const entries = Object.entries(value);
+    const keys = Object.keys(value);
     writer.uint8(OBJECT);
-    writer.uint32(entries.length);
-    for (const [key, item] of entries) {
+    writer.uint32(keys.length);
+    for (const key of keys) {
       writer.text(key);
-      write(writer, item);
+      write(writer, (value as Readonly<Record<string, unknown>>)[key]);
     }
   }
 }
@@ -125,16 +125,43 @@ function read(reader: ByteReader): unknown {
       // A copy of its own: the message's buffer would be kept, and cloned, with every part of it.
       return reader.block().slice();
     case ARRAY:
-      return Array.from({ length: readCount(reader) }, () => read(reader));
+      return readArray(reader);
     case OBJECT:
-      return Object.fromEntries(Array.from({ length: readCount(reader) }, () => [reader.text(), read(reader)]));
+      return readObject(reader);
     case MAP:
-      return new Map(Array.from({ length: readCount(reader) }, () => [read(reader), read(reader)]));
+      return readMap(reader);
     case SET:
-      return new Set(Array.from({ length: readCount(reader) }, () => read(reader)));
+      return new Set(readArray(reader));
     default:
       throw malformed(`there is no tag ${tag}`);
   }
+}
+
+function readArray(reader: ByteReader): unknown[] {
+  const items: unknown[] = [];
+  for (let left = readCount(reader); left > 0; left--) items.push(read(reader));
+  return items;
+}
+
+function readObject(reader: ByteReader): object {
+  const object: Record<string, unknown> = {};
+  for (let left = readCount(reader); left > 0; left--) {
+    const key = reader.text();
+    const value = read(reader);
+    // An assignment would set the prototype.
+    if (key === '__proto__') Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+    else object[key] = value;
+  }
+  return object;
+}
+
+function readMap(reader: ByteReader): Map<unknown, unknown> {
+  const map = new Map<unknown, unknown>();
+  for (let left = readCount(reader); left > 0; left--) {
+    const key = read(reader);
+    map.set(key, read(reader));
+  }
+  return map;
 }
 
 /** Every item takes a byte at least, so a count cannot make anybody reserve memory for items that are not there. */

@@ -86,6 +86,21 @@ describe('plain data', () => {
     expect(Object.is((decodePlain(encodePlain([-0])) as number[])[0], -0)).toBe(true);
   });
 
+  it('has texts of any length, and with anything in any place', () => {
+    for (const other of ['', '\u0000', '\u007f', '\u0080', 'é', '🦆'])
+      for (const length of [0, 1, 7, 30, 31, 32, 33, 300]) {
+        const value = { [`${'k'.repeat(length)}${other}`]: [`${'x'.repeat(length)}${other}`, `${other}${'y'.repeat(length)}`] };
+        expect(decodePlain(encodePlain(value))).toEqual(value);
+      }
+  });
+
+  it('keeps a field of any name a field', () => {
+    const value: unknown = JSON.parse('{"__proto__": {"a": 1}, "constructor": 2}');
+    const got = decodePlain(encodePlain(value)) as object;
+    expect(Object.entries(got)).toEqual(Object.entries(value as object));
+    expect(Object.getPrototypeOf(got)).toBe(Object.prototype);
+  });
+
   it('of any other bytes is an error of the protocol, never anything else', () => {
     const bytes = encodePlain({ a: [1, 'two', 3n, Uint8Array.of(4)], m: new Map([[1, 2]]), s: new Set([1]) });
     for (let round = 0; round < 3_000; round++) {
