@@ -315,7 +315,7 @@ function addTest(program: Command): void {
     )
     .option('--seed <n>', 'seed of the scheduler', positiveInteger, 1)
     .option('--shuffle-seed <n>', 'run the files in an order made from this seed', positiveInteger)
-    .option('--shard <i/n>', 'only the i-th of n parts of the files, for machines that share a run')
+    .option('--shard <i/n>', 'only the i-th of n parts of the files, or with I-J/N some of them, for machines that share a run')
     .option('--jobs <n>', 'files that run at the same time (default: the cores, fewer for few files)', positiveInteger)
     .option('--rewrite', 'write what came out as what is expected (.slt files)')
     .option('--watch', 'go on, and run what changes or includes what changes, until interrupted')

@@ -4,6 +4,7 @@ import {
   type Coverage,
   configurationNamed,
   configurations,
+  type FileChoice,
   type FileOutcome,
   filesToRun,
   mergeCoverage,
@@ -56,11 +57,12 @@ function listed(paths: readonly string[], options: TestOptions): string[] {
   return filesToRun(paths.filter(existsSync), choice);
 }
 
-function shardOf(text: string | undefined): { readonly index: number; readonly count: number } | null {
+function shardOf(text: string | undefined): FileChoice['shard'] {
   if (text === undefined) return null;
-  const [index = 0, count = 0] = /^\d+\/\d+$/.test(text) ? text.split('/').map(Number) : [];
-  if (index >= 1 && index <= count) return { index, count };
-  throw new UsageError(`--shard is I/N with I from 1 to N, not "${text}"`);
+  const [, from, to, of] = /^(\d+)(?:-(\d+))?\/(\d+)$/.exec(text) ?? [];
+  const [first, last, count] = [Number(from), Number(to ?? from), Number(of)];
+  if (first >= 1 && first <= last && last <= count) return { first, last, count };
+  throw new UsageError(`--shard is I/N or I-J/N with I and J from 1 to N, not "${text}"`);
 }
 
 async function watchUntilInterrupted(paths: readonly string[], options: TestOptions): Promise<number> {

@@ -10,7 +10,7 @@ export { type Configuration, configurations } from './configurations.ts';
 export { type Coverage, mergeCoverage } from './coverage.ts';
 export { multisetDifference } from './row-difference.ts';
 export { type FileOptions, type FileOutcome, runFile } from './run-file.ts';
-export { configurationNamed, type FileRunner, filesToRun, runFiles } from './run-files.ts';
+export { configurationNamed, type FileChoice, type FileRunner, filesToRun, runFiles } from './run-files.ts';
 export { runSql, textRows, textTable } from './run-sql.ts';
 export { TEST_CONNECTOR, testConnector } from './test-connector.ts';
 export { type TestBuiltIns, TestDatabase, type TestDatabaseOptions } from './test-database.ts';

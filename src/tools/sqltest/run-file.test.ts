@@ -118,9 +118,11 @@ const everything = { filter: null, shuffleSeed: null, shard: null };
 it('cuts a run into parts that are all of it, in any order', () => {
   for (let index = 0; index < 10; index++) write(`${index}.sql`, `${TABLE}ASSERT EMPTY t;\n`);
   const files = filesToRun([folder], everything);
-  const parts = [1, 2, 3].map((index) => filesToRun([folder], { filter: null, shuffleSeed: 7, shard: { index, count: 3 } }));
+  const part = (first: number, last: number): string[] => filesToRun([folder], { filter: null, shuffleSeed: 7, shard: { first, last, count: 3 } });
+  const parts = [1, 2, 3].map((index) => part(index, index));
   expect(parts.map((part) => part.length)).toEqual([4, 3, 3]);
   expect(parts.flat().sort()).toEqual(files);
+  expect(part(2, 3).sort()).toEqual([...parts[1]!, ...parts[2]!].sort());
 });
 
 it('gives the same outcomes in the same order whatever the number of runners', async () => {

@@ -8,8 +8,8 @@ export interface FileChoice {
   /** Part of the path. */
   readonly filter: string | null;
   readonly shuffleSeed: number | null;
-  /** One of `count` parts of about the same size; `index` counts from 1. The parts together are all files. */
-  readonly shard: { readonly index: number; readonly count: number } | null;
+  /** The parts `first` to `last`, counted from 1, of `count` of about the same size. The parts together are all files. */
+  readonly shard: { readonly first: number; readonly last: number; readonly count: number } | null;
 }
 
 export interface FilesOptions extends FileOptions {
@@ -30,7 +30,9 @@ export function configurationNamed(name: string): Configuration | null {
 export function filesToRun(paths: readonly string[], { filter, shuffleSeed, shard }: FileChoice): string[] {
   const files = paths.flatMap(testFilesBelow).filter((file) => filter === null || file.includes(filter));
   if (shuffleSeed !== null) shuffle(files, shuffleSeed);
-  return shard === null ? files : files.filter((_, index) => index % shard.count === shard.index - 1);
+  if (shard === null) return files;
+  const isWanted = (part: number): boolean => part >= shard.first && part <= shard.last;
+  return files.filter((_, index) => isWanted((index % shard.count) + 1));
 }
 
 /** Runs files, each in databases of its own. Outcomes are the same, and in the same order, whatever the number of runners. */

@@ -2,10 +2,10 @@
  * `npm test`: types, lint, unit and integration tests, then the SQL files. Prints every stage's outcome and, last, one line
  * `N passed, N failed[, N skipped]` over all of them. A stage that cannot run counts as failed, never as skipped.
  *
- *   node src/tools/suite/run-suite.mjs [stage …]   only these stages: types lint kafka unit sql sql-whole
+ *   node src/tools/suite/run-suite.mjs [stage …]   only these stages: types lint kafka unit sql sql-rest sql-whole
  *
- * `sql` runs all files compiled and a sample of them, by a seed that is printed and taken from FSQL_TEST_SEED, in the other configurations; `sql-whole`
- * runs all in all. Without names all but `sql-whole` are run.
+ * `sql` runs all files compiled and a sample of them, by a seed that is printed and taken from FSQL_TEST_SEED, in the other configurations; `sql-rest`
+ * runs all files compiled and what that sample of the same seed has left in the others; `sql-whole` runs all in all. Without names all but the last two are run.
  *
  * FSQL_TEST_NODE: another node binary for the SQL files (CI runs them on Node 24, too).
  * FSQL_SUITE_MINUTES: what has not ended by then is ended and counts as failed, and so does what has not begun (default 40).
@@ -21,7 +21,7 @@ const node = process.env.FSQL_TEST_NODE ?? process.execPath;
 const limitMinutes = Number(process.env.FSQL_SUITE_MINUTES ?? 40);
 const deadline = performance.now() + limitMinutes * 60_000;
 
-/** Configurations the SQL files run in (docs: sql-tests/README.md), and how many parts they are cut into for a sample: one of them is run. */
+/** Configurations the SQL files run in (docs: sql-tests/README.md), and how many parts they are cut into for a sample: the first is run, the others are left. */
 const configurations = {
   compiled: 1,
   interpreted: 6,
@@ -40,9 +40,12 @@ const stages = [
   { name: 'lint', aside: true, run: () => single('lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '.']) },
   { name: 'kafka', aside: true, run: kafka },
   { name: 'unit', run: unit },
-  { name: 'sql', run: () => sql(sampleSeed()) },
+  { name: 'sql', run: () => sql((parts) => `1/${parts}`) },
 ];
-const onlyByName = [{ name: 'sql-whole', run: () => sql(null) }];
+const onlyByName = [
+  { name: 'sql-rest', run: () => sql((parts) => `2-${parts}/${parts}`) },
+  { name: 'sql-whole', run: () => sql(null) },
+];
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const scratch = await mkdtemp(join(tmpdir(), 'fsql-suite-'));
@@ -113,12 +116,13 @@ function sampleSeed() {
   return seed;
 }
 
-/** `seed` null: all files in every configuration. */
-async function sql(seed) {
+/** `shardOf`: which of so many parts of a seed's order are run; null: all files in every configuration. */
+async function sql(shardOf) {
+  const seed = shardOf === null ? null : sampleSeed();
   const sum = { passed: 0, failed: 0, skipped: 0 };
   for (const [configuration, parts] of Object.entries(configurations)) {
     const report = join(scratch, `sql-${configuration}.json`);
-    const sample = seed === null || parts === 1 ? [] : ['--shuffle-seed', String(seed), '--shard', `1/${parts}`];
+    const sample = seed === null || parts === 1 ? [] : ['--shuffle-seed', String(seed), '--shard', shardOf(parts)];
     const code = await run(node, ['bin/fsql.js', 'test', 'sql-tests', '--config', configuration, '--report', report, ...sample]);
     const counts = await readReport(report);
     if (counts === null || (code !== 0 && counts.failed === 0)) sum.failed++;
