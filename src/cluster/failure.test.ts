@@ -108,6 +108,33 @@ describe('a task that fails', () => {
     }
   });
 
+  it('restarts its region when a job of it is dropped meanwhile, whenever that is', async () => {
+    for (let turn = 0; turn < 60; turn++) {
+      const { world, cluster, t } = await twoRegions(47);
+      t.append(0, [1n, 1n, 0n]);
+      await cluster.checkpoint();
+      Object.assign(world.failures, {
+        key: 4n,
+        times: 1,
+        error: new SqlError({ code: SqlState.externalSystemError, message: 'gone', class: 'external' }),
+      });
+      t.append(0, [4n, 4n, 0n]);
+      await turns();
+      world.clock.advance(2_000);
+      await turns(turn);
+      const dropped = cluster.drop('job-counts_t');
+      await turns(2_000);
+      world.clock.advance(4_000);
+      await turns(2_000);
+      expect(states(cluster), `a drop after ${turn} turns`).toMatchObject({ t: 'RUNNING', pairs_t: 'RUNNING' });
+      await dropped;
+      await deploy(cluster, countView('counts_t', ['t'], 2));
+      await cluster.flush();
+      expect((await contentOf(cluster, 'counts_t')).rows).toEqual(['1 1 1', '4 1 4']);
+      await cluster.close();
+    }
+  });
+
   it('over its memory budget says which operator holds how much', async () => {
     const world = new TestWorld({ seed: 43, slots: 1 });
     world.topics.set('t', new TestTopic(1));

@@ -18,7 +18,7 @@ import type { JobManagerOptions, JobRequest } from './job-manager-options.ts';
 import { JobRegistry } from './job-registry.ts';
 import { JobStarter } from './job-starter.ts';
 import { jobStatus } from './job-status.ts';
-import { leaveDataflow } from './leave-dataflow.ts';
+import { leaveDataflow, wasDropped } from './leave-dataflow.ts';
 import { ManagedJob, taskName } from './managed-job.ts';
 import { Monitor } from './monitor.ts';
 import { News } from './news.ts';
@@ -184,8 +184,7 @@ export class JobManager implements Cluster {
     const job = this.#registry.job(jobId);
     if (job === undefined) return;
     // Of what the catalog names nobody reads it any more; a subscription's own view may.
-    const error = { code: SqlState.objectNotInPrerequisiteState, message: `"${job.graph.name}" was dropped`, class: 'user' } as const;
-    for (const consumer of this.#registry.consumersOf(job)) this.#dispatch({ kind: 'abandoned', job: consumer.id, error });
+    for (const consumer of this.#registry.consumersOf(job)) this.#dispatch({ kind: 'abandoned', job: consumer.id, error: wasDropped(job) });
     await this.#discard(job);
   }
 
@@ -310,8 +309,12 @@ export class JobManager implements Cluster {
 
   /** Stops a job and takes it out of the graph. */
   async #discard(job: ManagedJob): Promise<void> {
+    const together = job.live ? [] : this.#registry.region(job).filter((other) => other !== job && !other.live);
     this.#leave(job);
+    job.failure ??= new SqlError(wasDropped(job));
     this.#dispatch({ kind: 'dropped', job: job.id });
+    // Those that were just being started together with it have waited for it.
+    for (const other of together) this.#interrupt(other);
     await this.#conditions.until(() => this.#registry.execution(job).state === 'CANCELED' || this.#fatal !== null);
     this.#registry.remove(job);
     this.#epochs.embeddedJobs.delete(job.id);

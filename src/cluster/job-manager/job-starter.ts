@@ -109,20 +109,23 @@ export class JobStarter {
    * Starts jobs together at the end of the newest checkpoint (or from nothing), and replays the recorded epochs since. Jobs that are part of the
    * checkpoint go on from their state; others read what lies before it as new consumers do, so that they too are right at every replayed epoch.
    */
-  async startTogether(all: readonly ManagedJob[]): Promise<void> {
+  async startTogether(wanted: readonly ManagedJob[]): Promise<void> {
     const { epochs, registry, exclusive, conditions } = this.#parts;
     // One that all of them had handed their state in for may still become the newest.
     await conditions.until(() => epochs.checkpointsUnderWay.size === 0);
     const { base } = epochs;
+    // Some may be dropped while this waits.
+    const there = (job: ManagedJob): boolean => registry.job(job.id) === job && registry.execution(job).state !== 'CANCELED';
+    const all = wanted.filter(there);
     for (const job of all) {
       job.pausedAt = base?.paused?.[job.id] ?? null;
       job.drainedAt = drainedAt(job, epochs);
       this.#rewind(job, base);
     }
-    const jobs = all.filter((job) => job.pausedAt === null);
+    await Promise.all(all.filter((job) => job.pausedAt !== null).map((job) => this.#startPaused(job)));
+    const jobs = all.filter((job) => job.pausedAt === null && there(job));
     const together = new Set(jobs);
     const inputsOf = new Map<ManagedJob, InputStart[]>();
-    await Promise.all(all.filter((job) => job.pausedAt !== null).map((job) => this.#startPaused(job)));
     for (const job of jobs) {
       const inputs = job.graph.inputs.map((input): InputStart => {
         const producer = registry.requireProducer(input.relation);

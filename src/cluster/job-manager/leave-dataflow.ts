@@ -1,4 +1,4 @@
-import { SqlError, SqlState } from '../../base/index.ts';
+import { SqlError, type SqlErrorFields, SqlState } from '../../base/index.ts';
 import type { CheckpointCoordinator } from './checkpoint-coordinator.ts';
 import type { EpochCoordinator } from './epoch-coordinator.ts';
 import type { JobRegistry } from './job-registry.ts';
@@ -15,6 +15,11 @@ export interface Dataflow {
   readonly subscriptions: Subscriptions;
   readonly epochs: EpochCoordinator;
   readonly checkpoints: CheckpointCoordinator;
+}
+
+/** What others learn who still wait for it. */
+export function wasDropped(job: ManagedJob): SqlErrorFields {
+  return { code: SqlState.objectNotInPrerequisiteState, message: `"${job.graph.name}" was dropped`, class: 'user' };
 }
 
 /** The job takes no part in epochs any more, its readers are told, and its producers stop sending. */

@@ -59,15 +59,16 @@ export class Rescaling {
     await this.#parts.startTogether(await this.#stopRegion(job));
   }
 
-  /** The jobs of the region to start again: one may just have failed for good. */
+  /** The jobs of the region to start again: one may just have failed for good, or been dropped. */
   async #stopRegion(job: ManagedJob): Promise<ManagedJob[]> {
     const { registry, conditions } = this.#parts;
     const region = registry.region(job);
     for (const member of region) this.#parts.suspend(member);
     const state = (member: ManagedJob): JobState => registry.execution(member).state;
+    const gone: readonly JobState[] = ['SUSPENDED', 'FAILED', 'CANCELED'];
     await conditions.until(() => {
       this.#parts.assertUsable();
-      return region.every((member) => state(member) === 'SUSPENDED' || state(member) === 'FAILED');
+      return region.every((member) => gone.includes(state(member)));
     });
     return region.filter((member) => state(member) === 'SUSPENDED');
   }
