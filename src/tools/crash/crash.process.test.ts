@@ -12,8 +12,8 @@ const given = process.env.FSQL_CRASH_POINTS;
 const named = process.env.FSQL_CRASH_POINT?.split('\n');
 /** The sample of `npm test`. A server starts in a second, a cluster in a few, and it does so once. */
 const sample = [
-  { count: 9, victims: ['server'] },
-  { count: 6, victims: victims.filter((victim) => victim !== 'server' && victim !== 'broker') },
+  { count: 10, victims: ['server'] },
+  { count: 5, victims: victims.filter((victim) => victim !== 'server' && victim !== 'broker') },
 ] as const;
 const HOURS_MAX_MS = 100 * 3_600_000;
 const together = POINTS_TOGETHER;

@@ -31,8 +31,6 @@ const SOON_MS = 600;
 const START_MS = 1_200;
 const DEFINING_MS = 250;
 const SHORT_MS = 500;
-/** Longer than the lease and the heartbeats of the topologies. */
-const LONG_MS = 7_000;
 const STEP_MS_MAX = 40_000;
 const PAUSE_MS = 10;
 /** Whose end makes a sink begin anew. */
@@ -127,7 +125,7 @@ const general: readonly Moment[] = [
     await kill(blow);
   }),
   moment('stopped for a moment', (blow) => stop(blow, blow.random.nextInt(SHORT_MS))),
-  moment('stopped for long', (blow) => stop(blow, LONG_MS)),
+  moment('stopped for long', (blow) => stop(blow, blow.topology.longMs)),
 ];
 
 const defining: readonly Moment[] = [

@@ -7,6 +7,7 @@ const SLOTS = 2;
 
 /** `fsql serve`: everything in one process. */
 export class OneServer implements Topology {
+  readonly longMs = 2_000;
   readonly #server: ServerProcess;
   readonly #broker: BrokerVictim;
 

@@ -17,10 +17,10 @@ export interface Stage {
 }
 
 const PARTITIONS = 2;
-const ANSWER_MS_MAX = 90_000;
+const ANSWER_MS_MAX = 180_000;
 /** Writers that are in the middle of something that does not come about. */
 const WRITERS_MS_MAX = 5_000;
-const POINT_MS_MAX = 240_000;
+const POINT_MS_MAX = 900_000;
 const BACKFILL_ROWS = 2_000;
 const READ_PAUSE_MS = 20;
 let points = 0;
@@ -101,6 +101,8 @@ class PointRun {
     for (const { kind, name } of [...this.#point.program.define(this.#names)].reverse()) await this.#client.persist(`DROP ${kind} IF EXISTS ${name}`);
     await this.#client.persist(`DROP STREAM IF EXISTS s${suffix}`);
     await this.#client.persist(`DROP TABLE IF EXISTS t${suffix}`);
+    // A broker that was killed looks through all topics before it answers again.
+    await this.#stage.kafka.admin.deleteTopics({ topics: [this.#names.inputTopic, this.#names.outputTopic] });
   }
 
   #definitions(): string[] {

@@ -6,13 +6,16 @@ import type { Topology, Victim, VictimName } from './topology.ts';
 
 const TASK_MANAGERS = 2;
 const SLOTS = 4;
-const TIMEOUT_MS = 60_000;
+/** For a broker, too, to start. */
+const TIMEOUT_MS = 180_000;
 /** Short, so that a process that is stopped is soon given up, and long enough for a machine with other work. */
 const HEARTBEAT_TIMEOUT_MS = 5_000;
 const LEASE_TIMEOUT_MS = 5_000;
+const LONG_MS = 7_000;
 
 /** Two JobManagers, one of which waits, two TaskManagers and a front end. Each JobManager takes up waiting again when it comes back. */
 export class StandbyTopology implements Topology {
+  readonly longMs = LONG_MS;
   readonly #broker: BrokerVictim;
   readonly #jobManagers: readonly ServerProcess[];
   readonly #frontEnd: ServerProcess;

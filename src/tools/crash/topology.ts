@@ -18,6 +18,8 @@ export type VictimName = (typeof victims)[number];
 /** Processes that run one database together. */
 export interface Topology {
   readonly dataDir: string;
+  /** Of a stop after which others have given up whoever was stopped, if there are others. */
+  readonly longMs: number;
   connect(): Promise<pg.Client>;
   /** Those that are hit; one of several is chosen by chance. */
   victims(name: VictimName, random: Random): readonly Victim[];
