@@ -13,3 +13,12 @@ test('each test that docs/guarantees.md names is there', () => {
     for (const [, title] of quoted!.matchAll(/"([^"]+)"/g)) expect(text, `${path} has "${title}"`).toContain(title);
   }
 });
+
+test('of the crash matrix the page says no more than the list of passed points has', () => {
+  const [points, places] = /(\d+) points have been passed so far, (\d+) of the/.exec(readFileSync(page, 'utf8'))!.slice(1).map(Number);
+  const names = readFileSync(new URL('../crash/passed.txt', import.meta.url), 'utf8')
+    .split('\n')
+    .slice(1, -1);
+  expect(points).toBeLessThanOrEqual(names.length);
+  expect(places).toBeLessThanOrEqual(new Set(names.map((name) => name.slice(0, name.lastIndexOf('/')))).size);
+});
