@@ -6,6 +6,8 @@ const LATE_SHARE = 40;
 const LATE_SECONDS = 9;
 const ITEMS = 8;
 const PRICES = 100;
+/** For so long at most messages come, and for so long none: sources fall idle and come back. */
+const SPELL_SECONDS_MAX = 20;
 
 /** What comes from outside into the stream, and what of it has to be in the relation: lateness is a function of a partition's own prefix. */
 export class BidFeed {
@@ -20,11 +22,16 @@ export class BidFeed {
     this.#partitions = Array.from({ length: partitions }, () => ({ sent: 0, newestMs: Number.NEGATIVE_INFINITY, inTime: [] }));
   }
 
-  /** Sends a few messages every now and then, until the world is so old. */
+  /** Sends a few messages every now and then, with rests, until the world is so old. */
   async run(untilSeconds: number): Promise<void> {
     while (this.#world.seconds < untilSeconds) {
-      for (let count = this.#random.nextInt(4); count >= 0; count--) this.#send();
-      await this.#world.sleep(50 + this.#random.nextInt(1_500));
+      const restSeconds = Math.min(this.#world.seconds + 1 + this.#random.nextInt(SPELL_SECONDS_MAX), untilSeconds);
+      while (this.#world.seconds < restSeconds) {
+        for (let count = this.#random.nextInt(4); count >= 0; count--) this.#send();
+        await this.#world.sleep(50 + this.#random.nextInt(1_500));
+      }
+      const leftMs = 1_000 * (untilSeconds - this.#world.seconds);
+      if (leftMs > 0) await this.#world.sleep(Math.min(leftMs, 1_000 * this.#random.nextInt(SPELL_SECONDS_MAX)));
     }
   }
 

@@ -9,6 +9,10 @@ import type { TableWriter } from './table-writer.ts';
 import { tolerate } from './tolerated-error.ts';
 import { Violation, type World } from './world.ts';
 
+/** Between two looks: the law is sampled, since a look costs as much as some epochs. */
+const LOOK_MS_MIN = 2_000;
+const LOOK_MS_SPREAD = 14_000;
+
 export interface ObserverParts {
   readonly world: World;
   readonly server: SimulatedServer;
@@ -50,7 +54,7 @@ export class LawObserver {
         client = null;
         tolerate(world, 'a look', error);
       }
-      await world.sleep(1_000 + this.#random.nextInt(9_000));
+      await world.sleep(LOOK_MS_MIN + this.#random.nextInt(LOOK_MS_SPREAD));
     }
   }
 

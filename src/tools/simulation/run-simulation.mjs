@@ -1,10 +1,10 @@
 /**
  * `npm run test:sim [-- --seeds N --from S --seconds V --jobs J]`: so many runs, from a seed of choice or of chance, of so many virtual seconds of faults each, in
- * so many processes (default: one a core). Prints failures as they come, with how to repeat them, and at the end what has been run and at which rate. Exit code 1
- * when a run fails.
+ * so many processes (default: one a core). Prints failures as they come, with how to repeat them, and at the end what has been run and at which rate. A line about
+ * it is added to src/tools/simulation/runs.txt. Exit code 1 when a run fails.
  */
-import { fork } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { execFileSync, fork } from 'node:child_process';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,6 +52,10 @@ const cpuSeconds = reports.reduce((sum, report) => sum + report.cpuSeconds, 0);
 console.log(`the simulation: ${listed(sums)}; ${Math.round((3600 * seeds) / cpuSeconds)} seeds an hour and core`);
 console.log(`faults: ${listed(faults)}`);
 process.exitCode = sums.failed === 0 ? 0 : 1;
+const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
+const day = new Date().toISOString().slice(0, 10);
+const columns = [day, commit, `seeds from ${from}`, `${seeds} of ${seconds} seconds`, `${seeds - sums.failed} passed`, `${sums.failed} failed`];
+await appendFile(join(root, 'src/tools/simulation/runs.txt'), `${columns.join('\t')}\n`);
 
 function run(job) {
   const count = Math.floor((seeds - job + jobs - 1) / jobs);

@@ -6,7 +6,7 @@ const failure = 'src/cluster/failure.test.ts';
 const cluster = 'src/cluster/cluster.test.ts';
 const reducer = 'src/cluster/execution/reduce-execution.test.ts';
 const hashing = 'src/batch/hash-rows.test.ts';
-const simulation = 'FSQL_SIM_SEEDS=6 src/main/simulation.test.ts';
+const simulation = 'FSQL_SIM_SEEDS=12 src/main/simulation.test.ts';
 
 export const dataflowMutants = [
   {
