@@ -8,6 +8,7 @@ import { bindTableFunction } from './bind-table-function.ts';
 import { bindWindowTableFunction } from './bind-window-table-function.ts';
 import { notSupported } from './binder-error.ts';
 import { LookupHint } from './lookup-hint.ts';
+import { PartitionHint } from './partition-hint.ts';
 import { type BoundFrom, emptyRow } from './row-scope.ts';
 import { StateTtlHint } from './state-ttl-hint.ts';
 import { aliasPlan } from './table-alias.ts';
@@ -21,12 +22,14 @@ export function bindFromList(select: Pick<Select, 'from' | 'hints'>, environment
   if (first === undefined) return { plan: { kind: 'values', rows: [[]], fields: [] }, row: emptyRow };
   const stateTtl = new StateTtlHint(select);
   const lookup = new LookupHint(select);
+  const partition = new PartitionHint(select);
   const bindItem: ItemBinder = (item, inner) => {
     const { plan, row } = bindItemOf(item, inner, bindItem);
-    return { plan: lookup.apply(item, stateTtl.apply(item, plan)), row };
+    return { plan: partition.apply(item, lookup.apply(item, stateTtl.apply(item, plan))), row };
   };
   const bound = rest.reduce((left, item) => crossJoin(left, item, environment, bindItem), bindItem(first, environment));
   stateTtl.finish();
+  partition.finish();
   return bound;
 }
 

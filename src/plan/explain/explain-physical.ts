@@ -1,5 +1,5 @@
 import type { PartitionerSpec } from '../../jobgraph/index.ts';
-import { type PhysicalInput, type PhysicalPlan, planWarnings } from '../physical/index.ts';
+import { type PhysicalInput, type PhysicalPlan, planWarnings, routingOf } from '../physical/index.ts';
 import { printTree, type TreeNode } from './print-tree.ts';
 
 /** What is said of a node behind its name. */
@@ -36,7 +36,8 @@ function nodeOf(plan: PhysicalPlan, printing: Printing): TreeNode {
 
 function inputNode(input: PhysicalInput, printing: Printing): TreeNode {
   const child = nodeOf(input.plan, printing);
-  return input.partitioner.kind === 'forward' ? child : { text: `Exchange ${partitionerText(input.partitioner, input.plan)}`, children: [child] };
+  const routing = routingOf(input);
+  return routing.kind === 'forward' ? child : { text: `Exchange ${partitionerText(routing, input.plan)}`, children: [child] };
 }
 
 function partitionerText(partitioner: PartitionerSpec, plan: PhysicalPlan): string {

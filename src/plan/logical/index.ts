@@ -36,6 +36,7 @@ export type {
   ProjectPlan,
   RecursionPlan,
   RecursiveScanPlan,
+  ScanPartitioning,
   ScanPlan,
   SetOperationPlan,
   SortKey,

@@ -49,7 +49,12 @@ export interface ScanPlan extends PlanBase {
   readonly stateTtlMs?: number;
   /** Of a table of another system, where keys without a row are looked up again. */
   readonly lookupRetry?: LookupRetry;
+  /** How rows come to the subtasks of a continuous query; absent: where they lie, or as operators need them. */
+  readonly partitioning?: ScanPartitioning;
 }
+
+/** `columns` are those of the relation, by their index. */
+export type ScanPartitioning = { readonly kind: 'rebalance' | 'rescale' | 'global' } | { readonly kind: 'hash'; readonly columns: readonly number[] };
 
 export interface ValuesPlan extends PlanBase {
   readonly kind: 'values';

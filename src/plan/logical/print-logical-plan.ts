@@ -112,12 +112,19 @@ function describeScan(plan: Extract<LogicalPlan, { kind: 'scan' }>): string {
   const shown = variant === 'rows' ? relation.name : `${variant}_rows('${relation.name}')`;
   const all =
     variant !== 'rows' || (paths.length === relation.columns.length && paths.every((path, index) => path.length === 1 && path[0] === index));
-  if (all) return `Scan ${shown}`;
+  const routed = describePartitioning(plan);
+  if (all) return `Scan ${shown}${routed}`;
   const columns = paths.map((path, index) => {
     const column = (impliedColumnAt(path[0]!) ?? relation.columns[path[0]!]!).name;
     return path.length === 1 ? column : `${column}.${fields[index]!.name}`;
   });
-  return `Scan ${shown} (${columns.join(', ')})`;
+  return `Scan ${shown} (${columns.join(', ')})${routed}`;
+}
+
+function describePartitioning({ partitioning, relation }: Extract<LogicalPlan, { kind: 'scan' }>): string {
+  if (partitioning === undefined) return '';
+  if (partitioning.kind !== 'hash') return ` · ${partitioning.kind}`;
+  return ` · hash by ${partitioning.columns.map((column) => relation.columns[column]!.name).join(', ')}`;
 }
 
 function describeProjection(expressions: readonly Expression[], plan: Extract<LogicalPlan, { kind: 'project' }>): string {

@@ -32,7 +32,9 @@ const unmoved = (index: number): number => index;
 export function prunePlan(plan: LogicalPlan, needed: readonly number[]): Pruned {
   switch (plan.kind) {
     case 'scan': {
-      const kept = keepSome(plan, needed);
+      const { partitioning } = plan;
+      const routedBy = partitioning?.kind !== 'hash' ? [] : partitioning.columns.map((column) => wholeColumn(plan.paths, column));
+      const kept = keepSome(plan, [...needed, ...routedBy]);
       const pick = <Item>(items: readonly Item[]): Item[] => kept.map((index) => items[index]!);
       return { plan: { ...plan, paths: pick(plan.paths), fields: pick(plan.fields) }, position: positionIn(kept) };
     }
@@ -100,6 +102,10 @@ function sorted(columns: Iterable<number>): number[] {
 function keepSome(plan: LogicalPlan, needed: readonly number[]): number[] {
   const kept = sorted(needed);
   return kept.length === 0 && plan.fields.length > 0 ? [0] : kept;
+}
+
+function wholeColumn(paths: readonly (readonly number[])[], column: number): number {
+  return paths.findIndex((path) => path.length === 1 && path[0] === column);
 }
 
 function positionIn(kept: readonly number[]): (index: number) => number {

@@ -2,6 +2,7 @@ import { assert } from '../../base/index.ts';
 import { storageNumber } from '../../catalog/index.ts';
 import type { JobEdge, JobGraph, JobVertex, OperatorSpec, PartitionerSpec, RelationInput } from '../../jobgraph/index.ts';
 import { isChainable } from './chaining.ts';
+import { routingOf } from './distribution.ts';
 import { planOperatorId } from './operator-id.ts';
 import type { OperatorNode, PhysicalPlan } from './physical-plan.ts';
 import { subplansReadTwice } from './share-subplans.ts';
@@ -75,7 +76,7 @@ class JobGraphBuilder {
     const vertex: OpenVertex = { id: `v${this.#vertices.length}`, operators: [spec], inputCount: inputs.length, parallelism };
     this.#vertices.push(vertex);
     inputs.forEach((input, toInput) => {
-      const partitioner = this.#partitioner(input.partitioner, input.vertex?.parallelism ?? this.#options.parallelism, parallelism);
+      const partitioner = this.#partitioner(routingOf(input), input.vertex?.parallelism ?? this.#options.parallelism, parallelism);
       if (input.vertex !== null) this.#edges.push({ from: input.vertex.id, to: vertex.id, toInput, partitioner });
       else this.#addRelationInput(input.plan, vertex.id, { toInput, partitioner });
     });

@@ -33,6 +33,11 @@ export function forwardInput(plan: PhysicalPlan): PhysicalInput {
   return { plan, partitioner: { kind: 'forward' } };
 }
 
+/** How the rows of an input come to their reader: a relation that is read with a hint is routed even where its rows could stay. */
+export function routingOf({ plan, partitioner }: PhysicalInput): PartitionerSpec {
+  return partitioner.kind === 'forward' && plan.kind === 'relation' ? (plan.routing ?? partitioner) : partitioner;
+}
+
 function isPrefix(shorter: readonly number[], longer: readonly number[]): boolean {
   return shorter.length > 0 && shorter.length <= longer.length && shorter.every((key, index) => key === longer[index]);
 }

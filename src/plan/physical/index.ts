@@ -8,7 +8,7 @@
  */
 export { buildJobGraph, type JobGraphOptions } from './build-job-graph.ts';
 export { type ChainCandidate, isChainable } from './chaining.ts';
-export { exactlyKeyedInput, forwardInput, type KeyedInput, keyedInput } from './distribution.ts';
+export { exactlyKeyedInput, forwardInput, type KeyedInput, keyedInput, routingOf } from './distribution.ts';
 export { type KeptOperators, keptOperators } from './kept-operators.ts';
 export { lowerPlan } from './lower-plan.ts';
 export { lowerScan } from './lower-scan.ts';

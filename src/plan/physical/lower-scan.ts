@@ -1,4 +1,4 @@
-import { SqlError, SqlState } from '../../base/index.ts';
+import { assert, SqlError, SqlState } from '../../base/index.ts';
 import { isOnlyElsewhere, type Relation } from '../../catalog/index.ts';
 import type { LogicalPlan, ScanPlan } from '../logical/index.ts';
 import type { Lowering, LoweringContext } from './lowering.ts';
@@ -23,7 +23,7 @@ export const lowerScan: Lowering = {
       columns: plan.fields,
       appendOnly: relation.appendOnly,
       net: false,
-      distribution: distributionOf(plan, mapped),
+      ...placeOf(plan, mapped),
       uniqueKeys: relation.uniqueKeys.map(mapped).filter((key) => key !== null),
       window: null,
       ...timesOf(plan, mapped),
@@ -47,6 +47,23 @@ function timesOf(
   for (const { latenessMicros } of read) if (least === null || latenessMicros < least) least = latenessMicros;
   const closest = read.filter(({ latenessMicros }) => latenessMicros === least).map(({ column }) => column);
   return { latenessMicros: least, eventTimes: mapped(closest) ?? [] };
+}
+
+/** Where rows are read: where they lie, or where a hint has them sent. */
+function placeOf(plan: ScanPlan, mapped: (columns: readonly number[]) => number[] | null): Pick<RelationNode, 'distribution' | 'routing'> {
+  const { partitioning } = plan;
+  if (partitioning === undefined) return { distribution: distributionOf(plan, mapped) };
+  switch (partitioning.kind) {
+    case 'global':
+      return { distribution: { kind: 'single' }, routing: partitioning };
+    case 'hash': {
+      const keys = mapped(partitioning.columns);
+      assert(keys !== null, 'columns that rows are sent by are read');
+      return { distribution: { kind: 'hash', keys }, routing: { kind: 'hash', keys } };
+    }
+    default:
+      return { distribution: { kind: 'any' }, routing: { kind: partitioning.kind } };
+  }
 }
 
 /** Stored tables lie hashed by their primary key. */

@@ -35,6 +35,8 @@ export interface RelationNode extends PhysicalTraits {
   readonly kind: 'relation';
   readonly relation: Relation;
   readonly paths: readonly (readonly number[])[];
+  /** How its rows come to whoever would take them where they lie; absent: there. Its distribution says where they are then. */
+  readonly routing?: PartitionerSpec;
 }
 
 export interface PhysicalInput {
