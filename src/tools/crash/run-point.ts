@@ -101,8 +101,6 @@ class PointRun {
     for (const { kind, name } of [...this.#point.program.define(this.#names)].reverse()) await this.#client.persist(`DROP ${kind} IF EXISTS ${name}`);
     await this.#client.persist(`DROP STREAM IF EXISTS s${suffix}`);
     await this.#client.persist(`DROP TABLE IF EXISTS t${suffix}`);
-    // A broker that was killed looks through all topics before it answers again.
-    await this.#stage.kafka.admin.deleteTopics({ topics: [this.#names.inputTopic, this.#names.outputTopic] });
   }
 
   #definitions(): string[] {
