@@ -83,7 +83,7 @@ describe('a task that fails', () => {
   });
 
   it('restarts its region when a job that was being deployed into it is gone, whenever that is', async () => {
-    for (let turn = 0; turn < 40; turn++) {
+    for (let turn = 0; turn < 12; turn++) {
       const { world, cluster, t } = await twoRegions(46);
       t.append(0, [1n, 1n, 0n]);
       await cluster.flush();
@@ -99,7 +99,7 @@ describe('a task that fails', () => {
       t.append(0, [4n, 4n, 0n]);
       await turns();
       world.clock.advance(2_000);
-      await turns(2_000);
+      await turns(800);
       expect(states(cluster), `a deployment after ${turn} turns`).toMatchObject({ t: 'RUNNING', pairs_t: 'RUNNING', counts_t: 'RUNNING' });
       await deployed;
       await cluster.flush();
@@ -109,7 +109,7 @@ describe('a task that fails', () => {
   });
 
   it('restarts its region when a job of it is dropped meanwhile, whenever that is', async () => {
-    for (let turn = 0; turn < 60; turn++) {
+    for (let turn = 0; turn < 12; turn++) {
       const { world, cluster, t } = await twoRegions(47);
       t.append(0, [1n, 1n, 0n]);
       await cluster.checkpoint();
@@ -123,9 +123,9 @@ describe('a task that fails', () => {
       world.clock.advance(2_000);
       await turns(turn);
       const dropped = cluster.drop('job-counts_t');
-      await turns(2_000);
+      await turns(800);
       world.clock.advance(4_000);
-      await turns(2_000);
+      await turns(800);
       expect(states(cluster), `a drop after ${turn} turns`).toMatchObject({ t: 'RUNNING', pairs_t: 'RUNNING' });
       await dropped;
       await deploy(cluster, countView('counts_t', ['t'], 2));

@@ -18,7 +18,7 @@ import type { JobManagerOptions, JobRequest } from './job-manager-options.ts';
 import { JobRegistry } from './job-registry.ts';
 import { JobStarter } from './job-starter.ts';
 import { jobStatus } from './job-status.ts';
-import { leaveDataflow, wasDropped } from './leave-dataflow.ts';
+import { leaveDataflow, startingWith, wasDropped } from './leave-dataflow.ts';
 import { ManagedJob, taskName } from './managed-job.ts';
 import { Monitor } from './monitor.ts';
 import { News } from './news.ts';
@@ -258,7 +258,6 @@ export class JobManager implements Cluster {
   }
 
   readonly flush: Cluster['flush'] = () => this.#requests.flush();
-
   readonly advanceWatermark: Cluster['advanceWatermark'] = (relation, micros) => this.#requests.advanceWatermark(relation, micros);
 
   readonly checkpoint: Cluster['checkpoint'] = () => this.#requests.checkpoint();
@@ -309,12 +308,11 @@ export class JobManager implements Cluster {
 
   /** Stops a job and takes it out of the graph. */
   async #discard(job: ManagedJob): Promise<void> {
-    const together = job.live ? [] : this.#registry.region(job).filter((other) => other !== job && !other.live);
+    const waiting = startingWith(job, this.#registry);
     this.#leave(job);
     job.failure ??= new SqlError(wasDropped(job));
     this.#dispatch({ kind: 'dropped', job: job.id });
-    // Those that were just being started together with it have waited for it.
-    for (const other of together) this.#interrupt(other);
+    for (const other of waiting) this.#interrupt(other);
     await this.#conditions.until(() => this.#registry.execution(job).state === 'CANCELED' || this.#fatal !== null);
     this.#registry.remove(job);
     this.#epochs.embeddedJobs.delete(job.id);

@@ -22,6 +22,11 @@ export function wasDropped(job: ManagedJob): SqlErrorFields {
   return { code: SqlState.objectNotInPrerequisiteState, message: `"${job.graph.name}" was dropped`, class: 'user' };
 }
 
+/** Who is just being started together with the job, if it is, and waits for it. */
+export function startingWith(job: ManagedJob, registry: JobRegistry): readonly ManagedJob[] {
+  return job.live ? [] : registry.region(job).filter((other) => other !== job && !other.live);
+}
+
 /** The job takes no part in epochs any more, its readers are told, and its producers stop sending. */
 export function leaveDataflow(job: ManagedJob, { registry, fleet, scans, subscriptions, epochs, checkpoints }: Dataflow): void {
   job.live = false;
