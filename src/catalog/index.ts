@@ -22,6 +22,7 @@ export {
   type EventTimeColumn,
   isOnlyElsewhere,
   isSystemRelation,
+  isWrittenTime,
   physicalColumn,
   type Relation,
   type RelationColumn,

@@ -29,6 +29,11 @@ export function physicalColumn(name: string, type: SqlType): RelationColumn {
   return { name, externalName: name, type, nullable: true, source: { kind: 'physical' }, defaultExpression: null };
 }
 
+/** Metadata that an INSERT gives: the time of the message. */
+export function isWrittenTime({ source }: RelationColumn): boolean {
+  return source.kind === 'metadata' && !source.virtual && source.key === 'timestamp';
+}
+
 /** WATERMARK FOR column AS expression: `delayMicros` is the constant subtracted from the column. */
 export interface WatermarkDeclaration {
   readonly column: number;

@@ -89,8 +89,10 @@ export interface SinkContext {
   readonly job: string | null;
   readonly options: ReadonlyMap<string, string>;
   readonly columns: readonly EdgeColumn[];
-  /** Positions of the upsert key, or null for an append sink. */
+  /** Positions of the key of messages: the upsert key, unless rows are only added; null: messages have none. */
   readonly key: readonly number[] | null;
+  /** With a key all the same: rows are only added, and each is a message of its own. Absent: a row takes the place of the one with its key. */
+  readonly appends?: boolean;
   readonly formats: Registry<FormatDefinition>;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -70,3 +70,8 @@ export function typeOfKind(kind: SqlType['kind']): SqlType {
       return { kind };
   }
 }
+
+/** SMALLINT, INTEGER, BIGINT. */
+export function isIntegerType({ kind }: SqlType): boolean {
+  return kind === 'int2' || kind === 'int4' || kind === 'int8';
+}

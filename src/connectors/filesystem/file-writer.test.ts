@@ -42,6 +42,7 @@ function openSink(folder: SinkFolder, durable: Durable): { readonly operator: Op
     ]),
     key: null,
     changes: false,
+    appends: false,
     net: false,
   });
   const connectors = [connectorOn(folder)];

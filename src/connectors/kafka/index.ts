@@ -41,7 +41,7 @@ export function kafkaConnector(parts: KafkaParts): ConnectorDefinition {
       delivery: deliveryOf,
       oneWriter: (options) => deliveryOf(options) === 'exactly-once',
       settle: settledOptions,
-      check: async (options, { clock }) => (await load()).checkSink(options, clock, openLink),
+      check: async (options, shape) => (await load()).checkSink(options, shape, openLink),
       createWriter: (context) => lazyWriter(context, parts),
     },
   };

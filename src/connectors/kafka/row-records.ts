@@ -1,6 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { Batch, projectBatch } from '../../batch/index.ts';
-import type { EncodedRows, Encoder, SinkContext } from '../../spi/index.ts';
+import { type EncodedRows, type Encoder, type SinkContext, timestampColumn, timestampMsOf } from '../../spi/index.ts';
 import type { Compression, EncodedBatch } from './protocol/index.ts';
 import { KeylessPartitioner, partitionForKey, RecordBatchEncoder, type RecordSlices } from './protocol/index.ts';
 
@@ -25,6 +25,7 @@ export class RowRecords {
   readonly #values: Encoder;
   /** Positions of the columns in the value. */
   readonly #valueColumns: readonly number[];
+  readonly #timestampColumn: number | null;
   readonly #keys: Encoder | null;
   /** The format writes a row that has gone; else there is a record without a value. */
   readonly #changes: boolean;
@@ -38,7 +39,10 @@ export class RowRecords {
     const format = context.options.get('format') ?? 'json';
     this.#changes = context.formats.get(format)?.changelogMode === 'retract';
     const exceptKey = context.key !== null && context.options.get('value.fields-include') === 'EXCEPT_KEY';
-    this.#valueColumns = context.columns.map((_, index) => index).filter((index) => !exceptKey || !context.key!.includes(index));
+    this.#timestampColumn = timestampColumn(context.options, context.columns);
+    this.#valueColumns = context.columns
+      .map((_, index) => index)
+      .filter((index) => index !== this.#timestampColumn && (!exceptKey || !context.key!.includes(index)));
     const valueColumns = this.#valueColumns.map((index) => context.columns[index]!);
     this.#values = createEncoder(context, format, valueColumns);
     const keyColumns = context.key?.map((index) => context.columns[index]!);
@@ -66,7 +70,11 @@ export class RowRecords {
       valueEnd: 0,
       timestampMs: this.#nowMs(),
     };
-    for (let row = 0; row < batch.rowCount; row++) this.#appendRow(batch, row, { values, keys, slices, partitionCount, complete });
+    const time = { column: this.#timestampColumn, otherwise: slices.timestampMs };
+    for (let row = 0; row < batch.rowCount; row++) {
+      slices.timestampMs = timestampMsOf(batch, row, time);
+      this.#appendRow(batch, row, { values, keys, slices, partitionCount, complete });
+    }
   }
 
   /** Completes every batch that has records. */
@@ -95,7 +103,7 @@ export class RowRecords {
       slices.keyStart = keys.starts[row]!;
       slices.keyEnd = keys.ends[row]!;
     }
-    const copies = this.#changes ? Math.abs(weight) : keys === null ? weight : 1;
+    const copies = this.#changes ? Math.abs(weight) : keys === null || this.#context.appends ? weight : 1;
     for (let copy = 0; copy < copies; copy++) {
       const partition =
         keys === null ? this.#keyless.next(partitionCount) : partitionForKey(keys.data.subarray(keys.starts[row]!, keys.ends[row]!), partitionCount);
@@ -114,7 +122,7 @@ export class RowRecords {
     return encoder;
   }
 
-  /** Record timestamps are the time of writing: brokers forget producers whose records look old (kafka.md). */
+  /** Record timestamps are the time of writing unless a column says otherwise: brokers forget producers whose records look old (kafka.md). */
   #nowMs(): number {
     return Number(this.#context.clock.nowMicros() / 1000n);
   }

@@ -16,6 +16,7 @@ export function sinkNode(input: PhysicalPlan, target: SinkTarget): OperatorNode 
         options: target.options,
         key: target.key,
         changes: target.changes,
+        appends: target.appends,
         net: input.net,
       }),
       label: `Sink ${target.name} (${connector})`,

@@ -41,7 +41,7 @@ class Sink implements Operator {
     this.#spec = spec;
     this.#environment = environment;
     this.#epoch = environment.startEpoch + 1;
-    this.#appendOnly = environment.inputAppendOnly[0]! && spec.key === null;
+    this.#appendOnly = environment.inputAppendOnly[0]! && (spec.key === null || spec.appends);
     const capability = sinkOf(spec, environment);
     this.#delivery = capability.delivery(spec.options);
     this.#writer = capability.createWriter(writerContext(spec, environment, job));
@@ -95,7 +95,8 @@ class Sink implements Operator {
   /** The net of what the epoch has brought, one row a key where there is an upsert key. */
   #takeNet(): readonly Batch[] {
     const pending = this.#pending;
-    const { key, changes, net } = this.#spec;
+    const { changes, appends, net } = this.#spec;
+    const key = appends ? null : this.#spec.key;
     this.#pending = [];
     if (pending.length === 0 || (net && key === null && !changes)) return pending;
     const rows = net ? concatBatches(pending) : consolidate(concatBatches(pending));
@@ -176,6 +177,7 @@ function writerContext(spec: SinkSpec, environment: OperatorEnvironment, job: st
     options: spec.options,
     columns: environment.inputColumns[0]!,
     key: spec.key,
+    appends: spec.appends,
     formats: environment.formats,
     clock: environment.clock,
     logger: environment.logger,

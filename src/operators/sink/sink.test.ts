@@ -46,7 +46,7 @@ function harnessOf(
   net = false,
 ): { readonly harness: OperatorHarness; readonly written: Written[] } {
   const written: Written[] = [];
-  const parameters = sinkSpecCodec.encode({ name: 'out', connector: 'record', options: new Map(), key, changes: false, net });
+  const parameters = sinkSpecCodec.encode({ name: 'out', connector: 'record', options: new Map(), key, changes: false, appends: false, net });
   const connectors = [recordingConnector(written)];
   return {
     harness: new OperatorHarness(sinkFactory, parameters, { inputs: [[int4Type, textType]], connectors, appendOnly, batchRows: 100 }),

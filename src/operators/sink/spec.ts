@@ -11,6 +11,8 @@ export interface SinkSpec {
   readonly options: ReadonlyMap<string, string>;
   readonly key: readonly number[] | null;
   readonly changes: boolean;
+  /** Rows are only added, and each is a record: `key` is no more than what stands in front of it. */
+  readonly appends: boolean;
   /** No rows of an epoch cancel out. */
   readonly net: boolean;
 }
@@ -25,6 +27,7 @@ export const sinkSpecCodec: SpecCodec<SinkSpec> = {
     key: spec.key,
     net: spec.net,
     ...(spec.changes ? { changes: true } : {}),
+    ...(spec.appends ? { appends: true } : {}),
   }),
   decode: (json) => {
     const reader = new SpecReader(json);
@@ -34,6 +37,7 @@ export const sinkSpecCodec: SpecCodec<SinkSpec> = {
       options: reader.textMap('options'),
       key: reader.nullable('key', reader.integers),
       changes: reader.has('changes') && reader.boolean('changes'),
+      appends: reader.has('appends') && reader.boolean('appends'),
       net: reader.boolean('net'),
     };
   },

@@ -1,4 +1,4 @@
-import type { Relation } from '../../catalog/index.ts';
+import { physicalColumn, type Relation, type RelationColumn } from '../../catalog/index.ts';
 import { type ArrivalName, type ImpliedColumn, impliedColumns } from '../../jobgraph/index.ts';
 import { foldIdentifier, type Identifier, type Select } from '../../sql/index.ts';
 import type { LogicalPlan } from '../logical/index.ts';
@@ -30,6 +30,16 @@ export function impliedOf(relation: Relation, { readsArrival, state }: QueryEnvi
   if (!readsArrival || relation.kind !== 'stream' || connector === undefined) return [];
   const supplied = state.context.suppliedMetadata?.(connector);
   return impliedColumns.filter(({ key }) => supplied?.has(key));
+}
+
+/** The target of an INSERT that gives ROWTIME: with a column for it, where messages have a time and no declared column has the name. */
+export function withMessageTime(relation: Relation, columns: readonly Identifier[], { state }: QueryEnvironment): Relation {
+  const { name, key, type } = impliedColumns[0]!;
+  const connector = relation.options?.get('connector');
+  const named = columns.some((column) => foldIdentifier(column) === name) && relation.columns.every((column) => column.name !== name);
+  if (!named || connector === undefined || !state.context.suppliedMetadata?.(connector).has(key)) return relation;
+  const time: RelationColumn = { ...physicalColumn(name, type), source: { kind: 'metadata', key, virtual: false } };
+  return { ...relation, columns: [...relation.columns, time] };
 }
 
 /** ROWTIME is the time WATERMARK FOR names, or else the message's; what is neither declared nor implied is missing. */

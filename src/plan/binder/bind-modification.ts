@@ -1,6 +1,7 @@
 import type { Relation } from '../../catalog/index.ts';
 import type { DeleteStatement, InsertStatement, Span, UpdateStatement } from '../../sql/index.ts';
 import type { LogicalPlan } from '../logical/index.ts';
+import { withMessageTime } from './arrival-columns.ts';
 import { bindAssignments } from './bind-assignments.ts';
 import { type BoundConflict, bindConflict } from './bind-conflict.ts';
 import { crossJoinAll } from './bind-from.ts';
@@ -40,7 +41,7 @@ interface BoundDelete extends BoundModification {
 
 export function bindInsert(statement: InsertStatement, context: BindContext): BoundInsert {
   const environment = startModification(statement.with, context);
-  const relation = targetRelation(statement.table, 'insert into', environment);
+  const relation = withMessageTime(targetRelation(statement.table, 'insert into', environment), statement.columns, environment);
   const plan = bindInsertRows(statement, relation, environment);
   const target = targetRow(relation, aliasName(statement.alias));
   return {

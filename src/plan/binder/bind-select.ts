@@ -20,7 +20,6 @@ import {
   SET_FUNCTION_BASE,
   type SetFunctionCall,
 } from './bind-state.ts';
-import { notSupported } from './binder-error.ts';
 import { AggregateRewriter } from './build-aggregate.ts';
 import { resolveUnknown } from './coercion.ts';
 import { finishSelect, type LimitClause } from './finish-select.ts';
@@ -48,10 +47,10 @@ interface SelectParts {
  * in this order (SQL's order of evaluation). Output columns that are still untyped stay `unknown` for the caller to settle.
  */
 export function bindSelect(select: Select, tail: SelectTail, environment: QueryEnvironment): LogicalPlan {
-  if (select.partitionBy.length > 0)
-    throw notSupported('PARTITION BY is not supported', select.partitionBy[0]!.span, 'Rows are distributed by their keys automatically.');
   const source = filterRows(bindFromList(select, { ...environment, readsArrival: namesArrival(select) }), select, environment);
   const windowed = applyGroupWindow(source, select, environment);
+  // Which rows a query has does not depend on how they are distributed: CREATE STREAM … AS makes a key of it.
+  for (const key of select.partitionBy) bind(key, plainScope(environment, windowed.from.row, 'PARTITION BY'));
   const scope: ExpressionScope = {
     ...plainScope(environment, windowed.from.row, 'SELECT'),
     aggregates: createCollector<AggregateCall>(AGGREGATE_BASE),

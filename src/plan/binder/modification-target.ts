@@ -1,12 +1,13 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { isSystemRelation, type Relation, type RelationColumn } from '../../catalog/index.ts';
+import { isSystemRelation, isWrittenTime, type Relation, type RelationColumn } from '../../catalog/index.ts';
 import type { Expression } from '../../expr/index.ts';
 import { foldIdentifier, type Identifier, type QualifiedName, type Span } from '../../sql/index.ts';
+import { int4Type, int8Type, isIntegerType } from '../../types/index.ts';
 import { findRelation } from './bind-relation.ts';
 import type { QueryEnvironment } from './bind-state.ts';
 import { bindOverColumns } from './bind-statement.ts';
 import { datatypeMismatch, nearestHint, notSupported, typeText } from './binder-error.ts';
-import { coerce } from './coercion.ts';
+import { coerce, mustCoerce } from './coercion.ts';
 import { isOverridden, nextIdentity, type Overriding } from './identity-values.ts';
 
 /** The relation a statement writes. Errors: 42P01; 42809 for views and the like; 0A000 for changes of an append-only stream. */
@@ -62,13 +63,26 @@ export function targetColumn(identifier: Identifier, relation: Relation): number
 /** A value converted to its column by assignment rules. Errors: 42804. */
 export function assignToColumn(bound: Expression, relation: Relation, index: number, environment: QueryEnvironment): Expression {
   const column = relation.columns[index]!;
-  const assigned = coerce(bound, column.type, 'assignment', environment.state);
+  const value = isWrittenTime(column) && isIntegerType(bound.type) ? timeOfMillis(bound, environment) : bound;
+  const assigned = coerce(value, column.type, 'assignment', environment.state);
   if (assigned !== null) return assigned;
   throw datatypeMismatch(
     `column "${column.name}" is of type ${typeText(column.type)} but expression is of type ${typeText(bound.type)}`,
     bound.span,
     'You will need to rewrite or cast the expression.',
   );
+}
+
+/** ksqlDB counts milliseconds. */
+function timeOfMillis(bound: Expression, { state }: QueryEnvironment): Expression {
+  const args = [mustCoerce(bound, int8Type, 'assignment', state), { kind: 'literal', type: int4Type, value: 3 } as const];
+  return {
+    kind: 'call',
+    signature: 'to_timestamp_ltz(int8, int4) -> timestamptz',
+    args,
+    type: { kind: 'timestamptz', precision: 3 },
+    span: bound.span,
+  };
 }
 
 /** Errors: 428C9 for computed columns, metadata the connector supplies, and GENERATED ALWAYS AS IDENTITY without OVERRIDING SYSTEM VALUE. */
@@ -81,7 +95,7 @@ export function requireWritable(
   const column = relation.columns[index]!;
   if (column.identity?.kind === 'always' && overriding !== 'system')
     throw generatedAlways(column, { verb, what: 'an identity column defined as GENERATED ALWAYS' }, span);
-  if (column.source.kind === 'physical' || (column.source.kind === 'metadata' && !column.source.virtual)) return;
+  if (column.source.kind === 'physical' || isWrittenTime(column)) return;
   throw generatedAlways(column, { verb, what: column.source.kind === 'computed' ? 'a generated column' : 'a metadata column' }, span);
 }
 

@@ -19,8 +19,10 @@ export interface SourceRootOptions {
 export interface SinkTarget {
   readonly name: string;
   readonly options: ReadonlyMap<string, string>;
-  /** Upsert key, or null for a sink without one. */
+  /** Upsert key, or what messages have for a key where rows are only added; null for a sink without one. */
   readonly key: readonly number[] | null;
+  /** The query only adds rows, and each is a record whatever its key. */
+  readonly appends: boolean;
   /** Rows that come and rows that go are written both, instead of the newest row of each key. */
   readonly changes: boolean;
   /** One subtask writes everything. */

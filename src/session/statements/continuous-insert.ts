@@ -4,6 +4,7 @@ import { type BoundInsert, scansOf } from '../../plan/index.ts';
 import { type InsertStatement, parseStatement, printStatement, type Query } from '../../sql/index.ts';
 import type { CommandResult } from '../contract.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
+import { writtenColumns, writtenOptions } from '../ddl/written-columns.ts';
 import { cancellable, type StatementContext } from '../statement-context.ts';
 import { refuseInBlock } from './create-relation.ts';
 import { insertedRows } from './inserted-rows.ts';
@@ -53,13 +54,11 @@ export async function insertDraft(bound: BoundInsert, statement: InsertStatement
   const { relation } = bound;
   if (relation.options === null) return tableInsertDraft(bound, statement, context);
   refuseClauses(bound, statement);
-  if (relation.primaryKey === null && relation.options!.get('primary_key') !== undefined)
-    throw unsupported('INSERT … SELECT into a stream with key columns', relation, statement);
   refuseParameters(bound);
-  const written = relation.columns.flatMap((column, index) => (column.source.kind === 'physical' ? [index] : []));
+  const written = writtenColumns(relation);
   const definition: SinkDefinition = {
     named: { schema: relation.schema, name: freeName(relation, context) },
-    options: relation.options!,
+    options: writtenOptions(relation),
     query: insertedRows(
       { query: insertedQuery(statement), columns: statement.columns },
       { relation, nameOf: (column) => column.externalName },

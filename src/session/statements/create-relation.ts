@@ -10,6 +10,7 @@ import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { fillFromQuery, relationOfQuery, withInheritedOptions } from './create-table-as.ts';
 import { executeStatement } from './dispatch.ts';
+import { keyedByPartition } from './partitioned-stream.ts';
 
 /** CREATE STREAM, CREATE SOURCE (the same), CREATE TABLE. */
 export const createStream: StatementHandler<'create-stream'> = {
@@ -52,7 +53,7 @@ async function streamOfQuery(statement: CreateStream, context: StatementContext)
   const tag: CommandResult = { kind: 'command', tag: 'CREATE STREAM' };
   if (alreadyThere(newObjectName(statement.name, context), { statement, context })) return tag;
   const full = withInheritedOptions(statement, context);
-  await create(relationOfQuery(full, context), context, 'CREATE STREAM');
+  await create(keyedByPartition(relationOfQuery(full, context), full.query!), context, 'CREATE STREAM');
   await fillFromQuery(full, context);
   return tag;
 }

@@ -1,5 +1,6 @@
 import { batchFromRows } from '../../batch/index.ts';
 import type { Relation } from '../../catalog/index.ts';
+import { messageKey, writtenColumns, writtenOptions } from '../ddl/written-columns.ts';
 import type { Row } from '../engine/index.ts';
 import { cancellable, type StatementContext } from '../statement-context.ts';
 
@@ -9,8 +10,8 @@ import { cancellable, type StatementContext } from '../statement-context.ts';
  */
 export async function writeOnce(relation: Relation, rows: readonly Row[], context: StatementContext): Promise<void> {
   const { engine, signal } = context;
-  const options = engine.parts.bindConnector(relation.options!);
-  const written = relation.columns.flatMap((column, index) => (column.source.kind === 'physical' ? [index] : []));
+  const options = engine.parts.bindConnector(writtenOptions(relation));
+  const written = writtenColumns(relation);
   const columns = written.map((index) => ({ name: relation.columns[index]!.externalName, type: relation.columns[index]!.type }));
   const number = engine.catalog.allocateOid();
   let ring: () => void = () => undefined;
@@ -20,7 +21,7 @@ export async function writeOnce(relation: Relation, rows: readonly Row[], contex
     job: null,
     options,
     columns,
-    key: keyColumns(relation)?.map((index) => written.indexOf(index)) ?? null,
+    key: (relation.primaryKey ?? messageKey(relation))?.map((index) => written.indexOf(index)) ?? null,
     formats: engine.registries.formats,
     clock: engine.clock,
     logger: engine.logger,
@@ -46,15 +47,4 @@ export async function writeOnce(relation: Relation, rows: readonly Row[], contex
   } finally {
     await writer.close();
   }
-}
-
-/** Columns that are the message's key: those of the primary key, or those a stream names. */
-function keyColumns(relation: Relation): readonly number[] | null {
-  const named = relation.options!.get('primary_key');
-  if (relation.primaryKey !== null || named === undefined) return relation.primaryKey;
-  return named.split(/[,;]/).map((name) => relation.columns.findIndex((column) => isNamed(column, name.trim())));
-}
-
-function isNamed(column: Relation['columns'][number], name: string): boolean {
-  return column.name === name || column.externalName === name;
 }

@@ -1,5 +1,16 @@
 import { BytesColumn, type Column, columnFromDatums, projectBatch } from '../../batch/index.ts';
-import type { ConnectorDefinition, SinkContext, SinkWriter, SourceChunk, SourceContext, SourceReader, Split, SplitStatus } from '../../spi/index.ts';
+import {
+  type ConnectorDefinition,
+  type SinkContext,
+  type SinkWriter,
+  type SourceChunk,
+  type SourceContext,
+  type SourceReader,
+  type Split,
+  type SplitStatus,
+  timestampColumn,
+  timestampMsOf,
+} from '../../spi/index.ts';
 import { byteaType, int4Type, int8Type, textType } from '../../types/index.ts';
 import { HeldWriter } from './held-writer.ts';
 import type { TestRecord, TestTopics } from './test-topics.ts';
@@ -32,7 +43,7 @@ export function testConnector(topics: TestTopics): ConnectorDefinition {
       acceptsUpdates: 'with-key',
       delivery,
       oneWriter: (options) => delivery(options) === 'exactly-once',
-      check: async () => undefined,
+      check: async (options, { columns }) => void timestampColumn(options, columns),
       createWriter: (context) => createWriter(topics, context),
     },
     lookup: { createReader: (context) => new TopicLookup(topics, topicName(context.options), context) },
@@ -183,6 +194,7 @@ class TopicWriter implements SinkWriter {
   /** Positions of the columns in the value. */
   readonly #valueColumns: readonly number[];
   readonly #changes: boolean;
+  readonly #timestampColumn: number | null;
 
   constructor(context: SinkContext, append: (record: TestRecord) => void) {
     this.#append = append;
@@ -190,7 +202,10 @@ class TopicWriter implements SinkWriter {
     const format = context.formats.get(context.options.get('format') ?? 'json')!;
     const exceptKey = context.key !== null && context.options.get('value.fields-include') === 'EXCEPT_KEY';
     this.#changes = format.changelogMode === 'retract';
-    this.#valueColumns = context.columns.map((_, index) => index).filter((index) => !exceptKey || !context.key!.includes(index));
+    this.#timestampColumn = timestampColumn(context.options, context.columns);
+    this.#valueColumns = context.columns
+      .map((_, index) => index)
+      .filter((index) => index !== this.#timestampColumn && (!exceptKey || !context.key!.includes(index)));
     this.#encoder = format.createEncoder(
       this.#valueColumns.map((index) => context.columns[index]!),
       context.options,
@@ -217,8 +232,9 @@ class TopicWriter implements SinkWriter {
       const weight = batch.weights === null ? 1 : batch.weights[row]!;
       const key = keys === null ? null : keys.data.slice(keys.starts[row], keys.ends[row]);
       const value = weight < 0 && !this.#changes ? null : values.data.slice(values.starts[row], values.ends[row]);
-      const timestampMs = Number(this.#context.clock.nowMicros() / 1000n);
-      for (let copy = 0; copy < (this.#changes ? Math.abs(weight) : key === null ? weight : 1); copy++) this.#append({ key, value, timestampMs });
+      const timestampMs = timestampMsOf(batch, row, { column: this.#timestampColumn, otherwise: Number(this.#context.clock.nowMicros() / 1000n) });
+      const copies = this.#changes ? Math.abs(weight) : keys === null || this.#context.appends ? weight : 1;
+      for (let copy = 0; copy < copies; copy++) this.#append({ key, value, timestampMs });
     }
   }
 
