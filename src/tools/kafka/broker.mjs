@@ -117,7 +117,8 @@ class BrokerHandle {
       port,
       controllerPort,
       dataDirectory: this.#data(),
-      properties,
+      // Records of tests have times of long ago, and a broker's retention goes by these: it would take some away while a test still reads them.
+      properties: this.#keepDirectory ? properties : { 'log.retention.ms': '-1', ...properties },
       ...(sasl === undefined ? {} : { sasl: { ...sasl, port: saslPort } }),
       ...(tls ? { tls: { port: tlsPort, keyStoreFile: this.#certificates.keyStoreFile } } : {}),
     };
