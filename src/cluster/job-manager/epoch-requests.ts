@@ -37,12 +37,12 @@ export class EpochRequests {
   }
 
   async flush(): Promise<Epoch> {
-    const { epochs, store } = this.#parts;
     await this.#settled();
-    const written = store.embeddedLog.lastPosition();
-    const epoch = await this.#madeEverywhere();
+    const written = this.#parts.store.embeddedLog.lastPosition();
+    const { epoch, embeddedEnd } = await this.#madeEverywhere();
+    if (embeddedEnd > written) return epoch;
     // Tables that were away when it was cut could not take in what had been written; by now they are back.
-    return epochs.embeddedEnd > written ? epoch : this.#madeEverywhere();
+    return (await this.#madeEverywhere()).epoch;
   }
 
   async advanceWatermark(relation: RelationId, micros: bigint): Promise<Epoch> {
@@ -124,10 +124,12 @@ export class EpochRequests {
     });
   }
 
-  async #madeEverywhere(): Promise<Epoch> {
-    const epoch = await this.#parts.exclusive.run(() => this.#make());
-    await this.#completeEverywhere(epoch);
-    return epoch;
+  /** `embeddedEnd`: up to where it takes in the log of stored tables; others that are made meanwhile may take in more, and be complete later. */
+  async #madeEverywhere(): Promise<{ readonly epoch: Epoch; readonly embeddedEnd: number }> {
+    const { exclusive, epochs } = this.#parts;
+    const made = await exclusive.run(async () => ({ epoch: await this.#make(), embeddedEnd: epochs.embeddedEnd }));
+    await this.#completeEverywhere(made.epoch);
+    return made;
   }
 
   #make(): Promise<Epoch> {
