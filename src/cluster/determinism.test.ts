@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { SqlError, SqlState, seededRandom } from '../base/index.ts';
-import { contentOf, copyView, countView, sourceJob, TestTopic, TestWorld } from './testing/index.ts';
+import { seededRandom } from '../base/index.ts';
+import { contentOf, copyView, countView, goneError, sourceJob, TestTopic, TestWorld } from './testing/index.ts';
 
 const STEPS = 10_000;
 
@@ -24,12 +24,7 @@ async function run(seed: number): Promise<{ hash: string; content: readonly stri
   ];
   for (const { graph, source } of jobs) await cluster.deploy(graph, source);
   for (let round = 0; steps < STEPS; round++) {
-    if (round === 20)
-      Object.assign(world.failures, {
-        key: 3n,
-        times: 1,
-        error: new SqlError({ code: SqlState.externalSystemError, message: 'gone', class: 'external' }),
-      });
+    if (round === 20) Object.assign(world.failures, { key: 3n, times: 1, error: goneError() });
     for (let row = random.nextInt(10); row > 0; row--) topic.append(random.nextInt(2), [BigInt(random.nextInt(9)), BigInt(round), BigInt(round)]);
     world.clock.advance(50 + random.nextInt(100));
     for (let turn = 0; turn < 40; turn++) await Promise.resolve();

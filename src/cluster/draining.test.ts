@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SqlError, SqlState } from '../base/index.ts';
-import { contentOf, copyView, countView, deploy, sourceJob, TestTopic, TestWorld } from './testing/index.ts';
+import { contentOf, copyView, countView, deploy, goneError, sourceJob, TestTopic, TestWorld } from './testing/index.ts';
 
 const JOBS = [
   sourceJob({ relation: 't', topic: 't', partitions: 2, parallelism: 2 }),
@@ -67,8 +66,7 @@ describe('a drained job', () => {
 
   it('is finished after its region has restarted', async () => {
     const { world, cluster, topic, counted } = await drainedWorld();
-    const error = new SqlError({ code: SqlState.externalSystemError, message: 'gone', class: 'external' });
-    Object.assign(world.failures, { key: 99n, times: 1, error });
+    Object.assign(world.failures, { key: 99n, times: 1, error: goneError() });
     topic.append(0, [99n, 1n, 0n]);
     for (let turn = 0; turn < 300; turn++) await Promise.resolve();
     expect(stateOf(cluster, 'counts_drained')).toBe('RESTARTING');

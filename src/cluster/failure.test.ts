@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { SqlError, SqlState } from '../base/index.ts';
 import type { Cluster } from './index.ts';
-import { contentOf, copyView, countView, deploy, poisonError, sourceJob, TestTopic, TestWorld, twoRegions } from './testing/index.ts';
+import { contentOf, copyView, countView, deploy, goneError, poisonError, sourceJob, TestTopic, TestWorld, twoRegions } from './testing/index.ts';
 
 function states(cluster: Cluster): Record<string, string> {
   return Object.fromEntries(cluster.jobs().map((job) => [job.name, job.state]));
@@ -20,11 +19,7 @@ describe('a task that fails', () => {
       await cluster.checkpoint();
       t.append(1, [3n, 3n, 0n]);
       const shown = await cluster.flush();
-      Object.assign(world.failures, {
-        key: 4n,
-        times: 1,
-        error: new SqlError({ code: SqlState.externalSystemError, message: 'gone', class: 'external' }),
-      });
+      Object.assign(world.failures, { key: 4n, times: 1, error: goneError() });
       t.append(0, [4n, 4n, 0n]);
       await turns();
       expect(states(cluster)).toEqual({ t: 'RESTARTING', pairs_t: 'RESTARTING', counts_t: 'RESTARTING', u: 'RUNNING', counts_u: 'RUNNING' });
@@ -87,11 +82,7 @@ describe('a task that fails', () => {
       const { world, cluster, t } = await twoRegions(46);
       t.append(0, [1n, 1n, 0n]);
       await cluster.flush();
-      Object.assign(world.failures, {
-        key: 4n,
-        times: 1,
-        error: new SqlError({ code: SqlState.externalSystemError, message: 'gone', class: 'external' }),
-      });
+      Object.assign(world.failures, { key: 4n, times: 1, error: goneError() });
       const { graph, source } = countView('counts_new', ['t'], 2);
       // Refused because the region failed under it, or there: both are right.
       const deployed = cluster.deploy(graph, source).catch(() => undefined);
@@ -113,11 +104,7 @@ describe('a task that fails', () => {
       const { world, cluster, t } = await twoRegions(47);
       t.append(0, [1n, 1n, 0n]);
       await cluster.checkpoint();
-      Object.assign(world.failures, {
-        key: 4n,
-        times: 1,
-        error: new SqlError({ code: SqlState.externalSystemError, message: 'gone', class: 'external' }),
-      });
+      Object.assign(world.failures, { key: 4n, times: 1, error: goneError() });
       t.append(0, [4n, 4n, 0n]);
       await turns();
       world.clock.advance(2_000);

@@ -1,13 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { silentLogger } from '../base/index.ts';
 import { temporaryDirectory } from '../tools/processes/temporary-directory.ts';
-import { type Database, type DatabaseOptions, openDatabase } from './open-database.ts';
-import { runIn } from './testing/index.ts';
-
-const open = (options: Partial<DatabaseOptions>): Promise<Database> =>
-  openDatabase({ slots: 2, host: 'in-thread', logger: silentLogger, ...options } as DatabaseOptions);
+import { openInThread, runIn } from './testing/index.ts';
 
 function written(folder: string): string[] {
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
@@ -17,7 +12,7 @@ function written(folder: string): string[] {
 test('a savepoint behind a drain has the sink finished: all its windows are written, and nothing comes after them', async () => {
   const folder = temporaryDirectory();
   const output = join(folder, 'output');
-  const first = await open({ dataDir: join(folder, 'first') });
+  const first = await openInThread(join(folder, 'first'));
   await runIn(
     first,
     `CREATE STREAM s (k INT, at TIMESTAMP, WATERMARK FOR at AS at - INTERVAL '1 second');
@@ -31,7 +26,7 @@ test('a savepoint behind a drain has the sink finished: all its windows are writ
   expect(await runIn(first, "SELECT name FROM fsql_catalog.jobs WHERE kind = 'sink'")).toEqual([]);
   await first.close();
 
-  const second = await open({ dataDir: join(folder, 'second'), fromSavepoint: join(folder, 'savepoint') });
+  const second = await openInThread(join(folder, 'second'), { fromSavepoint: join(folder, 'savepoint') });
   await runIn(second, "INSERT INTO s VALUES (2, '2024-01-01 00:01:01'), (3, '2024-01-01 01:00:00'); CHECKPOINT");
   expect(await runIn(second, "SELECT state FROM fsql_catalog.jobs WHERE name = 'k'")).toEqual(['FINISHED']);
   expect(written(output)).toEqual(all);

@@ -1,12 +1,9 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { SqlState, silentLogger } from '../base/index.ts';
+import { SqlState } from '../base/index.ts';
 import { temporaryDirectory } from '../tools/processes/temporary-directory.ts';
-import { type Database, openDatabase } from './open-database.ts';
-import { runIn } from './testing/index.ts';
-
-const open = (dataDir: string, more: { readonly allowDroppedState?: boolean; readonly fromSavepoint?: string } = {}): Promise<Database> =>
-  openDatabase({ dataDir, slots: 2, host: 'in-thread', logger: silentLogger, ...more });
+import type { Database } from './open-database.ts';
+import { openInThread, runIn } from './testing/index.ts';
 
 /** As another version, or somebody with an editor, would: the text means something else, the state is what it was. */
 async function withQuery(database: Database, view: string, query: string): Promise<void> {
@@ -23,14 +20,14 @@ const DEFINITIONS = `
 
 test('a start whose plans do not read all of the state is refused, says what would be lost, and changes nothing; allowed, it builds that anew', async () => {
   const dataDir = temporaryDirectory();
-  const first = await open(dataDir);
+  const first = await openInThread(dataDir);
   await runIn(first, DEFINITIONS);
   const before = first.engine.snapshot.relation('public', 'v')!.query!;
   await withQuery(first, 'v', 'SELECT shop, sum(n + 1) AS total FROM t GROUP BY shop');
   await first.close();
 
   for (let attempt = 0; attempt < 2; attempt++) {
-    await expect(open(dataDir)).rejects.toMatchObject({
+    await expect(openInThread(dataDir)).rejects.toMatchObject({
       code: SqlState.objectNotInPrerequisiteState,
       message: 'the checkpoint holds state of view "v" that would be dropped',
       detail: expect.stringMatching(
@@ -40,7 +37,7 @@ test('a start whose plans do not read all of the state is refused, says what wou
     });
   }
 
-  const second = await open(dataDir, { allowDroppedState: true });
+  const second = await openInThread(dataDir, { allowDroppedState: true });
   await runIn(second, "INSERT INTO t VALUES (4, 'b', 1)");
   expect(await runIn(second, 'SELECT shop, total FROM v ORDER BY shop')).toEqual(['a 17', 'b 10']);
   expect(await runIn(second, 'SELECT highest, shops FROM w')).toEqual(['17 2']);
@@ -48,35 +45,35 @@ test('a start whose plans do not read all of the state is refused, says what wou
   await second.close();
 
   // What has been built anew has state of its own by now: nothing has to be allowed any more.
-  const third = await open(dataDir);
+  const third = await openInThread(dataDir);
   await runIn(third, 'DELETE FROM t WHERE id = 1');
   expect(await runIn(third, 'SELECT shop, total FROM v ORDER BY shop')).toEqual(['a 6', 'b 10']);
   await withQuery(third, 'v', before);
   await third.close();
-  await expect(open(dataDir)).rejects.toThrow('would be dropped');
+  await expect(openInThread(dataDir)).rejects.toThrow('would be dropped');
 });
 
 test('a savepoint is held to the same', async () => {
   const folder = temporaryDirectory();
-  const first = await open(join(folder, 'first'));
+  const first = await openInThread(join(folder, 'first'));
   await runIn(first, DEFINITIONS);
   await withQuery(first, 'kept', 'SELECT count(*) + 0 AS rows, 1 AS one FROM t');
   await runIn(first, `CREATE SAVEPOINT '${join(folder, 'savepoint')}'`);
   await first.close();
   const restored = { fromSavepoint: join(folder, 'savepoint') };
-  await expect(open(join(folder, 'second'), restored)).rejects.toThrow('the checkpoint holds state of view "kept" that would be dropped');
-  const second = await open(join(folder, 'second'), { ...restored, allowDroppedState: true });
+  await expect(openInThread(join(folder, 'second'), restored)).rejects.toThrow('the checkpoint holds state of view "kept" that would be dropped');
+  const second = await openInThread(join(folder, 'second'), { ...restored, allowDroppedState: true });
   expect(await runIn(second, 'SELECT highest, shops FROM w')).toEqual(['15 2']);
   await second.close();
 });
 
 test('rows of a table are nowhere else: no flag drops them', async () => {
   const dataDir = temporaryDirectory();
-  const first = await open(dataDir);
+  const first = await openInThread(dataDir);
   await runIn(first, DEFINITIONS);
   const relation = first.engine.snapshot.relation('public', 't')!;
   await first.engine.catalog.commit([{ kind: 'put-relation', relation: { ...relation, columns: relation.columns.slice(0, 2) } }]);
   await runIn(first, 'DROP MATERIALIZED VIEW w; DROP MATERIALIZED VIEW v; DROP MATERIALIZED VIEW kept');
   await first.close();
-  await expect(open(dataDir, { allowDroppedState: true })).rejects.toThrow('the checkpoint holds state of table "t" that would be dropped');
+  await expect(openInThread(dataDir, { allowDroppedState: true })).rejects.toThrow('the checkpoint holds state of table "t" that would be dropped');
 });

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { silentLogger } from '../base/index.ts';
-import { type Database, openDatabase } from './open-database.ts';
-import { runIn } from './testing/index.ts';
+import type { Database } from './open-database.ts';
+import { openInThread, runIn } from './testing/index.ts';
 
 const SKEW_MS = 1_000;
 
@@ -15,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const open = (): Promise<Database> => openDatabase({ dataDir: join(folder, 'data'), slots: 2, host: 'in-thread', logger: silentLogger });
+const open = (): Promise<Database> => openInThread(join(folder, 'data'));
 
 test('a row refused for lying in the future is in no later view, also when its time has come and after a restart', async () => {
   let database = await open();

@@ -1,17 +1,13 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { silentLogger } from '../base/index.ts';
 import { temporaryDirectory } from '../tools/processes/temporary-directory.ts';
-import { type Database, openDatabase } from './open-database.ts';
-import { runIn } from './testing/index.ts';
-
-const open = (dataDir: string): Promise<Database> => openDatabase({ dataDir, slots: 2, host: 'in-thread', logger: silentLogger });
+import { openInThread, runIn } from './testing/index.ts';
 
 /** Runs a definition; returns the data directory as a machine that stops right before the catalog names it would leave it: the first checkpoint has it already. */
 async function stoppedBeforeCatalog(dataDir: string, definition: string): Promise<string> {
   const left = temporaryDirectory();
-  const database = await open(dataDir);
+  const database = await openInThread(dataDir);
   const { catalog } = database.engine;
   const { commit } = catalog;
   catalog.commit = (entries) => {
@@ -40,19 +36,19 @@ test.each([
   },
 ])('what a definition that was interrupted has left does not become part of the next one: $what', async ({ interrupted, next, shown }) => {
   const dataDir = join(temporaryDirectory(), 'data');
-  const first = await open(dataDir);
+  const first = await openInThread(dataDir);
   await runIn(first, 'CREATE TABLE orders (id INT, item INT); CREATE TABLE items (id INT, name TEXT); INSERT INTO orders VALUES (1, 1), (2, 2)');
   await first.close();
 
   const left = await stoppedBeforeCatalog(dataDir, interrupted);
-  const second = await open(left);
+  const second = await openInThread(left);
   await expect(runIn(second, 'SELECT * FROM made')).rejects.toThrow('does not exist');
   await runIn(second, "INSERT INTO items VALUES (1, 'pen')");
   await runIn(second, next);
   expect(await runIn(second, 'SELECT * FROM made ORDER BY id')).toEqual(shown);
   await second.close();
 
-  const third = await open(left);
+  const third = await openInThread(left);
   expect(await runIn(third, 'SELECT * FROM made ORDER BY id')).toEqual(shown);
   await third.close();
 });

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Logger } from '../base/index.ts';
 import { temporaryDirectory } from '../tools/processes/temporary-directory.ts';
-import { type Database, openDatabase } from './open-database.ts';
-import { runIn } from './testing/index.ts';
+import type { Database } from './open-database.ts';
+import { openInThread, runIn } from './testing/index.ts';
 
 interface Opened {
   readonly database: Database;
@@ -14,7 +14,7 @@ interface Opened {
 async function open(dataDir: string, more: { readonly allowDroppedState?: boolean; readonly fromSavepoint?: string } = {}): Promise<Opened> {
   const told: Readonly<Record<string, unknown>>[] = [];
   const logger: Logger = { log: (_level, message, fields = {}) => void (message.startsWith('went on') && told.push(fields)) };
-  return { database: await openDatabase({ dataDir, slots: 2, host: 'in-thread', logger, ...more }), told };
+  return { database: await openInThread(dataDir, { logger, ...more }), told };
 }
 
 const run = ({ database }: Opened, text: string): Promise<string[]> => runIn(database, text);

@@ -1,17 +1,12 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { silentLogger } from '../base/index.ts';
 import { temporaryDirectory } from '../tools/processes/temporary-directory.ts';
-import { type Database, type DatabaseOptions, openDatabase } from './open-database.ts';
-import { runIn } from './testing/index.ts';
-
-const open = (options: Partial<DatabaseOptions>): Promise<Database> =>
-  openDatabase({ slots: 2, host: 'in-thread', logger: silentLogger, ...options } as DatabaseOptions);
+import { openInThread, runIn } from './testing/index.ts';
 
 test('a savepoint made while a table is written has all rows up to one of them, and the table goes on behind it', async () => {
   const folder = temporaryDirectory();
   const savepoint = join(folder, 'savepoint');
-  const first = await open({ dataDir: join(folder, 'first') });
+  const first = await openInThread(join(folder, 'first'));
   await runIn(
     first,
     'CREATE TABLE t (n INT); CREATE MATERIALIZED VIEW v AS SELECT count(*) AS rows, max(n) AS last FROM t; INSERT INTO t VALUES (1)',
@@ -27,7 +22,7 @@ test('a savepoint made while a table is written has all rows up to one of them, 
   await writing;
   await first.close();
 
-  const second = await open({ dataDir: join(folder, 'second'), fromSavepoint: savepoint });
+  const second = await openInThread(join(folder, 'second'), { fromSavepoint: savepoint });
   const [kept] = await runIn(second, 'SELECT rows FROM v');
   expect(Number(kept)).toBeGreaterThan(0);
   expect(Number(kept)).toBeLessThanOrEqual(written);

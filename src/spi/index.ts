@@ -2,7 +2,7 @@
  * The interfaces built-ins implement, and the Registry that hands them out: aggregates, operators (runtime half), connectors,
  * formats, state tables. A definition is data plus small functions; the engine asks it questions and never compares kinds.
  *
- * No implementation lives here, but what runs one aggregate call over rows and what finds the time of a record. Scalar functions and casts are declared in expr, whose evaluator calls them.
+ * No implementation lives here, but what runs one aggregate call over rows and what rows of a sink become as records. Scalar functions and casts are declared in expr, whose evaluator calls them.
  *
  * Start reading at operator-factory.ts, then connector-definition.ts and function-definition.ts.
  */
@@ -52,9 +52,9 @@ export type {
 } from './operator-factory.ts';
 export { NO_PINNED_DELTAS } from './operator-factory.ts';
 export type { OptionDefinition } from './option-definition.ts';
-export { timestampColumn, timestampColumnOption, timestampMsOf } from './record-timestamp.ts';
 export { Registry } from './registry.ts';
 export { type AggregateOverRows, type RowEvaluator, RunningAggregate } from './running-aggregate.ts';
 export type { ScriptDeclaration, ScriptDefinitions } from './script-declaration.ts';
+export { recordCopies, timestampColumn, timestampColumnOption, timestampMsOf, valueColumns } from './sink-records.ts';
 export type { TableDelivery, TableRowsTaken } from './table-delivery.ts';
 export type { TableFunctionDefinition } from './table-function-definition.ts';

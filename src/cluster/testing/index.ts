@@ -9,5 +9,5 @@ export { MemoryNetwork } from './memory-network.ts';
 export { TestClock } from './test-clock.ts';
 export { contentOf, rowsAt, TestWorld, testRegistries } from './test-cluster.ts';
 export { copyView, countView, sourceJob, tableJob } from './test-graphs.ts';
-export { generatedRow, poisonError, type TestRow, TestTopic } from './test-source.ts';
+export { generatedRow, goneError, poisonError, type TestRow, TestTopic } from './test-source.ts';
 export { deploy, type TwoRegions, twoRegions } from './two-regions.ts';

@@ -147,3 +147,8 @@ export function testTopicSource(topics: ReadonlyMap<string, TestTopic>): SourceO
 export function poisonError(message: string): SqlError {
   return new SqlError({ code: SqlState.divisionByZero, message, class: 'user' });
 }
+
+/** Something outside is away for the moment: the job restarts. */
+export function goneError(): SqlError {
+  return new SqlError({ code: SqlState.externalSystemError, message: 'gone', class: 'external' });
+}

@@ -1,12 +1,10 @@
 import { expect, test } from 'vitest';
-import { type Clock, silentLogger } from '../../base/index.ts';
+import type { Clock } from '../../base/index.ts';
 import { batchFromRows } from '../../batch/index.ts';
-import { formats } from '../../formats/index.ts';
-import { type FormatDefinition, Registry, type SinkContext } from '../../spi/index.ts';
+import type { SinkContext } from '../../spi/index.ts';
 import { int4Type, textType } from '../../types/index.ts';
-import { RecordBatchReader, RecordColumns } from './protocol/index.ts';
-import { stampBatch } from './protocol/records/index.ts';
 import { type PartitionBatch, RowRecords } from './row-records.ts';
+import { jsonSinkContext, recordsOf } from './testing/index.ts';
 
 const clock: Clock = {
   nowMicros: () => 7_000n,
@@ -15,39 +13,22 @@ const clock: Clock = {
   every: () => ({ cancel: () => undefined }),
 };
 
-function context(given: Pick<SinkContext, 'key' | 'appends'> & { readonly options?: readonly (readonly [string, string])[] }): SinkContext {
-  return {
+function context(given: Pick<Parameters<typeof jsonSinkContext>[0], 'key' | 'appends' | 'options'>): SinkContext {
+  return jsonSinkContext({
     ...given,
-    sink: 'out',
-    job: 'job',
-    options: new Map([['format', 'json'], ...(given.options ?? [])]),
     columns: [
       { name: 'k', type: textType },
       { name: 'v', type: int4Type },
       { name: 'at', type: { kind: 'timestamp', precision: 3 } },
     ],
-    formats: new Registry<FormatDefinition>(formats, ({ name }) => name),
     clock,
-    logger: silentLogger,
-    subtaskIndex: 0,
-    parallelism: 1,
-    wake: () => undefined,
-    tableDelivery: null,
-  };
+  });
 }
 
-/** Key, value and timestamp of each record, as a broker would have them. */
-function recordsOf({ partition, batch }: PartitionBatch): string[] {
-  const records = batch.bytes.slice();
-  stampBatch({ recordCount: batch.recordCount, bytes: records }, { producerId: 1n, producerEpoch: 0, baseSequence: 0, transactional: false });
-  const reader = new RecordBatchReader('read_uncommitted');
-  reader.open({ topic: 't', partition, fetchOffset: 0, highWatermark: 0, lastStableOffset: 0, logStartOffset: 0, abortedTransactions: [], records });
-  const columns = new RecordColumns();
-  const found: string[] = [];
+/** Key, value and timestamp of each record. */
+function textsOf(batch: PartitionBatch): string[] {
   const text = (bytes: Uint8Array | null): string => (bytes === null ? '-' : new TextDecoder().decode(bytes));
-  while (reader.read(columns))
-    for (let row = 0; row < columns.rowCount; row++) found.push(`${text(columns.key(row))} ${text(columns.value(row))} ${columns.timestamp[row]}`);
-  return found;
+  return recordsOf(batch, (columns, row) => `${text(columns.key(row))} ${text(columns.value(row))} ${columns.timestamp[row]}`);
 }
 
 function written(given: Parameters<typeof context>[0], weights: readonly number[]): string[] {
@@ -58,8 +39,8 @@ function written(given: Parameters<typeof context>[0], weights: readonly number[
     ['a', 2, null],
   ] as const;
   const batch = batchFromRows([textType, int4Type, { kind: 'timestamp', precision: 3 }], rows);
-  records.append({ ...batch, weights: Int32Array.from(weights) }, 1, (one) => sent.push(...recordsOf(one)));
-  records.flush((one) => sent.push(...recordsOf(one)));
+  records.append({ ...batch, weights: Int32Array.from(weights) }, 1, (one) => sent.push(...textsOf(one)));
+  records.flush((one) => sent.push(...textsOf(one)));
   return sent;
 }
 

@@ -1,6 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { Batch, projectBatch } from '../../batch/index.ts';
-import { type EncodedRows, type Encoder, type SinkContext, timestampColumn, timestampMsOf } from '../../spi/index.ts';
+import { type EncodedRows, type Encoder, recordCopies, type SinkContext, timestampColumn, timestampMsOf, valueColumns } from '../../spi/index.ts';
 import type { Compression, EncodedBatch } from './protocol/index.ts';
 import { KeylessPartitioner, partitionForKey, RecordBatchEncoder, type RecordSlices } from './protocol/index.ts';
 
@@ -38,13 +38,10 @@ export class RowRecords {
     this.#compression = compression;
     const format = context.options.get('format') ?? 'json';
     this.#changes = context.formats.get(format)?.changelogMode === 'retract';
-    const exceptKey = context.key !== null && context.options.get('value.fields-include') === 'EXCEPT_KEY';
     this.#timestampColumn = timestampColumn(context.options, context.columns);
-    this.#valueColumns = context.columns
-      .map((_, index) => index)
-      .filter((index) => index !== this.#timestampColumn && (!exceptKey || !context.key!.includes(index)));
-    const valueColumns = this.#valueColumns.map((index) => context.columns[index]!);
-    this.#values = createEncoder(context, format, valueColumns);
+    this.#valueColumns = valueColumns(context);
+    const inValue = this.#valueColumns.map((index) => context.columns[index]!);
+    this.#values = createEncoder(context, format, inValue);
     const keyColumns = context.key?.map((index) => context.columns[index]!);
     this.#keys = keyColumns === undefined ? null : createEncoder(context, context.options.get('key.format') ?? 'json', keyColumns);
   }
@@ -103,7 +100,7 @@ export class RowRecords {
       slices.keyStart = keys.starts[row]!;
       slices.keyEnd = keys.ends[row]!;
     }
-    const copies = this.#changes ? Math.abs(weight) : keys === null || this.#context.appends ? weight : 1;
+    const copies = recordCopies(weight, this.#context, this.#changes);
     for (let copy = 0; copy < copies; copy++) {
       const partition =
         keys === null ? this.#keyless.next(partitionCount) : partitionForKey(keys.data.subarray(keys.starts[row]!, keys.ends[row]!), partitionCount);

@@ -3,5 +3,6 @@
  *
  * Start reading at rows-of.ts.
  */
+export { openInThread } from './open-in-thread.ts';
 export { rowsOf } from './rows-of.ts';
 export { runIn } from './run-in.ts';

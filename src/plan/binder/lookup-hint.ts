@@ -1,8 +1,8 @@
-import { SqlError, SqlState } from '../../base/index.ts';
 import type { LookupRetry } from '../../spi/index.ts';
 import type { FromItem, Hint, HintArgument, Select } from '../../sql/index.ts';
 import type { LogicalPlan } from '../logical/index.ts';
-import { nameOfItem, stateTtlMs } from './state-ttl-hint.ts';
+import { invalidHint, nameOfItem } from './hint-arguments.ts';
+import { stateTtlMs } from './state-ttl-hint.ts';
 
 const LOOKUP = 'lookup';
 /** Flink's names. Of how a lookup is made nothing is left to say: it is always asynchronous, and rows of an epoch have no order. */
@@ -47,10 +47,10 @@ function optionsOf(hint: Hint): ReadonlyMap<string, HintArgument> {
   for (const argument of hint.arguments) {
     const key = argument.key?.toLowerCase() ?? null;
     if (key === null || !OPTIONS.includes(key))
-      throw invalid(`LOOKUP has no option "${argument.key ?? argument.value}"`, argument, `It takes: ${OPTIONS.join(', ')}.`);
+      throw invalidHint(`LOOKUP has no option "${argument.key ?? argument.value}"`, argument, `It takes: ${OPTIONS.join(', ')}.`);
     options.set(key, argument);
   }
-  if (!options.has('table')) throw invalid("LOOKUP requires 'table' = '…'", hint, 'Name the table as FROM does.');
+  if (!options.has('table')) throw invalidHint("LOOKUP requires 'table' = '…'", hint, 'Name the table as FROM does.');
   return options;
 }
 
@@ -62,7 +62,7 @@ function retryOf(options: ReadonlyMap<string, HintArgument>, hint: Hint): Lookup
   const [strategy, delay, attempts] = ['retry-strategy', 'fixed-delay', 'max-attempts'].map((name) => {
     const found = options.get(name);
     if (found !== undefined) return found;
-    throw invalid(
+    throw invalidHint(
       `'retry-predicate' requires '${name}'`,
       hint,
       "Write 'retry-strategy' = 'fixed_delay', 'fixed-delay' = '10 s', 'max-attempts' = '3'.",
@@ -70,16 +70,12 @@ function retryOf(options: ReadonlyMap<string, HintArgument>, hint: Hint): Lookup
   }) as [HintArgument, HintArgument, HintArgument];
   requireValue(strategy, 'fixed_delay');
   const delayMs = stateTtlMs(delay.value);
-  if (delayMs === null) throw invalid(`'fixed-delay' requires a time such as '10 s', not "${delay.value}"`, delay);
-  if (!/^[1-9]\d{0,5}$/.test(attempts.value)) throw invalid(`'max-attempts' requires a number from 1, not "${attempts.value}"`, attempts);
+  if (delayMs === null) throw invalidHint(`'fixed-delay' requires a time such as '10 s', not "${delay.value}"`, delay);
+  if (!/^[1-9]\d{0,5}$/.test(attempts.value)) throw invalidHint(`'max-attempts' requires a number from 1, not "${attempts.value}"`, attempts);
   return { delayMs, attemptsMax: Number(attempts.value) };
 }
 
 function requireValue(argument: HintArgument, only: string): void {
   if (argument.value.toLowerCase() === only) return;
-  throw invalid(`'${argument.key}' cannot be "${argument.value}"`, argument, `It is '${only}'.`);
-}
-
-function invalid(message: string, { span }: Hint | HintArgument, hint?: string): SqlError {
-  return new SqlError({ code: SqlState.invalidParameterValue, message, hint, position: span.start });
+  throw invalidHint(`'${argument.key}' cannot be "${argument.value}"`, argument, `It is '${only}'.`);
 }

@@ -1,7 +1,8 @@
 import { nearestNames, SqlError, SqlState } from '../../base/index.ts';
 import type { FromItem, HintArgument, Select } from '../../sql/index.ts';
 import type { LogicalPlan, ScanPartitioning, ScanPlan } from '../logical/index.ts';
-import { nameOfItem } from './state-ttl-hint.ts';
+import { notSupported } from './binder-error.ts';
+import { hintArguments, ItemArguments, invalidHint, nameOfItem } from './hint-arguments.ts';
 
 const PARTITION = 'partition';
 const KINDS = ['forward', 'rebalance', 'rescale', 'global', 'hash(column, …)'];
@@ -9,30 +10,29 @@ const HASH = /^hash\s*\(([^()]*)\)$/i;
 
 /** PARTITION('s' = 'rebalance', 't' = 'hash(k)', …) of a SELECT: how rows of relations in FROM come to the subtasks that read them. The answer does not hang on it. */
 export class PartitionHint {
-  readonly #arguments: readonly HintArgument[];
-  readonly #used = new Set<HintArgument>();
-  readonly #names: string[] = [];
+  readonly #arguments: ItemArguments;
 
   /** Errors: 22023 for an argument that is no pair. */
   constructor({ hints }: Pick<Select, 'hints'>) {
-    this.#arguments = hints.flatMap((hint) => (hint.name.text.toLowerCase() === PARTITION ? hint.arguments : []));
-    const single = this.#arguments.find(({ key }) => key === null);
+    const all = hintArguments(hints, PARTITION);
+    const single = all.find(({ key }) => key === null);
     if (single !== undefined) {
-      throw invalid(`PARTITION requires a relation and how its rows are sent, not "${single.value}"`, single, "Write PARTITION('s' = 'rebalance').");
+      throw invalidHint(
+        `PARTITION requires a relation and how its rows are sent, not "${single.value}"`,
+        single,
+        "Write PARTITION('s' = 'rebalance').",
+      );
     }
+    this.#arguments = new ItemArguments(PARTITION, all);
   }
 
   /** The plan of an item of FROM with its hint. Errors: 22023, 42703 for a column there is not, 0A000 for what cannot be sent so. */
   apply(item: FromItem, plan: LogicalPlan): LogicalPlan {
-    const name = nameOfItem(item);
-    if (name === null || this.#arguments.length === 0) return plan;
-    this.#names.push(name);
-    const found = this.#arguments.find(({ key }) => key!.toLowerCase() === name.toLowerCase());
-    if (found === undefined) return plan;
-    this.#used.add(found);
+    const found = this.#arguments.of(item);
+    if (found === null) return plan;
     if (plan.kind !== 'scan') {
-      throw invalid(
-        `PARTITION is for relations, and "${name}" is computed by this query`,
+      throw invalidHint(
+        `PARTITION is for relations, and "${nameOfItem(item)}" is computed by this query`,
         found,
         'Put the hint where a stream, table or materialized view is read.',
       );
@@ -43,15 +43,7 @@ export class PartitionHint {
 
   /** After all of FROM. Errors: 42P01 for a name nothing there has. */
   finish(): void {
-    const unknown = this.#arguments.find((one) => !this.#used.has(one));
-    if (unknown === undefined) return;
-    const nearest = nearestNames(unknown.key!, this.#names, 1)[0];
-    throw new SqlError({
-      code: SqlState.undefinedTable,
-      message: `PARTITION names "${unknown.key}", which is not in FROM`,
-      hint: nearest === undefined ? `It takes names as FROM has them: ${this.#names.join(', ')}.` : `Perhaps you meant "${nearest}".`,
-      position: unknown.span.start,
-    });
+    this.#arguments.finish();
   }
 }
 
@@ -66,15 +58,15 @@ function partitioningOf(argument: HintArgument, scan: ScanPlan): ScanPartitionin
     case 'rebalance':
     case 'rescale':
       if (scan.relation.appendOnly) return { kind };
-      throw unsupported(
+      throw notSupported(
         `rows of "${scan.relation.name}" change, so ${kind} could part a row from its retraction`,
-        argument,
+        argument.span,
         "Use 'hash(column, …)', which keeps equal rows together, or 'global'.",
       );
     case 'broadcast':
-      throw unsupported(
+      throw notSupported(
         'PARTITION cannot send rows to all subtasks: each would count them once more',
-        argument,
+        argument.span,
         "Use 'hash(column, …)' on both sides of a join, or 'global'.",
       );
     default:
@@ -84,9 +76,9 @@ function partitioningOf(argument: HintArgument, scan: ScanPlan): ScanPartitionin
 
 function hashOf(argument: HintArgument, scan: ScanPlan): ScanPartitioning {
   const columns = HASH.exec(argument.value.trim())?.[1];
-  if (columns === undefined) throw invalid(`PARTITION does not know "${argument.value}"`, argument, `It takes: ${KINDS.join(', ')}.`);
+  if (columns === undefined) throw invalidHint(`PARTITION does not know "${argument.value}"`, argument, `It takes: ${KINDS.join(', ')}.`);
   const written = columns.split(',').map((column) => column.trim());
-  if (written.includes('')) throw invalid('hash() requires the names of columns', argument, "Write 'hash(k)' or 'hash(k, v)'.");
+  if (written.includes('')) throw invalidHint('hash() requires the names of columns', argument, "Write 'hash(k)' or 'hash(k, v)'.");
   const keys = written.map((name) => {
     const index = scan.relation.columns.findIndex((column) => column.name === name || column.name === name.toLowerCase());
     if (index >= 0) return index;
@@ -99,12 +91,4 @@ function hashOf(argument: HintArgument, scan: ScanPlan): ScanPartitioning {
     });
   });
   return { kind: 'hash', columns: keys };
-}
-
-function invalid(message: string, { span }: HintArgument, hint: string): SqlError {
-  return new SqlError({ code: SqlState.invalidParameterValue, message, hint, position: span.start });
-}
-
-function unsupported(message: string, { span }: HintArgument, hint: string): SqlError {
-  return new SqlError({ code: SqlState.featureNotSupported, message, hint, position: span.start });
 }

@@ -1,5 +1,5 @@
-import { SqlError, SqlState } from '../../base/index.ts';
 import type { Query } from '../../sql/index.ts';
+import { invalidHint } from './hint-arguments.ts';
 import { firstSelect } from './state-ttl-hint.ts';
 
 const SPLIT_DISTINCT = 'split_distinct';
@@ -11,10 +11,5 @@ export function splitDistinctOfQuery({ body }: Pick<Query, 'body'>): boolean | n
   const [argument, ...others] = hint.arguments;
   const value = argument?.key === null && others.length === 0 ? argument.value.toLowerCase() : '';
   if (value === 'on' || value === 'off') return value === 'on';
-  throw new SqlError({
-    code: SqlState.invalidParameterValue,
-    message: "SPLIT_DISTINCT requires 'on' or 'off'",
-    hint: "Write /*+ SPLIT_DISTINCT('on') */ behind SELECT.",
-    position: hint.span.start,
-  });
+  throw invalidHint("SPLIT_DISTINCT requires 'on' or 'off'", hint, "Write /*+ SPLIT_DISTINCT('on') */ behind SELECT.");
 }

@@ -13,6 +13,7 @@ import {
 } from '../../plan/index.ts';
 import type { ConnectorDefinition } from '../../spi/index.ts';
 import { deadLetterRetentionOf, optionMs } from '../ddl/relation-options.ts';
+import { messageKey } from '../ddl/written-columns.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { lookupSettings } from './lookup-settings.ts';
 import type { StatementBinder } from './statement-binder.ts';
@@ -182,24 +183,19 @@ function writesChanges(options: ReadonlyMap<string, string>, parts: EngineParts)
   return format !== undefined && parts.registries.formats.get(format)!.changelogMode !== 'append';
 }
 
-/** Columns in the key of messages of a sink without upsert key: those of the stream that an INSERT writes into. */
-function messageKeyOf({ columns, options }: Pick<Relation, 'columns' | 'options'>): readonly number[] | null {
-  const named = options!.get('primary_key');
-  return named?.split(',').map((name) => columns.findIndex((column) => column.name === name)) ?? null;
-}
-
 /** The root of a sink's job, over the plan of its query. */
 export function sinkRoot(plan: PhysicalPlan, sink: Pick<Relation, 'name' | 'columns' | 'options' | 'primaryKey'>, parts: EngineParts): OperatorNode {
   const { name, primaryKey } = sink;
-  const messageKey = primaryKey === null ? messageKeyOf(sink) : null;
+  // Without an upsert key: that of the stream which an INSERT writes into.
+  const keyOfMessages = primaryKey === null ? messageKey(sink) : null;
   const options = sink.options!;
   const capability = parts.registries.connectors.get(options.get('connector')!)!.sink!;
   const oneWriter = capability.oneWriter?.(options) ?? false;
   return parts.registries.roots.sink(plan, {
     name,
     options,
-    key: primaryKey ?? messageKey,
-    appends: messageKey !== null,
+    key: primaryKey ?? keyOfMessages,
+    appends: keyOfMessages !== null,
     changes: writesChanges(options, parts),
     oneWriter,
   });

@@ -1,6 +1,7 @@
 import { BytesColumn, type Column, columnFromDatums, projectBatch } from '../../batch/index.ts';
 import {
   type ConnectorDefinition,
+  recordCopies,
   type SinkContext,
   type SinkWriter,
   type SourceChunk,
@@ -10,6 +11,7 @@ import {
   type SplitStatus,
   timestampColumn,
   timestampMsOf,
+  valueColumns,
 } from '../../spi/index.ts';
 import { byteaType, int4Type, int8Type, textType } from '../../types/index.ts';
 import { HeldWriter } from './held-writer.ts';
@@ -200,12 +202,9 @@ class TopicWriter implements SinkWriter {
     this.#append = append;
     this.#context = context;
     const format = context.formats.get(context.options.get('format') ?? 'json')!;
-    const exceptKey = context.key !== null && context.options.get('value.fields-include') === 'EXCEPT_KEY';
     this.#changes = format.changelogMode === 'retract';
     this.#timestampColumn = timestampColumn(context.options, context.columns);
-    this.#valueColumns = context.columns
-      .map((_, index) => index)
-      .filter((index) => index !== this.#timestampColumn && (!exceptKey || !context.key!.includes(index)));
+    this.#valueColumns = valueColumns(context);
     this.#encoder = format.createEncoder(
       this.#valueColumns.map((index) => context.columns[index]!),
       context.options,
@@ -233,7 +232,7 @@ class TopicWriter implements SinkWriter {
       const key = keys === null ? null : keys.data.slice(keys.starts[row], keys.ends[row]);
       const value = weight < 0 && !this.#changes ? null : values.data.slice(values.starts[row], values.ends[row]);
       const timestampMs = timestampMsOf(batch, row, { column: this.#timestampColumn, otherwise: Number(this.#context.clock.nowMicros() / 1000n) });
-      const copies = this.#changes ? Math.abs(weight) : keys === null || this.#context.appends ? weight : 1;
+      const copies = recordCopies(weight, this.#context, this.#changes);
       for (let copy = 0; copy < copies; copy++) this.#append({ key, value, timestampMs });
     }
   }

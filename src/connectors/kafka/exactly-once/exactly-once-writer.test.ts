@@ -1,12 +1,9 @@
 import { expect, test } from 'vitest';
-import { type Clock, type Random, SqlError, seededRandom, silentLogger } from '../../../base/index.ts';
+import { type Clock, type Random, SqlError, seededRandom } from '../../../base/index.ts';
 import { batchFromRows } from '../../../batch/index.ts';
-import { formats } from '../../../formats/index.ts';
-import { type FormatDefinition, Registry, type SinkContext } from '../../../spi/index.ts';
 import { int4Type } from '../../../types/index.ts';
-import { RecordBatchReader, RecordColumns } from '../protocol/index.ts';
-import { stampBatch } from '../protocol/records/index.ts';
 import type { PartitionBatch } from '../row-records.ts';
+import { jsonSinkContext, recordsOf } from '../testing/index.ts';
 import { ExactlyOnceWriter, type OutboxLimits } from './exactly-once-writer.ts';
 import type { MarkedOutput, OutputSession } from './marked-output.ts';
 import { decodeMarker, encodeMarker, firstMarker, type Marker, nextMarker } from './marker.ts';
@@ -49,16 +46,8 @@ class ModelOutput implements MarkedOutput {
   }
 }
 
-function valuesOf({ partition, batch }: PartitionBatch): number[] {
-  const records = batch.bytes.slice();
-  stampBatch({ recordCount: batch.recordCount, bytes: records }, { producerId: 1n, producerEpoch: 0, baseSequence: 0, transactional: false });
-  const reader = new RecordBatchReader('read_uncommitted');
-  reader.open({ topic: 't', partition, fetchOffset: 0, highWatermark: 0, lastStableOffset: 0, logStartOffset: 0, abortedTransactions: [], records });
-  const columns = new RecordColumns();
-  const values: number[] = [];
-  while (reader.read(columns))
-    for (let row = 0; row < columns.rowCount; row++) values.push((JSON.parse(new TextDecoder().decode(columns.value(row)!)) as { v: number }).v);
-  return values;
+function valuesOf(batch: PartitionBatch): number[] {
+  return recordsOf(batch, (columns, row) => (JSON.parse(new TextDecoder().decode(columns.value(row)!)) as { v: number }).v);
 }
 
 const clock: Clock = {
@@ -72,20 +61,7 @@ const clock: Clock = {
 };
 
 function newWriter(output: ModelOutput): ExactlyOnceWriter {
-  const context: SinkContext = {
-    sink: 'out',
-    job: 'job',
-    options: new Map([['format', 'json']]),
-    columns: [{ name: 'v', type: int4Type }],
-    key: null,
-    formats: new Registry<FormatDefinition>(formats, ({ name }) => name),
-    clock,
-    logger: silentLogger,
-    subtaskIndex: 0,
-    parallelism: 1,
-    wake: () => undefined,
-    tableDelivery: null,
-  };
+  const context = jsonSinkContext({ columns: [{ name: 'v', type: int4Type }], key: null, clock });
   return new ExactlyOnceWriter({ context, output, compression: 'none', limits: LIMITS });
 }
 

@@ -1,6 +1,7 @@
 import { SqlError, SqlState } from '../base/index.ts';
 import { type Batch, readDatum } from '../batch/index.ts';
 import type { EdgeColumn } from '../jobgraph/index.ts';
+import type { SinkContext } from './connector-definition.ts';
 import type { OptionDefinition } from './option-definition.ts';
 
 const TIMESTAMP_COLUMN = 'sink.timestamp-column';
@@ -33,4 +34,17 @@ export function timestampMsOf(
 ): number {
   const micros = column === null ? null : readDatum(batch.columns[column]!, row);
   return typeof micros === 'bigint' ? Math.floor(Number(micros) / 1000) : otherwise;
+}
+
+/** Positions of the columns in a record's value: without its timestamp, and without the key where the options leave that out. */
+export function valueColumns({ columns, key, options }: Pick<SinkContext, 'columns' | 'key' | 'options'>): readonly number[] {
+  const timestamp = timestampColumn(options, columns);
+  const left = key !== null && options.get('value.fields-include') === 'EXCEPT_KEY' ? key : [];
+  return columns.map((_, index) => index).filter((index) => index !== timestamp && !left.includes(index));
+}
+
+/** How many records a row of a weight becomes. `changes`: the format writes a row that has gone, too. */
+export function recordCopies(weight: number, { key, appends }: Pick<SinkContext, 'key' | 'appends'>, changes: boolean): number {
+  if (changes) return Math.abs(weight);
+  return key === null || appends === true ? weight : 1;
 }
