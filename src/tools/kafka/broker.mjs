@@ -168,7 +168,7 @@ class BrokerHandle {
     mkdirSync(this.#directory, { recursive: true });
     // SCRAM users are part of the formatted data, so the template will not do; #configure formats.
     if (this.#options.sasl !== undefined) return randomBytes(16).toString('base64url');
-    cpSync(this.#installation.template, this.#data(), { recursive: true });
+    cpSync(this.#installation.template, this.#data(), { recursive: true, dereference: true });
     const clusterId = randomBytes(16).toString('base64url');
     const text = readFileSync(metadata, 'utf8').replace(/^cluster\.id=.*$/m, `cluster.id=${clusterId}`);
     writeFileSync(metadata, text);
