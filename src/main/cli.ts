@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import type { TerminalAction } from '../tools/repl/index.ts';
 import type { BenchOptions } from './commands/bench.ts';
@@ -18,6 +19,8 @@ const VERSION = '0.1.0';
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
+const STANDARD_ERROR = 2;
+
 const DEFAULT_TASKS_ADDRESS = '127.0.0.1:3777';
 
 const DEFAULT_LEASE_MS = 3_000;
@@ -29,12 +32,21 @@ const LEASE_MS_MIN = 1_500;
  */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = createProgram();
+  process.once('exit', endedTooSoon);
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
     else await fail(error);
   }
+  process.off('exit', endedTooSoon);
+}
+
+/** Node ends with success when nothing is left that could settle what is waited for, as a change of a table that nobody can write to. */
+function endedTooSoon(code: number): void {
+  if (code !== 0) return;
+  process.exitCode = EXIT_FAILED;
+  writeSync(STANDARD_ERROR, 'fsql: ended while waiting for something that cannot come\n');
 }
 
 /** What a worker of `fsql test` runs. */
@@ -317,6 +329,7 @@ function addTest(program: Command): void {
     .option('--shuffle-seed <n>', 'run the files in an order made from this seed', positiveInteger)
     .option('--shard <i/n>', 'only the i-th of n parts of the files, or with I-J/N some of them, for machines that share a run')
     .option('--jobs <n>', 'files that run at the same time (default: the cores, fewer for few files)', positiveInteger)
+    .option('--timeout <seconds>', 'how long one statement or directive may take before it has failed (default: 120)', positiveInteger)
     .option('--rewrite', 'write what came out as what is expected (.slt files)')
     .option('--watch', 'go on, and run what changes or includes what changes, until interrupted')
     .option('--coverage', 'show which views, windows and branches of CASE no test reached')

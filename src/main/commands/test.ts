@@ -12,7 +12,7 @@ import {
   watchFiles,
 } from '../../tools/sqltest/index.ts';
 import { UsageError } from '../print-error.ts';
-import { startTestRunners } from '../test-runners.ts';
+import { RECORD_SECONDS_MAX, startTestRunners } from '../test-runners.ts';
 
 export interface TestOptions {
   readonly filter?: string;
@@ -21,6 +21,7 @@ export interface TestOptions {
   readonly shuffleSeed?: number;
   readonly shard?: string;
   readonly jobs?: number;
+  readonly timeout?: number;
   readonly rewrite?: boolean;
   readonly coverage?: boolean;
   readonly watch?: boolean;
@@ -73,7 +74,11 @@ async function watchUntilInterrupted(paths: readonly string[], options: TestOpti
 }
 
 async function runOnce(files: readonly string[], options: TestOptions): Promise<readonly FileOutcome[]> {
-  const { runners, close } = startTestRunners(options.jobs ?? null, files.length);
+  const { runners, close } = startTestRunners({
+    jobs: options.jobs ?? null,
+    fileCount: files.length,
+    limitSeconds: options.timeout ?? RECORD_SECONDS_MAX,
+  });
   try {
     const outcomes = await runFiles(files, {
       configuration: configurationNamed(options.config)!,

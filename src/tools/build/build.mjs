@@ -33,7 +33,7 @@ await Promise.all([buildParser(), buildKernels()]);
 if (process.argv[2] !== 'generated') {
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist, { recursive: true });
-  await bundle({ entryPoints: { 'load-bundle': 'src/main/load-bundle.ts' } });
+  await bundle({ entryPoints: { 'load-bundle': 'src/main/load-bundle.ts', 'test-watchdog': 'src/main/test-watchdog.ts' } });
   await bundle({ entryPoints: BUNDLES, plugins: [fastifyApart] }).then(finish);
   await writeCodeCaches(root);
 }

@@ -8,8 +8,10 @@
  */
 export { type Configuration, configurations } from './configurations.ts';
 export { type Coverage, mergeCoverage } from './coverage.ts';
+export { NeverEnds } from './mismatch.ts';
+export type { Place, RecordGuard } from './record-guard.ts';
 export { multisetDifference } from './row-difference.ts';
-export { type FileOptions, type FileOutcome, runFile } from './run-file.ts';
+export { type FileHost, type FileOptions, type FileOutcome, runFile } from './run-file.ts';
 export { configurationNamed, type FileChoice, type FileRunner, filesToRun, runFiles } from './run-files.ts';
 export { runSql, textRows, textTable } from './run-sql.ts';
 export { TEST_CONNECTOR, testConnector } from './test-connector.ts';

@@ -2,7 +2,12 @@ import { toSqlError } from '../../base/index.ts';
 
 /** Raised inside a record to say how it failed. */
 export class Mismatch extends Error {
-  override readonly name = 'Mismatch';
+  override readonly name: string = 'Mismatch';
+}
+
+/** Raised in the place of a record that would not end: never the failure that a test expects. */
+export class NeverEnds extends Mismatch {
+  override readonly name = 'NeverEnds';
 }
 
 /** SQLSTATE, message, detail, hint and, of a defect, where it happened. */

@@ -4,6 +4,7 @@ import { type Configuration, isMeant } from './configurations.ts';
 import type { Coverage } from './coverage.ts';
 import { loadScript } from './load-script.ts';
 import type { Script, ScriptRecord } from './parse-script.ts';
+import type { RecordGuard } from './record-guard.ts';
 import { type Failure, runScript } from './run-script.ts';
 import type { TestDatabaseOptions } from './test-database.ts';
 
@@ -30,8 +31,14 @@ export interface FileOutcome {
   readonly reads: readonly string[];
 }
 
+/** What the composition root supplies. */
+export interface FileHost {
+  readonly builtIns: TestDatabaseOptions['builtIns'];
+  readonly guard: RecordGuard;
+}
+
 /** Runs one test file. Never rejects: what goes wrong is the outcome. */
-export async function runFile(file: string, options: FileOptions, builtIns: TestDatabaseOptions['builtIns']): Promise<FileOutcome> {
+export async function runFile(file: string, options: FileOptions, { builtIns, guard }: FileHost): Promise<FileOutcome> {
   const started = performance.now();
   const elapsed = (): number => Math.round((performance.now() - started) * 100) / 100;
   let script: Script;
@@ -45,7 +52,7 @@ export async function runFile(file: string, options: FileOptions, builtIns: Test
   if (!wanted || isMeant(configuration, script.excludedConfigurations))
     return { file, outcome: 'skipped', records: 0, failures: [], milliseconds: elapsed(), coverage: [], reads: [file] };
   const rewrite = options.rewrite && !file.endsWith('.sql');
-  const result = await runScript(script, { configuration, seed, real, builtIns }, { rewrite, coverage: options.coverage });
+  const result = await runScript(script, { configuration, seed, real, builtIns }, { rewrite, coverage: options.coverage, guard });
   if (rewrite && result.failures.length === 0) rewriteFile(file, script, result.actual);
   const failures = result.failures.map((failure) => described(file, failure, options));
   const reads = [...new Set([file, ...script.cases.flatMap((one) => one.records.map((record) => record.file))])];

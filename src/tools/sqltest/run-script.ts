@@ -1,8 +1,9 @@
 import { toSqlError } from '../../base/index.ts';
 import { type Configuration, isMeant } from './configurations.ts';
 import { type Coverage, mergeCoverage } from './coverage.ts';
-import { errorText, Mismatch } from './mismatch.ts';
+import { errorText, Mismatch, NeverEnds } from './mismatch.ts';
 import type { Script, ScriptRecord, TestCase } from './parse-script.ts';
+import type { Place, RecordGuard } from './record-guard.ts';
 import { SltDirectives } from './slt-directives.ts';
 import { followedRelations } from './sql-directives.ts';
 import { TestDatabase, type TestDatabaseOptions } from './test-database.ts';
@@ -28,6 +29,7 @@ export interface ScriptResult {
 export interface ScriptOptions {
   readonly rewrite: boolean;
   readonly coverage: boolean;
+  readonly guard: RecordGuard;
 }
 
 /** Runs every test of a file, each against a database of its own. A test stops at its first failure: later records build on earlier ones. */
@@ -48,27 +50,31 @@ async function runCase(test: TestCase, databaseOptions: TestDatabaseOptions, opt
   const directives = new SltDirectives(run, options);
   for (const name of followedRelations(test.records)) run.taken.follow(name);
   const failures: Failure[] = [];
-  let place: Pick<ScriptRecord, 'file' | 'line'> = test.records[0] ?? { file: '', line: 1 };
+  let place: Place = test.records[0] ?? { file: '', line: 1 };
   const fail = (message: string): void => {
     const named = test.name === null ? message : `${test.name}: ${message}`;
     failures.push({ file: place.file, line: place.line, message: named, epoch: database.lastEpoch === 0 ? null : database.lastEpoch });
   };
   let records = 0;
   try {
-    await database.open();
+    await options.guard.watch(place, () => database.open());
     for (const record of test.records) {
       if (!applies(record, databaseOptions.configuration)) continue;
       if (record.directive === 'halt') break;
       records++;
       place = record;
-      await directives.record(record);
+      await options.guard.watch(record, () => directives.record(record));
     }
     if (test.expectedError !== null) fail(`expected ${describe(test.expectedError)}, but nothing failed`);
   } catch (error) {
     const message = unexpected(error, test);
     if (message !== null) fail(message);
-  } finally {
-    await database.close();
+  }
+  try {
+    await options.guard.watch(place, () => database.close());
+  } catch (error) {
+    // Behind a failure it may be what that one has left.
+    if (failures.length === 0) fail(error instanceof Mismatch ? `the end of the test ${error.message}` : errorText(error));
   }
   return { records, failures, actual: directives.actual, coverage: run.coverage };
 }
@@ -82,7 +88,7 @@ function applies(record: ScriptRecord, configuration: Configuration): boolean {
 function unexpected(error: unknown, { expectedError }: TestCase): string | null {
   const isMismatch = error instanceof Mismatch;
   const text = isMismatch ? error.message : errorText(error);
-  if (expectedError === null) return text;
+  if (expectedError === null || error instanceof NeverEnds) return text;
   const { code, message } = expectedError;
   const known = isMismatch ? null : toSqlError(error);
   // Names of another system's errors say no more than that there is one.
