@@ -7,8 +7,17 @@ import type { RelationDraft } from './relation-draft.ts';
 
 /** How a definition deals with a name that is taken. */
 export interface Creation {
-  readonly statement: { readonly orReplace: boolean; readonly name: QualifiedName };
+  readonly statement: { readonly ifNotExists: boolean; readonly orReplace: boolean; readonly name: QualifiedName };
   readonly context: StatementContext;
+}
+
+/** True (with PostgreSQL's notice) when the name is taken and IF NOT EXISTS was written; false with OR REPLACE. Errors: 42P07. */
+export function alreadyThere({ schema, name }: Pick<RelationDraft, 'schema' | 'name'>, { statement, context }: Creation): boolean {
+  if (statement.orReplace || context.definer.snapshot.relation(schema, name) === null) return false;
+  const message = `relation "${name}" already exists`;
+  if (!statement.ifNotExists) throw new SqlError({ code: SqlState.duplicateTable, message, position: statement.name.span.start });
+  context.notice({ severity: 'NOTICE', code: SqlState.duplicateTable, message: `${message}, skipping` });
+  return true;
 }
 
 /**
@@ -19,7 +28,10 @@ export async function createOrReplace(draft: RelationDraft, { statement, context
   const { definer } = context;
   const old = statement.orReplace ? definer.snapshot.relation(draft.schema, draft.name) : null;
   if (old === null) {
-    await definer.create(draft);
+    await definer.create(draft).catch((error: unknown) => {
+      // Somebody else has made it since the statement began.
+      if (!(error instanceof SqlError) || error.code !== SqlState.duplicateTable || !alreadyThere(draft, { statement, context })) throw error;
+    });
     return;
   }
   if (old.kind !== draft.kind) throw otherKind(old, draft, statement.name.span.start);

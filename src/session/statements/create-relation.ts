@@ -1,7 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import type { CreateSource, CreateStream, CreateTable, QualifiedName, Statement } from '../../sql/index.ts';
+import type { CreateSource, CreateStream, CreateTable, Statement } from '../../sql/index.ts';
 import type { CommandResult } from '../contract.ts';
-import { createOrReplace } from '../ddl/create-or-replace.ts';
+import { alreadyThere, createOrReplace } from '../ddl/create-or-replace.ts';
 import { createRelationDraft } from '../ddl/create-relation.ts';
 import { expandLike } from '../ddl/expand-like.ts';
 import { fromKsqldb } from '../ddl/ksqldb-spelling.ts';
@@ -101,20 +101,4 @@ export function refuseInBlock(context: StatementContext, what: string): void {
     message: `${what} cannot run inside a transaction block`,
     hint: 'End the transaction first.',
   });
-}
-
-/** True (with PostgreSQL's notice) when the name is taken and IF NOT EXISTS was written; false with OR REPLACE. Errors: 42P07. */
-export function alreadyThere(
-  named: { readonly schema: string; readonly name: string },
-  creation: {
-    readonly statement: { readonly ifNotExists: boolean; readonly orReplace: boolean; readonly name: QualifiedName };
-    readonly context: StatementContext;
-  },
-): boolean {
-  const { statement, context } = creation;
-  if (statement.orReplace || context.definer.snapshot.relation(named.schema, named.name) === null) return false;
-  const message = `relation "${named.name}" already exists`;
-  if (!statement.ifNotExists) throw new SqlError({ code: SqlState.duplicateTable, message, position: statement.name.span.start });
-  context.notice({ severity: 'NOTICE', code: SqlState.duplicateTable, message: `${message}, skipping` });
-  return true;
 }

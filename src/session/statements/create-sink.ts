@@ -1,11 +1,10 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type CreateSink, parseStatement, printStatement, type QualifiedName, type Query, quoteRelation } from '../../sql/index.ts';
-import { createOrReplace } from '../ddl/create-or-replace.ts';
+import { alreadyThere, createOrReplace } from '../ddl/create-or-replace.ts';
 import { newObjectName, requireRelation } from '../ddl/object-name.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { resolveOptions } from '../ddl/resolve-options.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
-import { alreadyThere } from './create-relation.ts';
 import { type SinkDefinition, sinkDraftOf } from './sink-draft.ts';
 import { tableSinkDraft, writesByKey } from './sink-into-table.ts';
 

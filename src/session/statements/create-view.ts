@@ -11,7 +11,7 @@ import {
   type Query,
 } from '../../sql/index.ts';
 import type { CommandResult } from '../contract.ts';
-import { createOrReplace } from '../ddl/create-or-replace.ts';
+import { alreadyThere, createOrReplace } from '../ddl/create-or-replace.ts';
 import { newObjectName } from '../ddl/object-name.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { viewOptions } from '../ddl/relation-options.ts';
@@ -19,7 +19,6 @@ import { checkOptions } from '../ddl/resolve-options.ts';
 import { continuousPlan, ON_ROW_ERROR } from '../engine/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
-import { alreadyThere } from './create-relation.ts';
 import { STATE_TTL, withDeclaredHints } from './declared-hints.ts';
 
 /** CREATE VIEW: a name for a query, inlined wherever it is read. */

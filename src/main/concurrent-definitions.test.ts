@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { temporaryDirectory } from '../tools/processes/temporary-directory.ts';
+import { openLocalSession, runText } from './local-session.ts';
+import type { Database } from './open-database.ts';
+import { openInThread, runIn } from './testing/index.ts';
+
+/** Runs the statement in two sessions at once: what failed, and the notices of both. */
+async function twice(database: Database, sql: string): Promise<{ readonly failed: string[]; readonly notices: string[] }> {
+  const notices: string[] = [];
+  const sessions = await Promise.all([1, 2].map(() => openLocalSession(database, ({ message }) => notices.push(message))));
+  const settled = await Promise.allSettled(sessions.map((session) => runText(session, sql, () => undefined)));
+  await Promise.all(sessions.map((session) => session.close()));
+  return { failed: settled.flatMap((one) => (one.status === 'rejected' ? [one.reason.message] : [])), notices };
+}
+
+test.each([
+  ['CREATE MATERIALIZED VIEW IF NOT EXISTS made AS SELECT a FROM t', 1],
+  ['CREATE TABLE IF NOT EXISTS made (a INT)', 0],
+  ['CREATE VIEW IF NOT EXISTS made AS SELECT a FROM t', 1],
+])('who finds with IF NOT EXISTS that another session was faster gets a notice: %s', async (definition, rows) => {
+  const database = await openInThread(temporaryDirectory());
+  await runIn(database, 'CREATE TABLE t (a INT); INSERT INTO t VALUES (1)');
+  expect(await twice(database, definition)).toEqual({ failed: [], notices: ['relation "made" already exists, skipping'] });
+  expect(await runIn(database, 'SELECT count(*) FROM made')).toEqual([`${rows}`]);
+  await database.close();
+});
+
+test('without IF NOT EXISTS the slower one of two sessions fails', async () => {
+  const database = await openInThread(temporaryDirectory());
+  await runIn(database, 'CREATE TABLE t (a INT)');
+  expect(await twice(database, 'CREATE MATERIALIZED VIEW made AS SELECT a FROM t')).toEqual({
+    failed: ['relation "made" already exists'],
+    notices: [],
+  });
+  await database.close();
+});
