@@ -49,6 +49,8 @@ export interface DatabaseOptions {
   readonly standby?: StandbyOptions | undefined;
   /** Another server has taken the data directory over: this one can only end. */
   readonly lost?: ((error: SqlError) => void) | undefined;
+  /** No epoch can be completed any more, as when the disk fails: every statement fails from now on. */
+  readonly stopped?: ((error: SqlError) => void) | undefined;
   readonly stateBytesMax?: number | undefined;
   /** Asks no other system: for checking and explaining files. */
   readonly offline?: boolean;
@@ -113,6 +115,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         jobs,
         pinnedBytesMax: options.pinnedBytesMax,
         stateBytesMax: options.stateBytesMax,
+        ...(options.stopped === undefined ? {} : { onFatal: options.stopped }),
       }),
   }).catch(async (error: unknown) => {
     await stateStore.close();

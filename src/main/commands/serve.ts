@@ -27,6 +27,7 @@ export interface ServeOptions {
   readonly waits?: StandbyOptions;
   /** Another server has taken the data directory over. */
   readonly lost?: (error: SqlError) => void;
+  readonly stopped?: (error: SqlError) => void;
   readonly stateMemoryMb?: number;
   readonly fromSavepoint?: string;
   readonly allowDroppedState?: boolean;
@@ -67,6 +68,7 @@ async function openServer(options: ServeOptions): Promise<RunningServer> {
   let sessions: () => readonly ConnectionActivity[] = () => [];
   const activity = (): SystemRow[] => sessions().map(activityRow);
   const dataDir = options.memory ? null : (options.dataDir ?? './.fsql');
+  let stopping = false;
   const database = await openDatabase({
     dataDir,
     fromSavepoint: options.fromSavepoint,
@@ -78,10 +80,12 @@ async function openServer(options: ServeOptions): Promise<RunningServer> {
     activity,
     standby: options.waits,
     lost: options.lost,
+    stopped: (error) => {
+      if (!stopping) options.stopped?.(error);
+    },
     stateBytesMax: options.stateMemoryMb === undefined ? undefined : options.stateMemoryMb * 1024 * 1024,
     pinnedBytesMax: options.pinnedMemoryMb === undefined ? undefined : options.pinnedMemoryMb * 1024 * 1024,
   });
-  let stopping = false;
   try {
     const pg = createPgServer({ host, port: options.port, sessions: createSessionFactory(database.engine), clock: database.clock, logger });
     sessions = () => pg.activity();
@@ -154,7 +158,7 @@ export async function runServe(options: ServeCommandOptions): Promise<void> {
       ? {}
       : { taskManagers: taskManagerRegistry({ ...options, listenTasks }, identityOf(options, version), consoleLogger('info')) };
   const turn = stop === null ? {} : { waits: waitingFor(options, stop) };
-  const server = await startServer({ ...options, ...registry, ...turn, lost: endNow }).catch(unlessStopped);
+  const server = await startServer({ ...options, ...registry, ...turn, lost: endNow, stopped: endNow }).catch(unlessStopped);
   if (server === null) return;
   process.stdout.write(`fsql ready: ${server.url} ${server.httpUrl} (${Math.round(process.uptime() * 1000)} ms)\n`);
   await (stop ?? untilSignal());

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,6 +24,21 @@ async function refusal(options: ServerProcessOptions): Promise<{ readonly code: 
   const { code } = await server.end();
   return { code, lines: server.log.split('\n').filter((line) => line !== '' && !/^\d{4}-\d\d-\d\dT\S+ (info|warn) /.test(line)) };
 }
+
+test('a server that can record no epoch any more ends, and what it acknowledged is there at the next start', { timeout: 60_000 }, async () => {
+  const server = keep(await ServerProcess.start());
+  await server.rows('CREATE TABLE t (a INT)');
+  await server.rows('INSERT INTO t SELECT g FROM generate_series(1, 10) AS g');
+  const folder = join(server.dataDir, 'epochs');
+  const size = statSync(join(folder, readdirSync(folder).sort().at(-1)!)).size;
+  // No file may become larger than that: the next write to it fails.
+  execFileSync('prlimit', ['--pid', String(server.pid), `--fsize=${size}`]);
+  await expect(server.rows('INSERT INTO t VALUES (11)')).rejects.toThrow();
+  expect(await server.end()).toEqual({ code: 1, signal: null });
+  expect(server.log).toMatch(/ERROR: {2}could not access file ".*epochs.*": EFBIG/);
+  await server.restart();
+  expect(await server.value('SELECT count(*) FROM t WHERE a <= 10')).toBe('10');
+});
 
 describe('a server that cannot start', { timeout: 60_000 }, () => {
   test('on the directory of another one names its port and exits with 2', async () => {
