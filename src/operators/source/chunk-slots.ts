@@ -90,7 +90,7 @@ export class ChunkSlotReader {
         return ownColumn(whole ? column : gatherColumn(column, chunkRows, rowCount), rowCount, chunk);
       }
       if (this.#decodedIndex[index]! < 0) return keyColumn(chunk, keys!, { index: this.#keyIndex[index]!, rows });
-      if (rows.columns === null) return chunk.columns![this.#physicalIndex(slot.column)]!;
+      if (rows.columns === null) return chunk.columns![this.#chunkIndex(slot.column)]!;
       return ownColumn(rows.columns[this.#decodedIndex[index]!]!, rowCount, chunk);
     });
     return { rowCount, chunkRows, columns };
@@ -117,8 +117,9 @@ export class ChunkSlotReader {
     return { rowCount: rows.rowCount, chunkRows, columns };
   }
 
-  /** Chunks that come as columns have the physical ones only. */
-  #physicalIndex(column: number): number {
+  /** Where a chunk of columns has it: the log keeps all columns of a row, a connector brings the physical ones. */
+  #chunkIndex(column: number): number {
+    if (this.#spec.connector === null) return column;
     let index = 0;
     for (let earlier = 0; earlier < column; earlier++) {
       if (this.#spec.columns[earlier]!.origin.kind === 'physical') index++;
