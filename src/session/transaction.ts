@@ -94,16 +94,21 @@ export class Transaction {
     return hasSameRules(content.relation, relation) ? content : new TableContent(relation, content.rows());
   }
 
-  /** The rows of a stored table as the next statement finds them. */
+  /** The rows of a stored table or an embedded stream as the next statement finds them. */
   async rows(relation: Relation): Promise<readonly Row[]> {
-    const content = await this.content(relation);
+    const committed = await this.#committedRows(relation);
     const own = this.#changes.filter((one) => one.relation.oid === relation.oid);
-    if (own.length === 0) return [...content.rows()];
-    const all: TableChanges = { relation, removed: [], added: [...content.rows()] };
+    if (own.length === 0) return committed;
+    const all: TableChanges = { relation, removed: [], added: committed };
     return netByRelation([all, ...own.map((one) => ({ ...one, relation }))])[0]!.added;
   }
 
-  /** A table begins anew with these rows. */
+  async #committedRows(relation: Relation): Promise<readonly Row[]> {
+    if (!relation.appendOnly) return [...(await this.content(relation)).rows()];
+    return this.isNew(relation) ? [] : this.#engine.tables.rows(relation);
+  }
+
+  /** A table or stream begins anew with these rows. */
   restartRows(relation: Relation, rows: readonly Row[]): void {
     this.forgetChanges([relation]);
     if (rows.length > 0) this.#changes = [...this.#changes, { relation, removed: [], added: rows }];
@@ -154,8 +159,8 @@ export class Transaction {
       if (this.#changes.length === 0 && definitions === null) return null;
       const made = definitions === null ? [] : netByRelation(this.#changes.filter(({ relation }) => this.isNew(relation)));
       const changes = this.#changes.filter(({ relation }) => !this.isNew(relation));
-      this.#refuseReplaced(changes);
       if (this.explicit) await this.#lockTables(changes);
+      this.#refuseReplaced(changes);
       await this.#engine.identities.persist();
       for (const { relation, added } of made) definitions!.setRows(relation, added);
       const epoch = await (definitions === null
@@ -193,10 +198,10 @@ export class Transaction {
 
   /** A block takes its locks only now, so that it never commits in the middle of somebody's statement. */
   async #lockTables(changes: readonly TableChanges[]): Promise<void> {
-    const oids = new Set(changes.map((one) => one.relation.oid));
+    const shared = new Map(changes.map(({ relation }) => [relation.oid, relation.appendOnly]));
     const patient = new AbortController().signal;
-    for (const oid of [...oids].sort((left, right) => left - right)) {
-      await this.#engine.tables.locks.acquire(oid, this, { timeoutMs: 0, signal: patient });
+    for (const oid of [...shared.keys()].sort((left, right) => left - right)) {
+      await this.#engine.tables.locks.acquire(oid, this, { timeoutMs: 0, signal: patient, shared: shared.get(oid)! });
     }
   }
 

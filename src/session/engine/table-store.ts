@@ -117,6 +117,11 @@ export class TableStore {
   }
 
   async #load(relation: Relation): Promise<TableContent> {
+    return new TableContent(relation, await this.rows(relation));
+  }
+
+  /** The committed rows, multiplicity expanded. */
+  async rows(relation: Relation): Promise<readonly Row[]> {
     const id = relationId(relation);
     this.#caughtUp ??= this.#catchUp();
     await this.#caughtUp;
@@ -130,7 +135,7 @@ export class TableStore {
           for (let i = 0; i < weight; i++) rows.push(row);
         });
       }
-      return new TableContent(relation, rows);
+      return rows;
     } finally {
       pinned.release();
     }

@@ -16,8 +16,8 @@ import { redefined, withColumn } from '../ddl/table-definition.ts';
 import { duplicatedKey, type Row } from '../engine/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import type { StatementContext } from '../statement-context.ts';
-import { addStreamColumn } from './alter-stream.ts';
-import { lockForWriting, lockTable } from './modify.ts';
+import { addConnectorColumn, hasColumnAlready, inEventTimeOrder, requireRewritable, streamWithColumn } from './alter-stream.ts';
+import { lockTable, refuseReadOnly } from './modify.ts';
 
 type Action<Kind extends AlterAction['kind']> = Extract<AlterAction, { readonly kind: Kind }>;
 
@@ -30,15 +30,17 @@ export function isTableAction(action: AlterAction): action is TableAction {
   return ['add-column', 'drop-column', 'add-constraint', 'drop-constraint', 'column-default', 'column-not-null', 'column-type'].includes(action.kind);
 }
 
-/** ALTER TABLE of a stored table, and ADD COLUMN of what a connector brings. Nobody writes to it meanwhile; what waits to write finds the new table. */
+/**
+ * ALTER TABLE of a stored table, and ADD COLUMN of a stream or what a connector brings. Nobody writes to what is stored meanwhile; what waits to write finds
+ * the new one.
+ */
 export async function alterTable(action: TableAction, named: Relation, context: StatementContext): Promise<void> {
-  if (action.kind === 'add-column' && named.options !== null && (named.kind === 'table' || named.kind === 'stream')) {
-    return addStreamColumn(action, named, context);
-  }
-  if (named.kind !== 'table' || named.options !== null) throw notStored(action, named);
-  await lockForWriting(named, context);
+  const adds = action.kind === 'add-column' && (named.kind === 'table' || named.kind === 'stream');
+  if (adds && named.options !== null) return addConnectorColumn(action, named, context);
+  if (!adds && (named.kind !== 'table' || named.options !== null)) throw notStored(action, named);
+  refuseReadOnly(context);
   // A block keeps writers away from now on, for its COMMIT does not look at the rows again.
-  await lockTable(named, context);
+  await lockTable(named, context, { shared: false });
   const relation = context.definer.snapshot.relationByOid(named.oid);
   if (relation === null) throw new SqlError({ code: SqlState.undefinedTable, message: `relation "${named.name}" does not exist` });
   switch (action.kind) {
@@ -59,18 +61,22 @@ export async function alterTable(action: TableAction, named: Relation, context: 
   }
 }
 
-async function addColumn({ column, ifNotExists }: Action<'add-column'>, relation: Relation, context: StatementContext): Promise<void> {
-  const name = foldIdentifier(column.name);
-  if (relation.columns.some((one) => one.name === name)) {
-    const message = `column "${name}" of relation "${relation.name}" already exists`;
-    if (!ifNotExists) throw new SqlError({ code: SqlState.duplicateColumn, message, position: column.name.span.start });
-    context.notice({ severity: 'NOTICE', code: SqlState.duplicateColumn, message: `${message}, skipping` });
-    return;
-  }
+async function addColumn(action: Action<'add-column'>, relation: Relation, context: StatementContext): Promise<void> {
+  const { column } = action;
+  if (hasColumnAlready(action, relation, context)) return;
+  if (relation.kind === 'stream') return addEmbeddedColumn(action, relation, context);
   if (column.constraints.some((constraint) => constraint.kind === 'primary-key')) throw noPrimaryKey(column.span.start);
   const width = relation.columns.length;
   const draft = await redefined(relation, (elements) => elements.toSpliced(width, 0, column), context);
   const value = columnValue(draft, width, { relation, context });
+  await rewrite(relation, draft, (row) => [...row, value(row)], context);
+}
+
+/** The rows of a stream come again, each with one value more; what was late or bad has gone. */
+async function addEmbeddedColumn(action: Action<'add-column'>, relation: Relation, context: StatementContext): Promise<void> {
+  requireRewritable(relation, context, action.column.span.start);
+  const draft = await streamWithColumn(action, relation, context);
+  const value = columnValue(draft, relation.columns.length, { relation, context });
   await rewrite(relation, draft, (row) => [...row, value(row)], context);
 }
 
@@ -264,25 +270,19 @@ function columnIndex(column: Identifier, relation: Relation, optional: boolean, 
 
 /** The table goes on with its rows and its job, under other rules. Errors: those its rows break. */
 async function keepRows(relation: Relation, draft: RelationDraft, context: StatementContext): Promise<void> {
-  checkStored(await storedRows(relation, context), draft, context);
+  checkStored(await context.session.transaction!.rows(relation), draft, context);
   await context.definer.alterRules(relation, draft);
-}
-
-/** What is committed; to a block also what it has written itself, which its COMMIT puts into the table as it is then. */
-async function storedRows(relation: Relation, { engine, session }: StatementContext): Promise<readonly Row[]> {
-  if (session.transaction!.explicit) return session.transaction!.rows(relation);
-  return [...(await engine.tables.content(relation)).rows()];
 }
 
 /** Every row is written anew, and what reads the table is built again from it. */
 async function rewrite(relation: Relation, draft: RelationDraft, change: (row: Row) => Row, context: StatementContext): Promise<void> {
-  const rows = (await storedRows(relation, context)).map(change);
+  const rows = inEventTimeOrder(await context.session.transaction!.rows(relation), relation).map(change);
   await context.engine.identities.persist();
   checkStored(rows, draft, context);
   const { started } = await context.definer.replace(relation.oid, draft, rows);
   const rebuilt = started.slice(1).map(({ name }) => name);
   if (rebuilt.length > 0) {
-    context.notice({ severity: 'NOTICE', code: SqlState.successfulCompletion, message: `rebuilt from the table: ${rebuilt.join(', ')}` });
+    context.notice({ severity: 'NOTICE', code: SqlState.successfulCompletion, message: `rebuilt from the ${relation.kind}: ${rebuilt.join(', ')}` });
   }
 }
 
@@ -330,7 +330,7 @@ function notStored(action: TableAction, relation: Relation): SqlError {
   return new SqlError({
     code: SqlState.featureNotSupported,
     message: `ALTER … ${action.kind.replaceAll('-', ' ').toUpperCase()} is not supported for ${relation.kind} "${relation.name}"`,
-    hint: `It is for stored tables${action.kind === 'add-column' ? ' and what a connector brings' : ''}. CREATE OR REPLACE puts another definition in the place of this one.`,
+    hint: `It is for ${action.kind === 'add-column' ? 'tables and streams' : 'stored tables'}. CREATE OR REPLACE puts another definition in the place of this one.`,
     position: action.span.start,
   });
 }

@@ -101,20 +101,27 @@ export async function boundUnderLock<Bound extends { readonly relation: Relation
 
 /**
  * Statements outside a block write one after another and never fail because of each other; a block only finds out at COMMIT (40001). Streams take rows
- * from everybody at once.
+ * from everybody at once, but not while they are rewritten.
  */
 export async function lockForWriting(relation: Relation, context: StatementContext): Promise<void> {
-  const transaction = context.session.transaction!;
-  if (transaction.readOnly)
-    throw new SqlError({ code: SqlState.readOnlySqlTransaction, message: `cannot execute ${statementWord(context)} in a read-only transaction` });
-  if (transaction.explicit || relation.appendOnly) return;
-  await lockTable(relation, context);
+  refuseReadOnly(context);
+  if (!context.session.transaction!.explicit) await lockTable(relation, context, { shared: relation.appendOnly });
 }
 
-/** Nobody else commits to the table until the transaction ends. Errors: 55P03, 40P01. */
-export async function lockTable(relation: Relation, { session, engine, signal }: StatementContext): Promise<void> {
+/** Errors: 25006. */
+export function refuseReadOnly(context: StatementContext): void {
+  if (!context.session.transaction!.readOnly) return;
+  throw new SqlError({ code: SqlState.readOnlySqlTransaction, message: `cannot execute ${statementWord(context)} in a read-only transaction` });
+}
+
+/** Nobody else commits to the table until the transaction ends; `shared`: but for those who share it, too. Errors: 55P03, 40P01. */
+export async function lockTable(
+  relation: Relation,
+  { session, engine, signal }: StatementContext,
+  { shared }: { readonly shared: boolean },
+): Promise<void> {
   const timeoutMs = durationMs(session.settings.get('lock_timeout'));
-  await engine.tables.locks.acquire(relation.oid, session.transaction!, { timeoutMs, signal });
+  await engine.tables.locks.acquire(relation.oid, session.transaction!, { timeoutMs, signal, shared });
 }
 
 /**

@@ -109,7 +109,7 @@ const relations: readonly StatementGuide[] = [
       'ALTER {STREAM | SOURCE | TABLE | VIEW | MATERIALIZED VIEW | SINK} [IF EXISTS] name {RENAME TO name | RENAME [COLUMN] column TO name | SET SCHEMA schema | SWAP WITH name | SET PARALLELISM n | {SET | CONNECTOR WITH} (option = value, …) | RESET (option, …) | AS query | ADD [COLUMN] [IF NOT EXISTS] column type … | DROP [COLUMN] [IF EXISTS] column | ALTER [COLUMN] column {SET DEFAULT expression | DROP DEFAULT | SET NOT NULL | DROP NOT NULL | [SET DATA] TYPE type [USING expression]} | ADD [CONSTRAINT name] {UNIQUE (column, …) | CHECK (condition)} | DROP CONSTRAINT [IF EXISTS] name}',
     example: 'ALTER TABLE items RENAME TO goods; ALTER TABLE goods RENAME TO items',
     about:
-      'Other names: what reads it goes on, with its state. AS puts another query in the place of that of a materialized view. Columns that come to or go from a stored table write its rows anew and build again what reads it. SET and RESET of options start the job again from a checkpoint: client properties, addresses and passwords, what happens with bad rows, idle times, retentions. What says which topic, table or rows cannot be altered.',
+      'Other names: what reads it goes on, with its state. AS puts another query in the place of that of a materialized view. Columns that come to or go from a stored table, or come to a stream without a connector, write its rows anew and build again what reads it; rows of such a stream that were late or bad are forgotten. SET and RESET of options start the job again from a checkpoint: client properties, addresses and passwords, what happens with bad rows, idle times, retentions. What says which topic, table or rows cannot be altered.',
   },
   {
     kind: 'create-function',
