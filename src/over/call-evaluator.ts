@@ -29,6 +29,15 @@ export function createCallEvaluator(
 ): CallEvaluator {
   const { peers, values } = partition;
   const frames = new Frames(call, partition, environment);
-  if (call.function.kind === 'aggregate') return new FrameAggregate(call, { frames, values }, environment.aggregates);
-  return windowFunctionEvaluator(call.function.name, { peers, values, frames, argumentCount: call.argumentTypes.length });
+  const evaluator =
+    call.function.kind === 'aggregate'
+      ? new FrameAggregate(call, { frames, values }, environment.aggregates)
+      : windowFunctionEvaluator(call.function.name, { peers, values, frames, argumentCount: call.argumentTypes.length });
+  return {
+    value: (row) => evaluator.value(row),
+    invalidate: (from) => {
+      frames.invalidate();
+      evaluator.invalidate(from);
+    },
+  };
 }

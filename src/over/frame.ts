@@ -23,6 +23,7 @@ export class Frames {
   readonly #peers: PeerGroups;
   readonly #start: (row: number) => number;
   readonly #end: (row: number) => number;
+  readonly #edges: FrameEdges;
 
   /** Errors: 22004 for a NULL offset, 22013 for a negative one. */
   constructor(call: WindowCall, partition: { readonly peers: PeerGroups; readonly values: PartitionValues }, environment: FrameEnvironment) {
@@ -31,6 +32,12 @@ export class Frames {
     const edges = new FrameEdges(call, partition, environment);
     this.#start = edges.edge(call.frame.start, 'start');
     this.#end = edges.edge(call.frame.end, 'end');
+    this.#edges = edges;
+  }
+
+  /** Rows from some position on have changed. */
+  invalidate(): void {
+    this.#edges.invalidate();
   }
 
   /** Without EXCLUDE. */
@@ -75,6 +82,8 @@ class FrameEdges {
   readonly #peers: PeerGroups;
   readonly #values: PartitionValues;
   readonly #environment: FrameEnvironment;
+  /** The session looked at last. */
+  #session: RowRange = { start: 0, end: 0 };
 
   constructor(call: WindowCall, partition: { readonly peers: PeerGroups; readonly values: PartitionValues }, environment: FrameEnvironment) {
     this.#call = call;
@@ -95,9 +104,53 @@ class FrameEdges {
     }
     const offset = offsetOf(bound, side);
     if (unit === 'range') return this.#rangeEdge(bound, offset, side);
+    if (unit === 'session') {
+      const isLinked = this.#linked(bound, offset);
+      return (row) => this.#sessionOf(row, isLinked)[side];
+    }
     const distance = (bound.kind === 'following' ? Number(offset) : -Number(offset)) + (side === 'end' ? 1 : 0);
     if (unit === 'rows') return (row) => row + distance;
     return (row) => peers.startOfGroup(peers.groupOf(row) + distance);
+  }
+
+  invalidate(): void {
+    this.#session = { start: 0, end: 0 };
+  }
+
+  /** A chain of rows of which each is linked with the one before. */
+  #sessionOf(row: number, isLinked: (row: number) => boolean): RowRange {
+    if (row >= this.#session.start && row < this.#session.end) return this.#session;
+    let start = row;
+    while (start > 0 && isLinked(start)) start--;
+    let end = row + 1;
+    while (end < this.#peers.size && isLinked(end)) end++;
+    this.#session = { start, end };
+    return this.#session;
+  }
+
+  /** Whether a row is at most the gap behind the one before it; NULLs are only with NULLs. */
+  #linked({ offset }: WindowBound, gap: Datum): (row: number) => boolean {
+    const { move, type, comparable } = this.#mover(offset!.type, '+');
+    return (row) => {
+      const value = this.#values.order(row);
+      const previous = this.#values.order(row - 1);
+      if (value === null || previous === null) return value === previous;
+      return compareDatums(type, comparable(value), move(previous, gap)) <= 0;
+    };
+  }
+
+  /** How a sort value is moved by an offset, and what the result is compared as. A date moved by an interval is a timestamp: dates are compared as their midnights. */
+  #mover(by: SqlType, symbol: '+' | '-') {
+    const order = this.#call.order!;
+    const asTimestamps = order.type.kind === 'date' && by.kind === 'interval';
+    const type = asTimestamps ? timestampType : order.type;
+    const { functions, evaluation } = this.#environment;
+    const moved = functions.function(`${order.type.kind} ${symbol} ${by.kind} -> ${type.kind}`);
+    return {
+      type,
+      comparable: (value: Datum): Datum => (asTimestamps ? BigInt(value as number) * MICROS_PER_DAY_BIGINT : value),
+      move: (value: Datum, offset: Datum): Datum => moved.evaluate([value, offset], evaluation, moved.argumentTypes)!,
+    };
   }
 
   /** RANGE with an offset: rows whose one sort value lies within the distance; NULLs are only with NULLs. */
@@ -105,23 +158,17 @@ class FrameEdges {
     const order = this.#call.order!;
     const values = this.#values;
     const peers = this.#peers;
-    const { kind } = order.type;
-    // A date moved by an interval is a timestamp; the other dates are compared as their midnights.
-    const asTimestamps = kind === 'date' && bound.offset!.type.kind === 'interval';
-    const type = asTimestamps ? timestampType : order.type;
     const symbol = (bound.kind === 'following') === order.descending ? '-' : '+';
-    const { functions, evaluation } = this.#environment;
-    const move = functions.function(`${kind} ${symbol} ${bound.offset!.type.kind} -> ${type.kind}`);
+    const { move, type, comparable } = this.#mover(bound.offset!.type, symbol);
     const isBefore = (other: Datum | null, limit: Datum): boolean => {
       if (other === null) return order.nullsFirst;
-      const comparable = asTimestamps ? BigInt(other as number) * MICROS_PER_DAY_BIGINT : other;
-      const compared = compareDatums(type, comparable, limit) * (order.descending ? -1 : 1);
+      const compared = compareDatums(type, comparable(other), limit) * (order.descending ? -1 : 1);
       return side === 'start' ? compared < 0 : compared <= 0;
     };
     return (row) => {
       const value = values.order(row);
       if (value === null) return side === 'start' ? peers.peerStart(row) : peers.peerEnd(row);
-      const limit = move.evaluate([value, offset], evaluation, move.argumentTypes)!;
+      const limit = move(value, offset);
       return firstFalse(peers.size, (at) => isBefore(values.order(at), limit));
     };
   }

@@ -7,7 +7,8 @@ export interface WindowBound {
 }
 
 export interface WindowFrame {
-  readonly unit: 'rows' | 'range' | 'groups';
+  /** `session`: the rows linked with this one by steps of at most the offset, which both bounds have. */
+  readonly unit: 'rows' | 'range' | 'groups' | 'session';
   readonly start: WindowBound;
   readonly end: WindowBound;
   readonly exclude: 'no-others' | 'current-row' | 'group' | 'ties';

@@ -103,7 +103,7 @@ function callFromJson(reader: SpecReader): OverCallSpec {
     args: reader.integers('args'),
     filter: reader.nullable('filter', reader.integer),
     frame: {
-      unit: frame.choice('unit', ['rows', 'range', 'groups']),
+      unit: frame.choice('unit', ['rows', 'range', 'groups', 'session']),
       start: boundFromJson(frame.object('start')),
       end: boundFromJson(frame.object('end')),
       exclude: frame.choice('exclude', ['no-others', 'current-row', 'group', 'ties']),

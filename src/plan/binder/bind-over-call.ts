@@ -101,7 +101,7 @@ const defaultFrame: OverCall['frame'] = {
 
 function bindFrame(frame: WindowFrame | null, orderBy: readonly SortKey[], scope: ExpressionScope): OverCall['frame'] {
   if (frame === null) return defaultFrame;
-  if (frame.unit === 'session') throw notSupported('SESSION WITH GAP is not supported', frame.span, 'Use the SESSION table function.');
+  if (frame.unit === 'session') return bindSessionFrame(frame, orderBy, scope);
   checkFrameOrder(frame);
   const unit = frame.unit;
   if (unit === 'groups' && orderBy.length === 0) throw windowingError('GROUPS mode requires an ORDER BY clause', frame.span);
@@ -118,6 +118,16 @@ function bindFrame(frame: WindowFrame | null, orderBy: readonly SortKey[], scope
   };
 }
 
+/** RisingWave's SESSION WITH GAP: the frame of a row is all of its session. Errors: 42P20 without one ascending key, 0A000 for a key that has no distances. */
+function bindSessionFrame(frame: WindowFrame, orderBy: readonly SortKey[], scope: ExpressionScope): OverCall['frame'] {
+  const [key, second] = orderBy;
+  if (key === undefined || second !== undefined || key.descending) {
+    throw windowingError('SESSION requires exactly one ORDER BY column, ascending', frame.span);
+  }
+  const gap = bindFrameOffset(frame.start.offset!, { unit: 'session', orderBy, scope, frame });
+  return { unit: 'session', start: { kind: 'preceding', offset: gap }, end: { kind: 'following', offset: gap }, exclude: 'no-others' };
+}
+
 const boundOrder = ['unbounded preceding', 'preceding', 'current row', 'following', 'unbounded following'];
 
 function checkFrameOrder(frame: WindowFrame): void {
@@ -132,16 +142,16 @@ function checkFrameOrder(frame: WindowFrame): void {
 }
 
 interface OffsetPlace {
-  readonly unit: 'rows' | 'range' | 'groups';
+  readonly unit: 'rows' | 'range' | 'groups' | 'session';
   readonly orderBy: readonly SortKey[];
   readonly scope: ExpressionScope;
   readonly frame: WindowFrame;
 }
 
-/** ROWS and GROUPS count; RANGE measures in the type of the one ORDER BY column (intervals for dates and times). */
+/** ROWS and GROUPS count; RANGE and SESSION measure in the type of the one ORDER BY column (intervals for dates and times). */
 function bindFrameOffset(node: ast.Expression, place: OffsetPlace): Expression {
   const offset = bind(node, { ...place.scope, aggregates: null, clause: place.unit.toUpperCase() });
-  if (place.unit !== 'range') return convertOffset(offset, int8Type, place);
+  if (place.unit === 'rows' || place.unit === 'groups') return convertOffset(offset, int8Type, place);
   if (place.orderBy.length !== 1) {
     throw windowingError('RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column', place.frame.span);
   }
@@ -149,7 +159,8 @@ function bindFrameOffset(node: ast.Expression, place: OffsetPlace): Expression {
   const category = typeCategory(type);
   if (category === 'D' || category === 'T') return convertOffset(offset, intervalType, place);
   if (category === 'N') return convertOffset(offset, plainType(type), place);
-  throw notSupported(`RANGE with offset PRECEDING/FOLLOWING is not supported for column type ${typeText(type)}`, node.span);
+  const what = place.unit === 'session' ? 'SESSION WITH GAP' : 'RANGE with offset PRECEDING/FOLLOWING';
+  throw notSupported(`${what} is not supported for column type ${typeText(type)}`, node.span);
 }
 
 function convertOffset(offset: Expression, type: SqlType, place: OffsetPlace): Expression {

@@ -195,7 +195,8 @@ export interface OverCall {
   readonly partitionBy: readonly Expression[];
   readonly orderBy: readonly SortKey[];
   readonly frame: {
-    readonly unit: 'rows' | 'range' | 'groups';
+    /** `session`: from a gap before to a gap behind. */
+    readonly unit: 'rows' | 'range' | 'groups' | 'session';
     readonly start: FrameBound;
     readonly end: FrameBound;
     readonly exclude: 'no-others' | 'current-row' | 'group' | 'ties';

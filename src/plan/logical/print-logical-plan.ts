@@ -208,6 +208,7 @@ function describeOverCall(call: OverCall, columnNames: readonly string[]): strin
 function describeFrame(frame: OverCall['frame'], columnNames: readonly string[]): string {
   const isDefault = frame.unit === 'range' && frame.start.kind === 'unbounded-preceding' && frame.end.kind === 'current-row';
   if (isDefault && frame.exclude === 'no-others') return '';
+  if (frame.unit === 'session') return `session with gap ${printBoundExpression(frame.start.offset!, columnNames)}`;
   const bound = (side: FrameBound): string => {
     const kind = side.kind.replace('-', ' ');
     return side.offset === null ? kind : `${printBoundExpression(side.offset, columnNames)} ${kind}`;
