@@ -49,11 +49,27 @@ export function refuseClauses({ relation }: BoundInsert, statement: InsertStatem
   if (action !== 'error') throw unsupported(`ON CONFLICT DO ${action.toUpperCase()}`, relation, statement);
 }
 
+/** What a job is to do where two rows of its result have one key. Errors: 0A000 for DO UPDATE, and for RETURNING. */
+function conflictOf({ relation }: BoundInsert, { returning, onConflict, table }: InsertStatement): Pick<SinkDefinition, 'conflict'> {
+  const refused = returning.length > 0 ? 'RETURNING' : onConflict?.action === 'update' ? 'ON CONFLICT DO UPDATE' : null;
+  if (refused !== null) {
+    throw new SqlError({
+      code: SqlState.featureNotSupported,
+      message: `${refused} is not supported for an INSERT that is a job`,
+      hint:
+        relation.primaryKey === null ? 'The rows go out and are not looked at again.' : 'The newest row of a key takes the place of the one before.',
+      position: table.span.start,
+    });
+  }
+  return onConflict === null ? {} : { conflict: onConflict.action as NonNullable<SinkDefinition['conflict']> };
+}
+
 /** The sink a continuous INSERT is. Errors: those of CREATE SINK, and of `refuseClauses`. */
 export async function insertDraft(bound: BoundInsert, statement: InsertStatement, context: StatementContext): Promise<RelationDraft> {
   const { relation } = bound;
   if (relation.options === null) return tableInsertDraft(bound, statement, context);
-  refuseClauses(bound, statement);
+  if (relation.primaryKey === null) refuseClauses(bound, statement);
+  const conflict = conflictOf(bound, statement);
   refuseParameters(bound);
   const written = writtenColumns(relation);
   const definition: SinkDefinition = {
@@ -67,31 +83,23 @@ export async function insertDraft(bound: BoundInsert, statement: InsertStatement
     key: relation.primaryKey === null ? null : relation.primaryKey.map((index) => written.indexOf(index)),
     statement: printStatement(statement),
     position: statement.table.span.start,
+    ...conflict,
   };
   const draft = await sinkDraftOf(definition, context);
   return { ...draft, dependsOn: [...draft.dependsOn, relation.oid] };
 }
 
-/** Into a table that is stored here: its rows are replaced by its key, so Flink's DO DEDUPLICATE asks for what is done anyway. */
+/** Into a table that is stored here: its rows are replaced by its key. */
 async function tableInsertDraft(bound: BoundInsert, statement: InsertStatement, context: StatementContext): Promise<RelationDraft> {
   const { relation } = bound;
-  const action = statement.onConflict?.action ?? 'deduplicate';
-  const refused = statement.returning.length > 0 ? 'RETURNING' : action === 'deduplicate' ? null : `ON CONFLICT DO ${action.toUpperCase()}`;
-  if (refused !== null) {
-    throw new SqlError({
-      code: SqlState.featureNotSupported,
-      message: `${refused} is not supported for an INSERT that is a job`,
-      hint: 'The newest row of a key takes the place of the one before.',
-      position: statement.table.span.start,
-    });
-  }
+  const conflict = conflictOf(bound, statement);
   refuseParameters(bound);
   await context.engine.tableSinks.prepare();
   const { table, columns, span } = statement;
   const named = { schema: relation.schema, name: freeName(relation, context) };
   const insert = { table, columns, span, query: insertedQuery(statement) };
   const byKey = relation.primaryKey !== null;
-  return tableSinkDraft({ named, insert, target: relation, byKey, statement: printStatement(statement) }, context);
+  return tableSinkDraft({ named, insert, target: relation, byKey, statement: printStatement(statement), ...conflict }, context);
 }
 
 function refuseParameters({ parameterTypes }: BoundInsert): void {

@@ -20,6 +20,8 @@ export interface SinkDefinition {
   readonly statement: string;
   /** Where errors point. */
   readonly position: number;
+  /** What an INSERT asks for where two rows have one key; absent: the newest takes the place of the other. */
+  readonly conflict?: 'error' | 'nothing' | 'deduplicate';
 }
 
 /** Checks a sink whole: query, key, whether the connector takes what the query does, and that the other side is there. */
@@ -48,6 +50,7 @@ export async function sinkDraftOf(definition: SinkDefinition, context: Statement
     });
   }
   const plan = sinkPlan(bound, { options, key }, engine.parts);
+  refuseConflicts(plan, key, definition);
   for (const warning of planWarnings(plan)) context.notice({ severity: 'WARNING', code: SqlState.warning, ...warning });
   if (connector.internal !== true) await checkTarget(options, { columns: plan.columns, key }, context);
   return {
@@ -64,6 +67,22 @@ export async function sinkDraftOf(definition: SinkDefinition, context: Statement
     dependsOn: bound.reads,
     comment: null,
   };
+}
+
+/**
+ * Flink's ON CONFLICT is about rows of one key in the result. DO NOTHING and DO ERROR need a first one, which the rows of a multiset do not have, so there may be
+ * no two; DO DEDUPLICATE is what is done anyway. Errors: 0A000.
+ */
+function refuseConflicts({ uniqueKeys, columns }: PhysicalPlan, key: readonly number[] | null, { conflict, position }: SinkDefinition): void {
+  if (key === null || conflict === undefined || conflict === 'deduplicate') return;
+  if (uniqueKeys.some((unique) => unique.every((column) => key.includes(column)))) return;
+  const names = key.map((index) => columns[index]!.name).join(', ');
+  throw new SqlError({
+    code: SqlState.featureNotSupported,
+    message: `ON CONFLICT DO ${conflict.toUpperCase()} is not supported where several rows of the query may have one key (${names})`,
+    hint: `Say which row a key has: QUALIFY row_number() OVER (PARTITION BY ${names} ORDER BY …) = 1. Without the clause it is the newest.`,
+    position,
+  });
 }
 
 /** Whether the other side takes what the sink writes. Errors: those of the connector. */

@@ -27,6 +27,7 @@ export interface TableSinkDefinition {
   /** Rows may replace and take away others by the table's key. */
   readonly byKey: boolean;
   readonly statement: string;
+  readonly conflict?: SinkDefinition['conflict'];
 }
 
 /**
@@ -34,7 +35,7 @@ export interface TableSinkDefinition {
  * that is UNIQUE by more than its key or counts.
  */
 export async function tableSinkDraft(definition: TableSinkDefinition, context: StatementContext): Promise<RelationDraft> {
-  const { named, insert, target, byKey, statement } = definition;
+  const { named, insert, target, byKey, statement, conflict } = definition;
   const position = insert.table.span.start;
   if (!isStored(target)) {
     throw new SqlError({
@@ -50,7 +51,10 @@ export async function tableSinkDraft(definition: TableSinkDefinition, context: S
   refuseRules(target, insert, position);
   const query = ruledRows(insertedRows(insert, { relation: target, nameOf: (column) => column.name }, context), target);
   const options = tableSinkOptions;
-  const draft = await sinkDraftOf({ named, options, query, key: byKey ? target.primaryKey : null, statement, position }, context);
+  const draft = await sinkDraftOf(
+    { named, options, query, key: byKey ? target.primaryKey : null, statement, position, ...(conflict !== undefined && { conflict }) },
+    context,
+  );
   const into = { ...draft, into: target.oid, dependsOn: [...draft.dependsOn, target.oid] };
   refuseSinkRing(into, context.definer.snapshot, position);
   return into;

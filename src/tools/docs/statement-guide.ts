@@ -157,10 +157,10 @@ const rows: readonly StatementGuide[] = [
     kind: 'insert',
     title: 'INSERT',
     syntax:
-      'INSERT INTO name [(column, …)] {VALUES (…), … | query} [ON CONFLICT [(column, …) | ON CONSTRAINT name] DO {NOTHING | UPDATE SET …}] [RETURNING …]',
+      'INSERT INTO name [(column, …)] {VALUES (…), … | query} [ON CONFLICT [(column, …) | ON CONSTRAINT name] DO {NOTHING | UPDATE SET … | ERROR | DEDUPLICATE}] [RETURNING …]',
     example: "INSERT INTO items VALUES (1, 'coffee', 3.20), (2, 'cake', 4.50) ON CONFLICT (id) DO UPDATE SET price = excluded.price RETURNING id",
     about:
-      'Into a table or a stream. Over a connector a query over relations becomes a job, named `insert_into_` and the target, that writes until DROP SINK; rows of VALUES are written once. In the dialects of Flink and ksqlDB one from a stream without end is such a job into a stored table, too.',
+      'Into a table or a stream. Over a connector a query over relations becomes a job, named `insert_into_` and the target, that writes until DROP SINK; rows of VALUES are written once. In the dialects of Flink and ksqlDB one from a stream without end is such a job into a stored table, too. Of a job DO DEDUPLICATE is what is done anyway: the newest row of a key takes the place of the one before; DO NOTHING and DO ERROR want a query that has one row a key.',
   },
   {
     kind: 'statement-set',
