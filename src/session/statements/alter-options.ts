@@ -6,7 +6,7 @@ import { embeddedOptions, optionMs, viewOptions } from '../ddl/relation-options.
 import { checkOptions, definitionOf, knownOptions } from '../ddl/resolve-options.ts';
 import { hasJob } from '../engine/index.ts';
 import { cancellable, type StatementContext } from '../statement-context.ts';
-import { refuseInBlock } from './create-relation.ts';
+import { refuseInBlock } from './refuse-in-block.ts';
 import { checkTarget } from './sink-draft.ts';
 
 type OptionsAction = Extract<AlterAction, { readonly kind: 'set-options' | 'reset-options' }>;

@@ -13,11 +13,12 @@ import {
 import { formatType, widens } from '../../types/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { redefined, withColumn } from '../ddl/table-definition.ts';
-import { duplicatedKey, type Row } from '../engine/index.ts';
+import type { Row } from '../engine/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import type { StatementContext } from '../statement-context.ts';
 import { addConnectorColumn, hasColumnAlready, inEventTimeOrder, requireRewritable, streamWithColumn } from './alter-stream.ts';
 import { lockTable, refuseReadOnly } from './modify.ts';
+import { checkStored, replaceWithRows } from './replace-with-rows.ts';
 
 type Action<Kind extends AlterAction['kind']> = Extract<AlterAction, { readonly kind: Kind }>;
 
@@ -278,43 +279,7 @@ async function keepRows(relation: Relation, draft: RelationDraft, context: State
 async function rewrite(relation: Relation, draft: RelationDraft, change: (row: Row) => Row, context: StatementContext): Promise<void> {
   const rows = inEventTimeOrder(await context.session.transaction!.rows(relation), relation).map(change);
   await context.engine.identities.persist();
-  checkStored(rows, draft, context);
-  const { started } = await context.definer.replace(relation.oid, draft, rows);
-  const rebuilt = started.slice(1).map(({ name }) => name);
-  if (rebuilt.length > 0) {
-    context.notice({ severity: 'NOTICE', code: SqlState.successfulCompletion, message: `rebuilt from the ${relation.kind}: ${rebuilt.join(', ')}` });
-  }
-}
-
-/** Errors: 23502, 23514, 23505 in the words of ALTER TABLE. */
-function checkStored(rows: readonly Row[], draft: RelationDraft, context: StatementContext): void {
-  const binder = binderOf(context);
-  const { name, schema } = draft;
-  const about = { schema, table: name };
-  for (const [index, column] of draft.columns.entries()) {
-    if (column.nullable || rows.every((row) => (row[index] ?? null) !== null)) continue;
-    const message = `column "${column.name}" of relation "${name}" contains null values`;
-    throw new SqlError({ code: SqlState.notNullViolation, message, ...about, column: column.name });
-  }
-  for (const rule of draft.constraints ?? []) {
-    if (rule.kind !== 'check') continue;
-    const condition = binder.rowExpression(binder.context.parseExpression(rule.expression), draft.columns, 'check constraints');
-    const holds = compileRowInterpreter(condition, context.engine.registries.lookup);
-    if (rows.every((row) => holds(row, binder.context.evaluation) !== false)) continue;
-    const message = `check constraint "${rule.name}" of relation "${name}" is violated by some row`;
-    throw new SqlError({ code: SqlState.checkViolation, message, ...about, constraint: rule.name });
-  }
-  for (const key of relationKeys({ ...draft, oid: 0 })) {
-    const detail = duplicatedKey(rows, key, draft);
-    if (detail === null) continue;
-    throw new SqlError({
-      code: SqlState.uniqueViolation,
-      message: `could not create unique index "${key.name}"`,
-      detail,
-      ...about,
-      constraint: key.name,
-    });
-  }
+  await replaceWithRows(relation, draft, rows, context);
 }
 
 function noPrimaryKey(position: number): SqlError {

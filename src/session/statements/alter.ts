@@ -9,8 +9,8 @@ import { cancellable, type StatementContext, type StatementHandler } from '../st
 import { alterOptions } from './alter-options.ts';
 import { alterTable, isTableAction } from './alter-table.ts';
 import { pausable, pauseJobs, resumeJobs } from './control-job.ts';
-import { refuseInBlock } from './create-relation.ts';
 import { draftOfOtherQuery } from './create-view.ts';
+import { refuseInBlock } from './refuse-in-block.ts';
 
 type Action<Kind extends AlterAction['kind']> = Extract<AlterAction, { readonly kind: Kind }>;
 

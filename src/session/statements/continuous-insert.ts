@@ -6,8 +6,8 @@ import type { CommandResult } from '../contract.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { writtenColumns, writtenOptions } from '../ddl/written-columns.ts';
 import { cancellable, type StatementContext } from '../statement-context.ts';
-import { refuseInBlock } from './create-relation.ts';
 import { insertedRows } from './inserted-rows.ts';
+import { refuseInBlock } from './refuse-in-block.ts';
 import { type SinkDefinition, sinkDraftOf } from './sink-draft.ts';
 import { tableSinkDraft } from './sink-into-table.ts';
 

@@ -5,8 +5,8 @@ import type { RowsResult } from '../contract.ts';
 import { requireRelation } from '../ddl/object-name.ts';
 import { relationId } from '../engine/index.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
-import { refuseInBlock } from './create-relation.ts';
 import { dropAll } from './drop.ts';
+import { refuseInBlock } from './refuse-in-block.ts';
 import { savepointRows, takeSavepoint } from './savepoint-statements.ts';
 
 /**

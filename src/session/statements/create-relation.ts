@@ -1,4 +1,4 @@
-import { SqlError, SqlState } from '../../base/index.ts';
+import { SqlState } from '../../base/index.ts';
 import type { CreateSource, CreateStream, CreateTable, Statement } from '../../sql/index.ts';
 import type { CommandResult } from '../contract.ts';
 import { alreadyThere, createOrReplace } from '../ddl/create-or-replace.ts';
@@ -8,9 +8,10 @@ import { fromKsqldb } from '../ddl/ksqldb-spelling.ts';
 import { newObjectName } from '../ddl/object-name.ts';
 import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
-import { fillFromQuery, relationOfQuery, withInheritedOptions } from './create-table-as.ts';
+import { fillFromQuery, relationOfQuery, replaceTableByQuery, withInheritedOptions } from './create-table-as.ts';
 import { executeStatement } from './dispatch.ts';
 import { keyedByPartition } from './partitioned-stream.ts';
+import { refuseInBlock } from './refuse-in-block.ts';
 
 /** CREATE STREAM, CREATE SOURCE (the same), CREATE TABLE. */
 export const createStream: StatementHandler<'create-stream'> = {
@@ -27,15 +28,10 @@ export const createTable: StatementHandler<'create-table'> = {
     const full = expandLike(statement, context);
     if (full.query === null) return create(full, context, 'CREATE TABLE');
     if (isKsqldbTable(full, context)) return viewOfQuery(full, context, 'CREATE TABLE');
-    if (full.orReplace) {
-      throw new SqlError({
-        code: SqlState.featureNotSupported,
-        message: 'OR REPLACE does not go together with CREATE TABLE AS',
-        hint: 'CREATE OR REPLACE TABLE with its columns, then INSERT INTO … SELECT; or CREATE OR REPLACE MATERIALIZED VIEW.',
-        position: full.name.span.start,
-      });
-    }
-    if (alreadyThere(newObjectName(full.name, context), { statement: full, context })) return { kind: 'command', tag: 'CREATE TABLE AS' };
+    const named = newObjectName(full.name, context);
+    const old = context.definer.snapshot.relation(named.schema, named.name);
+    if (full.orReplace && old?.kind === 'table') return replaceTableByQuery(full, old, context);
+    if (alreadyThere(named, { statement: full, context })) return { kind: 'command', tag: 'CREATE TABLE AS' };
     await create(relationOfQuery(full, context), context, 'CREATE TABLE');
     return fillFromQuery(full, context);
   },
@@ -91,14 +87,4 @@ async function create(statement: CreateStream | CreateSource | CreateTable, cont
 function warnOfPlacement(statement: CreateStream | CreateSource | CreateTable, context: StatementContext): void {
   const ignored = [statement.distribution === null ? [] : ['DISTRIBUTED BY'], statement.partitionedBy.length === 0 ? [] : ['PARTITIONED BY']].flat();
   for (const clause of ignored) context.notice({ severity: 'WARNING', code: SqlState.warning, message: `${clause} has no effect` });
-}
-
-/** For what a rollback cannot take back: it is refused inside a block rather than done half. */
-export function refuseInBlock(context: StatementContext, what: string): void {
-  if (!context.session.transaction?.explicit) return;
-  throw new SqlError({
-    code: SqlState.activeSqlTransaction,
-    message: `${what} cannot run inside a transaction block`,
-    hint: 'End the transaction first.',
-  });
 }

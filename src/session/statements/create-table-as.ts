@@ -1,4 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
+import type { Relation } from '../../catalog/index.ts';
+import { bindInsert, type LogicalPlan, scansOf } from '../../plan/index.ts';
 import {
   type ColumnDefinition,
   type CreateStream,
@@ -10,11 +12,17 @@ import {
   type WithOption,
 } from '../../sql/index.ts';
 import type { CommandResult } from '../contract.ts';
+import { createRelationDraft } from '../ddl/create-relation.ts';
 import { plainColumn } from '../ddl/expand-like.ts';
 import { newObjectName } from '../ddl/object-name.ts';
+import type { RelationDraft } from '../ddl/relation-draft.ts';
+import { searchPath } from '../search-path.ts';
 import { binderOf } from '../statement-binding.ts';
-import type { StatementContext } from '../statement-context.ts';
+import { cancellable, type StatementContext } from '../statement-context.ts';
 import { executeStatement } from './dispatch.ts';
+import { lockTable, readRows, refuseReadOnly } from './modify.ts';
+import { refuseInBlock } from './refuse-in-block.ts';
+import { replaceWithRows } from './replace-with-rows.ts';
 
 /** The table or stream of CREATE … AS query, without the query: its columns are the query's, under the names of the column list where there is one. */
 export function relationOfQuery<Created extends CreateTable | CreateStream>(statement: Created, context: StatementContext): Created {
@@ -73,4 +81,44 @@ export async function fillFromQuery(statement: CreateTable | CreateStream, conte
     await context.definer.drop({ relations: [context.definer.snapshot.relation(named.schema, named.name)!], functions: [] });
     throw error;
   }
+}
+
+/**
+ * Flink's CREATE OR REPLACE TABLE … AS of a stored table: the query, which may read the old table, gives the rows that the new one begins with, and one commit
+ * puts it in the old one's place. Nobody writes to the old one meanwhile. Errors: 0A000 over a connector, 25001 in a block that would lose rows, those of `replaceWithRows`.
+ */
+export async function replaceTableByQuery(statement: CreateTable, old: Relation, context: StatementContext): Promise<CommandResult> {
+  const { engine, signal } = context;
+  if (old.options !== null || statement.options.length > 0) {
+    throw new SqlError({
+      code: SqlState.featureNotSupported,
+      message: 'CREATE OR REPLACE TABLE AS is not supported over a connector',
+      hint: 'What has been written cannot be taken back: DROP TABLE, then CREATE TABLE … AS, or CREATE OR REPLACE MATERIALIZED VIEW.',
+      position: statement.name.span.start,
+    });
+  }
+  const definition = { ...relationOfQuery(statement, context), orReplace: false };
+  const draft = await cancellable(
+    createRelationDraft(definition, { schema: old.schema, name: old.name }, { engine, binder: binderOf(context) }),
+    signal,
+  );
+  const inserted = insertedInto(draft, statement, context);
+  // The block's epoch may be older than the last write, which would be lost.
+  if (scansOf(inserted).some(({ relation }) => relation.oid === old.oid)) refuseInBlock(context, 'CREATE OR REPLACE TABLE AS that reads the table');
+  refuseReadOnly(context);
+  await lockTable(old, context, { shared: false });
+  const rows = await readRows(inserted, context);
+  await cancellable(replaceWithRows(old, { ...draft, comment: draft.comment ?? old.comment }, rows, context), signal);
+  return { kind: 'command', tag: `SELECT ${rows.length}` };
+}
+
+/** What an INSERT of the query would write into the table, which nobody knows yet; the old one keeps its name meanwhile. */
+function insertedInto(draft: RelationDraft, { query }: CreateTable, context: StatementContext): LogicalPlan {
+  const { engine, session } = context;
+  const bindContext = binderOf(context).context;
+  const oid = engine.catalog.allocateOid();
+  const relation: Relation = { ...draft, oid, name: `${draft.name}_${oid}` };
+  const catalog = engine.catalog.preview([{ kind: 'put-relation', relation }], session.transaction!.catalog).reader(searchPath(session));
+  const insert = parseStatement(`INSERT INTO ${quoteRelation(relation)} ${printStatement(query!)}`) as InsertStatement;
+  return bindInsert(insert, { ...bindContext, catalog }).plan;
 }

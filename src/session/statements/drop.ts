@@ -5,9 +5,9 @@ import { findRelation, requireRelation } from '../ddl/object-name.ts';
 import { subscriptionsFrom } from '../declared-subscriptions.ts';
 import { searchPath } from '../search-path.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
-import { refuseInBlock } from './create-relation.ts';
 import { dropIndexes } from './index-statements.ts';
 import { dropNamedValues } from './named-value-statements.ts';
+import { refuseInBlock } from './refuse-in-block.ts';
 import { dropSubscriptions } from './subscription-statements.ts';
 
 /** DROP STREAM | SOURCE | TABLE | VIEW | MATERIALIZED VIEW | SINK | INDEX | SCHEMA | SECRET | TYPE, with CASCADE and RESTRICT (the default). */

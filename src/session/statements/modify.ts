@@ -12,9 +12,9 @@ import { binderOf } from '../statement-binding.ts';
 import type { StatementContext, StatementHandler, StatementShape } from '../statement-context.ts';
 import { resultField } from '../text-result.ts';
 import { continuousInsert, isContinuous, refuseClauses } from './continuous-insert.ts';
-import { refuseInBlock } from './create-relation.ts';
 import { resolveConflicts } from './on-conflict.ts';
 import { readOptions } from './query.ts';
+import { refuseInBlock } from './refuse-in-block.ts';
 import { rowRules } from './row-rules.ts';
 import { writeOnce } from './write-once.ts';
 

@@ -4,7 +4,7 @@ import { type CreateSecret, type CreateType, type DropStatement, printStatement 
 import { attachmentKey, NAMED_VALUES_OID, type NamedKind, namedValue, namedValueName } from '../named-values.ts';
 import { binderOf } from '../statement-binding.ts';
 import type { StatementContext, StatementHandler } from '../statement-context.ts';
-import { refuseInBlock } from './create-relation.ts';
+import { refuseInBlock } from './refuse-in-block.ts';
 
 /** CREATE SECRET name WITH (backend = 'meta') AS 'value': options say SECRET name from then on, and nobody is shown the value. */
 export const createSecret: StatementHandler<'create-secret'> = {

@@ -4,7 +4,7 @@ import type { RowsResult } from '../contract.ts';
 import type { SavepointRequest, TakenSavepoint } from '../engine/index.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { resultField, rowsResult } from '../text-result.ts';
-import { refuseInBlock } from './create-relation.ts';
+import { refuseInBlock } from './refuse-in-block.ts';
 
 const savepointFields = [
   resultField('savepoint_path', textType),

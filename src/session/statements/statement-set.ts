@@ -4,7 +4,7 @@ import { bindInsert } from '../../plan/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementHandler } from '../statement-context.ts';
 import { insertDraft } from './continuous-insert.ts';
-import { refuseInBlock } from './create-relation.ts';
+import { refuseInBlock } from './refuse-in-block.ts';
 
 /** EXECUTE STATEMENT SET BEGIN insert; … END: continuous jobs that start together, or, if one is refused, not at all. */
 export const statementSet: StatementHandler<'statement-set'> = {

@@ -11,7 +11,7 @@ import { OpenPortal } from '../open-portal.ts';
 import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { type FeedOptions, openFeed, SubscriptionCursor } from '../subscriptions/index.ts';
-import { refuseInBlock } from './create-relation.ts';
+import { refuseInBlock } from './refuse-in-block.ts';
 
 const options: readonly OptionDefinition[] = [
   { name: 'retention', type: 'duration', required: true, description: 'How long the changes of the relation stay readable.' },

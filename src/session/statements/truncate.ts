@@ -2,8 +2,8 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import { isSystemRelation } from '../../catalog/index.ts';
 import { requireRelation } from '../ddl/object-name.ts';
 import { cancellable, type StatementHandler } from '../statement-context.ts';
-import { refuseInBlock } from './create-relation.ts';
 import { lockForWriting } from './modify.ts';
+import { refuseInBlock } from './refuse-in-block.ts';
 
 /** TRUNCATE: every row of the tables, in the transaction like any DELETE. */
 export const truncate: StatementHandler<'truncate'> = {

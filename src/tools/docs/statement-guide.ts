@@ -36,10 +36,10 @@ const relations: readonly StatementGuide[] = [
     kind: 'create-table',
     title: 'CREATE TABLE',
     syntax:
-      "CREATE TABLE [IF NOT EXISTS] name ([LIKE relation [INCLUDING …],] column type [PRIMARY KEY | NOT NULL | UNIQUE | CHECK (condition) | DEFAULT expression | GENERATED {ALWAYS | BY DEFAULT} AS IDENTITY [(START WITH n INCREMENT BY n …)]], …) [WITH (connector = '…', …)] [LIKE relation [(EXCLUDING …)]] [AS query]",
+      "CREATE [OR REPLACE] TABLE [IF NOT EXISTS] name ([LIKE relation [INCLUDING …],] column type [PRIMARY KEY | NOT NULL | UNIQUE | CHECK (condition) | DEFAULT expression | GENERATED {ALWAYS | BY DEFAULT} AS IDENTITY [(START WITH n INCREMENT BY n …)]], …) [WITH (connector = '…', …)] [LIKE relation [(EXCLUDING …)]] [AS query]",
     example: 'CREATE TABLE items (id INT PRIMARY KEY, name TEXT NOT NULL, price NUMERIC(10,2) DEFAULT 0)',
     about:
-      'Rows that INSERT, UPDATE, DELETE and COPY change. Over a connector with a PRIMARY KEY: the newest row of each key, from a compacted topic (`upsert-kafka`) or from change events (`debezium-json`, `canal-json`, `maxwell-json`); without a key a stream of rows. UNIQUE and CHECK hold for stored tables, and IDENTITY and SERIAL columns count in them: over a crash, with gaps as in PostgreSQL. AS fills it: once, or over a connector as a job.',
+      'Rows that INSERT, UPDATE, DELETE and COPY change. Over a connector with a PRIMARY KEY: the newest row of each key, from a compacted topic (`upsert-kafka`) or from change events (`debezium-json`, `canal-json`, `maxwell-json`); without a key a stream of rows. UNIQUE and CHECK hold for stored tables, and IDENTITY and SERIAL columns count in them: over a crash, with gaps as in PostgreSQL. AS fills it: once, or over a connector as a job. OR REPLACE … AS puts a stored table with the rows of the query, which may read the old one, in its place at once.',
   },
   {
     kind: 'create-view',
