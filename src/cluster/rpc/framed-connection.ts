@@ -36,7 +36,9 @@ export class FramedConnection {
     this.remote = connection.remote;
     connection.receive({
       data: (bytes) => this.#receive(bytes),
-      closed: (error) => this.#end(closedError(this.remote, error)),
+      closed: (error) => {
+        if (this.#ended === null) this.#end(closedError(this.remote, error));
+      },
     });
     connection.send(encodePreamble());
   }

@@ -5,7 +5,8 @@ import { BATCH_HEADER_BYTES, BATCH_PREFIX_BYTES, BatchAttribute, BatchPosition, 
 import type { RecordHeader } from './record-headers.ts';
 import { varintBytes, varlongBytes, writeVarint, writeVarlong } from './varint.ts';
 
-const INITIAL_BYTES = 64 * 1024;
+/** A sink has an encoder for each partition, and most have little to say at a time. */
+const INITIAL_BYTES = 1024;
 /** Up to here a byte loop beats the call into the runtime. */
 const LOOP_COPY_BYTES_MAX = 48;
 
