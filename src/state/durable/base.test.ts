@@ -32,7 +32,7 @@ test('a run of long ago that has come back in the place of a later one is notice
   expect(await loaded(base)).toBe(0);
   await apply(base, 5, new Map([[1, 11]]));
   expect(await loaded(base)).toBe(1);
-  const again = [...disk.values].filter(([key, value]) => key.startsWith('02') && before.has(key) && before.get(key)!.join() !== value.join());
+  const again = [...disk.values].filter(([key, value]) => key.startsWith('\u0002') && before.has(key) && before.get(key)!.join() !== value.join());
   expect(again.length).toBe(1);
   const [key] = again[0]!;
   disk.values.set(key, before.get(key)!);

@@ -13,6 +13,7 @@ export class MachineStopped extends Error {
 export type FaultKind = 'stop' | 'noSpace' | 'ioError';
 
 interface Inode {
+  /** Replaced, never written to: what was synced may be the same. */
   bytes: Uint8Array;
   /** What surely survives a stop of the machine. */
   synced: Uint8Array;
@@ -83,7 +84,7 @@ export class SimulatedDisk {
     return [...this.#names.keys()].sort();
   }
 
-  /** The bytes of a file, to be damaged by a test; `synced` follows when `write` puts others. */
+  /** The bytes of a file; a test that damages them puts others there with `poke`. */
   peek(name: string): Uint8Array {
     return this.#inode(name).bytes;
   }
@@ -232,7 +233,7 @@ export class SimulatedDisk {
           inode.untrustworthy = true;
           throw error;
         }
-        if (!inode.untrustworthy) inode.synced = inode.bytes.slice();
+        if (!inode.untrustworthy) inode.synced = inode.bytes;
       },
       close: async () => {
         if (this.#stopped) throw new MachineStopped();
@@ -275,7 +276,9 @@ export class SimulatedDisk {
   #change(name: string, change: NameChange): void {
     change(this.#names);
     const folder = folderOf(name);
-    this.#nameChanges.set(folder, [...(this.#nameChanges.get(folder) ?? []), change]);
+    const changes = this.#nameChanges.get(folder);
+    if (changes === undefined) this.#nameChanges.set(folder, [change]);
+    else changes.push(change);
   }
 
   #inode(name: string): Inode {
