@@ -1,13 +1,14 @@
 import { loadKafka } from '../connectors/kafka/index.ts';
-import { type RunOptions, runSeed, type SeedOutcome, SimulationTotals } from '../tools/simulation/index.ts';
+import { type ProcessIngredients, type RunOptions, runSeed, type SeedOutcome, SimulationTotals } from '../tools/simulation/index.ts';
 import { testBuiltIns } from './test-runners.ts';
 
 /** Runs seeds one after another; a failure is told as soon as it is there, with how to repeat it. */
 export async function simulateSeeds(seeds: Iterable<number>, options: RunOptions) {
   const totals = new SimulationTotals();
   const [failures, traceHashes]: [string[], string[]] = [[], []];
+  const ingredients = await simulationIngredients();
   for (const seed of seeds) {
-    const outcome = await simulateSeed(seed, options);
+    const outcome = await runSeed(seed, ingredients, options);
     const { failure, steps, traceHash } = outcome;
     totals.add(outcome);
     traceHashes.push(traceHash);
@@ -22,5 +23,10 @@ export async function simulateSeeds(seeds: Iterable<number>, options: RunOptions
 
 /** One run with everything that is built in. */
 export async function simulateSeed(seed: number, options: RunOptions): Promise<SeedOutcome> {
-  return runSeed(seed, { builtIns: testBuiltIns(), kafkaModule: await loadKafka() }, options);
+  return runSeed(seed, await simulationIngredients(), options);
+}
+
+/** Runs that share them share generated loops, and the optimiser's work on them. */
+async function simulationIngredients(): Promise<ProcessIngredients> {
+  return { builtIns: testBuiltIns(), kafkaModule: await loadKafka() };
 }

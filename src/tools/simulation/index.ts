@@ -13,4 +13,5 @@
  * Start reading at run-seed.ts, then world.ts, simulated-process.ts, simulated-server.ts, fault-maker.ts and law-observer.ts. runs.txt lists the runs so far.
  */
 export { type RunOptions, runSeed, type SeedOutcome } from './run-seed.ts';
+export type { ProcessIngredients } from './simulated-process.ts';
 export { SimulationTotals } from './simulation-totals.ts';
