@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { seededRandom } from '../../base/index.ts';
 import { type Configuration, configurations } from './configurations.ts';
 import { testFilesBelow } from './find-files.ts';
@@ -35,15 +36,22 @@ export function filesToRun(paths: readonly string[], { filter, shuffleSeed, shar
   return files.filter((_, index) => isWanted((index % shard.count) + 1));
 }
 
-/** Runs files, each in databases of its own. Outcomes are the same, and in the same order, whatever the number of runners. */
+/**
+ * Runs files, each in databases of its own. Outcomes are the same, and in the same order, whatever the number of runners: several begin with the largest files, so that
+ * none of these is left to one of them while the others have nothing to do.
+ */
 export async function runFiles(files: readonly string[], options: FilesOptions): Promise<FileOutcome[]> {
   const { configuration, seed, rewrite, coverage, real } = options;
   const fileOptions: FileOptions = { configuration, seed, rewrite, coverage, real };
   const outcomes = new Map<number, FileOutcome>();
-  let next = 0;
+  const order = files.map((_, index) => index);
+  if (options.runners.length > 1) {
+    const bytes = files.map((file) => statSync(file).size);
+    order.sort((left, right) => bytes[right]! - bytes[left]!);
+  }
   let told = 0;
   const work = async (runner: FileRunner): Promise<void> => {
-    for (let index = next++; index < files.length; index = next++) {
+    for (let index = order.shift(); index !== undefined; index = order.shift()) {
       outcomes.set(index, await runner(files[index]!, fileOptions));
       for (let outcome = outcomes.get(told); outcome !== undefined; outcome = outcomes.get(told)) {
         options.onFile(outcome);
