@@ -22,20 +22,21 @@ const NO_TEXT = new Uint8Array(0);
 export class JsonDecoder implements Decoder {
   readonly #fields: readonly DecodeField[];
   readonly #options: JsonDecodeOptions;
-  readonly #scanner: JsonScanner | null;
+  readonly #engine: JsonDecoderEngine;
+  #scanner: JsonScanner | null = null;
   readonly #reader: JsonReader;
 
   constructor(fields: readonly DecodeField[], options: JsonDecodeOptions, engine: JsonDecoderEngine = 'kernel') {
     this.#fields = options.failOnMissingField || options.ignoreParseErrors ? fields : checkedLeaves(fields);
     this.#options = options;
-    this.#scanner = engine === 'kernel' ? new JsonScanner(this.#fields.map(scanField)) : null;
+    this.#engine = engine;
     this.#reader = new JsonReader(this.#fields.map((field) => field.path));
   }
 
   decode(messages: EncodedMessages): DecodedBatch {
     const rows = messageRows(messages);
     const tail = new DecodedTail();
-    const scanned = this.#scanner === null ? null : this.#scanner.scan(rows);
+    const scanned = this.#scan(rows);
     const targets = this.#fields.map(
       (field, index) => new DecodeTarget(field.type, { rowCount: rows.count, kept: isKept(field), from: scanned?.columns[index] }),
     );
@@ -51,6 +52,13 @@ export class JsonDecoder implements Decoder {
     const source = joinTail(tail, { data: text, first: 0, last: text.length });
     const columns = targets.filter((_, index) => this.#fields[index]!.wanted).map((target) => target.finish(source));
     return withoutFailures(rows, columns, failures);
+  }
+
+  /** The scan has a memory of its own, which a source without messages never needs. Null: the reader does it all. */
+  #scan(rows: MessageRows): JsonScanResult | null {
+    if (this.#engine === 'reader') return null;
+    this.#scanner ??= new JsonScanner(this.#fields.map(scanField));
+    return this.#scanner.scan(rows);
   }
 
   /** Converts deferred values and marks the rows the scan alone cannot vouch for. */
