@@ -301,7 +301,7 @@ export interface OperatorFactory {
    * By input the columns whose hash has routed the rows, where the operator's state may leave memory by keys: rows of different keys never meet, the first
    * key columns of every table are these, and time alone changes nothing. Null or absent: it may not.
    */
-  spillKeys?(parameters: Json): readonly (readonly number[])[] | null;
+  spillKeys?(parameters: Json, environment: OperatorEnvironment): readonly (readonly number[])[] | null;
 }
 
 /** A factory of chain heads that read. */

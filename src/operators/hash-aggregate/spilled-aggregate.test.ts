@@ -3,7 +3,7 @@ import { SqlError, SqlState, seededRandom } from '../../base/index.ts';
 import { aggregateFunctions } from '../../functions/aggregate/index.ts';
 import { int4Type, int8Type, type SqlType, textType } from '../../types/index.ts';
 import type { AggregateCallSpec } from '../spec/index.ts';
-import { expectSpilledTwin, OperatorHarness, spillingFactory } from '../testing/index.ts';
+import { expectSpilledTwin, OperatorHarness, spillingFactory, testEnvironment } from '../testing/index.ts';
 import { hashAggregateFactory } from './operator.ts';
 import { hashAggregateSpecCodec } from './spec.ts';
 
@@ -23,7 +23,7 @@ const calls = [
 ];
 const parameters = hashAggregateSpecCodec.encode({ keys: [0, 1], partitionKeyCount: 1, calls });
 
-describe.each([1, 6_000, 20_000, 60_000])('an aggregate with %i bytes of memory', (bytesMax) => {
+describe.each([1, 6_000, 20_000, 28_000])('an aggregate with %i bytes of memory', (bytesMax) => {
   test.each([1, 2, 3])('changes and saves what one in memory does, restarts included (seed %i)', (seed) => {
     expectSpilledTwin(hashAggregateFactory, parameters, {
       environment: { inputs: [types] },
@@ -68,7 +68,10 @@ test('a scratch without room fails the operator with what it says', () => {
 
 test('groups that go with time, and the one group without keys, stay in memory', () => {
   const keysOf = (spec: { readonly keys: readonly number[]; readonly stateTtlMs?: number }): unknown =>
-    hashAggregateFactory.spillKeys!(hashAggregateSpecCodec.encode({ ...spec, partitionKeyCount: spec.keys.length, calls }));
+    hashAggregateFactory.spillKeys!(
+      hashAggregateSpecCodec.encode({ ...spec, partitionKeyCount: spec.keys.length, calls }),
+      testEnvironment({ inputs: [types] }).environment,
+    );
   expect(keysOf({ keys: [0, 1] })).toEqual([[0, 1]]);
   expect(keysOf({ keys: [0, 1], stateTtlMs: 3 })).toBeNull();
   expect(keysOf({ keys: [] })).toBeNull();

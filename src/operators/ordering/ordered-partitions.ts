@@ -83,6 +83,7 @@ export class OrderedPartitions {
         exactKeys: true,
       },
       collectDirty: () => this.#collectDirty(),
+      all: () => this.#all(),
       load: (rows) => this.#load(rows),
       sizeBytes: () => this.#sizeBytes(),
       keyCount: () => this.#index.groupCount,
@@ -92,12 +93,7 @@ export class OrderedPartitions {
   /** Adds changes. Returns the partition of each row, valid until the next call. */
   apply(batch: Batch): Int32Array {
     const { rowCount, weights } = batch;
-    const partitions = new Int32Array(rowCount);
-    this.#partitionIndex.assign(keyColumns(batch, this.#partitionColumns), rowCount, partitions);
-    this.#touchedPartitions.ensureCapacity(this.#partitionIndex.groupEnd);
-    const slots = new Int32Array(rowCount);
-    this.#index.assign(batch.columns, rowCount, slots);
-    this.#ensureCapacity(this.#index.groupEnd);
+    const { partitions, slots } = this.#assign(batch);
     for (let row = 0; row < rowCount; row++) {
       const slot = slots[row]!;
       this.#counts[slot]! += weights === null ? 1 : weights[row]!;
@@ -322,25 +318,47 @@ export class OrderedPartitions {
   #collectDirty(): { readonly upserts: Batch; readonly deletes: Batch } {
     const slots = this.#dirty.list.slice(0, this.#dirty.count).filter((slot) => this.#rows[slot] !== undefined);
     this.#dirty.clear();
-    const counts = new FixedColumn(
-      { kind: 'float8' },
-      Float64Array.from(slots, (slot) => this.#counts[slot]!),
-      null,
-    );
-    const upserts = new Batch(slots.length, [...this.columnsOf(slots), counts]);
+    const upserts = this.#stateRows(slots);
     const deletes = this.#deleted.length === 0 ? new BatchBuilder(this.#options.types, 1).finish() : concatBatches(this.#deleted);
     this.#deleted = [];
     return { upserts, deletes };
   }
 
+  /** Rows that are not settled yet are among them. */
+  #all(): Batch {
+    const slots = new Int32Array(this.#index.groupCount);
+    let count = 0;
+    for (let slot = 0; slot < this.#index.groupEnd; slot++) if (this.#index.isLive(slot)) slots[count++] = slot;
+    return this.#stateRows(slots);
+  }
+
+  #stateRows(slots: Int32Array): Batch {
+    const counts = Float64Array.from(slots, (slot) => this.#counts[slot]!);
+    return new Batch(slots.length, [...this.columnsOf(slots), new FixedColumn({ kind: 'float8' }, counts, null)]);
+  }
+
+  /** Changes of other partitions may wait to be settled. */
   #load(rows: Batch): void {
     const counts = (rows.columns.at(-1) as FixedColumn).f64;
-    const batch = new Batch(rows.rowCount, rows.columns.slice(0, -1), Int32Array.from(counts.subarray(0, rows.rowCount)));
-    const partitions = this.apply(batch);
-    for (const number of this.touched()) this.settle(number);
-    this.release();
-    this.#dirty.clear();
+    const batch = new Batch(rows.rowCount, rows.columns.slice(0, -1));
+    const { partitions, slots } = this.#assign(batch);
+    for (let row = 0; row < rows.rowCount; row++) {
+      this.#counts[slots[row]!] = counts[row]!;
+      this.#partitionAt(partitions[row]!).pending.push(slots[row]!);
+    }
+    for (const number of new Set(partitions)) this.settle(number);
     this.#options.loaded?.(batch, partitions);
+  }
+
+  #assign(batch: Batch): { readonly partitions: Int32Array; readonly slots: Int32Array } {
+    const { rowCount } = batch;
+    const partitions = new Int32Array(rowCount);
+    this.#partitionIndex.assign(keyColumns(batch, this.#partitionColumns), rowCount, partitions);
+    this.#touchedPartitions.ensureCapacity(this.#partitionIndex.groupEnd);
+    const slots = new Int32Array(rowCount);
+    this.#index.assign(batch.columns, rowCount, slots);
+    this.#ensureCapacity(this.#index.groupEnd);
+    return { partitions, slots };
   }
 
   #sizeBytes(): number {

@@ -204,4 +204,10 @@ export const overFactory: OperatorFactory = {
   kind: overSpecCodec.kind,
   version: overSpecCodec.version,
   create: (parameters, environment) => new Over(overSpecCodec.decode(parameters), environment),
+  spillKeys: (parameters) => {
+    const { partitionKeyCount, expiry, stateTtlMs } = overSpecCodec.decode(parameters);
+    return partitionKeyCount === 0 || expiry !== null || stateTtlMs !== null
+      ? null
+      : [Array.from({ length: partitionKeyCount }, (_, column) => column)];
+  },
 };

@@ -87,4 +87,8 @@ export const setOperationFactory: OperatorFactory = {
   kind: setOperationSpecCodec.kind,
   version: setOperationSpecCodec.version,
   create: (parameters, environment) => new SetOperation(setOperationSpecCodec.decode(parameters), environment),
+  spillKeys: (parameters, { inputColumns }) => {
+    const keys = inputColumns[0]!.map((_, index) => index);
+    return keys.length === 0 || setOperationSpecCodec.decode(parameters).expiry !== null ? null : [keys, keys];
+  },
 };

@@ -44,6 +44,7 @@ export class RowCounts {
     this.state = {
       declaration: { name, columns: [...types, ...this.#counts.map(() => countType)], keyCount: types.length, partitionKeyCount, exactKeys: exact },
       collectDirty: () => this.#collectDirty(),
+      all: () => this.#stateRows(this.live()),
       load: (rows) => this.#load(rows),
       sizeBytes: () => this.#index.sizeBytes + this.#index.groupEnd * 8 * sides,
       keyCount: () => this.#index.groupCount,
@@ -125,18 +126,18 @@ export class RowCounts {
     // A number that was given back may stand for another row by now; that row is saved as it is.
     const live = this.#dirty.list.subarray(0, this.#dirty.count).filter((row) => this.#index.isLive(row));
     this.#dirty.clear();
-    const counts = this.#counts.map(
-      (side) =>
-        new FixedColumn(
-          countType,
-          Float64Array.from(live, (row) => side[row]!),
-          null,
-        ),
-    );
-    const upserts = new Batch(live.length, [...this.#index.keyColumnsOf(live, live.length), ...counts]);
+    const upserts = this.#stateRows(live);
     const deletes = this.#deleted.length === 0 ? new Batch(0, this.#index.keyColumnsOf(new Int32Array(0), 0)) : this.#deletedKeys();
     this.#deleted = [];
     return { upserts, deletes };
+  }
+
+  #stateRows(rows: Int32Array): Batch {
+    const counts = this.#counts.map((side) => {
+      const values = Float64Array.from(rows, (row) => side[row]!);
+      return new FixedColumn(countType, values, null);
+    });
+    return new Batch(rows.length, [...this.#index.keyColumnsOf(rows, rows.length), ...counts]);
   }
 
   #deletedKeys(): Batch {

@@ -27,6 +27,7 @@ export function expectSpilledTwin(factory: OperatorFactory, parameters: Json, op
   const random = seededRandom(seed);
   const changes = options.makeRow.map((make) => new RandomChanges(random, make));
   const twins = [factory, spillingFactory(factory, { bytesMax: options.bytesMax })].map((one) => new OperatorHarness(one, parameters, environment));
+  let spilledBytes = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
     for (let batch = random.nextInt(4); batch > 0; batch--) {
       const input = random.nextInt(changes.length);
@@ -36,12 +37,14 @@ export function expectSpilledTwin(factory: OperatorFactory, parameters: Json, op
     const checkpoint = random.nextInt(4) === 0;
     const [plain, spilled] = twins.map((twin) => twin.barrier(checkpoint));
     expect(spilled, `seed ${seed} epoch ${epoch}`).toEqual(plain);
+    spilledBytes += twins[1]!.observed.tables.reduce((sum, table) => sum + table.spilledBytes!(), 0);
     if (!checkpoint) continue;
     // Rows that are only added are told apart by numbers, of which any will do.
     const [saved, spilledSaved] = twins.map((twin) => (environment.appendOnly === true ? twin.savedKeys().length : twin.savedKeys()));
     expect(spilledSaved, `seed ${seed} checkpoint of epoch ${epoch}`).toEqual(saved);
     if (random.nextInt(2) === 0) for (const twin of twins) twin.restart();
   }
+  expect(spilledBytes, `seed ${seed}: nothing was spilled`).toBeGreaterThan(0);
 }
 
 function nextRows(changes: RandomChanges, count: number, { environment }: SpilledTwinOptions): { readonly rows: Row[]; readonly weights: number[] } {

@@ -13,7 +13,7 @@ export function spillingFactory(
     create: (parameters, environment, spec) =>
       new SpillingOperator({
         create: (own) => factory.create(parameters, own, spec),
-        keys: factory.spillKeys!(parameters)!,
+        keys: factory.spillKeys!(parameters, environment)!,
         environment,
         bytesMax: () => options.bytesMax,
         openScratch: options.openScratch ?? (() => memoryScratchPlace().open(() => undefined)),

@@ -2,7 +2,7 @@ import { type Barrier, Batch, BatchBuilder, columnFromDatums, FixedColumn } from
 import type { Operator, OperatorEnvironment, Output, StateTable } from '../../spi/index.ts';
 import { int8Type, type SqlType } from '../../types/index.ts';
 import { emitInBatches } from '../shared/index.ts';
-import { type ChangedPartition, FirstRows } from './first-rows.ts';
+import { type ChangedPartition, FirstRows, type PlacedRows } from './first-rows.ts';
 import type { TopNSpec } from './spec.ts';
 
 /** A list of more rows takes too long to walk. */
@@ -103,12 +103,8 @@ export class AppendOnlyTopN implements Operator {
     const keyTypes: readonly SqlType[] = [...this.#types.slice(0, partitionCount), { kind: 'float8' }];
     return {
       declaration: { name: 'first-rows', columns: [...keyTypes, ...this.#types], keyCount: keyTypes.length, partitionKeyCount },
-      collectDirty: () => {
-        const { slots, places, partitionKeys } = this.#rows.takeDirty();
-        const placeColumn = new FixedColumn({ kind: 'float8' }, Float64Array.from(places), null);
-        const upserts = new Batch(slots.length, [...partitionKeys, placeColumn, ...this.#rows.columnsOf(slots)]);
-        return { upserts, deletes: new BatchBuilder(keyTypes, 1).finish() };
-      },
+      collectDirty: () => ({ upserts: this.#stateRows(this.#rows.takeDirty()), deletes: new BatchBuilder(keyTypes, 1).finish() }),
+      all: () => this.#stateRows(this.#rows.all()),
       load: ({ rowCount, columns }) => {
         const places = Int32Array.from((columns[partitionCount] as FixedColumn).f64.subarray(0, rowCount));
         this.#rows.restore(new Batch(rowCount, columns.slice(keyTypes.length)), columns.slice(0, partitionCount), places);
@@ -116,5 +112,10 @@ export class AppendOnlyTopN implements Operator {
       sizeBytes: () => this.#rows.sizeBytes(),
       keyCount: () => this.#rows.rowCount,
     };
+  }
+
+  #stateRows({ slots, places, partitionKeys }: PlacedRows): Batch {
+    const placeColumn = new FixedColumn({ kind: 'float8' }, Float64Array.from(places), null);
+    return new Batch(slots.length, [...partitionKeys, placeColumn, ...this.#rows.columnsOf(slots)]);
   }
 }

@@ -16,6 +16,13 @@ export interface ChangedPartition {
   readonly after: Int32Array;
 }
 
+/** Rows as state has them: their slots, the place of each in its partition, and the partition. */
+export interface PlacedRows {
+  readonly slots: Int32Array;
+  readonly places: Int32Array;
+  readonly partitionKeys: readonly Column[];
+}
+
 /**
  * The first rows of each partition of an input that only grows. A row that comes behind them is never stored; one that is pushed out is forgotten once
  * the epoch has ended. A partition's rows are a list from its last to its first, so that most rows are compared with one. Equal rows stay apart, the later behind.
@@ -111,9 +118,21 @@ export class FirstRows {
   }
 
   /** Slots of the rows that are new to state, with their places; a row takes the place of the one it has pushed out, so that none is ever deleted there. */
-  takeDirty(): { readonly slots: Int32Array; readonly places: Int32Array; readonly partitionKeys: readonly Column[] } {
+  takeDirty(): PlacedRows {
     const slots = this.#dirty.list.slice(0, this.#dirty.count).filter((slot) => this.#rows.has(slot));
     this.#dirty.clear();
+    return this.#placed(slots);
+  }
+
+  /** All rows, those among them that go when the epoch ends. */
+  all(): PlacedRows {
+    const slots = new Int32Array(this.#rows.rowCount);
+    let count = 0;
+    for (let slot = 0; slot < this.#rows.slotEnd; slot++) if (this.#rows.has(slot)) slots[count++] = slot;
+    return this.#placed(slots);
+  }
+
+  #placed(slots: Int32Array): PlacedRows {
     const partitions = slots.map((slot) => this.#partitionOf[slot]!);
     return { slots, places: slots.map((slot) => this.#places[slot]!), partitionKeys: this.#index.keyColumnsOf(partitions, partitions.length) };
   }

@@ -171,4 +171,10 @@ export const topNFactory: OperatorFactory = {
     const spec = topNSpecCodec.decode(parameters);
     return isFirstOfAppended(spec, environment.inputAppendOnly[0]!) ? new AppendOnlyTopN(spec, environment) : new TopN(spec, environment);
   },
+  spillKeys: (parameters) => {
+    const { partitionKeyCount, window, stateTtlMs } = topNSpecCodec.decode(parameters);
+    return partitionKeyCount === 0 || window !== null || stateTtlMs !== null
+      ? null
+      : [Array.from({ length: partitionKeyCount }, (_, column) => column)];
+  },
 };

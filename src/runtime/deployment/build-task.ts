@@ -116,7 +116,7 @@ function createOperator(spec: OperatorSpec, own: OperatorEnvironment, parts: Ope
   const { registries, settings } = parts.around;
   const factory = registries.operators.get(spec.kind);
   assert(factory !== undefined && factory.version === spec.version, `no operator "${spec.kind}" of version ${spec.version}`);
-  const keys = factory.spillKeys?.(spec.parameters) ?? null;
+  const keys = factory.spillKeys?.(spec.parameters, own) ?? null;
   const operator =
     keys === null
       ? factory.create(spec.parameters, own, spec)
