@@ -96,7 +96,7 @@ const collect = (value: string, all: readonly string[]): readonly string[] => [.
 const dataDirOption = (): Option => new Option('--data-dir <dir>', 'where state and catalog are kept').env('FSQL_DATA_DIR').default('./.fsql');
 const memoryOption = (): Option => new Option('--memory', 'keep everything in memory').env('FSQL_MEMORY');
 const stateMemoryOption = (): Option =>
-  new Option('--state-memory-mb <n>', 'memory a slot has for state; what operators keep by key spills to disk when it is more (default: 1024)')
+  new Option('--state-memory-mb <n>', 'memory a slot has for state; views and what operators keep by key spill what is more to disk (default: 1024)')
     .env('FSQL_STATE_MEMORY_MB')
     .argParser(positiveInteger);
 const savepointOption = (): Option =>

@@ -56,5 +56,6 @@ export { Registry } from './registry.ts';
 export { type AggregateOverRows, type RowEvaluator, RunningAggregate } from './running-aggregate.ts';
 export type { ScriptDeclaration, ScriptDefinitions } from './script-declaration.ts';
 export { recordCopies, timestampColumn, timestampColumnOption, timestampMsOf, valueColumns } from './sink-records.ts';
+export type { Scratch, SpillRoom } from './spill-room.ts';
 export type { TableDelivery, TableRowsTaken } from './table-delivery.ts';
 export type { TableFunctionDefinition } from './table-function-definition.ts';

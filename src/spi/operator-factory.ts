@@ -7,6 +7,7 @@ import type { AggregateDefinition } from './aggregate-definition.ts';
 import type { ConnectorDefinition, SourceReader, Split, SplitStatus } from './connector-definition.ts';
 import type { FormatDefinition } from './format-definition.ts';
 import type { Registry } from './registry.ts';
+import type { SpillRoom } from './spill-room.ts';
 import type { TableDelivery, TableRowsTaken } from './table-delivery.ts';
 import type { TableFunctionDefinition } from './table-function-definition.ts';
 
@@ -179,6 +180,8 @@ export interface OperatorEnvironment {
   /** Asks the host to step this subtask again: something asynchronous has arrived. */
   wake(): void;
   registerState(table: StateTable): void;
+  /** One for each call; each is an equal part. */
+  spillRoom(): SpillRoom;
   publishRelation(relation: RelationId, readable: ReadableRelation): void;
   reportRowError(failure: RowError): void;
   reportSink(progress: SinkProgress): void;

@@ -33,7 +33,7 @@ export {
   type SavepointSummary,
   writeSavepoint,
 } from './savepoint/index.ts';
-export { levelScratchPlace, memoryScratchPlace, type Scratch, type ScratchPlace } from './scratch/index.ts';
+export { levelScratchPlace, memoryScratchPlace, type ScratchPlace } from './scratch/index.ts';
 export type {
   CatalogLog,
   CheckedFile,

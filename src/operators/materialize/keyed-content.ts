@@ -5,6 +5,7 @@ import { RowStore, type StoredRows, TouchedGroups } from '../shared/index.ts';
 import { ContentIndexes } from './content-indexes.ts';
 import type { RelationContent } from './materialized-relation.ts';
 import { emptyBatch } from './multiset-content.ts';
+import { netOfUpserts } from './net-of-upserts.ts';
 import type { MaterializeSpec } from './spec.ts';
 import { fromStateColumns, type StateLayout, stateLayout, toStateColumns, toStateKeys } from './state-layout.ts';
 
@@ -70,32 +71,14 @@ export class KeyedContent implements RelationContent {
     return true;
   }
 
-  /** What changes by key, in order of arrival, amount to against the rows there are: the net delta, and how many keys to take away were not there. */
   netOfUpserts(rows: Batch): { readonly delta: Batch; readonly unknownCount: number } {
-    const groups = this.#assign(rows);
-    const newest = new Map<number, number>();
-    for (let row = 0; row < rows.rowCount; row++) newest.set(groups[row]!, row);
-    const replaced: number[] = [];
-    const put: number[] = [];
-    let unknownCount = 0;
-    for (const [group, row] of newest) {
-      const gone = rows.weights !== null && rows.weights[row]! < 0;
-      const present = this.#present[group] === 1;
-      if (present && (gone || !this.#rows.holds(group, rows.columns, row))) replaced.push(group);
-      else if (present) continue;
-      if (!gone) put.push(row);
-      else if (!present) {
-        unknownCount++;
-        this.#index.remove(group);
-      }
-    }
-    const old = this.#rows.rowsOf(Int32Array.from(replaced), replaced.length);
-    const added = gatherBatch(new Batch(rows.rowCount, rows.columns), Int32Array.from(put), put.length);
-    if (old === null) return { delta: added, unknownCount };
-    const weights = new Int32Array(replaced.length + put.length).fill(1);
-    weights.fill(-1, 0, replaced.length);
-    const { rowCount, columns } = concatBatches([old.batch, added]);
-    return { delta: new Batch(rowCount, columns, weights), unknownCount };
+    const { delta, unknown } = netOfUpserts(rows, this.#assign(rows), {
+      isPresent: (group) => this.#present[group] === 1,
+      isEqual: (group, { columns }, row) => this.#rows.holds(group, columns, row),
+      rowsOf: (groups) => this.#rows.rowsOf(groups, groups.length)?.batch ?? null,
+    });
+    for (const group of unknown) this.#index.remove(group);
+    return { delta, unknownCount: unknown.length };
   }
 
   snapshot(): StoredRows[] {

@@ -6,6 +6,7 @@ import { consolidate, emitInBatches, type StoredRows } from '../shared/index.ts'
 import { HeldDeltas } from './held-deltas.ts';
 import { KeyOrder } from './key-order.ts';
 import { KeySpan } from './key-span.ts';
+import { PortionsAt, undone } from './portions-at.ts';
 import { RetainedDeltas } from './retained-deltas.ts';
 
 /** The rows themselves; how they are found by key is the implementation's. */
@@ -19,6 +20,26 @@ export interface RelationContent {
   /** The rows of a range, null for none, whatever comes later. Absent: they are found by reading all. */
   find?(range: KeyRange): StoredRows | null;
   dropIndex?(columns: readonly number[]): void;
+  /** What changes by key amount to against the rows there are. Absent: rows have no key. */
+  netOfUpserts?(rows: Batch): { readonly delta: Batch; readonly unknownCount: number };
+  /** Rows that are not in memory; snapshot and find are for those that are. Null or absent: all are. */
+  portions?(): RowPortions | null;
+  /** False while so much is on its way out of memory that no more should come. */
+  ready?(): boolean;
+  close?(): Promise<void>;
+}
+
+/** Rows by buckets of their keys, to be read a few buckets at a time. */
+export interface RowPortions {
+  readonly count: number;
+  /** The columns that decide a row's bucket. */
+  readonly keys: readonly number[];
+  /** The bucket of each row, which has the keys in these columns. */
+  of(rows: Batch, keys: readonly number[]): Int32Array;
+  /** Where the buckets end that are to be read together, from `start` on. */
+  endOf(start: number): number;
+  /** Rows of the buckets [start, end) with weights, whose net is the content just now. 72000 when it has ended. */
+  parts(start: number, end: number): Batch[];
 }
 
 export interface RelationOptions {
@@ -73,9 +94,10 @@ export class MaterializedRelation implements ReadableRelation {
 
   /** What is there at the call is what the iterator gives, whatever is applied while it runs. */
   scan(epoch: Epoch, request: RelationScan): Iterator<Batch> {
-    if (epoch < this.#deltas.lost || epoch < this.#expired.lost) throw this.#tooOld(epoch);
-    const newer = [...this.#deltas.since(epoch), ...this.#expired.since(epoch)];
+    const newer = this.#since(epoch);
     const { range } = request;
+    const portions = this.#content.portions?.() ?? null;
+    if (portions !== null) return this.#byPortions(new PortionsAt(portions, () => this.#since(epoch)), request);
     if (range === undefined || this.#content.find === undefined) {
       const snapshot = this.#content.snapshot();
       return newer.length > 0 ? this.#older(snapshot, concatBatches(newer), request) : this.#current(snapshot, request);
@@ -123,6 +145,21 @@ export class MaterializedRelation implements ReadableRelation {
     return { bytes: deltas.bytes + expired.bytes, oldest: oldest === Number.POSITIVE_INFINITY ? null : oldest };
   }
 
+  /** What has changed since the epoch, which is to be retained. */
+  #since(epoch: Epoch): readonly Batch[] {
+    if (epoch < this.#deltas.lost || epoch < this.#expired.lost) throw this.#tooOld(epoch);
+    return [...this.#deltas.since(epoch), ...this.#expired.since(epoch)];
+  }
+
+  /** Rows that are not in memory are as they are now whenever they are read, so what has changed since the epoch is undone each time. */
+  *#byPortions(portions: PortionsAt, { columns, range }: RelationScan): Generator<Batch, undefined> {
+    for (const rows of portions.read(range)) {
+      const wanted = range === undefined ? rows : this.#inRange(rows, range);
+      yield* batchesOf(projectBatch(wanted, columns), this.#batchRows);
+    }
+    return undefined;
+  }
+
   #inRange(rows: Batch, range: KeyRange): Batch {
     const span = new KeySpan(range, new KeyOrder(this.#types, range.columns));
     const selection = new Int32Array(rows.rowCount);
@@ -155,14 +192,16 @@ export class MaterializedRelation implements ReadableRelation {
   /** Content at an older epoch: what is there now minus what has come since. */
   *#older(snapshot: readonly StoredRows[], since: Batch, request: RelationScan): Generator<Batch, undefined> {
     const parts = snapshot.map(({ batch, counts }) => presentRows(batch, counts, { start: 0, end: batch.rowCount }));
-    const undone = new Int32Array(since.rowCount);
-    for (let row = 0; row < since.rowCount; row++) undone[row] = since.weights === null ? -1 : -since.weights[row]!;
-    const content = consolidate(concatBatches([...parts, new Batch(since.rowCount, since.columns, undone)]));
-    const collected: Batch[] = [];
-    emitInBatches(projectBatch(content, request.columns), this.#batchRows, { emit: (batch) => collected.push(batch) });
-    yield* collected;
+    const content = consolidate(concatBatches([...parts, undone(since)]));
+    yield* batchesOf(projectBatch(content, request.columns), this.#batchRows);
     return undefined;
   }
+}
+
+function batchesOf(rows: Batch, batchRows: number): readonly Batch[] {
+  const collected: Batch[] = [];
+  emitInBatches(rows, batchRows, { emit: (batch) => collected.push(batch) });
+  return collected;
 }
 
 /** Rows [start, end) that are there, with weights where one is there more than once. */

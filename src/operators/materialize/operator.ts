@@ -1,4 +1,3 @@
-import { SqlError, SqlState } from '../../base/index.ts';
 import { type Barrier, type Batch, concatBatches } from '../../batch/index.ts';
 import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
@@ -9,6 +8,7 @@ import { KeyedContent } from './keyed-content.ts';
 import { MaterializedRelation, type RelationContent } from './materialized-relation.ts';
 import { MultisetContent } from './multiset-content.ts';
 import { type MaterializeSpec, materializeSpecCodec } from './spec.ts';
+import { impossibleChange, SpillableContent } from './spillable-content.ts';
 
 /**
  * Keeps a relation's content. The epoch's rows are collected, their net is applied at the barrier, kept for readers, and only
@@ -28,7 +28,6 @@ class Materialize implements Operator {
     this.#content = createContent(types, spec, environment);
     const { batchRows, subtaskIndex } = environment;
     this.#relation = new MaterializedRelation(this.#content, { name: spec.name, partitionKeys: spec.partitionKeys, batchRows, types, subtaskIndex });
-    environment.registerState(this.#content.state);
     environment.registerState(this.#relation.held.state);
     environment.publishRelation(spec.relation, this.#relation);
   }
@@ -45,6 +44,15 @@ class Materialize implements Operator {
     emitInBatches(delta, this.#environment.batchRows, out);
   }
 
+  /** What has left memory with this epoch is to be on its way before the next one. */
+  continueBarrier(): 'done' | 'waiting' {
+    return this.#content.ready?.() === false ? 'waiting' : 'done';
+  }
+
+  async close(): Promise<void> {
+    await this.#content.close?.();
+  }
+
   #applyPending(barrier: Barrier): Batch | null {
     const { epoch, timestampMicros } = barrier;
     const pending = this.#pending;
@@ -54,13 +62,13 @@ class Materialize implements Operator {
       return null;
     }
     const delta = this.#netOf(concatBatches(pending));
-    if (!this.#content.apply(delta, barrier)) throw this.#impossibleChange();
+    if (!this.#content.apply(delta, barrier)) throw impossibleChange(this.#spec.name);
     this.#relation.epochApplied(epoch, timestampMicros, delta.rowCount === 0 ? null : delta);
     return delta;
   }
 
   #netOf(rows: Batch): Batch {
-    if (this.#content instanceof KeyedContent && this.#spec.upsert) {
+    if (this.#spec.upsert && this.#content.netOfUpserts !== undefined) {
       const { delta, unknownCount } = this.#content.netOfUpserts(rows);
       if (unknownCount > 0)
         this.#environment.logger.log('info', 'keys to take away were not there', { relation: this.#spec.name, keys: unknownCount });
@@ -69,21 +77,24 @@ class Materialize implements Operator {
     // Rows that are only added need no net: each of them is one.
     return this.#environment.inputAppendOnly[0] || this.#spec.net ? rows : consolidate(rows);
   }
-
-  #impossibleChange(): SqlError {
-    return new SqlError({
-      code: SqlState.internalError,
-      message: `relation "${this.#spec.name}" would have a row a negative number of times, or two rows of one key`,
-      class: 'internal',
-    });
-  }
 }
 
+/** Content with a retention is in the order of its age, and stays in memory. */
 function createContent(types: readonly SqlType[], spec: MaterializeSpec, environment: OperatorEnvironment): RelationContent {
-  const { retentionMs } = spec;
-  if (retentionMs !== null) return new ExpiringContent(types, spec, { subtaskIndex: environment.subtaskIndex, retentionMs });
-  if (environment.inputAppendOnly[0]) return new AppendedContent(types, spec, environment.subtaskIndex);
-  return spec.key === null ? new MultisetContent(types, spec) : new KeyedContent(types, spec, spec.key);
+  const { retentionMs, key } = spec;
+  const { subtaskIndex } = environment;
+  if (retentionMs !== null) {
+    const expiring = new ExpiringContent(types, spec, { subtaskIndex, retentionMs });
+    environment.registerState(expiring.state);
+    return expiring;
+  }
+  const appendOnly = environment.inputAppendOnly[0]!;
+  const kept = (): RelationContent => (key === null ? new MultisetContent(types, spec) : new KeyedContent(types, spec, key));
+  const memory = appendOnly ? new AppendedContent(types, spec, subtaskIndex) : kept();
+  const room = environment.spillRoom();
+  const content = new SpillableContent(memory, { spec, types, appendOnly, subtaskIndex, room });
+  room.registerState(content.state);
+  return content;
 }
 
 export const materializeFactory: OperatorFactory = {

@@ -84,6 +84,13 @@ export function testEnvironment(options: TestEnvironmentOptions): { readonly env
     },
     wake: () => undefined,
     registerState: (table) => observed.tables.push(table),
+    spillRoom: () => ({
+      bytesMax: () => Number.POSITIVE_INFINITY,
+      openScratch: () => {
+        throw new Error('nothing spills in this test');
+      },
+      registerState: (table) => observed.tables.push(table),
+    }),
     publishRelation: (relation, readable) => observed.relations.set(relation, readable),
     reportRowError: (failure) => observed.rowErrors.push(failure),
     reportSink: (progress) => observed.sinkProgress.push(progress),

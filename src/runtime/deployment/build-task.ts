@@ -14,6 +14,7 @@ import type {
   SinkProgress,
   SourceOperatorFactory,
   SourceReader,
+  SpillRoom,
   TableDelivery,
   TableFunctionDefinition,
   TableRowsTaken,
@@ -88,7 +89,7 @@ export function buildTask(job: JobDeployment, description: TaskDescription, arou
   const chained = description.source === null ? description.operators : description.operators.slice(1);
   const operators = chained.map((spec, index) => {
     const own = environments[description.source === null ? index : index + 1]!;
-    return createOperator(spec, own, { around, state });
+    return createOperator(spec, own, around);
   });
   const chain = new OperatorChain(operators, output);
   if (description.source === null) {
@@ -107,36 +108,29 @@ export function buildTask(job: JobDeployment, description: TaskDescription, arou
   return { task: new SourceTask({ id, source, chain, output, state, events: around.events, metrics, batchRows, paced: paced.yes }), state };
 }
 
-interface OperatorParts {
-  readonly around: TaskSurroundings;
-  readonly state: TaskState;
-}
-
-function createOperator(spec: OperatorSpec, own: OperatorEnvironment, parts: OperatorParts): Operator {
-  const { registries, settings } = parts.around;
+function createOperator(spec: OperatorSpec, own: OperatorEnvironment, { registries, settings }: TaskSurroundings): Operator {
   const factory = registries.operators.get(spec.kind);
   assert(factory !== undefined && factory.version === spec.version, `no operator "${spec.kind}" of version ${spec.version}`);
   const keys = factory.spillKeys?.(spec.parameters, own) ?? null;
   const operator =
     keys === null
       ? factory.create(spec.parameters, own, spec)
-      : spillingOperator((environment) => factory.create(spec.parameters, environment, spec), { spec, own, keys }, parts);
+      : new SpillingOperator({
+          create: (environment) => factory.create(spec.parameters, environment, spec),
+          keys,
+          environment: own,
+          room: own.spillRoom(),
+        });
   return checkedOperator(operator, spec, settings.thoroughChecks);
 }
 
-function spillingOperator(
-  create: (environment: OperatorEnvironment) => Operator,
-  { spec, own, keys }: { readonly spec: OperatorSpec; readonly own: OperatorEnvironment; readonly keys: readonly (readonly number[])[] },
-  { around, state }: OperatorParts,
-): Operator {
+function spillRoom(spec: OperatorSpec, { around, state }: EnvironmentParts): SpillRoom {
   const share = state.addShare();
-  return new SpillingOperator({
-    create,
-    keys,
-    environment: { ...own, registerState: (table) => state.registerSpilling(spec.operatorId, table, share) },
+  return {
     bytesMax: () => share.bytesMax(),
     openScratch: () => around.scratch.open(around.wake),
-  });
+    registerState: (table) => state.registerSpilling(spec.operatorId, table, share),
+  };
 }
 
 interface EnvironmentParts {
@@ -183,6 +177,7 @@ function environment(parts: EnvironmentParts, spec: OperatorSpec, index: number)
     tableDelivery: (taken) => around.tableDelivery(id, taken),
     wake: around.wake,
     registerState: (table) => state.register(spec.operatorId, table),
+    spillRoom: () => spillRoom(spec, parts),
     publishRelation: (relation, readable) => {
       if (description.source?.private !== true) around.publishRelation(id, relation, readable);
     },

@@ -1,5 +1,5 @@
 import { type Batch, concatBatches, decodeBatch, encodeBatch } from '../../batch/index.ts';
-import type { Scratch } from '../../state/index.ts';
+import type { Scratch } from '../../spi/index.ts';
 
 /** Rows of state tables in the scratch, by bucket. */
 export class ColdRows {

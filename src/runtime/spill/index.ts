@@ -8,4 +8,6 @@
  *
  * Start reading at spilling-operator.ts.
  */
+export { ScratchRuns } from './scratch-runs.ts';
 export { SpillingOperator } from './spilling-operator.ts';
+export { type TableChanges, UnsavedChanges } from './unsaved-changes.ts';

@@ -1,7 +1,6 @@
 import { assert } from '../../base/index.ts';
 import { type Barrier, type Batch, type Epoch, gatherBatch, rowsByTarget, sliceBatch } from '../../batch/index.ts';
-import type { Operator, OperatorEnvironment, Output, StateTable } from '../../spi/index.ts';
-import type { Scratch } from '../../state/index.ts';
+import type { Operator, OperatorEnvironment, Output, Scratch, SpillRoom, StateTable } from '../../spi/index.ts';
 import { Buckets } from './buckets.ts';
 import { chooseEvicted } from './choose-evicted.ts';
 import { ColdRows } from './cold-rows.ts';
@@ -33,9 +32,7 @@ export interface SpillingParts {
   /** See OperatorFactory.spillKeys. */
   readonly keys: readonly (readonly number[])[];
   readonly environment: OperatorEnvironment;
-  /** Bytes the operator may hold just now. */
-  readonly bytesMax: () => number;
-  readonly openScratch: () => Scratch;
+  readonly room: SpillRoom;
 }
 
 /** What there is once something has left memory. */
@@ -68,7 +65,7 @@ export class SpillingOperator implements Operator {
     this.#epoch = parts.environment.startEpoch;
     this.#inner = this.#make();
     this.#inner.tables.forEach((table, index) => {
-      parts.environment.registerState(this.#outerTable(table, index));
+      parts.room.registerState(this.#outerTable(table, index));
     });
   }
 
@@ -90,7 +87,7 @@ export class SpillingOperator implements Operator {
   continueBarrier(barrier: Barrier, out: Output): 'done' | 'more' | 'waiting' {
     this.#shown = true;
     if (this.#spilled !== null && !this.#spilled.scratch.ready()) return 'waiting';
-    const bytesMax = this.#parts.bytesMax();
+    const bytesMax = this.#parts.room.bytesMax();
     if (this.#innerBytes() > bytesMax) this.#evict(bytesMax * KEPT);
     const portion = this.#spilled?.deferred.next() ?? null;
     if (portion === null) {
@@ -162,7 +159,7 @@ export class SpillingOperator implements Operator {
   /** Notes what an epoch touches in time, and puts off the rest of one that grows too large. */
   #look(rows: number): void {
     this.#unlooked += rows;
-    const bytesMax = this.#parts.bytesMax();
+    const bytesMax = this.#parts.room.bytesMax();
     if (this.#unlooked < Math.min(LOOK_ROWS_MAX, bytesMax / LOOK_ROW_BYTES)) return;
     this.#unlooked = 0;
     const bytes = this.#innerBytes();
@@ -173,7 +170,7 @@ export class SpillingOperator implements Operator {
   /** From now on buckets are known. The epoch may have touched any that is in memory. */
   #noteBuckets(): Buckets {
     const { keyGroups, maxParallelism } = this.#parts.environment;
-    const buckets = new Buckets(keyGroups, { maxParallelism, bytesMax: this.#parts.bytesMax() });
+    const buckets = new Buckets(keyGroups, { maxParallelism, bytesMax: this.#parts.room.bytesMax() });
     this.#buckets = buckets;
     for (const table of this.#inner.tables) {
       const rows = table.all();
@@ -185,13 +182,13 @@ export class SpillingOperator implements Operator {
 
   #spill(): Spilled {
     if (this.#spilled !== null) return this.#spilled;
-    const scratch = this.#parts.openScratch();
+    const scratch = this.#parts.room.openScratch();
     const runs = new ScratchRuns(scratch);
     this.#spilled = {
       scratch,
       cold: new ColdRows(scratch, this.#inner.tables.length),
       unsaved: this.#inner.tables.map(() => new UnsavedChanges(runs)),
-      deferred: new DeferredRows(runs, this.#parts.bytesMax() * DEFERRED_SHARE),
+      deferred: new DeferredRows(runs, this.#parts.room.bytesMax() * DEFERRED_SHARE),
     };
     return this.#spilled;
   }
@@ -262,7 +259,7 @@ export class SpillingOperator implements Operator {
     if (this.#spilled === null) {
       this.#inner.tables[table]!.load(rows);
       // What is to be shown again stays until it has been.
-      if (!this.#parts.environment.showsRestored && this.#innerBytes() > this.#parts.bytesMax()) this.#evict(0);
+      if (!this.#parts.environment.showsRestored && this.#innerBytes() > this.#parts.room.bytesMax()) this.#evict(0);
       return;
     }
     const buckets = this.#buckets!;

@@ -3,8 +3,8 @@
  *
  * No second truth: it begins empty, nobody restores from it, and it goes with the task whose state it holds. Checkpoints are ../durable's.
  *
- * Start reading at scratch.ts, then written-behind.ts.
+ * Start reading at ../../spi/spill-room.ts, then written-behind.ts.
  */
 export { levelScratchPlace } from './level-scratch.ts';
 export { memoryScratchPlace } from './memory-scratch.ts';
-export type { Scratch, ScratchPlace } from './scratch.ts';
+export type { ScratchPlace } from './scratch.ts';

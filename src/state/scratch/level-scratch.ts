@@ -1,5 +1,6 @@
+import type { Scratch } from '../../spi/index.ts';
 import { levelScratchDatabase, removeDirectory, type ScratchDatabaseFactory } from '../leveldb/index.ts';
-import type { Scratch, ScratchPlace } from './scratch.ts';
+import type { ScratchPlace } from './scratch.ts';
 import { WrittenBehind } from './written-behind.ts';
 
 /**

@@ -1,4 +1,5 @@
-import type { Scratch, ScratchPlace } from './scratch.ts';
+import type { Scratch } from '../../spi/index.ts';
+import type { ScratchPlace } from './scratch.ts';
 
 /** For tests and simulations: the same behaviour, and nothing touches a disk. */
 export function memoryScratchPlace(): ScratchPlace {

@@ -1,6 +1,6 @@
 import { SqlError, SqlState, toSqlError } from '../../base/index.ts';
+import type { Scratch } from '../../spi/index.ts';
 import { type ScratchChange, type ScratchDatabase, type ScratchDatabaseFactory, valueChecksum } from '../leveldb/index.ts';
-import type { Scratch } from './scratch.ts';
 
 const KEY_BYTES = 6;
 const CHECKSUM_BYTES = 4;
