@@ -44,6 +44,7 @@ export type {
   SinkProgress,
   SourceOperator,
   SourceOperatorFactory,
+  SpillDue,
   SplitCut,
   SplitVerdicts,
   StateTable,

@@ -294,6 +294,14 @@ export interface SourceOperator {
   close(): Promise<void>;
 }
 
+/** Rows of a state table are due once the clock minus the lateness has reached their time in `column`, a timestamp; those that have none never are. */
+export interface SpillDue {
+  readonly table: string;
+  readonly column: number;
+  readonly clock: 'watermark' | 'epoch';
+  readonly latenessMicros: bigint;
+}
+
 /** The runtime half of an operator family member; TaskManagers know nothing else of operators. */
 export interface OperatorFactory {
   readonly kind: string;
@@ -302,9 +310,11 @@ export interface OperatorFactory {
   create(parameters: Json, environment: OperatorEnvironment, spec: OperatorSpec): Operator;
   /**
    * By input the columns whose hash has routed the rows, where the operator's state may leave memory by keys: rows of different keys never meet, the first
-   * key columns of every table are these, and time alone changes nothing. Null or absent: it may not.
+   * key columns of every table are these, and time alone changes nothing but what `spillDue` says. Null or absent: it may not.
    */
   spillKeys?(parameters: Json, environment: OperatorEnvironment): readonly (readonly number[])[] | null;
+  /** What time changes of such an operator's state, at a barrier. Null or absent: nothing. */
+  spillDue?(parameters: Json): SpillDue | null;
 }
 
 /** A factory of chain heads that read. */

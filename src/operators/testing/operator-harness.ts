@@ -92,8 +92,8 @@ export class OperatorHarness {
   }
 
   /** Ends the epoch; returns its net change as lines. With `checkpoint` the dirty state is saved. */
-  barrier(checkpoint = false): string[] {
-    const barrier = this.#beginBarrier(checkpoint);
+  barrier(checkpoint = false, timestampMicros?: bigint): string[] {
+    const barrier = this.#beginBarrier(checkpoint, timestampMicros);
     while (this.#operator.continueBarrier?.(barrier, this.#output) === 'more');
     return this.#endBarrier(checkpoint);
   }
@@ -114,9 +114,9 @@ export class OperatorHarness {
     await this.#operator.close?.();
   }
 
-  #beginBarrier(checkpoint: boolean): Barrier {
+  #beginBarrier(checkpoint: boolean, timestampMicros = BigInt(this.#epoch + 1) * 1000n): Barrier {
     this.#epoch++;
-    const barrier: Barrier = { kind: 'barrier', epoch: this.#epoch, timestampMicros: BigInt(this.#epoch) * 1000n, checkpoint, last: false };
+    const barrier: Barrier = { kind: 'barrier', epoch: this.#epoch, timestampMicros, checkpoint, last: false };
     this.#operator.processBarrier?.(barrier, this.#output);
     return barrier;
   }

@@ -20,7 +20,13 @@ export function spillingFactory(factory: OperatorFactory, options: SpillingOptio
       };
       const keys = factory.spillKeys?.(parameters, environment) ?? null;
       if (keys === null) return factory.create(parameters, { ...environment, spillRoom: () => room }, spec);
-      return new SpillingOperator({ create: (own) => factory.create(parameters, own, spec), keys, environment, room });
+      return new SpillingOperator({
+        create: (own) => factory.create(parameters, own, spec),
+        keys,
+        due: factory.spillDue?.(parameters) ?? null,
+        environment,
+        room,
+      });
     },
   };
 }

@@ -172,9 +172,11 @@ export const topNFactory: OperatorFactory = {
     return isFirstOfAppended(spec, environment.inputAppendOnly[0]!) ? new AppendOnlyTopN(spec, environment) : new TopN(spec, environment);
   },
   spillKeys: (parameters) => {
-    const { partitionKeyCount, window, stateTtlMs } = topNSpecCodec.decode(parameters);
-    return partitionKeyCount === 0 || window !== null || stateTtlMs !== null
-      ? null
-      : [Array.from({ length: partitionKeyCount }, (_, column) => column)];
+    const { partitionKeyCount, stateTtlMs } = topNSpecCodec.decode(parameters);
+    return partitionKeyCount === 0 || stateTtlMs !== null ? null : [Array.from({ length: partitionKeyCount }, (_, column) => column)];
+  },
+  spillDue: (parameters) => {
+    const { window } = topNSpecCodec.decode(parameters);
+    return window === null ? null : { table: 'rows', column: window.endColumn, clock: window.clock, latenessMicros: window.latenessMicros };
   },
 };

@@ -128,4 +128,12 @@ export const windowAggregateFactory: OperatorFactory = {
   kind: windowAggregateSpecCodec.kind,
   version: windowAggregateSpecCodec.version,
   create: (parameters, environment) => new WindowAggregate(windowAggregateSpecCodec.decode(parameters), environment),
+  spillKeys: (parameters) => {
+    const { keys, partitionKeyCount } = windowAggregateSpecCodec.decode(parameters);
+    return partitionKeyCount === 0 ? null : [keys.slice(0, partitionKeyCount)];
+  },
+  spillDue: (parameters) => {
+    const { windowEndKey, clock, latenessMicros } = windowAggregateSpecCodec.decode(parameters);
+    return { table: 'groups', column: windowEndKey, clock, latenessMicros };
+  },
 };

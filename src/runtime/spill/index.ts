@@ -4,6 +4,7 @@
  *
  * Laws
  * - Output and checkpoints are those of the operator in memory, epoch by epoch.
+ * - Time changes nothing before all rows of the epoch have come, put off or not.
  * - A bucket of keys is in memory or in the scratch, never in both; in one epoch its rows are processed all at once or all at the barrier.
  *
  * Start reading at spilling-operator.ts.

@@ -1,10 +1,11 @@
 import { assert } from '../../base/index.ts';
 import { type Barrier, type Batch, type Epoch, gatherBatch, rowsByTarget, sliceBatch } from '../../batch/index.ts';
-import type { Operator, OperatorEnvironment, Output, Scratch, SpillRoom, StateTable } from '../../spi/index.ts';
+import type { Operator, OperatorEnvironment, Output, Scratch, SpillDue, SpillRoom, StateTable } from '../../spi/index.ts';
 import { Buckets } from './buckets.ts';
 import { chooseEvicted } from './choose-evicted.ts';
 import { ColdRows } from './cold-rows.ts';
 import { DeferredRows } from './deferred-rows.ts';
+import { DueBuckets } from './due-buckets.ts';
 import { ScratchRuns } from './scratch-runs.ts';
 import { type TableChanges, UnsavedChanges } from './unsaved-changes.ts';
 
@@ -17,6 +18,8 @@ const NOTED_FROM = 1 / 8;
 /** What stays in memory when something has to leave, so that it does not happen at every epoch. */
 const KEPT = 1 / 2;
 const DEFERRED_SHARE = 1 / 16;
+/** Parts in which buckets come back when all of them are due. */
+const DUE_PARTS = 128;
 
 /** One that can leave memory. */
 type MovableTable = StateTable & Required<Pick<StateTable, 'all'>>;
@@ -31,6 +34,8 @@ export interface SpillingParts {
   readonly create: (environment: OperatorEnvironment) => Operator;
   /** See OperatorFactory.spillKeys. */
   readonly keys: readonly (readonly number[])[];
+  /** See OperatorFactory.spillDue. */
+  readonly due: SpillDue | null;
   readonly environment: OperatorEnvironment;
   readonly room: SpillRoom;
 }
@@ -41,6 +46,7 @@ interface Spilled {
   readonly cold: ColdRows;
   readonly unsaved: readonly UnsavedChanges[];
   readonly deferred: DeferredRows;
+  readonly due: DueBuckets | null;
 }
 
 /**
@@ -58,6 +64,13 @@ export class SpillingOperator implements Operator {
   /** The first barrier has passed: what is handed back from then on has been shown. */
   #shown = false;
   #unlooked = 0;
+  /** The newest; an operator that is made again is told of it. */
+  #watermark: bigint | null = null;
+  /** Rows of the epoch are put off, which have to be there before time changes anything. */
+  #timeHeld = false;
+  #heldWatermark: bigint | null = null;
+  /** Of the newest barrier. */
+  #timestampMicros = 0n;
   #epoch: Epoch;
 
   constructor(parts: SpillingParts) {
@@ -76,28 +89,77 @@ export class SpillingOperator implements Operator {
   }
 
   processWatermark(micros: bigint, out: Output): void {
-    this.#inner.operator.processWatermark?.(micros, out);
+    this.#timeHeld = this.#parts.due !== null && this.#hasDeferred();
+    if (this.#timeHeld) this.#heldWatermark = micros;
+    else this.#passWatermark(micros, out);
   }
 
   processBarrier(barrier: Barrier, out: Output): void {
     this.#epoch = barrier.epoch;
+    this.#timeHeld = this.#parts.due !== null && this.#hasDeferred();
+    this.#passBarrier(barrier, out);
+  }
+
+  #hasDeferred(): boolean {
+    return this.#spilled !== null && this.#spilled.deferred.rowCount > 0;
+  }
+
+  #passWatermark(micros: bigint, out: Output): void {
+    this.#watermark = micros;
+    this.#spilled?.due?.watermark(micros);
+    this.#inner.operator.processWatermark?.(micros, out);
+  }
+
+  /** While time is held the barrier has that of the one before. */
+  #passBarrier(barrier: Barrier, out: Output): void {
+    if (this.#timeHeld) {
+      this.#inner.operator.processBarrier?.({ ...barrier, timestampMicros: this.#timestampMicros, last: false }, out);
+      return;
+    }
+    if (!barrier.last) this.#timestampMicros = barrier.timestampMicros;
+    this.#spilled?.due?.barrier(barrier);
     this.#inner.operator.processBarrier?.(barrier, out);
+  }
+
+  /** All rows of the epoch are there: what time changes comes now. */
+  #releaseTime(out: Output): void {
+    this.#timeHeld = false;
+    const held = this.#heldWatermark;
+    this.#heldWatermark = null;
+    if (held !== null) this.#passWatermark(held, out);
   }
 
   continueBarrier(barrier: Barrier, out: Output): 'done' | 'more' | 'waiting' {
     this.#shown = true;
     if (this.#spilled !== null && !this.#spilled.scratch.ready()) return 'waiting';
     const bytesMax = this.#parts.room.bytesMax();
-    if (this.#innerBytes() > bytesMax) this.#evict(bytesMax * KEPT);
-    const portion = this.#spilled?.deferred.next() ?? null;
-    if (portion === null) {
+    const more = this.#hasDeferred();
+    // What an epoch has to bring back in portions is as large as all that is kept, so none of it is worth keeping for the next one.
+    if (this.#innerBytes() > bytesMax) this.#evict(more ? 0 : bytesMax * KEPT);
+    if (!this.#bringPortion(out)) {
       this.#round++;
       this.#deferring = false;
       return 'done';
     }
-    for (const { input, batch } of portion) this.#processKnown(this.#buckets!, { input, batch, deferring: false }, out);
-    this.#inner.operator.processBarrier?.(barrier, out);
+    this.#passBarrier(barrier, out);
     return 'more';
+  }
+
+  /** The next rows that were put off, then what time changes of what is in memory, then the next buckets that are due; false when nothing is left. */
+  #bringPortion(out: Output): boolean {
+    if (this.#spilled === null) return false;
+    const portion = this.#spilled.deferred.next();
+    for (const { input, batch } of portion ?? []) this.#processKnown(this.#buckets!, { input, batch, deferring: false }, out);
+    if (portion !== null) return true;
+    if (this.#timeHeld) {
+      this.#releaseTime(out);
+      return true;
+    }
+    const buckets = this.#buckets!;
+    const due = this.#spilled.due?.take(Math.ceil(buckets.count / DUE_PARTS), this.#epoch) ?? [];
+    for (const bucket of due) buckets.touchedIn[bucket] = this.#round;
+    if (due.length > 0) this.#bring(buckets, due);
+    return due.length > 0;
   }
 
   async close(): Promise<void> {
@@ -110,6 +172,7 @@ export class SpillingOperator implements Operator {
     const { environment } = this.#parts;
     const showsRestored = environment.showsRestored && !this.#shown;
     const operator = this.#parts.create({ ...environment, showsRestored, registerState: (table) => tables.push(movable(table)) });
+    if (this.#watermark !== null) operator.processWatermark?.(this.#watermark, NO_OUTPUT);
     return { operator, tables };
   }
 
@@ -148,7 +211,8 @@ export class SpillingOperator implements Operator {
 
   /** Cold buckets come back: nothing of this epoch has touched them. */
   #bring(buckets: Buckets, wanted: readonly number[]): void {
-    const { cold } = this.#spilled!;
+    const { cold, due } = this.#spilled!;
+    due?.remove(wanted);
     for (const bucket of wanted) buckets.cold[bucket] = 0;
     this.#inner.tables.forEach((table, index) => {
       const rows = cold.take(index, wanted);
@@ -189,8 +253,21 @@ export class SpillingOperator implements Operator {
       cold: new ColdRows(scratch, this.#inner.tables.length),
       unsaved: this.#inner.tables.map(() => new UnsavedChanges(runs)),
       deferred: new DeferredRows(runs, this.#parts.room.bytesMax() * DEFERRED_SHARE),
+      due: this.#dueBuckets(),
     };
     return this.#spilled;
+  }
+
+  #dueBuckets(): DueBuckets | null {
+    const { due } = this.#parts;
+    if (due === null) return null;
+    const buckets = new DueBuckets(due, this.#buckets!.count);
+    if (this.#watermark !== null) buckets.watermark(this.#watermark);
+    return buckets;
+  }
+
+  #noteDue(table: number, bucket: number, rows: Batch): void {
+    this.#spilled!.due?.add(this.#inner.tables[table]!.declaration.name, bucket, rows);
   }
 
   /** Moves buckets out until about `bytesKept` stay, between epochs. What they have changed since the last checkpoint is kept for the next one. */
@@ -220,7 +297,10 @@ export class SpillingOperator implements Operator {
       for (let row = 0; row < rows.rowCount; row++) if (evicted[bucketOf[row]!] === 0) kept[keptCount++] = row;
       if (keptCount > 0) this.#inner.tables[index]!.load(gatherBatch(rows, kept, keptCount));
       const moved = { wanted: evicted, count: rows.rowCount - keptCount };
-      forEachBucket(rows, bucketOf, moved, (bucket, own) => cold.put(index, bucket, own));
+      forEachBucket(rows, bucketOf, moved, (bucket, own) => {
+        cold.put(index, bucket, own);
+        this.#noteDue(index, bucket, own);
+      });
     });
     for (let bucket = 0; bucket < buckets.count; bucket++) {
       if (evicted[bucket] === 0) continue;
@@ -268,6 +348,7 @@ export class SpillingOperator implements Operator {
     const moved = { wanted: new Uint8Array(buckets.count).fill(1), count: rows.rowCount };
     forEachBucket(rows, bucketOf, moved, (bucket, own) => {
       cold.add(table, bucket, own);
+      this.#noteDue(table, bucket, own);
       buckets.cold[bucket] = 1;
     });
   }
@@ -299,6 +380,12 @@ function forEachBucket(
     start += length;
   }
 }
+
+const NO_OUTPUT: Output = {
+  emit: () => {
+    throw new Error('a watermark alone changes nothing before the barrier');
+  },
+};
 
 function movable(table: StateTable): MovableTable {
   assert(table.all !== undefined, `table "${table.declaration.name}" cannot leave memory`);

@@ -1,0 +1,58 @@
+import { type Barrier, type Batch, type Epoch, type FixedColumn, MAX_WATERMARK } from '../../batch/index.ts';
+import type { SpillDue } from '../../spi/index.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** When the rows of buckets in the scratch have to come back though no rows of their keys come. */
+export class DueBuckets {
+  readonly #due: SpillDue;
+  /** By bucket, the earliest time of its rows. */
+  readonly #times: Float64Array;
+  /** By bucket, the epoch that has taken it last. */
+  readonly #takenIn: Float64Array;
+  #boundMicros = Number.NEGATIVE_INFINITY;
+
+  constructor(due: SpillDue, buckets: number) {
+    this.#due = due;
+    this.#times = new Float64Array(buckets).fill(NEVER);
+    this.#takenIn = new Float64Array(buckets).fill(-1);
+  }
+
+  watermark(micros: bigint): void {
+    if (this.#due.clock === 'watermark') this.#advance(micros);
+  }
+
+  barrier({ last, timestampMicros }: Barrier): void {
+    if (this.#due.clock === 'epoch') this.#advance(last ? MAX_WATERMARK : timestampMicros);
+  }
+
+  /** Rows of a table that are in the scratch from now on, all of one bucket. */
+  add(table: string, bucket: number, rows: Batch): void {
+    if (table !== this.#due.table) return;
+    const times = rows.columns[this.#due.column] as FixedColumn;
+    for (let row = 0; row < rows.rowCount; row++) {
+      if (times.valid !== null && times.valid[row] === 0) continue;
+      const micros = times.i32[2 * row + 1]! * 4294967296 + (times.i32[2 * row]! >>> 0);
+      if (micros < this.#times[bucket]!) this.#times[bucket] = micros;
+    }
+  }
+
+  remove(buckets: readonly number[]): void {
+    for (const bucket of buckets) this.#times[bucket] = NEVER;
+  }
+
+  /** Buckets with rows that are due and were not taken in the epoch, some of them where there are more than `countMax`. */
+  take(countMax: number, epoch: Epoch): readonly number[] {
+    const taken: number[] = [];
+    for (let bucket = 0; bucket < this.#times.length && taken.length < countMax; bucket++) {
+      if (this.#times[bucket]! > this.#boundMicros || this.#takenIn[bucket] === epoch) continue;
+      this.#takenIn[bucket] = epoch;
+      taken.push(bucket);
+    }
+    return taken;
+  }
+
+  #advance(micros: bigint): void {
+    this.#boundMicros = Math.max(this.#boundMicros, Number(micros) - Number(this.#due.latenessMicros));
+  }
+}
