@@ -8,7 +8,7 @@ import { typeOid } from '../types/index.ts';
 import { testBuiltIns } from './test-runners.ts';
 
 /** Queries of a run: a sample in `npm test`, FSQL_POSTGRES_QUERIES with `npm run test:postgres`. */
-const queries = Number(process.env.FSQL_POSTGRES_QUERIES ?? 400);
+const queries = Number(process.env.FSQL_POSTGRES_QUERIES ?? 200);
 /** Queries over one content of the tables. */
 const QUERIES_A_PROGRAM = 100;
 const CHANGES = 25;

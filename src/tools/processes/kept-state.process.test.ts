@@ -29,12 +29,13 @@ async function change(round: number): Promise<void> {
 }
 
 test('a view whose query changes and keeps its state is right after kill -9 in the middle', { timeout: 600_000 }, async () => {
-  const random = testRandom('kept state');
+  const rounds = crashRounds(2);
+  const random = testRandom('kept state', `${rounds} rounds`);
   server = await ServerProcess.start({ slots: 2 });
   await server.rows('CREATE TABLE t (shop TEXT, n INT)');
   await server.rows(`CREATE MATERIALIZED VIEW v AS ${ALL}`);
   await server.rows('CREATE MATERIALIZED VIEW w AS SELECT count(*) AS shops, sum(total) AS total FROM v');
-  for (let round = 0; round < crashRounds(3); round++) {
+  for (let round = 0; round < rounds; round++) {
     const changing = change(round);
     await sleep(500 + random.nextInt(2500));
     await server.kill();

@@ -148,7 +148,8 @@ describe.skipIf(skip !== undefined)('after kill -9', () => {
   }
 
   test('views, tables, dead letters and sinks go on without a lost or doubled row', { timeout: 1_800_000 }, async () => {
-    const random = testRandom('recovery');
+    const rounds = crashRounds(2);
+    const random = testRandom('recovery', `${rounds} rounds`);
     const names = { servers: kafka.servers, topic: 'bids', sinkTopic: 'tops' };
     await kafka.createTopic('bids');
     await kafka.createTopic('tops', 1);
@@ -167,7 +168,7 @@ describe.skipIf(skip !== undefined)('after kill -9', () => {
     const writer = new BidWriter(kafka, 'bids', model);
     let kills = 0;
     try {
-      for (let round = 0; round < crashRounds(5); round++) {
+      for (let round = 0; round < rounds; round++) {
         const [client, ddl] = [await server.connect(), await server.connect()];
         const writing = table.run(client);
         writing.catch(() => undefined);

@@ -72,8 +72,9 @@ describe('sinks into tables', () => {
   }
 
   test('every row is there once, whenever the server is killed, while others write the same tables', async () => {
-    const random = testRandom('sinks into tables');
-    for (let round = 0; round < crashRounds(4); round++) {
+    const rounds = crashRounds(2);
+    const random = testRandom('sinks into tables', `${rounds} rounds`);
+    for (let round = 0; round < rounds; round++) {
       const writers = [write(), writeOwn()].map((writer) => writer.catch(() => undefined));
       await sleep(150 + random.nextInt(600));
       if (random.nextInt(2) === 0) void server.rows('CHECKPOINT').catch(() => undefined);

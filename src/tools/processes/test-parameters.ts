@@ -9,8 +9,8 @@ export function testSeed(name: string, about?: string): number {
 }
 
 /** Randomness of one test, from its seed. */
-export function testRandom(name: string): Random {
-  return seededRandom(testSeed(name));
+export function testRandom(name: string, about?: string): Random {
+  return seededRandom(testSeed(name, about));
 }
 
 /** Some of the cases of a test, by a seed that is printed: `count` in `npm test`, all when somebody has more time (FSQL_CRASH_ROUNDS). */
