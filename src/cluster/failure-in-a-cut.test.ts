@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { SqlErrorFields } from '../base/index.ts';
 import { batchFromRows } from '../batch/index.ts';
 import type { Cluster } from './index.ts';
 import { contentOf, countView, rowsAt, TestWorld, tableJob } from './testing/index.ts';
@@ -9,6 +10,7 @@ import type { SlotLauncher } from './transport/index.ts';
 class FailureInACut {
   readonly #jobId: string;
   armed = false;
+  error: SqlErrorFields = { code: '08006', message: 'gone', class: 'external' };
 
   constructor(jobId: string) {
     this.#jobId = jobId;
@@ -26,7 +28,7 @@ class FailureInACut {
             const task = message.kind === 'cut' && this.armed ? message.tasks.find((one) => one.task.jobId === this.#jobId)?.task : undefined;
             if (task === undefined) return;
             this.armed = false;
-            events.message({ kind: 'failed', task, error: { code: '08006', message: 'gone', class: 'external' }, position: '' });
+            events.message({ kind: 'failed', task, error: this.error, position: '' });
           },
         };
       },
@@ -95,3 +97,20 @@ for (const seed of [61, 62, 63]) {
     await cluster.close();
   });
 }
+
+it('while a table has failed for good a write is refused, one under way too, and the others go on when it is dropped', async () => {
+  const { world, cluster, failure } = await start(64);
+  await write(cluster, 1n);
+  Object.assign(failure, { armed: true, error: { code: '53200', message: 'no room', class: 'user' } });
+  const refused = { code: '55000', message: 'nothing can be written to tables and streams without a connector: "ta" has failed', detail: 'no room' };
+  const hint = 'Start the server again once the cause is gone, or drop "ta".';
+  await expect(settled(world, write(cluster, 2n))).rejects.toMatchObject({
+    ...refused,
+    hint: `${hint} What this statement has written is kept, and is there then.`,
+  });
+  await expect(write(cluster, 3n)).rejects.toMatchObject({ ...refused, hint });
+  await settled(world, cluster.drop('job-ta'));
+  const epoch = await settled(world, cluster.write([{ relation: 'tb', batch: batchFromRows(TEST_TYPES, [[5n, 5n, 0n]]) }]));
+  expect((await settled(world, contentOf(cluster, 'tb', epoch))).rows).toEqual(['1 1 0', '2 2 0', '5 5 0']);
+  await cluster.close();
+});

@@ -52,6 +52,23 @@ describe('reduceExecution', () => {
     expect(commands.map((command) => command.kind)).toEqual(['jobRunning', 'jobFinished']);
   });
 
+  it.each([
+    ['user', 'FAILED'],
+    ['internal', 'FAILED'],
+    ['external', 'RESTARTING'],
+  ] as const)('the third failure of class %s at one place leaves a job %s', (errorClass, last) => {
+    const error = { code: 'XX000', message: 'once more', class: errorClass } as const;
+    const attempts = [1, 2, 3].flatMap((attempt): ExecutionEvent[] => [
+      { kind: 'scheduled', job: 'j' },
+      { kind: 'failed', job: 'j', attempt, task: 'a/0', error, position: 'a/0 after epoch 7' },
+      { kind: 'canceled', job: 'j', attempt, tasks: TASKS },
+    ]);
+    const states = [3, 6, 9].map(
+      (count) => reduceAll([{ kind: 'submitted', job: 'j', tasks: TASKS }, ...attempts.slice(0, count)]).state.jobs.j!.state,
+    );
+    expect(states).toEqual(['RESTARTING', 'RESTARTING', last]);
+  });
+
   it('survives any order, repetition and loss of events: attempts only grow, nothing runs twice, an end is an end', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 60 }), (events) => {

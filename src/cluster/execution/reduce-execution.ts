@@ -1,7 +1,7 @@
 import { SqlState, unreachable } from '../../base/index.ts';
 import type { ExecutionCommand, ExecutionEvent, ExecutionState, JobExecution, TaskExecutionState } from './execution-state.ts';
 
-/** Failures of class `user` at one position that end a job: the same input would fail the same way again. */
+/** Failures at one position that end a job, unless another system is behind them: the same input would fail the same way again. */
 const REPEATED_FAILURES_MAX = 3;
 
 export const initialExecution: ExecutionState = { jobs: {}, stale: 0 };
@@ -134,8 +134,9 @@ function suspend(job: JobExecution, name: string): JobReduction {
 function fail(job: JobExecution, event: Extract<ExecutionEvent, { kind: 'failed' }>): JobReduction {
   if (job.state !== 'SCHEDULED' && job.state !== 'RUNNING' && job.state !== 'FINISHED') return null;
   const { error, position } = event;
-  const again = error.class === 'user' && job.repeated?.position === position;
-  const repeated = error.class === 'user' ? { position, count: again ? job.repeated!.count + 1 : 1 } : null;
+  const own = error.class !== 'external';
+  const again = own && job.repeated?.position === position;
+  const repeated = own ? { position, count: again ? job.repeated!.count + 1 : 1 } : null;
   const hopeless = error.code === SqlState.offsetOutOfRange || error.code === SqlState.outOfMemory || (repeated?.count ?? 0) >= REPEATED_FAILURES_MAX;
   const failed: JobExecution = { ...job, error, repeated, tasks: { ...job.tasks, [event.task]: 'FAILED' } };
   const stopping = stop(failed, event.job, hopeless ? 'fail' : 'restart');

@@ -26,7 +26,8 @@ function launchWorker(worker: WorkerThread, launch: SlotLaunch, events: SlotEven
     if (message.kind === 'closed') closed?.();
     else if (open) events.message(message);
   });
-  worker.on('error', (error) => lost(toSqlError(error)));
+  // A thread takes all of its jobs with it, whichever it was that it died of: none of them is to blame.
+  worker.on('error', (error) => lost(new SqlError({ ...toSqlError(error).fields(), class: 'external', cause: error })));
   worker.on('exit', (code) => {
     closed?.();
     lost(new SqlError({ code: SqlState.systemError, message: `slot ${launch.slot} ended with code ${String(code)}`, class: 'external' }));

@@ -270,7 +270,7 @@ export const operatorMutants = [
   {
     name: 'upserts-in-wrong-order',
     bug: 'of several changes of one key in an epoch the first one wins',
-    file: 'src/operators/materialize/keyed-content.ts',
+    file: 'src/operators/materialize/net-of-upserts.ts',
     find: 'newest.set(groups[row]!, row);',
     replace: 'if (!newest.has(groups[row]!)) newest.set(groups[row]!, row);',
     tests: [materialize, 'sql-tests/changelog-tables'],
