@@ -42,6 +42,11 @@ function neverStable(topic: string, at: { readonly end: number; readonly positio
     code: SqlState.externalSystemError,
     message: `the committed records of Kafka topic "${topic}" could not be read to offset ${at.end}`,
     detail: at.cause?.message ?? `A transaction that is open since offset ${at.position} hides the rest.`,
+    // Kafka 4.3 skips the end of a committed transaction when a coordinator that starts again does not know the leaders of its partitions yet.
+    hint:
+      at.cause === undefined
+        ? "If it stays, a broker that was killed has lost its end: Kafka's own kafka-transactions.sh finds it (find-hanging) and ends it (abort)."
+        : undefined,
     class: 'external',
     cause: at.cause,
   });

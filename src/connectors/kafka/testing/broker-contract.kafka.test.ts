@@ -144,6 +144,10 @@ describe.each(clusters)('%s', (name, skipped, start) => {
       const stable = await connection.listOffsets(topic, 'latest', { isolation: 'read_committed' });
       expect(stable.get(0)).toBe(5n);
       expect((await connection.listOffsets(topic, 'latest')).get(0)).toBe(7n);
+      await expect(readCommittedRecords(await connect(), { topic, partition: 0, limitMs: 500 }, () => undefined)).rejects.toMatchObject({
+        detail: 'A transaction that is open since offset 5 hides the rest.',
+        hint: expect.stringContaining('find-hanging'),
+      });
       await producer.end('commit');
       expect(await committed(topic)).toEqual(['a1', 'a2', 'c', 'd']);
     });
