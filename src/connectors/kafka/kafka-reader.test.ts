@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { type Random, seededRandom, silentLogger } from '../../base/index.ts';
 import { VirtualClock } from '../../tools/sqltest/index.ts';
 import { KafkaReader } from './kafka-reader.ts';
+import type { OpenLink } from './protocol/index.ts';
+import type { FetchAnswer } from './protocol/wire/index.ts';
 import { MODEL_SERVERS, ModelCluster, modelLinks, noFaults } from './testing/index.ts';
 
 const TOPIC = 't';
@@ -16,17 +18,14 @@ class World {
   readonly kafka = new ModelCluster(this.clock, random);
   readonly reader: KafkaReader;
 
-  constructor() {
+  constructor(around: (links: OpenLink) => OpenLink = (links) => links) {
     this.kafka.createTopic(TOPIC, PARTITIONS);
     const options = new Map([
       ['topic', TOPIC],
       ['properties.bootstrap.servers', MODEL_SERVERS],
     ]);
     const context = { options, columns: [], clock: this.clock, logger: silentLogger, wake: () => undefined };
-    this.reader = new KafkaReader(
-      context,
-      modelLinks(this.kafka, random, () => noFaults),
-    );
+    this.reader = new KafkaReader(context, around(modelLinks(this.kafka, random, () => noFaults)));
     for (let partition = 0; partition < PARTITIONS; partition++)
       this.reader.addSplit({ id: String(partition), parameters: {}, start: 0, end: null }, 0);
   }
@@ -81,5 +80,48 @@ test('a partition at its limit is not fetched on and on', async () => {
   const known = world.reader.status().find(({ split }) => split === '0')!.endPosition!;
   expect(known).toBeLessThan(fetched / 2);
   expect(await world.read([100, 100], 60)).toEqual([19, 0]);
+  await world.reader.close();
+});
+
+/** Ends the records of each fetch with a batch that the fetch size has cut off, as brokers do; `ends` are the bytes of these. */
+function cuttingOff(links: OpenLink, ends: Uint8Array[]): OpenLink {
+  const cut = (records: Uint8Array): Uint8Array => {
+    if (records.length === 0) return records;
+    const longer = new Uint8Array(2 * records.length - 1);
+    longer.set(records);
+    longer.set(records.subarray(0, -1), records.length);
+    ends.push(longer.subarray(records.length));
+    return longer;
+  };
+  return (...target) => {
+    const link = links(...target);
+    return {
+      address: link.address,
+      get closed() {
+        return link.closed;
+      },
+      send: async (request, waitMs) => {
+        const answer = await link.send(request, waitMs);
+        if (request.api.name !== 'Fetch') return answer;
+        const { partitions } = answer as unknown as FetchAnswer;
+        return { ...answer, partitions: partitions.map((one) => ({ ...one, records: cut(one.records) })) };
+      },
+      close: () => link.close(),
+    };
+  };
+}
+
+test('records that have been read are not looked at again: others may lie there by then', async () => {
+  const ends: Uint8Array[] = [];
+  const world = new World((links) => cuttingOff(links, ends));
+  world.append(0);
+  await world.pass(20);
+  expect(await world.read([10, 10], 4)).toEqual([1, 0]);
+  // Now the batch is whole, as when another answer has been received into the same memory: twelve bytes in front of what its length counts.
+  for (const end of ends) new DataView(end.buffer, end.byteOffset).setInt32(8, end.length - 12);
+  expect(await world.read([10, 10], 4)).toEqual([0, 0]);
+  world.append(0);
+  await world.pass(20);
+  expect(await world.read([10, 10], 4)).toEqual([1, 0]);
   await world.reader.close();
 });

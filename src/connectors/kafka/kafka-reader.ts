@@ -173,7 +173,10 @@ export class KafkaReader implements SourceReader {
     while (open.position < end) {
       if (open.reader.exhausted) {
         // The rows given out last were taken before this poll.
-        if (open.current !== null) this.#fetcher!.release(open.current);
+        if (open.current !== null) {
+          open.reader.close();
+          this.#fetcher!.release(open.current);
+        }
         open.current = null;
         const next = open.waiting.shift();
         if (open.waiting.length === 0) this.#pause(open, false);

@@ -17,13 +17,13 @@ function hopsOf(time: string): number[] {
   return starts;
 }
 
-/** Bids of one bidder cut where nothing came for a gap. */
+/** Bids of one bidder cut where nothing came for longer than a gap: as in Flink, windows that touch are one. */
 function sessionsOf(bids: readonly Bid[]): number[][] {
   const times = bids.map((bid) => millisOf(bid.dateTime)).sort((left, right) => left - right);
   const sessions: number[][] = [];
   for (const time of times) {
     const current = sessions.at(-1);
-    if (current === undefined || time >= current.at(-1)! + SESSION_GAP_MS) sessions.push([time]);
+    if (current === undefined || time > current.at(-1)! + SESSION_GAP_MS) sessions.push([time]);
     else current.push(time);
   }
   return sessions;

@@ -29,6 +29,7 @@ export async function readCommittedRecords(
       if (event.kind === 'offset-out-of-range') throw neverStable(topic, { end, position, cause: undefined });
       reader.open(event.fetched);
       while (reader.read(columns)) for (let row = 0; row < columns.rowCount; row++) seen(columns.key(row), columns.value(row));
+      reader.close();
       fetcher.release(event.fetched);
     }
   } finally {

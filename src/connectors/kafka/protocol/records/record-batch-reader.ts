@@ -58,6 +58,17 @@ export class RecordBatchReader {
     this.#damage = undefined;
   }
 
+  /** Lets go of the bytes, which may be others' from now on: what lies behind the last batch must not be taken for one. `nextOffset` stays. */
+  close(): void {
+    this.#fetched = undefined;
+    this.#bytes = NOTHING;
+    this.#view = new DataView(NOTHING.buffer);
+    this.#position = 0;
+    this.#run.data = NOTHING;
+    this.#run.remaining = 0;
+    this.#damage = undefined;
+  }
+
   /** The offset to continue from after the rows delivered so far; passes over control, aborted and empty batches too. */
   get nextOffset(): number {
     return this.#nextOffset;
