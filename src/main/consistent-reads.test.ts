@@ -10,6 +10,8 @@ import { rowsOf } from './testing/index.ts';
 /** Pairs to read, two a transaction: a sample in `npm test`. The process tests read such pairs from a server of its own, with Kafka and `kill -9`. */
 const TRANSACTIONS = Number(process.env.FSQL_CONSISTENCY_PAIRS ?? 600) / 2;
 const SESSIONS = 4;
+/** Answers that differ: a writer that has stood still would show nothing. A busy machine needs more reads for as many. */
+const DIFFERENT_MIN = 20;
 
 const statements = [
   `CREATE STREAM bids (auction BIGINT, bidder BIGINT, price BIGINT, "dateTime" TIMESTAMP(3)) WITH (connector = 'datagen', "rows-per-second" = '20000')`,
@@ -48,7 +50,7 @@ test('a view on a view is equal to its query, and two views on one source show t
   let transactions = 0;
   const reader = async (): Promise<void> => {
     const session = await openLocalSession(database, () => undefined);
-    while (transactions++ < TRANSACTIONS) {
+    while (transactions++ < TRANSACTIONS || seen.size <= DIFFERENT_MIN) {
       const rows = await rowsOf(session, text);
       expect(rows.length).toBe(4);
       pairs.forEach(([left, right], index) => {
@@ -60,5 +62,5 @@ test('a view on a view is equal to its query, and two views on one source show t
     await session.close();
   };
   await Promise.all(Array.from({ length: SESSIONS }, reader));
-  expect(seen.size).toBeGreaterThan(20);
+  expect(seen.size).toBeGreaterThan(DIFFERENT_MIN);
 });
