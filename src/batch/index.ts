@@ -30,6 +30,7 @@ export {
 } from './gather.ts';
 export { GroupIndex } from './group-index/index.ts';
 export { hashRows } from './hash-rows.ts';
+export { int64Number } from './int64-number.ts';
 export {
   type JsonMessages,
   JsonReader,

@@ -53,13 +53,15 @@ export class Writes {
     const { epochs, registry } = this.#parts;
     for (const id of epochs.embeddedJobs) {
       const job = registry.job(id);
-      const error = job === undefined || registry.execution(job).state !== 'FAILED' ? null : registry.execution(job).error;
-      if (error === null) continue;
+      if (job === undefined) continue;
+      const { state, error } = registry.execution(job);
+      if (state !== 'FAILED' || error === null) continue;
+      const { name } = job.graph;
       throw new SqlError({
         code: SqlState.objectNotInPrerequisiteState,
-        message: `nothing can be written to tables and streams without a connector: "${job!.graph.name}" has failed`,
+        message: `nothing can be written to tables and streams without a connector: "${name}" has failed`,
         detail: error.detail === undefined ? error.message : `${error.message} (${error.detail})`,
-        hint: `Start the server again once the cause is gone, or drop "${job!.graph.name}".${more}`,
+        hint: `Start the server again once the cause is gone, or drop "${name}".${more}`,
       });
     }
   }

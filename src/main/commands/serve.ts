@@ -27,6 +27,7 @@ export interface ServeOptions {
   readonly waits?: StandbyOptions;
   /** Another server has taken the data directory over. */
   readonly lost?: (error: SqlError) => void;
+  /** No epoch can be completed any more. */
   readonly stopped?: (error: SqlError) => void;
   readonly stateMemoryMb?: number;
   readonly fromSavepoint?: string;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../base/index.ts';
 import { int8Type, type SqlType, textType } from '../../types/index.ts';
-import { OperatorHarness, type Row, RowSet } from '../testing/index.ts';
+import { linesOf, OperatorHarness, type Row, scan } from '../testing/index.ts';
 import { materializeFactory } from './operator.ts';
 import { materializeSpecCodec } from './spec.ts';
 
@@ -12,19 +12,6 @@ const RETENTION_MS = 16;
 function harness(): OperatorHarness {
   const spec = { relation: 'r', name: 'r', key: null, partitionKeys: [0, 1], net: true, upsert: false, retentionMs: RETENTION_MS };
   return new OperatorHarness(materializeFactory, materializeSpecCodec.encode(spec), { inputs, appendOnly: true });
-}
-
-function linesOf(rows: readonly Row[]): string[] {
-  const result = new RowSet();
-  for (const row of rows) result.add(row, 1);
-  return result.lines();
-}
-
-function scan(operator: OperatorHarness, epoch: number): string[] {
-  const result = new RowSet();
-  const batches = operator.observed.relations.get('r')!.scan(epoch, { columns: [0, 1] });
-  for (let next = batches.next(); !next.done; next = batches.next()) result.addBatch(next.value);
-  return result.lines();
 }
 
 describe('rows with a retention', () => {
@@ -46,7 +33,7 @@ describe('rows with a retention', () => {
       expect(operator.emitted.every(({ weights }) => weights === null)).toBe(true);
       expect(operator.content.lines().length).toBeGreaterThanOrEqual(before);
       for (let back = 0; back < 4 && epoch - back > restored; back++) {
-        expect(scan(operator, epoch - back), `seed ${seed} epoch ${epoch} back ${back}`).toEqual(expected(epoch - back));
+        expect(scan(operator, epoch - back, { columns: [0, 1] }), `seed ${seed} epoch ${epoch} back ${back}`).toEqual(expected(epoch - back));
       }
       operator.observed.relations.get('r')!.release(epoch - 5);
       if (checkpoint && random.nextInt(2) === 0) {

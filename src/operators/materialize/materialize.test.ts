@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../base/index.ts';
 import { int8Type, numericType, type SqlType, textType } from '../../types/index.ts';
-import { OperatorHarness, RandomChanges, type Row, RowSet } from '../testing/index.ts';
+import { linesOf, OperatorHarness, RandomChanges, type Row, RowSet, randomUpserts, scan } from '../testing/index.ts';
 import { materializeFactory } from './operator.ts';
 import { materializeSpecCodec } from './spec.ts';
 
@@ -11,19 +11,6 @@ function harnessOf(key: readonly number[] | null, appendOnly = false): OperatorH
   const partitionKeys = key === null ? [1] : [...key];
   const parameters = materializeSpecCodec.encode({ relation: 'r', name: 'r', key, partitionKeys, net: false, upsert: false, retentionMs: null });
   return new OperatorHarness(materializeFactory, parameters, { inputs, appendOnly });
-}
-
-function scan(harness: OperatorHarness, epoch: number): string[] {
-  const result = new RowSet();
-  const batches = harness.observed.relations.get('r')!.scan(epoch, { columns: [0, 1, 2] });
-  for (let next = batches.next(); !next.done; next = batches.next()) result.addBatch(next.value);
-  return result.lines();
-}
-
-function linesOf(rows: readonly Row[]): string[] {
-  const result = new RowSet();
-  for (const row of rows) result.add(row, 1);
-  return result.lines();
 }
 
 describe('without a key', () => {
@@ -175,16 +162,7 @@ describe('changes by key', () => {
     });
     const harness = new OperatorHarness(materializeFactory, parameters, { inputs, appendOnly: false });
     for (let epoch = 1; epoch <= 60; epoch++) {
-      const rows: Row[] = [];
-      const weights: number[] = [];
-      for (let change = random.nextInt(12); change > 0; change--) {
-        const key = `k${random.nextInt(6)}`;
-        const gone = random.nextInt(3) === 0;
-        rows.push(gone ? [key, null, null] : [key, BigInt(random.nextInt(3)), null]);
-        weights.push(gone ? -1 : 1);
-        if (gone) content.delete(key);
-        else content.set(key, rows.at(-1)!);
-      }
+      const { rows, weights } = randomUpserts(random, content, { countMax: 12, keys: 6 });
       harness.rows(0, rows, weights);
       const checkpoint = random.nextInt(4) === 0;
       harness.barrier(checkpoint);

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Random, seededRandom } from '../../base/index.ts';
 import { batchFromRows, encodeBatch } from '../../batch/index.ts';
-import type { RelationScan } from '../../spi/index.ts';
 import { int8Type, numericType, type SqlType, textType } from '../../types/index.ts';
-import { OperatorHarness, RandomChanges, type Row, RowSet, spillingFactory } from '../testing/index.ts';
+import { linesOf, OperatorHarness, RandomChanges, type Row, RowSet, randomUpserts, scan, spillingFactory } from '../testing/index.ts';
 import { materializeFactory } from './operator.ts';
 import { type MaterializeSpec, materializeSpecCodec } from './spec.ts';
 
@@ -15,19 +14,6 @@ const LIMITS = [1, 4_000, 12_000];
 function harnessOf(bytesMax: number, spec: Partial<MaterializeSpec>, appendOnly = false): OperatorHarness {
   const parameters = materializeSpecCodec.encode({ ...plain, ...spec });
   return new OperatorHarness(spillingFactory(materializeFactory, { bytesMax }), parameters, { inputs: [types], appendOnly });
-}
-
-function scan(harness: OperatorHarness, epoch: number, range?: RelationScan['range']): string[] {
-  const result = new RowSet();
-  const batches = harness.observed.relations.get('r')!.scan(epoch, { columns: [0, 1, 2], ...(range === undefined ? {} : { range }) });
-  for (let next = batches.next(); !next.done; next = batches.next()) result.addBatch(next.value);
-  return result.lines();
-}
-
-function linesOf(rows: Iterable<Row>): string[] {
-  const result = new RowSet();
-  for (const row of rows) result.add(row, 1);
-  return result.lines();
 }
 
 const rowsTable = (harness: OperatorHarness) => harness.observed.tables.find(({ declaration }) => declaration.name === 'rows')!;
@@ -114,10 +100,10 @@ describe.each(LIMITS)('content with %i bytes of memory', (bytesMax) => {
       before = lines;
       const key = `k${random.nextInt(400)}`;
       const values = encodeBatch(batchFromRows([textType], [[key]]));
-      const found = scan(harness, epoch, { columns: [0], low: { values, inclusive: true }, high: { values, inclusive: true } });
+      const found = scan(harness, epoch, { range: { columns: [0], low: { values, inclusive: true }, high: { values, inclusive: true } } });
       expect(found).toEqual(linesOf(content.has(key) ? [content.get(key)!] : []));
       const one = encodeBatch(batchFromRows([int8Type], [[1n]]));
-      const above = scan(harness, epoch, { columns: [1], low: { values: one, inclusive: false }, high: null });
+      const above = scan(harness, epoch, { range: { columns: [1], low: { values: one, inclusive: false }, high: null } });
       expect(above).toEqual(linesOf([...content.values()].filter((row) => (row[1] as bigint) > 1n)));
       if (!checkpoint) continue;
       expect(harness.savedRows('rows')).toBe(content.size);
@@ -135,16 +121,7 @@ describe.each(LIMITS)('content with %i bytes of memory', (bytesMax) => {
     const content = new Map<string, Row>();
     const harness = harnessOf(bytesMax, { key: [0], partitionKeys: [0], upsert: true });
     for (let epoch = 1; epoch <= 50; epoch++) {
-      const rows: Row[] = [];
-      const weights: number[] = [];
-      for (let change = random.nextInt(60); change > 0; change--) {
-        const key = `k${random.nextInt(300)}`;
-        const gone = random.nextInt(3) === 0;
-        rows.push(gone ? [key, null, null] : [key, BigInt(random.nextInt(3)), null]);
-        weights.push(gone ? -1 : 1);
-        if (gone) content.delete(key);
-        else content.set(key, rows.at(-1)!);
-      }
+      const { rows, weights } = randomUpserts(random, content, { countMax: 60, keys: 300 });
       harness.rows(0, rows, weights);
       const checkpoint = random.nextInt(4) === 0;
       harness.barrier(checkpoint);

@@ -7,6 +7,7 @@
  */
 export { OperatorHarness, type Row, RowSet, rowKey } from './operator-harness.ts';
 export { RandomChanges } from './random-changes.ts';
+export { linesOf, randomUpserts, scan } from './relation-rows.ts';
 export { expectSpilledTwin } from './spilled-twin.ts';
 export { spillingFactory } from './spilling-factory.ts';
 export { type Observed, type TestEnvironmentOptions, testEnvironment } from './test-environment.ts';

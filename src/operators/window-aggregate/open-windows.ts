@@ -1,4 +1,4 @@
-import type { FixedColumn } from '../../batch/index.ts';
+import { type FixedColumn, int64Number } from '../../batch/index.ts';
 import { grownUint8 } from '../shared/index.ts';
 
 /** Which groups belong to which window, by the window's end: what closes when the watermark passes it. */
@@ -59,5 +59,5 @@ export class OpenWindows {
 /** What has no end is never closed. */
 function endOf(ends: FixedColumn, row: number): number {
   if (ends.valid !== null && ends.valid[row] === 0) return Number.POSITIVE_INFINITY;
-  return ends.i32[2 * row + 1]! * 4294967296 + (ends.i32[2 * row]! >>> 0);
+  return int64Number(ends, row);
 }

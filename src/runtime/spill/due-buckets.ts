@@ -1,4 +1,4 @@
-import { type Barrier, type Batch, type Epoch, type FixedColumn, MAX_WATERMARK } from '../../batch/index.ts';
+import { type Barrier, type Batch, type Epoch, type FixedColumn, int64Number, MAX_WATERMARK } from '../../batch/index.ts';
 import type { SpillDue } from '../../spi/index.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -32,7 +32,7 @@ export class DueBuckets {
     const times = rows.columns[this.#due.column] as FixedColumn;
     for (let row = 0; row < rows.rowCount; row++) {
       if (times.valid !== null && times.valid[row] === 0) continue;
-      const micros = times.i32[2 * row + 1]! * 4294967296 + (times.i32[2 * row]! >>> 0);
+      const micros = int64Number(times, row);
       if (micros < this.#times[bucket]!) this.#times[bucket] = micros;
     }
   }
