@@ -567,7 +567,7 @@ export class JobManager implements Cluster {
 
   #current(task: TaskId): ManagedJob | undefined {
     const job = this.#registry.job(task.jobId);
-    if (job !== undefined && job.attempt === task.attempt) return job;
+    if (job !== undefined && job.attempt === task.attempt && !job.left) return job;
     this.#staleSlotMessages++;
     return undefined;
   }

@@ -27,9 +27,10 @@ export function startingWith(job: ManagedJob, registry: JobRegistry): readonly M
   return job.live ? [] : registry.region(job).filter((other) => other !== job && !other.live);
 }
 
-/** The job takes no part in epochs any more, its readers are told, and its producers stop sending. */
+/** The job takes no part in epochs any more, nor does what its tasks still say; its readers are told, and its producers stop sending. */
 export function leaveDataflow(job: ManagedJob, { registry, fleet, scans, subscriptions, epochs, checkpoints }: Dataflow): void {
   job.live = false;
+  job.left = true;
   const interrupted = {
     code: SqlState.systemError,
     message: `reading "${job.graph.name}" was interrupted by its restart`,

@@ -24,6 +24,8 @@ export class ManagedJob {
   inputs: readonly InputWiring[] = [];
   /** Takes part in epochs. */
   live = false;
+  /** The present attempt has left the dataflow, to come back as another: what its tasks still say counts nowhere. */
+  left = false;
   /** It was there when the JobManager began, and has not run since: what it reads is not known yet. */
   awaited = false;
   /** Its relation may be read; before that it does not exist for anybody. */
@@ -79,6 +81,7 @@ export class ManagedJob {
     const job = new ManagedJob(graph, source, { micros: this.createdAtMicros, monotonicMs });
     job.startedAtMicros = this.startedAtMicros;
     job.attempt = this.attempt;
+    job.left = true;
     job.published = this.published;
     job.inCheckpoint = this.inCheckpoint;
     job.shownFrom = this.shownFrom;
@@ -148,6 +151,7 @@ export class ManagedJob {
   /** A new attempt begins: nothing of the last one counts. */
   reset(attempt: number): void {
     this.attempt = attempt;
+    this.left = false;
     this.live = false;
     this.failure = null;
     this.tasks = [];
