@@ -7,7 +7,10 @@ export interface RemoteTaskManagerOptions {
   readonly address: string;
   readonly slots: number;
   readonly link: MessageLink;
+  /** It knows that it belongs to the cluster: who calls it from now on is let in. */
+  readonly belongs: () => void;
   readonly channelLost: (channel: string, error: SqlError) => void;
+  /** Its connection is gone, whether it has belonged or not. */
   readonly left: (error: SqlError) => void;
 }
 
@@ -78,6 +81,10 @@ export class RemoteTaskManager implements TaskManagerHandle {
   }
 
   #receive(message: FromTaskManager): void {
+    if (message.kind === 'belongs') {
+      this.#options.belongs();
+      return;
+    }
     if (message.kind === 'channelLost') {
       this.#options.channelLost(message.channel, new SqlError(message.error));
       return;

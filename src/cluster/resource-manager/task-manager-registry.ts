@@ -32,6 +32,8 @@ export class TaskManagerRegistry {
   readonly #options: TaskManagerRegistryOptions;
   readonly #server: RpcServer;
   readonly #plane: DataPlane;
+  /** Welcomed, and not known to have heard it. */
+  readonly #welcomed = new Set<RemoteTaskManager>();
   readonly #members = new Map<string, RemoteTaskManager>();
   readonly #frontEnds = new FrontEndLinks();
   #pool: TaskManagerPool | null = null;
@@ -76,7 +78,7 @@ export class TaskManagerRegistry {
 
   async close(): Promise<void> {
     const reason = new SqlError({ code: SqlState.adminShutdown, message: 'the JobManager is shutting down', class: 'external' });
-    for (const member of this.#members.values()) member.disconnect(reason);
+    for (const member of [...this.#welcomed, ...this.#members.values()]) member.disconnect(reason);
     this.#plane.close();
     await this.#server.close();
   }
@@ -107,17 +109,24 @@ export class TaskManagerRegistry {
       address: claims.address,
       slots: claims.slots,
       link: messages,
+      belongs: () => this.#joined(member),
       channelLost: (channel, error) => this.#pool?.channelLost(parseChannel(channel), error),
       left: (error) => this.#left(member, error),
     });
-    this.#members.set(id, member);
+    this.#welcomed.add(member);
     member.start();
+  }
+
+  #joined(member: RemoteTaskManager): void {
+    this.#welcomed.delete(member);
+    this.#members.set(member.id, member);
     this.#tellPeers();
-    if (this.#members.has(id)) this.#pool?.join(member);
+    if (this.#members.has(member.id)) this.#pool?.join(member);
   }
 
   #left(member: RemoteTaskManager, error: SqlError): void {
-    this.#members.delete(member.id);
+    this.#welcomed.delete(member);
+    if (!this.#members.delete(member.id)) return;
     this.#plane.leave(member.id);
     this.#tellPeers();
     this.#pool?.leave(member, error);

@@ -49,6 +49,7 @@ export class Membership {
         closed: (error) => void this.#end().finally(() => reject(error)),
       });
     });
+    this.#send({ kind: 'belongs' });
   }
 
   acceptChannels(from: string, link: FramedConnection): void {

@@ -12,6 +12,8 @@ export type ToTaskManager =
 
 /** From a TaskManager to the JobManager. */
 export type FromTaskManager =
+  /** The first one: it has heard that it was registered. Whom it would refuse before, it lets in now. */
+  | { readonly kind: 'belongs' }
   | { readonly kind: 'slot'; readonly link: number; readonly message: FromSlot }
   | { readonly kind: 'lost'; readonly link: number; readonly error: SqlErrorFields }
   | { readonly kind: 'closed'; readonly link: number }
