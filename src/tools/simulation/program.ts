@@ -60,6 +60,45 @@ const views: readonly SimulatedView[] = [
       'SELECT item, price, p, n FROM (SELECT item, price, p, n, row_number() OVER (PARTITION BY item ORDER BY price DESC, p, n) AS rank FROM {bids}) AS r WHERE rank <= 2',
   },
   { name: 'missing', query: 'SELECT i.id, i.name FROM items AS i WHERE NOT EXISTS (SELECT 1 FROM {bids} AS b WHERE b.item = i.id AND b.price > 90)' },
+  {
+    name: 'visits',
+    query:
+      "SELECT item, window_start, window_end, count(*) AS n FROM SESSION(TABLE {bids} PARTITION BY item, DESCRIPTOR(ts), INTERVAL '3 seconds') GROUP BY item, window_start, window_end",
+  },
+  {
+    name: 'growing',
+    query:
+      "SELECT window_end, count(*) AS n, count(DISTINCT item) AS items FROM CUMULATE({bids}, ts, INTERVAL '5 seconds', INTERVAL '20 seconds') GROUP BY window_start, window_end",
+  },
+  {
+    name: 'pairs',
+    query:
+      "SELECT a.p, a.n, b.p AS q, b.n AS m FROM {bids} AS a JOIN {bids} AS b ON a.item = b.item AND b.ts > a.ts AND b.ts <= a.ts + INTERVAL '2 seconds'",
+  },
+  {
+    name: 'running',
+    query:
+      'SELECT p, n, sum(price) OVER w AS total, lag(n) OVER w AS previous FROM {bids} WINDOW w AS (PARTITION BY item ORDER BY ts, p, n ROWS BETWEEN 2 PRECEDING AND CURRENT ROW)',
+  },
+  { name: 'dear', query: 'SELECT item FROM {bids} WHERE price > 50 EXCEPT SELECT id FROM items' },
+  {
+    name: 'either',
+    query:
+      'SELECT coalesce(h.item, l.item) AS item, h.n AS high, l.n AS low FROM (SELECT item, count(*) AS n FROM {bids} WHERE price >= 80 GROUP BY item) AS h FULL JOIN (SELECT item, count(*) AS n FROM {bids} WHERE price < 20 GROUP BY item) AS l ON h.item = l.item',
+  },
+  { name: 'levels', query: 'SELECT item, price % 3 AS level, count(*) AS n, sum(price) AS total FROM {bids} GROUP BY ROLLUP (item, price % 3)' },
+  {
+    name: 'gathered',
+    query:
+      "SELECT item, count(DISTINCT price) AS prices, string_agg(CAST(n AS TEXT), ',' ORDER BY p, n) AS list, percentile_disc(0.5) WITHIN GROUP (ORDER BY price) AS middle FROM {bids} GROUP BY item",
+  },
+  { name: 'answers', query: 'SELECT i.id, (SELECT max(b.price) FROM {bids} AS b WHERE b.item = i.id) AS top FROM items AS i' },
+  { name: 'equals', query: 'SELECT a.id, b.id AS other FROM accounts AS a JOIN accounts AS b ON a.amount = b.amount AND a.id < b.id' },
+  {
+    name: 'reached',
+    query:
+      'WITH RECURSIVE r (id, hops) AS (SELECT id, 0 FROM items WHERE id = 0 UNION SELECT i.id, r.hops + 1 FROM r JOIN items AS i ON i.id = r.id + 1) SELECT id, hops FROM r',
+  },
   { name: 'wealth', query: 'SELECT sum(amount) AS total, count(*) AS n FROM accounts' },
 ];
 

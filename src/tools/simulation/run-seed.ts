@@ -1,5 +1,6 @@
 import { BidFeed } from './bid-feed.ts';
 import { FaultMaker } from './fault-maker.ts';
+import { JobChanger } from './job-changer.ts';
 import { LawObserver } from './law-observer.ts';
 import { ProcessKilled } from './process-life.ts';
 import { type Program, randomProgram, sinkStatement, streamStatement, tableStatements } from './program.ts';
@@ -59,6 +60,7 @@ class SimulatedRun {
   readonly #feed: BidFeed;
   readonly #tables: TableWriter;
   readonly #views: ViewMaker;
+  readonly #jobs: JobChanger;
   readonly #observer: LawObserver;
   readonly #sinks: SinkChecker;
   readonly #faults: FaultMaker;
@@ -81,9 +83,17 @@ class SimulatedRun {
     this.#feed = new BidFeed(world, 1 + random.nextInt(3));
     this.#tables = new TableWriter(world, this.#server);
     this.#views = new ViewMaker(world, this.#server);
+    this.#jobs = new JobChanger({ world, server: this.#server, views: this.#views, parallelism: topology.parallelism });
     this.#sinks = new SinkChecker(world, this.#feed);
-    const views = () => this.#views.present;
-    this.#observer = new LawObserver({ world, server: this.#server, feed: this.#feed, tables: this.#tables, sinks: this.#sinks, views });
+    this.#observer = new LawObserver({
+      world,
+      server: this.#server,
+      feed: this.#feed,
+      tables: this.#tables,
+      sinks: this.#sinks,
+      views: () => this.#views.present,
+      hasStoodStill: (view, sinceSeconds) => this.#jobs.hasStoodStill(view, sinceSeconds),
+    });
     this.#faults = new FaultMaker({ world, server: this.#server, taskManagers: this.#taskManagers, trap });
   }
 
@@ -128,6 +138,7 @@ class SimulatedRun {
       this.#stage('feed', this.#feed.run(this.#faultSeconds)),
       this.#stage('tables', this.#tables.run(this.#faultSeconds)),
       this.#stage('views', this.#views.run(this.#program.late, this.#faultSeconds)),
+      this.#stage('changes of jobs', this.#jobs.run(this.#faultSeconds)),
       this.#stage('observer', this.#observer.run(this.#faultSeconds)),
     ]);
     await this.#stage('catching up', this.#catchUp());

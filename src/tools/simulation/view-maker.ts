@@ -23,6 +23,11 @@ export class ViewMaker {
     return this.#present;
   }
 
+  /** Its CREATE was acknowledged, and no DROP is under way. */
+  has(view: SimulatedView): boolean {
+    return this.#present.includes(view);
+  }
+
   async run(views: readonly SimulatedView[], withinSeconds: number): Promise<void> {
     for (const view of views) {
       await this.#world.sleep(this.#random.nextInt(Math.floor((withinSeconds * 1_000) / (2 * views.length))));
