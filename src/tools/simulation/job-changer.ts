@@ -1,5 +1,5 @@
 import type { Random } from '../../base/index.ts';
-import { prefixView, type SimulatedView, TABLES } from './program.ts';
+import { prefixView, type SimulatedSink, type SimulatedView, STREAM, TABLES } from './program.ts';
 import { openClient } from './simulated-client.ts';
 import type { SimulatedServer } from './simulated-server.ts';
 import { tolerate } from './tolerated-error.ts';
@@ -14,6 +14,7 @@ export interface JobChangerParts {
   readonly world: World;
   readonly server: SimulatedServer;
   readonly views: ViewMaker;
+  readonly sinks: readonly SimulatedSink[];
   /** The most subtasks a job can have. */
   readonly parallelism: number;
 }
@@ -23,7 +24,7 @@ export class JobChanger {
   readonly #parts: JobChangerParts;
   readonly #random: Random;
   readonly #calmSeconds: number;
-  /** When a view that has been paused went on, in virtual seconds; infinite while it may stand still. */
+  /** When what has been paused went on, in virtual seconds; infinite while it may stand still. */
   readonly #resumedAt = new Map<string, number>();
 
   constructor(parts: JobChangerParts) {
@@ -49,30 +50,34 @@ export class JobChanger {
   }
 
   async #change(): Promise<void> {
-    const { views, parallelism } = this.#parts;
-    const view = views.present[this.#random.nextInt(views.present.length)];
+    const { views, sinks, parallelism } = this.#parts;
+    const view = views.present[this.#random.nextInt(views.present.length)]!;
+    const sink = sinks[this.#random.nextInt(Math.max(1, sinks.length))];
     const count = 1 + this.#random.nextInt(parallelism);
-    switch (this.#random.nextInt(view === undefined ? 2 : 5)) {
+    const always = [...TABLES.map((name) => `TABLE ${name}`), `STREAM ${STREAM}`, ...(sink === undefined ? [] : [`SINK ${sink}`])];
+    switch (this.#random.nextInt(6)) {
       case 0:
         return this.#insist('CHECKPOINT', () => true);
       case 1:
-        return this.#insist(`ALTER TABLE ${TABLES[this.#random.nextInt(TABLES.length)]!} SET PARALLELISM = ${count}`, () => true);
+        return this.#insist(`ALTER ${always[this.#random.nextInt(always.length)]!} SET PARALLELISM = ${count}`, () => true);
       case 2:
       case 3:
-        return this.#insist(`ALTER MATERIALIZED VIEW ${view!.name} SET PARALLELISM = ${count}`, () => views.has(view!));
+        return this.#insist(`ALTER MATERIALIZED VIEW ${view.name} SET PARALLELISM = ${count}`, () => views.has(view));
+      case 4:
+        return sink === undefined ? undefined : this.#pause(sink, () => true);
       default:
         // Every law is asked of the prefix.
-        return view === prefixView ? undefined : this.#pause(view!);
+        return view === prefixView ? undefined : this.#pause(view.name, () => views.has(view));
     }
   }
 
-  async #pause(view: SimulatedView): Promise<void> {
-    const { world, views } = this.#parts;
-    this.#resumedAt.set(view.name, Number.POSITIVE_INFINITY);
-    await this.#insist(`PAUSE ${view.name}`, () => views.has(view));
+  async #pause(name: string, isThere: () => boolean): Promise<void> {
+    const { world } = this.#parts;
+    this.#resumedAt.set(name, Number.POSITIVE_INFINITY);
+    await this.#insist(`PAUSE ${name}`, isThere);
     await world.sleep(this.#random.nextInt(PAUSE_MS_MAX));
-    await this.#insist(`RESUME ${view.name}`, () => views.has(view));
-    this.#resumedAt.set(view.name, world.seconds);
+    await this.#insist(`RESUME ${name}`, isThere);
+    this.#resumedAt.set(name, world.seconds);
   }
 
   /** Until it is done, or what it is about is gone. */
