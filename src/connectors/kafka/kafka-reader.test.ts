@@ -18,7 +18,8 @@ class World {
   readonly kafka = new ModelCluster(this.clock, random);
   readonly reader: KafkaReader;
 
-  constructor(around: (links: OpenLink) => OpenLink = (links) => links) {
+  /** Reads the first `splits` partitions; others can be added. */
+  constructor(around: (links: OpenLink) => OpenLink = (links) => links, splits: number = PARTITIONS) {
     this.kafka.createTopic(TOPIC, PARTITIONS);
     const options = new Map([
       ['topic', TOPIC],
@@ -26,12 +27,21 @@ class World {
     ]);
     const context = { options, columns: [], clock: this.clock, logger: silentLogger, wake: () => undefined };
     this.reader = new KafkaReader(context, around(modelLinks(this.kafka, random, () => noFaults)));
-    for (let partition = 0; partition < PARTITIONS; partition++)
-      this.reader.addSplit({ id: String(partition), parameters: {}, start: 0, end: null }, 0);
+    for (let partition = 0; partition < splits; partition++) this.addSplit(partition, 0);
   }
 
-  append(partition: number): void {
-    this.kafka.append(TOPIC, partition, { key: null, value: new TextEncoder().encode('{}'), timestampMs: 0 });
+  addSplit(partition: number, position: number): void {
+    this.reader.addSplit({ id: String(partition), parameters: {}, start: 0, end: null }, position);
+  }
+
+  /** A batch of so many records. */
+  append(partition: number, count = 1): void {
+    const record = { key: null, value: new TextEncoder().encode('{}'), timestampMs: 0 };
+    this.kafka.append(
+      TOPIC,
+      partition,
+      Array.from({ length: count }, () => record),
+    );
   }
 
   /** Lets requests and answers come. */
@@ -123,5 +133,42 @@ test('records that have been read are not looked at again: others may lie there 
   world.append(0);
   await world.pass(20);
   expect(await world.read([10, 10], 4)).toEqual([1, 0]);
+  await world.reader.close();
+});
+
+test('a limit inside a batch is kept to the record, and what is behind it comes when it may', async () => {
+  const world = new World();
+  world.append(0, 7);
+  await world.pass(20);
+  expect(await world.read([3, 0], 10)).toEqual([3, 0]);
+  expect(await world.read([4, 0], 10)).toEqual([1, 0]);
+  expect(await world.read([100, 0], 10)).toEqual([3, 0]);
+  await world.reader.close();
+});
+
+test('a partition that is added while others are read begins where it is told to', async () => {
+  const world = new World(undefined, 1);
+  world.append(0);
+  world.append(1, 5);
+  await world.pass(20);
+  expect(await world.read([100], 10)).toEqual([1]);
+  world.addSplit(1, 2);
+  await world.pass(20);
+  expect(await world.read([100, 100], 10)).toEqual([0, 3]);
+  await world.reader.close();
+});
+
+test('a position that the partition does not have fails, unless the user has said otherwise', async () => {
+  const world = new World(undefined, 0);
+  world.append(1, 5);
+  world.addSplit(1, 9);
+  await world.pass(20);
+  expect(() => world.reader.poll(10, () => 100)).toThrow(
+    expect.objectContaining({
+      class: 'user',
+      message: 'offset 9 of partition 1 of topic "t" does not exist',
+      detail: 'The partition has offsets 0 to 5.',
+    }),
+  );
   await world.reader.close();
 });

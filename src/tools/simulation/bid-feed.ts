@@ -1,4 +1,5 @@
 import type { Random } from '../../base/index.ts';
+import type { AppendedRecord } from '../../connectors/kafka/testing/index.ts';
 import { STREAM, WATERMARK_SECONDS } from './program.ts';
 import type { World } from './world.ts';
 
@@ -27,7 +28,7 @@ export class BidFeed {
     while (this.#world.seconds < untilSeconds) {
       const restSeconds = Math.min(this.#world.seconds + 1 + this.#random.nextInt(SPELL_SECONDS_MAX), untilSeconds);
       while (this.#world.seconds < restSeconds) {
-        for (let count = this.#random.nextInt(4); count >= 0; count--) this.#send();
+        this.#send(1 + this.#random.nextInt(4));
         await this.#world.sleep(50 + this.#random.nextInt(1_500));
       }
       const leftMs = 1_000 * (untilSeconds - this.#world.seconds);
@@ -44,9 +45,25 @@ export class BidFeed {
     return this.#partitions.length;
   }
 
-  #send(): void {
+  /** What a producer sends at once to one partition is one batch, most of the time. */
+  #send(count: number): void {
+    const batches = this.#partitions.map((): AppendedRecord[] => []);
+    for (let left = count; left > 0; left--) {
+      const p = this.#random.nextInt(this.#partitions.length);
+      batches[p]!.push(this.#next(p));
+      if (this.#random.nextInt(4) === 0) this.#appendAll(batches);
+    }
+    this.#appendAll(batches);
+  }
+
+  #appendAll(batches: AppendedRecord[][]): void {
+    batches.forEach((batch, p) => {
+      if (batch.length > 0) this.#world.kafka.append(STREAM, p, batch.splice(0));
+    });
+  }
+
+  #next(p: number): AppendedRecord {
     const random = this.#random;
-    const p = random.nextInt(this.#partitions.length);
     const partition = this.#partitions[p]!;
     const n = partition.sent++;
     const nowMs = Number(this.#world.clock.nowMicros() / 1000n);
@@ -56,6 +73,6 @@ export class BidFeed {
     partition.newestMs = Math.max(partition.newestMs, timeMs);
     const ts = new Date(timeMs).toISOString().replace('T', ' ').replace('Z', '');
     const value = new TextEncoder().encode(JSON.stringify({ p, n, item: random.nextInt(ITEMS), price: random.nextInt(PRICES), ts }));
-    this.#world.kafka.append(STREAM, p, { key: null, value, timestampMs: nowMs });
+    return { key: null, value, timestampMs: nowMs };
   }
 }

@@ -12,7 +12,7 @@
  *
  * Start reading at model-cluster.ts, then model-partition.ts and model-link.ts.
  */
-export { MODEL_SERVERS, ModelCluster } from './model-cluster.ts';
+export { type AppendedRecord, MODEL_SERVERS, ModelCluster } from './model-cluster.ts';
 export { type LinkFaults, modelLinks, noFaults } from './model-link.ts';
 export type { ModelRecord } from './model-partition.ts';
 export { jsonSinkContext, recordsOf } from './written-records.ts';

@@ -19,6 +19,8 @@ interface Topic {
   readonly partitions: { readonly log: ModelPartition; leader: number }[];
 }
 
+export type AppendedRecord = Omit<ModelRecord, 'partition' | 'offset'> & { readonly timestampMs: number };
+
 /** Two brokers with everything on both: what one has acknowledged the other has. Requests come and answers go as the bytes of the protocol. */
 export class ModelCluster {
   readonly #clock: Clock;
@@ -40,10 +42,10 @@ export class ModelCluster {
     this.#topics.set(name, { name, partitions: made });
   }
 
-  /** A record of somebody else. */
-  append(topic: string, partition: number, record: Omit<ModelRecord, 'partition' | 'offset'> & { readonly timestampMs: number }): void {
+  /** Records of somebody else, in one batch. */
+  append(topic: string, partition: number, records: readonly AppendedRecord[]): void {
     const encoder = new RecordBatchEncoder();
-    encoder.append(record);
+    for (const record of records) encoder.append(record);
     const batch = encoder.take();
     stampBatch(batch, { producerId: -1n, producerEpoch: -1, baseSequence: -1, transactional: false });
     this.#topics.get(topic)!.partitions[partition]!.log.append(batch.bytes);
