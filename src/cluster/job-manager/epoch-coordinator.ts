@@ -160,8 +160,25 @@ export class EpochCoordinator {
 
   canCheckpoint(): boolean {
     const jobs = this.#parts.registry.all().filter((job) => !job.joining && this.#parts.registry.execution(job).state !== 'FAILED');
-    const ready = (job: ManagedJob): boolean => job.standsStill || (job.live && job.published && !this.#isSaturated(job));
+    const ready = (job: ManagedJob): boolean => this.#hasStopped(job) || (job.live && job.published && !this.#isSaturated(job));
     return !this.#parts.checkpoints.pending && jobs.length > 0 && jobs.every(ready);
+  }
+
+  /** A checkpoint has the job standing still where it does. Before, it may have read what is in no state yet. */
+  isPausedInBase(job: ManagedJob): boolean {
+    const paused = this.#base?.paused?.[job.id];
+    return paused !== undefined && paused.epoch === job.pausedAt?.epoch;
+  }
+
+  /** All the state of a job that stands still is there: a checkpoint may have waited for it. */
+  stopped(): void {
+    if (this.#checkpointWanted !== null) this.request(true);
+    this.#parts.conditions.changed();
+  }
+
+  /** It stands still, and its state there is in a checkpoint, or has come to go into the next one. */
+  #hasStopped(job: ManagedJob): boolean {
+    return job.standsStill && (this.isPausedInBase(job) || (!job.left && job.toHandIn.size === 0));
   }
 
   close(): void {

@@ -88,13 +88,7 @@ export class JobManager implements Cluster {
     const jobs = { registry: this.#registry, conditions: this.#conditions, exclusive: this.#exclusive, news: new News(this.#registry) };
     const shared = { ...jobs, store, checkpoints: this.#checkpoints, fleet: this.#fleet, clock, logger, monotonicMs };
     this.monitor = new Monitor({ ...options, ...shared, stateBytesMax: settings.stateBytesMax, eager: epochIntervalMs === null });
-    this.#epochs = new EpochCoordinator({
-      ...shared,
-      monitor: this.monitor,
-      epochIntervalMs,
-      fatal,
-      advanced: () => this.#advance(),
-    });
+    this.#epochs = new EpochCoordinator({ ...shared, monitor: this.monitor, epochIntervalMs, fatal, advanced: () => this.#advance() });
     this.tableDeliveries = new SinkDeliveries({ ...shared, epochs: this.#epochs, isCurrent: (task) => this.#current(task) !== undefined });
     this.#retention = new Retention({ ...shared, epochs: this.#epochs, subscriptions: this.#subscriptions });
     this.#reads = new RelationReads({
@@ -448,9 +442,7 @@ export class JobManager implements Cluster {
         this.#passed(message);
         break;
       case 'snapshot':
-        if (this.#current(message.task) !== undefined) {
-          this.#checkpoints.arrived({ job: message.task.jobId, task: taskName(message.task), slot, epoch: message.epoch, blocks: message.blocks });
-        }
+        this.#handedIn(slot, message);
         break;
       case 'report':
         this.monitor.reported(slot, message);
@@ -531,6 +523,13 @@ export class JobManager implements Cluster {
     const job = this.#registry.job(message.jobId);
     if (job?.attempt === message.attempt) job.deployed(message.tasks);
     this.#dispatch({ kind: 'deployed', job: message.jobId, attempt: message.attempt, tasks: message.tasks.map(({ task }) => taskName(task)) });
+  }
+
+  #handedIn(slot: number, { task, epoch, blocks }: Extract<FromSlot, { kind: 'snapshot' }>): void {
+    const job = this.#current(task);
+    if (job === undefined) return;
+    this.#checkpoints.arrived({ job: job.id, task: taskName(task), slot, epoch, blocks });
+    if (job.handedIn(taskName(task), epoch)) this.#epochs.stopped();
   }
 
   #passed(message: Extract<FromSlot, { kind: 'passed' }>): void {

@@ -59,6 +59,8 @@ export class ManagedJob {
   readonly catchingUp = new Set<number>();
   /** Where it stands still, or will from that epoch on. */
   pausedAt: PausedAt | null = null;
+  /** Subtasks whose state at `pausedAt` has not come yet; of this attempt. */
+  readonly toHandIn = new Set<string>();
   /** Somebody has paused it; where it differs from pausedAt, it is on its way. */
   wantsPause = false;
   /** The epoch in which its inputs end, or have ended, though what it reads goes on; null: they do not. */
@@ -140,6 +142,11 @@ export class ManagedJob {
     return this.pausedAt !== null && !this.live;
   }
 
+  /** State of a subtask has come. True when it was the last that a pause has waited for. */
+  handedIn(task: string, epoch: Epoch): boolean {
+    return epoch === this.pausedAt?.epoch && this.toHandIn.delete(task) && this.toHandIn.size === 0;
+  }
+
   holdFor(ms: number | null): void {
     this.heldForMicros = ms === null ? null : Math.ceil(ms * 1000);
   }
@@ -162,6 +169,7 @@ export class ManagedJob {
     this.atLimit.clear();
     this.catchingUp.clear();
     this.sinkProgress.clear();
+    this.toHandIn.clear();
   }
 }
 

@@ -94,12 +94,13 @@ export class Pausing {
 
   /** Lets jobs go on, producers before their readers. Errors: 55000 when what one reads is paused. */
   async resume(ids: readonly string[]): Promise<true> {
-    const { registry } = this.#parts;
+    const { registry, epochs } = this.#parts;
     const jobs = ids.map((id) => registry.job(id)).filter((job) => job?.standsStill === true) as ManagedJob[];
     for (const job of jobs) this.#requireProducers(job, jobs);
     for (const job of jobs) {
       job.wantsPause = false;
-      await this.#resumeOne(job);
+      if (epochs.isPausedInBase(job)) await this.#resumeOne(job);
+      else await this.#goOn([job]);
     }
     // Until a checkpoint has them running they start again from where they were paused, and are resumed again.
     if (jobs.length > 0) await this.#parts.checkpoint();
@@ -136,6 +137,7 @@ export class Pausing {
     for (const job of jobs) {
       job.pausedAt = { epoch: boundary, sources: [] };
       job.wantsPause = true;
+      for (const task of job.statefulTasks()) job.toHandIn.add(task);
     }
     retention.forget();
     for (const job of jobs) this.#detach(job, jobs, boundary);

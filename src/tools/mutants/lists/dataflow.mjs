@@ -320,4 +320,13 @@ export const dataflowMutants = [
     tests: ['src/cluster/resource-manager/task-manager-registry.test.ts'],
     quick: true,
   },
+  {
+    name: 'resumed-before-it-stands-still',
+    bug: 'a job that no checkpoint has standing still yet goes on from where it stopped, with the state of before',
+    file: 'src/cluster/job-manager/pausing.ts',
+    find: 'if (epochs.isPausedInBase(job)) await this.#resumeOne(job);\n      else await this.#goOn([job]);',
+    replace: 'await this.#resumeOne(job);',
+    tests: ['src/cluster/pause-without-checkpoint.test.ts'],
+    quick: true,
+  },
 ];
