@@ -16,7 +16,6 @@ const STATEMENTS: readonly (readonly [words: string, hint?: string])[] = [
   ['GRANT', 'There is one user, and it may do everything.'],
   ['REVOKE', 'There is one user, and it may do everything.'],
   ['REASSIGN'],
-  ['PRINT', 'Declare a stream over the topic and read it: SELECT * FROM s EMIT CHANGES LIMIT 5.'],
   ['ASSERT SCHEMA', 'There is no schema registry: ASSERT STREAM and ASSERT TABLE compare the columns.'],
   ['ASSERT NOT EXISTS SCHEMA', 'There is no schema registry: ASSERT STREAM and ASSERT TABLE compare the columns.'],
   ['RUN SCRIPT', 'The terminal runs files: RUN SCRIPT or \\i in fsql, or fsql -f.'],

@@ -25,6 +25,7 @@ import { merge } from './merge.ts';
 import { deleteRows, insert, update } from './modify.ts';
 import { createSecret, createType } from './named-value-statements.ts';
 import { deallocate, executePrepared, prepareStatement } from './prepared-statements.ts';
+import { print } from './print-topic.ts';
 import { query } from './query.ts';
 import { checkState, createSavepoint } from './savepoint-statements.ts';
 import { commentOn, createSchema, useSchema } from './schema-statements.ts';
@@ -85,6 +86,7 @@ const handlers = [
   insert,
   merge,
   prepareStatement,
+  print,
   query,
   releaseSavepoint,
   resetStatement,

@@ -8,7 +8,7 @@ import type { ExplainStatement } from './explain.ts';
 import type { JobStatement } from './job.ts';
 import type { Query } from './query.ts';
 import type { SessionStatement } from './session.ts';
-import type { SubscribeStatement } from './subscribe.ts';
+import type { PrintStatement, SubscribeStatement } from './subscribe.ts';
 import type { TransactionStatement } from './transaction.ts';
 
 /** Every statement the grammar reads, by `kind`. */
@@ -22,6 +22,7 @@ export type Statement =
   | ExplainStatement
   | CopyStatement
   | SubscribeStatement
+  | PrintStatement
   | CursorStatement
   | JobStatement
   | TestStatement;

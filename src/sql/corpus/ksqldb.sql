@@ -19,3 +19,6 @@ CREATE TYPE a AS STRUCT<x INT>;
 UNSET 'auto.offset.reset';
 DEFINE topic = 'it''s';
 UNDEFINE topic;
+PRINT 'orders-topic' FROM BEGINNING INTERVAL 5 LIMIT 10;
+PRINT orders SAMPLE 2;
+PRINT shop.orders LIMIT 1 WITH (properties.bootstrap.servers = 'broker:9092');

@@ -5,7 +5,7 @@ import { printExpression } from './print-expression.ts';
 import { printManipulation } from './print-manipulation.ts';
 import { printQuery } from './print-query.ts';
 import { printCursor, printJob, printSession, printTest, printTransaction } from './print-session.ts';
-import { printSubscribe } from './print-subscribe.ts';
+import { printPrint, printSubscribe } from './print-subscribe.ts';
 import { printIdentifiers, printName, printString, printType } from './print-type.ts';
 
 /** A statement as SQL text on one line, which reads back to the same tree. */
@@ -29,6 +29,8 @@ export function printStatement(statement: Statement): string {
       return printCopy(statement);
     case 'subscribe':
       return printSubscribe(statement);
+    case 'print':
+      return printPrint(statement);
     case 'declare-cursor':
     case 'declare-subscription-cursor':
     case 'fetch':

@@ -206,6 +206,14 @@ const rows: readonly StatementGuide[] = [
     about:
       'Every net change, epoch by epoch: `fsql_epoch`, `fsql_progressed`, `fsql_diff`, then the columns. Runs until cancelled; psql shows it through COPY or a cursor.',
   },
+  {
+    kind: 'print',
+    title: 'PRINT',
+    syntax: "PRINT {'topic' | relation} [FROM BEGINNING] [INTERVAL n] [LIMIT n] [WITH (properties.bootstrap.servers = '…', …)]",
+    example: `PRINT 'bids' FROM BEGINNING LIMIT 0`,
+    about:
+      'Records of a topic as they lie there, whatever their format: `partition`, `offset`, `rowtime`, `key`, `value`; bytes that are no text as `\\x…`. From now on or FROM BEGINNING, every n-th with INTERVAL, until LIMIT or a cancel. The broker is that of a relation over the topic, or in WITH.',
+  },
 ];
 
 const cursors: readonly StatementGuide[] = [
