@@ -22,6 +22,8 @@ export {
   type EventTimeColumn,
   isOnlyElsewhere,
   isSystemRelation,
+  isWritten,
+  isWrittenHeaders,
   isWrittenTime,
   physicalColumn,
   type Relation,

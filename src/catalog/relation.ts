@@ -34,6 +34,16 @@ export function isWrittenTime({ source }: RelationColumn): boolean {
   return source.kind === 'metadata' && !source.virtual && source.key === 'timestamp';
 }
 
+/** Metadata that an INSERT gives: the headers of the message. */
+export function isWrittenHeaders({ source }: RelationColumn): boolean {
+  return source.kind === 'metadata' && !source.virtual && source.key === 'headers';
+}
+
+/** A column that an INSERT sends: in the message, or beside it. */
+export function isWritten(column: RelationColumn): boolean {
+  return column.source.kind === 'physical' || isWrittenTime(column) || isWrittenHeaders(column);
+}
+
 /** WATERMARK FOR column AS expression: `delayMicros` is the constant subtracted from the column. */
 export interface WatermarkDeclaration {
   readonly column: number;

@@ -26,6 +26,15 @@ export type {
 } from './connector-definition.ts';
 export type { DecodedBatch, DecodeField, Decoder, EncodedMessages, EncodedRows, Encoder, FormatDefinition, TakenRows } from './format-definition.ts';
 export type { LookupAnswer, LookupCache, LookupCapability, LookupContext, LookupReader, LookupRetry, LookupSettings } from './lookup-capability.ts';
+export {
+  headersAsColumn,
+  headersColumn,
+  headersColumnOption,
+  headersMetadata,
+  headersOfRow,
+  isHeadersType,
+  type MessageHeader,
+} from './message-headers.ts';
 export type {
   DeltaHold,
   FutureVerdict,

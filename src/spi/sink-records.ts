@@ -2,6 +2,7 @@ import { SqlError, SqlState } from '../base/index.ts';
 import { type Batch, readDatum } from '../batch/index.ts';
 import type { EdgeColumn } from '../jobgraph/index.ts';
 import type { SinkContext } from './connector-definition.ts';
+import { headersColumn } from './message-headers.ts';
 import type { OptionDefinition } from './option-definition.ts';
 
 const TIMESTAMP_COLUMN = 'sink.timestamp-column';
@@ -36,11 +37,11 @@ export function timestampMsOf(
   return typeof micros === 'bigint' ? Math.floor(Number(micros) / 1000) : otherwise;
 }
 
-/** Positions of the columns in a record's value: without its timestamp, and without the key where the options leave that out. */
+/** Positions of the columns in a record's value: without its timestamp and headers, and without the key where the options leave that out. */
 export function valueColumns({ columns, key, options }: Pick<SinkContext, 'columns' | 'key' | 'options'>): readonly number[] {
-  const timestamp = timestampColumn(options, columns);
+  const beside = [timestampColumn(options, columns), headersColumn(options, columns)];
   const left = key !== null && options.get('value.fields-include') === 'EXCEPT_KEY' ? key : [];
-  return columns.map((_, index) => index).filter((index) => index !== timestamp && !left.includes(index));
+  return columns.map((_, index) => index).filter((index) => !beside.includes(index) && !left.includes(index));
 }
 
 /** How many records a row of a weight becomes. `changes`: the format writes a row that has gone, too. */

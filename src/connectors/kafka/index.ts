@@ -1,4 +1,4 @@
-import type { ConnectorDefinition } from '../../spi/index.ts';
+import { type ConnectorDefinition, headersMetadata } from '../../spi/index.ts';
 import { byteaType, int4Type, int8Type, textType } from '../../types/index.ts';
 import { type KafkaParts, lazyReader, lazyWriter, loadKafka } from './lazy-kafka.ts';
 import { deliveryOf, kafkaOptions, settledOptions } from './options.ts';
@@ -28,6 +28,7 @@ export function kafkaConnector(parts: KafkaParts): ConnectorDefinition {
       { key: 'timestamp', type: { kind: 'timestamptz', precision: 3 }, description: "The record's timestamp." },
       { key: 'topic', type: textType, description: 'Topic of the record.' },
       { key: 'key', type: byteaType, description: 'The record key, NULL when it has none.' },
+      ...headersMetadata,
     ],
     source: {
       needsFormat: true,

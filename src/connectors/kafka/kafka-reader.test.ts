@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Random, seededRandom, silentLogger } from '../../base/index.ts';
+import { readDatum } from '../../batch/index.ts';
 import { VirtualClock } from '../../tools/sqltest/index.ts';
 import { KafkaReader } from './kafka-reader.ts';
 import type { OpenLink } from './protocol/index.ts';
@@ -170,5 +171,23 @@ test('a position that the partition does not have fails, unless the user has sai
       detail: 'The partition has offsets 0 to 5.',
     }),
   );
+  await world.reader.close();
+});
+
+test('headers of records come as a column of all and a column of one', async () => {
+  const world = new World();
+  const headers = [
+    { key: 'a', value: Uint8Array.of(1) },
+    { key: 'b', value: null },
+    { key: 'a', value: Uint8Array.of(2) },
+  ];
+  const record = { key: null, value: new TextEncoder().encode('{}'), timestampMs: 0 };
+  world.kafka.append(TOPIC, 0, [{ ...record, headers }, record]);
+  await world.pass(20);
+  const { metadata } = world.reader.poll(10, () => 10)!;
+  const values = (key: string) => [0, 1].map((row) => readDatum(metadata.get(key)!, row));
+  expect(values('headers')).toEqual([{ elements: headers.map(({ key, value }) => ({ fields: [key, value] })) }, { elements: [] }]);
+  expect(values('headers.a')).toEqual([Uint8Array.of(2), null]);
+  expect(values('headers.b')).toEqual([null, null]);
   await world.reader.close();
 });

@@ -1,6 +1,6 @@
 import { SqlError, SqlState, toSqlError } from '../../base/index.ts';
 import { BytesColumn, type Column, FixedColumn } from '../../batch/index.ts';
-import type { SourceChunk, SourceContext, SourceReader, Split, SplitStatus } from '../../spi/index.ts';
+import { headersAsColumn, type SourceChunk, type SourceContext, type SourceReader, type Split, type SplitStatus } from '../../spi/index.ts';
 import { byteaType, int4Type, textType } from '../../types/index.ts';
 import { propertiesOf, topicOf } from './options.ts';
 import {
@@ -13,6 +13,7 @@ import {
   PartitionFetcher,
   RecordBatchReader,
   RecordColumns,
+  readHeaders,
 } from './protocol/index.ts';
 
 interface OpenPartition {
@@ -265,7 +266,8 @@ class ChunkMetadata {
       const data = new TextEncoder().encode(this.#topic);
       return new BytesColumn(textType, { data, starts: new Int32Array(rowCount), ends: new Int32Array(rowCount).fill(data.length), valid: null });
     }
-    return key === 'key' ? this.#keys() : undefined;
+    if (key === 'key') return this.#keys();
+    return headersAsColumn(key, { count: rowCount, headersOf: (row) => readHeaders(this.#columns, row) });
   }
 
   #keys(): Column {

@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type OptionDefinition, type SinkCapability, timestampColumnOption } from '../../spi/index.ts';
+import { headersColumnOption, type OptionDefinition, type SinkCapability, timestampColumnOption } from '../../spi/index.ts';
 import { SINK_ID, withSinkId } from '../sink-id.ts';
 
 export const kafkaOptions: readonly OptionDefinition[] = [
@@ -67,6 +67,7 @@ export const kafkaOptions: readonly OptionDefinition[] = [
       'What a reader of the topic sees after a crash: exactly-once writes each checkpoint as one transaction, for readers with isolation.level = read_committed; at-least-once writes at once and repeats what a crash leaves in doubt; none may lose it, too.',
   },
   timestampColumnOption,
+  headersColumnOption,
   {
     name: 'sink.transactional-id-prefix',
     type: 'text',

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { Clock } from '../../base/index.ts';
 import { batchFromRows } from '../../batch/index.ts';
 import type { SinkContext } from '../../spi/index.ts';
-import { int4Type, textType } from '../../types/index.ts';
+import { byteaType, int4Type, type SqlType, textType } from '../../types/index.ts';
+import { readHeaders } from './protocol/index.ts';
 import { type PartitionBatch, RowRecords } from './row-records.ts';
 import { jsonSinkContext, recordsOf } from './testing/index.ts';
 
@@ -54,4 +55,34 @@ test('with an upsert key a row is one record, where rows are only added as many 
   const options = [['sink.timestamp-column', 'at'] as const];
   expect(written({ key: [0], options }, [2, -1])).toEqual(['{"k":"a"} {"k":"a","v":1} 2000', '{"k":"a"} - 7']);
   expect(written({ key: [0], appends: true, options }, [2, 1])).toHaveLength(3);
+});
+
+test('the headers column is the headers of a record and no part of its value', () => {
+  const type: SqlType = { kind: 'map', key: textType, value: byteaType };
+  const columns = [
+    { name: 'v', type: int4Type },
+    { name: 'h', type },
+  ];
+  const records = new RowRecords(jsonSinkContext({ columns, key: null, clock, options: [['sink.headers-column', 'h']] }), 'none');
+  const rows = [
+    [1, { keys: ['a', 'b'], values: [Uint8Array.of(1, 2), null] }],
+    [2, null],
+  ] as const;
+  const sent: unknown[] = [];
+  records.append(batchFromRows([int4Type, type], rows), 1, () => undefined);
+  records.flush((one) =>
+    sent.push(
+      ...recordsOf(one, (read, row) => [new TextDecoder().decode(read.value(row)!), readHeaders(read, row).map(({ key, value }) => [key, value])]),
+    ),
+  );
+  expect(sent).toEqual([
+    [
+      '{"v":1}',
+      [
+        ['a', Uint8Array.of(1, 2)],
+        ['b', null],
+      ],
+    ],
+    ['{"v":2}', []],
+  ]);
 });

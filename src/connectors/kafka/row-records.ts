@@ -1,6 +1,16 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { Batch, projectBatch } from '../../batch/index.ts';
-import { type EncodedRows, type Encoder, recordCopies, type SinkContext, timestampColumn, timestampMsOf, valueColumns } from '../../spi/index.ts';
+import {
+  type EncodedRows,
+  type Encoder,
+  headersColumn,
+  headersOfRow,
+  recordCopies,
+  type SinkContext,
+  timestampColumn,
+  timestampMsOf,
+  valueColumns,
+} from '../../spi/index.ts';
 import type { Compression, EncodedBatch } from './protocol/index.ts';
 import { KeylessPartitioner, partitionForKey, RecordBatchEncoder, type RecordSlices } from './protocol/index.ts';
 
@@ -26,6 +36,7 @@ export class RowRecords {
   /** Positions of the columns in the value. */
   readonly #valueColumns: readonly number[];
   readonly #timestampColumn: number | null;
+  readonly #headersColumn: number | null;
   readonly #keys: Encoder | null;
   /** The format writes a row that has gone; else there is a record without a value. */
   readonly #changes: boolean;
@@ -39,6 +50,7 @@ export class RowRecords {
     const format = context.options.get('format') ?? 'json';
     this.#changes = context.formats.get(format)?.changelogMode === 'retract';
     this.#timestampColumn = timestampColumn(context.options, context.columns);
+    this.#headersColumn = headersColumn(context.options, context.columns);
     this.#valueColumns = valueColumns(context);
     const inValue = this.#valueColumns.map((index) => context.columns[index]!);
     this.#values = createEncoder(context, format, inValue);
@@ -70,6 +82,7 @@ export class RowRecords {
     const time = { column: this.#timestampColumn, otherwise: slices.timestampMs };
     for (let row = 0; row < batch.rowCount; row++) {
       slices.timestampMs = timestampMsOf(batch, row, time);
+      if (this.#headersColumn !== null) slices.headers = headersOfRow(batch, row, this.#headersColumn);
       this.#appendRow(batch, row, { values, keys, slices, partitionCount, complete });
     }
   }

@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { isSystemRelation, isWrittenTime, type Relation, type RelationColumn } from '../../catalog/index.ts';
+import { isSystemRelation, isWritten, isWrittenTime, type Relation, type RelationColumn } from '../../catalog/index.ts';
 import type { Expression } from '../../expr/index.ts';
 import { foldIdentifier, type Identifier, type QualifiedName, type Span } from '../../sql/index.ts';
 import { int4Type, int8Type, isIntegerType } from '../../types/index.ts';
@@ -95,7 +95,7 @@ export function requireWritable(
   const column = relation.columns[index]!;
   if (column.identity?.kind === 'always' && overriding !== 'system')
     throw generatedAlways(column, { verb, what: 'an identity column defined as GENERATED ALWAYS' }, span);
-  if (column.source.kind === 'physical' || isWrittenTime(column)) return;
+  if (isWritten(column)) return;
   throw generatedAlways(column, { verb, what: column.source.kind === 'computed' ? 'a generated column' : 'a metadata column' }, span);
 }
 

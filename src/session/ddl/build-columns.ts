@@ -1,8 +1,8 @@
 import { nearestNames, SqlError, SqlState } from '../../base/index.ts';
 import type { ColumnIdentity, RelationColumn } from '../../catalog/index.ts';
-import type { ConnectorDefinition } from '../../spi/index.ts';
+import { type ConnectorDefinition, isHeadersType } from '../../spi/index.ts';
 import { type ColumnDefinition, foldIdentifier, type Identifier, type IncludeClause, printExpression, type TableElement } from '../../sql/index.ts';
-import type { SqlType } from '../../types/index.ts';
+import { formatType, isIntegerType, type SqlType } from '../../types/index.ts';
 import type { StatementBinder } from '../engine/index.ts';
 import { buildIdentity, serialType } from './build-identity.ts';
 
@@ -60,7 +60,7 @@ function plainColumn(definition: ColumnDefinition, context: ColumnPlace): Relati
     externalName: definition.name.text,
     type,
     nullable: !notNull,
-    source: definition.metadata === null ? { kind: 'physical' } : metadataSource(definition, context.connector),
+    source: definition.metadata === null ? { kind: 'physical' } : metadataSource(definition, type, context.connector),
     defaultExpression: defaultValue === undefined ? null : printExpression(defaultValue.expression),
     ...(identity !== null && { identity }),
   };
@@ -83,10 +83,33 @@ function computedColumn(definition: ColumnDefinition, context: ColumnPlace): Rel
   };
 }
 
-function metadataSource(definition: ColumnDefinition, connector: ConnectorDefinition | null): RelationColumn['source'] {
+function metadataSource(definition: ColumnDefinition, type: SqlType, connector: ConnectorDefinition | null): RelationColumn['source'] {
   const key = definition.metadata!.key ?? definition.name.text;
-  checkMetadataKey(key, connector, definition.metadata!.span.start);
+  const supplied = checkMetadataKey(key, connector, definition.metadata!.span.start);
+  if (key === 'headers' ? !isHeadersType(type) : !takesMetadata(type, supplied)) {
+    throw new SqlError({
+      code: SqlState.datatypeMismatch,
+      message: `metadata "${key}" is of type ${formatType(supplied)}, not ${formatType(type)}`,
+      hint: key === 'headers' ? 'Declare the column as ARRAY<STRUCT<key STRING, value BYTES>> or MAP<STRING, BYTES>.' : undefined,
+      position: definition.name.span.start,
+    });
+  }
   return { kind: 'metadata', key, virtual: definition.metadata!.virtual };
+}
+
+/** Whole numbers and times in any width, times as milliseconds, and bytes that are known to be a text. */
+function takesMetadata(declared: SqlType, supplied: SqlType): boolean {
+  const isText = declared.kind === 'text' || declared.kind === 'varchar';
+  switch (supplied.kind) {
+    case 'timestamptz':
+      return declared.kind === 'timestamp' || declared.kind === 'timestamptz' || declared.kind === 'int8';
+    case 'bytea':
+      return declared.kind === 'bytea' || isText;
+    case 'text':
+      return isText;
+    default:
+      return declared.kind === supplied.kind || (isIntegerType(supplied) && isIntegerType(declared));
+  }
 }
 
 function checkMetadataKey(key: string, connector: ConnectorDefinition | null, position: number): SqlType {
@@ -113,7 +136,8 @@ function checkMetadataKey(key: string, connector: ConnectorDefinition | null, po
 
 /** RisingWave's INCLUDE field AS name. */
 function includedColumn(include: IncludeClause, connector: ConnectorDefinition | null): RelationColumn {
-  const key = include.field === 'header' && include.argument !== null ? `headers.${include.argument}` : include.field;
+  const headers = include.argument === null ? 'headers' : `headers.${include.argument}`;
+  const key = include.field === 'header' ? headers : include.field;
   const type = checkMetadataKey(key, connector, include.span.start);
   const name = include.alias === null ? `_fsql_${key}` : foldIdentifier(include.alias.parts.at(-1)!);
   return { name, externalName: name, type, nullable: true, source: { kind: 'metadata', key, virtual: true }, defaultExpression: null };

@@ -1,8 +1,8 @@
-import { isWrittenTime, type Relation, type RelationColumn } from '../../catalog/index.ts';
+import { isWritten, isWrittenHeaders, isWrittenTime, type Relation, type RelationColumn } from '../../catalog/index.ts';
 
-/** Positions of the columns that an INSERT sends: those of the message, and the one that is its time. */
+/** Positions of the columns that an INSERT sends: those of the message, and those that are its time and its headers. */
 export function writtenColumns({ columns }: Relation): number[] {
-  return columns.flatMap((column, index) => (column.source.kind === 'physical' || isWrittenTime(column) ? [index] : []));
+  return columns.flatMap((column, index) => (isWritten(column) ? [index] : []));
 }
 
 /** The connector's options for these columns, which go by the names messages have for them. */
@@ -10,6 +10,8 @@ export function writtenOptions({ columns, options }: Relation): ReadonlyMap<stri
   const written = new Map(options!);
   const time = columns.find(isWrittenTime);
   if (time !== undefined) written.set('sink.timestamp-column', time.externalName);
+  const headers = columns.find(isWrittenHeaders);
+  if (headers !== undefined) written.set('sink.headers-column', headers.externalName);
   const keys = messageKey({ columns, options })?.map((index) => columns[index]!.externalName);
   return keys === undefined ? written : written.set('primary_key', keys.join(','));
 }

@@ -1,6 +1,10 @@
 import { BytesColumn, type Column, columnFromDatums, projectBatch } from '../../batch/index.ts';
 import {
   type ConnectorDefinition,
+  headersAsColumn,
+  headersColumn,
+  headersMetadata,
+  headersOfRow,
   recordCopies,
   type SinkContext,
   type SinkWriter,
@@ -33,6 +37,7 @@ export function testConnector(topics: TestTopics): ConnectorDefinition {
       { key: 'timestamp', type: { kind: 'timestamptz', precision: 3 }, description: 'Time of writing.' },
       { key: 'topic', type: textType, description: 'Topic.' },
       { key: 'key', type: byteaType, description: 'Key.' },
+      ...headersMetadata,
     ],
     source: {
       needsFormat: true,
@@ -45,7 +50,10 @@ export function testConnector(topics: TestTopics): ConnectorDefinition {
       acceptsUpdates: 'with-key',
       delivery,
       oneWriter: (options) => delivery(options) === 'exactly-once',
-      check: async (options, { columns }) => void timestampColumn(options, columns),
+      check: async (options, { columns }) => {
+        timestampColumn(options, columns);
+        headersColumn(options, columns);
+      },
       createWriter: (context) => createWriter(topics, context),
     },
     lookup: { createReader: (context) => new TopicLookup(topics, topicName(context.options), context) },
@@ -169,7 +177,7 @@ class TopicReader implements SourceReader {
       columns: null,
       weights: null,
       timestampsMs: Float64Array.from(records, (record) => record.timestampMs),
-      metadata,
+      metadata: { get: (key) => metadata.get(key) ?? headersAsColumn(key, { count, headersOf: (row) => records[row]!.headers ?? [] }) },
     };
   }
 }
@@ -197,6 +205,7 @@ class TopicWriter implements SinkWriter {
   readonly #valueColumns: readonly number[];
   readonly #changes: boolean;
   readonly #timestampColumn: number | null;
+  readonly #headersColumn: number | null;
 
   constructor(context: SinkContext, append: (record: TestRecord) => void) {
     this.#append = append;
@@ -204,6 +213,7 @@ class TopicWriter implements SinkWriter {
     const format = context.formats.get(context.options.get('format') ?? 'json')!;
     this.#changes = format.changelogMode === 'retract';
     this.#timestampColumn = timestampColumn(context.options, context.columns);
+    this.#headersColumn = headersColumn(context.options, context.columns);
     this.#valueColumns = valueColumns(context);
     this.#encoder = format.createEncoder(
       this.#valueColumns.map((index) => context.columns[index]!),
@@ -232,8 +242,9 @@ class TopicWriter implements SinkWriter {
       const key = keys === null ? null : keys.data.slice(keys.starts[row], keys.ends[row]);
       const value = weight < 0 && !this.#changes ? null : values.data.slice(values.starts[row], values.ends[row]);
       const timestampMs = timestampMsOf(batch, row, { column: this.#timestampColumn, otherwise: Number(this.#context.clock.nowMicros() / 1000n) });
+      const headers = this.#headersColumn === null ? [] : headersOfRow(batch, row, this.#headersColumn);
       const copies = recordCopies(weight, this.#context, this.#changes);
-      for (let copy = 0; copy < copies; copy++) this.#append({ key, value, timestampMs });
+      for (let copy = 0; copy < copies; copy++) this.#append({ key, value, timestampMs, headers });
     }
   }
 

@@ -1,8 +1,12 @@
+import type { MessageHeader } from '../../spi/index.ts';
+
 /** A record of an in-memory topic, as bytes. */
 export interface TestRecord {
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly timestampMs: number;
+  /** Absent: none. */
+  readonly headers?: readonly MessageHeader[];
 }
 
 interface Topic {

@@ -19,7 +19,8 @@ interface Topic {
   readonly partitions: { readonly log: ModelPartition; leader: number }[];
 }
 
-export type AppendedRecord = Omit<ModelRecord, 'partition' | 'offset'> & { readonly timestampMs: number };
+/** With headers or without. */
+export type AppendedRecord = Parameters<RecordBatchEncoder['append']>[0];
 
 /** Two brokers with everything on both: what one has acknowledged the other has. Requests come and answers go as the bytes of the protocol. */
 export class ModelCluster {
