@@ -32,7 +32,10 @@ export class Session implements ServerSession {
 
   constructor(engine: Engine, startup: SessionStartup) {
     this.#engine = engine;
-    const settings = new SessionSettings((name, value) => startup.observer.parameterChanged(name, value));
+    const settings = new SessionSettings(
+      (name, value) => startup.observer.parameterChanged(name, value),
+      new Map(namedValues('setting', engine.snapshot)),
+    );
     for (const [name, value] of startup.settings) settings.set(name, value, 'startup');
     this.#state = {
       processId: startup.processId,

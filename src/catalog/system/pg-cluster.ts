@@ -104,7 +104,7 @@ export function* pgSettings(context: SystemContext): Iterable<SystemRow> {
       max_val: setting.maximum,
       enumvals: choices,
       boot_val: setting.defaultValue,
-      reset_val: setting.defaultValue,
+      reset_val: setting.resetValue,
       pending_restart: false,
     };
   }

@@ -28,6 +28,8 @@ export interface SettingDescription {
   readonly maximum: string | null;
   readonly choices: readonly string[] | null;
   readonly defaultValue: string;
+  /** What RESET goes back to. */
+  readonly resetValue: string;
   readonly source: 'default' | 'session' | 'client' | 'configuration file';
 }
 

@@ -64,6 +64,7 @@ const context: SystemContext = {
       maximum: null,
       choices: null,
       defaultValue: '0',
+      resetValue: '0',
       source: 'default',
     },
   ],

@@ -3,7 +3,7 @@
  *
  * Start reading at setting-definition.ts.
  */
-export { SessionSettings } from './session-settings.ts';
+export { SessionSettings, systemSetting } from './session-settings.ts';
 export { durationMs, type SettingDefinition } from './setting-definition.ts';
 export { settingDescription } from './setting-description.ts';
 export { SERVER_VERSION, settingList } from './setting-list.ts';

@@ -11,6 +11,25 @@ function keyOf(name: string): string {
   return aliases.get(folded) ?? folded;
 }
 
+/** What new sessions begin with when `value` is that of a setting for the whole system; null: its default. Errors: 42704, 22023, 55P02. */
+export function systemSetting(name: string, value: string | null): { readonly name: string; readonly value: string | null } {
+  const key = keyOf(name);
+  const definition = byName.get(key);
+  if (definition === undefined && !key.includes('.')) throw unknownSetting(name);
+  if (definition?.readOnly === true || OF_ONE_TRANSACTION.has(key)) throw unchangeable(key);
+  return { name: key, value: value === null || definition === undefined ? value : definition.normalise(value) };
+}
+
+const OF_ONE_TRANSACTION: ReadonlySet<string> = new Set(['transaction_isolation', 'transaction_read_only', 'session_authorization']);
+
+/** A setting as a session has it. */
+export interface SettingValue {
+  readonly definition: SettingDefinition;
+  readonly value: string;
+  /** What ALTER SYSTEM had given it when the session began; null: nothing. */
+  readonly system: string | null;
+}
+
 interface Frame {
   readonly values: Map<string, string>;
   /** Names set with SET LOCAL: they end with the transaction whatever its outcome. */
@@ -24,12 +43,15 @@ interface Frame {
 export class SessionSettings {
   readonly #committed = new Map<string, string>();
   readonly #startup = new Map<string, string>();
+  /** Of the system, where they are not the built-in defaults. */
+  readonly #system: ReadonlyMap<string, string>;
   readonly #changed: (name: string, value: string) => void;
   #frame: Frame | null = null;
 
-  /** `changed` is told of settings PostgreSQL reports to clients, in the spelling it reports. */
-  constructor(changed: (name: string, value: string) => void) {
+  /** `changed` is told of settings PostgreSQL reports to clients, in the spelling it reports. `system`: values of `systemSetting`. */
+  constructor(changed: (name: string, value: string) => void, system: ReadonlyMap<string, string>) {
     this.#changed = changed;
+    this.#system = system;
   }
 
   get(name: string): string {
@@ -41,13 +63,15 @@ export class SessionSettings {
   /** The value, or null for a name nobody knows. */
   find(name: string): string | null {
     const key = keyOf(name);
-    return this.#frame?.values.get(key) ?? this.#committed.get(key) ?? this.#startup.get(key) ?? byName.get(key)?.default ?? null;
+    return (
+      this.#frame?.values.get(key) ?? this.#committed.get(key) ?? this.#startup.get(key) ?? this.#system.get(key) ?? byName.get(key)?.default ?? null
+    );
   }
 
   set(name: string, value: string, scope: 'session' | 'local' | 'startup'): void {
     const definition = this.definition(name);
     const key = keyOf(name);
-    if (definition?.readOnly) throw new SqlError({ code: SqlState.cannotChangeRuntimeParameter, message: `parameter "${key}" cannot be changed` });
+    if (definition?.readOnly) throw unchangeable(key);
     const normalised = definition === null ? value : definition.normalise(value);
     const before = definition === null ? null : this.get(key);
     if (scope === 'startup') {
@@ -68,7 +92,7 @@ export class SessionSettings {
   reset(name: string): void {
     const definition = this.definition(name);
     const key = keyOf(name);
-    if (definition?.readOnly) throw new SqlError({ code: SqlState.cannotChangeRuntimeParameter, message: `parameter "${key}" cannot be changed` });
+    if (definition?.readOnly) throw unchangeable(key);
     const before = definition === null ? null : this.get(key);
     this.#frame?.values.delete(key);
     this.#committed.delete(key);
@@ -93,8 +117,12 @@ export class SessionSettings {
   }
 
   /** All settings with their values, by name. */
-  all(): readonly { readonly definition: SettingDefinition; readonly value: string }[] {
-    return settingList.map((definition) => ({ definition, value: this.get(definition.name) }));
+  all(): readonly SettingValue[] {
+    return settingList.map((definition) => ({
+      definition,
+      value: this.get(definition.name),
+      system: this.#system.get(definition.name) ?? null,
+    }));
   }
 
   /** Values a client is told at connection start, in PostgreSQL's spelling. */
@@ -115,6 +143,10 @@ export class SessionSettings {
     const value = this.get(definition.name);
     if (value !== before) this.#changed(definition.reportedAs, value);
   }
+}
+
+function unchangeable(key: string): SqlError {
+  return new SqlError({ code: SqlState.cannotChangeRuntimeParameter, message: `parameter "${key}" cannot be changed` });
 }
 
 function unknownSetting(name: string): SqlError {

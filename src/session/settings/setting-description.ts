@@ -1,8 +1,8 @@
 import type { SettingDescription } from '../../catalog/index.ts';
-import type { SettingDefinition } from './setting-definition.ts';
+import type { SettingValue } from './session-settings.ts';
 
 /** A setting as pg_settings shows it. */
-export function settingDescription(definition: SettingDefinition, value: string): SettingDescription {
+export function settingDescription({ definition, value, system }: SettingValue): SettingDescription {
   const boolean = definition.choices?.length === 2 && definition.choices.includes('on');
   return {
     name: definition.name,
@@ -16,6 +16,7 @@ export function settingDescription(definition: SettingDefinition, value: string)
     maximum: null,
     choices: boolean ? null : definition.choices,
     defaultValue: definition.default,
-    source: value === definition.default ? 'default' : 'session',
+    resetValue: system ?? definition.default,
+    source: value === system ? 'configuration file' : value === definition.default ? 'default' : 'session',
   };
 }

@@ -21,19 +21,23 @@ export const alter: StatementHandler<'alter'> = {
     const tag = `ALTER ${statement.objectKind.toUpperCase()}`;
     const relation = targetOf(statement, context);
     if (relation === null) return { kind: 'command', tag };
-    const [action, second] = statement.actions;
-    if (second !== undefined) {
-      throw new SqlError({
-        code: SqlState.featureNotSupported,
-        message: 'ALTER takes one action at a time',
-        hint: 'Write a statement for each.',
-        position: second.span.start,
-      });
-    }
-    await apply(action!, relation, context);
+    await alterRelation(relation, statement.actions, context);
     return { kind: 'command', tag };
   },
 };
+
+/** Errors: 0A000 for several actions, and those of each. */
+export async function alterRelation(relation: Relation, [action, second]: readonly AlterAction[], context: StatementContext): Promise<void> {
+  if (second !== undefined) {
+    throw new SqlError({
+      code: SqlState.featureNotSupported,
+      message: 'ALTER takes one action at a time',
+      hint: 'Write a statement for each.',
+      position: second.span.start,
+    });
+  }
+  await apply(action!, relation, context);
+}
 
 async function apply(action: AlterAction, relation: Relation, context: StatementContext): Promise<void> {
   switch (action.kind) {

@@ -110,17 +110,20 @@ function tellOthers(what: string, named: readonly Relation[], changed: readonly 
   }
 }
 
-/** A relation by its name or by the id of its job. Errors: 42P01, 42704, 42809 for what has no job that could stand still. */
+/** What a statement names, or all. Errors: those of `jobRelation`, 42809 for what has no job that could stand still. */
 function targetsOf({ job }: ControlJob, context: StatementContext): Relation[] {
-  const all = [...context.definer.snapshot.relations()].filter(canPause);
-  if (job === null) return all;
-  if (job.kind === 'identifier')
-    return [pausable(requireRelation({ kind: 'qualified-name', parts: [job], span: job.span }, context), job.span.start)];
+  if (job === null) return [...context.definer.snapshot.relations()].filter(canPause);
+  return [pausable(jobRelation(job, context), job.span.start)];
+}
+
+/** The relation whose job has that name or, as a string or a number, that id or name. Errors: 42P01, 42704. */
+export function jobRelation(job: NonNullable<ControlJob['job']>, context: StatementContext): Relation {
+  if (job.kind === 'identifier') return requireRelation({ kind: 'qualified-name', parts: [job], span: job.span }, context);
   const written = job.kind === 'string-literal' ? job.value : job.kind === 'number-literal' ? job.text : '';
   const found = [...context.definer.snapshot.relations()].find((relation) => {
     return relation.kind !== 'system' && (relationId(relation) === written || relation.name === written || relation.name === written.toLowerCase());
   });
-  if (found !== undefined) return [pausable(found, job.span.start)];
+  if (found !== undefined) return found;
   throw new SqlError({
     code: SqlState.undefinedObject,
     message: `job "${written}" does not exist`,

@@ -7,6 +7,8 @@
  */
 import type { StatementHandler } from '../statement-context.ts';
 import { alter } from './alter.ts';
+import { alterJob } from './alter-job.ts';
+import { alterSystem } from './alter-system.ts';
 import { controlJob } from './control-job.ts';
 import { copy } from './copy.ts';
 import { createSource, createStream, createTable } from './create-relation.ts';
@@ -48,6 +50,8 @@ import { truncate } from './truncate.ts';
 
 const handlers = [
   alter,
+  alterJob,
+  alterSystem,
   addJar,
   beginTransaction,
   checkpoint,

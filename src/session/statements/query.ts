@@ -64,7 +64,7 @@ function systemContext({ definer, session }: StatementContext): Parameters<typeo
     database: session.database,
     user: session.user,
     searchPath: searchPath(session),
-    settings: () => session.settings.all().map(({ definition, value }) => settingDescription(definition, value)),
+    settings: () => session.settings.all().map(settingDescription),
   };
 }
 

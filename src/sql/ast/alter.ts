@@ -2,7 +2,7 @@ import type { ColumnDefinition, TableConstraint, WatermarkDefinition } from './c
 import type { ObjectKind } from './ddl.ts';
 import type { Expression } from './expression.ts';
 import type { Identifier, QualifiedName, Span } from './identifier.ts';
-import type { WithOption } from './option.ts';
+import type { OptionValue, WithOption } from './option.ts';
 import type { Query } from './query.ts';
 import type { TypeName } from './type-name.ts';
 
@@ -12,6 +12,25 @@ export interface AlterStatement {
   readonly objectKind: ObjectKind;
   readonly ifExists: boolean;
   readonly name: QualifiedName;
+  readonly actions: readonly AlterAction[];
+  readonly span: Span;
+}
+
+/** `ALTER SYSTEM SET name {TO | =} {value, … | DEFAULT}`, `ALTER SYSTEM RESET {name | ALL}`. */
+export interface AlterSystem {
+  readonly kind: 'alter-system';
+  /** Null for all. */
+  readonly name: string | null;
+  readonly nameSpan: Span;
+  /** Null: back to the default. */
+  readonly values: readonly OptionValue[] | null;
+  readonly span: Span;
+}
+
+/** `ALTER JOB {name | 'id' | number} action, …`. */
+export interface AlterJob {
+  readonly kind: 'alter-job';
+  readonly job: Expression | Identifier;
   readonly actions: readonly AlterAction[];
   readonly span: Span;
 }

@@ -1,4 +1,4 @@
-import type { AlterStatement } from './alter.ts';
+import type { AlterJob, AlterStatement, AlterSystem } from './alter.ts';
 import type { TestStatement } from './assertion.ts';
 import type { CopyStatement } from './copy.ts';
 import type { CursorStatement } from './cursor.ts';
@@ -16,6 +16,8 @@ export type Statement =
   | Query
   | DataDefinitionStatement
   | AlterStatement
+  | AlterSystem
+  | AlterJob
   | DataManipulationStatement
   | SessionStatement
   | TransactionStatement

@@ -1,6 +1,8 @@
 import type {
   AlterAction,
+  AlterJob,
   AlterStatement,
+  AlterSystem,
   CheckConstraint,
   ColumnConstraint,
   ColumnDefinition,
@@ -332,6 +334,15 @@ function printParameters(parameters: readonly FunctionParameter[]): string {
 
 function printSignature(signature: FunctionSignature): string {
   return printName(signature.name) + (signature.arguments === null ? '' : `(${signature.arguments.map(printType).join(', ')})`);
+}
+
+export function printAlterSystem({ name, values }: AlterSystem): string {
+  if (values === null) return `ALTER SYSTEM RESET ${name === null ? 'ALL' : printOptionKey(name)}`;
+  return `ALTER SYSTEM SET ${printOptionKey(name!)} = ${values.map(printOptionValue).join(', ')}`;
+}
+
+export function printAlterJob({ job, actions }: AlterJob): string {
+  return `ALTER JOB ${job.kind === 'identifier' ? quoteIfNeeded(job) : printExpression(job)} ${actions.map(printAction).join(', ')}`;
 }
 
 export function printAlter(statement: AlterStatement): string {

@@ -1,6 +1,6 @@
 import type { CopyStatement, ExplainedRelation, ExplainStatement, PrepareStatement, Statement, TestStatement } from '../ast/index.ts';
 import { quoteIfNeeded } from '../quote-identifier.ts';
-import { printAlter, printDefinition, printOptions } from './print-definition.ts';
+import { printAlter, printAlterJob, printAlterSystem, printDefinition, printOptions } from './print-definition.ts';
 import { printExpression } from './print-expression.ts';
 import { printManipulation } from './print-manipulation.ts';
 import { printQuery } from './print-query.ts';
@@ -21,6 +21,10 @@ export function printStatement(statement: Statement): string {
       return printManipulation(statement);
     case 'alter':
       return printAlter(statement);
+    case 'alter-system':
+      return printAlterSystem(statement);
+    case 'alter-job':
+      return printAlterJob(statement);
     case 'explain':
       return printExplain(statement);
     case 'prepare':

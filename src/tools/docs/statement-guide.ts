@@ -315,6 +315,14 @@ const session: readonly StatementGuide[] = [
   },
   { kind: 'show-setting', title: 'SHOW name', syntax: 'SHOW {name | ALL}', example: 'SHOW timezone', about: "A setting's value." },
   { kind: 'reset', title: 'RESET', syntax: 'RESET {name | ALL}', example: 'RESET timezone', about: 'Back to the default.' },
+  {
+    kind: 'alter-system',
+    title: 'ALTER SYSTEM',
+    syntax: 'ALTER SYSTEM {SET name {= | TO} {value | DEFAULT} | RESET {name | ALL}}',
+    example: "ALTER SYSTEM SET idle_session_timeout = '2h'; ALTER SYSTEM RESET ALL",
+    about:
+      'What sessions begin with that are opened from now on, over restarts too; options of a connection come before it. Running sessions keep what they have.',
+  },
   { kind: 'use', title: 'USE', syntax: 'USE schema', example: 'USE public', about: 'Puts the schema first on the search path.' },
   {
     kind: 'define',
@@ -398,6 +406,14 @@ const jobs: readonly StatementGuide[] = [
     example: 'PAUSE per_auction; RESUME per_auction',
     about:
       'A paused view or sink keeps its state and position, over restarts too; what reads it pauses with it. STOP ends a sink, WITH SAVEPOINT after a savepoint of everything has been made, WITH DRAIN after the windows of its query have closed and are committed.',
+  },
+  {
+    kind: 'alter-job',
+    title: 'ALTER JOB',
+    syntax:
+      "ALTER JOB {name | 'job id'} {SET PARALLELISM {= | TO} {n | ADAPTIVE} | SET (option = value, …) | RESET (option, …) | SUSPEND | RESUME | RENAME TO name}",
+    example: 'ALTER JOB per_auction SET PARALLELISM = 1',
+    about: 'ALTER of the relation whose job it is, by the names and ids that SHOW JOBS has.',
   },
   {
     kind: 'checkpoint',
