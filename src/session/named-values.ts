@@ -3,7 +3,7 @@ import { type AttachmentValue, type CatalogSnapshot, referencedSecret } from '..
 import { foldIdentifier, type QualifiedName } from '../sql/index.ts';
 
 /** Things of the database that are a name and a text: they belong to no schema. */
-export type NamedKind = 'secret' | 'type' | 'setting';
+export type NamedKind = 'secret' | 'type' | 'connection' | 'setting';
 
 /** What they are attached to in the catalog. */
 export const NAMED_VALUES_OID = 0;

@@ -1,11 +1,12 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import type { StartSplit } from '../../catalog/index.ts';
+import type { CatalogSnapshot, StartSplit } from '../../catalog/index.ts';
 import type { CreateSource, CreateStream, CreateTable } from '../../sql/index.ts';
 import { printStatement } from '../../sql/index.ts';
 import type { Engine, StatementBinder } from '../engine/index.ts';
 import { buildColumns } from './build-columns.ts';
 import { buildConstraints } from './build-constraints.ts';
 import { buildWatermark } from './build-watermark.ts';
+import { connectedOptions } from './connected-options.ts';
 import { connectorRelationKind } from './connector-relation.ts';
 import type { RelationDraft } from './relation-draft.ts';
 import { embeddedOptions, optionMs } from './relation-options.ts';
@@ -17,11 +18,12 @@ type CreateRelationStatement = CreateStream | CreateTable | CreateSource;
 export async function createRelationDraft(
   statement: CreateRelationStatement,
   named: { readonly schema: string; readonly name: string },
-  context: { readonly engine: Engine; readonly binder: StatementBinder },
+  context: { readonly engine: Engine; readonly binder: StatementBinder; readonly snapshot: CatalogSnapshot },
 ): Promise<RelationDraft> {
   refuseUnsupported(statement);
   const embedded = resolveEmbeddedOptions(statement);
-  const resolved = embedded !== null ? null : resolveOptions(statement.options, statement.format, context.engine.registries);
+  const resolved =
+    embedded !== null ? null : resolveOptions(connectedOptions(statement.options, context.snapshot), statement.format, context.engine.registries);
   if (isWriteOnly(resolved) && statement.kind !== 'create-table') {
     throw new SqlError({
       code: SqlState.wrongObjectType,
@@ -91,7 +93,7 @@ function resolveEmbeddedOptions({ kind, options, format }: CreateRelationStateme
   if (format !== null) return null;
   if (options.length === 0) return new Map();
   const own = options.some(({ key }) => embeddedOptions.some(({ name }) => name === key.toLowerCase()));
-  const foreign = options.some(({ key }) => ['connector', 'kafka_topic'].includes(key.toLowerCase()));
+  const foreign = options.some(({ key }) => ['connector', 'kafka_topic', 'connection'].includes(key.toLowerCase()));
   if (kind !== 'create-stream' || !own || foreign) return null;
   const checked = checkOptions(options, embeddedOptions, 'a stream without a connector');
   const retention = checked.get('retention');

@@ -60,6 +60,7 @@ export function checkOptions(written: readonly WithOption[], known: readonly Opt
 
 const generalOptions: readonly OptionDefinition[] = [
   { name: 'connector', type: 'text', required: true, description: 'Name of the external system.' },
+  { name: 'connection', type: 'text', description: 'A connection (CREATE CONNECTION) that says where the system is.' },
   { name: 'format', aliases: ['value.format', 'value_format'], type: 'text', description: 'How rows are written as bytes.' },
 ];
 

@@ -19,7 +19,11 @@ export async function redefined(
   const elements = change([...definedElements(relation), ...written.elements.filter((element) => element.kind === 'watermark')]);
   const statement: CreateTable = { ...written, elements, like: null, query: null, orReplace: false, ifNotExists: false };
   const { schema, name } = relation;
-  const draft = await createRelationDraft(statement, { schema, name }, { engine: context.engine, binder: binderOf(context) });
+  const draft = await createRelationDraft(
+    statement,
+    { schema, name },
+    { engine: context.engine, binder: binderOf(context), snapshot: context.definer.snapshot },
+  );
   const columns = draft.columns.map((column) => withKnownCounter(column, relation));
   return { ...draft, columns, comment: relation.comment };
 }

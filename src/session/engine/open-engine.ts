@@ -1,5 +1,6 @@
 import { Catalog, type Relation } from '../../catalog/index.ts';
 import type { Cluster } from '../../cluster/index.ts';
+import { withConnection } from '../connections.ts';
 import { withSecrets } from '../named-values.ts';
 import { builtFrom } from './built-from.ts';
 import { Engine } from './engine.ts';
@@ -22,7 +23,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
   });
   const catalog = Catalog.open(parts.catalogLog, system.relations);
   const engine: Engine = new Engine(
-    { ...parts, bindConnector: (options) => parts.bindConnector(withSecrets(options, catalog.snapshot)) },
+    { ...parts, bindConnector: (options) => parts.bindConnector(withSecrets(withConnection(options, catalog.snapshot), catalog.snapshot)) },
     catalog,
     system,
   );

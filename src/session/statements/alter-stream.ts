@@ -50,7 +50,7 @@ export async function streamWithColumn({ column }: AddColumn, relation: Relation
     createRelationDraft(
       { ...written, elements, orReplace: false, ifNotExists: false },
       { schema, name: relation.name },
-      { engine: context.engine, binder: binderOf(context) },
+      { engine: context.engine, binder: binderOf(context), snapshot: context.definer.snapshot },
     ),
     context.signal,
   );

@@ -78,7 +78,11 @@ async function create(statement: CreateStream | CreateSource | CreateTable, cont
   if (alreadyThere(named, { statement, context })) return { kind: 'command', tag };
   warnOfPlacement(statement, context);
   const definition = fromKsqldb({ ...statement, orReplace: false });
-  const draft = await cancellable(createRelationDraft(definition, named, { engine: context.engine, binder: binderOf(context) }), context.signal);
+  const { engine, definer } = context;
+  const draft = await cancellable(
+    createRelationDraft(definition, named, { engine, binder: binderOf(context), snapshot: definer.snapshot }),
+    context.signal,
+  );
   await cancellable(createOrReplace(draft, { statement, context }), context.signal);
   return { kind: 'command', tag };
 }

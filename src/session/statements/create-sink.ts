@@ -1,5 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type CreateSink, parseStatement, printStatement, type QualifiedName, type Query, quoteRelation } from '../../sql/index.ts';
+import { connectedOptions } from '../ddl/connected-options.ts';
 import { alreadyThere, createOrReplace } from '../ddl/create-or-replace.ts';
 import { newObjectName, requireRelation } from '../ddl/object-name.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
@@ -29,7 +30,7 @@ export async function sinkDraft(
   context: StatementContext,
 ): Promise<RelationDraft> {
   if (statement.into !== null) return sinkIntoTable({ ...statement, into: statement.into }, named, context);
-  const { options } = resolveOptions(statement.options, statement.format, context.engine.registries);
+  const { options } = resolveOptions(connectedOptions(statement.options, context.definer.snapshot), statement.format, context.engine.registries);
   const keyText = options.get('primary_key');
   const query = sinkQuery(statement, context);
   const position = (statement.options[0] ?? statement.name).span.start;

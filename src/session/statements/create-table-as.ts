@@ -11,6 +11,7 @@ import {
   quoteRelation,
   type WithOption,
 } from '../../sql/index.ts';
+import { CONNECTION } from '../connections.ts';
 import type { CommandResult } from '../contract.ts';
 import { createRelationDraft } from '../ddl/create-relation.ts';
 import { plainColumn } from '../ddl/expand-like.ts';
@@ -57,7 +58,7 @@ export function withInheritedOptions(statement: CreateStream, context: Statement
   const source = [...definer.snapshot.relations()].find((relation) => reads.includes(relation.oid) && relation.options?.get('connector') === 'kafka');
   if (source === undefined) return statement;
   const given = new Set(statement.options.map((option) => option.key.toLowerCase()));
-  const inherited = [...source.options!].filter(([key]) => key.startsWith('properties.') && !given.has(key.toLowerCase()));
+  const inherited = [...source.options!].filter(([key]) => (key.startsWith('properties.') || key === CONNECTION) && !given.has(key.toLowerCase()));
   const format = ['format', 'value_format', 'value.format'].some((key) => given.has(key))
     ? []
     : [['format', source.options!.get('format') ?? 'json'] as const];
@@ -99,7 +100,11 @@ export async function replaceTableByQuery(statement: CreateTable, old: Relation,
   }
   const definition = { ...relationOfQuery(statement, context), orReplace: false };
   const draft = await cancellable(
-    createRelationDraft(definition, { schema: old.schema, name: old.name }, { engine, binder: binderOf(context) }),
+    createRelationDraft(
+      definition,
+      { schema: old.schema, name: old.name },
+      { engine, binder: binderOf(context), snapshot: context.definer.snapshot },
+    ),
     signal,
   );
   const inserted = insertedInto(draft, statement, context);

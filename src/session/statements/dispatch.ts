@@ -4,7 +4,6 @@ import type { StatementContext, StatementHandler, StatementShape } from '../stat
 
 /** What to do instead of a statement that is only read. */
 const instead: Readonly<Record<string, string>> = {
-  'create-connection': 'Give the options of the connection in WITH (…) of each relation.',
   ...Object.fromEntries(
     ['contents', 'values', 'null-values', 'definition', 'topic', 'empty', 'equivalent'].map((what) => [
       `assert-${what}`,

@@ -10,13 +10,14 @@ import { dropNamedValues } from './named-value-statements.ts';
 import { refuseInBlock } from './refuse-in-block.ts';
 import { dropSubscriptions } from './subscription-statements.ts';
 
-/** DROP STREAM | SOURCE | TABLE | VIEW | MATERIALIZED VIEW | SINK | INDEX | SCHEMA | SECRET | TYPE, with CASCADE and RESTRICT (the default). */
+/** DROP STREAM | SOURCE | TABLE | VIEW | MATERIALIZED VIEW | SINK | INDEX | SCHEMA | SECRET | CONNECTION | TYPE, with CASCADE and RESTRICT (the default). */
 export const drop: StatementHandler<'drop'> = {
   kind: 'drop',
   async execute(statement, context) {
     const tag = `DROP ${statement.objectKind.toUpperCase()}`;
-    if (statement.objectKind === 'secret' || statement.objectKind === 'subscription') refuseInBlock(context, tag);
-    if (statement.objectKind === 'secret' || statement.objectKind === 'type') await dropNamedValues(statement.objectKind, statement, context);
+    const { objectKind } = statement;
+    if (objectKind === 'secret' || objectKind === 'connection' || objectKind === 'subscription') refuseInBlock(context, tag);
+    if (objectKind === 'secret' || objectKind === 'connection' || objectKind === 'type') await dropNamedValues(objectKind, statement, context);
     else if (statement.objectKind === 'subscription') await dropSubscriptions(statement, context);
     else if (statement.objectKind === 'schema' || statement.objectKind === 'database') await dropSchemas(statement, context);
     else if (statement.objectKind === 'index') await dropIndexes(statement, context);

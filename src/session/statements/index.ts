@@ -9,6 +9,7 @@ import type { StatementHandler } from '../statement-context.ts';
 import { alter } from './alter.ts';
 import { alterJob } from './alter-job.ts';
 import { alterSystem } from './alter-system.ts';
+import { createConnection } from './connection-statements.ts';
 import { controlJob } from './control-job.ts';
 import { copy } from './copy.ts';
 import { createSource, createStream, createTable } from './create-relation.ts';
@@ -61,6 +62,7 @@ const handlers = [
   commentOn,
   commitTransaction,
   copy,
+  createConnection,
   createFunction,
   createIndex,
   createMaterializedView,

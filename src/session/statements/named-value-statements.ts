@@ -1,7 +1,8 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { referencedSecret } from '../../catalog/index.ts';
-import { type CreateSecret, type CreateType, type DropStatement, printStatement } from '../../sql/index.ts';
-import { attachmentKey, NAMED_VALUES_OID, type NamedKind, namedValue, namedValueName } from '../named-values.ts';
+import { type CatalogSnapshot, type Relation, referencedSecret } from '../../catalog/index.ts';
+import { type CreateConnection, type CreateSecret, type CreateType, type DropStatement, printStatement } from '../../sql/index.ts';
+import { findConnection, usersOf } from '../connections.ts';
+import { attachmentKey, NAMED_VALUES_OID, type NamedKind, namedValue, namedValueName, namedValues } from '../named-values.ts';
 import { binderOf } from '../statement-binding.ts';
 import type { StatementContext, StatementHandler } from '../statement-context.ts';
 import { refuseInBlock } from './refuse-in-block.ts';
@@ -11,7 +12,7 @@ export const createSecret: StatementHandler<'create-secret'> = {
   kind: 'create-secret',
   async execute(statement, context) {
     refuseInBlock(context, 'CREATE SECRET');
-    await create('secret', statement, context, () => secretValue(statement));
+    await createNamedValue('secret', statement, context, () => secretValue(statement));
     return { kind: 'command', tag: 'CREATE SECRET' };
   },
 };
@@ -20,12 +21,18 @@ export const createSecret: StatementHandler<'create-secret'> = {
 export const createType: StatementHandler<'create-type'> = {
   kind: 'create-type',
   async execute(statement, context) {
-    await create('type', statement, context, () => typeText(statement, context));
+    await createNamedValue('type', statement, context, () => typeText(statement, context));
     return { kind: 'command', tag: 'CREATE TYPE' };
   },
 };
 
-async function create(kind: NamedKind, statement: CreateSecret | CreateType, context: StatementContext, value: () => string): Promise<void> {
+/** Errors: 42710 when there is one of that name already, unless IF NOT EXISTS was written. */
+export async function createNamedValue(
+  kind: NamedKind,
+  statement: CreateSecret | CreateType | CreateConnection,
+  context: StatementContext,
+  value: () => string,
+): Promise<void> {
   const name = namedValueName(kind, statement.name);
   if (namedValue(kind, name, context.definer.snapshot) !== null) {
     const message = `${kind} "${name}" already exists`;
@@ -70,7 +77,7 @@ function isBuiltIn({ name }: CreateType, context: StatementContext): boolean {
   }
 }
 
-/** DROP SECRET | TYPE. Errors: 42704; 2BP01 for a secret that a relation's options refer to. */
+/** DROP SECRET | CONNECTION | TYPE. Errors: 42704; 2BP01 for a secret or a connection that a relation's options refer to. */
 export async function dropNamedValues(kind: NamedKind, statement: DropStatement, context: StatementContext): Promise<void> {
   const { snapshot } = context.definer;
   const names: string[] = [];
@@ -80,14 +87,27 @@ export async function dropNamedValues(kind: NamedKind, statement: DropStatement,
     if (namedValue(kind, name, snapshot) !== null) names.push(name);
     else if (!statement.ifExists) throw new SqlError({ code: SqlState.undefinedObject, message: `${kind} "${name}" does not exist`, position });
     else context.notice({ severity: 'NOTICE', code: SqlState.successfulCompletion, message: `${kind} "${name}" does not exist, skipping` });
-    const user = [...snapshot.relations()].find(({ options }) => [...(options?.values() ?? [])].some((value) => referencedSecret(value) === name));
-    if (kind === 'secret' && user !== undefined)
+    const user = kind === 'secret' ? secretUser(name, snapshot) : kind === 'connection' ? relationText(usersOf(name, snapshot)[0]) : null;
+    if (user !== null)
       throw new SqlError({
         code: SqlState.dependentObjectsStillExist,
-        message: `cannot drop secret "${name}" because other objects depend on it`,
-        detail: `${user.kind} "${user.name}" has it in its options`,
+        message: `cannot drop ${kind} "${name}" because other objects depend on it`,
+        detail: `${user} has it in its options`,
         position,
       });
   }
   await context.definer.commitEntries(names.map((name) => ({ kind: 'attach', oid: NAMED_VALUES_OID, key: attachmentKey(kind, name), value: null })));
+}
+
+/** Who has the secret in its options, for people; null: nobody. */
+function secretUser(secret: string, snapshot: CatalogSnapshot): string | null {
+  const refers = (options: ReadonlyMap<string, string> | null): boolean =>
+    [...(options?.values() ?? [])].some((value) => referencedSecret(value) === secret);
+  const connection = namedValues('connection', snapshot).find(([name]) => refers(findConnection(name, snapshot)!.options));
+  if (connection !== undefined) return `connection "${connection[0]}"`;
+  return relationText([...snapshot.relations()].find(({ options }) => refers(options)));
+}
+
+function relationText(relation: Relation | undefined): string | null {
+  return relation === undefined ? null : `${relation.kind} "${relation.name}"`;
 }

@@ -5,6 +5,7 @@ import type { SourceChunk, SourceReader } from '../../spi/index.ts';
 import type { PrintStatement, WithOption } from '../../sql/index.ts';
 import { type Datum, int4Type, int8Type, textType } from '../../types/index.ts';
 import type { RowsResult } from '../contract.ts';
+import { connectedOptions } from '../ddl/connected-options.ts';
 import { findRelation } from '../ddl/object-name.ts';
 import { resolveOptions } from '../ddl/resolve-options.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
@@ -80,9 +81,9 @@ function writtenOptions({ options, source, span }: PrintStatement, topic: string
     value: { kind: 'option-value', form: 'string', text, span: source.span },
     span,
   });
-  const named = options.some(({ key }) => key.toLowerCase() === 'connector');
+  const named = options.some(({ key }) => ['connector', 'connection'].includes(key.toLowerCase()));
   const written = [...options, added('topic', topic), ...(named ? [] : [added('connector', 'kafka')])];
-  return resolveOptions(written, null, context.engine.registries).options;
+  return resolveOptions(connectedOptions(written, context.definer.snapshot), null, context.engine.registries).options;
 }
 
 /** Where a relation begins and ends has nothing to do with what is in its topic. */

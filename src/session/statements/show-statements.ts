@@ -1,7 +1,8 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type Relation, type RelationKind, relationKeys, shownStatement } from '../../catalog/index.ts';
+import { type CatalogSnapshot, type Relation, type RelationKind, referencedSecret, relationKeys, shownStatement } from '../../catalog/index.ts';
 import { foldIdentifier, type QualifiedName, type ShowableObjects, type ShowPattern } from '../../sql/index.ts';
 import { type Datum, formatType } from '../../types/index.ts';
+import { CONNECTION, findConnection, usersOf } from '../connections.ts';
 import type { RowsResult } from '../contract.ts';
 import { requireRelation } from '../ddl/object-name.ts';
 import { subscriptions } from '../declared-subscriptions.ts';
@@ -41,6 +42,10 @@ const listings: Partial<Record<ShowableObjects, Listing>> = {
     rows: ({ engine, definer }) => functionRows(engine.registries, definer.snapshot),
   },
   secrets: { names: ['name'], rows: ({ definer }) => namedValues('secret', definer.snapshot).map(([name]) => [name]) },
+  connections: {
+    names: ['name', 'type', 'servers', 'relations'],
+    rows: ({ definer }) => namedValues(CONNECTION, definer.snapshot).map(([name]) => connectionRow(name, definer.snapshot)),
+  },
   types: { names: ['name', 'statement'], rows: ({ definer }) => namedValues('type', definer.snapshot).map(([name, statement]) => [name, statement]) },
   subscriptions: {
     names: ['name', 'relation', 'retention'],
@@ -51,6 +56,14 @@ const listings: Partial<Record<ShowableObjects, Listing>> = {
   connectors: { names: ['name', 'description'], rows: ({ engine }) => engine.registries.connectors.all().map((one) => [one.name, one.description]) },
   cursors: { names: ['name'], rows: ({ session }) => [...session.portals.keys()].filter((name) => name !== '').map((name) => [name]) },
 };
+
+function connectionRow(name: string, snapshot: CatalogSnapshot): (string | null)[] {
+  const { type, options } = findConnection(name, snapshot)!;
+  const servers = options.get('properties.bootstrap.servers') ?? options.get('properties.bootstrap.server') ?? null;
+  const users = usersOf(name, snapshot).map((relation) => relation.name);
+  // Where the addresses are a secret, they are not shown.
+  return [name, type, servers === null || referencedSecret(servers) !== null ? null : servers, users.join(', ')];
+}
 
 function indexRows(relation: Relation): (string | null)[][] {
   const names = (columns: readonly number[]): string => columns.map((column) => relation.columns[column]!.name).join(', ');

@@ -178,3 +178,18 @@ export function explainOf(parts: Pick<ExplainStatement, 'options' | 'target' | '
     span,
   };
 }
+
+const ofConnection: Readonly<Record<string, string>> = {
+  broker: 'properties.bootstrap.servers',
+  brokers: 'properties.bootstrap.servers',
+  'sasl mechanisms': 'properties.sasl.mechanism',
+  'ssl certificate authority': 'properties.ssl.ca.pem',
+  'ssl certificate': 'properties.ssl.certificate.pem',
+  'ssl key': 'properties.ssl.key.pem',
+};
+
+/** Materialize's CREATE CONNECTION … TO type (WORDS 'value', …) as options WITH would have: `SECURITY PROTOCOL` is properties.security.protocol. */
+export function connectionOptions(type: string, written: readonly WithOption[], span: Span): WithOption[] {
+  const named: WithOption = { kind: 'with-option', key: 'type', keySpan: span, value: stringValue(type.toLowerCase(), span), span };
+  return [named, ...written.map((option) => ({ ...option, key: ofConnection[option.key] ?? `properties.${option.key.replaceAll(' ', '.')}` }))];
+}

@@ -89,6 +89,16 @@ const relations: readonly StatementGuide[] = [
       'An option says `SECRET kafka_password` in the place of a text; only the connector is handed the value, and no statement or catalog shows it. It is kept as it is in the catalog’s log on disk. `DROP SECRET` is refused while options refer to it.',
   },
   {
+    kind: 'create-connection',
+    title: 'CREATE CONNECTION',
+    syntax:
+      "CREATE CONNECTION [IF NOT EXISTS] name {WITH (type = 'kafka', properties.bootstrap.servers = '…', properties.… = '…') | TO KAFKA (BROKER '…', SECURITY PROTOCOL = '…', SASL … = '…')}",
+    example:
+      "CREATE CONNECTION brokers WITH (type = 'kafka', properties.bootstrap.servers = '127.0.0.1:9092', properties.sasl.password = SECRET kafka_password)",
+    about:
+      'Client properties under a name: streams, tables, sinks and PRINT say `connection = brokers`, and in the place of a property what they say themselves. `SHOW CONNECTIONS`; `DROP CONNECTION` is refused while a relation is reached by it.',
+  },
+  {
     kind: 'create-type',
     title: 'CREATE TYPE',
     syntax: 'CREATE TYPE [IF NOT EXISTS] name AS type',
