@@ -62,6 +62,7 @@ export type {
 } from './operator-factory.ts';
 export { NO_PINNED_DELTAS } from './operator-factory.ts';
 export type { OptionDefinition } from './option-definition.ts';
+export { checkPartitioner, partitionColumn, partitionOptions, RecordPartitions } from './record-partition.ts';
 export { Registry } from './registry.ts';
 export { type AggregateOverRows, type RowEvaluator, RunningAggregate } from './running-aggregate.ts';
 export type { ScriptDeclaration, ScriptDefinitions } from './script-declaration.ts';

@@ -4,6 +4,7 @@ import type { EdgeColumn } from '../jobgraph/index.ts';
 import type { SinkContext } from './connector-definition.ts';
 import { headersColumn } from './message-headers.ts';
 import type { OptionDefinition } from './option-definition.ts';
+import { partitionColumn } from './record-partition.ts';
 
 const TIMESTAMP_COLUMN = 'sink.timestamp-column';
 
@@ -37,9 +38,9 @@ export function timestampMsOf(
   return typeof micros === 'bigint' ? Math.floor(Number(micros) / 1000) : otherwise;
 }
 
-/** Positions of the columns in a record's value: without its timestamp and headers, and without the key where the options leave that out. */
+/** Positions of the columns in a record's value: without its timestamp, headers and partition, and without the key where the options leave that out. */
 export function valueColumns({ columns, key, options }: Pick<SinkContext, 'columns' | 'key' | 'options'>): readonly number[] {
-  const beside = [timestampColumn(options, columns), headersColumn(options, columns)];
+  const beside = [timestampColumn(options, columns), headersColumn(options, columns), partitionColumn({ options, columns })];
   const left = key !== null && options.get('value.fields-include') === 'EXCEPT_KEY' ? key : [];
   return columns.map((_, index) => index).filter((index) => !beside.includes(index) && !left.includes(index));
 }

@@ -1,13 +1,14 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { headersColumn, type SinkShape, timestampColumn } from '../../spi/index.ts';
+import { checkPartitioner, headersColumn, type SinkShape, timestampColumn } from '../../spi/index.ts';
 import { checkTransactions } from './exactly-once/index.ts';
 import { deliveryOf, propertiesOf, topicOf } from './options.ts';
 import { connectionOptions, KafkaConnection, type OpenLink } from './protocol/index.ts';
 
 /** Whether the topic is there and may be written the way the options ask. Errors: 08006 when no broker answers, FS001 for a topic that does not exist. */
-export async function checkSink(options: ReadonlyMap<string, string>, { columns, clock }: SinkShape, openLink?: OpenLink): Promise<void> {
+export async function checkSink(options: ReadonlyMap<string, string>, { columns, key, clock }: SinkShape, openLink?: OpenLink): Promise<void> {
   refuseOldTransactions(options, timestampColumn(options, columns));
   headersColumn(options, columns);
+  checkPartitioner({ options, columns, key });
   const connection = await KafkaConnection.open(connectionOptions(propertiesOf(options)), clock, openLink);
   try {
     await connection.partitionsOf(topicOf(options));

@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { headersColumnOption, type OptionDefinition, type SinkCapability, timestampColumnOption } from '../../spi/index.ts';
+import { headersColumnOption, type OptionDefinition, partitionOptions, type SinkCapability, timestampColumnOption } from '../../spi/index.ts';
 import { SINK_ID, withSinkId } from '../sink-id.ts';
 
 export const kafkaOptions: readonly OptionDefinition[] = [
@@ -68,6 +68,7 @@ export const kafkaOptions: readonly OptionDefinition[] = [
   },
   timestampColumnOption,
   headersColumnOption,
+  ...partitionOptions,
   {
     name: 'sink.transactional-id-prefix',
     type: 'text',

@@ -86,3 +86,27 @@ test('the headers column is the headers of a record and no part of its value', (
     ['{"v":2}', []],
   ]);
 });
+
+test('a column, the subtask or turns say the partition where the options do; otherwise it is the key', () => {
+  const columns = [
+    { name: 'v', type: int4Type },
+    { name: 'p', type: int4Type },
+  ];
+  const rows = [
+    [1, 5],
+    [2, -1],
+    [3, null],
+    [4, 2],
+  ] as const;
+  const partitions = (options: readonly (readonly [string, string])[], subtaskIndex = 0): string[] => {
+    const records = new RowRecords({ ...jsonSinkContext({ columns, key: null, clock, options }), subtaskIndex }, 'none');
+    const sent: string[] = [];
+    records.append(batchFromRows([int4Type, int4Type], rows), 3, () => undefined);
+    records.flush((one) => sent.push(...recordsOf(one, (read, row) => `${one.partition} ${new TextDecoder().decode(read.value(row)!)}`)));
+    return sent.sort();
+  };
+  expect(partitions([['sink.partition-column', 'p']])).toEqual(['0 {"v":3}', '2 {"v":1}', '2 {"v":2}', '2 {"v":4}']);
+  expect(partitions([['sink.partitioner', 'fixed']], 4).map((record) => record[0])).toEqual(['1', '1', '1', '1']);
+  expect(partitions([['sink.partitioner', 'round-robin']]).map((record) => record[0])).toEqual(['0', '0', '1', '2']);
+  expect(partitions([['sink.partitioner', 'default']]).map((record) => record[0])).toEqual(['0', '0', '0', '0']);
+});

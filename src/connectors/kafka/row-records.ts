@@ -5,6 +5,7 @@ import {
   type Encoder,
   headersColumn,
   headersOfRow,
+  RecordPartitions,
   recordCopies,
   type SinkContext,
   timestampColumn,
@@ -42,10 +43,12 @@ export class RowRecords {
   readonly #changes: boolean;
   readonly #compression: Compression;
   readonly #keyless = new KeylessPartitioner(STICKY_RECORDS);
+  readonly #partitions: RecordPartitions;
   readonly #encoders = new Map<number, RecordBatchEncoder>();
 
   constructor(context: SinkContext, compression: Compression) {
     this.#context = context;
+    this.#partitions = new RecordPartitions(context);
     this.#compression = compression;
     const format = context.options.get('format') ?? 'json';
     this.#changes = context.formats.get(format)?.changelogMode === 'retract';
@@ -115,12 +118,17 @@ export class RowRecords {
     }
     const copies = recordCopies(weight, this.#context, this.#changes);
     for (let copy = 0; copy < copies; copy++) {
-      const partition =
-        keys === null ? this.#keyless.next(partitionCount) : partitionForKey(keys.data.subarray(keys.starts[row]!, keys.ends[row]!), partitionCount);
+      const said = this.#partitions.next(batch, row, partitionCount);
+      const partition = said < 0 ? this.#byKey(keys, row, partitionCount) : said;
       const encoder = this.#encoderOf(partition);
       encoder.appendSlices(slices);
       if (encoder.byteLength >= BATCH_BYTES) complete({ partition, batch: encoder.lend() });
     }
+  }
+
+  #byKey(keys: EncodedRows | null, row: number, partitionCount: number): number {
+    if (keys === null) return this.#keyless.next(partitionCount);
+    return partitionForKey(keys.data.subarray(keys.starts[row]!, keys.ends[row]!), partitionCount);
   }
 
   #encoderOf(partition: number): RecordBatchEncoder {

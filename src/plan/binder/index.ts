@@ -26,6 +26,7 @@ export { findTableFunction } from './find-table-function.ts';
 export { createFunctionCatalog, type FunctionCatalog } from './function-catalog.ts';
 export type { BoundReturning, BoundRowRules } from './modification-parts.ts';
 export { resolveTypeName } from './resolve-type-name.ts';
+export { SCAN_PARTITION, scanPartitioning } from './scan-partitioning.ts';
 export { splitDistinctOfQuery } from './split-distinct-hint.ts';
 export { stateTtlMs, stateTtlOfQuery } from './state-ttl-hint.ts';
 export { typeByName } from './type-by-name.ts';

@@ -1,5 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { CatalogSnapshot, StartSplit } from '../../catalog/index.ts';
+import { SCAN_PARTITION, scanPartitioning } from '../../plan/index.ts';
 import type { CreateSource, CreateStream, CreateTable } from '../../sql/index.ts';
 import { printStatement } from '../../sql/index.ts';
 import type { Engine, StatementBinder } from '../engine/index.ts';
@@ -63,6 +64,7 @@ export async function createRelationDraft(
       position: statement.name.span.start,
     });
   }
+  if (resolved !== null) checkPartitioning(statement, { name: named.name, columns, appendOnly: kind === 'stream' });
   const keyed = columns.map((column, index) => (primaryKey?.includes(index) ? { ...column, nullable: false } : column));
   return {
     ...named,
@@ -83,6 +85,12 @@ export async function createRelationDraft(
     dependsOn: [],
     comment: statement.comment,
   };
+}
+
+/** Errors: those of `scanPartitioning`. */
+function checkPartitioning({ options }: CreateRelationStatement, relation: Parameters<typeof scanPartitioning>[1]): void {
+  const option = options.find(({ key }) => key.toLowerCase() === SCAN_PARTITION);
+  if (option !== undefined) scanPartitioning({ text: option.value.text, span: option.value.span, what: `option "${SCAN_PARTITION}"` }, relation);
 }
 
 /**

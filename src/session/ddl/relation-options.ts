@@ -37,6 +37,13 @@ export const relationOptions: readonly OptionDefinition[] = [
   },
   deadLetterRetention,
   {
+    name: 'scan.partition',
+    type: 'text',
+    default: 'forward',
+    description:
+      "How rows come to the subtasks of jobs that read the relation, as the hint PARTITION says it for one of them: forward, rebalance, rescale, global or 'hash(column, …)'.",
+  },
+  {
     name: 'force_append_only',
     alterable: true,
     type: 'boolean',

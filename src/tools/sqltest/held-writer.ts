@@ -7,17 +7,17 @@ export class HeldWriter implements SinkWriter {
   readonly #topics: TestTopics;
   readonly #target: { readonly job: string; readonly topic: string };
   readonly #encoder: SinkWriter;
-  #held: TestRecord[] = [];
+  #held: (readonly [TestRecord, number])[] = [];
 
-  /** `encoder` makes records of rows and hands them to `append`. */
+  /** `encoder` makes records of rows and hands them to `append`, with their partitions. */
   constructor(
     topics: TestTopics,
     target: { readonly job: string; readonly topic: string },
-    encoder: (append: (record: TestRecord) => void) => SinkWriter,
+    encoder: (append: (record: TestRecord, partition: number) => void) => SinkWriter,
   ) {
     this.#topics = topics;
     this.#target = target;
-    this.#encoder = encoder((record) => this.#held.push(record));
+    this.#encoder = encoder((record, partition) => this.#held.push([record, partition]));
   }
 
   ready(): boolean {
@@ -34,7 +34,9 @@ export class HeldWriter implements SinkWriter {
 
   prepare(): Uint8Array | null {
     if (this.#held.length === 0) return null;
-    const held = this.#held.map(({ key, value, timestampMs }) => [stored(key), stored(value), timestampMs]);
+    const held = this.#held.map(([{ key, value, timestampMs, headers = [] }, partition]): StoredRecord => {
+      return [partition, stored(key), stored(value), timestampMs, headers.map((header) => [header.key, stored(header.value)])];
+    });
     this.#held = [];
     return new TextEncoder().encode(JSON.stringify(held));
   }
@@ -43,9 +45,16 @@ export class HeldWriter implements SinkWriter {
     const { job, topic } = this.#target;
     if (epoch <= this.#topics.committedEpoch(job)) return;
     this.#topics.commit(job, epoch);
-    const held = JSON.parse(new TextDecoder().decode(committable)) as [string | null, string | null, number][];
-    for (const [key, value, timestampMs] of held)
-      this.#topics.append(topic, this.#topics.insertPartition, { key: bytes(key), value: bytes(value), timestampMs });
+    const held = JSON.parse(new TextDecoder().decode(committable)) as StoredRecord[];
+    for (const [partition, key, value, timestampMs, headers] of held) {
+      const record = {
+        key: bytes(key),
+        value: bytes(value),
+        timestampMs,
+        headers: headers.map(([name, text]) => ({ key: name, value: bytes(text) })),
+      };
+      this.#topics.append(topic, partition, record);
+    }
   }
 
   async recover(): Promise<void> {
@@ -56,6 +65,9 @@ export class HeldWriter implements SinkWriter {
     // Topics belong to the test.
   }
 }
+
+/** Partition, key, value, time and headers. */
+type StoredRecord = [number, string | null, string | null, number, [string, string | null][]];
 
 function stored(value: Uint8Array | null): string | null {
   return value === null ? null : Buffer.from(value).toString('base64');

@@ -1,10 +1,12 @@
 import { BytesColumn, type Column, columnFromDatums, projectBatch } from '../../batch/index.ts';
 import {
   type ConnectorDefinition,
+  checkPartitioner,
   headersAsColumn,
   headersColumn,
   headersMetadata,
   headersOfRow,
+  RecordPartitions,
   recordCopies,
   type SinkContext,
   type SinkWriter,
@@ -50,7 +52,8 @@ export function testConnector(topics: TestTopics): ConnectorDefinition {
       acceptsUpdates: 'with-key',
       delivery,
       oneWriter: (options) => delivery(options) === 'exactly-once',
-      check: async (options, { columns }) => {
+      check: async (options, { columns, key }) => {
+        checkPartitioner({ options, columns, key });
         timestampColumn(options, columns);
         headersColumn(options, columns);
       },
@@ -67,9 +70,9 @@ function delivery(options: ReadonlyMap<string, string>): 'at-least-once' | 'exac
 function createWriter(topics: TestTopics, context: SinkContext): SinkWriter {
   const { job } = context;
   if (job !== null && delivery(context.options) === 'exactly-once') {
-    return new HeldWriter(topics, { job, topic: topicName(context.options) }, (append) => new TopicWriter(context, append));
+    return new HeldWriter(topics, { job, topic: topicName(context.options) }, (append) => new TopicWriter(topics, context, append));
   }
-  return new TopicWriter(context, (record) => topics.append(topicName(context.options), topics.insertPartition, record));
+  return new TopicWriter(topics, context, (record, partition) => topics.append(topicName(context.options), partition, record));
 }
 
 function isBounded(options: ReadonlyMap<string, string>): boolean {
@@ -197,7 +200,9 @@ function packed(values: readonly (Uint8Array | null)[]): { data: Uint8Array; sta
 
 /** Writes at once: what a test sees is what would have left. */
 class TopicWriter implements SinkWriter {
-  readonly #append: (record: TestRecord) => void;
+  readonly #append: (record: TestRecord, partition: number) => void;
+  readonly #topics: TestTopics;
+  readonly #partitions: RecordPartitions;
   readonly #context: SinkContext;
   readonly #encoder;
   readonly #keyEncoder;
@@ -207,8 +212,10 @@ class TopicWriter implements SinkWriter {
   readonly #timestampColumn: number | null;
   readonly #headersColumn: number | null;
 
-  constructor(context: SinkContext, append: (record: TestRecord) => void) {
+  constructor(topics: TestTopics, context: SinkContext, append: (record: TestRecord, partition: number) => void) {
     this.#append = append;
+    this.#topics = topics;
+    this.#partitions = new RecordPartitions(context);
     this.#context = context;
     const format = context.formats.get(context.options.get('format') ?? 'json')!;
     this.#changes = format.changelogMode === 'retract';
@@ -237,6 +244,7 @@ class TopicWriter implements SinkWriter {
     const values = this.#encoder.encode(projectBatch(batch, this.#valueColumns));
     const keyBatch = this.#context.key === null ? null : { ...batch, columns: this.#context.key.map((index) => batch.columns[index]!) };
     const keys = keyBatch === null || this.#keyEncoder === null ? null : this.#keyEncoder.encode(keyBatch);
+    const partitionCount = this.#topics.partitionCount(topicName(this.#context.options));
     for (let row = 0; row < batch.rowCount; row++) {
       const weight = batch.weights === null ? 1 : batch.weights[row]!;
       const key = keys === null ? null : keys.data.slice(keys.starts[row], keys.ends[row]);
@@ -244,7 +252,10 @@ class TopicWriter implements SinkWriter {
       const timestampMs = timestampMsOf(batch, row, { column: this.#timestampColumn, otherwise: Number(this.#context.clock.nowMicros() / 1000n) });
       const headers = this.#headersColumn === null ? [] : headersOfRow(batch, row, this.#headersColumn);
       const copies = recordCopies(weight, this.#context, this.#changes);
-      for (let copy = 0; copy < copies; copy++) this.#append({ key, value, timestampMs, headers });
+      for (let copy = 0; copy < copies; copy++) {
+        const said = this.#partitions.next(batch, row, partitionCount);
+        this.#append({ key, value, timestampMs, headers }, said < 0 ? this.#topics.insertPartition : said);
+      }
     }
   }
 
