@@ -11,6 +11,7 @@ import type { CreateSavepointOptions } from './commands/savepoint.ts';
 import type { ServeCommandOptions } from './commands/serve.ts';
 import type { TaskManagerOptions } from './commands/taskmanager.ts';
 import type { TestOptions } from './commands/test.ts';
+import type { Open } from './embedded/api.ts';
 
 /** Version of the package, one line for `fsql --version`. */
 const VERSION = '0.1.0';
@@ -48,6 +49,9 @@ function endedTooSoon(code: number): void {
   process.exitCode = EXIT_FAILED;
   writeSync(STANDARD_ERROR, 'fsql: ended while waiting for something that cannot come\n');
 }
+
+/** What the package exports: fsql as a library. */
+export const open: Open = async (options) => (await import('./embedded/open.ts')).open(options);
 
 /** What a worker of `fsql test` runs. */
 export async function serveTests(): Promise<void> {

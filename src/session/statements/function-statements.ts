@@ -24,6 +24,7 @@ export const createFunction: StatementHandler<'create-function'> = {
       context.notice({ severity: 'NOTICE', code: SqlState.duplicateFunction, message });
       return { kind: 'command', tag };
     }
+    if (holder !== null && statement.orReplace && isSame(holder, draft)) return { kind: 'command', tag };
     if (holder !== null && statement.orReplace) refuseChange(holder, draft, context);
     noticeBuiltIn(draft, context);
     const oid = holder !== null && statement.orReplace ? holder.oid : engine.catalog.allocateOid();
@@ -42,6 +43,13 @@ export const dropFunction: StatementHandler<'drop-function'> = {
     return { kind: 'command', tag };
   },
 };
+
+/** The same declaration once more, as when a script is run again, changes nothing for what calls it. */
+function isSame(holder: DeclaredFunction, draft: Omit<DeclaredFunction, 'oid'>): boolean {
+  const text = ({ kind, language, parameters, resultType, columns, volatility, strict, timeoutMs, body, dependsOn }: Omit<DeclaredFunction, 'oid'>) =>
+    JSON.stringify([kind, language, parameters, resultType, columns, volatility, strict, timeoutMs, body, dependsOn]);
+  return text(holder) === text(draft);
+}
 
 /** What calls a function was planned with it: another one in its place would not be what its rows were computed with. Errors: 2BP01, 42P13. */
 function refuseChange(holder: DeclaredFunction, draft: Omit<DeclaredFunction, 'oid'>, context: StatementContext): void {

@@ -6,7 +6,7 @@
  *   node src/tools/build/build.mjs generated  parser and kernels only (what tests and the type checker need)
  */
 import { createHash } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -35,7 +35,16 @@ if (process.argv[2] !== 'generated') {
   await mkdir(dist, { recursive: true });
   await bundle({ entryPoints: { 'load-bundle': 'src/main/load-bundle.ts', 'test-watchdog': 'src/main/test-watchdog.ts' } });
   await bundle({ entryPoints: BUNDLES, plugins: [fastifyApart] }).then(finish);
+  await writeLibrary();
   await writeCodeCaches(root);
+}
+
+/** The entry of the package and its declarations, for who imports fsql. */
+async function writeLibrary() {
+  const entry = "import cli from './load-cli.cjs';\n\nexport const open = cli.open;\n";
+  const types = await readFile(join(root, 'src/main/embedded/api.ts'), 'utf8');
+  await writeFile(join(dist, 'index.mjs'), entry);
+  await writeFile(join(dist, 'index.d.ts'), `${types}\nexport declare const open: Open;\n`);
 }
 
 async function bundle(options) {

@@ -1,0 +1,196 @@
+import { consoleLogger } from '../../base/adapters/console-logger.ts';
+import { SqlError, SqlState, toSqlError } from '../../base/index.ts';
+import { type Batch, rowsOf } from '../../batch/index.ts';
+import type { ResultField, ServerSession, SessionNotice, StatementResult } from '../../session/index.ts';
+import { quoteIdentifier } from '../../sql/index.ts';
+import { openLocalSession } from '../local-session.ts';
+import { type Database, openDatabase } from '../open-database.ts';
+import type { Aggregate, ArgumentsOf, Change, EmbeddedDatabase, OpenOptions, Signature, TableSignature, Value } from './api.ts';
+import { argumentNames, codeOf, dollarQuoted } from './function-text.ts';
+import { toDatum, toValue } from './values.ts';
+
+/** The engine in this process, behind functions instead of a protocol (interface.md, 6). Errors: those of the data directory; 22023 for options that contradict. */
+export async function open(options: OpenOptions = {}): Promise<EmbeddedDatabase> {
+  if (options.memory === true && options.dataDir !== undefined) {
+    throw new SqlError({
+      code: SqlState.invalidParameterValue,
+      message: 'a database in memory has no data directory',
+      hint: 'Give dataDir or memory.',
+    });
+  }
+  const database = await openDatabase({
+    dataDir: options.dataDir ?? null,
+    slots: options.slots ?? 1,
+    host: options.threads === true ? 'workers' : 'in-thread',
+    logger: consoleLogger('warn'),
+  });
+  const onNotice = options.onNotice ?? (() => undefined);
+  return new Embedded(database, await openLocalSession(database, onNotice), onNotice);
+}
+
+type AnyRow = Record<string, Value>;
+
+class Embedded implements EmbeddedDatabase {
+  readonly #database: Database;
+  readonly #session: ServerSession;
+  readonly #onNotice: (notice: SessionNotice) => void;
+  readonly #subscriptions = new Set<ServerSession>();
+  /** A session does one thing at a time. */
+  #last: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(database: Database, session: ServerSession, onNotice: (notice: SessionNotice) => void) {
+    this.#database = database;
+    this.#session = session;
+    this.#onNotice = onNotice;
+  }
+
+  query<Row extends object>(sql: string, params: readonly Value[] = []): Promise<Row[]> {
+    const run = async (): Promise<Row[]> => {
+      this.#requireOpen();
+      try {
+        return (params.length === 0 ? await lastRows(this.#session, sql) : await rowsWith(this.#session, sql, params)) as Row[];
+      } catch (error) {
+        await this.#session.statementFailed(toSqlError(error));
+        throw error;
+      }
+    };
+    const result = this.#last.then(run, run);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  async *subscribe<Row extends object>(sql: string): AsyncGenerator<Change<Row>, undefined> {
+    this.#requireOpen();
+    const session = await openLocalSession(this.#database, this.#onNotice);
+    this.#subscriptions.add(session);
+    try {
+      for await (const result of session.simpleQuery(subscribeText(sql))) {
+        if (result.kind !== 'rows') continue;
+        const [, , , ...columns] = result.fields;
+        for await (const batch of result.batches) {
+          for (const [epoch, , diff, ...row] of rowsOf(batch)) {
+            yield {
+              epoch: Number(epoch),
+              diff: Number(diff),
+              row: Object.fromEntries(columns.map(({ name, type }, index) => [name, toValue(row[index]!, type)])) as Row,
+            };
+          }
+        }
+      }
+    } catch (error) {
+      if (!this.#closed) throw error;
+    } finally {
+      this.#subscriptions.delete(session);
+      await session.close();
+    }
+    return undefined;
+  }
+
+  async function<Arguments extends readonly string[], Result extends string>(
+    name: string,
+    signature: Signature<Arguments, Result>,
+    code: (...args: ArgumentsOf<Arguments>) => unknown,
+  ): Promise<void> {
+    const body = `return (${codeOf(name, code)})(${argumentNames(signature.arguments.length).join(', ')});`;
+    await this.#define(`FUNCTION ${head(name, signature)} RETURNS ${signature.returns}${strict(signature)}`, body);
+  }
+
+  async tableFunction<Arguments extends readonly string[], Columns extends Readonly<Record<string, string>>>(
+    name: string,
+    signature: TableSignature<Arguments, Columns>,
+    code: (...args: ArgumentsOf<Arguments>) => Iterable<unknown>,
+  ): Promise<void> {
+    const columns = Object.entries(signature.columns).map(([column, type]) => `${quoteIdentifier(column)} ${type}`);
+    const body = `yield* (${codeOf(name, code)})(${argumentNames(signature.arguments.length).join(', ')});`;
+    await this.#define(`FUNCTION ${head(name, signature)} RETURNS TABLE (${columns.join(', ')})${strict(signature)}`, body);
+  }
+
+  async aggregate<Arguments extends readonly string[], Result extends string, State>(
+    name: string,
+    signature: Signature<Arguments, Result>,
+    code: Aggregate<Arguments, Result, State>,
+  ): Promise<void> {
+    const part = (called: string, given: unknown): string => `export function ${called}(...given) { return (${codeOf(name, given)})(...given); }`;
+    const body = [part('create_state', code.create), part('accumulate', code.accumulate), part('finish', code.finish)].join('\n');
+    await this.#define(`AGGREGATE ${head(name, signature)} RETURNS ${signature.returns}${strict(signature)}`, body);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const reason = new SqlError({ code: SqlState.adminShutdown, message: 'the database is being closed' });
+    for (const session of this.#subscriptions) session.cancel(reason);
+    this.#session.cancel(reason);
+    await this.#last;
+    await this.#session.close();
+    await this.#database.close();
+  }
+
+  async #define(declaration: string, body: string): Promise<void> {
+    await this.query(`CREATE OR REPLACE ${declaration} LANGUAGE javascript AS ${dollarQuoted(body)}`);
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw new SqlError({ code: SqlState.adminShutdown, message: 'the database has been closed' });
+  }
+}
+
+function head(name: string, signature: { readonly arguments: readonly string[] }): string {
+  const names = argumentNames(signature.arguments.length);
+  return `${quoteIdentifier(name)}(${signature.arguments.map((type, index) => `${names[index]!} ${type}`).join(', ')})`;
+}
+
+function strict(signature: { readonly strict?: boolean }): string {
+  return signature.strict === true ? ' STRICT' : '';
+}
+
+/** A name, or a query, as SUBSCRIBE takes it. */
+function subscribeText(sql: string): string {
+  if (/^\s*subscribe\b/i.test(sql)) return sql;
+  return /^\s*(?:select|with|values|table)\b|^\s*\(/i.test(sql) ? `SUBSCRIBE (${sql})` : `SUBSCRIBE ${sql}`;
+}
+
+async function lastRows(session: ServerSession, sql: string): Promise<AnyRow[]> {
+  let rows: AnyRow[] = [];
+  for await (const result of session.simpleQuery(sql)) rows = (await rowsOfResult(result)) ?? rows;
+  return rows;
+}
+
+/** By the extended protocol's way: types of parameters are inferred. Errors: 08P01 for another number of parameters. */
+async function rowsWith(session: ServerSession, sql: string, params: readonly Value[]): Promise<AnyRow[]> {
+  await session.prepare('', sql, []);
+  const { parameterTypes } = await session.describeStatement('');
+  if (parameterTypes.length !== params.length) {
+    const message = `the statement has ${parameterTypes.length} parameters, and ${params.length} values are given`;
+    throw new SqlError({ code: SqlState.protocolViolation, message });
+  }
+  await session.bind(
+    '',
+    '',
+    params.map((value, index) => toDatum(value, parameterTypes[index]!)),
+  );
+  const rows = await rowsOfResult(await session.portal('')!.execute());
+  await session.sync();
+  return rows ?? [];
+}
+
+/** Null for a statement without rows. Errors: 0A000 for COPY FROM STDIN. */
+async function rowsOfResult(result: StatementResult): Promise<AnyRow[] | null> {
+  if (result.kind === 'empty' || result.kind === 'command') return null;
+  if (result.kind === 'copy-in') {
+    const refused = new SqlError({ code: SqlState.featureNotSupported, message: 'COPY FROM STDIN needs a client', hint: 'INSERT the rows.' });
+    await result.abort(refused);
+    throw refused;
+  }
+  const rows: AnyRow[] = [];
+  for await (const batch of result.batches) rows.push(...batchRows(batch, result.fields));
+  return rows;
+}
+
+function batchRows(batch: Batch, fields: readonly ResultField[]): AnyRow[] {
+  return rowsOf(batch).flatMap((row, index) => {
+    const named = Object.fromEntries(fields.map(({ name, type }, column) => [name, toValue(row[column]!, type)]));
+    return new Array<AnyRow>(batch.weights === null ? 1 : batch.weights[index]!).fill(named);
+  });
+}
