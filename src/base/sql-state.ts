@@ -123,6 +123,7 @@ export const SqlState = {
   undefinedFile: '58P01',
   snapshotTooOld: '72000',
   configFileError: 'F0000',
+  assertFailure: 'P0004',
   externalSystemError: 'FS001',
   offsetOutOfRange: 'FS002',
   dataCorrupted: 'XX001',

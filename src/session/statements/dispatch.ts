@@ -4,12 +4,7 @@ import type { StatementContext, StatementHandler, StatementShape } from '../stat
 
 /** What to do instead of a statement that is only read. */
 const instead: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    ['contents', 'values', 'null-values', 'definition', 'topic', 'empty', 'equivalent'].map((what) => [
-      `assert-${what}`,
-      'Put it into a .sql file, which fsql test runs.',
-    ]),
-  ),
+  ...Object.fromEntries(['topic', 'equivalent'].map((what) => [`assert-${what}`, 'Put it into a .sql file, which fsql test runs.'])),
 };
 
 const handlers = new Map<string, StatementHandler>();

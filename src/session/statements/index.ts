@@ -9,6 +9,7 @@ import type { StatementHandler } from '../statement-context.ts';
 import { alter } from './alter.ts';
 import { alterJob } from './alter-job.ts';
 import { alterSystem } from './alter-system.ts';
+import { assertContents, assertDefinition, assertEmpty, assertNullValues, assertValues } from './assert-statements.ts';
 import { createConnection } from './connection-statements.ts';
 import { controlJob } from './control-job.ts';
 import { copy } from './copy.ts';
@@ -54,6 +55,11 @@ const handlers = [
   alterJob,
   alterSystem,
   addJar,
+  assertContents,
+  assertDefinition,
+  assertEmpty,
+  assertNullValues,
+  assertValues,
   beginTransaction,
   checkpoint,
   checkState,

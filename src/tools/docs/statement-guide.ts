@@ -400,6 +400,45 @@ const inspection: readonly StatementGuide[] = [
   },
 ];
 
+const assertions: readonly StatementGuide[] = [
+  {
+    kind: 'assert-contents',
+    title: 'ASSERT ROWS',
+    syntax: 'ASSERT ROWS {name | function(…) | (query)} = (query)',
+    example: "INSERT INTO items VALUES (7, 'bread', 2.10); ASSERT ROWS (SELECT name, price FROM items WHERE id = 7) = (VALUES ('bread', 2.1))",
+    about:
+      'Both have the same rows, in any order and as often; otherwise it is an error, P0004, whose DETAIL has the rows that are missing (`-`) or too many (`+`). All that is asserted is read at one epoch. In a file of `fsql test` there is more: [the language of tests](../../sql-tests/README.md).',
+  },
+  {
+    kind: 'assert-empty',
+    title: 'ASSERT EMPTY',
+    syntax: 'ASSERT EMPTY {name | function(…) | (query)}',
+    example: "ASSERT EMPTY bad_rows('bids')",
+    about: 'It has no rows.',
+  },
+  {
+    kind: 'assert-values',
+    title: 'ASSERT VALUES',
+    syntax: 'ASSERT VALUES name (column, …) VALUES (…), …',
+    example: "ASSERT VALUES items (id, name) VALUES (7, 'bread')",
+    about: "ksqlDB's: each of these rows is there, beside whatever else is.",
+  },
+  {
+    kind: 'assert-null-values',
+    title: 'ASSERT NULL VALUES',
+    syntax: 'ASSERT NULL VALUES name (column, …) KEY (value, …)',
+    example: 'ASSERT NULL VALUES items (id) KEY (4711)',
+    about: "ksqlDB's: no row has that key.",
+  },
+  {
+    kind: 'assert-definition',
+    title: 'ASSERT STREAM and ASSERT TABLE',
+    syntax: 'ASSERT {STREAM | TABLE} name [(column type, …)] [WITH (option = value, …)]',
+    example: "ASSERT STREAM bids WITH (format = 'json')",
+    about: "ksqlDB's: the columns in order with their types, and the options that are named.",
+  },
+];
+
 const jobs: readonly StatementGuide[] = [
   {
     kind: 'flush',
@@ -457,5 +496,6 @@ export const statementGroups: readonly StatementGroup[] = [
   { title: 'Transactions, cursors and prepared statements', statements: cursors },
   { title: 'The session', statements: session },
   { title: 'Looking around', statements: inspection },
+  { title: 'Assertions', statements: assertions },
   { title: 'The engine', statements: jobs },
 ];
