@@ -1,3 +1,5 @@
+import type { CatalogSnapshot } from '../catalog/index.ts';
+import { type LogicalPlan, planInputs } from '../plan/index.ts';
 import { catalogLookup, existingSchemas, StatementBinder } from './engine/index.ts';
 import { searchPath } from './search-path.ts';
 import { SERVER_VERSION } from './settings/index.ts';
@@ -8,7 +10,7 @@ export function binderOf(context: StatementContext): StatementBinder {
   const { engine, definer, session, parameterTypes } = context;
   const path = searchPath(session);
   return new StatementBinder(engine, {
-    catalog: (session.transaction?.catalog ?? engine.snapshot).reader(path),
+    catalog: boundCatalog(context).reader(path),
     evaluation: {
       nowMicros: session.transaction?.startMicros ?? engine.clock.nowMicros(),
       timeZone: session.settings.get('timezone'),
@@ -28,4 +30,28 @@ export function binderOf(context: StatementContext): StatementBinder {
     },
     parameterTypes,
   });
+}
+
+/** What the names of a statement are found in. */
+export function boundCatalog({ engine, session }: Pick<StatementContext, 'engine' | 'session'>): CatalogSnapshot {
+  return session.transaction?.catalog ?? engine.snapshot;
+}
+
+/**
+ * Whether a query means here what its text means as the definition of an object of that schema (StatementBinder.forCatalog), which is bound in UTC, finds names in the
+ * object's schema and `public`, and of declared functions only its own. `plan`: of the query; recursions have names of where they are written, which differ.
+ */
+export function bindsAsStored(plan: LogicalPlan, schema: string, context: StatementContext): boolean {
+  const { settings } = context.session;
+  if (hasRecursion(plan)) return false;
+  if (settings.get('timezone') !== 'UTC' || settings.get('sql_dialect') !== 'postgres') return false;
+  const catalog = boundCatalog(context);
+  if ([...catalog.functions()].length > 0) return false;
+  const here = existingSchemas(catalog, searchPath(context.session));
+  const there = existingSchemas(catalog, [schema, 'public']);
+  return here.length === there.length && here.every((name, index) => name === there[index]);
+}
+
+function hasRecursion(plan: LogicalPlan): boolean {
+  return plan.kind === 'recursion' || plan.kind === 'mutual-recursion' || planInputs(plan).some(hasRecursion);
 }

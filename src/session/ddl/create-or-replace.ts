@@ -1,7 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { dropKeyword, type Relation } from '../../catalog/index.ts';
 import type { QualifiedName } from '../../sql/index.ts';
-import type { ReplacementPlan } from '../engine/index.ts';
+import type { CheckedPlan, ReplacementPlan } from '../engine/index.ts';
 import type { StatementContext } from '../statement-context.ts';
 import type { RelationDraft } from './relation-draft.ts';
 
@@ -9,6 +9,8 @@ import type { RelationDraft } from './relation-draft.ts';
 export interface Creation {
   readonly statement: { readonly ifNotExists: boolean; readonly orReplace: boolean; readonly name: QualifiedName };
   readonly context: StatementContext;
+  /** How the query of the draft has been planned, if it is as its text would be. */
+  readonly checked?: CheckedPlan | null;
 }
 
 /** True (with PostgreSQL's notice) when the name is taken and IF NOT EXISTS was written; false with OR REPLACE. Errors: 42P07. */
@@ -24,11 +26,11 @@ export function alreadyThere({ schema, name }: Pick<RelationDraft, 'schema' | 'n
  * Creates the relation; with OR REPLACE it takes the place of the one with its name, and a NOTICE says what was built again. Errors: 42809 when that is of
  * another kind, 2BP01 when a dependant does not fit.
  */
-export async function createOrReplace(draft: RelationDraft, { statement, context }: Creation): Promise<void> {
+export async function createOrReplace(draft: RelationDraft, { statement, context, checked = null }: Creation): Promise<void> {
   const { definer } = context;
   const old = statement.orReplace ? definer.snapshot.relation(draft.schema, draft.name) : null;
   if (old === null) {
-    await definer.create(draft).catch((error: unknown) => {
+    await definer.create(draft, checked).catch((error: unknown) => {
       // Somebody else has made it since the statement began.
       if (!(error instanceof SqlError) || error.code !== SqlState.duplicateTable || !alreadyThere(draft, { statement, context })) throw error;
     });

@@ -78,7 +78,7 @@ async function startJobs({ started, before, after }: JobChanges, definitions: De
   let ready = true;
   for (const relation of started) {
     if (relation.kind === 'sink') continue;
-    const { graph, source } = engine.jobOf(relation, after);
+    const { graph, source } = engine.jobOf(relation, after, definitions.planOf(relation));
     const kept = definitions.keptBy(relation);
     if (kept !== null) kept.givenUp = !(await engine.cluster.takeOver(graph, kept.takeover));
     if (kept === null || kept.givenUp) await engine.cluster.deploy(graph, source);

@@ -1,7 +1,9 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { CatalogEntry, CatalogSnapshot, DropPlan, Relation, RelationIndex } from '../../catalog/index.ts';
+import type { PhysicalPlan } from '../../plan/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { alteredRules } from './altered-rules.ts';
+import type { CheckedPlan } from './checked-plan.ts';
 import { relationsAfter } from './dependants.ts';
 import type { Engine } from './engine.ts';
 import type { KeptState } from './kept-state.ts';
@@ -14,8 +16,8 @@ import type { Row } from './table-content.ts';
 export interface Definer {
   /** The catalog as the definitions so far have made it. */
   readonly snapshot: CatalogSnapshot;
-  /** Creates a relation with its job. */
-  create(draft: RelationDraft): Promise<Relation>;
+  /** Creates a relation with its job. `checked`: how its query has been planned, which is taken as it is where it holds. */
+  create(draft: RelationDraft, checked?: CheckedPlan | null): Promise<Relation>;
   /**
    * Puts `draft` in the place of the relation of this oid, and makes anew what reads it: the new jobs run beside the old ones until one commit of the
    * catalog names them all. Whoever reads meanwhile, in an open block too, goes on with the old ones. `rows`: what a stored table begins with.
@@ -53,6 +55,8 @@ export class Definitions {
   readonly #rows = new Map<string, readonly Row[]>();
   /** What new relations go on with, by relation id. */
   readonly #kept = new Map<string, KeptState>();
+  /** How new relations have been planned already, by relation id. */
+  readonly #plans = new Map<string, PhysicalPlan>();
 
   constructor(engine: Engine, base: CatalogSnapshot) {
     this.#engine = engine;
@@ -85,6 +89,11 @@ export class Definitions {
     return this.#kept.get(relationId(relation)) ?? null;
   }
 
+  /** Null: it is to be planned from its text. */
+  planOf(relation: Relation): PhysicalPlan | null {
+    return this.#plans.get(relationId(relation)) ?? null;
+  }
+
   /** Other rows for a new relation to begin with. */
   setRows(relation: Relation, rows: readonly Row[]): void {
     this.#rows.set(relationId(relation), rows);
@@ -108,8 +117,9 @@ export class Definitions {
     }
   }
 
-  create(draft: RelationDraft): Relation {
+  create(draft: RelationDraft, checked: CheckedPlan | null = null): Relation {
     const relation: Relation = { ...draft, oid: this.#engine.catalog.allocateOid() };
+    if (checked?.catalog === this.snapshot) this.#plans.set(relationId(relation), checked.plan);
     this.put([{ kind: 'put-relation', relation }]);
     return relation;
   }

@@ -5,6 +5,7 @@ import type { BoundQuery, PhysicalPlan } from '../../plan/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { type DeclaredSubscription, heldForMs, subscriptionEntry, subscriptionGone } from '../declared-subscriptions.ts';
 import { applyDefinitions } from './apply-definitions.ts';
+import type { CheckedPlan } from './checked-plan.ts';
 import { type Definer, Definitions } from './definitions.ts';
 import { withReaders } from './dependants.ts';
 import type { EngineParts, EngineRegistries } from './engine-parts.ts';
@@ -144,9 +145,10 @@ export class Engine implements Definer {
     }
   }
 
-  /** The job of an existing relation, planned again from its text. */
-  jobOf(relation: Relation, snapshot: CatalogSnapshot = this.snapshot): RelationJob {
-    return this.#planJob(relation, snapshot, partsFor(relation, snapshot, this.parts));
+  /** The job of a relation, planned from its text unless its plan is known. */
+  jobOf(relation: Relation, snapshot: CatalogSnapshot = this.snapshot, plan: PhysicalPlan | null = null): RelationJob {
+    const parts = partsFor(relation, snapshot, this.parts);
+    return plan === null ? this.#planJob(relation, snapshot, parts) : viewJob(relation, plan, parts);
   }
 
   #planJob(relation: Relation, snapshot: CatalogSnapshot, parts: EngineParts): RelationJob {
@@ -220,8 +222,8 @@ export class Engine implements Definer {
     });
   }
 
-  create(draft: RelationDraft): Promise<Relation> {
-    return this.#define((definitions) => definitions.create(draft));
+  create(draft: RelationDraft, checked: CheckedPlan | null = null): Promise<Relation> {
+    return this.#define((definitions) => definitions.create(draft, checked));
   }
 
   /** Runs `work` beside the session that asked for it; WAIT waits for it. Its failure is logged. */

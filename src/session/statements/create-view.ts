@@ -16,8 +16,8 @@ import { newObjectName } from '../ddl/object-name.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { viewOptions } from '../ddl/relation-options.ts';
 import { checkOptions } from '../ddl/resolve-options.ts';
-import { continuousPlan, ON_ROW_ERROR } from '../engine/index.ts';
-import { binderOf } from '../statement-binding.ts';
+import { type CheckedPlan, continuousPlan, ON_ROW_ERROR } from '../engine/index.ts';
+import { binderOf, bindsAsStored, boundCatalog } from '../statement-binding.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { STATE_TTL, withDeclaredHints } from './declared-hints.ts';
 
@@ -66,7 +66,8 @@ async function createContinuousView(
   named: { readonly schema: string; readonly name: string },
   context: StatementContext,
 ): Promise<CommandResult> {
-  const work = createOrReplace(materializedViewDraft(statement, named, context), { statement, context });
+  const { draft, checked } = materializedViewDraft(statement, named, context);
+  const work = createOrReplace(draft, { statement, context, checked });
   const atOnce = context.session.transaction?.explicit !== true;
   if (atOnce && context.session.settings.get('background_ddl') === 'on') context.engine.inBackground(work, `CREATE MATERIALIZED VIEW ${named.name}`);
   else await cancellable(work, context.signal);
@@ -88,15 +89,15 @@ export function draftOfOtherQuery(
     });
   }
   const statement = { ...(parseStatement(relation.statement) as CreateMaterializedView), query };
-  return materializedViewDraft(statement, { schema: relation.schema, name: relation.name }, context);
+  return materializedViewDraft(statement, { schema: relation.schema, name: relation.name }, context).draft;
 }
 
-/** The relation of CREATE MATERIALIZED VIEW, checked whole. */
+/** The relation of CREATE MATERIALIZED VIEW, checked whole; `checked`: null when its text may be planned otherwise. */
 function materializedViewDraft(
   written: CreateMaterializedView,
   named: { readonly schema: string; readonly name: string },
   context: StatementContext,
-): RelationDraft {
+): { readonly draft: RelationDraft; readonly checked: CheckedPlan | null } {
   const options = checkOptions(written.options, viewOptions, 'a materialized view');
   const statement = { ...written, query: withDeclaredHints(written.query, context, options.get(STATE_TTL)) };
   const bound = binderOf(context).continuousQuery(statement.query);
@@ -106,7 +107,7 @@ function materializedViewDraft(
   const { appendOnly, uniqueKeys } = plan;
   const onRowError = context.session.settings.get(ON_ROW_ERROR);
   if (!options.has(ON_ROW_ERROR) && onRowError === 'fail') options.set(ON_ROW_ERROR, onRowError);
-  return {
+  const draft: RelationDraft = {
     ...viewDraft(statement, bound),
     ...named,
     kind: 'materialized view',
@@ -115,6 +116,7 @@ function materializedViewDraft(
     uniqueKeys,
     eventTimes: eventTimesOf(bound.plan),
   };
+  return { draft, checked: bindsAsStored(bound.plan, named.schema, context) ? { plan, catalog: boundCatalog(context) } : null };
 }
 
 function viewDraft(
