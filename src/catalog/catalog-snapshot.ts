@@ -17,7 +17,9 @@ export interface Schema {
 interface SnapshotContent {
   readonly version: number;
   readonly schemas: ReadonlyMap<string, Schema>;
-  readonly relations: ReadonlyMap<number, Relation>;
+  /** Of the system's schemas: apart, since a change copies what it changes, and these are many and stay. */
+  readonly systemRelations: ReadonlyMap<number, Relation>;
+  readonly userRelations: ReadonlyMap<number, Relation>;
   /** By `schema` and `name`. */
   readonly names: ReadonlyMap<string, ReadonlyMap<string, Relation>>;
   readonly functions: ReadonlyMap<number, DeclaredFunction>;
@@ -32,12 +34,22 @@ export class CatalogSnapshot {
     this.#content = content;
   }
 
-  static empty(): CatalogSnapshot {
+  /** One with no more than what the system has. */
+  static ofSystem(relations: Iterable<Relation>): CatalogSnapshot {
+    const systemRelations = new Map<number, Relation>();
+    const names = new Map<string, Map<string, Relation>>();
+    for (const relation of relations) {
+      systemRelations.set(relation.oid, relation);
+      const own = names.get(relation.schema);
+      if (own === undefined) names.set(relation.schema, new Map([[relation.name, relation]]));
+      else own.set(relation.name, relation);
+    }
     return new CatalogSnapshot({
       version: 0,
       schemas: new Map(),
-      relations: new Map(),
-      names: new Map(),
+      systemRelations,
+      userRelations: new Map(),
+      names,
       functions: new Map(),
       attachments: new Map(),
     });
@@ -56,8 +68,14 @@ export class CatalogSnapshot {
     return this.#content.schemas.get(name) ?? null;
   }
 
-  relations(): Iterable<Relation> {
-    return this.#content.relations.values();
+  *relations(): Iterable<Relation> {
+    yield* this.#content.systemRelations.values();
+    yield* this.#content.userRelations.values();
+  }
+
+  /** Without those of the system, which have no jobs, read nothing and never change. */
+  userRelations(): Iterable<Relation> {
+    return this.#content.userRelations.values();
   }
 
   relationsOf(schema: string): Iterable<Relation> {
@@ -65,7 +83,7 @@ export class CatalogSnapshot {
   }
 
   relationByOid(oid: number): Relation | null {
-    return this.#content.relations.get(oid) ?? null;
+    return this.#content.userRelations.get(oid) ?? this.#content.systemRelations.get(oid) ?? null;
   }
 
   /** The relation whose job and rows go by this number. */
@@ -132,7 +150,7 @@ export class CatalogSnapshot {
 
   /** Relations that read this one directly, in the order of their making. */
   directDependants(oid: number): Relation[] {
-    return [...this.relations()].filter((relation) => relation.oid !== oid && relation.dependsOn.includes(oid)).sort(byOid);
+    return [...this.userRelations()].filter((relation) => relation.oid !== oid && relation.dependsOn.includes(oid)).sort(byOid);
   }
 
   /** Declared functions whose queries read this object. */
@@ -156,7 +174,8 @@ function byOid(left: { readonly oid: number }, right: { readonly oid: number }):
 class SnapshotChange {
   readonly #version: number;
   readonly #schemas: Map<string, Schema>;
-  readonly #relations: Map<number, Relation>;
+  readonly #systemRelations: ReadonlyMap<number, Relation>;
+  readonly #userRelations: Map<number, Relation>;
   readonly #names: Map<string, ReadonlyMap<string, Relation>>;
   /** The schemas' names that are this change's own; the others are shared with the snapshot before it. */
   readonly #copiedNames = new Map<string, Map<string, Relation>>();
@@ -166,7 +185,8 @@ class SnapshotChange {
   constructor(content: SnapshotContent) {
     this.#version = content.version + 1;
     this.#schemas = new Map(content.schemas);
-    this.#relations = new Map(content.relations);
+    this.#systemRelations = content.systemRelations;
+    this.#userRelations = new Map(content.userRelations);
     this.#names = new Map(content.names);
     this.#functions = new Map(content.functions);
     this.#attachments = new Map(content.attachments);
@@ -176,7 +196,8 @@ class SnapshotChange {
     return {
       version: this.#version,
       schemas: this.#schemas,
-      relations: this.#relations,
+      systemRelations: this.#systemRelations,
+      userRelations: this.#userRelations,
       names: this.#names,
       functions: this.#functions,
       attachments: this.#attachments,
@@ -222,17 +243,17 @@ class SnapshotChange {
   }
 
   #putRelation(relation: Relation): void {
-    const previous = this.#relations.get(relation.oid);
+    const previous = this.#userRelations.get(relation.oid);
     if (previous !== undefined) this.#forgetName(previous);
-    this.#relations.set(relation.oid, relation);
+    this.#userRelations.set(relation.oid, relation);
     this.#namesOf(relation.schema).set(relation.name, relation);
   }
 
   #dropRelation(oid: number): void {
-    const relation = this.#relations.get(oid);
+    const relation = this.#userRelations.get(oid);
     if (relation === undefined) return;
     this.#forgetName(relation);
-    this.#relations.delete(oid);
+    this.#userRelations.delete(oid);
     this.#attachments.delete(oid);
   }
 

@@ -41,7 +41,7 @@ export class Catalog {
 
   /** Replays the log over the system relations. A text that cannot be read is damage (XX001) and names its place. */
   static open(log: CatalogLogStore, systemRelations: Iterable<Relation>): Catalog {
-    const catalog = new Catalog(log, CatalogSnapshot.empty().with([...systemEntries(systemRelations)]));
+    const catalog = new Catalog(log, CatalogSnapshot.ofSystem(systemRelations).with(systemSchemas));
     log.entries().forEach((text, index) => {
       const entries = readEntries(text, index);
       catalog.#publish(entries, catalog.#snapshot.with(entries));
@@ -126,14 +126,13 @@ export class Catalog {
   }
 }
 
-function* systemEntries(relations: Iterable<Relation>): Iterable<CatalogEntry> {
-  yield { kind: 'create-schema', oid: 11, name: 'pg_catalog' };
-  yield { kind: 'create-schema', oid: 13_000, name: 'information_schema' };
-  yield { kind: 'create-schema', oid: 15_000, name: 'fsql_catalog' };
-  yield { kind: 'create-schema', oid: PUBLIC_SCHEMA_OID, name: 'public' };
-  yield { kind: 'comment-on-schema', oid: PUBLIC_SCHEMA_OID, comment: 'standard public schema' };
-  for (const relation of relations) yield { kind: 'put-relation', relation };
-}
+const systemSchemas: readonly CatalogEntry[] = [
+  { kind: 'create-schema', oid: 11, name: 'pg_catalog' },
+  { kind: 'create-schema', oid: 13_000, name: 'information_schema' },
+  { kind: 'create-schema', oid: 15_000, name: 'fsql_catalog' },
+  { kind: 'create-schema', oid: PUBLIC_SCHEMA_OID, name: 'public' },
+  { kind: 'comment-on-schema', oid: PUBLIC_SCHEMA_OID, comment: 'standard public schema' },
+];
 
 function readEntries(text: string, index: number): CatalogEntry[] {
   try {

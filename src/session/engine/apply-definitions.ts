@@ -51,7 +51,7 @@ export async function applyDefinitions(
 
 /** Numbers of jobs are given in the order they are planned in: whatever reads another has the higher one. */
 function jobChanges(before: CatalogSnapshot, after: CatalogSnapshot): JobChanges {
-  const jobsOf = (snapshot: CatalogSnapshot) => new Map([...snapshot.relations()].filter(hasJob).map((one) => [relationId(one), one]));
+  const jobsOf = (snapshot: CatalogSnapshot) => new Map([...snapshot.userRelations()].filter(hasJob).map((one) => [relationId(one), one]));
   const running = jobsOf(before);
   const wanted = jobsOf(after);
   const number = (relation: Relation): number => Number(relationId(relation));
@@ -142,7 +142,7 @@ async function endJobs({ dropped, started }: JobChanges, { cluster, tables }: En
 
 /** What writers and slots know of relations that have other rules or indexes now is let go. */
 function forgetAltered({ before, after }: JobChanges, { cluster, tables }: Engine): void {
-  for (const old of before.relations()) {
+  for (const old of before.userRelations()) {
     const now = after.relationByOid(old.oid);
     if (now === null || now === old || relationId(now) !== relationId(old)) continue;
     if (!hasSameRules(now, old)) tables.forget(old);

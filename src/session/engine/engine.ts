@@ -125,7 +125,7 @@ export class Engine implements Definer {
 
   #jobs(): JobRequest[] {
     const { snapshot } = this;
-    const relations = [...snapshot.relations()].filter(hasJob).sort((left, right) => left.oid - right.oid);
+    const relations = [...snapshot.userRelations()].filter(hasJob).sort((left, right) => left.oid - right.oid);
     return relations.map((relation) => ({
       ...this.jobOf(relation),
       paused: isPaused(relation, snapshot),

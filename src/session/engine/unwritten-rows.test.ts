@@ -26,7 +26,7 @@ const changes = (text: string): PreparedChanges => ({
 });
 
 /** As the catalog's log has it. */
-const read = (entry: CatalogEntry): CatalogSnapshot => CatalogSnapshot.empty().with(decodeCatalogEntries(encodeCatalogEntries([entry])));
+const read = (entry: CatalogEntry): CatalogSnapshot => CatalogSnapshot.ofSystem([]).with(decodeCatalogEntries(encodeCatalogEntries([entry])));
 
 async function recordsOf(log: EmbeddedLog): Promise<unknown[]> {
   const records: unknown[] = [];
@@ -37,7 +37,7 @@ async function recordsOf(log: EmbeddedLog): Promise<unknown[]> {
 
 test('a start writes the rows that the log does not have, and only those', async () => {
   const { embeddedLog } = openMemoryStateStore(new MemoryDirectory());
-  const first = read(unwrittenRowsEntry(marked(changes('a'), 16400), CatalogSnapshot.empty(), 0));
+  const first = read(unwrittenRowsEntry(marked(changes('a'), 16400), CatalogSnapshot.ofSystem([]), 0));
   expect(await writeUnwrittenRows(first, embeddedLog)).toBe(true);
   const written = await recordsOf(embeddedLog);
   expect(written).toMatchObject([
@@ -59,9 +59,9 @@ test('a start writes the rows that the log does not have, and only those', async
 });
 
 test('too many rows for the catalog, and rows over others that are not written, are refused', () => {
-  expect(() => unwrittenRowsEntry(marked(changes('a'.repeat(13 * 1024 * 1024)), 16400), CatalogSnapshot.empty(), 0)).toThrow(
+  expect(() => unwrittenRowsEntry(marked(changes('a'.repeat(13 * 1024 * 1024)), 16400), CatalogSnapshot.ofSystem([]), 0)).toThrow(
     expect.objectContaining({ code: SqlState.programLimitExceeded }),
   );
-  const pending = read(unwrittenRowsEntry(marked(changes('a'), 16400), CatalogSnapshot.empty(), 0));
+  const pending = read(unwrittenRowsEntry(marked(changes('a'), 16400), CatalogSnapshot.ofSystem([]), 0));
   expect(() => unwrittenRowsEntry(marked(changes('a'), 16401), pending, 0)).toThrow(expect.objectContaining({ code: SqlState.ioError }));
 });
