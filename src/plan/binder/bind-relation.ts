@@ -2,10 +2,10 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import type { Relation, RelationColumn } from '../../catalog/index.ts';
 import type { Expression } from '../../expr/index.ts';
 import type { ImpliedColumn } from '../../jobgraph/index.ts';
-import { foldIdentifier, type QualifiedName, type TableAlias } from '../../sql/index.ts';
+import { foldIdentifier, type QualifiedName, type Query, type TableAlias } from '../../sql/index.ts';
 import { type LogicalPlan, type ScanPlan, shiftOuterColumns } from '../logical/index.ts';
 import { arrivalOf, impliedOf } from './arrival-columns.ts';
-import { outerDepth, type QueryEnvironment } from './bind-state.ts';
+import { type BindContext, outerDepth, type QueryEnvironment } from './bind-state.ts';
 import { nearestHint } from './binder-error.ts';
 import { type BoundFrom, columnOf } from './row-scope.ts';
 import { aliasPlan, renameFields } from './table-alias.ts';
@@ -120,7 +120,7 @@ function inlineView(relation: Relation, name: QualifiedName, environment: QueryE
       position: name.span.start,
     });
   }
-  const query = state.context.parseQuery(relation.query);
+  const query = parsedQuery(relation, relation.query, state.context);
   const context = { ...state.context, functions: state.context.functions.only(relation.dependsOn) };
   const inner = { ...state, context, viewStack: [...state.viewStack, relation.oid] };
   const plan = bindViewQuery(() => state.binders.query(query, { state: inner, outer: null, commonTables: null }), name);
@@ -128,6 +128,18 @@ function inlineView(relation: Relation, name: QualifiedName, environment: QueryE
     plan,
     relation.columns.map((column) => column.name),
   );
+}
+
+/** By view: a syntax tree is never changed, and a view is another object when its text is another one. */
+const parsedQueries = new WeakMap<Relation, Query>();
+
+function parsedQuery(view: Relation, text: string, { parseQuery }: Pick<BindContext, 'parseQuery'>): Query {
+  let query = parsedQueries.get(view);
+  if (query === undefined) {
+    query = parseQuery(text);
+    parsedQueries.set(view, query);
+  }
+  return query;
 }
 
 /** Positions inside a view's text mean nothing in the statement that reads it. */
