@@ -4,6 +4,8 @@ const TEXT_BYTES_MAX = 4096;
 const COUNT = 0;
 const LENGTH = 1;
 
+const encoder = new TextEncoder();
+
 /** What a thread is at, for other threads to read even while it answers nothing. One writer. */
 export class NoteBoard {
   readonly memory: SharedArrayBuffer;
@@ -18,7 +20,7 @@ export class NoteBoard {
   }
 
   begin(text: string): void {
-    Atomics.store(this.#words, LENGTH, new TextEncoder().encodeInto(text, this.#text).written);
+    Atomics.store(this.#words, LENGTH, encoder.encodeInto(text, this.#text).written);
     Atomics.add(this.#words, COUNT, 1);
   }
 

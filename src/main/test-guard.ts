@@ -13,6 +13,8 @@ export class TestGuard implements RecordGuard {
   readonly #limitMs: number;
   readonly #board: NoteBoard;
   #giveUp: ((reason: NeverEnds) => void) | null = null;
+  /** One for all records, begun anew with each: where nothing is watched it does nothing. */
+  readonly #timer: NodeJS.Timeout;
   readonly #idle = (): void =>
     this.#giveUp?.(
       new NeverEnds(
@@ -23,28 +25,27 @@ export class TestGuard implements RecordGuard {
   constructor(limitSeconds: number, board = new NoteBoard()) {
     this.#limitMs = Math.min(limitSeconds * 1000, LIMIT_MS_MAX);
     this.#board = board;
+    this.#timer = setTimeout(() => this.#giveUp?.(new NeverEnds(`not over after ${this.#limitMs / 1000} s`)), this.#limitMs).unref();
     // A worker waits for its next message, and is never idle in this sense.
     if (isMainThread) process.on('beforeExit', this.#idle);
   }
 
   async watch<T>({ file, line }: Place, work: () => Promise<T>): Promise<T> {
     this.#board.begin(`${file}:${line}`);
-    let timer: NodeJS.Timeout | undefined;
+    this.#timer.refresh();
     const never = new Promise<never>((_, reject) => {
       this.#giveUp = reject;
-      timer = setTimeout(() => reject(new NeverEnds(`not over after ${this.#limitMs / 1000} s`)), this.#limitMs);
-      timer.unref();
     });
     try {
       return await Promise.race([work(), never]);
     } finally {
-      clearTimeout(timer);
       this.#giveUp = null;
       this.#board.end();
     }
   }
 
   close(): void {
+    clearTimeout(this.#timer);
     process.off('beforeExit', this.#idle);
   }
 }
