@@ -168,7 +168,7 @@ export interface ConnectorDefinition {
 export interface SplitContext {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Subtasks that will read: a large file is cut into as many ranges. */
+  /** Subtasks that will read: the lines of a large file are shared out to as many splits. */
   readonly parallelism: number;
 }
 

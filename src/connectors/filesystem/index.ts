@@ -10,7 +10,7 @@ import { machineFolder } from './sink-folder.ts';
  *
  * A line is a message; a CSV value with a line break in it is two lines and ends in bad_rows.
  *
- * Start reading at list-splits.ts and line-reader.ts, then file-writer.ts and part-names.ts.
+ * Start reading at list-splits.ts, stripes.ts and line-reader.ts, then file-writer.ts and part-names.ts.
  */
 export const filesystem: ConnectorDefinition = {
   name: 'filesystem',

@@ -1,7 +1,8 @@
 import { type FileHandle, open as openFile } from 'node:fs/promises';
 import type { SqlError } from '../../base/index.ts';
 import type { EncodedMessages, SourceChunk, SourceContext, SourceReader, Split, SplitStatus } from '../../spi/index.ts';
-import { fileError } from './options.ts';
+import { fileError, truncatedError } from './options.ts';
+import { type Stripes, stripeAfter, stripesOfParameters } from './stripes.ts';
 
 const BLOCK_BYTES = 1024 * 1024;
 const LINE_BYTES_MAX = 64 * 1024 * 1024;
@@ -20,7 +21,11 @@ interface Block {
 interface OpenSplit {
   readonly split: Split;
   readonly end: number;
+  /** Null: all that lies before the end. */
+  readonly stripes: Stripes | null;
   handle: FileHandle | null;
+  /** The range being read ends here: a stripe, or all of the split. */
+  rangeEnd: number;
   /** Next offset to read from the file, and to hand out. */
   readOffset: number;
   position: number;
@@ -76,7 +81,9 @@ export class LineReader implements SourceReader {
   addSplit(split: Split, position: number): void {
     const end = split.end ?? Number.MAX_SAFE_INTEGER;
     const blocks = { block: null, spent: null, spare: [], next: null, ready: null };
-    const open: OpenSplit = { split, end, handle: null, readOffset: position, position, ...blocks, failure: null };
+    const stripes = stripesOfParameters(split.parameters);
+    const rangeEnd = stripes === null ? end : position;
+    const open: OpenSplit = { split, end, stripes, handle: null, rangeEnd, readOffset: position, position, ...blocks, failure: null };
     this.#splits.set(split.id, open);
     this.#readAhead(open);
   }
@@ -178,19 +185,26 @@ export class LineReader implements SourceReader {
       });
   }
 
-  /** Reads whole lines: a block ends at its last line feed, grows when a line is longer, and at the split's end takes what is there. */
+  /** Reads whole lines: a block ends at its last line feed, grows when a line is longer, and at the end of its range takes what is there. */
   async #readBlock(open: OpenSplit): Promise<Block> {
     open.handle ??= await openFile(open.split.parameters.path!, 'r');
+    if (open.readOffset >= open.rangeEnd && open.stripes !== null) {
+      const range = await stripeAfter(open.handle, open.stripes, open.readOffset);
+      if (range === null) throw truncatedError(open.split);
+      open.readOffset = range.start;
+      open.rangeEnd = range.end;
+    }
     for (let size = BLOCK_BYTES; ; size *= 2) {
-      const wanted = Math.min(size, open.end - open.readOffset);
+      const wanted = Math.min(size, open.rangeEnd - open.readOffset);
       const buffer = takeBuffer(open.spare, wanted);
       const { bytesRead } = await open.handle.read(buffer, 0, wanted, open.readOffset);
-      const atEnd = open.readOffset + bytesRead >= open.end || bytesRead < wanted;
+      if (bytesRead < wanted) throw truncatedError(open.split);
+      const atEnd = open.readOffset + bytesRead >= open.rangeEnd;
       const length = atEnd ? bytesRead : buffer.lastIndexOf(LINE_FEED, bytesRead - 1) + 1;
       if (length === 0 && !atEnd && size < LINE_BYTES_MAX) continue;
       const block = { buffer, bytes: buffer.subarray(0, length === 0 ? bytesRead : length), offset: open.readOffset, at: 0 };
       open.readOffset += block.bytes.length;
-      if (atEnd) open.readOffset = open.end;
+      if (atEnd) open.readOffset = open.rangeEnd;
       return block;
     }
   }

@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import type { OptionDefinition } from '../../spi/index.ts';
+import type { OptionDefinition, Split } from '../../spi/index.ts';
 
 export const filesystemOptions: readonly OptionDefinition[] = [
   {
@@ -28,8 +28,19 @@ export function hasHeader(options: ReadonlyMap<string, string>): boolean {
   return options.get('csv.header') === 'true';
 }
 
+/** Lines that were there when the splits were listed are gone. */
+export function truncatedError({ parameters: { path }, end }: Split): SqlError {
+  return new SqlError({
+    code: SqlState.ioError,
+    message: `file "${path}" has become shorter: it had ${end} bytes to read when the stream was made`,
+    hint: 'Drop the stream and make it again over the file as it is now.',
+    class: 'external',
+  });
+}
+
 /** The machine's error as one a user can act on. */
 export function fileError(error: unknown, path: string): SqlError {
+  if (error instanceof SqlError) return error;
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOENT')
     return new SqlError({ code: SqlState.undefinedFile, message: `could not open file "${path}": No such file or directory`, cause: error });

@@ -78,7 +78,7 @@ export async function createRelationDraft(
     watermark: buildWatermark(statement.elements, keyed, context.binder),
     options: resolved?.options ?? null,
     ...(embedded === null || embedded.size === 0 ? {} : { embeddedOptions: Object.fromEntries(embedded) }),
-    ...(isWriteOnly(resolved) ? {} : { splits: await startSplits(resolved, context.engine) }),
+    ...(isWriteOnly(resolved) ? {} : { splits: await startSplits(resolved, kind, context.engine) }),
     appendOnly: kind === 'stream',
     query: null,
     statement: printStatement(statement),
@@ -119,7 +119,7 @@ function isWriteOnly(resolved: ResolvedOptions | null): boolean {
   return resolved !== null && resolved.connector.source === null;
 }
 
-async function startSplits(resolved: ResolvedOptions | null, engine: Engine): Promise<readonly StartSplit[]> {
+async function startSplits(resolved: ResolvedOptions | null, kind: 'stream' | 'table', engine: Engine): Promise<readonly StartSplit[]> {
   if (resolved === null) return [{ id: '0', parameters: {}, start: engine.logPosition() + 1, end: null }];
   if (engine.parts.offline) return [];
   const options = engine.parts.bindConnector(resolved.options);
@@ -127,7 +127,8 @@ async function startSplits(resolved: ResolvedOptions | null, engine: Engine): Pr
   return connector.source!.listSplits(options, {
     clock: engine.clock,
     logger: engine.logger,
-    parallelism: engine.parallelism,
+    // Messages of a table are changes: those of a key lie anywhere in a file, and have to be taken in its order.
+    parallelism: kind === 'table' ? 1 : engine.parallelism,
   });
 }
 
