@@ -13,7 +13,7 @@ import {
 import type { EdgeColumn } from '../../jobgraph/index.ts';
 import type { Accumulator, OperatorEnvironment } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
-import { grownFloat64, TouchedGroups } from '../shared/index.ts';
+import { grownFloat64, grownUint8, TouchedGroups } from '../shared/index.ts';
 import type { AggregateCallSpec } from '../spec/index.ts';
 import { DistinctAccumulator } from './distinct-accumulator.ts';
 
@@ -25,11 +25,19 @@ export interface GroupResults {
   readonly failed: ReadonlyMap<number, { readonly error: unknown; readonly call: number }>;
 }
 
+/** What an aggregation asks of the index of its groups. */
+export type GroupKeys = Pick<
+  GroupIndex,
+  'groupCount' | 'groupEnd' | 'sizeBytes' | 'assign' | 'lookup' | 'remove' | 'clear' | 'isLive' | 'keyColumnsOf'
+>;
+
 interface GroupedAggregationOptions {
   readonly keys: readonly number[];
   readonly calls: readonly AggregateCallSpec[];
   readonly inputColumns: readonly EdgeColumn[];
   readonly appendOnly: boolean;
+  /** Default: a GroupIndex. */
+  readonly index?: GroupKeys | null;
 }
 
 /**
@@ -37,7 +45,7 @@ interface GroupedAggregationOptions {
  * last checkpoint is known to it, which were touched in an epoch is its user's business.
  */
 export class GroupedAggregation {
-  readonly index: GroupIndex;
+  readonly index: GroupKeys;
   readonly keyTypes: readonly SqlType[];
   readonly #keys: readonly number[];
   readonly #calls: readonly AggregateCallSpec[];
@@ -46,13 +54,15 @@ export class GroupedAggregation {
   #deletedKeys: Batch[] = [];
   /** Rows in each group. */
   #rows = new Float64Array(64);
+  /** Groups that a checkpoint knows: only their end has to be told to the next one. */
+  #stored: Uint8Array<ArrayBuffer> = new Uint8Array(64);
   #groups = new Int32Array(0);
 
   constructor(options: GroupedAggregationOptions, environment: OperatorEnvironment) {
     this.#keys = options.keys;
     this.#calls = options.calls;
     this.keyTypes = options.keys.map((key) => options.inputColumns[key]!.type);
-    this.index = new GroupIndex(this.keyTypes);
+    this.index = options.index ?? new GroupIndex(this.keyTypes);
     this.#accumulators = options.calls.map((call) => createAccumulator(call, options, environment));
   }
 
@@ -69,7 +79,7 @@ export class GroupedAggregation {
   assign(batch: Batch): Int32Array {
     if (this.#groups.length < batch.rowCount) this.#groups = new Int32Array(batch.rowCount);
     this.index.assign(keyColumns(batch, this.#keys), batch.rowCount, this.#groups);
-    this.#ensureCapacity();
+    this.ensureCapacity();
     return this.#groups;
   }
 
@@ -84,7 +94,7 @@ export class GroupedAggregation {
   assignOnlyGroup(): number {
     const group = new Int32Array(1);
     this.index.assign([], 1, group);
-    this.#ensureCapacity();
+    this.ensureCapacity();
     return group[0]!;
   }
 
@@ -136,13 +146,15 @@ export class GroupedAggregation {
     this.index.clear();
   }
 
-  /** Drops groups with their state; their deletion is part of the next checkpoint. */
+  /** Drops groups with their state; the deletion of those that a checkpoint has is part of the next one. */
   remove(groups: Int32Array, count: number): void {
     if (count === 0) return;
-    this.#deletedKeys.push(new Batch(count, this.index.keyColumnsOf(groups, count)));
+    const stored = groups.subarray(0, count).filter((group) => this.#stored[group] === 1);
+    if (stored.length > 0) this.#deletedKeys.push(new Batch(stored.length, this.index.keyColumnsOf(stored, stored.length)));
     for (let at = 0; at < count; at++) {
       const group = groups[at]!;
       this.#rows[group] = 0;
+      this.#stored[group] = 0;
       for (const accumulator of this.#accumulators) accumulator.reset(group);
       this.index.remove(group);
     }
@@ -152,6 +164,7 @@ export class GroupedAggregation {
     // A removed group's number may be in use by another key by now; the set holds numbers, and live ones are saved as they are.
     const list = this.#liveDirty();
     this.#dirty.clear();
+    for (let at = 0; at < list.length; at++) this.#stored[list[at]!] = 1;
     const deletes = this.#deletedKeys.length === 0 ? new Batch(0, this.index.keyColumnsOf(EMPTY, 0)) : concatKeys(this.#deletedKeys, this.keyTypes);
     this.#deletedKeys = [];
     return { upserts: this.#save(list), deletes };
@@ -181,9 +194,12 @@ export class GroupedAggregation {
     const keyCount = this.keyTypes.length;
     const groups = new Int32Array(count);
     this.index.assign(rows.columns.slice(0, keyCount), count, groups);
-    this.#ensureCapacity();
+    this.ensureCapacity();
     const counts = (rows.columns[keyCount] as FixedColumn).f64;
-    for (let row = 0; row < count; row++) this.#rows[groups[row]!] = counts[row]!;
+    for (let row = 0; row < count; row++) {
+      this.#rows[groups[row]!] = counts[row]!;
+      this.#stored[groups[row]!] = 1;
+    }
     let at = keyCount + 1;
     for (const accumulator of this.#accumulators) {
       accumulator.load(groups, count, rows.columns.slice(at, at + accumulator.stateTypes.length));
@@ -231,9 +247,11 @@ export class GroupedAggregation {
     });
   }
 
-  #ensureCapacity(): void {
+  /** Makes room for the groups of the index, where somebody else has made some. */
+  ensureCapacity(): void {
     const end = this.index.groupEnd;
     this.#rows = grownFloat64(this.#rows, end);
+    this.#stored = grownUint8(this.#stored, end);
     this.#dirty.ensureCapacity(end);
     for (const accumulator of this.#accumulators) accumulator.ensureCapacity(end);
   }

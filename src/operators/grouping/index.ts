@@ -7,4 +7,4 @@
  */
 export { aggregateState, callText } from './aggregate-state.ts';
 export { GroupChanges } from './group-changes.ts';
-export { GroupedAggregation } from './grouped-aggregation.ts';
+export { GroupedAggregation, type GroupKeys } from './grouped-aggregation.ts';

@@ -3,7 +3,7 @@ import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../
 import { int8Type } from '../../types/index.ts';
 import { type OrderedPartition, OrderedPartitions } from '../ordering/index.ts';
 import { emitInBatches, type KeyTtl, reportForgotten } from '../shared/index.ts';
-import { OpenWindows } from '../window-aggregate/open-windows.ts';
+import { endOf, OpenWindows } from '../window-aggregate/open-windows.ts';
 import { AppendOnlyTopN, isFirstOfAppended } from './append-only-operator.ts';
 import { type ShownRow, type ShownRows, shownRows } from './shown-rows.ts';
 import { type TopNSpec, topNSpecCodec } from './spec.ts';
@@ -72,7 +72,7 @@ class TopN implements Operator {
   #register(rows: Batch, partitions: Int32Array): void {
     if (this.#windows === null) return;
     const ends = rows.columns[this.#spec.window!.endColumn] as FixedColumn;
-    this.#windows.register(partitions, rows.rowCount, ends, this.#rows.partitionEnd);
+    this.#windows.register(partitions, rows.rowCount, (row) => endOf(ends, row), this.#rows.partitionEnd);
   }
 
   #settle(partition: OrderedPartition): void {

@@ -1,13 +1,13 @@
-import { Batch, type Column, FixedColumn, gatherColumn } from '../../batch/index.ts';
+import { type Batch, type Column, FixedColumn } from '../../batch/index.ts';
 import type { GroupedAggregation } from '../grouping/index.ts';
 import { type AssignedWindows, assignWindows, createAssignedWindows } from '../window-assign/assign-windows.ts';
-import { windowColumns } from '../window-assign/time-columns.ts';
 import type { WindowAggregateSpec, WindowSlices } from './spec.ts';
+import type { RowWindows } from './window-groups.ts';
 
-/** Which slices are part of which windows: row i of `windows`, the keys, has `slices[i]`. */
+/** The slices of an epoch: their keys by row, and the windows that the slice of each row is part of. */
 export interface SliceParts {
-  readonly windows: Batch;
-  readonly slices: Int32Array;
+  readonly keys: readonly Column[];
+  readonly windows: RowWindows;
 }
 
 /**
@@ -30,7 +30,7 @@ export class EpochSlices {
     this.aggregation.apply(batch, this.aggregation.assign(batch));
   }
 
-  /** Null when there are no rows. */
+  /** Null when there are no rows; valid until the next call. */
   parts(): SliceParts | null {
     const count = this.aggregation.index.groupEnd;
     if (count === 0) return null;
@@ -38,14 +38,7 @@ export class EpochSlices {
     const keys = this.aggregation.index.keyColumnsOf(groups, count);
     const ends = keys[this.#spec.windowEndKey] as FixedColumn;
     assignWindows(lastInstants(ends, count), count, this.#slices.window, this.#windows);
-    const { rows, starts, ends: windowEnds, count: partCount } = this.#windows;
-    const [start, end, time] = windowColumns(ends.type, starts, windowEnds, partCount);
-    const columns = keys.map((column, key): Column => {
-      if (key === this.#spec.windowEndKey) return end!;
-      if (key === this.#slices.startKey) return start!;
-      return key === this.#slices.timeKey ? time! : gatherColumn(column, rows, partCount);
-    });
-    return { windows: new Batch(partCount, columns), slices: rows.slice(0, partCount) };
+    return { keys, windows: this.#windows };
   }
 
   clear(): void {

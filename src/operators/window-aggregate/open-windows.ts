@@ -8,14 +8,14 @@ export class OpenWindows {
   #earliestEnd = Number.POSITIVE_INFINITY;
 
   /** Notes the windows of rows' groups; a group keeps its window. */
-  register(groups: Int32Array, rowCount: number, ends: FixedColumn, groupEnd: number): void {
+  register(groups: Int32Array, rowCount: number, endAt: (row: number) => number, groupEnd: number): void {
     this.#registered = grownUint8(this.#registered, groupEnd);
     const registered = this.#registered;
     for (let row = 0; row < rowCount; row++) {
       const group = groups[row]!;
       if (registered[group] === 1) continue;
       registered[group] = 1;
-      const end = endOf(ends, row);
+      const end = endAt(row);
       const members = this.#groupsByEnd.get(end);
       if (members === undefined) {
         this.#groupsByEnd.set(end, [group]);
@@ -57,7 +57,7 @@ export class OpenWindows {
 }
 
 /** What has no end is never closed. */
-function endOf(ends: FixedColumn, row: number): number {
+export function endOf(ends: FixedColumn, row: number): number {
   if (ends.valid !== null && ends.valid[row] === 0) return Number.POSITIVE_INFINITY;
   return int64Number(ends, row);
 }

@@ -1,11 +1,13 @@
 import { toSqlError } from '../../base/index.ts';
 import { type Barrier, Batch, type FixedColumn, gatherBatch, MAX_WATERMARK, sortRows } from '../../batch/index.ts';
 import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
+import type { SqlType } from '../../types/index.ts';
 import { aggregateState, callText, GroupChanges, GroupedAggregation } from '../grouping/index.ts';
 import { emitInBatches, rowText } from '../shared/index.ts';
 import { EpochSlices } from './epoch-slices.ts';
-import { OpenWindows } from './open-windows.ts';
+import { endOf, OpenWindows } from './open-windows.ts';
 import { type WindowAggregateSpec, windowAggregateSpecCodec } from './spec.ts';
+import { WindowGroups } from './window-groups.ts';
 
 /**
  * Aggregation by windows. Both modes forget a window's groups once no row can reach it any more (end <= clock - lateness); on-update has shown
@@ -19,7 +21,7 @@ class WindowAggregate implements Operator {
   /** Null when nothing is shown before a window closes. */
   readonly #changes: GroupChanges | null;
   /** Null when the input's rows lie in their windows already. */
-  readonly #slices: EpochSlices | null;
+  readonly #sliced: { readonly slices: EpochSlices; readonly groups: WindowGroups } | null;
   readonly #windows = new OpenWindows();
   /** Windows that end here or before are closed at the next barrier. */
   #bound = Number.NEGATIVE_INFINITY;
@@ -32,37 +34,46 @@ class WindowAggregate implements Operator {
     this.#callNames = spec.calls.map((call) => callText(call, names));
     const appendOnly = environment.inputAppendOnly[0]!;
     const options = { keys: spec.keys, calls: spec.calls, inputColumns, appendOnly };
-    this.#aggregation = new GroupedAggregation(options, environment);
-    this.#slices = spec.slices === null ? null : new EpochSlices(spec, new GroupedAggregation(options, environment));
+    const index = spec.slices === null ? null : new WindowGroups(keyTypesOf(spec, environment), spec);
+    this.#aggregation = new GroupedAggregation({ ...options, index }, environment);
+    this.#sliced = index && { slices: new EpochSlices(spec, new GroupedAggregation(options, environment)), groups: index };
     this.#changes = spec.mode === 'on-update' ? new GroupChanges(this.#aggregation, environment, this.#callNames) : null;
-    const loaded = (groups: Int32Array): void =>
-      this.#windows.register(groups, groups.length, this.#endsOf(groups), this.#aggregation.index.groupEnd);
+    const loaded = (groups: Int32Array): void => {
+      const ends = this.#endsOf(groups);
+      this.#windows.register(groups, groups.length, (at) => endOf(ends, at), this.#aggregation.index.groupEnd);
+    };
     environment.registerState(aggregateState(this.#aggregation, { partitionKeyCount: spec.partitionKeyCount, loaded }));
   }
 
   processBatch(_input: number, batch: Batch): void {
-    if (this.#slices !== null) {
-      this.#slices.add(batch);
+    if (this.#sliced !== null) {
+      this.#sliced.slices.add(batch);
       return;
     }
-    const groups = this.#touch(batch);
+    const groups = this.#aggregation.assign(batch);
+    const ends = batch.columns[this.#spec.keys[this.#spec.windowEndKey]!] as FixedColumn;
+    this.#touch(groups, batch.rowCount, (row) => endOf(ends, row));
     this.#aggregation.apply(batch, groups);
   }
 
-  /** The groups of rows that are about to be applied. */
-  #touch(batch: Batch): Int32Array {
-    const groups = this.#aggregation.assign(batch);
-    const ends = batch.columns[this.#spec.keys[this.#spec.windowEndKey]!] as FixedColumn;
-    this.#windows.register(groups, batch.rowCount, ends, this.#aggregation.index.groupEnd);
-    if (this.#changes === null) this.#aggregation.markDirty(groups, batch.rowCount);
-    else this.#changes.touch(groups, batch.rowCount, (group) => this.#aggregation.rowsOf(group) > 0);
-    return groups;
+  /** Notes the groups of rows that are about to be applied. */
+  #touch(groups: Int32Array, rowCount: number, end: (row: number) => number): void {
+    this.#windows.register(groups, rowCount, end, this.#aggregation.index.groupEnd);
+    if (this.#changes === null) this.#aggregation.markDirty(groups, rowCount);
+    else this.#changes.touch(groups, rowCount, (group) => this.#aggregation.rowsOf(group) > 0);
   }
 
   /** Adds each slice of the epoch to the windows it is part of. */
-  #mergeSlices(slices: EpochSlices): void {
+  #mergeSlices(slices: EpochSlices, index: WindowGroups): void {
     const parts = slices.parts();
-    if (parts !== null) this.#aggregation.merge(this.#touch(parts.windows), parts.windows.rowCount, slices.aggregation, parts.slices);
+    if (parts !== null) {
+      const { rows, ends, count } = parts.windows;
+      const groups = new Int32Array(count);
+      index.assignWindows(parts.keys, parts.windows, groups);
+      this.#aggregation.ensureCapacity();
+      this.#touch(groups, count, (part) => ends[part]!);
+      this.#aggregation.merge(groups, count, slices.aggregation, rows);
+    }
     slices.clear();
   }
 
@@ -76,7 +87,7 @@ class WindowAggregate implements Operator {
 
   processBarrier(barrier: Barrier, out: Output): void {
     if (this.#spec.clock === 'epoch') this.#advance(barrier.last ? MAX_WATERMARK : barrier.timestampMicros);
-    if (this.#slices !== null) this.#mergeSlices(this.#slices);
+    if (this.#sliced !== null) this.#mergeSlices(this.#sliced.slices, this.#sliced.groups);
     if (this.#changes !== null && this.#changes.touchedCount > 0) {
       const gone = this.#changes.emit((group) => this.#hasRows(group), out);
       this.#windows.forget(gone, this.#endsOf(gone));
@@ -122,6 +133,10 @@ class WindowAggregate implements Operator {
     const ordered = sortRows(keys, rows.subarray(0, kept));
     emitInBatches(gatherBatch(batch, ordered, ordered.length), this.#environment.batchRows, out);
   }
+}
+
+function keyTypesOf({ keys }: WindowAggregateSpec, { inputColumns }: OperatorEnvironment): SqlType[] {
+  return keys.map((key) => inputColumns[0]![key]!.type);
 }
 
 export const windowAggregateFactory: OperatorFactory = {

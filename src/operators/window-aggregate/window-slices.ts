@@ -33,7 +33,13 @@ export function withSlices(input: PhysicalPlan, keyCount: number, calls: readonl
     ...projections.filter((_, index) => bounds[index] === undefined || bounds[index] === null),
     ...(predicate === null ? [] : [predicate]),
   ];
-  if (sliceMicros === null || routingKeys < 1 || bounds.slice(routingKeys).includes(null) || others.some((one) => readsWindow(one, first)))
+  if (
+    sliceMicros === null ||
+    routingKeys < 1 ||
+    bounds.slice(routingKeys).includes(null) ||
+    hasTwice(bounds.slice(routingKeys)) ||
+    others.some((one) => readsWindow(one, first))
+  )
     return null;
   const slice: WindowSpec = { kind: 'tumble', sizeMicros: sliceMicros, offsetMicros: window.offsetMicros };
   const parameters = windowAssignSpecCodec.encode({ timeColumn, window: slice, combine: false });
@@ -58,6 +64,10 @@ function sliceOf(window: WindowSpec): bigint | null {
   if (smaller >= larger) return null;
   while (smaller > 0n) [larger, smaller] = [smaller, larger % smaller];
   return larger;
+}
+
+function hasTwice(values: readonly unknown[]): boolean {
+  return new Set(values).size < values.length;
 }
 
 function readsWindow(expression: Expression, first: number): boolean {

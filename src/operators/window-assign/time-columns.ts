@@ -5,7 +5,7 @@ import type { SqlType } from '../../types/index.ts';
 export const MILLISECOND_MICROS = 1000;
 
 /** A column of times, each `before` microseconds earlier than its value. */
-function timesColumn(type: SqlType, values: Float64Array, count: number, before: number): FixedColumn {
+export function timesColumn(type: SqlType, values: Float64Array, count: number, before: number): FixedColumn {
   const column = new FixedColumn(type, new Float64Array(count), null);
   const words = column.i32;
   for (let row = 0; row < count; row++) {
