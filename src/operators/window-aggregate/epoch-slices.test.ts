@@ -62,11 +62,15 @@ class Pipeline {
 }
 
 const hop: WindowSpec = { kind: 'hop', slideMicros: 4n, sizeMicros: 10n, offsetMicros: 1n };
+/** More windows a row than a block of them has. */
+const wide: WindowSpec = { kind: 'hop', slideMicros: 1n, sizeMicros: 75n, offsetMicros: 0n };
 const cumulate: WindowSpec = { kind: 'cumulate', stepMicros: 3n, sizeMicros: 12n, offsetMicros: 0n };
 
 test.each([
   { seed: 1, window: hop, sliceMicros: 2n, mode: 'on-update' },
   { seed: 2, window: hop, sliceMicros: 2n, mode: 'on-window-close' },
+  { seed: 5, window: wide, sliceMicros: 1n, mode: 'on-update' },
+  { seed: 6, window: wide, sliceMicros: 1n, mode: 'on-window-close' },
   { seed: 3, window: cumulate, sliceMicros: 3n, mode: 'on-update' },
   { seed: 4, window: cumulate, sliceMicros: 3n, mode: 'on-window-close' },
 ] as const)('slices give what windows give, in every epoch and with restarts: %o', ({ seed, window, sliceMicros, mode }) => {

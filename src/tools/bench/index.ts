@@ -7,7 +7,7 @@
  * - Inputs are made from event numbers alone and kept under .cache/bench: two runs read the same bytes.
  * - Nothing asserts on time. What is printed is a median of ratios, with the load of the machine beside it.
  *
- * Start reading at run-bench.mjs, then measure-jobs.mjs; events and queries are ../nexmark.
+ * Start reading at run-bench.mjs, then measure-jobs.mjs, measure-scaling.mjs and measure-windows.mjs; events and queries are ../nexmark.
  */
 export { eventFile } from './event-files.mjs';
 export { type JobMeasurement, measureJob } from './measure-jobs.mjs';

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --events N --queries q0,q5|nexmark --source file|kafka --repeat N --only jobs,start,wire,tests,checkpoint,sinks --fsql LAUNCHER]`
+ * `npm run bench [-- --events N --queries q0,q5|nexmark --source file|kafka --repeat N --only jobs,scaling,windows,start,wire,tests,checkpoint,sinks --fsql LAUNCHER]`
  *
  * Builds first unless --fsql names a launcher. Everything printed is a median of some runs.
  */
@@ -15,8 +15,10 @@ import { eventFile } from './event-files.mjs';
 import { fillTopic } from './kafka-topic.mjs';
 import { measureCheckpoint } from './measure-checkpoint.mjs';
 import { measureJob } from './measure-jobs.mjs';
+import { measureScaling } from './measure-scaling.mjs';
 import { measureSinks } from './measure-sinks.mjs';
 import { measureOneStatement, measureServer, measureTestFile, measureTestFiles } from './measure-start.mjs';
+import { measureWindows } from './measure-windows.mjs';
 import { measureWire } from './measure-wire.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -39,7 +41,7 @@ const { values } = parseArgs({
     queries: { type: 'string' },
     source: { type: 'string' },
     repeat: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'jobs,start,tests,checkpoint,wire,sinks' },
+    only: { type: 'string', default: 'jobs,scaling,windows,start,tests,checkpoint,wire,sinks' },
     fsql: { type: 'string' },
   },
 });
@@ -53,6 +55,8 @@ const directory = mkdtempSync(join(tmpdir(), 'fsql-bench-'));
 try {
   console.log(`fsql bench · node ${process.version} · load ${loadavg()[0].toFixed(1)} · ${events} events · ${SLOTS} slots`);
   if (parts.includes('jobs')) await jobs();
+  if (parts.includes('scaling')) await scaling();
+  if (parts.includes('windows')) await windows();
   if (parts.includes('start')) await start();
   if (parts.includes('tests')) await tests();
   if (parts.includes('checkpoint')) await checkpoint();
@@ -111,6 +115,26 @@ async function job(source, query, options, sampleFile) {
     floor === undefined ? '–' : `${floor.toFixed(1)} J`,
     `${rate}, ${result.memoryMb.toFixed(0)} MB${query in FLINK ? `, ${(result.ratio / FLINK[query]).toFixed(1)} x Flink` : ''}`,
   );
+}
+
+async function scaling() {
+  const path = await mixedEvents();
+  for (const query of values.queries?.split(',') ?? ['q5', 'q7']) {
+    const source = { connector: 'filesystem', path };
+    const { slots, processes, seconds } = await measureScaling({ query, source, repeat, launcher, directory });
+    const [oneSlot, twoSlots, oneProcess, twoProcesses] = seconds.map((time) => `${time.toFixed(2)} s`);
+    line(`${query}, two slots for one`, `${slots.ratio.toFixed(2)} x`, '1.8 x', `${oneSlot}, ${twoSlots}, by CPU ${slots.cpuRatio.toFixed(2)} x`);
+    line(`${query}, two processes for one`, `${processes.ratio.toFixed(2)} x`, '1.5 x', `${oneProcess}, ${twoProcesses}`);
+  }
+}
+
+async function windows() {
+  const source = { connector: 'filesystem', path: await mixedEvents() };
+  for (const one of await measureWindows({ source, slots: SLOTS, repeat, launcher, directory })) {
+    const { target, mode, ratio, cpuRatio, rows, memory } = one;
+    const detail = `by CPU ${cpuRatio.toFixed(2)} x, rows ${rows.toFixed(1)} x, memory ${memory.toFixed(1)} x`;
+    line(`60 panes for 1, ${mode}, ${target}`, `${ratio.toFixed(2)} x the time`, '2 x', detail);
+  }
 }
 
 async function start() {
