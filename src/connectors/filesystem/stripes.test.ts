@@ -19,7 +19,7 @@ afterAll(() => rm(folder, { recursive: true }));
 /** Lines with their numbers, of any length; one of them is longer than two stripes. */
 function fileText({ lineFeedAtEnd }: { lineFeedAtEnd: boolean }): string {
   const random = seededRandom(5);
-  const lines = Array.from({ length: 100_000 }, (_, row) => `${row} ${'x'.repeat(row === 40_000 ? 5_000_000 : random.nextInt(400))}`);
+  const lines = Array.from({ length: 100_000 }, (_, row) => `${row} ${'x'.repeat(row === 40_000 ? 9_000_000 : random.nextInt(400))}`);
   return `${lines.join('\n')}${lineFeedAtEnd ? '\n' : ''}`;
 }
 

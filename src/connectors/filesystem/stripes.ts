@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 
 /** How far readers of one file may be apart in it, about: their event times move on together, so the watermark follows them and windows close. */
-const STRIPE_BYTES = 2 * 1024 * 1024;
+const STRIPE_BYTES = 4 * 1024 * 1024;
 const LOOK_BYTES = 16 * 1024;
 const LINE_FEED = 10;
 
