@@ -32,6 +32,8 @@ export interface JobStatus {
   readonly rowsIn: number;
   readonly rowsOut: number;
   readonly bytesIn: number;
+  /** Time from one of its epochs to the next, in milliseconds, while spilled state makes it longer than the interval of epochs; else null. */
+  readonly epochPaceMs: number | null;
   readonly error: SqlError | null;
 }
 

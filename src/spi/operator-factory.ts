@@ -223,6 +223,11 @@ export interface Operator {
   ready?(): boolean;
   /** Called after processBarrier until it says `done`: the epoch goes on in portions, or waits for wake(). Absent: processBarrier has done all. */
   continueBarrier?(barrier: Barrier, out: Output): 'done' | 'more' | 'waiting';
+  /**
+   * Milliseconds that moving state between memory and disk has taken so far. That is a cost of epochs, hardly of their rows: the fewer epochs, the less of it.
+   * Absent: none.
+   */
+  spillMs?(): number;
   /** False: not all of the epoch is out yet (a sink waits for acknowledgements); the barrier waits. Absent: true. */
   barrierReady?(barrier: Barrier): boolean;
   /** The checkpoint of `epoch` is durable: what was held for epochs up to it may leave. May be late or lost. */

@@ -6,6 +6,7 @@ import type { CheckpointTrigger } from '../cluster-monitor.ts';
 import type { CheckpointCoordinator, JobInCheckpoint } from './checkpoint-coordinator.ts';
 import type { Conditions } from './conditions.ts';
 import { CutCollector, sourceKey } from './cut-collector.ts';
+import { EpochPace } from './epoch-pace.ts';
 import { EpochsInFlight } from './epochs-in-flight.ts';
 import type { Exclusive } from './exclusive.ts';
 import type { JobRegistry } from './job-registry.ts';
@@ -60,6 +61,7 @@ interface Cut {
 export class EpochCoordinator {
   readonly inFlight = new EpochsInFlight();
   readonly cuts = new CutCollector();
+  readonly pace: EpochPace;
   readonly #parts: EpochCoordinatorParts;
   /** Records since the newest committed checkpoint, to replay a region from. */
   #records: EpochRecord[] = [];
@@ -72,18 +74,24 @@ export class EpochCoordinator {
   #embeddedEnd = 0;
   #lastCheckpointCut: Epoch = 0;
   #checkpointWanted: CheckpointTrigger | null = null;
+  /** Before it none is made that nobody waits for: regions rest. */
+  #checkpointFromMs = Number.NEGATIVE_INFINITY;
+  /** When the first of the jobs that have news and rest may take part in an epoch; infinite: there are none. */
+  #restsUntilMs = Number.POSITIVE_INFINITY;
   /** Epochs that were made checkpoints and are neither committed nor given up. */
   readonly checkpointsUnderWay = new Set<Epoch>();
   /** Somebody waits for the next epoch. */
   #urgent = false;
   #timer: Timer | null = null;
   #idleTimer: Timer | null = null;
+  #restTimer: Timer | null = null;
   #requested = false;
   #closed = false;
   readonly embeddedJobs = new Set<string>();
 
   constructor(parts: EpochCoordinatorParts) {
     this.#parts = parts;
+    this.pace = new EpochPace(parts.registry, parts.epochIntervalMs ?? 0);
     this.#base = parts.store.restoredRecord();
     this.#records = [...parts.store.recordsToReplay()];
     const newest = this.#records.at(-1) ?? this.#base;
@@ -156,6 +164,17 @@ export class EpochCoordinator {
 
   requestCheckpoint(trigger: CheckpointTrigger): void {
     this.#checkpointWanted = trigger;
+    this.#checkpointFromMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** The interval of checkpoints has passed. One takes in all regions, so it comes when the one that rests longest just now is through with that. */
+  checkpointDue(): void {
+    if (this.#records.length === 0) return;
+    if (this.#checkpointWanted === null && this.canCheckpoint()) {
+      this.requestCheckpoint('interval');
+      this.#checkpointFromMs = Math.max(...this.pace.resting(this.#parts.clock.monotonicMs()).values());
+    }
+    this.request(false);
   }
 
   canCheckpoint(): boolean {
@@ -185,6 +204,7 @@ export class EpochCoordinator {
     this.#closed = true;
     this.#timer?.cancel();
     this.#idleTimer?.cancel();
+    this.#restTimer?.cancel();
     this.#parts.monitor.close();
   }
 
@@ -199,7 +219,9 @@ export class EpochCoordinator {
         const someLive = (): boolean => this.#parts.registry.all().some((job) => job.live);
         await this.#parts.conditions.until(() => this.#closed || this.#able().length > 0 || !someLive());
         this.#requested = false;
-        if (!this.#closed) await this.#make([]);
+        if (this.#closed) return;
+        if (this.#onlyRests()) this.#watchRests();
+        else await this.#make([]);
       })
       .catch((error: unknown) => this.#parts.fatal(error));
   }
@@ -229,6 +251,30 @@ export class EpochCoordinator {
     return this.inFlight.count(job.id) >= EPOCHS_IN_FLIGHT_MAX;
   }
 
+  /** Nobody waits for an epoch, and all it would be made for rests. */
+  #onlyRests(): boolean {
+    const { news, clock } = this.#parts;
+    const nowMs = clock.monotonicMs();
+    if (this.#urgent || (this.#checkpointWanted !== null && nowMs >= this.#checkpointFromMs)) return false;
+    const able = this.#able();
+    const chosen = news.among(able, [], nowMs);
+    return chosen.length > 0 && this.#withoutResting(chosen, { required: [], embedded: this.#takesWrites(able), nowMs }).length === 0;
+  }
+
+  /** What of an epoch's jobs does not have to rest first. Nobody who waits for an epoch waits for that. */
+  #withoutResting(
+    jobs: readonly ManagedJob[],
+    { required, embedded, nowMs }: { readonly required: readonly ManagedJob[]; readonly embedded: boolean; readonly nowMs: number },
+  ): readonly ManagedJob[] {
+    const { registry, store } = this.#parts;
+    const resting = this.pace.resting(nowMs);
+    const written = embedded && store.embeddedLog.lastPosition() + 1 > this.#embeddedEnd;
+    if (resting.size > 0)
+      for (const job of written ? [...required, ...this.#embedded()] : required) for (const member of registry.region(job)) resting.delete(member);
+    this.#restsUntilMs = Math.min(...jobs.map((job) => resting.get(job) ?? Number.POSITIVE_INFINITY));
+    return jobs.filter((job) => !resting.has(job));
+  }
+
   async #make(required: readonly ManagedJob[]): Promise<Epoch> {
     const { clock, fleet, monitor } = this.#parts;
     const cut = this.#decideCut(required);
@@ -241,6 +287,7 @@ export class EpochCoordinator {
     fleet.sendGrouped(entries, (own) => ({ kind: 'cut', epoch: cut.epoch, tasks: own }));
     const cuts = await answers;
     this.#lastCutMs = clock.monotonicMs();
+    for (const job of cut.jobs) job.lastCutMs = this.#lastCutMs;
     const jobs = cut.jobs.filter((job) => job.live);
     const now = { monotonicMs: this.#lastCutMs, micros: cut.timestampMicros };
     const sources: SourceRecord[] = [];
@@ -250,6 +297,7 @@ export class EpochCoordinator {
     // A checkpoint names every job there is: without one that has failed since, it would let go of its state.
     this.#publish({ ...cut, jobs, checkpoint: cut.checkpoint && jobs.length === cut.jobs.length }, sources);
     this.#watchTime();
+    this.#watchRests();
     monitor.ask();
     this.#parts.conditions.changed();
     return cut.epoch;
@@ -263,10 +311,12 @@ export class EpochCoordinator {
     const earliest = told ? this.#lastTimestamp + MICROS_PER_MS : this.#lastTimestamp;
     // The wall clock may have been set back; an epoch's time may not.
     this.#lastTimestamp = now > earliest ? now : earliest;
-    const checkpoint = this.#checkpointWanted !== null && this.canCheckpoint();
+    const nowMs = clock.monotonicMs();
+    this.#restsUntilMs = Number.POSITIVE_INFINITY;
+    const checkpoint = this.#checkpointWanted !== null && nowMs >= this.#checkpointFromMs && this.canCheckpoint();
     const able = this.#able();
     const embedded = this.#takesWrites(able);
-    const jobs = checkpoint ? able : news.among(able, required, clock.monotonicMs());
+    const jobs = checkpoint ? able : this.#withoutResting(news.among(able, required, nowMs), { required, embedded, nowMs });
     // Where those of stored tables stay where they are, rows that have come are in the log, and in no epoch yet.
     for (const job of jobs) if (embedded || !this.embeddedJobs.has(job.id)) for (const source of job.sources) source.cutBegins();
     return {
@@ -423,5 +473,14 @@ export class EpochCoordinator {
     if (registry.all().some((job) => job.live && job.graph.timed === true)) due.push(this.#lastCutMs + TIMED_EPOCH_MS);
     if (due.length === 0) return;
     this.#idleTimer = clock.after(Math.max(1, Math.min(...due) - clock.monotonicMs()), () => this.request(false));
+  }
+
+  /** Who rests, and a checkpoint that waits for them, come in time though no more news does. */
+  #watchRests(): void {
+    const { clock } = this.#parts;
+    this.#restTimer?.cancel();
+    const checkpointMs = this.#checkpointWanted === null ? Number.NEGATIVE_INFINITY : this.#checkpointFromMs;
+    const dueMs = Math.min(this.#restsUntilMs, checkpointMs > this.#lastCutMs ? checkpointMs : Number.POSITIVE_INFINITY);
+    this.#restTimer = dueMs === Number.POSITIVE_INFINITY ? null : clock.after(Math.max(1, dueMs - clock.monotonicMs()), () => this.request(false));
   }
 }

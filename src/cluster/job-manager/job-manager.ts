@@ -124,7 +124,7 @@ export class JobManager implements Cluster {
     const waitsForSlots = (): SqlError | null => this.#changes.waits.problem();
     this.#requests = new EpochRequests({ ...shared, epochs: this.#epochs, settled, assertUsable, waitsForSlots });
     this.#graphChanges = new GraphChanges({ ...jobs, deploys: this.#deploys, waitsForSlots, assertUsable });
-    if (options.checkpointIntervalMs !== null) this.#checkpointTimer = clock.every(options.checkpointIntervalMs, () => this.#checkpointDue());
+    if (options.checkpointIntervalMs !== null) this.#checkpointTimer = clock.every(options.checkpointIntervalMs, () => this.#epochs.checkpointDue());
   }
 
   /** Starts the jobs of a catalog: from the newest checkpoint, with the recorded epochs since replayed. */
@@ -215,7 +215,8 @@ export class JobManager implements Cluster {
   }
 
   jobs(): readonly JobStatus[] {
-    return this.#registry.all().map((job) => jobStatus(job, this.#registry.execution(job), this.#changes.waits.problemOf(job)));
+    const parts = { registry: this.#registry, waits: this.#changes.waits, pace: this.#epochs.pace };
+    return this.#registry.all().map((job) => jobStatus(job, parts));
   }
 
   jobFinished(jobId: string): Promise<void> {
@@ -278,12 +279,6 @@ export class JobManager implements Cluster {
   /** Messages of attempts that are gone, dropped on either side. */
   get staleMessages(): number {
     return this.#registry.staleMessages + this.#staleSlotMessages;
-  }
-
-  #checkpointDue(): void {
-    if (this.#epochs.recordsSinceBase().length === 0) return;
-    if (this.#epochs.canCheckpoint()) this.#epochs.requestCheckpoint('interval');
-    this.#epochs.request(false);
   }
 
   #makeRoom(graph: JobGraph): Promise<void> {
@@ -440,6 +435,9 @@ export class JobManager implements Cluster {
         break;
       case 'passed':
         this.#passed(message);
+        break;
+      case 'spilled':
+        this.#current(message.task)?.noteSpilled(message.task, message.ms);
         break;
       case 'snapshot':
         this.#handedIn(slot, message);

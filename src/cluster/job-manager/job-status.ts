@@ -1,10 +1,19 @@
 import { SqlError } from '../../base/index.ts';
 import type { JobStatus } from '../cluster.ts';
-import type { JobExecution } from '../execution/index.ts';
+import type { EpochPace } from './epoch-pace.ts';
+import type { JobRegistry } from './job-registry.ts';
 import type { ManagedJob } from './managed-job.ts';
+import type { SlotWaits } from './slot-waits.ts';
 
-/** A job as fsql_catalog.jobs shows it. `waitsFor` is what keeps it from starting just now. */
-export function jobStatus(job: ManagedJob, execution: JobExecution, waitsFor: SqlError | null): JobStatus {
+export interface JobStatusParts {
+  readonly registry: JobRegistry;
+  readonly waits: Pick<SlotWaits, 'problemOf'>;
+  readonly pace: EpochPace;
+}
+
+/** A job as fsql_catalog.jobs shows it. */
+export function jobStatus(job: ManagedJob, { registry, waits, pace }: JobStatusParts): JobStatus {
+  const execution = registry.execution(job);
   const { graph } = job;
   const metrics = [...job.metrics.values()];
   return {
@@ -21,7 +30,8 @@ export function jobStatus(job: ManagedJob, execution: JobExecution, waitsFor: Sq
     rowsIn: metrics.reduce((sum, metric) => sum + metric.rowsIn, 0),
     rowsOut: graph.kind === 'sink' ? rowsWritten(job) : metrics.reduce((sum, metric) => sum + metric.rowsOut, 0),
     bytesIn: metrics.reduce((sum, metric) => sum + metric.bytesIn, 0),
-    error: waitsFor ?? (execution.error === null ? null : new SqlError(execution.error)),
+    epochPaceMs: pace.ofJob(job),
+    error: waits.problemOf(job) ?? (execution.error === null ? null : new SqlError(execution.error)),
   };
 }
 

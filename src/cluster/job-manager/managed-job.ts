@@ -51,6 +51,10 @@ export class ManagedJob {
   /** State tables of each subtask, as the slots report them. */
   readonly tables = new Map<string, readonly DeployedTable[]>();
   readonly metrics = new Map<string, TaskMetrics>();
+  /** What the newest epoch of each task took to move state between memory and disk, in milliseconds, where it did. */
+  readonly spillMs = new Map<string, { readonly slot: number; readonly ms: number }>();
+  /** When it took part in an epoch last, by the monotonic clock. */
+  lastCutMs = Number.NEGATIVE_INFINITY;
   /** How far each subtask of a sink has come. */
   readonly sinkProgress = new Map<string, SinkProgress>();
   /** Relations readable in the job beside its own. */
@@ -155,6 +159,10 @@ export class ManagedJob {
     return this.graph.vertices.find((vertex) => vertex.id === this.graph.output?.vertex)?.parallelism ?? 1;
   }
 
+  noteSpilled(task: TaskId, ms: number): void {
+    this.spillMs.set(taskName(task), { slot: task.subtask, ms });
+  }
+
   /** A new attempt begins: nothing of the last one counts. */
   reset(attempt: number): void {
     this.attempt = attempt;
@@ -170,6 +178,7 @@ export class ManagedJob {
     this.catchingUp.clear();
     this.sinkProgress.clear();
     this.toHandIn.clear();
+    this.spillMs.clear();
   }
 }
 

@@ -18,6 +18,8 @@ export interface SlotTask {
   readonly restored: Map<string, StateBlock[]>;
   readonly catchUps: { readonly edgeId: string; readonly catchUp: RelationCatchUp; readonly turn: Turn }[];
   lastEpoch: Epoch;
+  /** What its metrics say of spilling, at the last barrier and of the epoch before it. */
+  spilled: { readonly totalMs: number; readonly newestMs: number };
   finished: boolean;
 }
 

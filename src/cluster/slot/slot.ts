@@ -399,7 +399,9 @@ export class Slot {
       throw error;
     }
     const time = new TaskTime(this.#parts.clock, built.task.metrics);
-    const task: SlotTask = { description, built, turn, time, restored: new Map(), catchUps: [], lastEpoch: deployment.startEpoch, finished: false };
+    const { startEpoch } = deployment;
+    const spilled = { totalMs: 0, newestMs: 0 };
+    const task: SlotTask = { description, built, turn, time, restored: new Map(), catchUps: [], lastEpoch: startEpoch, spilled, finished: false };
     return task;
   }
 
@@ -540,6 +542,10 @@ export class Slot {
         own.finished = last;
         if (last && !checkpoint && epoch <= this.#checkpointEpoch) this.#snapshot(own, this.#checkpointEpoch);
         for (const { turn } of own.catchUps) turn.wake();
+        const { spillMs } = task.metrics;
+        const spilled = { totalMs: spillMs, newestMs: spillMs - own.spilled.totalMs };
+        if (spilled.newestMs !== own.spilled.newestMs) send({ kind: 'spilled', task: task.id, ms: spilled.newestMs });
+        own.spilled = spilled;
         if (own.description.terminal) send({ kind: 'passed', task: task.id, epoch, last, metrics: { ...task.metrics } });
       },
       snapshotTaken: (task, snapshot) => {

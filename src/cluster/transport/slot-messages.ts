@@ -131,6 +131,8 @@ export type FromSlot =
   | { readonly kind: 'progressed'; readonly task: TaskId }
   | { readonly kind: 'limitReached'; readonly task: TaskId }
   | { readonly kind: 'passed'; readonly task: TaskId; readonly epoch: Epoch; readonly last: boolean; readonly metrics: TaskMetrics }
+  /** What its newest epoch took to move state between memory and disk, where that is something else than before. */
+  | { readonly kind: 'spilled'; readonly task: TaskId; readonly ms: number }
   | { readonly kind: 'snapshot'; readonly task: TaskId; readonly epoch: Epoch; readonly blocks: readonly StateBlock[] }
   | {
       readonly kind: 'scanned';

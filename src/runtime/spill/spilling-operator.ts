@@ -71,6 +71,9 @@ export class SpillingOperator implements Operator {
   #heldWatermark: bigint | null = null;
   /** Of the newest barrier. */
   #timestampMicros = 0n;
+  #spillMs = 0;
+  /** Since when the scratch has been waited for. */
+  #waitingSinceMs: number | null = null;
   #epoch: Epoch;
 
   constructor(parts: SpillingParts) {
@@ -131,11 +134,11 @@ export class SpillingOperator implements Operator {
 
   continueBarrier(barrier: Barrier, out: Output): 'done' | 'more' | 'waiting' {
     this.#shown = true;
-    if (this.#spilled !== null && !this.#spilled.scratch.ready()) return 'waiting';
+    if (this.#spilled !== null && !this.#isReady(this.#spilled)) return 'waiting';
     const bytesMax = this.#parts.room.bytesMax();
     const more = this.#hasDeferred();
     // What an epoch has to bring back in portions is as large as all that is kept, so none of it is worth keeping for the next one.
-    if (this.#innerBytes() > bytesMax) this.#evict(more ? 0 : bytesMax * KEPT);
+    if (this.#innerBytes() > bytesMax) this.#spilling(() => this.#evict(more ? 0 : bytesMax * KEPT));
     if (!this.#bringPortion(out)) {
       this.#round++;
       this.#deferring = false;
@@ -158,8 +161,31 @@ export class SpillingOperator implements Operator {
     const buckets = this.#buckets!;
     const due = this.#spilled.due?.take(Math.ceil(buckets.count / DUE_PARTS), this.#epoch) ?? [];
     for (const bucket of due) buckets.touchedIn[bucket] = this.#round;
-    if (due.length > 0) this.#bring(buckets, due);
+    if (due.length > 0) this.#spilling(() => this.#bring(buckets, due));
     return due.length > 0;
+  }
+
+  spillMs(): number {
+    return this.#spillMs;
+  }
+
+  #isReady({ scratch }: Spilled): boolean {
+    const nowMs = this.#parts.environment.clock.monotonicMs();
+    if (!scratch.ready()) {
+      this.#waitingSinceMs ??= nowMs;
+      return false;
+    }
+    if (this.#waitingSinceMs !== null) this.#spillMs += nowMs - this.#waitingSinceMs;
+    this.#waitingSinceMs = null;
+    return true;
+  }
+
+  /** What takes time for the sake of memory. */
+  #spilling(work: () => void): void {
+    const { clock } = this.#parts.environment;
+    const startMs = clock.monotonicMs();
+    work();
+    this.#spillMs += clock.monotonicMs() - startMs;
   }
 
   async close(): Promise<void> {
@@ -203,7 +229,7 @@ export class SpillingOperator implements Operator {
       now[nowCount++] = row;
     }
     const deferred = laterCount === 0 ? null : later.subarray(0, laterCount).map((row) => bucketOf[row]!);
-    if (wanted.length > 0) this.#bring(buckets, wanted);
+    if (wanted.length > 0) this.#spilling(() => this.#bring(buckets, wanted));
     if (nowCount === rowCount) this.#inner.operator.processBatch(input, batch, out);
     else if (nowCount > 0) this.#inner.operator.processBatch(input, gatherBatch(batch, now, nowCount), out);
     if (deferred !== null) this.#spill().deferred.add(input, gatherBatch(batch, later, laterCount), deferred);

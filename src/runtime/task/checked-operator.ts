@@ -45,6 +45,7 @@ export function checkedOperator(operator: Operator, spec: OperatorSpec, thorough
       operator.processBarrier?.(barrier, around(out));
     },
     continueBarrier: (barrier, out) => operator.continueBarrier?.(barrier, around(out)) ?? 'done',
+    spillMs: () => operator.spillMs?.() ?? 0,
     ready: () => operator.ready?.() ?? true,
     barrierReady: (barrier) => operator.barrierReady?.(barrier) ?? true,
     checkpointCommitted: (epoch) => operator.checkpointCommitted?.(epoch),

@@ -59,6 +59,11 @@ export class OperatorChain {
     return true;
   }
 
+  /** See Operator.spillMs: of all operators. */
+  spillMs(): number {
+    return this.#operators.reduce((sum, operator) => sum + (operator.spillMs?.() ?? 0), 0);
+  }
+
   /** The checkpoint of `epoch` is durable: sinks may let go what they held for it. */
   checkpointCommitted(epoch: number): void {
     for (const operator of this.#operators) operator.checkpointCommitted?.(epoch);

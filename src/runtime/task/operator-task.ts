@@ -68,6 +68,7 @@ export class OperatorTask implements Task {
     const result = this.#chain.endEpoch(ending);
     if (result !== 'passed') return result === 'more' ? 'progress' : 'blocked';
     this.#ending = null;
+    this.metrics.spillMs = this.#chain.spillMs();
     const { barrier, watermarkMicros } = ending;
     this.#state.checkBudget();
     if (barrier.checkpoint) this.#events.snapshotTaken(this, this.#state.snapshot(barrier.epoch));

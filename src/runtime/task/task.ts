@@ -25,7 +25,7 @@ export interface Task {
   close(): Promise<void>;
 }
 
-/** Running totals of one subtask. The three times are filled in by the host, which alone has a clock at hand for each step. */
+/** Running totals of one subtask. Busy, idle and backpressured time are filled in by the host, which alone has a clock at hand for each step. */
 export interface TaskMetrics {
   rowsIn: number;
   rowsOut: number;
@@ -36,10 +36,12 @@ export interface TaskMetrics {
   busyMs: number;
   idleMs: number;
   backpressuredMs: number;
+  /** See Operator.spillMs; as of the newest barrier. */
+  spillMs: number;
 }
 
 export function emptyTaskMetrics(): TaskMetrics {
-  return { rowsIn: 0, rowsOut: 0, bytesIn: 0, bytesOut: 0, watermarkMicros: null, busyMs: 0, idleMs: 0, backpressuredMs: 0 };
+  return { rowsIn: 0, rowsOut: 0, bytesIn: 0, bytesOut: 0, watermarkMicros: null, busyMs: 0, idleMs: 0, backpressuredMs: 0, spillMs: 0 };
 }
 
 /** What a task tells its slot. Called inside a step. */

@@ -17,6 +17,7 @@ const job: JobStatus = {
   rowsIn: 12,
   rowsOut: 3,
   bytesIn: 999,
+  epochPaceMs: null,
   error: null,
 };
 

@@ -141,6 +141,7 @@ function jobRow(job: ReturnType<Cluster['jobs']>[number]): SystemRow {
     rows_out: BigInt(job.rowsOut),
     bytes_in: BigInt(job.bytesIn),
     error: job.error === null ? null : job.error.message,
+    epoch_pace_ms: job.epochPaceMs,
   };
 }
 

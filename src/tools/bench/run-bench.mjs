@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --events N --queries q0,q5|nexmark --source file|kafka --repeat N --only jobs,scaling,windows,start,wire,tests,checkpoint,sinks --fsql LAUNCHER]`
+ * `npm run bench [-- --events N --queries q0,q5|nexmark --source file|kafka --repeat N --only jobs,scaling,windows,start,wire,tests,checkpoint,state,sinks --keys N --fsql LAUNCHER]`
  *
  * Builds first unless --fsql names a launcher. Everything printed is a median of some runs.
  */
@@ -18,6 +18,7 @@ import { measureJob } from './measure-jobs.mjs';
 import { measureScaling } from './measure-scaling.mjs';
 import { measureSinks } from './measure-sinks.mjs';
 import { measureOneStatement, measureServer, measureTestFile, measureTestFiles } from './measure-start.mjs';
+import { measureState } from './measure-state.mjs';
 import { measureWindows } from './measure-windows.mjs';
 import { measureWire } from './measure-wire.mjs';
 
@@ -41,7 +42,8 @@ const { values } = parseArgs({
     queries: { type: 'string' },
     source: { type: 'string' },
     repeat: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'jobs,scaling,windows,start,tests,checkpoint,wire,sinks' },
+    only: { type: 'string', default: 'jobs,scaling,windows,start,tests,checkpoint,state,wire,sinks' },
+    keys: { type: 'string', default: '1000000' },
     fsql: { type: 'string' },
   },
 });
@@ -60,6 +62,7 @@ try {
   if (parts.includes('start')) await start();
   if (parts.includes('tests')) await tests();
   if (parts.includes('checkpoint')) await checkpoint();
+  if (parts.includes('state')) await state();
   if (parts.includes('wire')) await wire();
   if (parts.includes('sinks')) await sinks();
 } finally {
@@ -158,6 +161,14 @@ async function checkpoint() {
     '15 ms',
     `best ${bestMs.toFixed(1)} ms, ${totalMs.toFixed(1)} ms of work in all`,
   );
+}
+
+async function state() {
+  const keys = Number(values.keys);
+  const { few, inMemory, spilled } = await measureState({ keys, repeat, launcher, directory });
+  const detail = `of ${few.toFixed(2)} us by CPU`;
+  line(`a row counted by ${keys} keys`, `${inMemory.toFixed(1)} x 10,000 keys`, '3 x', detail);
+  line('the same, spilled', `${spilled.toFixed(1)} x 10,000 keys`, '30 x', detail);
 }
 
 async function wire() {

@@ -35,6 +35,7 @@ export function explainAnalyzeJob(relation: Relation, { engine }: StatementConte
   const json: Json = {
     Job: job.name,
     State: job.state,
+    ...(job.epochPaceMs !== null && { 'Epoch Pace': job.epochPaceMs }),
     Chains: chains.map(({ vertex, subtasks: own }) => ({
       Chain: vertex.id,
       Operators: vertex.operators.map(({ label, operatorId }) => ({ Operator: label, ...held.get(operatorId) })),
@@ -46,26 +47,31 @@ export function explainAnalyzeJob(relation: Relation, { engine }: StatementConte
       })),
     })),
   };
-  return { lines: [`Job ${job.name} (${job.kind}) · ${job.state} · ${job.restarts} restarts`, ...lines], json };
+  const pace = job.epochPaceMs === null ? '' : ` · spilling, an epoch every ${Math.round(job.epochPaceMs)} ms`;
+  return { lines: [`Job ${job.name} (${job.kind}) · ${job.state} · ${job.restarts} restarts${pace}`, ...lines], json };
 }
 
 interface Held {
   readonly Entries: number;
   readonly Bytes: number;
+  readonly 'Spilled Bytes': number;
 }
 
 function heldByOperator(jobId: string, states: ReturnType<StatementContext['engine']['cluster']['monitor']['operatorStates']>): Map<string, Held> {
   const held = new Map<string, Held>();
   for (const one of states) {
     if (one.jobId !== jobId) continue;
-    const before = held.get(one.operator) ?? { Entries: 0, Bytes: 0 };
-    held.set(one.operator, { Entries: before.Entries + one.keys, Bytes: before.Bytes + one.bytes });
+    const before = held.get(one.operator) ?? { Entries: 0, Bytes: 0, 'Spilled Bytes': 0 };
+    const spilled = before['Spilled Bytes'] + one.spilledBytes;
+    held.set(one.operator, { Entries: before.Entries + one.keys, Bytes: before.Bytes + one.bytes, 'Spilled Bytes': spilled });
   }
   return held;
 }
 
 function stateText(held: Held | undefined): string {
-  return held === undefined ? '' : ` · state ${held.Entries} entries, ${held.Bytes} bytes`;
+  if (held === undefined) return '';
+  const spilled = held['Spilled Bytes'];
+  return ` · state ${held.Entries} entries, ${held.Bytes} bytes${spilled === 0 ? '' : `, ${spilled} on disk`}`;
 }
 
 function ratioText(ratios: TimeRatios | null): string {
