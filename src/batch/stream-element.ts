@@ -24,6 +24,8 @@ export interface Barrier {
   readonly checkpoint: boolean;
   /** No element follows on this channel. */
   readonly last: boolean;
+  /** Only where an epoch is processed in portions of its rows: another one follows, so that nothing goes or closes by time yet. */
+  readonly rowsFollow?: true;
 }
 
 export interface DataElement {

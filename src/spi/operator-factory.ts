@@ -299,11 +299,14 @@ export interface SourceOperator {
   close(): Promise<void>;
 }
 
-/** Rows of a state table are due once the clock minus the lateness has reached their time in `column`, a timestamp; those that have none never are. */
+/**
+ * Rows of a state table are due once the clock minus the lateness has reached their time in `column`; those that have none never are. The column is a timestamp, or a float8 of
+ * microseconds. `touches` is the time of epochs as a ttl counts it: rows have it from the epoch that touched them last, and the end of the input does not move it.
+ */
 export interface SpillDue {
   readonly table: string;
   readonly column: number;
-  readonly clock: 'watermark' | 'epoch';
+  readonly clock: 'watermark' | 'epoch' | 'touches';
   readonly latenessMicros: bigint;
 }
 
@@ -318,8 +321,8 @@ export interface OperatorFactory {
    * key columns of every table are these, and time alone changes nothing but what `spillDue` says. Null or absent: it may not.
    */
   spillKeys?(parameters: Json, environment: OperatorEnvironment): readonly (readonly number[])[] | null;
-  /** What time changes of such an operator's state, at a barrier. Null or absent: nothing. */
-  spillDue?(parameters: Json): SpillDue | null;
+  /** What time changes of such an operator's state, at a barrier behind which no rows of the epoch follow. Absent: nothing. */
+  spillDue?(parameters: Json, environment: OperatorEnvironment): readonly SpillDue[];
 }
 
 /** A factory of chain heads that read. */

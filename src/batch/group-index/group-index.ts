@@ -81,6 +81,14 @@ export class GroupIndex {
     return this.#ids.isLive(group);
   }
 
+  /** All there are, ascending. */
+  liveGroups(): Int32Array {
+    const groups = new Int32Array(this.groupCount);
+    let count = 0;
+    for (let group = 0; group < this.groupEnd; group++) if (this.isLive(group)) groups[count++] = group;
+    return groups;
+  }
+
   /** The keys of `groups[0..count)`, in canonical form. */
   keyColumnsOf(groups: Int32Array, count: number): Column[] {
     return this.#table.keysOf(groups, count);

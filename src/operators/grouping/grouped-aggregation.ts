@@ -172,10 +172,7 @@ export class GroupedAggregation {
 
   /** The state of all groups. */
   all(): Batch {
-    const groups = new Int32Array(this.index.groupCount);
-    let count = 0;
-    for (let group = 0; group < this.index.groupEnd; group++) if (this.index.isLive(group)) groups[count++] = group;
-    return this.#save(groups);
+    return this.#save(this.index.liveGroups());
   }
 
   #liveDirty(): Int32Array {

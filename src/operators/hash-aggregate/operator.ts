@@ -1,7 +1,7 @@
 import type { Barrier, Batch } from '../../batch/index.ts';
 import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
 import { aggregateState, callText, GroupChanges, GroupedAggregation } from '../grouping/index.ts';
-import { KeyTtl, reportForgotten } from '../shared/index.ts';
+import { KeyTtl, reportForgotten, ttlDue } from '../shared/index.ts';
 import { type HashAggregateSpec, hashAggregateSpecCodec } from './spec.ts';
 
 /** GROUP BY over a changelog: at each barrier the touched groups' old rows go and their new rows come. */
@@ -92,8 +92,11 @@ export const hashAggregateFactory: OperatorFactory = {
   version: hashAggregateSpecCodec.version,
   create: (parameters, environment) => new HashAggregate(hashAggregateSpecCodec.decode(parameters), environment),
   spillKeys: (parameters) => {
-    const { keys, partitionKeyCount, stateTtlMs } = hashAggregateSpecCodec.decode(parameters);
-    // With a time to live groups go by time alone.
-    return partitionKeyCount === 0 || (stateTtlMs ?? null) !== null ? null : [keys.slice(0, partitionKeyCount)];
+    const { keys, partitionKeyCount } = hashAggregateSpecCodec.decode(parameters);
+    return partitionKeyCount === 0 ? null : [keys.slice(0, partitionKeyCount)];
+  },
+  spillDue: (parameters) => {
+    const { keys, stateTtlMs } = hashAggregateSpecCodec.decode(parameters);
+    return stateTtlMs == null ? [] : [ttlDue('touched', keys.length, stateTtlMs)];
   },
 };

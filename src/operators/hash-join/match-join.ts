@@ -89,6 +89,7 @@ export class MatchJoin implements Operator {
       emitInBatches(this.#appendOnly ? repeatedByWeight(alone) : alone, this.#environment.batchRows, out);
     }
     endEpochOf(this.#sides);
+    if (barrier.rowsFollow === true) return;
     if (!barrier.last) this.#nowMicros = Math.max(this.#nowMicros, Number(barrier.timestampMicros));
     for (const [input, side] of this.#sides.entries()) {
       side.expire(this.#spec.expiry[input]?.clock === 'epoch' ? this.#nowMicros : this.#boundMicros);

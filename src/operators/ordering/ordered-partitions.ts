@@ -326,10 +326,7 @@ export class OrderedPartitions {
 
   /** Rows that are not settled yet are among them. */
   #all(): Batch {
-    const slots = new Int32Array(this.#index.groupCount);
-    let count = 0;
-    for (let slot = 0; slot < this.#index.groupEnd; slot++) if (this.#index.isLive(slot)) slots[count++] = slot;
-    return this.#stateRows(slots);
+    return this.#stateRows(this.#index.liveGroups());
   }
 
   #stateRows(slots: Int32Array): Batch {

@@ -4,7 +4,7 @@ import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../
 import { type Datum, int8Type, type SqlType } from '../../types/index.ts';
 import { callText } from '../grouping/index.ts';
 import { OrderedPartitions } from '../ordering/index.ts';
-import { consolidate, ExpiringKeys, emitInBatches, KeyTtl, reportForgotten, rowText } from '../shared/index.ts';
+import { consolidate, ExpiringKeys, emitInBatches, KeyTtl, reportForgotten, rowText, ttlDue } from '../shared/index.ts';
 import { CallFailure, type EvaluatedCalls, EvaluatedPartition, type EvaluatedRows } from './evaluated-partition.ts';
 import { type OverCallSpec, type OverSpec, overSpecCodec } from './spec.ts';
 
@@ -205,9 +205,12 @@ export const overFactory: OperatorFactory = {
   version: overSpecCodec.version,
   create: (parameters, environment) => new Over(overSpecCodec.decode(parameters), environment),
   spillKeys: (parameters) => {
-    const { partitionKeyCount, expiry, stateTtlMs } = overSpecCodec.decode(parameters);
-    return partitionKeyCount === 0 || expiry !== null || stateTtlMs !== null
-      ? null
-      : [Array.from({ length: partitionKeyCount }, (_, column) => column)];
+    const { partitionKeyCount } = overSpecCodec.decode(parameters);
+    return partitionKeyCount === 0 ? null : [Array.from({ length: partitionKeyCount }, (_, column) => column)];
+  },
+  spillDue: (parameters) => {
+    const { partitionCount, expiry, stateTtlMs } = overSpecCodec.decode(parameters);
+    const expiring = expiry === null ? [] : [{ table: 'rows', ...expiry }];
+    return stateTtlMs == null ? expiring : [...expiring, ttlDue('touched', partitionCount, stateTtlMs)];
   },
 };

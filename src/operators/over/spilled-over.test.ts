@@ -1,9 +1,9 @@
-import { test } from 'vitest';
+import { describe, test } from 'vitest';
 import type { Random } from '../../base/index.ts';
-import { int4Type, int8Type, type SqlType, textType } from '../../types/index.ts';
-import { expectSpilledTwin, type Row } from '../testing/index.ts';
+import { int4Type, int8Type, type SqlType, textType, timestampType } from '../../types/index.ts';
+import { expectSpilledTwin, expectTimedTwin, type Row } from '../testing/index.ts';
 import { overFactory } from './operator.ts';
-import { type OverCallSpec, overSpecCodec } from './spec.ts';
+import { type OverCallSpec, type OverSpec, overSpecCodec } from './spec.ts';
 
 const types: readonly SqlType[] = [int4Type, int4Type, textType];
 const frame: OverCallSpec['frame'] = {
@@ -16,7 +16,7 @@ const calls: readonly OverCallSpec[] = [
   { function: { kind: 'window', name: 'rank' }, args: [], filter: null, frame, type: int8Type },
   { function: { kind: 'aggregate', signature: 'sum(int4) -> int8' }, args: [1], filter: null, frame, type: int8Type },
 ];
-const parameters = overSpecCodec.encode({
+const spec: OverSpec = {
   partitionCount: 1,
   partitionKeyCount: 1,
   orderBy: [{ column: 1, descending: false, nullsFirst: false }],
@@ -24,7 +24,7 @@ const parameters = overSpecCodec.encode({
   calls,
   numberCopies: false,
   expiry: null,
-});
+};
 
 const makeRow = (random: Random): Row => [
   random.nextInt(12) === 0 ? null : random.nextInt(120),
@@ -32,8 +32,34 @@ const makeRow = (random: Random): Row => [
   ['a', 'ä'.repeat(9)][random.nextInt(2)]!,
 ];
 
-test.each([1, 10_000, 40_000])('window functions with %i bytes of memory change what they do in memory, restarts included', (bytesMax) => {
-  for (const seed of [1, 2, 3]) {
-    expectSpilledTwin(overFactory, parameters, { environment: { inputs: [types] }, bytesMax, seed, makeRow: [makeRow], epochs: 30, batchRows: 50 });
-  }
+describe.each([1, 10_000, 40_000])('window functions with %i bytes of memory', (bytesMax) => {
+  // Epochs are a millisecond apart.
+  test.each([null, 3])('change what they do in memory, restarts included, with a ttl of %s ms', (stateTtlMs) => {
+    const parameters = overSpecCodec.encode({ ...spec, stateTtlMs });
+    for (const seed of [1, 2, 3]) {
+      expectSpilledTwin(overFactory, parameters, { environment: { inputs: [types] }, bytesMax, seed, makeRow: [makeRow], epochs: 30, batchRows: 50 });
+    }
+  });
+
+  test.each(['watermark', 'epoch'] as const)('forget partitions by the %s as in memory', (clock) => {
+    const parameters = overSpecCodec.encode({
+      ...spec,
+      partitionCount: 2,
+      orderBy: [{ column: 2, descending: false, nullsFirst: false }],
+      tieBy: [0, 1, 2],
+      calls: calls.map((call) => ({ ...call, args: call.args.map(() => 2) })),
+      expiry: { column: 1, clock, latenessMicros: 2_000_000n },
+    });
+    for (const seed of [1, 2]) {
+      expectTimedTwin(overFactory, parameters, {
+        environment: { inputs: [[int4Type, timestampType, int4Type]] },
+        bytesMax,
+        seed,
+        clock,
+        exact: false,
+        batchRows: 60,
+        inputs: [{ make: (own, time) => [own.nextInt(40), time, own.nextInt(6)], timeOf: (row) => row[1] as bigint | null }],
+      });
+    }
+  });
 });

@@ -1,6 +1,6 @@
 import { type Barrier, Batch } from '../../batch/index.ts';
 import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
-import { CountedRows, emitInBatches, grownFloat64, LastTouches, reportForgotten, TouchedGroups } from '../shared/index.ts';
+import { CountedRows, emitInBatches, grownFloat64, LastTouches, reportForgotten, TouchedGroups, ttlDue } from '../shared/index.ts';
 import { type RowTtlSpec, rowTtlSpecCodec } from './spec.ts';
 
 /** The time of an epoch is known with its barrier, so rows wait until then, and what they come to is emitted net. */
@@ -29,7 +29,9 @@ class RowTtl implements Operator {
   }
 
   processBatch(_input: number, batch: Batch): void {
-    this.#add(batch);
+    const slots = this.#add(batch);
+    this.#touched.ensureCapacity(this.#rows.slotEnd);
+    for (let row = 0; row < batch.rowCount; row++) this.#touched.add(slots[row]!);
   }
 
   processBarrier(barrier: Barrier, out: Output): void {
@@ -52,7 +54,7 @@ class RowTtl implements Operator {
     }
     this.#touched.clear();
     for (const slot of gone) this.#touches.forget(slot);
-    for (const slot of this.#touches.take(this.#nowMicros)) change(slot, 0);
+    if (barrier.rowsFollow !== true) for (const slot of this.#touches.take(this.#nowMicros)) change(slot, 0);
     this.#emit(slots, weights, out);
     this.#rows.remove(gone);
   }
@@ -60,8 +62,6 @@ class RowTtl implements Operator {
   #add(batch: Batch): Int32Array {
     const slots = this.#rows.add(batch);
     this.#shown = grownFloat64(this.#shown, this.#rows.slotEnd);
-    this.#touched.ensureCapacity(this.#rows.slotEnd);
-    for (let row = 0; row < batch.rowCount; row++) this.#touched.add(slots[row]!);
     return slots;
   }
 
@@ -80,7 +80,6 @@ class RowTtl implements Operator {
 
   #load(rows: Batch, notes: Float64Array): void {
     const slots = this.#add(rows);
-    this.#touched.clear();
     for (let row = 0; row < rows.rowCount; row++) {
       this.#shown[slots[row]!] = this.#rows.countOf(slots[row]!);
       this.#touches.touch(slots[row]!, notes[row]!);
@@ -92,4 +91,13 @@ export const rowTtlFactory: OperatorFactory = {
   kind: rowTtlSpecCodec.kind,
   version: rowTtlSpecCodec.version,
   create: (parameters, environment) => new RowTtl(rowTtlSpecCodec.decode(parameters), environment),
+  spillKeys: (parameters) => {
+    const { partitionBy } = rowTtlSpecCodec.decode(parameters);
+    return partitionBy.length === 0 ? null : [partitionBy];
+  },
+  spillDue: (parameters, { inputColumns }) => {
+    const { ttlMs, partitionBy } = rowTtlSpecCodec.decode(parameters);
+    // Keys, columns, how often a row is there, and when it was touched.
+    return [ttlDue('rows', partitionBy.length + inputColumns[0]!.length + 1, ttlMs)];
+  },
 };

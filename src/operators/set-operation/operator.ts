@@ -87,8 +87,12 @@ export const setOperationFactory: OperatorFactory = {
   kind: setOperationSpecCodec.kind,
   version: setOperationSpecCodec.version,
   create: (parameters, environment) => new SetOperation(setOperationSpecCodec.decode(parameters), environment),
-  spillKeys: (parameters, { inputColumns }) => {
+  spillKeys: (_parameters, { inputColumns }) => {
     const keys = inputColumns[0]!.map((_, index) => index);
-    return keys.length === 0 || setOperationSpecCodec.decode(parameters).expiry !== null ? null : [keys, keys];
+    return keys.length === 0 ? null : [keys, keys];
+  },
+  spillDue: (parameters) => {
+    const { expiry } = setOperationSpecCodec.decode(parameters);
+    return expiry === null ? [] : [{ table: 'rows', ...expiry }];
   },
 };

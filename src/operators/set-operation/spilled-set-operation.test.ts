@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Random } from '../../base/index.ts';
-import { int4Type, type SqlType, textType } from '../../types/index.ts';
-import { expectSpilledTwin, type Row, testEnvironment } from '../testing/index.ts';
+import { int4Type, type SqlType, textType, timestampType } from '../../types/index.ts';
+import { expectSpilledTwin, expectTimedTwin, type Row, testEnvironment } from '../testing/index.ts';
 import { setOperationFactory } from './operator.ts';
-import { type SetOperationSpec, setOperationSpecCodec } from './spec.ts';
+import { setOperationSpecCodec } from './spec.ts';
 
 const types: readonly SqlType[] = [int4Type, textType];
 const makeRow = (random: Random): Row => [random.nextInt(12) === 0 ? null : random.nextInt(150), ['a', 'ä'][random.nextInt(2)]!];
@@ -21,16 +21,29 @@ test.each([
   }
 });
 
-test('rows that go with time, and those of no column, stay in memory', () => {
-  const keysOf = (columns: readonly SqlType[], expiry: SetOperationSpec['expiry']): unknown =>
+test.each([
+  { clock: 'watermark', bytesMax: 1 },
+  { clock: 'watermark', bytesMax: 9_000 },
+  { clock: 'epoch', bytesMax: 9_000 },
+] as const)('rows that go by the $clock do so with $bytesMax bytes of memory', ({ clock, bytesMax }) => {
+  const input = { make: (own: Random, time: bigint | null): Row => [own.nextInt(30), time], timeOf: (row: Row) => row[1] as bigint | null };
+  const parameters = setOperationSpecCodec.encode({ operator: 'except', all: true, expiry: { column: 1, clock, latenessMicros: 1_000_000n } });
+  const timed = [int4Type, timestampType];
+  for (const seed of [1, 2]) {
+    const environment = { inputs: [timed, timed] };
+    expectTimedTwin(setOperationFactory, parameters, { environment, bytesMax, seed, clock, exact: false, batchRows: 60, inputs: [input, input] });
+  }
+});
+
+test('rows of no column stay in memory', () => {
+  const keysOf = (columns: readonly SqlType[]): unknown =>
     setOperationFactory.spillKeys!(
-      setOperationSpecCodec.encode({ operator: 'except', all: true, expiry }),
+      setOperationSpecCodec.encode({ operator: 'except', all: true, expiry: null }),
       testEnvironment({ inputs: [columns, columns] }).environment,
     );
-  expect(keysOf(types, null)).toEqual([
+  expect(keysOf(types)).toEqual([
     [0, 1],
     [0, 1],
   ]);
-  expect(keysOf([], null)).toBeNull();
-  expect(keysOf(types, { column: 0, clock: 'watermark', latenessMicros: 0n })).toBeNull();
+  expect(keysOf([])).toBeNull();
 });

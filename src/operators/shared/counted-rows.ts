@@ -15,7 +15,7 @@ interface CountedRowsOptions {
   readonly slotBytes: number;
   /** A number by slot that is saved with the row. */
   readonly note?: (slot: number) => number;
-  /** Takes rows of a restored state as `add` would, with their notes; nothing is dirty afterwards. */
+  /** Takes rows of the state, with their notes, and adds them; that makes none dirty. */
   readonly load: (rows: Batch, notes: Float64Array) => void;
 }
 
@@ -30,6 +30,8 @@ export class CountedRows {
   readonly #keyTypes: readonly SqlType[];
   readonly #dirty = new TouchedGroups();
   #deleted: Batch[] = [];
+  /** Rows that are added are those of the state. */
+  #loading = false;
   #counts: Float64Array<ArrayBuffer> = new Float64Array(64);
 
   constructor(options: CountedRowsOptions) {
@@ -48,6 +50,7 @@ export class CountedRows {
       },
       collectDirty: () => this.#collectDirty(),
       load: (rows) => this.#load(rows),
+      all: () => this.#stateRows(this.#index.liveGroups()),
       sizeBytes: () => this.#index.sizeBytes + this.#index.groupEnd * (8 + slotBytes),
       keyCount: () => this.#index.groupCount,
     };
@@ -67,7 +70,7 @@ export class CountedRows {
     this.#dirty.ensureCapacity(this.slotEnd);
     for (let row = 0; row < rowCount; row++) {
       this.#counts[slots[row]!]! += weights === null ? 1 : weights[row]!;
-      this.#dirty.add(slots[row]!);
+      if (!this.#loading) this.#dirty.add(slots[row]!);
     }
     return slots;
   }
@@ -85,7 +88,7 @@ export class CountedRows {
     this.#dirty.add(slot);
   }
 
-  columnsOf(slots: readonly number[]): Column[] {
+  columnsOf(slots: ArrayLike<number>): Column[] {
     return this.#index.keyColumnsOf(Int32Array.from(slots), slots.length);
   }
 
@@ -99,7 +102,7 @@ export class CountedRows {
     }
   }
 
-  #stateKeys(slots: readonly number[]): Batch {
+  #stateKeys(slots: ArrayLike<number>): Batch {
     const rows = new Batch(slots.length, this.columnsOf(slots));
     return new Batch(slots.length, [...keyColumns(rows, this.#options.partitionBy), ...rows.columns]);
   }
@@ -107,23 +110,28 @@ export class CountedRows {
   #collectDirty(): { upserts: Batch; deletes: Batch } {
     const slots = [...this.#dirty.list.subarray(0, this.#dirty.count)].filter((slot) => this.#index.isLive(slot));
     this.#dirty.clear();
+    const deletes = this.#deleted.length === 0 ? new BatchBuilder(this.#keyTypes, 1).finish() : concatBatches(this.#deleted);
+    this.#deleted = [];
+    return { upserts: this.#stateRows(slots), deletes };
+  }
+
+  #stateRows(slots: ArrayLike<number>): Batch {
     const { note } = this.#options;
     const counts = numbers(slots, (slot) => this.#counts[slot]!);
     const notes = numbers(slots, (slot) => note?.(slot) ?? 0);
-    const deletes = this.#deleted.length === 0 ? new BatchBuilder(this.#keyTypes, 1).finish() : concatBatches(this.#deleted);
-    this.#deleted = [];
-    return { upserts: new Batch(slots.length, [...this.#stateKeys(slots).columns, counts, notes]), deletes };
+    return new Batch(slots.length, [...this.#stateKeys(slots).columns, counts, notes]);
   }
 
   #load(rows: Batch): void {
     const counts = (rows.columns.at(-2) as FixedColumn).f64;
     const notes = (rows.columns.at(-1) as FixedColumn).f64;
     const columns = rows.columns.slice(this.#options.partitionBy.length, -2);
+    this.#loading = true;
     this.#options.load(new Batch(rows.rowCount, columns, Int32Array.from(counts.subarray(0, rows.rowCount))), notes);
-    this.#dirty.clear();
+    this.#loading = false;
   }
 }
 
-function numbers(slots: readonly number[], value: (slot: number) => number): FixedColumn {
+function numbers(slots: ArrayLike<number>, value: (slot: number) => number): FixedColumn {
   return new FixedColumn(float8Type, Float64Array.from(slots, value), null);
 }

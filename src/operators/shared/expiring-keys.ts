@@ -37,6 +37,7 @@ export class ExpiringKeys {
 
   /** Takes out the keys that are done for as of a barrier. */
   take(barrier: Barrier): Int32Array {
+    if (barrier.rowsFollow === true) return new Int32Array(0);
     if (this.#expiry.clock === 'epoch') this.#advance(barrier.last ? MAX_WATERMARK : barrier.timestampMicros);
     const taken = this.#slots.take(this.#boundMicros).filter((number) => {
       const isNoted = this.#noted[number] === 1;

@@ -17,7 +17,7 @@ export { eventTimeOf } from './event-time-of.ts';
 export { ExpiringKeys } from './expiring-keys.ts';
 export { ExpiringSlots } from './expiring-slots.ts';
 export { grownFloat64, grownInt32, grownUint8 } from './grow-array.ts';
-export { KeyTtl, reportForgotten } from './key-ttl.ts';
+export { KeyTtl, reportForgotten, ttlDue } from './key-ttl.ts';
 export { LastTouches } from './last-touches.ts';
 export { RowCounts } from './row-counts.ts';
 export { RowStore, type StoredRows } from './row-store.ts';

@@ -1,5 +1,5 @@
 import { type Barrier, Batch, BatchBuilder, type Column, concatBatches, FixedColumn, GroupIndex } from '../../batch/index.ts';
-import type { OperatorEnvironment, StateTable } from '../../spi/index.ts';
+import type { OperatorEnvironment, SpillDue, StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import { LastTouches } from './last-touches.ts';
 import { TouchedGroups } from './touched-groups.ts';
@@ -9,6 +9,11 @@ const float8Type: SqlType = { kind: 'float8' };
 /** Rows to take away that a ttl has made forgotten. */
 export function reportForgotten(rows: number, operator: string, { logger }: Pick<OperatorEnvironment, 'logger'>): void {
   logger.log('info', 'rows to take away had been forgotten by their ttl', { operator, rows });
+}
+
+/** Rows of `table` whose `column` has the time of the epoch that touched them last. */
+export function ttlDue(table: string, column: number, ttlMs: number): SpillDue {
+  return { table, column, clock: 'touches', latenessMicros: BigInt(Math.round(ttlMs * 1000)) };
 }
 
 interface KeyTtlOptions {
@@ -39,6 +44,7 @@ export class KeyTtl {
       declaration: { name: 'touched', columns: [...keyTypes, float8Type], keyCount: keyTypes.length, partitionKeyCount },
       collectDirty: () => this.#collectDirty(),
       load: (rows) => this.#load(rows),
+      all: () => this.#rowsOf(this.#index.liveGroups()),
       sizeBytes: () => this.#index.sizeBytes + this.#index.groupEnd * 24,
       keyCount: () => this.#index.groupCount,
     };
@@ -59,6 +65,7 @@ export class KeyTtl {
       this.#dirty.add(number);
     }
     this.#touched.clear();
+    if (barrier.rowsFollow === true) return null;
     const gone = Int32Array.from(this.#touches.take(this.#nowMicros));
     if (gone.length === 0) return null;
     const keys = this.#index.keyColumnsOf(gone, gone.length);
@@ -78,15 +85,19 @@ export class KeyTtl {
   #collectDirty(): { readonly upserts: Batch; readonly deletes: Batch } {
     const numbers = this.#dirty.list.slice(0, this.#dirty.count).filter((number) => this.#index.isLive(number));
     this.#dirty.clear();
+    const upserts = this.#rowsOf(numbers);
+    const deletes = this.#deleted.length === 0 ? new BatchBuilder(this.#keyTypes, 1).finish() : concatBatches(this.#deleted);
+    this.#deleted = [];
+    return { upserts, deletes };
+  }
+
+  #rowsOf(numbers: Int32Array): Batch {
     const times = new FixedColumn(
       float8Type,
       Float64Array.from(numbers, (number) => this.#touches.timeOf(number)),
       null,
     );
-    const upserts = new Batch(numbers.length, [...this.#index.keyColumnsOf(numbers, numbers.length), times]);
-    const deletes = this.#deleted.length === 0 ? new BatchBuilder(this.#keyTypes, 1).finish() : concatBatches(this.#deleted);
-    this.#deleted = [];
-    return { upserts, deletes };
+    return new Batch(numbers.length, [...this.#index.keyColumnsOf(numbers, numbers.length), times]);
   }
 
   #load({ rowCount, columns }: Batch): void {

@@ -12,3 +12,4 @@ export { expectSpilledTwin } from './spilled-twin.ts';
 export { spillingFactory } from './spilling-factory.ts';
 export { type Observed, type TestEnvironmentOptions, testEnvironment } from './test-environment.ts';
 export { TimedChanges } from './timed-changes.ts';
+export { expectTimedTwin } from './timed-twin.ts';

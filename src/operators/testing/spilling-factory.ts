@@ -23,7 +23,7 @@ export function spillingFactory(factory: OperatorFactory, options: SpillingOptio
       return new SpillingOperator({
         create: (own) => factory.create(parameters, own, spec),
         keys,
-        due: factory.spillDue?.(parameters) ?? null,
+        due: factory.spillDue?.(parameters, environment) ?? [],
         environment,
         room,
       });

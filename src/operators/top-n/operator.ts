@@ -2,7 +2,7 @@ import { type Barrier, Batch, columnFromDatums, type FixedColumn } from '../../b
 import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
 import { int8Type } from '../../types/index.ts';
 import { type OrderedPartition, OrderedPartitions } from '../ordering/index.ts';
-import { emitInBatches, type KeyTtl, reportForgotten } from '../shared/index.ts';
+import { emitInBatches, type KeyTtl, reportForgotten, ttlDue } from '../shared/index.ts';
 import { endOf, OpenWindows } from '../window-aggregate/open-windows.ts';
 import { AppendOnlyTopN, isFirstOfAppended } from './append-only-operator.ts';
 import { type ShownRow, type ShownRows, shownRows } from './shown-rows.ts';
@@ -56,7 +56,7 @@ class TopN implements Operator {
   }
 
   processBarrier(barrier: Barrier, out: Output): void {
-    this.#advance('epoch', barrier.timestampMicros);
+    if (barrier.rowsFollow !== true) this.#advance('epoch', barrier.timestampMicros);
     for (const number of this.#rows.touched()) this.#settle(this.#rows.partition(number));
     this.#emitChanges(out);
     this.#rows.release();
@@ -172,11 +172,12 @@ export const topNFactory: OperatorFactory = {
     return isFirstOfAppended(spec, environment.inputAppendOnly[0]!) ? new AppendOnlyTopN(spec, environment) : new TopN(spec, environment);
   },
   spillKeys: (parameters) => {
-    const { partitionKeyCount, stateTtlMs } = topNSpecCodec.decode(parameters);
-    return partitionKeyCount === 0 || stateTtlMs !== null ? null : [Array.from({ length: partitionKeyCount }, (_, column) => column)];
+    const { partitionKeyCount } = topNSpecCodec.decode(parameters);
+    return partitionKeyCount === 0 ? null : [Array.from({ length: partitionKeyCount }, (_, column) => column)];
   },
   spillDue: (parameters) => {
-    const { window } = topNSpecCodec.decode(parameters);
-    return window === null ? null : { table: 'rows', column: window.endColumn, clock: window.clock, latenessMicros: window.latenessMicros };
+    const { window, partitionCount, stateTtlMs } = topNSpecCodec.decode(parameters);
+    const closing = window === null ? [] : [{ table: 'rows', column: window.endColumn, clock: window.clock, latenessMicros: window.latenessMicros }];
+    return stateTtlMs == null ? closing : [...closing, ttlDue('touched', partitionCount, stateTtlMs)];
   },
 };

@@ -30,6 +30,9 @@ describe.each<Partial<TopNSpec> & { readonly appendOnly?: boolean }>([
   { to: 1 },
   { numbered: true, to: null },
   { ranking: 'rank', to: 3, numbered: true },
+  // Epochs are a millisecond apart.
+  { stateTtlMs: 3 },
+  { stateTtlMs: 2, ranking: 'rank', to: 3, numbered: true },
   { appendOnly: true },
   { appendOnly: true, to: 1, numbered: true },
   { appendOnly: true, ranking: 'dense-rank' },

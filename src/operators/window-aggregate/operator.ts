@@ -86,7 +86,7 @@ class WindowAggregate implements Operator {
   }
 
   processBarrier(barrier: Barrier, out: Output): void {
-    if (this.#spec.clock === 'epoch') this.#advance(barrier.last ? MAX_WATERMARK : barrier.timestampMicros);
+    if (this.#spec.clock === 'epoch' && barrier.rowsFollow !== true) this.#advance(barrier.last ? MAX_WATERMARK : barrier.timestampMicros);
     if (this.#sliced !== null) this.#mergeSlices(this.#sliced.slices, this.#sliced.groups);
     if (this.#changes !== null && this.#changes.touchedCount > 0) {
       const gone = this.#changes.emit((group) => this.#hasRows(group), out);
@@ -149,6 +149,6 @@ export const windowAggregateFactory: OperatorFactory = {
   },
   spillDue: (parameters) => {
     const { windowEndKey, clock, latenessMicros } = windowAggregateSpecCodec.decode(parameters);
-    return { table: 'groups', column: windowEndKey, clock, latenessMicros };
+    return [{ table: 'groups', column: windowEndKey, clock, latenessMicros }];
   },
 };

@@ -118,7 +118,7 @@ function createOperator(spec: OperatorSpec, own: OperatorEnvironment, { registri
       : new SpillingOperator({
           create: (environment) => factory.create(spec.parameters, environment, spec),
           keys,
-          due: factory.spillDue?.(spec.parameters) ?? null,
+          due: factory.spillDue?.(spec.parameters, own) ?? [],
           environment: own,
           room: own.spillRoom(),
         });

@@ -35,7 +35,7 @@ export interface SpillingParts {
   /** See OperatorFactory.spillKeys. */
   readonly keys: readonly (readonly number[])[];
   /** See OperatorFactory.spillDue. */
-  readonly due: SpillDue | null;
+  readonly due: readonly SpillDue[];
   readonly environment: OperatorEnvironment;
   readonly room: SpillRoom;
 }
@@ -69,8 +69,8 @@ export class SpillingOperator implements Operator {
   /** Rows of the epoch are put off, which have to be there before time changes anything. */
   #timeHeld = false;
   #heldWatermark: bigint | null = null;
-  /** Of the newest barrier. */
-  #timestampMicros = 0n;
+  /** Of the newest barrier behind which no rows of its epoch followed; an operator that is made again is told of it. */
+  #timestampMicros: bigint | null = null;
   #spillMs = 0;
   /** Since when the scratch has been waited for. */
   #waitingSinceMs: number | null = null;
@@ -92,14 +92,14 @@ export class SpillingOperator implements Operator {
   }
 
   processWatermark(micros: bigint, out: Output): void {
-    this.#timeHeld = this.#parts.due !== null && this.#hasDeferred();
+    this.#timeHeld = this.#parts.due.length > 0 && this.#hasDeferred();
     if (this.#timeHeld) this.#heldWatermark = micros;
     else this.#passWatermark(micros, out);
   }
 
   processBarrier(barrier: Barrier, out: Output): void {
     this.#epoch = barrier.epoch;
-    this.#timeHeld = this.#parts.due !== null && this.#hasDeferred();
+    this.#timeHeld = this.#parts.due.length > 0 && this.#hasDeferred();
     this.#passBarrier(barrier, out);
   }
 
@@ -113,10 +113,9 @@ export class SpillingOperator implements Operator {
     this.#inner.operator.processWatermark?.(micros, out);
   }
 
-  /** While time is held the barrier has that of the one before. */
   #passBarrier(barrier: Barrier, out: Output): void {
     if (this.#timeHeld) {
-      this.#inner.operator.processBarrier?.({ ...barrier, timestampMicros: this.#timestampMicros, last: false }, out);
+      this.#inner.operator.processBarrier?.({ ...barrier, last: false, rowsFollow: true }, out);
       return;
     }
     if (!barrier.last) this.#timestampMicros = barrier.timestampMicros;
@@ -199,7 +198,22 @@ export class SpillingOperator implements Operator {
     const showsRestored = environment.showsRestored && !this.#shown;
     const operator = this.#parts.create({ ...environment, showsRestored, registerState: (table) => tables.push(movable(table)) });
     if (this.#watermark !== null) operator.processWatermark?.(this.#watermark, NO_OUTPUT);
+    this.#tellTime(operator);
     return { operator, tables };
+  }
+
+  /** What the operator is to know before rows are loaded. */
+  #tellTime(operator: Operator): void {
+    if (this.#timestampMicros === null || this.#parts.due.length === 0) return;
+    const told: Barrier = {
+      kind: 'barrier',
+      epoch: this.#epoch,
+      timestampMicros: this.#timestampMicros,
+      checkpoint: false,
+      last: false,
+      rowsFollow: true,
+    };
+    operator.processBarrier?.(told, NO_OUTPUT);
   }
 
   #processKnown(
@@ -286,7 +300,7 @@ export class SpillingOperator implements Operator {
 
   #dueBuckets(): DueBuckets | null {
     const { due } = this.#parts;
-    if (due === null) return null;
+    if (due.length === 0) return null;
     const buckets = new DueBuckets(due, this.#buckets!.count);
     if (this.#watermark !== null) buckets.watermark(this.#watermark);
     return buckets;
