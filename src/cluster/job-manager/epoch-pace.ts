@@ -4,7 +4,7 @@ import type { ManagedJob } from './managed-job.ts';
 /** Of the time between two epochs, what moving state to disk and back should leave to rows, as a multiple of itself. */
 const ROWS_TIME = 2;
 /** Time that an epoch leaves to rows, at most: so much are reads behind in the end, beside what an epoch takes. */
-const ROWS_TIME_MAX_MS = 10_000;
+const ROWS_TIME_MAX_MS = 30_000;
 
 /**
  * How far apart the epochs of a region have to be. What an epoch takes to move state that is larger than memory to disk and back hardly hangs on how many rows it has, since rows
