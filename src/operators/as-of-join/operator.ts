@@ -164,4 +164,16 @@ export const asOfJoinFactory: OperatorFactory = {
   kind: asOfJoinSpecCodec.kind,
   version: asOfJoinSpecCodec.version,
   create: (parameters, environment) => new AsOfJoin(asOfJoinSpecCodec.decode(parameters), environment),
+  spillKeys: (parameters) => {
+    const { keyCount } = asOfJoinSpecCodec.decode(parameters);
+    const keys = Array.from({ length: keyCount }, (_, key) => key);
+    return keyCount === 0 ? null : [keys, keys];
+  },
+  spillDue: (parameters) => {
+    const { direction, leftTime, rightTime, latenessMicros } = asOfJoinSpecCodec.decode(parameters);
+    if (latenessMicros === null) return [];
+    // Looking back, a right row that a later one has replaced goes when its key comes next: the latest of each key stays, so all buckets would always be due.
+    const side = direction === 'before' ? { table: 'left', column: leftTime } : { table: 'right', column: rightTime };
+    return [{ ...side, clock: 'watermark', latenessMicros }];
+  },
 };

@@ -57,6 +57,7 @@ describe.each([1, 10_000, 40_000])('window functions with %i bytes of memory', (
         seed,
         clock,
         exact: false,
+        emptied: ['rows'],
         batchRows: 60,
         inputs: [{ make: (own, time) => [own.nextInt(40), time, own.nextInt(6)], timeOf: (row) => row[1] as bigint | null }],
       });

@@ -45,6 +45,7 @@ describe.each([
           seed,
           clock,
           exact: true,
+          emptied: [],
           batchRows: 60,
           inputs: [
             {
