@@ -2,7 +2,7 @@ import { type Barrier, Batch, concatBatches, keyColumns, readDatum } from '../..
 import type { Operator, OperatorEnvironment, OperatorFactory, Output } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import { splitByNullKeys } from '../hash-join/stored-side.ts';
-import { OrderedPartitions, type OrderedRow } from '../ordering/index.ts';
+import { OrderedPartitions, type OrderedRow, withPendingRows } from '../ordering/index.ts';
 import { consolidate, emitInBatches } from '../shared/index.ts';
 import { joinedRows, NO_MATCH } from './joined-rows.ts';
 import { PassedRows } from './passed-rows.ts';
@@ -55,7 +55,7 @@ class AsOfJoin implements Operator {
         emptyStay: forgets,
         loaded: (batch, partitions) => this.#passed?.came(name, batch, partitions),
       });
-      environment.registerState(rows.state);
+      environment.registerState(withPendingRows(rows.state, this.#pending[name === 'left' ? 0 : 1]));
       return rows;
     };
     this.#left = side('left', leftTypes!, spec.leftTime, [...leftTypes!.keys()]);

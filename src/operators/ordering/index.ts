@@ -12,3 +12,4 @@
 export { type RowComparison, rowComparison } from './compare-columns.ts';
 export { type OrderedInput, orderedInput, originalOrder } from './ordered-input.ts';
 export { type OrderedPartition, OrderedPartitions, type OrderedRow } from './ordered-partitions.ts';
+export { withPendingRows } from './pending-rows.ts';

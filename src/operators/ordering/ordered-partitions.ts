@@ -53,7 +53,7 @@ const PARTITION_BYTES = 160;
 
 /** Distinct rows with multiplicities, partitioned and ordered. State: the rows and their multiplicities. */
 export class OrderedPartitions {
-  readonly state: StateTable;
+  readonly state: StateTable & Required<Pick<StateTable, 'all'>>;
   readonly #options: OrderedPartitionsOptions;
   readonly #index: GroupIndex;
   readonly #partitionIndex: GroupIndex;
