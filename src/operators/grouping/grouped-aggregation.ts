@@ -28,7 +28,7 @@ export interface GroupResults {
 /** What an aggregation asks of the index of its groups. */
 export type GroupKeys = Pick<
   GroupIndex,
-  'groupCount' | 'groupEnd' | 'sizeBytes' | 'assign' | 'lookup' | 'remove' | 'clear' | 'isLive' | 'keyColumnsOf'
+  'groupCount' | 'groupEnd' | 'sizeBytes' | 'assign' | 'lookup' | 'remove' | 'clear' | 'isLive' | 'liveGroups' | 'keyColumnsOf'
 >;
 
 interface GroupedAggregationOptions {

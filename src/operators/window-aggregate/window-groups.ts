@@ -107,6 +107,14 @@ export class WindowGroups implements GroupKeys {
     return this.#live[group] === 1;
   }
 
+  liveGroups(): Int32Array {
+    const groups = new Int32Array(this.#liveCount);
+    const end = this.groupEnd;
+    let count = 0;
+    for (let group = this.#live.indexOf(1); group >= 0 && group < end; group = this.#live.indexOf(1, group + 1)) groups[count++] = group;
+    return groups;
+  }
+
   keyColumnsOf(groups: Int32Array, count: number): Column[] {
     const lanes = this.#lanes;
     const blocks = new Int32Array(count);

@@ -48,7 +48,7 @@ export const operatorMutants = [
     name: 'removed-groups-saved-for-ever',
     bug: 'a checkpoint does not learn that a group has gone',
     file: 'src/operators/grouping/grouped-aggregation.ts',
-    find: '    this.#deletedKeys.push(new Batch(count, this.index.keyColumnsOf(groups, count)));\n',
+    find: '    if (stored.length > 0) this.#deletedKeys.push(new Batch(stored.length, this.index.keyColumnsOf(stored, stored.length)));\n',
     replace: '',
     tests: [aggregate],
     quick: true,
