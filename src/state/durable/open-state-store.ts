@@ -1,4 +1,4 @@
-import type { Clock, DirectoryLock, Logger, SqlError, Storage } from '../../base/index.ts';
+import { type Clock, type DirectoryLock, type Logger, SqlError, SqlState, type Storage } from '../../base/index.ts';
 import { damagedFile } from '../damage.ts';
 import type { KeyValueStoreFactory } from '../leveldb/index.ts';
 import type { StateStore } from '../state-store.ts';
@@ -32,6 +32,9 @@ export interface StateStoreOptions {
   readonly lost?: ((error: SqlError) => void) | undefined;
 }
 
+/** A directory that is taken over is read so often at most; each time what went meanwhile is not looked for again. */
+const OPEN_ATTEMPTS_MAX = 5;
+
 /**
  * Opens a data directory, or makes one of an empty directory, and brings it to its newest sound checkpoint. Throws 55006 when another server
  * holds it, 55000 when it is somebody else's or of a newer version, XX001 naming the file when it is damaged beyond the retained
@@ -39,12 +42,26 @@ export interface StateStoreOptions {
  */
 export async function openStateStore(options: StateStoreOptions): Promise<StateStore> {
   await (options.standby === undefined ? options.lock.acquire() : waitForLock(options, options.standby));
-  const closing: (() => Promise<void>)[] = [() => options.lock.release()];
   try {
-    return await openLocked(options, closing);
+    return await openWhileRemoved(options);
   } catch (error) {
-    for (const close of closing.reverse()) await close().catch(() => undefined);
+    await options.lock.release().catch(() => undefined);
     throw error;
+  }
+}
+
+/** Who has held the directory before may still be in the middle of removing what it had done with: a file may be gone that was just listed. */
+async function openWhileRemoved(options: StateStoreOptions): Promise<StateStore> {
+  for (let attempt = 1; ; attempt++) {
+    const closing: (() => Promise<void>)[] = [];
+    try {
+      return await openLocked(options, closing);
+    } catch (error) {
+      for (const close of closing.reverse()) await close().catch(() => undefined);
+      const gone = error instanceof SqlError && error.code === SqlState.undefinedFile;
+      if (!gone || options.standby === undefined || attempt === OPEN_ATTEMPTS_MAX) throw error;
+      options.logger.log('warn', 'a file of the data directory went while it was read: it is read again', { error: error.message });
+    }
   }
 }
 

@@ -135,3 +135,28 @@ describe(`a server that sleeps while another takes its directory over (seed ${se
     expect(refusals).toBeGreaterThan(stories * 0.8);
   }, 3_600_000);
 });
+
+describe('a directory whose former owner still removes files while it is taken over', () => {
+  /** Each of the first lists names a file that is gone by then. */
+  async function open(lists: number, standby: boolean): Promise<StateStore> {
+    const disk = new SimulatedDisk(seededRandom(seed));
+    await new ModelWorkload(await openSimulatedStore(disk), nothingObserved(), seededRandom(seed)).run(EPOCHS);
+    const storage = disk.storage();
+    let left = lists;
+    const list = async (folder: string): Promise<string[]> => {
+      const names = await storage.list(folder);
+      return folder === 'epochs' && left-- > 0 ? ['0000000000000000', ...names] : names;
+    };
+    const waits = { standby: { leaseMs: 1_000, signal: new AbortController().signal, waiting: () => undefined } };
+    return openSimulatedStore(disk, undefined, { storage: { ...storage, list }, ...(standby ? waits : {}) });
+  }
+
+  test('is read again, some times', async () => {
+    await (await open(3, true)).close();
+    await expect(open(20, true)).rejects.toMatchObject({ code: '58P01' });
+  });
+
+  test('a directory that nobody else had lacks that file', async () => {
+    await expect(open(2, false)).rejects.toMatchObject({ code: '58P01', message: expect.stringContaining('epochs/') });
+  });
+});
