@@ -12,4 +12,16 @@ export interface CatalogReader {
   functionByOid(oid: number): DeclaredFunction | null;
   functionNames(): Iterable<string>;
   hasSchema(name: string): boolean;
+  /** Look-ups of what is kept as text; see StoredNames. */
+  stored(names: StoredNames): CatalogReader;
+}
+
+/**
+ * What the text of a stored definition means by names without schema, whoever reads it and whatever has been made since (PostgreSQL keeps the objects themselves): what it
+ * depends on, wherever that is. Other names go through the definition's own schema and public.
+ */
+export interface StoredNames {
+  readonly schema: string;
+  /** Oids. */
+  readonly dependsOn: readonly number[];
 }

@@ -1,6 +1,6 @@
 import type { SqlType } from '../types/index.ts';
 import type { AttachmentValue, CatalogEntry } from './catalog-entry.ts';
-import type { CatalogReader } from './catalog-reader.ts';
+import type { CatalogReader, StoredNames } from './catalog-reader.ts';
 import { type DeclaredFunction, functionKey } from './declared-function.ts';
 import type { Relation } from './relation.ts';
 import { storageNumber } from './relation-storage.ts';
@@ -145,6 +145,23 @@ export class CatalogSnapshot {
       functionByOid: (oid) => this.functionByOid(oid),
       functionNames: () => [...this.functions()].map((declared) => declared.name),
       hasSchema: (name) => this.schema(name) !== null,
+      stored: (names) => this.storedReader(names),
+    };
+  }
+
+  storedReader({ schema, dependsOn }: StoredNames): CatalogReader {
+    const usual = this.reader([schema, 'public']);
+    return {
+      ...usual,
+      relation: (named, name) => {
+        const found = usual.relation(named, name);
+        if (named !== null || (found !== null && dependsOn.includes(found.oid))) return found;
+        for (const oid of dependsOn) {
+          const relation = this.relationByOid(oid);
+          if (relation?.name === name) return relation;
+        }
+        return found;
+      },
     };
   }
 

@@ -13,6 +13,7 @@ const EMPTY_CATALOG: CatalogReader = {
   functionByOid: () => null,
   functionNames: () => [],
   hasSchema: () => false,
+  stored: () => EMPTY_CATALOG,
 };
 
 /** Binds and evaluates expressions over no rows, for tests of functions. The present is 2024-05-06 07:08:09.123456 UTC. */

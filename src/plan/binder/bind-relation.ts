@@ -121,7 +121,8 @@ function inlineView(relation: Relation, name: QualifiedName, environment: QueryE
     });
   }
   const query = parsedQuery(relation, relation.query, state.context);
-  const context = { ...state.context, functions: state.context.functions.only(relation.dependsOn) };
+  const { catalog, functions } = state.context;
+  const context = { ...state.context, catalog: catalog.stored(relation), functions: functions.only(relation.dependsOn) };
   const inner = { ...state, context, viewStack: [...state.viewStack, relation.oid] };
   const plan = bindViewQuery(() => state.binders.query(query, { state: inner, outer: null, commonTables: null }), name);
   return renameFields(

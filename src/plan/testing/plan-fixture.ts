@@ -92,7 +92,7 @@ function typeOf(text: string): SqlType {
 }
 
 export function catalogOf(relations: readonly Relation[]): CatalogReader {
-  return {
+  const reader = {
     relation: (schema, name) => relations.find((one) => one.name === name && (schema === null || one.schema === schema)) ?? null,
     relationByOid: (oid) => relations.find((one) => one.oid === oid) ?? null,
     relations: () => relations,
@@ -100,7 +100,9 @@ export function catalogOf(relations: readonly Relation[]): CatalogReader {
     functionByOid: () => null,
     functionNames: () => [],
     hasSchema: (name) => name === 'public' || name === 'pg_catalog',
+    stored: () => reader,
   } as CatalogReader;
+  return reader;
 }
 
 export function bindContext(relations: readonly Relation[], parameterTypes: readonly (SqlType | null)[] = []): BindContext {

@@ -152,7 +152,7 @@ export class Engine implements Definer {
   }
 
   #planJob(relation: Relation, snapshot: CatalogSnapshot, parts: EngineParts): RelationJob {
-    const binder = StatementBinder.forCatalog(this, snapshot.reader([relation.schema, 'public']), { dependsOn: relation.dependsOn });
+    const binder = StatementBinder.forCatalog(this, snapshot.storedReader(relation), { dependsOn: relation.dependsOn });
     if (relation.kind === 'stream' || relation.kind === 'table') return sourceJob(relation, parts, binder);
     const query = binder.continuousQueryText(relation.query!);
     if (relation.kind === 'sink') {

@@ -38,7 +38,7 @@ export function keptState(
 
 /** The plan of a materialized view's job. */
 export function plannedView(relation: Relation, snapshot: CatalogSnapshot, engine: Engine): OperatorNode {
-  const binder = StatementBinder.forCatalog(engine, snapshot.reader([relation.schema, 'public']), { dependsOn: relation.dependsOn });
+  const binder = StatementBinder.forCatalog(engine, snapshot.storedReader(relation), { dependsOn: relation.dependsOn });
   const bound = binder.continuousQueryText(relation.query!);
   return viewRoot(continuousPlan(bound, bound.emit ?? 'on-update', engine.parts), relation, engine.parts);
 }

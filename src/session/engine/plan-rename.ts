@@ -62,7 +62,7 @@ export function withUses(
 ): Pick<Relation, 'query' | 'statement'> {
   const text = reader.query!;
   const uses = new Map<number, RelationUse>();
-  const binder = StatementBinder.forCatalog(engine, before.reader([reader.schema, 'public']), {
+  const binder = StatementBinder.forCatalog(engine, before.storedReader(reader), {
     dependsOn: reader.dependsOn,
     named: (use) => uses.set(use.name.span.start, use),
   });

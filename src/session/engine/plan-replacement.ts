@@ -106,7 +106,7 @@ function dependantOver(dependant: Relation, change: Change): Relation {
     throw new SqlError({ code: SqlState.featureNotSupported, message: 'a sink has sent the rows there were, and cannot take them back' });
   }
   const binderOver = (snapshot: CatalogSnapshot): StatementBinder =>
-    StatementBinder.forCatalog(engine, snapshot.reader([dependant.schema, 'public']), { dependsOn: dependant.dependsOn });
+    StatementBinder.forCatalog(engine, snapshot.storedReader(dependant), { dependsOn: dependant.dependsOn });
   const kept = dependant.kind === 'view';
   const bind = ({ query }: Pick<Relation, 'query'>, snapshot: CatalogSnapshot): BoundQuery => {
     const parsed = parseStatement(query!) as Query;

@@ -39,7 +39,7 @@ function streamsBelow(plan: LogicalPlan, context: StatementContext): ReadonlySet
 
 /** The plan a view has been made of. */
 export function planOfView(relation: Relation, { engine }: StatementContext): LogicalPlan {
-  return StatementBinder.forCatalog(engine, engine.snapshot.reader([relation.schema, 'public']), {
+  return StatementBinder.forCatalog(engine, engine.snapshot.storedReader(relation), {
     dependsOn: relation.dependsOn,
   }).continuousQueryText(relation.query!).plan;
 }

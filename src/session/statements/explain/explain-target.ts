@@ -145,7 +145,7 @@ function allOf(relation: Relation, context: StatementContext): BoundQuery {
 }
 
 function catalogBinder(relation: Relation, { engine }: StatementContext): StatementBinder {
-  return StatementBinder.forCatalog(engine, engine.snapshot.reader([relation.schema, 'public']), { dependsOn: relation.dependsOn });
+  return StatementBinder.forCatalog(engine, engine.snapshot.storedReader(relation), { dependsOn: relation.dependsOn });
 }
 
 /** EXPLAIN asks nobody outside. */
