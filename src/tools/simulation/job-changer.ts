@@ -1,5 +1,5 @@
 import type { Random } from '../../base/index.ts';
-import { prefixView, type SimulatedSink, type SimulatedView, STREAM, TABLES } from './program.ts';
+import { otherTextStatement, prefixView, type SimulatedSink, type SimulatedView, STREAM, TABLES } from './program.ts';
 import { openClient } from './simulated-client.ts';
 import type { SimulatedServer } from './simulated-server.ts';
 import { tolerate } from './tolerated-error.ts';
@@ -19,7 +19,7 @@ export interface JobChangerParts {
   readonly parallelism: number;
 }
 
-/** A client that changes how jobs run, not what they are: other parallelism, a pause, a checkpoint on demand. */
+/** A client that changes how jobs run, not what they are: other parallelism, the same query in other words, a pause, a checkpoint on demand. */
 export class JobChanger {
   readonly #parts: JobChangerParts;
   readonly #random: Random;
@@ -55,7 +55,7 @@ export class JobChanger {
     const sink = sinks[this.#random.nextInt(Math.max(1, sinks.length))];
     const count = 1 + this.#random.nextInt(parallelism);
     const always = [...TABLES.map((name) => `TABLE ${name}`), `STREAM ${STREAM}`, ...(sink === undefined ? [] : [`SINK ${sink}`])];
-    switch (this.#random.nextInt(6)) {
+    switch (this.#random.nextInt(7)) {
       case 0:
         return this.#insist('CHECKPOINT', () => true);
       case 1:
@@ -64,6 +64,8 @@ export class JobChanger {
       case 3:
         return this.#insist(`ALTER MATERIALIZED VIEW ${view.name} SET PARALLELISM = ${count}`, () => views.has(view));
       case 4:
+        return this.#insist(otherTextStatement(view, this.#random.nextInt(2) === 0), () => views.has(view));
+      case 5:
         return sink === undefined ? undefined : this.#pause(sink, () => true);
       default:
         // Every law is asked of the prefix.

@@ -139,6 +139,12 @@ export function createStatement(view: SimulatedView): string {
   return `CREATE MATERIALIZED VIEW IF NOT EXISTS ${view.name} AS ${view.query.replaceAll('{bids}', STREAM)}`;
 }
 
+/** The same view by its own text, or around it: a job takes the state of the last one over where it fits. */
+export function otherTextStatement(view: SimulatedView, wrapped: boolean): string {
+  const query = view.query.replaceAll('{bids}', STREAM);
+  return `ALTER MATERIALIZED VIEW ${view.name} AS ${wrapped ? `SELECT * FROM (${query}) AS q` : query}`;
+}
+
 /** What the view has to hold, asked of the inputs of the same epoch. */
 export function lawQuery(view: SimulatedView): string {
   return view.query.replaceAll('{bids}', PREFIX_VIEW);
