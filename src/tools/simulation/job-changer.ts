@@ -1,7 +1,8 @@
-import type { Random } from '../../base/index.ts';
+import { type Random, type SqlError, SqlState, toSqlError } from '../../base/index.ts';
 import { otherTextStatement, prefixView, type SimulatedSink, type SimulatedView, STREAM, TABLES } from './program.ts';
 import { openClient } from './simulated-client.ts';
 import type { SimulatedServer } from './simulated-server.ts';
+import type { SinkChecker } from './sink-checker.ts';
 import { tolerate } from './tolerated-error.ts';
 import type { ViewMaker } from './view-maker.ts';
 import type { World } from './world.ts';
@@ -9,27 +10,35 @@ import type { World } from './world.ts';
 /** Mean virtual seconds between two changes, by what the seed gives; with the last one there are hardly any. */
 const CALM_SECONDS = [8, 30, 300];
 const PAUSE_MS_MAX = 15_000;
+/** A sink that stands still or goes: one in so many goes for good. */
+const DRAIN_SHARE = 3;
 
 export interface JobChangerParts {
   readonly world: World;
   readonly server: SimulatedServer;
   readonly views: ViewMaker;
   readonly sinks: readonly SimulatedSink[];
+  readonly checker: SinkChecker;
+  /** Rows of the stream that somebody has read. */
+  readonly seenRows: () => number;
   /** The most subtasks a job can have. */
   readonly parallelism: number;
 }
 
-/** A client that changes how jobs run, not what they are: other parallelism, the same query in other words, a pause, a checkpoint on demand. */
+/** A client that changes how jobs run, not what they are: other parallelism, the same query in other words, a pause, a checkpoint on demand, the end of a sink. */
 export class JobChanger {
   readonly #parts: JobChangerParts;
   readonly #random: Random;
   readonly #calmSeconds: number;
+  /** Those that have not been drained. */
+  readonly #sinks: SimulatedSink[];
   /** When what has been paused went on, in virtual seconds; infinite while it may stand still. */
   readonly #resumedAt = new Map<string, number>();
 
   constructor(parts: JobChangerParts) {
     this.#parts = parts;
     this.#random = parts.world.newRandom();
+    this.#sinks = [...parts.sinks];
     this.#calmSeconds = CALM_SECONDS[this.#random.nextInt(CALM_SECONDS.length)]!;
   }
 
@@ -50,7 +59,8 @@ export class JobChanger {
   }
 
   async #change(): Promise<void> {
-    const { views, sinks, parallelism } = this.#parts;
+    const { views, parallelism } = this.#parts;
+    const sinks = this.#sinks;
     const view = views.present[this.#random.nextInt(views.present.length)]!;
     const sink = sinks[this.#random.nextInt(Math.max(1, sinks.length))];
     const count = 1 + this.#random.nextInt(parallelism);
@@ -66,11 +76,28 @@ export class JobChanger {
       case 4:
         return this.#insist(otherTextStatement(view, this.#random.nextInt(2) === 0), () => views.has(view));
       case 5:
-        return sink === undefined ? undefined : this.#pause(sink, () => true);
+        if (sink === undefined) return;
+        return this.#random.nextInt(DRAIN_SHARE) === 0 ? this.#drain(sink) : this.#pause(sink, () => true);
       default:
         // Every law is asked of the prefix.
         return view === prefixView ? undefined : this.#pause(view.name, () => views.has(view));
     }
+  }
+
+  /** Whether a STOP that was not answered has ended the sink shows when it is told again: there is none then. */
+  async #drain(sink: SimulatedSink): Promise<void> {
+    const { checker, seenRows } = this.#parts;
+    const least = seenRows();
+    this.#sinks.splice(this.#sinks.indexOf(sink), 1);
+    let gone = false;
+    await this.#insist(
+      `STOP JOB ${sink} WITH DRAIN`,
+      () => !gone,
+      (error) => {
+        gone = error.code === SqlState.undefinedObject || error.code === SqlState.undefinedTable;
+      },
+    );
+    checker.drained(sink, least);
   }
 
   async #pause(name: string, isThere: () => boolean): Promise<void> {
@@ -83,7 +110,7 @@ export class JobChanger {
   }
 
   /** Until it is done, or what it is about is gone. */
-  async #insist(sql: string, isThere: () => boolean): Promise<void> {
+  async #insist(sql: string, isThere: () => boolean, failed: (error: SqlError) => void = () => undefined): Promise<void> {
     const { world, server } = this.#parts;
     while (isThere()) {
       try {
@@ -93,6 +120,7 @@ export class JobChanger {
         world.event(`done: ${sql}`);
         return;
       } catch (error) {
+        failed(toSqlError(error));
         if (isThere()) tolerate(world, sql, error);
         await world.sleep(500 + this.#random.nextInt(1_000));
       }

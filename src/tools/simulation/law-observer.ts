@@ -79,6 +79,11 @@ export class LawObserver {
     return tables.caughtUp && this.#counts.every((count, partition) => count === feed.inTime(partition).length);
   }
 
+  /** Rows of the stream that somebody has read. */
+  get seenRows(): number {
+    return this.#counts.reduce((sum, count) => sum + count, 0);
+  }
+
   get progress(): string {
     const { feed } = this.#parts;
     return this.#counts.map((count, partition) => `${count} of ${feed.inTime(partition).length}`).join(', ');

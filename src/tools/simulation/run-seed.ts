@@ -83,14 +83,16 @@ class SimulatedRun {
     this.#feed = new BidFeed(world, 1 + random.nextInt(3));
     this.#tables = new TableWriter(world, this.#server);
     this.#views = new ViewMaker(world, this.#server);
+    this.#sinks = new SinkChecker(world, this.#feed);
     this.#jobs = new JobChanger({
       world,
       server: this.#server,
       views: this.#views,
       sinks: this.#program.sinks,
+      checker: this.#sinks,
+      seenRows: () => this.#observer.seenRows,
       parallelism: topology.parallelism,
     });
-    this.#sinks = new SinkChecker(world, this.#feed);
     this.#observer = new LawObserver({
       world,
       server: this.#server,

@@ -10,6 +10,8 @@ export class SinkChecker {
   readonly #feed: BidFeed;
   #sinks: readonly SimulatedSink[] = [];
   #written = new Map<SimulatedSink, number>();
+  /** Sinks that have been drained and are gone: how many rows readers had seen before, and how many there were when they were gone. */
+  readonly #drained = new Map<SimulatedSink, { readonly least: number; readonly most: number }>();
 
   constructor(world: World, feed: BidFeed) {
     this.#world = world;
@@ -22,13 +24,23 @@ export class SinkChecker {
   }
 
   check(): void {
-    for (const sink of this.#sinks) this.#written.set(sink, sink === 'copies' ? this.#checkCopies() : this.#checkCounts());
+    for (const sink of this.#sinks) {
+      const written = sink === 'copies' ? this.#checkCopies() : this.#checkCounts();
+      this.#written.set(sink, written);
+      const most = this.#drained.get(sink)?.most;
+      if (most !== undefined && written > most) throw new Violation(`sink ${sink} has ${written} rows, and there were ${most} when it was gone`);
+    }
+  }
+
+  /** The sink is gone. `least` rows had been seen when it was told to go: readers of committed records see them soon, if not yet. */
+  drained(sink: SimulatedSink, least: number): void {
+    this.#drained.set(sink, { least, most: this.#wanted });
   }
 
   /** Every row in time has left. */
   get caughtUp(): boolean {
     this.check();
-    return this.#sinks.every((sink) => this.#written.get(sink) === this.#wanted);
+    return this.#sinks.every((sink) => this.#written.get(sink)! >= (this.#drained.get(sink)?.least ?? this.#wanted));
   }
 
   get progress(): string {
