@@ -38,11 +38,26 @@ export class EpochRequests {
 
   async flush(): Promise<Epoch> {
     await this.#settled();
-    const written = this.#parts.store.embeddedLog.lastPosition();
-    const { epoch, embeddedEnd } = await this.#madeEverywhere();
-    if (embeddedEnd > written) return epoch;
-    // Tables that were away when it was cut could not take in what had been written; by now they are back.
-    return (await this.#madeEverywhere()).epoch;
+    const { store, conditions, epochs } = this.#parts;
+    const written = store.embeddedLog.lastPosition();
+    for (;;) {
+      const { epoch, embeddedEnd } = await this.#madeEverywhere();
+      if (embeddedEnd > written || this.#lacksTable()) return epoch;
+      // Tables that were away when it was cut could not take in what had been written. They may go again before the next one is.
+      await conditions.until(() => {
+        this.#parts.assertUsable();
+        return epochs.canTakeWrites() || this.#lacksTable();
+      });
+    }
+  }
+
+  /** What is in the log of stored tables is taken in by nobody: one of them has failed for good. */
+  #lacksTable(): boolean {
+    const { registry, epochs } = this.#parts;
+    return [...epochs.embeddedJobs].some((id) => {
+      const job = registry.job(id);
+      return job !== undefined && registry.execution(job).state === 'FAILED';
+    });
   }
 
   async advanceWatermark(relation: RelationId, micros: bigint): Promise<Epoch> {
