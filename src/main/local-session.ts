@@ -3,7 +3,7 @@ import { type Batch, rowsOf } from '../batch/index.ts';
 import type { ResultField, ServerSession, SessionNotice, StatementResult } from '../session/index.ts';
 import { createSessionFactory } from '../session/index.ts';
 import type { TextResult } from '../tools/repl/index.ts';
-import { type Datum, formatDatum, type SqlType } from '../types/index.ts';
+import { type Datum, type DatumFormatOptions, formatDatum, type SqlType } from '../types/index.ts';
 import type { Database } from './open-database.ts';
 
 /** A session in the same process, for commands that need no wire. */
@@ -47,10 +47,15 @@ async function outcomeOf(result: StatementResult, session: ServerSession): Promi
   return { result: { columns, rows }, tag: result.kind === 'rows' ? result.tag(rows.length) : `COPY ${rows.length}` };
 }
 
+/** How the session has its values written. */
+export function textStyle(session: ServerSession): DatumFormatOptions {
+  const { timeZone, extraFloatDigits, registeredName } = session.outputStyle();
+  return { timeZone, extraFloatDigits, objectName: registeredName };
+}
+
 /** Rows of a batch as text in the session's style, each as often as its weight says. */
 export function textRows(batch: Batch, fields: readonly ResultField[], session: ServerSession): (string | null)[][] {
-  const { timeZone, extraFloatDigits, registeredName } = session.outputStyle();
-  const options = { timeZone, extraFloatDigits, objectName: registeredName };
+  const options = textStyle(session);
   const text = (value: Datum | null, index: number): string | null => (value === null ? null : formatDatum(fields[index]!.type, value, options));
   return rowsOf(batch).flatMap((row, index) => {
     const cells = row.map(text);

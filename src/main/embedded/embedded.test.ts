@@ -41,6 +41,27 @@ test('rows have values of TypeScript, and parameters are given as such', async (
   expect(await db.query("SELECT ROW(1, 'x') AS r, MAP['k', 5] AS m")).toEqual([{ r: { f1: 1, f2: 'x' }, m: new Map([['k', 5]]) }]);
 });
 
+test('times are in the time zone of the session, as results and as parameters', async () => {
+  await db.query("SET TimeZone = 'America/New_York'");
+  expect(await db.query("SELECT $1::timestamptz AS at, $1::timestamptz = '2024-01-01 00:00'::timestamptz AS same", ['2024-01-01 00:00'])).toEqual([
+    { at: '2024-01-01 00:00:00-05', same: true },
+  ]);
+  expect(await db.query("SELECT ARRAY['2024-01-01 00:00Z'::timestamptz] AS at")).toEqual([{ at: ['2023-12-31 19:00:00-05'] }]);
+  expect(await db.query("SELECT $1::timestamptz[] = ARRAY['2024-01-01 00:00'::timestamptz] AS same", [['2024-01-01 00:00']])).toEqual([
+    { same: true },
+  ]);
+});
+
+test('what JavaScript has not given is NULL, and what is no value is refused', async () => {
+  expect(await db.query('SELECT $1::text AS x', [undefined as unknown as null])).toEqual([{ x: null }]);
+  for (const odd of [() => 1, Symbol('x')]) {
+    await expect(db.query('SELECT $1::text', [odd as unknown as null])).rejects.toMatchObject({
+      code: '22023',
+      message: `a ${typeof odd} is no value of type text`,
+    });
+  }
+});
+
 test('statements that are asked for at once run one after another', async () => {
   await db.query('CREATE TABLE t (id INT)');
   await Promise.all([1, 2, 3].map((id) => db.query('INSERT INTO t VALUES ($1)', [id])));
@@ -73,6 +94,17 @@ test('a subscription gives the content and each change, until its loop ends', as
   );
   expect(seen[2]!.epoch).toBeGreaterThan(seen[0]!.epoch);
   expect(await db.query("SELECT name FROM fsql_catalog.jobs WHERE name LIKE 'temporary%'")).toEqual([]);
+});
+
+test('a subscription takes a query as it is written anywhere else, and only one', async () => {
+  await db.query('CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t VALUES (1)');
+  const first = async (sql: string): Promise<unknown> => {
+    for await (const { row } of db.subscribe(sql)) return row;
+    return null;
+  };
+  for (const sql of ['SELECT id FROM t;', 'SELECT id FROM t -- all of it', '-- all of it\nSELECT id FROM t', 'SUBSCRIBE t;', 't;'])
+    expect(await first(sql), sql).toEqual({ id: 1 });
+  await expect(first('t; DROP TABLE t')).rejects.toMatchObject({ code: '42601', position: 3 });
 });
 
 test('closing ends subscriptions and refuses what comes after it', async () => {

@@ -2,8 +2,9 @@ import { consoleLogger } from '../../base/adapters/console-logger.ts';
 import { SqlError, SqlState, toSqlError } from '../../base/index.ts';
 import { type Batch, rowsOf } from '../../batch/index.ts';
 import type { ResultField, ServerSession, SessionNotice, StatementResult } from '../../session/index.ts';
-import { quoteIdentifier } from '../../sql/index.ts';
-import { openLocalSession } from '../local-session.ts';
+import { quoteIdentifier, splitStatements } from '../../sql/index.ts';
+import type { DatumFormatOptions } from '../../types/index.ts';
+import { openLocalSession, textStyle } from '../local-session.ts';
 import { type Database, openDatabase } from '../open-database.ts';
 import type { Aggregate, ArgumentsOf, Change, EmbeddedDatabase, OpenOptions, Signature, TableSignature, Value } from './api.ts';
 import { argumentNames, codeOf, dollarQuoted } from './function-text.ts';
@@ -68,12 +69,13 @@ class Embedded implements EmbeddedDatabase {
       for await (const result of session.simpleQuery(subscribeText(sql))) {
         if (result.kind !== 'rows') continue;
         const [, , , ...columns] = result.fields;
+        const style = textStyle(session);
         for await (const batch of result.batches) {
           for (const [epoch, , diff, ...row] of rowsOf(batch)) {
             yield {
               epoch: Number(epoch),
               diff: Number(diff),
-              row: Object.fromEntries(columns.map(({ name, type }, index) => [name, toValue(row[index]!, type)])) as Row,
+              row: Object.fromEntries(columns.map(({ name, type }, index) => [name, toValue(row[index]!, type, style)])) as Row,
             };
           }
         }
@@ -145,15 +147,20 @@ function strict(signature: { readonly strict?: boolean }): string {
   return signature.strict === true ? ' STRICT' : '';
 }
 
-/** A name, or a query, as SUBSCRIBE takes it. */
+/** A name, or a query, as SUBSCRIBE takes it. Errors: 42601 for several statements. */
 function subscribeText(sql: string): string {
-  if (/^\s*subscribe\b/i.test(sql)) return sql;
-  return /^\s*(?:select|with|values|table)\b|^\s*\(/i.test(sql) ? `SUBSCRIBE (${sql})` : `SUBSCRIBE ${sql}`;
+  const [statement, ...more] = splitStatements(sql);
+  if (more.length > 0)
+    throw new SqlError({ code: SqlState.syntaxError, message: 'a subscription is of one relation or query', position: more[0]!.start });
+  const text = statement?.text ?? '';
+  if (/^subscribe\b/i.test(text)) return text;
+  // A comment at its end would hide the parenthesis.
+  return /^(?:select|with|values|table)\b|^\(/i.test(text) ? `SUBSCRIBE (${text}\n)` : `SUBSCRIBE ${text}`;
 }
 
 async function lastRows(session: ServerSession, sql: string): Promise<AnyRow[]> {
   let rows: AnyRow[] = [];
-  for await (const result of session.simpleQuery(sql)) rows = (await rowsOfResult(result)) ?? rows;
+  for await (const result of session.simpleQuery(sql)) rows = (await rowsOfResult(result, session)) ?? rows;
   return rows;
 }
 
@@ -165,32 +172,34 @@ async function rowsWith(session: ServerSession, sql: string, params: readonly Va
     const message = `the statement has ${parameterTypes.length} parameters, and ${params.length} values are given`;
     throw new SqlError({ code: SqlState.protocolViolation, message });
   }
+  const { timeZone } = session.outputStyle();
   await session.bind(
     '',
     '',
-    params.map((value, index) => toDatum(value, parameterTypes[index]!)),
+    params.map((value, index) => toDatum(value, parameterTypes[index]!, timeZone)),
   );
-  const rows = await rowsOfResult(await session.portal('')!.execute());
+  const rows = await rowsOfResult(await session.portal('')!.execute(), session);
   await session.sync();
   return rows ?? [];
 }
 
 /** Null for a statement without rows. Errors: 0A000 for COPY FROM STDIN. */
-async function rowsOfResult(result: StatementResult): Promise<AnyRow[] | null> {
+async function rowsOfResult(result: StatementResult, session: ServerSession): Promise<AnyRow[] | null> {
   if (result.kind === 'empty' || result.kind === 'command') return null;
   if (result.kind === 'copy-in') {
     const refused = new SqlError({ code: SqlState.featureNotSupported, message: 'COPY FROM STDIN needs a client', hint: 'INSERT the rows.' });
     await result.abort(refused);
     throw refused;
   }
+  const style = textStyle(session);
   const rows: AnyRow[] = [];
-  for await (const batch of result.batches) rows.push(...batchRows(batch, result.fields));
+  for await (const batch of result.batches) rows.push(...batchRows(batch, result.fields, style));
   return rows;
 }
 
-function batchRows(batch: Batch, fields: readonly ResultField[]): AnyRow[] {
+function batchRows(batch: Batch, fields: readonly ResultField[], style: DatumFormatOptions): AnyRow[] {
   return rowsOf(batch).flatMap((row, index) => {
-    const named = Object.fromEntries(fields.map(({ name, type }, column) => [name, toValue(row[column]!, type)]));
+    const named = Object.fromEntries(fields.map(({ name, type }, column) => [name, toValue(row[column]!, type, style)]));
     return new Array<AnyRow>(batch.weights === null ? 1 : batch.weights[index]!).fill(named);
   });
 }

@@ -2,6 +2,7 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import {
   type ArrayDatum,
   type Datum,
+  type DatumFormatOptions,
   formatDatum,
   formatType,
   type MapDatum,
@@ -12,8 +13,8 @@ import {
 } from '../../types/index.ts';
 import type { Value } from './api.ts';
 
-/** A value of a result, as TypeScript has it. */
-export function toValue(datum: Datum | null, type: SqlType): Value {
+/** A value of a result, as TypeScript has it; texts in the session's style. */
+export function toValue(datum: Datum | null, type: SqlType, style: DatumFormatOptions): Value {
   if (datum === null) return null;
   switch (type.kind) {
     case 'bool':
@@ -30,39 +31,51 @@ export function toValue(datum: Datum | null, type: SqlType): Value {
     case 'jsonb':
       return JSON.parse(datum as string) as Value;
     case 'array':
-      return (datum as ArrayDatum).elements.map((element) => toValue(element, type.element));
+      return (datum as ArrayDatum).elements.map((element) => toValue(element, type.element, style));
     case 'row':
-      return Object.fromEntries(type.fields.map(({ name, type: field }, index) => [name, toValue((datum as RowDatum).fields[index] ?? null, field)]));
+      return Object.fromEntries(
+        type.fields.map(({ name, type: field }, index) => [name, toValue((datum as RowDatum).fields[index] ?? null, field, style)]),
+      );
     case 'map': {
       const { keys, values } = datum as MapDatum;
-      return new Map(keys.map((key, index) => [toValue(key, type.key), toValue(values[index]!, type.value)]));
+      return new Map(keys.map((key, index) => [toValue(key, type.key, style), toValue(values[index]!, type.value, style)]));
     }
     default:
-      return formatDatum(type, datum, { timeZone: 'UTC' });
+      return formatDatum(type, datum, style);
   }
 }
 
-/** A parameter in the type it is wanted in. Errors: 22023 for a value that cannot be one, those of a text's conversion. */
-export function toDatum(value: Value, type: SqlType): Datum | null {
-  if (value === null) return null;
+/**
+ * A parameter in the type it is wanted in; times without a zone are in the session's. What JavaScript has not given is NULL. Errors: 22023 for a value that
+ * cannot be one, those of a text's conversion.
+ */
+export function toDatum(value: Value | undefined, type: SqlType, timeZone: string): Datum | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'function' || typeof value === 'symbol') return refuse(value, type);
   if (type.kind === 'jsonb') return parseDatum(type, JSON.stringify(value));
   if (value instanceof Uint8Array) return type.kind === 'bytea' ? value : refuse(value, type);
-  if (typeof value !== 'object') return parseDatum(type, String(value));
+  if (typeof value !== 'object') return parseDatum(type, String(value), { timeZone });
+  const part = (member: Value | undefined, wanted: SqlType): Datum | null => toDatum(member, wanted, timeZone);
   if (type.kind === 'array')
-    return Array.isArray(value) ? { elements: value.map((element: Value) => toDatum(element, type.element)) } : refuse(value, type);
+    return Array.isArray(value) ? { elements: value.map((element: Value) => part(element, type.element)) } : refuse(value, type);
   if (type.kind === 'map') {
     const pairs: Iterable<readonly [Value, Value]> = value instanceof Map ? value : Object.entries(value);
     return makeMap(
       type,
-      [...pairs].map(([key, member]) => [toDatum(key, type.key), toDatum(member, type.value)]),
+      [...pairs].map(([key, member]) => [part(key, type.key), part(member, type.value)]),
     );
   }
   if (type.kind !== 'row' || Array.isArray(value)) return refuse(value, type);
   const fields = value as { readonly [name: string]: Value };
-  return { fields: type.fields.map((field) => toDatum(fields[field.name] ?? null, field.type)) };
+  return { fields: type.fields.map((field) => part(fields[field.name], field.type)) };
 }
 
-function refuse(value: Value, type: SqlType): never {
-  const what = Array.isArray(value) ? 'an array' : value instanceof Uint8Array ? 'bytes' : 'an object';
-  throw new SqlError({ code: SqlState.invalidParameterValue, message: `${what} is no value of type ${formatType(type)}` });
+function refuse(value: unknown, type: SqlType): never {
+  throw new SqlError({ code: SqlState.invalidParameterValue, message: `${kindOf(value)} is no value of type ${formatType(type)}` });
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
+  if (Array.isArray(value)) return 'an array';
+  return value instanceof Uint8Array ? 'bytes' : 'an object';
 }
