@@ -21,6 +21,7 @@ export {
 } from './bind-modification.ts';
 export type { BindContext, RelationUse } from './bind-state.ts';
 export { bindFunctionBody, bindQuery, bindRowExpression } from './bind-statement.ts';
+export { plainType } from './coercion.ts';
 export { withDeclaredFunctions } from './declared-functions.ts';
 export { findTableFunction } from './find-table-function.ts';
 export { createFunctionCatalog, type FunctionCatalog } from './function-catalog.ts';

@@ -24,6 +24,7 @@ export const insert: StatementHandler<'insert'> = {
   describe: (statement, context) => shapeOf(bindInsert(statement, binderOf(context).context)),
   async execute(statement, context) {
     const first = bindInsert(statement, binderOf(context).context);
+    refuseReadOnly(context);
     if (isContinuous(first, context)) return continuousInsert(first, statement, context);
     if (first.relation.options !== null) return insertOnce(first, statement, context);
     const bound = await boundUnderLock(() => bindInsert(statement, binderOf(context).context), context);
