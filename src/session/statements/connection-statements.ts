@@ -3,6 +3,7 @@ import type { OptionDefinition } from '../../spi/index.ts';
 import type { CreateConnection } from '../../sql/index.ts';
 import { CONNECTION, connectionText } from '../connections.ts';
 import { checkOptions } from '../ddl/resolve-options.ts';
+import { withSecrets } from '../named-values.ts';
 import type { StatementContext, StatementHandler } from '../statement-context.ts';
 import { createNamedValue } from './named-value-statements.ts';
 import { refuseInBlock } from './refuse-in-block.ts';
@@ -20,8 +21,8 @@ export const createConnection: StatementHandler<'create-connection'> = {
   },
 };
 
-/** Errors: 22023, and those of `checkOptions`. */
-function definition({ options, name }: CreateConnection, { engine }: StatementContext): string {
+/** Errors: 22023, 42704 for a secret there is not, and those of `checkOptions`. */
+function definition({ options, name }: CreateConnection, { definer, engine }: StatementContext): string {
   const typeOption = options.find(({ key }) => key.toLowerCase() === 'type');
   const type = typeOption?.value.text.toLowerCase();
   if (type === undefined || !TYPES.includes(type)) {
@@ -38,6 +39,7 @@ function definition({ options, name }: CreateConnection, { engine }: StatementCo
     known,
     `a connection of type "${type}"`,
   );
+  withSecrets(checked, definer.snapshot);
   if (checked.has('properties.bootstrap.servers') || checked.has('properties.bootstrap.server')) return connectionText({ type, options: checked });
   throw new SqlError({
     code: SqlState.invalidParameterValue,
