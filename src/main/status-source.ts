@@ -1,6 +1,6 @@
 import { storageNumber } from '../catalog/index.ts';
 import type { StatusSource } from '../server/index.ts';
-import type { Engine } from '../session/index.ts';
+import { type Engine, namedJobs } from '../session/index.ts';
 import { formatType } from '../types/index.ts';
 import { clusterMetrics } from './cluster-metrics.ts';
 
@@ -9,7 +9,7 @@ export function statusOf(engine: Engine, facts: { readonly stopping: () => boole
   const relations = () => [...engine.snapshot.relations()].filter((relation) => relation.kind !== 'system');
   return {
     notReadyReason: () => (facts.stopping() ? 'the server is shutting down' : null),
-    jobs: () => engine.cluster.jobs(),
+    jobs: () => namedJobs(engine),
     jobGraph: (jobId) => {
       const relation = relations().find((one) => String(storageNumber(one)) === jobId && one.kind !== 'view');
       return relation === undefined ? null : JSON.parse(JSON.stringify(engine.jobOf(relation).graph));

@@ -15,6 +15,7 @@ export type { EngineParts, EngineRegistries } from './engine-parts.ts';
 export { plannedView } from './kept-state.ts';
 export { type KeyAccess, keyAccesses } from './key-access.ts';
 export { type Measure, MeasuredRun } from './measured-run.ts';
+export { namedJobs } from './named-jobs.ts';
 export { notBeforeCommit } from './not-before-commit.ts';
 export { openEngine } from './open-engine.ts';
 export { planReplacement, type ReplacementPlan } from './plan-replacement.ts';

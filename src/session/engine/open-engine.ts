@@ -5,6 +5,7 @@ import { withSecrets } from '../named-values.ts';
 import { builtFrom } from './built-from.ts';
 import { Engine } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
+import { namedJobs } from './named-jobs.ts';
 import { savepointRow } from './savepoints.ts';
 import { SystemTables } from './system-tables.ts';
 
@@ -13,6 +14,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
   const relationOf = (relationId: string): Relation | null => catalog.snapshot.relationByStorage(Number(relationId));
   const system: SystemTables = new SystemTables(parts.registries, {
     cluster: (): Cluster => engine.cluster,
+    jobs: () => namedJobs(engine),
     relationOf,
     originOf: (relationId) => {
       const relation = relationOf(relationId);

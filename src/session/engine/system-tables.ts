@@ -11,7 +11,7 @@ import {
   type SystemRow,
   systemRelations,
 } from '../../catalog/index.ts';
-import type { Cluster } from '../../cluster/index.ts';
+import type { Cluster, JobStatus } from '../../cluster/index.ts';
 import type { CatalogLookup } from '../../expr/index.ts';
 import { type Datum, formatTypeKind } from '../../types/index.ts';
 import type { EngineRegistries } from './engine-parts.ts';
@@ -23,6 +23,7 @@ const MICROS_PER_MS = 1000n;
 /** What rows about the running system are made of, asked when they are read: the tables are there before the cluster is. */
 export interface LiveSources {
   readonly cluster: () => Cluster;
+  readonly jobs: () => readonly JobStatus[];
   readonly relationOf: (relationId: string) => Relation | null;
   /** See builtFrom. */
   readonly originOf: (relationId: string) => readonly string[];
@@ -74,11 +75,11 @@ export function functionRows(registries: EngineRegistries, catalog: CatalogSnaps
   return [...seen.values()].sort((left, right) => (left[1]! < right[1]! ? -1 : 1));
 }
 
-function providers({ cluster, relationOf, originOf, activity, savepoints }: LiveSources): SystemProviders {
+function providers({ cluster, jobs, relationOf, originOf, activity, savepoints }: LiveSources): SystemProviders {
   return {
     activity,
     savepoints,
-    jobs: () => cluster().jobs().map(jobRow),
+    jobs: () => jobs().map(jobRow),
     source_partitions: () =>
       cluster()
         .sourcePartitions()
@@ -125,7 +126,7 @@ function* catalogFunctions(registries: EngineRegistries): Iterable<CatalogFuncti
   }
 }
 
-function jobRow(job: ReturnType<Cluster['jobs']>[number]): SystemRow {
+function jobRow(job: JobStatus): SystemRow {
   return {
     job_id: job.jobId,
     name: job.name,

@@ -6,7 +6,7 @@ import { CONNECTION, findConnection, usersOf } from '../connections.ts';
 import type { RowsResult } from '../contract.ts';
 import { requireRelation } from '../ddl/object-name.ts';
 import { subscriptions } from '../declared-subscriptions.ts';
-import { functionRows } from '../engine/index.ts';
+import { functionRows, namedJobs } from '../engine/index.ts';
 import { namedValues } from '../named-values.ts';
 import type { StatementContext, StatementHandler } from '../statement-context.ts';
 import { rowsResult, textFields } from '../text-result.ts';
@@ -78,18 +78,16 @@ function jobListing(): Listing {
   return {
     names: ['name', 'job_id', 'kind', 'state', 'parallelism', 'rows_in', 'rows_out', 'error'],
     rows: ({ engine }) =>
-      engine.cluster
-        .jobs()
-        .map((job) => [
-          job.name,
-          job.jobId,
-          job.kind,
-          job.state,
-          String(job.parallelism),
-          String(job.rowsIn),
-          String(job.rowsOut),
-          job.error?.message ?? null,
-        ]),
+      namedJobs(engine).map((job) => [
+        job.name,
+        job.jobId,
+        job.kind,
+        job.state,
+        String(job.parallelism),
+        String(job.rowsIn),
+        String(job.rowsOut),
+        job.error?.message ?? null,
+      ]),
   };
 }
 
