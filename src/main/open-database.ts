@@ -70,7 +70,7 @@ export interface Database {
 }
 
 /** Key groups of every job; part of the state's layout, so it never changes. */
-const MAX_PARALLELISM = 128;
+export const MAX_PARALLELISM = 128;
 
 /** Slots when nobody says: one a core. */
 export function defaultSlots(): number {

@@ -116,6 +116,7 @@ test('closing ends subscriptions and refuses what comes after it', async () => {
   await other.close();
   expect(await next).toEqual({ done: true, value: undefined });
   await expect(other.query('SELECT 1')).rejects.toMatchObject({ code: '57P01' });
+  for (const slots of [0, -1, 1.5, 100_000]) await expect(open({ slots })).rejects.toMatchObject({ code: '22023' });
   await expect(open({ memory: true, dataDir: 'x' })).rejects.toMatchObject({ code: '22023' });
 });
 

@@ -5,7 +5,7 @@ import type { ResultField, ServerSession, SessionNotice, StatementResult } from 
 import { quoteIdentifier, splitStatements } from '../../sql/index.ts';
 import type { DatumFormatOptions } from '../../types/index.ts';
 import { openLocalSession, textStyle } from '../local-session.ts';
-import { type Database, openDatabase } from '../open-database.ts';
+import { type Database, MAX_PARALLELISM, openDatabase } from '../open-database.ts';
 import type { Aggregate, ArgumentsOf, Change, EmbeddedDatabase, OpenOptions, Signature, TableSignature, Value } from './api.ts';
 import { argumentNames, codeOf, dollarQuoted } from './function-text.ts';
 import { toDatum, toValue } from './values.ts';
@@ -19,9 +19,13 @@ export async function open(options: OpenOptions = {}): Promise<EmbeddedDatabase>
       hint: 'Give dataDir or memory.',
     });
   }
+  const slots = options.slots ?? 1;
+  if (!Number.isInteger(slots) || slots < 1 || slots > MAX_PARALLELISM) {
+    throw new SqlError({ code: SqlState.invalidParameterValue, message: `slots is a whole number from 1 to ${MAX_PARALLELISM}` });
+  }
   const database = await openDatabase({
     dataDir: options.dataDir ?? null,
-    slots: options.slots ?? 1,
+    slots,
     host: options.threads === true ? 'workers' : 'in-thread',
     logger: consoleLogger('warn'),
   });
