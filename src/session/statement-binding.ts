@@ -1,12 +1,12 @@
 import type { CatalogSnapshot } from '../catalog/index.ts';
-import { type LogicalPlan, planInputs } from '../plan/index.ts';
+import { type BindContext, type LogicalPlan, planInputs } from '../plan/index.ts';
 import { catalogLookup, existingSchemas, StatementBinder } from './engine/index.ts';
 import { searchPath } from './search-path.ts';
 import { SERVER_VERSION } from './settings/index.ts';
 import type { StatementContext } from './statement-context.ts';
 
-/** The binder of a statement: its session's search path, time zone and transaction time, its parameters' types. */
-export function binderOf(context: StatementContext): StatementBinder {
+/** The binder of a statement: its session's search path, time zone and transaction time, its parameters' types. `named` is told where relations are named. */
+export function binderOf(context: StatementContext, named?: BindContext['named']): StatementBinder {
   const { engine, definer, session, parameterTypes } = context;
   const path = searchPath(session);
   return new StatementBinder(engine, {
@@ -29,6 +29,7 @@ export function binderOf(context: StatementContext): StatementBinder {
       },
     },
     parameterTypes,
+    ...(named !== undefined && { named }),
   });
 }
 

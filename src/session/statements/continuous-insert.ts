@@ -80,6 +80,7 @@ export async function insertDraft(bound: BoundInsert, statement: InsertStatement
       { relation, nameOf: (column) => column.externalName },
       context,
     ),
+    target: relation,
     key: relation.primaryKey === null ? null : relation.primaryKey.map((index) => written.indexOf(index)),
     statement: printStatement(statement),
     position: statement.table.span.start,

@@ -1,6 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { physicalColumn, type Relation, type RelationColumn } from '../../catalog/index.ts';
-import { type BoundQuery, eventTimesOf, planWarnings } from '../../plan/index.ts';
+import { type BoundQuery, eventTimesOf, planWarnings, type RelationUse } from '../../plan/index.ts';
 import {
   type CreateMaterializedView,
   type CreateView,
@@ -20,6 +20,7 @@ import { type CheckedPlan, continuousPlan, ON_ROW_ERROR } from '../engine/index.
 import { binderOf, bindsAsStored, boundCatalog } from '../statement-binding.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { STATE_TTL, withDeclaredHints } from './declared-hints.ts';
+import { storedQuery } from './stored-query.ts';
 
 /** CREATE VIEW: a name for a query, inlined wherever it is read. */
 export const createView: StatementHandler<'create-view'> = {
@@ -28,9 +29,11 @@ export const createView: StatementHandler<'create-view'> = {
     const named = newObjectName(statement.name, context);
     const tag: CommandResult = { kind: 'command', tag: 'CREATE VIEW' };
     if (alreadyThere(named, { statement, context })) return tag;
-    const bound = binderOf(context).query(statement.query);
+    const uses: RelationUse[] = [];
+    const bound = binderOf(context, (use) => uses.push(use)).query(statement.query);
     refuseParameters(bound);
-    const draft: RelationDraft = { ...viewDraft(statement, bound), ...named, kind: 'view', appendOnly: false, uniqueKeys: [] };
+    const stored = { ...statement, query: storedQuery(statement.query, uses) };
+    const draft: RelationDraft = { ...viewDraft(stored, bound), ...named, kind: 'view', appendOnly: false, uniqueKeys: [] };
     await createOrReplace(draft, { statement, context });
     return tag;
   },
@@ -100,7 +103,8 @@ function materializedViewDraft(
 ): { readonly draft: RelationDraft; readonly checked: CheckedPlan | null } {
   const options = checkOptions(written.options, viewOptions, 'a materialized view');
   const statement = { ...written, query: withDeclaredHints(written.query, context, options.get(STATE_TTL)) };
-  const bound = binderOf(context).continuousQuery(statement.query);
+  const uses: RelationUse[] = [];
+  const bound = binderOf(context, (use) => uses.push(use)).continuousQuery(statement.query);
   refuseParameters(bound);
   const plan = continuousPlan(bound, bound.emit ?? 'on-update', context.engine.parts);
   for (const warning of planWarnings(plan)) context.notice({ severity: 'WARNING', code: SqlState.warning, ...warning });
@@ -108,7 +112,7 @@ function materializedViewDraft(
   const onRowError = context.session.settings.get(ON_ROW_ERROR);
   if (!options.has(ON_ROW_ERROR) && onRowError === 'fail') options.set(ON_ROW_ERROR, onRowError);
   const draft: RelationDraft = {
-    ...viewDraft(statement, bound),
+    ...viewDraft({ ...statement, query: storedQuery(statement.query, uses) }, bound),
     ...named,
     kind: 'materialized view',
     options: options.size > 0 ? options : null,

@@ -1,5 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type PhysicalPlan, planWarnings } from '../../plan/index.ts';
+import type { Relation } from '../../catalog/index.ts';
+import { type PhysicalPlan, planWarnings, type RelationUse } from '../../plan/index.ts';
 import { printStatement, type Query } from '../../sql/index.ts';
 import { columnNamed } from '../ddl/build-columns.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
@@ -8,6 +9,7 @@ import { binderOf } from '../statement-binding.ts';
 import type { StatementContext } from '../statement-context.ts';
 import { viewColumns } from './create-view.ts';
 import { withDeclaredHints } from './declared-hints.ts';
+import { storedQuery } from './stored-query.ts';
 
 /** What goes out, where. */
 export interface SinkDefinition {
@@ -17,6 +19,8 @@ export interface SinkDefinition {
   readonly query: Query;
   /** Names of the query's columns, separated by commas, or their positions; null: no key. */
   readonly key: string | readonly number[] | null;
+  /** A relation of the catalog that is written. */
+  readonly target?: Relation;
   readonly statement: string;
   /** Where errors point. */
   readonly position: number;
@@ -32,7 +36,8 @@ export async function sinkDraftOf(definition: SinkDefinition, context: Statement
   const connector = engine.registries.connectors.get(definition.options.get('connector')!)!;
   const { sink } = connector;
   if (sink === null) throw new SqlError({ code: SqlState.wrongObjectType, message: `connector "${connector.name}" cannot be written`, position });
-  const bound = binderOf(context).continuousQuery(query);
+  const uses: RelationUse[] = [];
+  const bound = binderOf(context, (use) => uses.push(use)).continuousQuery(query);
   const columns = viewColumns(bound, []);
   const replaced = definer.snapshot.relation(definition.named.schema, definition.named.name)?.options ?? null;
   const written = sink.settle?.(definition.options, { random: engine.parts.random, replaced }) ?? definition.options;
@@ -62,7 +67,7 @@ export async function sinkDraftOf(definition: SinkDefinition, context: Statement
     watermark: null,
     options: kept,
     appendOnly: true,
-    query: printStatement(query),
+    query: printStatement(storedQuery(query, uses, definition.target && [definition.target])),
     statement: definition.statement,
     dependsOn: bound.reads,
     comment: null,

@@ -52,7 +52,7 @@ export async function tableSinkDraft(definition: TableSinkDefinition, context: S
   const query = ruledRows(insertedRows(insert, { relation: target, nameOf: (column) => column.name }, context), target);
   const options = tableSinkOptions;
   const draft = await sinkDraftOf(
-    { named, options, query, key: byKey ? target.primaryKey : null, statement, position, ...(conflict !== undefined && { conflict }) },
+    { named, options, query, target, key: byKey ? target.primaryKey : null, statement, position, ...(conflict !== undefined && { conflict }) },
     context,
   );
   const into = { ...draft, into: target.oid, dependsOn: [...draft.dependsOn, target.oid] };
