@@ -22,6 +22,11 @@ const EXIT_USAGE = 2;
 
 const STANDARD_ERROR = 2;
 
+/** As a shell shows a program that SIGPIPE has ended. */
+const EXIT_READER_GONE = 141;
+/** They serve others, whether anybody reads what they print or not. */
+const SERVERS: readonly (string | undefined)[] = ['serve', 'jobmanager', 'taskmanager'];
+
 const DEFAULT_TASKS_ADDRESS = '127.0.0.1:3777';
 
 const DEFAULT_LEASE_MS = 3_000;
@@ -34,6 +39,7 @@ const LEASE_MS_MIN = 1_500;
 export async function main(argv: readonly string[]): Promise<void> {
   const program = createProgram();
   process.once('exit', endedTooSoon);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', (error) => readerGone(error, SERVERS.includes(argv[0])));
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
@@ -41,6 +47,12 @@ export async function main(argv: readonly string[]): Promise<void> {
     else await fail(error);
   }
   process.off('exit', endedTooSoon);
+}
+
+/** `fsql … | head`: who has read enough has closed the pipe. */
+function readerGone(error: NodeJS.ErrnoException, goesOn: boolean): void {
+  if (error.code !== 'EPIPE') throw error;
+  if (!goesOn) process.exit(EXIT_READER_GONE);
 }
 
 /** Node ends with success when nothing is left that could settle what is waited for, as a change of a table that nobody can write to. */

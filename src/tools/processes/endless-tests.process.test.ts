@@ -81,3 +81,27 @@ test('a statement that waits for what cannot come is no success', { timeout: 60_
   expect(stderr).toBe('fsql: ended while waiting for something that cannot come\n');
   expect(code).toBe(1);
 });
+
+test('a file that a stream of a test reads has been read before what reads it is asked, and a query of it ends', async () => {
+  const rows = join(folder, 'rows.json');
+  writeFileSync(rows, Array.from({ length: 5_000 }, (_, id) => `{"id":${id}}\n`).join(''));
+  write(
+    'files.slt',
+    `statement ok\nCREATE STREAM f (id INT) WITH (connector = 'filesystem', path = '${rows}', format = 'json')`,
+    'statement ok\nCREATE MATERIALIZED VIEW v AS SELECT count(*) AS n FROM f',
+    'query I\nSELECT n FROM v\n----\n5000',
+    'query I\nSELECT count(*) FROM f\n----\n5000',
+  );
+  expect(await fsql('test', 'files.slt')).toMatchObject({ code: 0, stdout: expect.stringContaining('1 passed, 0 failed') });
+});
+
+test('a reader who goes ends a command that prints as SIGPIPE would, without a word', async () => {
+  const child = spawn(process.execPath, [launcher, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let errors = '';
+  child.stderr.on('data', (data) => {
+    errors += data;
+  });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  expect({ code, errors }).toEqual({ code: 141, errors: '' });
+});
