@@ -100,6 +100,7 @@ class SimulatedRun {
       tables: this.#tables,
       sinks: this.#sinks,
       views: () => this.#views.present,
+      drops: () => this.#views.drops,
       hasStoodStill: (view, sinceSeconds) => this.#jobs.hasStoodStill(view, sinceSeconds),
     });
     this.#faults = new FaultMaker({ world, server: this.#server, taskManagers: this.#taskManagers, trap });

@@ -11,6 +11,8 @@ export class ViewMaker {
   readonly #server: SimulatedServer;
   readonly #random: Random;
   readonly #present: SimulatedView[] = [];
+  /** How many have begun to be dropped. */
+  drops = 0;
 
   constructor(world: World, server: SimulatedServer) {
     this.#world = world;
@@ -46,6 +48,7 @@ export class ViewMaker {
   }
 
   async #drop(view: SimulatedView): Promise<void> {
+    this.drops++;
     this.#present.splice(this.#present.indexOf(view), 1);
     await this.#insist(`DROP MATERIALIZED VIEW IF EXISTS ${view.name}`);
   }
