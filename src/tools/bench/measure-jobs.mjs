@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nexmarkJob } from '../nexmark/nexmark-queries.mjs';
 import { measureUnit, readSample } from './json-unit.mjs';
-import { median, runFsql } from './run-fsql.mjs';
+import { median, runJob } from './run-fsql.mjs';
 
 /**
  * Runs a query some times; J before and after each. `ratio` compares rates by the wall clock, `cpuRatio` processor time an event with that of the
@@ -15,10 +15,8 @@ export async function measureJob({ query, source, sampleFile, events, slots, rep
   const runs = [];
   for (let run = 0; run < repeat; run++) {
     const before = measureUnit(sample);
-    const output = await runFsql(launcher, ['run', file, '--json', '--memory', '--slots', String(slots)]);
+    const report = await runJob(launcher, [file, '--memory', '--slots', String(slots)]);
     const after = measureUnit(sample);
-    const report = JSON.parse(output.trim().split('\n').at(-1));
-    if (report.state !== 'FINISHED') throw new Error(`${query} is ${report.state}: ${report.error}`);
     const unit = { wall: (before.wall + after.wall) / 2, cpu: (before.cpu + after.cpu) / 2 };
     const rate = events / report.seconds;
     runs.push({

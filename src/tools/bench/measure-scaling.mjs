@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { freePorts } from '../kafka/broker-process.mjs';
 import { nexmarkJob } from '../nexmark/nexmark-queries.mjs';
-import { median, runFsql } from './run-fsql.mjs';
+import { median, runJob } from './run-fsql.mjs';
 
 const POLL_MS = 50;
 const START_MS = 30_000;
@@ -36,11 +36,8 @@ export async function measureScaling({ query, source, repeat, launcher, director
   };
 }
 
-async function inSlots(launcher, file, slots) {
-  const output = await runFsql(launcher, ['run', file, '--json', '--memory', '--slots', String(slots)]);
-  const report = JSON.parse(output.trim().split('\n').at(-1));
-  if (report.state !== 'FINISHED') throw new Error(`the job is ${report.state}: ${report.error}`);
-  return report;
+function inSlots(launcher, file, slots) {
+  return runJob(launcher, [file, '--memory', '--slots', String(slots)]);
 }
 
 /** Seconds of the job on `count` TaskManagers of one slot each; the JobManager has none. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { NEXMARK_QUERIES, nexmarkSource } from '../nexmark/nexmark-queries.mjs';
-import { median, runFsql } from './run-fsql.mjs';
+import { median, runJob } from './run-fsql.mjs';
 
 const QUERY = 'q0';
 const GUARANTEES = ['none', 'at-least-once', 'exactly-once'];
@@ -50,10 +50,7 @@ async function copyTopic({ admin, guarantee, source, slots, launcher, directory 
     const options = { connector: 'kafka', topic, 'properties.bootstrap.servers': source['properties.bootstrap.servers'], format: 'json' };
     const settings = Object.entries({ ...options, 'sink.delivery-guarantee': guarantee }).map(([name, value]) => `${name} = '${value}'`);
     writeFileSync(file, `${nexmarkSource(source, [QUERY])}\nCREATE SINK copy WITH (${settings.join(', ')}) AS ${NEXMARK_QUERIES[QUERY]};\n`);
-    const output = await runFsql(launcher, ['run', file, '--json', '--data-dir', join(work, 'data'), '--slots', String(slots)]);
-    const report = JSON.parse(output.trim().split('\n').at(-1));
-    if (report.state !== 'FINISHED') throw new Error(`the job with ${guarantee} is ${report.state}: ${report.error}`);
-    return report;
+    return await runJob(launcher, [file, '--data-dir', join(work, 'data'), '--slots', String(slots)]);
   } finally {
     await admin.deleteTopics({ topics: [topic] });
     rmSync(work, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { median, runFsql } from './run-fsql.mjs';
+import { median, runJob } from './run-fsql.mjs';
 
 const FEW_KEYS = 10_000;
 /** Of rows that are counted by few keys: enough that the start of the process is a small part. */
@@ -32,9 +32,7 @@ CREATE SINK counts WITH (connector = 'blackhole') AS SELECT k, count(*) AS n FRO
   );
   const costs = [];
   for (let run = 0; run < repeat; run++) {
-    const output = await runFsql(launcher, ['run', file, '--json', '--memory', '--slots', '1', '--state-memory-mb', String(memoryMb)]);
-    const report = JSON.parse(output.trim().split('\n').at(-1));
-    if (report.state !== 'FINISHED') throw new Error(`counting ${keys} keys is ${report.state}: ${report.error}`);
+    const report = await runJob(launcher, [file, '--memory', '--slots', '1', '--state-memory-mb', String(memoryMb)]);
     costs.push((report.cpu_seconds * 1e6) / rows);
   }
   return median(costs);

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nexmarkSource } from '../nexmark/nexmark-queries.mjs';
-import { median, runFsql } from './run-fsql.mjs';
+import { median, runJob } from './run-fsql.mjs';
 
 const WINDOWS = {
   tumble: `TUMBLE(bid, "dateTime", INTERVAL '60 seconds')`,
@@ -26,10 +26,7 @@ export async function measureWindows({ source, slots, repeat, launcher, director
           const file = join(directory, `${kind}.sql`);
           const query = `SELECT auction, window_start, window_end, count(*) AS n FROM ${WINDOWS[kind]} GROUP BY auction, window_start, window_end${emit}`;
           writeFileSync(file, `${nexmarkSource(source, [])}\nCREATE ${create} ${query};\n`);
-          const output = await runFsql(launcher, ['run', file, '--json', '--memory', '--slots', String(slots)]);
-          const report = JSON.parse(output.trim().split('\n').at(-1));
-          if (report.state !== 'FINISHED') throw new Error(`the job is ${report.state}: ${report.error}`);
-          return report;
+          return runJob(launcher, [file, '--memory', '--slots', String(slots)]);
         };
         rounds.push({ tumble: await run('tumble'), hop: await run('hop') });
       }

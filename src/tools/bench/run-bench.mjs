@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --events N --queries q0,q5|nexmark --source file|kafka --repeat N --only jobs,scaling,windows,start,wire,tests,checkpoint,state,sinks --keys N --fsql LAUNCHER]`
+ * `npm run bench [-- --events N --queries q0,q5|nexmark --source file|kafka --repeat N --only jobs,scaling,windows,start,wire,tests,checkpoint,state,joins,sinks --keys N --fsql LAUNCHER]`
  *
  * Builds first unless --fsql names a launcher. Everything printed is a median of some runs.
  */
@@ -15,6 +15,7 @@ import { eventFile } from './event-files.mjs';
 import { fillTopic } from './kafka-topic.mjs';
 import { measureCheckpoint } from './measure-checkpoint.mjs';
 import { measureJob } from './measure-jobs.mjs';
+import { measureJoins } from './measure-joins.mjs';
 import { measureScaling } from './measure-scaling.mjs';
 import { measureSinks } from './measure-sinks.mjs';
 import { measureOneStatement, measureServer, measureTestFile, measureTestFiles } from './measure-start.mjs';
@@ -42,7 +43,7 @@ const { values } = parseArgs({
     queries: { type: 'string' },
     source: { type: 'string' },
     repeat: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'jobs,scaling,windows,start,tests,checkpoint,state,wire,sinks' },
+    only: { type: 'string', default: 'jobs,scaling,windows,start,tests,checkpoint,state,joins,wire,sinks' },
     keys: { type: 'string', default: '1000000' },
     fsql: { type: 'string' },
   },
@@ -63,6 +64,7 @@ try {
   if (parts.includes('tests')) await tests();
   if (parts.includes('checkpoint')) await checkpoint();
   if (parts.includes('state')) await state();
+  if (parts.includes('joins')) await joins();
   if (parts.includes('wire')) await wire();
   if (parts.includes('sinks')) await sinks();
 } finally {
@@ -169,6 +171,11 @@ async function state() {
   const detail = `of ${few.toFixed(2)} us by CPU`;
   line(`a row counted by ${keys} keys`, `${inMemory.toFixed(1)} x 10,000 keys`, '3 x', detail);
   line('the same, spilled', `${spilled.toFixed(1)} x 10,000 keys`, '30 x', detail);
+}
+
+async function joins() {
+  const { ratio, fewMicros } = await measureJoins({ repeat, launcher, directory });
+  line('a row into a join with a million rows', `${ratio.toFixed(2)} x 10,000 rows`, '2 x', `of ${fewMicros.toFixed(2)} us by CPU`);
 }
 
 async function wire() {

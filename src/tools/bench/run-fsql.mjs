@@ -17,7 +17,15 @@ export function runFsql(launcher, args, options = {}) {
   });
 }
 
-/** The same, with its seconds by the clock and of processor time, threads included; what is printed is not kept. */
+/** Runs a file of statements with one job to its end; what `fsql run --json` reports of it. */
+export async function runJob(launcher, args) {
+  const output = await runFsql(launcher, ['run', '--json', ...args]);
+  const report = JSON.parse(output.trim().split('\n').at(-1));
+  if (report.state !== 'FINISHED') throw new Error(`${report.job} is ${report.state}: ${report.error}`);
+  return report;
+}
+
+/** As runFsql, with its seconds by the clock and of processor time, threads included; what is printed is not kept. */
 export async function runFsqlTimed(launcher, args) {
   const begin = performance.now();
   const child = spawn('/bin/sh', ['-c', '"$@" >&2; code=$?; times; exit $code', 'sh', process.execPath, launcher, ...args], {
