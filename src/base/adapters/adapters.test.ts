@@ -100,6 +100,7 @@ describe('console logger', () => {
     logger.log('warn', 'two\n  lines', {
       file: 'segments/1',
       count: 3n,
+      absent: undefined,
       text: 'a b',
       list: [1n],
       error: new SqlError({ code: SqlState.diskFull, message: 'full' }),

@@ -3,12 +3,12 @@ import { SqlError } from '../sql-error.ts';
 
 const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
-/** Writes one line a message to standard error: time, level, message, facts as name=value. Levels below `minimum` are left out. */
+/** Writes one line a message to standard error: time, level, message, facts as name=value, those that are undefined left out. Levels below `minimum` are left out. */
 export function consoleLogger(minimum: LogLevel, write: (line: string) => void = (line) => process.stderr.write(line)): Logger {
   return {
     log: (level, message, facts = {}) => {
       if (ranks[level] < ranks[minimum]) return;
-      const parts = Object.entries(facts).map(([name, value]) => ` ${name}=${factText(value)}`);
+      const parts = Object.entries(facts).map(([name, value]) => (value === undefined ? '' : ` ${name}=${factText(value)}`));
       write(`${new Date().toISOString()} ${level} ${oneLine(message)}${parts.join('')}\n`);
     },
   };
@@ -19,7 +19,7 @@ function factText(value: unknown): string {
   if (value instanceof Error) return quoted(value.stack ?? value.message);
   if (typeof value === 'string') return /^[\w./:@-]+$/.test(value) ? value : quoted(value);
   if (typeof value === 'bigint') return String(value);
-  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part)) ?? 'undefined';
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
 }
 
 function quoted(text: string): string {
