@@ -10,6 +10,8 @@ test('the short cut of the first column keeps the order of compareRows', () => {
   for (const [type, values] of [
     [int8Type, [5n, -3n, 0n, 7n, -(2n ** 40n), 2n ** 41n]],
     [int8Type, [null, 0n, -1n, big, big + 1n, big - 1n, -big, -big - 1n]],
+    [int8Type, [null]],
+    [float8Type, [null]],
     [float8Type, [null, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -1.5]],
     [
       byteaType,

@@ -44,7 +44,8 @@ function sortPacked(leading: Float64Array, rows: Int32Array): boolean {
     most = Math.max(most, leading[rows[at]!]!);
   }
   const size = leading.length;
-  if ((most - least + 1) * size > PACKED_MAX) return false;
+  // Where all are NULL the difference is no number, and not more than anything.
+  if (!((most - least + 1) * size <= PACKED_MAX)) return false;
   const packed = new Float64Array(rows.length);
   for (let at = 0; at < rows.length; at++) packed[at] = (leading[rows[at]!]! - least) * size + rows[at]!;
   packed.sort();

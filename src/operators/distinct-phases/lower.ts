@@ -17,11 +17,14 @@ interface Part {
   readonly calls: readonly { readonly call: number; readonly spec: AggregateCallSpec }[];
 }
 
-/** An aggregation that the rule distinct-in-two-phases has marked. Asked after window-aggregate, whose groups end by themselves. */
+/**
+ * An aggregation that the rule distinct-in-two-phases has marked and that still has calls of different values: those that nobody reads have been pruned. Asked
+ * after window-aggregate, whose groups end by themselves.
+ */
 export const lowerDistinctInTwoPhases: Lowering = {
   operator: 'distinct-phases',
   lower(plan, context) {
-    if (plan.kind !== 'aggregate' || plan.splitDistinct !== true) return null;
+    if (plan.kind !== 'aggregate' || plan.splitDistinct !== true || !plan.calls.some(({ distinct }) => distinct)) return null;
     const prepared = aggregateInput(plan, context);
     const parts = [...plainPart(plan, prepared), ...valueParts(plan, prepared, context)];
     const [first, ...others] = parts;
