@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Random, seededRandom, silentLogger } from '../base/index.ts';
 import { testSeed } from '../tools/processes/index.ts';
 import { openLocalSession, runText } from './local-session.ts';
@@ -10,6 +10,8 @@ import { rowsOf } from './testing/index.ts';
 
 /** Reads of a run: a sample in `npm test`, FSQL_BANK_READS with `npm run test:bank`. */
 const READS = Number(process.env.FSQL_BANK_READS ?? 500);
+/** A new bank after so many: its entries only grow, and a read looks at all of them. */
+const ROUND_READS = 20_000;
 const READ_MS = 1_000;
 const READERS = 3;
 const ACCOUNTS = 40;
@@ -41,7 +43,7 @@ let database: Database;
 
 const open = (): Promise<Database> => openDatabase({ dataDir: join(folder, 'data'), slots: 2, host: 'in-thread', logger: silentLogger });
 
-beforeAll(async () => {
+beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fsql-bank-'));
   database = await open();
   const session = await openLocalSession(database, () => undefined);
@@ -51,46 +53,55 @@ beforeAll(async () => {
   await session.close();
 });
 
-afterAll(async () => {
+afterEach(async () => {
   await database?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
-test('money is neither made nor lost at any moment: in reads, in every epoch of a subscription, in a view being made, in files, over restarts', {
-  timeout: READS * READ_MS,
-}, async () => {
-  const random = seededRandom(testSeed('bank transfer', `${READS} reads`));
-  const counts = { reads: 0, epochs: 0, backfills: 0, transfers: 0 };
-  for (let life = 0; life <= RESTARTS; life++) {
-    const until = ((life + 1) * READS) / (RESTARTS + 1);
-    const [writing, watching] = [{ stopped: false }, { stopped: false }];
-    const writer = transferAll(random, writing, counts);
-    const watchers = [subscribe(watching, counts), makeViews(watching, counts)];
-    try {
-      await Promise.all(Array.from({ length: READERS }, () => read(until, counts)));
-    } finally {
-      watching.stopped = true;
-      // A subscriber hears that it may stop with the next change.
-      await Promise.all(watchers);
-      writing.stopped = true;
-      await writer;
-    }
-    await database.close();
-    database = await open();
-  }
-  process.stderr.write(
-    `bank transfer: ${Object.entries(counts)
-      .map(([what, count]) => `${count} ${what}`)
-      .join(', ')}\n`,
-  );
-  expect(counts.epochs).toBeGreaterThan(RESTARTS);
-  expect(counts.backfills).toBeGreaterThan(RESTARTS);
-  const session = await openLocalSession(database, () => undefined);
-  await rowsOf(session, 'CHECKPOINT');
-  const [rows] = await rowsOf(session, 'SELECT count(*) FROM entry');
-  await session.close();
-  await checkFiles(Number(rows), counts.transfers);
+const firstSeed = testSeed('bank transfer', `${READS} reads`);
+const rounds = Array.from({ length: Math.ceil(READS / ROUND_READS) }, (_, round) => {
+  return { seed: firstSeed + round, reads: Math.min(ROUND_READS, READS - round * ROUND_READS) };
 });
+
+test.each(rounds)(
+  'money is neither made nor lost at any moment: in $reads reads, in every epoch of a subscription, in a view being made, in files, over restarts (seed $seed)',
+  {
+    timeout: ROUND_READS * READ_MS,
+  },
+  async ({ seed, reads }) => {
+    const random = seededRandom(seed);
+    const counts = { reads: 0, epochs: 0, backfills: 0, transfers: 0 };
+    for (let life = 0; life <= RESTARTS; life++) {
+      const until = ((life + 1) * reads) / (RESTARTS + 1);
+      const [writing, watching] = [{ stopped: false }, { stopped: false }];
+      const writer = transferAll(random, writing, counts);
+      const watchers = [subscribe(watching, counts), makeViews(watching, counts)];
+      try {
+        await Promise.all(Array.from({ length: READERS }, () => read(until, counts)));
+      } finally {
+        watching.stopped = true;
+        // A subscriber hears that it may stop with the next change.
+        await Promise.all(watchers);
+        writing.stopped = true;
+        await writer;
+      }
+      await database.close();
+      database = await open();
+    }
+    process.stderr.write(
+      `bank transfer: ${Object.entries(counts)
+        .map(([what, count]) => `${count} ${what}`)
+        .join(', ')}\n`,
+    );
+    expect(counts.epochs).toBeGreaterThan(RESTARTS);
+    expect(counts.backfills).toBeGreaterThan(RESTARTS);
+    const session = await openLocalSession(database, () => undefined);
+    await rowsOf(session, 'CHECKPOINT');
+    const [rows] = await rowsOf(session, 'SELECT count(*) FROM entry');
+    await session.close();
+    await checkFiles(Number(rows), counts.transfers);
+  },
+);
 
 interface Running {
   stopped: boolean;
