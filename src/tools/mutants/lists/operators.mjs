@@ -336,4 +336,13 @@ export const operatorMutants = [
     tests: ['src/operators/source/source.test.ts'],
     quick: true,
   },
+  {
+    name: 'nulls-sorted-as-one-row',
+    bug: 'rows that are all NULL in their first column are sorted into copies of one',
+    file: 'src/batch/compare-rows.ts',
+    find: 'if (!((most - least + 1) * size <= PACKED_MAX)) return false;',
+    replace: 'if ((most - least + 1) * size > PACKED_MAX) return false;',
+    tests: ['src/batch/compare-rows.test.ts', 'sql-tests/windows'],
+    quick: true,
+  },
 ];
