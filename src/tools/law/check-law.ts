@@ -32,8 +32,9 @@ const EARLY = 0.6;
 /** One program: relations, views and changes from one seed; each view against its query after every change. */
 export async function checkLaw(options: LawOptions): Promise<LawOutcome> {
   const random = seededRandom(options.seed);
-  const queries = new RandomQuery(random, { windows: true });
-  const input = new RandomInput(random);
+  const many = hasManyRows(options.seed);
+  const queries = new RandomQuery(random, { windows: true, joins: !many });
+  const input = new RandomInput(random, { many });
   const database = new TestDatabase(options);
   const refused = new Map<string, number>();
   const failures: string[] = [];
@@ -93,6 +94,11 @@ export async function checkLaw(options: LawOptions): Promise<LawOutcome> {
     await database.close();
   }
   return { cases: views.length, comparisons, refused, failures };
+}
+
+/** One program of four has statements with many rows. Its queries have no joins, which would make too many of them. */
+export function hasManyRows(seed: number): boolean {
+  return seed % 4 === 3;
 }
 
 async function change(database: TestDatabase, input: RandomInput, done: string[]): Promise<void> {

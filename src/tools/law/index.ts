@@ -6,6 +6,6 @@
  *
  * Start reading at check-law.ts, then random-query.ts.
  */
-export { checkLaw } from './check-law.ts';
+export { checkLaw, hasManyRows } from './check-law.ts';
 export { RandomQuery } from './random-query.ts';
 export { lawRelations, RandomInput } from './relations.ts';

@@ -23,12 +23,14 @@ export class RandomQuery {
   readonly #random: Random;
   readonly #expression: RandomExpression;
   readonly #windows: boolean;
+  readonly #joins: boolean;
   #names = 0;
 
-  /** `windows`: also over windows of the stream, which PostgreSQL does not know. */
-  constructor(random: Random, { windows }: { readonly windows: boolean }) {
+  /** `windows`: also over windows of the stream, which PostgreSQL does not know. `joins`: of relations that are small enough for any of them. */
+  constructor(random: Random, { windows, joins }: { readonly windows: boolean; readonly joins: boolean }) {
     this.#random = random;
     this.#windows = windows;
+    this.#joins = joins;
     this.#expression = new RandomExpression(random);
   }
 
@@ -46,7 +48,7 @@ export class RandomQuery {
       [depth > 0 ? 1.5 : 0, () => this.#setOperation(wanted, depth, outer)],
       [depth > 0 ? 1.5 : 0, () => this.#topN(wanted, depth, outer)],
       [depth > 0 ? 2 : 0, () => this.#over(wanted, depth, outer)],
-      [depth > 0 ? 1 : 0, () => this.#common(wanted, depth, outer)],
+      [depth > 0 && this.#joins ? 1 : 0, () => this.#common(wanted, depth, outer)],
     ])();
     return { sql, types: wanted };
   }
@@ -205,7 +207,7 @@ export class RandomQuery {
   #from(depth: number, outer: readonly LawColumn[]): FromClause {
     const random = this.#random;
     const first = this.#item(depth);
-    if (first.window.length > 0 || !percent(random, 45)) return first;
+    if (first.window.length > 0 || !this.#joins || !percent(random, 45)) return first;
     let { sql } = first;
     let columns = first.columns;
     for (let more = 0; more === 0 || (more < 2 && percent(random, 30)); more++) {

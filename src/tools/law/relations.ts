@@ -66,16 +66,23 @@ export const lawRelations: readonly LawRelation[] = [
 
 const SMALL = 5;
 const IDS = 12;
+/** Rows of a large statement: enough for what is done in another way with many rows than with few (dataplane.md: kernels decide by size). */
+const MANY_ROWS = 64;
+const MANY_ROWS_MORE = 60;
+const MANY_IDS = 400;
 const MINUTE_SECONDS = 60;
 
 /** Changes of the relations, as statements. Values are few, so that they meet. */
 export class RandomInput {
   readonly #random: Random;
+  readonly #many: boolean;
   /** Seconds of the stream's newest row. */
   #newest = 0;
 
-  constructor(random: Random) {
+  /** `many`: now and then a statement with many rows. */
+  constructor(random: Random, { many }: { readonly many: boolean }) {
     this.#random = random;
+    this.#many = many;
   }
 
   /** One statement, or several between BEGIN and COMMIT. */
@@ -101,12 +108,27 @@ export class RandomInput {
   }
 
   #insert(relation: LawRelation): string {
+    if (this.#many && percent(this.#random, 20)) return this.#insertMany(relation);
     const keyed = relation.columns.some(({ name }) => name === 'id');
     const rows = Array.from({ length: 1 + this.#random.nextInt(keyed ? 3 : 4) }, () => `(${this.#row(relation).join(', ')})`);
     const twice = !keyed && percent(this.#random, 25) ? [rows[0]!] : [];
-    // Two rows of one statement may have one id: the second changes what the first put there.
-    const conflict = keyed ? ' ON CONFLICT (id) DO NOTHING' : '';
-    return `INSERT INTO ${relation.name} VALUES ${[...rows, ...twice].join(', ')}${conflict}`;
+    return insertion(relation, [...rows, ...twice]);
+  }
+
+  /** Sometimes with a column that is NULL in all of them. */
+  #insertMany(relation: LawRelation): string {
+    const random = this.#random;
+    const nullable = relation.columns.filter(({ name, type }) => name !== 'id' && !(relation.windowed && type === 'time'));
+    const missing = percent(random, 40) ? oneOf(random, nullable) : null;
+    const rows = Array.from({ length: MANY_ROWS + random.nextInt(MANY_ROWS_MORE) }, () => {
+      const values = this.#row(relation);
+      const cells = relation.columns.map((column, index) => {
+        if (column === missing) return 'NULL';
+        return column.name === 'id' ? String(random.nextInt(MANY_IDS)) : values[index]!;
+      });
+      return `(${cells.join(', ')})`;
+    });
+    return insertion(relation, rows);
   }
 
   #row(relation: LawRelation): string[] {
@@ -147,6 +169,12 @@ export class RandomInput {
     const value = this.#value(column);
     return value === 'NULL' ? ` WHERE ${column.name} IS NULL` : ` WHERE ${column.name} = ${value}`;
   }
+}
+
+/** Two rows of one statement may have one id: the second finds the first there. */
+function insertion({ name, columns }: LawRelation, rows: readonly string[]): string {
+  const keyed = columns.some((column) => column.name === 'id');
+  return `INSERT INTO ${name} VALUES ${rows.join(', ')}${keyed ? ' ON CONFLICT (id) DO NOTHING' : ''}`;
 }
 
 /** A literal, in seconds after the start of the tests' clock. */
