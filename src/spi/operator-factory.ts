@@ -65,6 +65,13 @@ export interface StateTable {
    * and the others are loaded when rows of their keys come, in the middle of an epoch that has not seen these keys yet. Absent: the table stays in memory.
    */
   all?(): Batch;
+  /**
+   * For a `spillDue` without column: of each row of `all`, in its order, from when on time alone changes something of it, in microseconds; Infinity: never. Rows
+   * of a restored state that have not been in memory yet are due at once.
+   */
+  dueTimes?(): Float64Array;
+  /** Keys of rows that the operator holds back until its barrier and no table has: columns of the key that routes. Absent: it holds none back. */
+  heldKeys?(): Batch;
   /** Encoded size estimate, for the memory budget and fsql_catalog.operator_state. */
   sizeBytes(): number;
   keyCount(): number;
@@ -305,9 +312,12 @@ export interface SourceOperator {
  */
 export interface SpillDue {
   readonly table: string;
-  readonly column: number;
+  /** Null: the table's `dueTimes` say. */
+  readonly column: number | null;
   readonly clock: 'watermark' | 'epoch' | 'touches';
   readonly latenessMicros: bigint;
+  /** Rows that are due go, and nothing comes of it: where they lie on disk they are deleted there. Absent: the operator has to see them. */
+  readonly forgotten?: true;
 }
 
 /** The runtime half of an operator family member; TaskManagers know nothing else of operators. */

@@ -12,11 +12,11 @@ import {
 } from '../../batch/index.ts';
 import type { StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
-import { AppendedRows, compactBytes, eventTimeOf, grownInt32 } from '../shared/index.ts';
+import { AppendedRows, compactBytes, eventTimeOf, grownFloat64, grownInt32 } from '../shared/index.ts';
 import type { Expiry } from './expiry.ts';
 import { KeyTotals } from './key-totals.ts';
 import { bySlot, MatchCollector, type Matches, repeatedByWeight } from './matches.ts';
-import type { StoredSide } from './stored-side.ts';
+import type { ProbedBy, StoredSide } from './stored-side.ts';
 
 /** Smaller chunks merge, so that many small batches make few chunks; larger ones are kept as they came. */
 const CHUNK_ROWS_MIN = 1024;
@@ -29,6 +29,11 @@ interface Chunk {
   readonly first: number;
   readonly batch: Batch;
   readonly latest: number;
+}
+
+interface SlotRange {
+  readonly start: number;
+  readonly end: number;
 }
 
 interface AppendedSideOptions {
@@ -57,13 +62,15 @@ export class AppendedSide implements StoredSide {
   /** One above the last slot. */
   #rows = 0;
   #base = 0;
-  /** Rows from this slot on are not in the state yet; counted where rows expire only. */
-  #unsaved = 0;
+  /** Slots from `start` on and below `end` are not in the state yet, ascending; kept where rows expire only. */
+  #unsaved: SlotRange[] = [];
   #bytes = 0;
   #groups = new Int32Array(0);
   /** Chains of slots by key, numbers plus one, 0 ends. */
   #first: Int32Array<ArrayBuffer> = new Int32Array(64);
   #next: Int32Array<ArrayBuffer> = new Int32Array(64);
+  /** By slot, where rows expire by the time of epochs. */
+  #times: Float64Array<ArrayBuffer> = new Float64Array(0);
 
   constructor(name: string, { types, keys, totals, expiry }: AppendedSideOptions, subtaskIndex: number) {
     this.#expiry = expiry;
@@ -87,8 +94,8 @@ export class AppendedSide implements StoredSide {
           ? this.#appended.collectDirty(stateTypes, ({ columns }) => [...keys.map((key) => columns[key]!), ...columns])
           : this.#collectDirty(stateTypes),
       load: (rows) => this.#load(rows),
-      ...(expiry === null ? { all: () => this.#all(stateTypes) } : {}),
-      sizeBytes: () => this.#bytes + this.#keyIndex.sizeBytes + this.#next.byteLength,
+      all: () => this.#all(stateTypes),
+      sizeBytes: () => this.#bytes + this.#keyIndex.sizeBytes + this.#next.byteLength + this.#times.byteLength,
       keyCount: () => this.#rows - this.#base,
     };
   }
@@ -100,18 +107,25 @@ export class AppendedSide implements StoredSide {
       this.#appended.add(rows);
       this.#count(this.#add(rows));
     } else {
+      const start = this.#rows;
       this.#count(this.#add(this.#appended.numbered(rows)));
+      const last = this.#unsaved.at(-1);
+      if (last?.end === start) this.#unsaved.pop();
+      this.#unsaved.push({ start: last?.end === start ? last.start : start, end: this.#rows });
     }
   }
 
-  probe(batch: Batch, keys: readonly number[], portion: number, take: (matches: Matches) => void): void {
+  probe(batch: Batch, { keys, since }: ProbedBy, portion: number, take: (matches: Matches) => void): void {
     const found = new Int32Array(batch.rowCount);
     this.#keyIndex.lookup(keyColumns(batch, keys), batch.rowCount, found);
     const matches = new MatchCollector(portion, (found) => take(bySlot(found)));
     for (let row = 0; row < batch.rowCount; row++) {
       if (found[row]! < 0) continue;
       const weight = batch.weights === null ? 1 : batch.weights[row]!;
-      for (let slot = this.#first[found[row]!]! - 1; slot >= this.#base; slot = this.#next[slot]! - 1) matches.add(row, slot, weight);
+      const earliest = since === undefined ? Number.NEGATIVE_INFINITY : since(row);
+      for (let slot = this.#first[found[row]!]! - 1; slot >= this.#base; slot = this.#next[slot]! - 1) {
+        if (since === undefined || this.#times[slot]! >= earliest) matches.add(row, slot, weight);
+      }
     }
     matches.flush();
   }
@@ -147,12 +161,12 @@ export class AppendedSide implements StoredSide {
     if (this.#base > this.#rows - this.#base + REBASE_ROWS_MIN) this.#rebase();
   }
 
-  #forget({ first, batch }: Chunk): void {
+  #forget(chunk: Chunk): void {
+    const { first, batch } = chunk;
     const { rowCount } = batch;
     this.#base = first + rowCount;
-    const saved = Math.min(rowCount, Math.max(0, this.#unsaved - first));
-    if (saved > 0) this.#deleted.push(this.#stateRows(sliceBatch(batch, 0, saved)));
-    this.#unsaved = Math.max(this.#unsaved, this.#base);
+    this.#deleted.push(...this.#parts(chunk, savedRanges(this.#unsaved, this.#base)));
+    while (this.#unsaved.length > 0 && this.#unsaved[0]!.end <= this.#base) this.#unsaved.shift();
     this.#bytes -= compactBytes(batch);
     const found = new Int32Array(rowCount);
     this.#keyIndex.lookup(keyColumns(batch, this.#keys), rowCount, found);
@@ -170,9 +184,10 @@ export class AppendedSide implements StoredSide {
     const by = this.#base;
     for (let key = 0; key < this.#first.length; key++) this.#first[key] = Math.max(0, this.#first[key]! - by);
     for (let slot = by; slot < this.#rows; slot++) this.#next[slot - by] = Math.max(0, this.#next[slot]! - by);
+    this.#times.copyWithin(0, by);
     for (const [index, chunk] of this.#chunks.entries()) this.#chunks[index] = { ...chunk, first: chunk.first - by };
     this.#rows -= by;
-    this.#unsaved -= by;
+    this.#unsaved = this.#unsaved.map(({ start, end }) => ({ start: Math.max(0, start - by), end: end - by }));
     this.#base = 0;
   }
 
@@ -180,22 +195,38 @@ export class AppendedSide implements StoredSide {
     return new Batch(rows.rowCount, [...this.#keys.map((key) => rows.columns[key]!), ...rows.columns]);
   }
 
+  /** Rows of a chunk whose slots lie in some ranges, as they are in the state. */
+  #parts({ first, batch }: Chunk, ranges: readonly SlotRange[]): Batch[] {
+    const parts: Batch[] = [];
+    for (const range of ranges) {
+      const start = Math.max(0, range.start - first);
+      const end = Math.min(batch.rowCount, range.end - first);
+      if (end > start) parts.push(this.#stateRows(sliceBatch(batch, start, end)));
+    }
+    return parts;
+  }
+
   #collectDirty(types: readonly SqlType[]): { upserts: Batch; deletes: Batch } {
     const none = new BatchBuilder(types, 1).finish();
-    const upserts = this.#chunks
-      .filter(({ first, batch }) => first + batch.rowCount > this.#unsaved)
-      .map(({ first, batch }) => this.#stateRows(sliceBatch(batch, Math.max(0, this.#unsaved - first), batch.rowCount)));
+    const upserts = this.#chunks.flatMap((chunk) => this.#parts(chunk, this.#unsaved));
     const deletes = this.#deleted;
-    this.#unsaved = this.#rows;
+    this.#unsaved = [];
     this.#deleted = [];
     return { upserts: upserts.length === 0 ? none : concatBatches(upserts), deletes: deletes.length === 0 ? none : concatBatches(deletes) };
   }
 
+  /** Of rows that are about to be added. */
   #latest(rows: Batch): number {
     if (this.#expiry === null) return Number.NEGATIVE_INFINITY;
     const times = rows.columns[this.#expiry.column] as FixedColumn;
     let latest = Number.NEGATIVE_INFINITY;
-    for (let row = 0; row < rows.rowCount; row++) latest = Math.max(latest, eventTimeOf(times, row));
+    const isKept = this.#expiry.clock === 'epoch';
+    if (isKept) this.#times = grownFloat64(this.#times, this.#rows + rows.rowCount);
+    for (let row = 0; row < rows.rowCount; row++) {
+      const time = eventTimeOf(times, row);
+      if (isKept) this.#times[this.#rows + row] = time;
+      latest = Math.max(latest, time);
+    }
     return latest;
   }
 
@@ -254,13 +285,19 @@ export class AppendedSide implements StoredSide {
     const columns = rows.columns.slice(this.#keys.length, this.#expiry === null ? this.#keys.length + this.#width : undefined);
     const keys = this.#add(compactBatch(new Batch(rows.rowCount, columns)));
     if (this.totals !== null) for (const key of keys) this.totals.restore(key, 1);
-    this.#unsaved = this.#rows;
   }
 
   /** Where rows do not expire they are kept without their numbers. Any will do that is not below those of equal rows: they are read again to go on behind. */
   #all(types: readonly SqlType[]): Batch {
     if (this.#chunks.length === 0) return new BatchBuilder(types, 1).finish();
     const rows = this.#stateRows(concatBatches(this.#chunks.map(({ batch }) => batch)));
-    return this.#appended.withNewestNumber(rows);
+    return this.#expiry === null ? this.#appended.withNewestNumber(rows) : rows;
   }
+}
+
+/** What lies between some ranges, below `end`. */
+function savedRanges(unsaved: readonly SlotRange[], end: number): SlotRange[] {
+  const starts = [0, ...unsaved.map((range) => range.end)];
+  const ends = [...unsaved.map((range) => range.start), end];
+  return starts.map((start, index) => ({ start, end: ends[index]! }));
 }

@@ -5,7 +5,7 @@ import { JoinSide } from './join-side.ts';
 import type { HashJoinSpec } from './spec.ts';
 import type { StoredSide } from './stored-side.ts';
 
-const NAMES = ['left', 'right'] as const;
+export const SIDE_NAMES = ['left', 'right'] as const;
 
 /** What a side has to keep besides its rows. */
 export interface SideNeeds {
@@ -20,7 +20,7 @@ export function keysOf(spec: HashJoinSpec, input: number): readonly number[] {
 /** Rows that can be taken back, or that are found again to be shown or not. */
 export function createJoinSide(spec: HashJoinSpec, input: number, needs: SideNeeds, environment: OperatorEnvironment): JoinSide {
   const types = environment.inputColumns[input]!.map((column) => column.type);
-  const side = new JoinSide(NAMES[input]!, { types, keys: keysOf(spec, input), ...needs, expiry: spec.expiry[input]! });
+  const side = new JoinSide(SIDE_NAMES[input]!, { types, keys: keysOf(spec, input), ...needs, expiry: spec.expiry[input]! });
   environment.registerState(side.state);
   return side;
 }
@@ -35,7 +35,7 @@ export function createStoredSide(
   if (!environment.inputAppendOnly[input]!) return createJoinSide(spec, input, { ...needs, matches: false }, environment);
   const types = environment.inputColumns[input]!.map((column) => column.type);
   const expiry = spec.expiry[input]!;
-  const side = new AppendedSide(NAMES[input]!, { types, keys: keysOf(spec, input), ...needs, expiry }, environment.subtaskIndex);
+  const side = new AppendedSide(SIDE_NAMES[input]!, { types, keys: keysOf(spec, input), ...needs, expiry }, environment.subtaskIndex);
   environment.registerState(side.state);
   return side;
 }

@@ -6,7 +6,7 @@ import { EpochCounts } from './epoch-counts.ts';
 import type { Expiry } from './expiry.ts';
 import { KeyTotals } from './key-totals.ts';
 import { MatchCollector, type Matches } from './matches.ts';
-import type { StoredSide } from './stored-side.ts';
+import type { ProbedBy, StoredSide } from './stored-side.ts';
 
 const COUNT: SqlType = { kind: 'float8' };
 
@@ -126,7 +126,7 @@ export class JoinSide implements StoredSide {
     this.#dirty.add(slot);
   }
 
-  probe(batch: Batch, keys: readonly number[], portion: number, take: (matches: Matches) => void): void {
+  probe(batch: Batch, { keys }: ProbedBy, portion: number, take: (matches: Matches) => void): void {
     const { rowCount, weights } = batch;
     const found = new Int32Array(rowCount);
     this.#keyIndex.lookup(keyColumns(batch, keys), rowCount, found);

@@ -1,6 +1,6 @@
-import { type Barrier, Batch } from '../../batch/index.ts';
+import { type Barrier, Batch, type FixedColumn } from '../../batch/index.ts';
 import type { Operator, OperatorEnvironment, Output } from '../../spi/index.ts';
-import { emitInBatches } from '../shared/index.ts';
+import { emitInBatches, eventTimeOf } from '../shared/index.ts';
 import { countForProbing, countForStored } from './count-matches.ts';
 import { createJoinSide, createStoredSide, endEpochOf, keysOf } from './create-side.ts';
 import { PairMaker } from './join-pairs.ts';
@@ -65,7 +65,7 @@ export class MatchJoin implements Operator {
       const other = this.#sides[1 - input]!;
       // Rows that are only added carry no weights: one that is there twice comes twice.
       const repeated = this.#appendOnly && this.#paired;
-      other.probe(rows, keys, this.#environment.batchRows, (found) => {
+      other.probe(rows, { keys, since: this.#since(input, rows) }, this.#environment.batchRows, (found) => {
         const matches = repeated ? repeatedPairs(found) : found;
         const pairs = this.#pairs.make({ rows, matches, other, input }, { weighted: !repeated });
         if (pairs === null) return;
@@ -94,6 +94,20 @@ export class MatchJoin implements Operator {
     for (const [input, side] of this.#sides.entries()) {
       side.expire(this.#spec.expiry[input]?.clock === 'epoch' ? this.#nowMicros : this.#boundMicros);
     }
+  }
+
+  /**
+   * What rows of an input find of the other one, where that goes by the time of epochs. By their own time where they have it: so a row finds the same however many
+   * of the older ones are still kept, after a restart too.
+   */
+  #since(input: number, { columns }: Batch): ((row: number) => number) | undefined {
+    const other = this.#spec.expiry[1 - input]!;
+    if (other?.clock !== 'epoch') return undefined;
+    const own = this.#spec.expiry[input]!;
+    const nowMicros = this.#nowMicros;
+    if (own?.clock !== 'epoch') return () => nowMicros - other.slackMicros;
+    const times = columns[own.column] as FixedColumn;
+    return (row) => eventTimeOf(times, row) - other.slackMicros;
   }
 
   /** With a residual every row that is shown by itself has its own number of matches. */

@@ -1,7 +1,24 @@
-import type { OperatorFactory } from '../../spi/index.ts';
+import type { OperatorFactory, SpillDue } from '../../spi/index.ts';
+import { keysOf, SIDE_NAMES } from './create-side.ts';
+import type { Expiry } from './expiry.ts';
 import { MatchJoin } from './match-join.ts';
 import { SingleJoin } from './single-join.ts';
-import { hashJoinSpecCodec } from './spec.ts';
+import { type HashJoinSpec, hashJoinSpecCodec } from './spec.ts';
+
+/** Of the time a row is kept, what rows on disk stay beyond it at least. */
+const LINGER_MICROS_MIN = 10_000_000;
+
+/** Rows that have expired match nothing, wherever they lie, so those on disk go many at a time: no bucket is read for each of its rows. */
+function expiryDue(spec: HashJoinSpec, input: number, { column, slackMicros, clock }: Expiry): SpillDue {
+  const lingerMicros = Math.max(LINGER_MICROS_MIN, Math.ceil(slackMicros / 2));
+  return {
+    table: SIDE_NAMES[input]!,
+    column: keysOf(spec, input).length + column,
+    clock: clock === 'epoch' ? 'touches' : 'watermark',
+    latenessMicros: (clock === 'epoch' ? 0n : spec.latenessMicros) + BigInt(Math.ceil(slackMicros) + lingerMicros),
+    forgotten: true,
+  };
+}
 
 export const hashJoinFactory: OperatorFactory = {
   kind: hashJoinSpecCodec.kind,
@@ -11,7 +28,11 @@ export const hashJoinFactory: OperatorFactory = {
     return spec.joinType === 'single' ? new SingleJoin(spec, environment) : new MatchJoin(spec, environment);
   },
   spillKeys: (parameters) => {
-    const { leftKeys, rightKeys, expiry } = hashJoinSpecCodec.decode(parameters);
-    return leftKeys.length === 0 || expiry.some((one) => one !== null) ? null : [leftKeys, rightKeys];
+    const { leftKeys, rightKeys } = hashJoinSpecCodec.decode(parameters);
+    return leftKeys.length === 0 ? null : [leftKeys, rightKeys];
+  },
+  spillDue: (parameters) => {
+    const spec = hashJoinSpecCodec.decode(parameters);
+    return spec.expiry.flatMap((expiry, input) => (expiry === null ? [] : [expiryDue(spec, input, expiry)]));
   },
 };

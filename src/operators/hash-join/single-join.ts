@@ -58,7 +58,7 @@ export class SingleJoin implements Operator {
 
   #addLeft(rows: Batch): void {
     const { slots, uncounted } = this.#left.applyUncounted(rows);
-    this.#right.probe(rows, this.#spec.leftKeys, this.#environment.batchRows, (matches) => {
+    this.#right.probe(rows, { keys: this.#spec.leftKeys }, this.#environment.batchRows, (matches) => {
       const pairs = this.#make({ rows, matches, other: this.#right, input: 0 });
       if (pairs === null) return;
       countForProbing(this.#left, { rows, matches, pairs, slots, uncounted });
@@ -67,7 +67,7 @@ export class SingleJoin implements Operator {
   }
 
   #addRight(rows: Batch): void {
-    this.#left.probe(rows, this.#spec.rightKeys, this.#environment.batchRows, (matches) => {
+    this.#left.probe(rows, { keys: this.#spec.rightKeys }, this.#environment.batchRows, (matches) => {
       const pairs = this.#make({ rows, matches, other: this.#left, input: 1 });
       if (pairs === null) return;
       countForStored(this.#left, { rows, matches, pairs });
@@ -105,7 +105,7 @@ export class SingleJoin implements Operator {
     const all = new Batch(changed.length, this.#left.columnsOf(changed), weights);
     const there = Int32Array.from(weights.keys()).filter((row) => weights[row] !== 0);
     const rows = gatherBatch(all, there, there.length);
-    this.#right.probe(rows, this.#spec.leftKeys, this.#environment.batchRows, (matches) => {
+    this.#right.probe(rows, { keys: this.#spec.leftKeys }, this.#environment.batchRows, (matches) => {
       const pairs = this.#make({ rows, matches, other: this.#right, input: 0 }, true);
       if (pairs !== null) out.emit(pairs.joined);
     });

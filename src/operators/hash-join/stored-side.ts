@@ -3,6 +3,12 @@ import type { StateTable } from '../../spi/index.ts';
 import type { KeyTotals } from './key-totals.ts';
 import type { Matches } from './matches.ts';
 
+export interface ProbedBy {
+  readonly keys: readonly number[];
+  /** Where rows expire by the time of epochs: the earliest time of a stored row that a row finds, whatever else is still kept. Absent: any. */
+  readonly since?: ((row: number) => number) | undefined;
+}
+
 /** The rows of one input of a join, kept until a row of the other input asks for them by key. */
 export interface StoredSide {
   readonly state: StateTable;
@@ -11,7 +17,7 @@ export interface StoredSide {
   /** Adds rows none of whose keys is NULL; negative weights take away. */
   apply(batch: Batch): void;
   /** Finds the stored rows with the key of each row, and gives them in portions of `portion` pairs at most. */
-  probe(batch: Batch, keys: readonly number[], portion: number, take: (matches: Matches) => void): void;
+  probe(batch: Batch, by: ProbedBy, portion: number, take: (matches: Matches) => void): void;
   /** Columns of the rows in some slots, in their order. */
   columnsOf(slots: Int32Array): Column[];
   /** Drops rows that are not there any more. False: a row is there a negative number of times. */

@@ -77,7 +77,7 @@ export class RecomputedMatches implements Operator {
   /** The matches of the partition as its rows are now. */
   #matchesOf(key: Batch): FoundRows {
     const rows: Row[] = [];
-    this.#rows.probe(key, this.#spec.partitionBy, this.#environment.batchRows, ({ count, slots, weights }) => {
+    this.#rows.probe(key, { keys: this.#spec.partitionBy }, this.#environment.batchRows, ({ count, slots, weights }) => {
       const found = rowsOf(new Batch(count, this.#rows.columnsOf(slots.slice(0, count))));
       for (const [index, row] of found.entries()) for (let times = 0; times < weights[index]!; times++) rows.push(row);
     });

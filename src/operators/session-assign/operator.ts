@@ -12,7 +12,6 @@ class SessionAssign implements Operator {
   readonly #spec: SessionAssignSpec;
   readonly #environment: OperatorEnvironment;
   readonly #rows: SessionRows;
-  #restored = false;
   #changed = false;
   /** Sessions that end before this are closed at the next barrier. */
   #bound = Number.NEGATIVE_INFINITY;
@@ -26,7 +25,6 @@ class SessionAssign implements Operator {
   }
 
   processBatch(_input: number, batch: Batch): void {
-    this.#finishRestore();
     const timed = rowsWithTime(batch, this.#spec.timeColumn);
     if (timed.rowCount === 0) return;
     this.#changed = true;
@@ -43,8 +41,7 @@ class SessionAssign implements Operator {
   }
 
   processBarrier(barrier: Barrier, out: Output): void {
-    this.#advance('epoch', barrier.last ? MAX_WATERMARK : barrier.timestampMicros);
-    this.#finishRestore();
+    if (barrier.rowsFollow !== true) this.#advance('epoch', barrier.last ? MAX_WATERMARK : barrier.timestampMicros);
     const onUpdate = this.#spec.mode === 'on-update';
     if (this.#changed) {
       this.#changed = false;
@@ -55,13 +52,6 @@ class SessionAssign implements Operator {
     }
     const closed = this.#rows.close(this.#bound);
     if (!onUpdate) this.#emit(closed, out);
-  }
-
-  /** Rows of a restored state have been shown before it was saved. */
-  #finishRestore(): void {
-    if (this.#restored) return;
-    this.#restored = true;
-    this.#rows.settle();
   }
 
   #emit(change: SessionChange, out: Output): void {
@@ -87,4 +77,12 @@ export const sessionAssignFactory: OperatorFactory = {
   kind: sessionAssignSpecCodec.kind,
   version: sessionAssignSpecCodec.version,
   create: (parameters, environment) => new SessionAssign(sessionAssignSpecCodec.decode(parameters), environment),
+  spillKeys: (parameters) => {
+    const { partitionBy, partitionKeyCount } = sessionAssignSpecCodec.decode(parameters);
+    return partitionKeyCount === 0 ? null : [partitionBy.slice(0, partitionKeyCount)];
+  },
+  spillDue: (parameters) => {
+    const { closedBy } = sessionAssignSpecCodec.decode(parameters);
+    return closedBy === null ? [] : [{ table: 'rows', column: null, ...closedBy }];
+  },
 };

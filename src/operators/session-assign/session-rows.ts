@@ -34,13 +34,33 @@ export class SessionRows {
     this.#gap = Number(spec.gapMicros);
     const { partitionBy, partitionKeyCount } = spec;
     this.#partitions = new GroupIndex(partitionBy.map((column) => types[column]!));
-    // What is loaded has been shown before: `settle` is called once after all of it, and its result thrown away.
-    this.#rows = new CountedRows({ types, partitionBy, partitionKeyCount, slotBytes: 48, load: (rows) => this.apply(rows) });
+    this.#rows = new CountedRows({
+      types,
+      partitionBy,
+      partitionKeyCount,
+      slotBytes: 48,
+      dueTime: (slot) => this.#shownEnds[slot]!,
+      load: (rows) => this.#load(rows),
+    });
     this.state = this.#rows.state;
   }
 
   /** Adds rows, each with a finite time; negative weights take away. */
   apply(batch: Batch): void {
+    const { slots, partitions } = this.#add(batch);
+    for (let row = 0; row < batch.rowCount; row++) {
+      this.#touched.add(slots[row]!);
+      this.#touchedPartitions.add(partitions[row]!);
+    }
+  }
+
+  /** What is loaded has been shown before; changes of other partitions may wait to be settled. */
+  #load(batch: Batch): void {
+    const { slots, partitions } = this.#add(batch);
+    this.#settle(slots, new Set(partitions));
+  }
+
+  #add(batch: Batch): { readonly slots: Int32Array; readonly partitions: Int32Array } {
     const { rowCount } = batch;
     const slots = this.#rows.add(batch);
     const partitions = new Int32Array(rowCount);
@@ -51,18 +71,23 @@ export class SessionRows {
       const slot = slots[row]!;
       this.#times[slot] = words[2 * row + 1]! * 4294967296 + (words[2 * row]! >>> 0);
       this.#partitionOf[slot] = partitions[row]!;
-      this.#touched.add(slot);
-      this.#touchedPartitions.add(partitions[row]!);
     }
+    return { slots, partitions };
   }
 
   /** Brings the touched partitions up to date; returns what has changed, or null when a row is there a negative number of times. */
   settle(): SessionChange | null {
+    const [slots, partitions] = [this.#touched, this.#touchedPartitions].map(({ list, count }) => list.slice(0, count));
+    this.#touched.clear();
+    this.#touchedPartitions.clear();
+    return this.#settle(slots!, partitions!);
+  }
+
+  #settle(slots: Int32Array, partitions: Iterable<number>): SessionChange | null {
     const change = new SessionChange();
     const fresh = new Map<number, number[]>();
     const gone: number[] = [];
-    for (let at = 0; at < this.#touched.count; at++) {
-      const slot = this.#touched.list[at]!;
+    for (const slot of slots) {
       const count = this.#rows.countOf(slot);
       if (count < 0) return null;
       if (count === 0) {
@@ -70,22 +95,19 @@ export class SessionRows {
         this.#retract(slot, change);
       } else if (this.#shownCounts[slot] === 0) {
         const partition = this.#partitionOf[slot]!;
-        const slots = fresh.get(partition);
-        if (slots === undefined) fresh.set(partition, [slot]);
-        else slots.push(slot);
+        const known = fresh.get(partition);
+        if (known === undefined) fresh.set(partition, [slot]);
+        else known.push(slot);
       }
     }
-    for (let at = 0; at < this.#touchedPartitions.count; at++) {
-      const partition = this.#touchedPartitions.list[at]!;
+    for (const partition of partitions) {
       const present = (this.#ordered[partition] ?? []).filter((slot) => this.#rows.countOf(slot) > 0);
       this.#ordered[partition] = this.#merge(present, fresh.get(partition) ?? []);
       this.#showSessions(partition, change);
     }
-    this.#touched.clear();
     change.columns = this.#rows.columnsOf(change.slots);
     this.#forget(gone);
-    for (let at = 0; at < this.#touchedPartitions.count; at++) this.#releaseIfEmpty(this.#touchedPartitions.list[at]!);
-    this.#touchedPartitions.clear();
+    for (const partition of partitions) this.#releaseIfEmpty(partition);
     return change;
   }
 

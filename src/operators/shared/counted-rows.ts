@@ -15,6 +15,8 @@ interface CountedRowsOptions {
   readonly slotBytes: number;
   /** A number by slot that is saved with the row. */
   readonly note?: (slot: number) => number;
+  /** See StateTable.dueTimes, of a slot. */
+  readonly dueTime?: (slot: number) => number;
   /** Takes rows of the state, with their notes, and adds them; that makes none dirty. */
   readonly load: (rows: Batch, notes: Float64Array) => void;
 }
@@ -35,7 +37,7 @@ export class CountedRows {
   #counts: Float64Array<ArrayBuffer> = new Float64Array(64);
 
   constructor(options: CountedRowsOptions) {
-    const { types, partitionBy, partitionKeyCount, slotBytes } = options;
+    const { types, partitionBy, partitionKeyCount, slotBytes, dueTime } = options;
     this.#options = options;
     this.#index = new GroupIndex(types);
     // The partition's columns come first to decide the key group, and again at their place among all columns.
@@ -51,6 +53,7 @@ export class CountedRows {
       collectDirty: () => this.#collectDirty(),
       load: (rows) => this.#load(rows),
       all: () => this.#stateRows(this.#index.liveGroups()),
+      ...(dueTime === undefined ? {} : { dueTimes: () => Float64Array.from(this.#index.liveGroups(), dueTime) }),
       sizeBytes: () => this.#index.sizeBytes + this.#index.groupEnd * (8 + slotBytes),
       keyCount: () => this.#index.groupCount,
     };

@@ -25,7 +25,7 @@ class TemporalFilter implements Operator {
 
   processBarrier(barrier: Barrier, out: Output): void {
     this.#now = Math.max(this.#now, Number(barrier.timestampMicros));
-    const change = this.#rows.advance(this.#now);
+    const change = this.#rows.advance(this.#now, barrier.rowsFollow === true);
     if (change === null)
       throw new SqlError({ code: SqlState.internalError, message: 'a row of a temporal filter has a negative count', class: 'internal' });
     emitInBatches(change, this.#environment.batchRows, out);
@@ -36,4 +36,9 @@ export const temporalFilterFactory: OperatorFactory = {
   kind: temporalFilterSpecCodec.kind,
   version: temporalFilterSpecCodec.version,
   create: (parameters, environment) => new TemporalFilter(temporalFilterSpecCodec.decode(parameters), environment),
+  spillKeys: (parameters) => {
+    const { partitionBy, partitionKeyCount } = temporalFilterSpecCodec.decode(parameters);
+    return partitionKeyCount === 0 ? null : [partitionBy.slice(0, partitionKeyCount)];
+  },
+  spillDue: () => [{ table: 'rows', column: null, clock: 'touches', latenessMicros: 0n }],
 };

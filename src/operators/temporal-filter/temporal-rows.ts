@@ -26,7 +26,7 @@ export class TemporalRows {
       const slots = this.apply(rows);
       for (let row = 0; row < rows.rowCount; row++) this.#shown[slots[row]!] = notes[row]!;
     };
-    this.#rows = new CountedRows({ types, partitionBy, partitionKeyCount, slotBytes: 48, note, load });
+    this.#rows = new CountedRows({ types, partitionBy, partitionKeyCount, slotBytes: 48, note, dueTime: (slot) => this.#dueTime(slot), load });
     this.state = this.#rows.state;
   }
 
@@ -46,8 +46,8 @@ export class TemporalRows {
     return slots;
   }
 
-  /** What changes when time has come to `now`; null when a row is there a negative number of times. */
-  advance(now: number): Batch | null {
+  /** What changes when time has come to `now`, of rows that came only as long as `rowsFollow`; null when a row is there a negative number of times. */
+  advance(now: number, rowsFollow: boolean): Batch | null {
     const slots: number[] = [];
     const weights: number[] = [];
     const gone: number[] = [];
@@ -70,7 +70,7 @@ export class TemporalRows {
       else this.#wait(slot, now);
     };
     const touched = this.#touched.list.slice(0, this.#touched.count);
-    while (this.#due.earliest <= now) {
+    while (!rowsFollow && this.#due.earliest <= now) {
       const slot = this.#due.take();
       this.#waiting[slot] = 0;
       // A slot may be due twice, or have another row by now: settling it once more changes nothing.
@@ -85,6 +85,12 @@ export class TemporalRows {
     }
     this.#rows.remove(gone);
     return new Batch(slots.length, columns, weights.every((weight) => weight === 1) ? null : Int32Array.from(weights));
+  }
+
+  /** What has been loaded and not been looked at is due at once. */
+  #dueTime(slot: number): number {
+    if (this.#touched.has(slot)) return Number.NEGATIVE_INFINITY;
+    return this.#waiting[slot] === 0 ? Number.POSITIVE_INFINITY : this.#waiting[slot]!;
   }
 
   #wait(slot: number, now: number): void {

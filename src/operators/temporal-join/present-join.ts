@@ -1,4 +1,4 @@
-import { type Barrier, type Batch, gatherBatch } from '../../batch/index.ts';
+import { type Barrier, Batch, BatchBuilder, concatBatches, gatherBatch, keyColumns } from '../../batch/index.ts';
 import type { Operator, OperatorEnvironment, Output } from '../../spi/index.ts';
 import { joinedRows, NO_MATCH } from '../as-of-join/joined-rows.ts';
 import { endEpochOf } from '../hash-join/create-side.ts';
@@ -23,7 +23,7 @@ export class PresentJoin implements Operator {
     this.#keys = Array.from({ length: spec.keyCount }, (_, key) => key);
     const types = environment.inputColumns[1]!.map((column) => column.type);
     this.#right = new JoinSide('right', { types, keys: this.#keys, totals: false, matches: false, expiry: null });
-    environment.registerState(this.#right.state);
+    environment.registerState({ ...this.#right.state, heldKeys: () => this.#heldKeys() });
     this.#pairs = new PairMaker(null, environment);
   }
 
@@ -39,11 +39,18 @@ export class PresentJoin implements Operator {
     for (const batch of waiting) this.#join(batch, out);
   }
 
+  /** Of left rows that wait for what the right side holds in the end. */
+  #heldKeys(): Batch {
+    const types = this.#keys.map((key) => this.#environment.inputColumns[0]![key]!.type);
+    const held = this.#waiting.map((batch) => new Batch(batch.rowCount, keyColumns(batch, this.#keys)));
+    return held.length === 0 ? new BatchBuilder(types, 1).finish() : concatBatches(held);
+  }
+
   #join(batch: Batch, out: Output): void {
     const { rows, unmatchable } = splitByNullKeys(batch, this.#keys);
     if (unmatchable !== null) this.#alone(unmatchable, out);
     const matched = new Uint8Array(rows.rowCount);
-    this.#right.probe(rows, this.#keys, this.#environment.batchRows, (found) => {
+    this.#right.probe(rows, { keys: this.#keys }, this.#environment.batchRows, (found) => {
       for (let at = 0; at < found.count; at++) matched[found.rows[at]!] = 1;
       const pairs = this.#pairs.make({ rows, matches: repeatedPairs(found), other: this.#right, input: 0 }, { weighted: false });
       if (pairs !== null) out.emit(pairs.joined);

@@ -64,10 +64,10 @@ export class VersionJoin implements Operator {
     if (this.#reachedMicros === null || reached > this.#reachedMicros) this.#reachedMicros = reached;
   }
 
-  processBarrier(_barrier: Barrier, out: Output): void {
+  processBarrier(barrier: Barrier, out: Output): void {
     for (const number of this.#waiting.touched()) this.#waiting.settle(number);
     this.#versions.settle();
-    const emptied = this.#reachedMicros === null ? [] : this.#emitPassed(this.#reachedMicros, out);
+    const emptied = this.#reachedMicros === null || barrier.rowsFollow === true ? [] : this.#emitPassed(this.#reachedMicros, out);
     this.#waiting.release();
     this.#waiting.drop(Int32Array.from(emptied));
     this.#versions.endEpoch(this.#reachedMicros);

@@ -3,7 +3,7 @@ import type { OperatorEnvironment } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import { NO_MATCH } from '../as-of-join/joined-rows.ts';
 import { firstPlace } from '../as-of-join/time-line.ts';
-import { OrderedPartitions, type OrderedRow } from '../ordering/index.ts';
+import { OrderedPartitions, type OrderedRow, withPendingRows } from '../ordering/index.ts';
 import { consolidate } from '../shared/index.ts';
 import type { TemporalJoinSpec, VersionTimes } from './spec.ts';
 
@@ -21,7 +21,7 @@ export class Versions {
   readonly #timeColumn: number;
   readonly #appended: boolean;
   readonly #rows: OrderedPartitions;
-  #pending: Batch[] = [];
+  readonly #pending: Batch[] = [];
 
   constructor({ keyCount, versions }: TemporalJoinSpec & { readonly versions: VersionTimes }, environment: OperatorEnvironment) {
     this.types = environment.inputColumns[1]!.map((column) => column.type);
@@ -37,7 +37,7 @@ export class Versions {
       tieBy: versions.tieBy,
       kept: [],
     });
-    environment.registerState(this.#rows.state);
+    environment.registerState(withPendingRows(this.#rows.state, this.#pending));
   }
 
   add(batch: Batch): void {

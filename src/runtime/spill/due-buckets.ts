@@ -4,7 +4,18 @@ import { storageKind } from '../../types/index.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** When the rows of buckets in the scratch have to come back though no rows of their keys come. */
+/** Rows of a table that are in the scratch from now on. */
+export interface ColdTimes {
+  readonly table: string;
+  readonly rows: Batch;
+  /** See StateTable.dueTimes; null where it is not known. */
+  readonly times: Float64Array | null;
+  readonly bucketOf: Int32Array;
+  /** By bucket: 1 where its rows are meant, others stay in memory. */
+  readonly wanted: Uint8Array;
+}
+
+/** When the rows of buckets in the scratch have to come back, or to go, though no rows of their keys come. */
 export class DueBuckets {
   readonly #clocks: readonly DueClock[];
   /** By bucket, the epoch that has taken it last. */
@@ -23,24 +34,36 @@ export class DueBuckets {
     for (const clock of this.#clocks) clock.barrier(barrier);
   }
 
-  /** Rows of a table that are in the scratch from now on, all of one bucket. */
-  add(table: string, bucket: number, rows: Batch): void {
-    for (const clock of this.#clocks) clock.add(table, bucket, rows);
+  add(cold: ColdTimes): void {
+    for (const clock of this.#clocks) clock.add(cold);
   }
 
   remove(buckets: readonly number[]): void {
     for (const clock of this.#clocks) clock.remove(buckets);
   }
 
-  /** Buckets with rows that are due and were not taken in the epoch, some of them where there are more than `countMax`. */
-  take(countMax: number, epoch: Epoch): readonly number[] {
-    const taken: number[] = [];
-    for (let bucket = 0; bucket < this.#takenIn.length && taken.length < countMax; bucket++) {
-      if (this.#takenIn[bucket] === epoch || !this.#clocks.some((clock) => clock.isDue(bucket))) continue;
+  /** Buckets with rows that are due and were not taken in the epoch, some of them where there are more than `countMax`: those to bring back, and those where rows only go. */
+  take(countMax: number, epoch: Epoch): { readonly brought: readonly number[]; readonly thinned: readonly number[] } {
+    const brought: number[] = [];
+    const thinned: number[] = [];
+    for (let bucket = 0; bucket < this.#takenIn.length && brought.length + thinned.length < countMax; bucket++) {
+      if (this.#takenIn[bucket] === epoch) continue;
+      const due = this.#clocks.filter((clock) => clock.isDue(bucket));
+      if (due.length === 0) continue;
       this.#takenIn[bucket] = epoch;
-      taken.push(bucket);
+      (due.every((clock) => clock.isForgotten) ? thinned : brought).push(bucket);
     }
-    return taken;
+    return { brought, thinned };
+  }
+
+  /** Which rows time has done for, and which not, by place; null where there are none of the first. */
+  forgotten(table: string, rows: Batch): { readonly gone: Int32Array; readonly kept: Int32Array } | null {
+    const clock = this.#clocks.find((one) => one.isForgotten && one.table === table);
+    if (clock === undefined) return null;
+    const isDue = clock.dueRows(rows);
+    const places = Int32Array.from(isDue.keys());
+    const gone = places.filter((row) => isDue[row] === 1);
+    return gone.length === 0 ? null : { gone, kept: places.filter((row) => isDue[row] === 0) };
   }
 }
 
@@ -56,6 +79,14 @@ class DueClock {
     this.#times = new Float64Array(buckets).fill(NEVER);
   }
 
+  get table(): string {
+    return this.#due.table;
+  }
+
+  get isForgotten(): boolean {
+    return this.#due.forgotten === true;
+  }
+
   watermark(micros: bigint): void {
     if (this.#due.clock === 'watermark') this.#advance(micros);
   }
@@ -65,13 +96,13 @@ class DueClock {
     if (this.#due.clock === 'touches' && !last) this.#advance(timestampMicros);
   }
 
-  add(table: string, bucket: number, rows: Batch): void {
+  add({ table, rows, times, bucketOf, wanted }: ColdTimes): void {
     if (table !== this.#due.table) return;
-    const times = rows.columns[this.#due.column] as FixedColumn;
-    const isFloat = storageKind(times.type) === 'float';
+    const timeOf = this.#timesOf(rows, times);
     for (let row = 0; row < rows.rowCount; row++) {
-      if (times.valid !== null && times.valid[row] === 0) continue;
-      const micros = isFloat ? times.f64[row]! : int64Number(times, row);
+      const bucket = bucketOf[row]!;
+      if (wanted[bucket] === 0) continue;
+      const micros = timeOf(row);
       if (micros < this.#times[bucket]!) this.#times[bucket] = micros;
     }
   }
@@ -82,6 +113,25 @@ class DueClock {
 
   isDue(bucket: number): boolean {
     return this.#times[bucket]! <= this.#boundMicros;
+  }
+
+  /** By row: 1 where it is due. */
+  dueRows(rows: Batch): Uint8Array {
+    const timeOf = this.#timesOf(rows, null);
+    const isDue = new Uint8Array(rows.rowCount);
+    for (let row = 0; row < rows.rowCount; row++) isDue[row] = timeOf(row) <= this.#boundMicros ? 1 : 0;
+    return isDue;
+  }
+
+  #timesOf(rows: Batch, times: Float64Array | null): (row: number) => number {
+    const { column } = this.#due;
+    if (column === null) return (row) => times?.[row] ?? Number.NEGATIVE_INFINITY;
+    const own = rows.columns[column] as FixedColumn;
+    const isFloat = storageKind(own.type) === 'float';
+    return (row) => {
+      if (own.valid !== null && own.valid[row] === 0) return NEVER;
+      return isFloat ? own.f64[row]! : int64Number(own, row);
+    };
   }
 
   #advance(micros: bigint): void {

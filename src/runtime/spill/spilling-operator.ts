@@ -1,5 +1,5 @@
 import { assert } from '../../base/index.ts';
-import { type Barrier, type Batch, type Epoch, gatherBatch, rowsByTarget, sliceBatch } from '../../batch/index.ts';
+import { type Barrier, Batch, type Epoch, gatherBatch, rowsByTarget, sliceBatch } from '../../batch/index.ts';
 import type { Operator, OperatorEnvironment, Output, Scratch, SpillDue, SpillRoom, StateTable } from '../../spi/index.ts';
 import { Buckets } from './buckets.ts';
 import { chooseEvicted } from './choose-evicted.ts';
@@ -158,10 +158,14 @@ export class SpillingOperator implements Operator {
       return true;
     }
     const buckets = this.#buckets!;
-    const due = this.#spilled.due?.take(Math.ceil(buckets.count / DUE_PARTS), this.#epoch) ?? [];
-    for (const bucket of due) buckets.touchedIn[bucket] = this.#round;
-    if (due.length > 0) this.#spilling(() => this.#bring(buckets, due));
-    return due.length > 0;
+    const due = this.#spilled.due?.take(Math.ceil(buckets.count / DUE_PARTS), this.#epoch);
+    if (due === undefined || due.brought.length + due.thinned.length === 0) return false;
+    for (const bucket of due.brought) buckets.touchedIn[bucket] = this.#round;
+    this.#spilling(() => {
+      this.#bring(buckets, due.brought);
+      this.#thin(buckets, due.thinned);
+    });
+    return true;
   }
 
   spillMs(): number {
@@ -211,7 +215,6 @@ export class SpillingOperator implements Operator {
       timestampMicros: this.#timestampMicros,
       checkpoint: false,
       last: false,
-      rowsFollow: true,
     };
     operator.processBarrier?.(told, NO_OUTPUT);
   }
@@ -260,6 +263,17 @@ export class SpillingOperator implements Operator {
     });
   }
 
+  /** Rows of cold buckets that time has done for go. */
+  #thin(buckets: Buckets, thinned: readonly number[]): void {
+    const { cold, due } = this.#spilled!;
+    due?.remove(thinned);
+    this.#inner.tables.forEach((_, index) => {
+      const rows = cold.take(index, thinned);
+      if (rows !== null)
+        this.#chill(index, { rows: this.#withoutForgotten(index, rows), times: null, wanted: new Uint8Array(buckets.count).fill(1) });
+    });
+  }
+
   /** Notes what an epoch touches in time, and puts off the rest of one that grows too large. */
   #look(rows: number): void {
     this.#unlooked += rows;
@@ -277,9 +291,11 @@ export class SpillingOperator implements Operator {
     const buckets = new Buckets(keyGroups, { maxParallelism, bytesMax: this.#parts.room.bytesMax() });
     this.#buckets = buckets;
     for (const table of this.#inner.tables) {
-      const rows = table.all();
-      const bucketOf = buckets.of(rows, this.#stateKeys());
-      for (let row = 0; row < rows.rowCount; row++) buckets.touchedIn[bucketOf[row]!] = this.#round;
+      for (const rows of [table.all(), table.heldKeys?.()]) {
+        if (rows === undefined) continue;
+        const bucketOf = buckets.of(rows, this.#stateKeys());
+        for (let row = 0; row < rows.rowCount; row++) buckets.touchedIn[bucketOf[row]!] = this.#round;
+      }
     }
     return buckets;
   }
@@ -306,41 +322,55 @@ export class SpillingOperator implements Operator {
     return buckets;
   }
 
-  #noteDue(table: number, bucket: number, rows: Batch): void {
-    this.#spilled!.due?.add(this.#inner.tables[table]!.declaration.name, bucket, rows);
+  /** Puts rows of a table into the scratch, those of the wanted buckets; returns the others. */
+  #chill(table: number, moved: Moved, put: 'put' | 'add' = 'put'): Batch | null {
+    const { cold, due } = this.#spilled!;
+    const { rows, times, wanted } = moved;
+    const bucketOf = this.#buckets!.of(rows, this.#stateKeys()).slice(0, rows.rowCount);
+    const kept = new Int32Array(rows.rowCount);
+    let keptCount = 0;
+    for (let row = 0; row < rows.rowCount; row++) if (wanted[bucketOf[row]!] === 0) kept[keptCount++] = row;
+    due?.add({ table: this.#inner.tables[table]!.declaration.name, rows, times, bucketOf, wanted });
+    forEachBucket(rows, bucketOf, { wanted, count: rows.rowCount - keptCount }, (bucket, own) => cold[put](table, bucket, own));
+    return keptCount === 0 ? null : gatherBatch(rows, kept, keptCount);
+  }
+
+  /** What is left of rows once time has done for some, which the next checkpoint deletes. */
+  #withoutForgotten(table: number, rows: Batch): Batch {
+    const { due, unsaved } = this.#spilled!;
+    const { name, keyCount } = this.#inner.tables[table]!.declaration;
+    const forgotten = due?.forgotten(name, rows) ?? null;
+    if (forgotten === null) return rows;
+    const { gone, kept } = forgotten;
+    const keys = new Batch(rows.rowCount, rows.columns.slice(0, keyCount));
+    unsaved[table]!.add({ upserts: sliceBatch(rows, 0, 0), deletes: gatherBatch(keys, gone, gone.length) });
+    return gatherBatch(rows, kept, kept.length);
   }
 
   /** Moves buckets out until about `bytesKept` stay, between epochs. What they have changed since the last checkpoint is kept for the next one. */
   #evict(bytesKept: number): void {
     const buckets = this.#buckets ?? this.#noteBuckets();
-    const { unsaved, cold } = this.#spill();
+    const { unsaved } = this.#spill();
     const bytes = this.#innerBytes();
     const { tables } = this.#inner;
     tables.forEach((table, index) => {
       unsaved[index]!.add(table.collectDirty(this.#epoch));
     });
-    const contents = tables.map((table) => {
-      const rows = table.all();
-      return { rows, bucketOf: buckets.of(rows, this.#stateKeys()).slice(0, rows.rowCount) };
+    const contents = tables.map((table, index) => {
+      const times = table.dueTimes?.() ?? null;
+      return { rows: this.#withoutForgotten(index, table.all()), times };
     });
     const rowsByBucket = new Int32Array(buckets.count);
     let rowCount = 0;
-    for (const { bucketOf } of contents) {
-      rowCount += bucketOf.length;
-      for (const bucket of bucketOf) rowsByBucket[bucket]!++;
+    for (const { rows } of contents) {
+      rowCount += rows.rowCount;
+      for (const bucket of buckets.of(rows, this.#stateKeys()).subarray(0, rows.rowCount)) rowsByBucket[bucket]!++;
     }
     const evicted = chooseEvicted(buckets, rowsByBucket, rowCount * Math.min(1, bytesKept / bytes));
     this.#inner = this.#make();
-    contents.forEach(({ rows, bucketOf }, index) => {
-      const kept = new Int32Array(rows.rowCount);
-      let keptCount = 0;
-      for (let row = 0; row < rows.rowCount; row++) if (evicted[bucketOf[row]!] === 0) kept[keptCount++] = row;
-      if (keptCount > 0) this.#inner.tables[index]!.load(gatherBatch(rows, kept, keptCount));
-      const moved = { wanted: evicted, count: rows.rowCount - keptCount };
-      forEachBucket(rows, bucketOf, moved, (bucket, own) => {
-        cold.put(index, bucket, own);
-        this.#noteDue(index, bucket, own);
-      });
+    contents.forEach((content, index) => {
+      const kept = this.#chill(index, { ...content, wanted: evicted });
+      if (kept !== null) this.#inner.tables[index]!.load(kept);
     });
     for (let bucket = 0; bucket < buckets.count; bucket++) {
       if (evicted[bucket] === 0) continue;
@@ -383,15 +413,18 @@ export class SpillingOperator implements Operator {
       return;
     }
     const buckets = this.#buckets!;
-    const bucketOf = buckets.of(rows, this.#stateKeys()).slice(0, rows.rowCount);
-    const { cold } = this.#spilled;
-    const moved = { wanted: new Uint8Array(buckets.count).fill(1), count: rows.rowCount };
-    forEachBucket(rows, bucketOf, moved, (bucket, own) => {
-      cold.add(table, bucket, own);
-      this.#noteDue(table, bucket, own);
-      buckets.cold[bucket] = 1;
-    });
+    for (const bucket of buckets.of(rows, this.#stateKeys()).subarray(0, rows.rowCount)) buckets.cold[bucket] = 1;
+    this.#chill(table, { rows, times: null, wanted: new Uint8Array(buckets.count).fill(1) }, 'add');
   }
+}
+
+/** Rows of a table, some of which leave memory. */
+interface Moved {
+  readonly rows: Batch;
+  /** See StateTable.dueTimes. */
+  readonly times: Float64Array | null;
+  /** By bucket: 1 where they leave. */
+  readonly wanted: Uint8Array;
 }
 
 /** Calls back with the rows of each wanted bucket that has some; `count` rows in all are of such buckets. */

@@ -213,9 +213,9 @@ export const operatorMutants = [
   {
     name: 'restored-sessions-shown-again',
     bug: 'sessions that were shown before a restart are shown again',
-    file: 'src/operators/session-assign/operator.ts',
-    find: '    this.#restored = true;\n    this.#rows.settle();\n',
-    replace: '    this.#restored = true;\n',
+    file: 'src/operators/session-assign/session-rows.ts',
+    find: '    const { slots, partitions } = this.#add(batch);\n    this.#settle(slots, new Set(partitions));\n',
+    replace: '    this.apply(batch);\n',
     tests: [session, 'sql-tests/windows/session.slt in crash-restore-rescale'],
   },
   {
