@@ -54,6 +54,8 @@ export interface SlotStatus {
   readonly id: string;
   readonly taskManager: string;
   readonly state: 'free' | 'allocated';
+  /** Whose jobs share it; null: it is free. */
+  readonly slotSharingGroup: string | null;
   readonly jobs: readonly string[];
   readonly memoryBudgetBytes: number;
   readonly memoryUsedBytes: number;

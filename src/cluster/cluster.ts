@@ -25,6 +25,7 @@ export interface JobStatus {
   readonly state: JobState;
   readonly parallelism: number;
   readonly maxParallelism: number;
+  readonly slotSharingGroup: string;
   readonly restarts: number;
   readonly createdAtMicros: bigint;
   readonly startedAtMicros: bigint | null;

@@ -8,7 +8,7 @@
  * Laws
  * - One graph a server: a relation has one producing job and any number of consuming ones; jobs come and go at epoch boundaries.
  * - Between JobManager and slots go plain messages only, each for one attempt; a stale one is dropped and counted.
- * - Subtask i of every vertex lives in slot i, so co-partitioned operators meet in one slot.
+ * - Subtask i of every vertex lives in slot i of the job's slot sharing group, so co-partitioned operators meet in one slot.
  * - What another process says counts for one registration; when its connection or its heartbeats end, so does everything it ran.
  *
  * Start reading at cluster.ts, then create-cluster.ts, job-manager/job-manager.ts, slot/slot.ts, task-manager/task-manager.ts.

@@ -16,3 +16,4 @@ export type {
   RelationInput,
   VertexId,
 } from './job-graph.ts';
+export { DEFAULT_SLOT_SHARING_GROUP } from './job-graph.ts';

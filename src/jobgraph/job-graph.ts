@@ -37,12 +37,16 @@ export type PartitionerSpec =
   | { readonly kind: 'rebalance' }
   | { readonly kind: 'rescale' };
 
+/** Jobs that name no other share their slots in this one (Flink's name). */
+export const DEFAULT_SLOT_SHARING_GROUP = 'default';
+
 /** A chain: `operators[0]` is the head (it alone may have several inputs), each next one consumes the one before. */
 export interface JobVertex {
   readonly id: VertexId;
   readonly operators: readonly OperatorSpec[];
   readonly inputCount: number;
   readonly parallelism: number;
+  /** Its subtasks share slots with those of this group only; the same for all vertices of a job. */
   readonly slotSharingGroup: string;
 }
 

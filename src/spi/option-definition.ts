@@ -3,7 +3,7 @@ export interface OptionDefinition {
   /** Canonical (Flink's) name; a trailing `.*` stands for a family such as `properties.*`. */
   readonly name: string;
   readonly aliases?: readonly string[];
-  readonly type: 'text' | 'integer' | 'boolean' | 'duration' | 'size' | 'size, duration' | 'choice';
+  readonly type: 'text' | 'integer' | 'boolean' | 'duration' | 'size' | 'size, duration' | 'choice' | 'name';
   readonly choices?: readonly string[];
   readonly required?: boolean;
   readonly default?: string;

@@ -4,7 +4,7 @@ import type { CheckpointSummary, EpochRecord, SegmentReference, StateBlock, Stat
 import { jobOfMarker, markerBlock, markerId, planBlock, planOfText, planText, type RecordedPlan, type RecordedPlans } from './recorded-plans.ts';
 
 /** Segments of blocks collected for a checkpoint that was given up are numbered apart from the slots' own. */
-const LEFT_OVER_SLOT = 1_000;
+const LEFT_OVER_SLOT = 1_000_000;
 
 /** A checkpoint under way. */
 interface Pending {

@@ -81,7 +81,7 @@ function endInputs(
     const producer = registry.requireProducer(job.graph.inputs[index]!.relation);
     if (shared === null) return;
     for (const task of producer.tasks) {
-      if (task.relation !== null) fleet.send(task.subtask, { kind: 'endEdge', task: producer.taskId(task), edgeId: shared.id, ...end });
+      if (task.relation !== null) fleet.send(producer.slotOf(task), { kind: 'endEdge', task: producer.taskId(task), edgeId: shared.id, ...end });
     }
   });
 }

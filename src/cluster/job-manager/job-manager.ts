@@ -64,15 +64,21 @@ export class JobManager implements Cluster {
 
   constructor(options: JobManagerOptions) {
     this.#options = options;
-    const { stateStore: store, clock, logger, slots, channelBytes, settings, epochIntervalMs } = options;
+    const { stateStore: store, clock, logger, channelBytes, settings, epochIntervalMs } = options;
     const fatal = (error: unknown): void => this.#fail(error);
     this.#subscriptions = new Subscriptions(options.subscriptionBytesMax);
     this.#pumps = new EmbeddedPumps(store.embeddedLog, fatal);
     this.#checkpoints = new CheckpointCoordinator(store, logger, options.plans);
-    const message = (slot: number, received: FromSlot): void => this.#receive(slot, received);
     const lost = (slot: number, error: SqlError): void => this.#slotLost(slot, error);
-    const changed = (): void => this.#conditions.changed();
-    this.#fleet = new SlotFleet({ slots, incarnation: store.incarnation, channelBytes, settings, message, lost, changed });
+    this.#fleet = new SlotFleet({
+      ...options,
+      incarnation: store.incarnation,
+      grows: options.slotTimeoutMs !== null,
+      lost,
+      message: (slot, received) => this.#receive(slot, received),
+      changed: () => this.#conditions.changed(),
+      slotOf: (task) => this.#registry.job(task.jobId)?.slotOf(task),
+    });
     this.#fleet.join(options.local);
     this.taskManagers = new TaskManagerPool({
       fleet: this.#fleet,
@@ -149,7 +155,7 @@ export class JobManager implements Cluster {
 
   async deploy(graph: JobGraph, source: JobDefinition['source']): Promise<void> {
     await this.#graphChanges.whenInputsUp([graph], async (stillUp) => {
-      await this.#makeRoom(graph);
+      await this.#changes.waits.inTime(graph);
       if (!stillUp()) return null;
       const job = this.#submit({ graph, source });
       try {
@@ -164,7 +170,7 @@ export class JobManager implements Cluster {
 
   async takeOver(graph: JobGraph, takeover: Takeover): Promise<boolean> {
     return this.#graphChanges.whenAllUp(async () => {
-      await this.#makeRoom(graph);
+      await this.#changes.waits.inTime(graph);
       // One in front, so that the one which all wait for is small.
       if ((await this.attemptCheckpoint()) === null) return null;
       const job = this.#submit({ graph, source: null });
@@ -184,7 +190,7 @@ export class JobManager implements Cluster {
 
   async rescale(change: JobDefinition): Promise<void> {
     await this.#graphChanges.whenAllUp(async () => {
-      await this.#makeRoom(change.graph);
+      await this.#changes.waits.inTime(change.graph);
       return this.#changes.rescaling.apply(change);
     });
   }
@@ -281,16 +287,12 @@ export class JobManager implements Cluster {
     return this.#registry.staleMessages + this.#staleSlotMessages;
   }
 
-  #makeRoom(graph: JobGraph): Promise<void> {
-    requireSlots(graph, this.#options.slots);
-    return this.#changes.waits.inTime(graph);
-  }
-
   #submit({ graph, source }: JobRequest): ManagedJob {
     const { slots, clock } = this.#options;
     requireSlots(graph, slots);
     const job = new ManagedJob(graph, source, { micros: clock.nowMicros(), monotonicMs: clock.monotonicMs() });
     this.#registry.add(job);
+    this.#fleet.claim(job.demand);
     this.#dispatch({ kind: 'submitted', job: job.id, tasks: taskNames(graph) });
     return job;
   }
@@ -304,6 +306,7 @@ export class JobManager implements Cluster {
     for (const other of waiting) this.#interrupt(other);
     await this.#conditions.until(() => this.#registry.execution(job).state === 'CANCELED' || this.#fatal !== null);
     this.#registry.remove(job);
+    this.#fleet.release(job.id);
     this.#epochs.embeddedJobs.delete(job.id);
     this.monitor.forget(job.id);
     this.#changes.restarts.restartAll();
@@ -392,7 +395,7 @@ export class JobManager implements Cluster {
   #slotLost(slot: number, error: SqlError): void {
     this.#pumps.closeAll(`${slot}:`);
     for (const job of this.#registry.all()) {
-      const own = job.tasks.filter((task) => task.subtask === slot);
+      const own = job.tasks.filter((task) => job.slotOf(task) === slot);
       if (own.length === 0) continue;
       this.#taskFailed(job.taskId(own[0]!), error, `slot ${slot}`);
       this.#dispatch({ kind: 'canceled', job: job.id, attempt: job.attempt, tasks: own.map(taskName) });
@@ -466,7 +469,7 @@ export class JobManager implements Cluster {
       case 'running':
       case 'canceled': {
         const job = this.#registry.job(message.jobId);
-        const tasks = job?.tasks.filter((task) => task.subtask === slot).map(taskName) ?? [];
+        const tasks = job?.tasks.filter((task) => job.slotOf(task) === slot).map(taskName) ?? [];
         if (message.kind === 'running' && job?.attempt === message.attempt) this.monitor.restored.loaded(job, slot, message.tasks);
         this.#dispatch({ kind: message.kind, job: message.jobId, attempt: message.attempt, tasks });
         return true;

@@ -96,6 +96,7 @@ export class JobStarter {
 
   async #joinRunning(job: ManagedJob, inputs: readonly InputStart[]): Promise<void> {
     const { conditions, exclusive, epochs } = this.#parts;
+    this.#giveSlots(job, inputs);
     this.#expand(job, inputs);
     await this.#deploy(job, job.tasks, epochs.lastEpoch);
     for (let round = 0; round < CATCH_UP_ROUNDS && job.privateReaders().length > 0; round++) await this.#approach(job);
@@ -135,8 +136,9 @@ export class JobStarter {
         return { input, producer, shared: true, private: fresh && history, catchUp: fresh && !isSource && producer.inCheckpoint };
       });
       inputsOf.set(job, inputs);
-      this.#expand(job, inputs);
+      this.#giveSlots(job, inputs);
     }
+    for (const job of jobs) this.#expand(job, inputsOf.get(job)!);
     for (const job of jobs) this.#wireConsumers(job, jobs, inputsOf);
     const startEpoch = base?.epoch ?? 0;
     await Promise.all(jobs.map((job) => this.#deploy(job, job.tasks, startEpoch)));
@@ -171,6 +173,7 @@ export class JobStarter {
     const inputs = job.graph.inputs.map((input): InputStart => {
       return { input, producer: registry.requireProducer(input.relation), shared: false, private: false, catchUp: false };
     });
+    this.#giveSlots(job, inputs);
     this.#expand(job, inputs);
     job.joinedAfter = job.pausedAt!.epoch;
     await this.#deploy(job, job.tasks, job.joinedAfter);
@@ -214,6 +217,7 @@ export class JobStarter {
     const inputs = job.graph.inputs.map((input, index): InputStart => {
       return { input, producer: producers[index]!, shared: true, private: false, catchUp: false };
     });
+    this.#giveSlots(job, inputs);
     this.#expand(job, inputs);
     job.tasks = job.tasks.map((task) => ({ ...task, shown: [...takeover.shown] }));
     job.joinedAfter = boundary;
@@ -289,7 +293,7 @@ export class JobStarter {
       const producer = this.#parts.registry.requireProducer(job.graph.inputs[privateReaderInput(task.vertex)]!.relation);
       const source = producer.sources[0]!;
       const limit = { positions: source.positions(), verdicts: source.verdicts(), closeAfter };
-      this.#parts.fleet.send(task.subtask, { kind: 'limit', task: job.taskId(task), ...limit });
+      this.#parts.fleet.send(job.slotOf(task), { kind: 'limit', task: job.taskId(task), ...limit });
     }
   }
 
@@ -304,6 +308,12 @@ export class JobStarter {
     }
   }
 
+  /** Before anything of the attempt is wired: edges lead to slots. */
+  #giveSlots(job: ManagedJob, inputs: readonly InputStart[]): void {
+    const sources = inputs.flatMap(({ producer }) => producer.sources.map(({ vertex }) => vertex.parallelism));
+    job.slots = this.#parts.fleet.slotsOf(job.demand, Math.max(job.width, ...sources));
+  }
+
   #expand(job: ManagedJob, inputs: readonly InputStart[]): void {
     const { dispatch, registry, ringBytes } = this.#parts;
     dispatch({ kind: 'scheduled', job: job.id });
@@ -313,8 +323,10 @@ export class JobStarter {
       attempt: job.attempt,
       ringBytes,
       hosts: this.#parts.fleet.hostsOfSlots(),
+      slots: job.slots,
       producers: inputs.map((start) => ({
         parallelism: start.producer.outputParallelism(),
+        slots: start.producer.slots,
         shared: start.shared,
         private: start.private,
         appendOnly: start.producer.graph.output?.appendOnly ?? false,
@@ -410,7 +422,7 @@ export class JobStarter {
   async #attach(attachments: readonly Attachment[]): Promise<void> {
     const requests = attachments.map((attachment) => {
       const request = ++this.#lastRequest;
-      this.#parts.fleet.send(attachment.task.subtask, { kind: 'attach', request, attachment });
+      this.#parts.fleet.sendTo(attachment.task, { kind: 'attach', request, attachment });
       return { request, attachment };
     });
     const { conditions, registry } = this.#parts;
@@ -438,11 +450,10 @@ export class JobStarter {
     const { attempt } = job;
     const { maxParallelism, failOnRowError = false } = job.graph;
     dispatch({ kind: 'deploying', job: job.id, attempt });
-    for (let slot = 0; slot < fleet.count; slot++) {
-      const own = tasks.filter((task) => task.subtask === slot);
-      if (own.length > 0 && fleet.isEmpty(slot)) this.#parts.slotEmpty(slot);
-      if (own.length > 0)
-        fleet.send(slot, { kind: 'deploy', deployment: { jobId: job.id, attempt, maxParallelism, failOnRowError, startEpoch, tasks: own } });
+    for (const slot of slotsWith(tasks, job)) {
+      const own = tasks.filter((task) => job.slotOf(task) === slot);
+      if (fleet.isEmpty(slot)) this.#parts.slotEmpty(slot);
+      fleet.send(slot, { kind: 'deploy', deployment: { jobId: job.id, attempt, maxParallelism, failOnRowError, startEpoch, tasks: own } });
     }
     const names = registry.execution(job).taskNames;
     await conditions.until(() => assertRunning(job) && names.every((name) => registry.execution(job).tasks[name] === 'INITIALIZING'));
@@ -454,9 +465,7 @@ export class JobStarter {
   /** They have their state. */
   async #run(job: ManagedJob, tasks: readonly TaskDescription[]): Promise<void> {
     const { fleet, conditions, registry } = this.#parts;
-    for (let slot = 0; slot < fleet.count; slot++) {
-      if (tasks.some((task) => task.subtask === slot)) fleet.send(slot, { kind: 'run', jobId: job.id, attempt: job.attempt });
-    }
+    for (const slot of slotsWith(tasks, job)) fleet.send(slot, { kind: 'run', jobId: job.id, attempt: job.attempt });
     await conditions.until(() => assertRunning(job) && registry.execution(job).state === 'RUNNING');
   }
 
@@ -485,7 +494,7 @@ export class JobStarter {
         }
         sent?.([...bySubtask.values()].flat());
         for (const [subtask, blocks] of bySubtask) {
-          fleet.send(subtask, { kind: 'restore', task: job.taskId({ vertex: vertex.id, subtask }), operatorId, table, blocks });
+          fleet.send(job.slotOf({ subtask }), { kind: 'restore', task: job.taskId({ vertex: vertex.id, subtask }), operatorId, table, blocks });
         }
       }
     }
@@ -523,6 +532,10 @@ export class JobStarter {
 
 function subtasksOf(job: ManagedJob, vertex: JobVertex): TaskId[] {
   return Array.from({ length: vertex.parallelism }, (_, subtask) => job.taskId({ vertex: vertex.id, subtask }));
+}
+
+function slotsWith(tasks: readonly TaskDescription[], job: ManagedJob): number[] {
+  return [...new Set(tasks.map((task) => job.slotOf(task)))].sort((left, right) => left - right);
 }
 
 function concerns(record: EpochRecord, jobs: readonly ManagedJob[]): boolean {

@@ -20,29 +20,39 @@ export interface EdgeWiring {
   readonly ringBytes: number;
   /** The TaskManager of each slot. */
   readonly hosts: readonly string[];
+  /** The slots of the sending and of the receiving subtasks. */
+  readonly senderSlots: readonly number[];
+  readonly receiverSlots: readonly number[];
 }
 
-/** The channels of an edge: one for each connected pair of subtasks (subtask i in slot i). */
+/** The channels of an edge: one for each connected pair of subtasks. */
 class Edge {
   readonly id: string;
   readonly #wiring: EdgeWiring;
   readonly #channels: ChannelDescription[][] = [];
+  /** Receiving subtasks of these channels. */
+  readonly #receivers: (readonly number[])[] = [];
 
   constructor(wiring: EdgeWiring) {
     this.id = wiring.id;
     this.#wiring = wiring;
     for (let sender = 0; sender < wiring.senders; sender++) {
       const receivers = connectedSubtasks(wiring.partitioner, sender, wiring);
+      const senderSlot = wiring.senderSlots[sender]!;
+      this.#receivers.push(receivers);
       this.#channels.push(
-        receivers.map((receiver) => ({
-          id: `${wiring.id}:${sender}>${receiver}`,
-          senderSlot: sender,
-          receiverSlot: receiver,
-          senderHost: wiring.hosts[sender]!,
-          receiverHost: wiring.hosts[receiver]!,
-          ringBytes: wiring.ringBytes,
-          ring: null,
-        })),
+        receivers.map((receiver) => {
+          const receiverSlot = wiring.receiverSlots[receiver]!;
+          return {
+            id: `${wiring.id}:${sender}>${receiver}`,
+            senderSlot,
+            receiverSlot,
+            senderHost: wiring.hosts[senderSlot]!,
+            receiverHost: wiring.hosts[receiverSlot]!,
+            ringBytes: wiring.ringBytes,
+            ring: null,
+          };
+        }),
       );
     }
   }
@@ -53,7 +63,7 @@ class Edge {
 
   receiver(subtask: number, input: number): InputDescription[] {
     return this.#channels
-      .flatMap((channels) => channels.filter((channel) => channel.receiverSlot === subtask))
+      .flatMap((channels, sender) => channels.filter((_, at) => this.#receivers[sender]![at] === subtask))
       .map((channel) => ({ input, channel }));
   }
 }
@@ -69,8 +79,16 @@ export interface TopologyOptions {
   readonly attempt: number;
   readonly ringBytes: number;
   readonly hosts: readonly string[];
-  /** Parallelism of the output vertex of each input's producer; by input index. */
-  readonly producers: readonly { readonly parallelism: number; readonly shared: boolean; readonly private: boolean; readonly appendOnly: boolean }[];
+  /** By subtask, those of private readers included. */
+  readonly slots: readonly number[];
+  /** Parallelism and slots of the output vertex of each input's producer; by input index. */
+  readonly producers: readonly {
+    readonly parallelism: number;
+    readonly slots: readonly number[];
+    readonly shared: boolean;
+    readonly private: boolean;
+    readonly appendOnly: boolean;
+  }[];
 }
 
 export interface Topology {
@@ -81,20 +99,21 @@ export interface Topology {
 
 /** A JobGraph times its parallelism: descriptions of all subtasks, joined by channels. */
 export function expandJob(options: TopologyOptions): Topology {
-  const { graph, attempt, ringBytes, hosts } = options;
+  const { graph, attempt, ringBytes, hosts, slots } = options;
+  const within = { ringBytes, hosts, senderSlots: slots, receiverSlots: slots };
   const prefix = `${graph.jobId}#${attempt}/`;
   const vertices = new Map(graph.vertices.map((vertex) => [vertex.id, vertex]));
   const edges = graph.edges.map((edge, index) => {
     const senders = vertices.get(edge.from)!.parallelism;
     const receivers = vertices.get(edge.to)!.parallelism;
-    return { edge, wired: new Edge({ id: `${prefix}edge ${index}`, partitioner: edge.partitioner, senders, receivers, ringBytes, hosts }) };
+    return { edge, wired: new Edge({ id: `${prefix}edge ${index}`, partitioner: edge.partitioner, senders, receivers, ...within }) };
   });
   const inputs = graph.inputs.map((input, index): InputWiring => {
     const producer = options.producers[index]!;
     const receivers = vertices.get(input.to)!.parallelism;
-    const wiring = { partitioner: partitionerOf(input, producer.parallelism, receivers), senders: producer.parallelism, receivers, ringBytes, hosts };
+    const wiring = { partitioner: partitionerOf(input, producer.parallelism, receivers), senders: producer.parallelism, receivers, ...within };
     return {
-      shared: producer.shared ? new Edge({ ...wiring, id: `${prefix}input ${index}` }) : null,
+      shared: producer.shared ? new Edge({ ...wiring, senderSlots: producer.slots, id: `${prefix}input ${index}` }) : null,
       private: producer.private ? new Edge({ ...wiring, id: `${prefix}private ${index}` }) : null,
     };
   });

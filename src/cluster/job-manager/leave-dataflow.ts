@@ -47,7 +47,7 @@ export function leaveDataflow(job: ManagedJob, { registry, fleet, scans, subscri
     if (wiring.shared === null || producer === undefined) return;
     for (const task of producer.tasks) {
       if (task.relation !== null)
-        fleet.send(task.subtask, { kind: 'detach', task: producer.taskId(task), edgeId: wiring.shared.id, afterEpoch: null });
+        fleet.send(producer.slotOf(task), { kind: 'detach', task: producer.taskId(task), edgeId: wiring.shared.id, afterEpoch: null });
     }
   });
 }

@@ -8,6 +8,7 @@ import type { JobDefinition, SourceDeployment } from '../cluster.ts';
 import type { DeployedTable, DeployedTask } from '../transport/index.ts';
 import type { InputWiring } from './job-topology.ts';
 import { isPrivateReader } from './job-topology.ts';
+import type { SlotDemand } from './slot-fleet.ts';
 import { SourceProgress } from './source-progress.ts';
 
 /** A job as the JobManager keeps it beside its execution state. */
@@ -22,6 +23,8 @@ export class ManagedJob {
   /** The subtasks of the present attempt, private readers included. */
   tasks: readonly TaskDescription[] = [];
   inputs: readonly InputWiring[] = [];
+  /** Where the subtasks of the present attempt live; by subtask. */
+  slots: readonly number[] = [];
   /** Takes part in epochs. */
   live = false;
   /** The present attempt has left the dataflow, to come back as another: what its tasks still say counts nowhere. */
@@ -100,9 +103,22 @@ export class ManagedJob {
     return this.graph.jobId;
   }
 
-  /** Slots it needs: subtask i of every vertex lives in slot i. */
+  /** Slots it needs. */
   get width(): number {
-    return Math.max(...this.graph.vertices.map((vertex) => vertex.parallelism));
+    return this.demand.width;
+  }
+
+  get demand(): SlotDemand {
+    return demandOf(this.graph);
+  }
+
+  /** Slots of the present attempt that have subtasks of its graph. */
+  ownSlots(): readonly number[] {
+    return this.slots.slice(0, this.width);
+  }
+
+  slotOf(task: { readonly subtask: number }): number {
+    return this.slots[task.subtask] ?? -1;
   }
 
   taskId(task: { readonly vertex: string; readonly subtask: number }): TaskId {
@@ -160,7 +176,7 @@ export class ManagedJob {
   }
 
   noteSpilled(task: TaskId, ms: number): void {
-    this.spillMs.set(taskName(task), { slot: task.subtask, ms });
+    this.spillMs.set(taskName(task), { slot: this.slotOf(task), ms });
   }
 
   /** A new attempt begins: nothing of the last one counts. */
@@ -180,6 +196,12 @@ export class ManagedJob {
     this.toHandIn.clear();
     this.spillMs.clear();
   }
+}
+
+/** Subtask i of every vertex lives in one slot, so a job needs as many as its widest vertex has subtasks. */
+export function demandOf(graph: JobGraph): SlotDemand {
+  const width = Math.max(...graph.vertices.map((vertex) => vertex.parallelism));
+  return { jobId: graph.jobId, name: graph.name, group: graph.vertices[0]!.slotSharingGroup, width };
 }
 
 export function taskName(task: { readonly vertex: string; readonly subtask: number }): string {

@@ -36,6 +36,7 @@ type Report = Extract<FromSlot, { kind: 'report' }>;
 type TaskReport = Report['tasks'][number];
 
 interface KeptReport extends TaskReport {
+  readonly slot: number;
   /** As of the report before. */
   readonly before: TaskMetrics | null;
 }
@@ -78,7 +79,7 @@ export class Monitor implements ClusterMonitor {
       const key = reportKey(one.task);
       const last = this.#reports.get(key);
       const sameAttempt = last !== undefined && last.task.attempt === one.task.attempt;
-      this.#reports.set(key, { ...one, before: sameAttempt ? last.metrics : null });
+      this.#reports.set(key, { ...one, slot, before: sameAttempt ? last.metrics : null });
     }
   }
 
@@ -94,7 +95,7 @@ export class Monitor implements ClusterMonitor {
       const own = job.tasks.filter((task) => !isPrivateReader(task.vertex));
       return own.map((task) => ({
         ...this.#subtask(job, task, tasks[taskName(task)] ?? 'SCHEDULED'),
-        slot: places.get(task.subtask) ?? null,
+        slot: places.get(job.slotOf(task)) ?? null,
       }));
     });
   }
@@ -115,14 +116,15 @@ export class Monitor implements ClusterMonitor {
   slots(): readonly SlotStatus[] {
     const { registry, fleet, stateBytesMax } = this.#parts;
     return fleet.places().map((place): SlotStatus => {
-      const { taskManager, slot } = place;
-      const jobs = slot === null ? [] : registry.all().filter((job) => job.tasks.some((task) => task.subtask === slot));
+      const { taskManager, slot, group } = place;
+      const jobs = slot === null ? [] : registry.all().filter((job) => job.tasks.some((task) => job.slotOf(task) === slot));
       let used = 0;
-      for (const { task, tables } of this.#reports.values()) if (task.subtask === slot) for (const { bytes } of tables) used += bytes;
+      for (const { slot: reporter, tables } of this.#reports.values()) if (reporter === slot) for (const { bytes } of tables) used += bytes;
       return {
         id: placeName(place),
         taskManager,
         state: jobs.length === 0 ? 'free' : 'allocated',
+        slotSharingGroup: jobs.length === 0 ? null : group,
         jobs: jobs.map((job) => job.id),
         memoryBudgetBytes: stateBytesMax,
         memoryUsedBytes: used,

@@ -156,7 +156,7 @@ export class Pausing {
       if (wiring.shared === null || leaving.includes(producer)) return;
       for (const task of producer.tasks) {
         if (task.relation === null) continue;
-        fleet.send(task.subtask, { kind: 'detach', task: producer.taskId(task), edgeId: wiring.shared.id, afterEpoch: boundary });
+        fleet.send(producer.slotOf(task), { kind: 'detach', task: producer.taskId(task), edgeId: wiring.shared.id, afterEpoch: boundary });
       }
     });
   }

@@ -79,7 +79,7 @@ export class RelationReads {
       slots: job.width,
       ready: () => this.#readableAt(job, epoch),
       begin: (scan) => {
-        for (let slot = 0; slot < job.width; slot++) fleet.send(slot, { kind: 'scan', scan, relation, epoch, request });
+        for (const slot of job.ownSlots()) fleet.send(slot, { kind: 'scan', scan, relation, epoch, request });
       },
     });
   }
@@ -94,7 +94,7 @@ export class RelationReads {
       slots: job.width,
       signal,
       begin: (subscription) => {
-        for (let slot = 0; slot < job.width; slot++) fleet.send(slot, { kind: 'subscribe', subscription, relation, from });
+        for (const slot of job.ownSlots()) fleet.send(slot, { kind: 'subscribe', subscription, relation, from });
       },
       end: (subscription) => fleet.broadcast({ kind: 'unsubscribe', subscription }),
     });

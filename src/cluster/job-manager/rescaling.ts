@@ -5,12 +5,14 @@ import type { JobDefinition, JobState } from '../cluster.ts';
 import type { ExecutionEvent } from '../execution/index.ts';
 import type { Conditions } from './conditions.ts';
 import type { JobRegistry } from './job-registry.ts';
-import { type ManagedJob, taskName } from './managed-job.ts';
+import { demandOf, type ManagedJob, taskName } from './managed-job.ts';
 import { isPaused } from './paused-error.ts';
+import type { SlotFleet } from './slot-fleet.ts';
 
 export interface RescalingParts {
   readonly registry: JobRegistry;
   readonly conditions: Conditions;
+  readonly fleet: SlotFleet;
   readonly dispatch: (event: ExecutionEvent) => void;
   /** Makes one, so that little has to be replayed; null when a job has to start again for it. */
   readonly checkpoint: () => Promise<Epoch | null>;
@@ -49,6 +51,7 @@ export class Rescaling {
     }
     const rescaled = job.rescaled(change, this.#parts.monotonicMs());
     registry.replace(rescaled);
+    this.#parts.fleet.claim(rescaled.demand);
     dispatch({ kind: 'rescaled', job: job.id, tasks: taskNames(graph) });
     await this.#parts.startTogether(region.map((member) => (member === job ? rescaled : member)));
     return true;
@@ -89,7 +92,7 @@ export function taskNames(graph: JobGraph): string[] {
 
 /** Every vertex shares the slots of its job, so a job needs as many as its widest vertex has subtasks. Errors: 53000. */
 export function requireSlots(graph: JobGraph, slots: number): void {
-  const width = Math.max(...graph.vertices.map((vertex) => vertex.parallelism));
+  const { width } = demandOf(graph);
   if (width <= slots) return;
   throw new SqlError({
     code: SqlState.insufficientResources,

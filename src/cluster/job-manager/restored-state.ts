@@ -53,7 +53,7 @@ export class RestoredState {
     const expected = this.#expected.get(job.id);
     if (expected === undefined || expected.operators !== null) return;
     expected.reports.set(slot, tasks);
-    const slots = new Set(job.tasks.map(({ subtask }) => subtask));
+    const slots = new Set(job.tasks.map((task) => job.slotOf(task)));
     if ([...slots].some((one) => !expected.reports.has(one))) return;
     expected.operators = operatorsOf(job, expected);
     expected.reports.clear();

@@ -57,6 +57,6 @@ export class SinkDeliveries implements TableDeliveries {
   }
 
   #answer(task: TaskId, through: Epoch, problem: SqlError | null): void {
-    this.#parts.fleet.send(task.subtask, { kind: 'tableRowsTaken', task, through, problem: problem?.fields() ?? null });
+    this.#parts.fleet.sendTo(task, { kind: 'tableRowsTaken', task, through, problem: problem?.fields() ?? null });
   }
 }

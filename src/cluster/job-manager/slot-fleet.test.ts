@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { SlotEvents, TaskManagerHandle } from '../transport/index.ts';
-import { SlotFleet } from './slot-fleet.ts';
+import { type SlotDemand, SlotFleet } from './slot-fleet.ts';
 
 const gone = new SqlError({ code: SqlState.connectionFailure, message: 'gone', class: 'external' });
 
@@ -31,6 +31,8 @@ function fleetOf(slots: number) {
   const settings = { interpreted: false, batchRows: null, thoroughChecks: true, stateBytesMax: 1, spillBytesMax: null, pinnedBytesMax: 1 };
   const fleet = new SlotFleet({
     slots,
+    grows: true,
+    slotOf: ({ subtask }) => subtask,
     incarnation: 1,
     channelBytes: 64,
     settings,
@@ -41,6 +43,7 @@ function fleetOf(slots: number) {
   return { fleet, lost, received };
 }
 
+const demand = (jobId: string, width: number, group = 'default'): SlotDemand => ({ jobId, name: jobId, group, width });
 const slotsOf = (host: FakeTaskManager): number[] => host.launched.map(({ slot }) => slot);
 
 describe('slots of TaskManagers', () => {
@@ -48,10 +51,10 @@ describe('slots of TaskManagers', () => {
     const { fleet } = fleetOf(4);
     const [a, b] = [new FakeTaskManager('a', 3), new FakeTaskManager('b', 3)];
     fleet.join(a);
-    expect(fleet.shortage('v', 3)).toBeNull();
-    expect(fleet.shortage('v', 4)).toMatchObject({ code: '53000', message: 'job "v" needs 4 slots, 3 are there' });
+    expect(fleet.shortage(demand('v', 3))).toBeNull();
+    expect(fleet.shortage(demand('v', 4))).toMatchObject({ code: '53000', message: 'job "v" needs 4 slots, 3 are there' });
     fleet.join(b);
-    expect(fleet.shortage('v', 4)).toBeNull();
+    expect(fleet.shortage(demand('v', 4))).toBeNull();
     expect([slotsOf(a), slotsOf(b)]).toEqual([[0, 1, 2], [3]]);
     expect(fleet.hostsOfSlots()).toEqual(['a', 'a', 'a', 'b']);
     expect(fleet.places().filter(({ slot }) => slot === null).length).toBe(2);
@@ -98,5 +101,67 @@ describe('slots of TaskManagers', () => {
     expect(slotsOf(a)).toEqual([0, 0]);
     expect(slotsOf(b)).toEqual([]);
     expect(lost).toEqual([0]);
+  });
+});
+
+describe('slot sharing groups', () => {
+  it('have slots of their own: those that no job has claimed are given up for them', () => {
+    const { fleet, lost } = fleetOf(4);
+    const a = new FakeTaskManager('a', 4);
+    fleet.join(a);
+    fleet.claim(demand('narrow', 2));
+    fleet.claim(demand('v', 2, 'other'));
+    expect(lost).toEqual([2, 3]);
+    expect(fleet.places().map(({ slot, group }) => `${slot} ${group}`)).toEqual(['0 default', '1 default', '4 other', '5 other']);
+    expect(fleet.slotsOf(demand('v', 2, 'other'), 3)).toEqual([4, 5, 4]);
+    fleet.release('v');
+    expect(lost).toEqual([2, 3, 4, 5]);
+    expect(fleet.places().map(({ slot, group }) => `${slot} ${group}`)).toEqual(['0 default', '1 default', '2 default', '3 default']);
+  });
+
+  it('get all slots of a claim or none, in the order of the claims, and a shortage says who has the others', () => {
+    const { fleet } = fleetOf(4);
+    const [a, b] = [new FakeTaskManager('a', 4), new FakeTaskManager('b', 2)];
+    fleet.join(a);
+    fleet.claim(demand('wide', 3));
+    fleet.claim(demand('v', 2, 'other'));
+    fleet.claim(demand('w', 1, 'third'));
+    expect(fleet.shortage(demand('v', 2, 'other'))).toMatchObject({
+      code: '53000',
+      message: 'job "v" needs 2 slots of slot sharing group "other", 0 are there',
+      detail: 'Of 4 slots, group "default" has 3, group "third" has 1.',
+    });
+    expect(fleet.shortage(demand('w', 1, 'third'))).toBeNull();
+    expect(fleet.shortage(demand('wide', 3))).toBeNull();
+    fleet.join(b);
+    expect(fleet.shortage(demand('v', 2, 'other'))).toBeNull();
+    expect(new Set(fleet.places().map(({ slot }) => slot)).size).toBe(6);
+  });
+
+  it('share slots of one group among its jobs, and keep as many as the widest of them needs', () => {
+    const { fleet, lost } = fleetOf(4);
+    fleet.join(new FakeTaskManager('a', 4));
+    fleet.claim(demand('v', 3, 'other'));
+    fleet.claim(demand('w', 2, 'other'));
+    fleet.release('v');
+    expect(fleet.places().filter(({ group }) => group === 'other').length).toBe(2);
+    expect(lost).toContain(6);
+    fleet.claim(demand('w', 1, 'third'));
+    expect(fleet.places().filter(({ group }) => group === 'third').length).toBe(1);
+    expect(fleet.places().filter(({ group }) => group === 'other').length).toBe(0);
+  });
+
+  it('lost with their TaskManager are met again by what has been started in advance', () => {
+    const { fleet } = fleetOf(4);
+    const [a, b] = [new FakeTaskManager('a', 2), new FakeTaskManager('b', 3)];
+    fleet.join(a);
+    fleet.join(b);
+    fleet.claim(demand('narrow', 1));
+    fleet.claim(demand('v', 2, 'other'));
+    fleet.leave(b, gone);
+    expect(fleet.shortage(demand('v', 2, 'other'))).toMatchObject({ message: 'job "v" needs 2 slots of slot sharing group "other", 1 is there' });
+    expect(fleet.shortage(demand('narrow', 1))).toBeNull();
+    fleet.join(new FakeTaskManager('c', 1));
+    expect(fleet.shortage(demand('v', 2, 'other'))).toBeNull();
   });
 });

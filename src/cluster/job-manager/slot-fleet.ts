@@ -1,10 +1,15 @@
 import { SqlError, type SqlErrorFields, SqlState } from '../../base/index.ts';
+import { DEFAULT_SLOT_SHARING_GROUP } from '../../jobgraph/index.ts';
 import type { SlotSettings, TaskId } from '../../runtime/index.ts';
 import type { FromSlot, SlotLink, TaskManagerHandle, ToSlot } from '../transport/index.ts';
 
 export interface SlotFleetOptions {
-  /** Slots that jobs are planned for. */
+  /** Slots that jobs are planned for: what a slot sharing group can have at most. */
   readonly slots: number;
+  /** Slots of other processes may join. */
+  readonly grows: boolean;
+  /** Where a task lives; undefined: nowhere any more. */
+  readonly slotOf: (task: TaskId) => number | undefined;
   readonly incarnation: number;
   readonly channelBytes: number;
   readonly settings: SlotSettings;
@@ -24,32 +29,49 @@ interface FilledSlot extends Place {
   link: SlotLink;
 }
 
+/** What a job holds: the first `width` slots of its group, which it shares with the group's other jobs. */
+export interface SlotDemand {
+  readonly jobId: string;
+  readonly name: string;
+  readonly group: string;
+  readonly width: number;
+}
+
 /** A place of a TaskManager, for those who look at the cluster; `slot` null: nothing lives there. */
 export interface SlotPlace {
   readonly taskManager: string;
   readonly index: number;
   readonly slot: number | null;
+  /** Whose slot it is; null: nobody's. */
+  readonly group: string | null;
 }
 
 /**
- * The resource manager: fills the slots of jobs with places of the TaskManagers there are. Subtask i of every vertex lives in slot i, so a job needs the
- * first slots up to its width, all or none. A slot whose thread dies is started anew at its place; when its TaskManager goes, another one's free place is
- * taken, or the slot stays empty until one comes.
+ * The resource manager: fills the slots of jobs with places of the TaskManagers there are. Each slot sharing group has slots of its own, numbered behind
+ * each other in blocks: subtask i of every vertex lives in slot i of its group, so a job needs the group's first slots up to its width, all or none (a claim).
+ * Claims are met in the order they came; one that cannot be met holds nothing that another one needs. What no claim needs are slots of the default group,
+ * started in advance. A slot whose thread dies is started anew at its place; when its TaskManager goes, another one's free place is taken, or the slot stays
+ * empty until one comes.
  */
 export class SlotFleet {
   readonly #options: SlotFleetOptions;
   readonly #hosts: TaskManagerHandle[] = [];
-  readonly #slots: (FilledSlot | null)[];
+  /** Blocks of `options.slots`, one a group. */
+  #slots: (FilledSlot | null)[] = [];
+  /** The groups of the blocks; null: the block is free. */
+  readonly #groups: (string | null)[] = [];
+  readonly #claims = new Map<string, SlotDemand>();
+  #closing: Promise<unknown> = Promise.resolve();
   #open = true;
 
   constructor(options: SlotFleetOptions) {
     this.#options = options;
-    this.#slots = new Array<FilledSlot | null>(options.slots).fill(null);
+    this.#addBlock(DEFAULT_SLOT_SHARING_GROUP);
   }
 
-  /** Slots that jobs are planned for, filled or not. */
-  get count(): number {
-    return this.#slots.length;
+  /** What a job can have. */
+  get slotsMax(): number {
+    return this.#options.slots;
   }
 
   get taskManagers(): readonly TaskManagerHandle[] {
@@ -78,13 +100,51 @@ export class SlotFleet {
     return this.#slots[slot] === null;
   }
 
-  /** Why a job of `width` slots cannot start, or null when it can. */
-  shortage(name: string, width: number): SqlErrorFields | null {
-    const missing = this.#slots.slice(0, width).filter((filled) => filled === null).length;
-    if (missing === 0) return null;
-    const code = SqlState.insufficientResources;
-    const hint = `Start TaskManagers with ${missing} more slots (fsql taskmanager --slots ${missing} --jobmanager …).`;
-    return { code, message: `job "${name}" needs ${width} slots, ${width - missing} are there`, hint, class: 'user' };
+  /** The job is to have its slots, from now on or as soon as they are there, until it is released. */
+  claim(demand: SlotDemand): void {
+    this.#claims.set(demand.jobId, demand);
+    if (!this.#groups.includes(demand.group)) this.#addBlock(demand.group);
+    this.#fill();
+  }
+
+  release(jobId: string): void {
+    if (this.#claims.delete(jobId)) this.#fill();
+  }
+
+  /** Why a job cannot start, or null when it can; it need not have a claim yet. */
+  shortage(demand: SlotDemand): SqlErrorFields | null {
+    const { jobId, name, group, width } = demand;
+    const own = this.#slotsOfClaim(demand);
+    if (own.length > 0 && this.#isFilled(own)) return null;
+    const held = [...this.#heldByClaims(jobId)].filter((slot) => !own.includes(slot));
+    const places = this.#hosts.reduce((sum, host) => sum + host.slots, 0);
+    const there = places - held.length;
+    if (there >= width) return null;
+    const missing = width - there;
+    const more = `${missing} more ${missing === 1 ? 'slot' : 'slots'}`;
+    const ofGroup = group === DEFAULT_SLOT_SHARING_GROUP ? '' : ` of slot sharing group "${group}"`;
+    const message = `job "${name}" needs ${width} slots${ofGroup}, ${there} ${there === 1 && ofGroup !== '' ? 'is' : 'are'} there`;
+    const others = this.#groups.flatMap((one, block) => {
+      const count = held.filter((slot) => Math.floor(slot / this.#options.slots) === block).length;
+      return one === null || one === group || count === 0 ? [] : `group "${one}" has ${count}`;
+    });
+    const start = this.#options.grows
+      ? `Start TaskManagers with ${more} (fsql taskmanager --slots ${missing} --jobmanager …)`
+      : `Start the server with ${more} (--slots)`;
+    const fewer = others.length === 0 ? '' : ', or let jobs have fewer (ALTER JOB … SET PARALLELISM)';
+    const detail = others.length === 0 ? {} : { detail: `Of ${places} slots, ${others.join(', ')}.` };
+    return { code: SqlState.insufficientResources, message, ...detail, hint: `${start}${fewer}.`, class: 'user' };
+  }
+
+  /**
+   * The slots of a job's subtasks. Readers of a source that is wider than the job share its slots with the others, but for the default group, whose further
+   * slots they take where they are there.
+   */
+  slotsOf({ group, width }: SlotDemand, subtasks: number): readonly number[] {
+    const block = this.#groups.indexOf(group);
+    const first = block * this.#options.slots;
+    const isOwn = (subtask: number): boolean => subtask < width || (block === 0 && subtask < this.#options.slots && !this.isEmpty(subtask));
+    return Array.from({ length: subtasks }, (_, subtask) => first + (isOwn(subtask) ? subtask : subtask % width));
   }
 
   /** Ids of the TaskManagers by slot; '' for an empty one. */
@@ -96,7 +156,7 @@ export class SlotFleet {
     return this.#hosts.flatMap((host) =>
       Array.from({ length: host.slots }, (_, index) => {
         const slot = this.#slots.findIndex((filled) => filled?.host === host && filled.index === index);
-        return { taskManager: host.id, index, slot: slot < 0 ? null : slot };
+        return { taskManager: host.id, index, slot: slot < 0 ? null : slot, group: slot < 0 ? null : this.#groupOf(slot) };
       }),
     );
   }
@@ -110,27 +170,116 @@ export class SlotFleet {
     for (const filled of this.#slots) filled?.link.send(message);
   }
 
+  sendTo(task: TaskId, message: ToSlot): void {
+    const slot = this.#options.slotOf(task);
+    if (slot !== undefined) this.send(slot, message);
+  }
+
   /** One message a slot for entries that each concern one task. */
   sendGrouped<Entry extends { readonly task: TaskId }>(entries: readonly Entry[], message: (entries: readonly Entry[]) => ToSlot): void {
-    for (let slot = 0; slot < this.#slots.length; slot++) {
-      const own = entries.filter((entry) => entry.task.subtask === slot);
-      if (own.length > 0) this.send(slot, message(own));
+    const bySlot = new Map<number, Entry[]>();
+    for (const entry of entries) {
+      const slot = this.#options.slotOf(entry.task);
+      if (slot === undefined) continue;
+      const own = bySlot.get(slot);
+      if (own === undefined) bySlot.set(slot, [entry]);
+      else own.push(entry);
     }
+    for (const [slot, own] of [...bySlot].sort(([left], [right]) => left - right)) this.send(slot, message(own));
   }
 
   async close(): Promise<void> {
     this.#open = false;
-    await Promise.all(this.#slots.map((filled) => filled?.link.close()));
+    await Promise.all([...this.#slots.map((filled) => filled?.link.close()), this.#closing]);
+  }
+
+  #addBlock(group: string): void {
+    const free = this.#groups.indexOf(null);
+    if (free >= 0) {
+      this.#groups[free] = group;
+      return;
+    }
+    this.#groups.push(group);
+    this.#slots = [...this.#slots, ...new Array<FilledSlot | null>(this.#options.slots).fill(null)];
+  }
+
+  #groupOf(slot: number): string {
+    return this.#groups[Math.floor(slot / this.#options.slots)]!;
+  }
+
+  #slotsOfClaim({ group, width }: SlotDemand): number[] {
+    const block = this.#groups.indexOf(group);
+    return block < 0 ? [] : Array.from({ length: width }, (_, index) => block * this.#options.slots + index);
+  }
+
+  #isFilled(slots: readonly number[]): boolean {
+    return slots.every((slot) => this.#slots[slot] !== null);
+  }
+
+  /** Slots of the claims that are met, but for one job's. */
+  #heldByClaims(except: string | null): Set<number> {
+    const held = new Set<number>();
+    for (const claim of this.#claims.values()) {
+      if (claim.jobId === except) continue;
+      const slots = this.#slotsOfClaim(claim);
+      if (this.#isFilled(slots)) for (const slot of slots) held.add(slot);
+    }
+    return held;
   }
 
   #fill(): void {
     if (!this.#open) return;
-    for (let slot = 0; slot < this.#slots.length; slot++) {
+    this.#giveBack();
+    for (const claim of this.#claims.values()) this.#meet(claim);
+    for (let slot = 0; slot < this.#options.slots; slot++) {
       if (this.#slots[slot] !== null) continue;
-      const free = this.places().find((place) => place.slot === null);
-      if (free === undefined) return;
-      this.#launch(slot, { host: this.#hosts.find(({ id }) => id === free.taskManager)!, index: free.index });
+      const place = this.#freePlaces()[0];
+      if (place === undefined) return;
+      this.#launch(slot, place);
     }
+  }
+
+  /** Groups other than the default one keep no slot that no job of theirs has claimed. */
+  #giveBack(): void {
+    const claims = [...this.#claims.values()];
+    for (let block = 1; block < this.#groups.length; block++) {
+      const widths = claims.filter(({ group }) => group === this.#groups[block]).map(({ width }) => width);
+      const first = block * this.#options.slots;
+      for (let slot = first + Math.max(0, ...widths); slot < first + this.#options.slots; slot++) this.#evict(slot);
+      if (widths.length === 0) this.#groups[block] = null;
+    }
+  }
+
+  /** All slots of a claim, or none: places that are free first, then those of slots that no claim which is met needs. */
+  #meet(claim: SlotDemand): void {
+    const own = this.#slotsOfClaim(claim);
+    const missing = own.filter((slot) => this.#slots[slot] === null);
+    if (missing.length === 0) return;
+    const short = missing.length - this.#freePlaces().length;
+    if (short > 0) {
+      const held = this.#heldByClaims(null);
+      const spare = this.#slots.flatMap((filled, slot) => (filled === null || held.has(slot) || own.includes(slot) ? [] : slot));
+      if (spare.length < short) return;
+      for (const slot of spare.slice(-short)) this.#evict(slot);
+    }
+    const places = this.#freePlaces();
+    missing.forEach((slot, index) => {
+      this.#launch(slot, places[index]!);
+    });
+  }
+
+  #freePlaces(): Place[] {
+    const free = this.places().filter(({ slot }) => slot === null);
+    return free.map(({ taskManager, index }) => ({ host: this.#hosts.find(({ id }) => id === taskManager)!, index }));
+  }
+
+  /** Its place goes to another group; whatever was still in it has lost it. */
+  #evict(slot: number): void {
+    const filled = this.#slots[slot];
+    if (filled === null || filled === undefined) return;
+    this.#slots[slot] = null;
+    this.#closing = Promise.all([this.#closing, filled.link.close()]);
+    this.#options.lost(slot, emptySlot(slot));
   }
 
   #launch(slot: number, place: Place): void {

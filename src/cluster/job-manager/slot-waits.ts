@@ -4,7 +4,8 @@ import type { JobState } from '../cluster.ts';
 import type { Conditions } from './conditions.ts';
 import type { Exclusive } from './exclusive.ts';
 import type { JobRegistry } from './job-registry.ts';
-import type { ManagedJob } from './managed-job.ts';
+import { demandOf, type ManagedJob } from './managed-job.ts';
+import { requireSlots } from './rescaling.ts';
 import type { SlotFleet } from './slot-fleet.ts';
 
 export interface SlotWaitsParts {
@@ -35,11 +36,11 @@ export class SlotWaits {
     this.#parts = parts;
   }
 
-  /** A new job waits a while for TaskManagers that are on their way, and is refused then. */
+  /** A new job waits a while for TaskManagers that are on their way, and is refused then. Errors: 53000. */
   async inTime(graph: JobGraph): Promise<void> {
     const { clock, timeoutMs, fleet, conditions, stopped } = this.#parts;
-    const width = Math.max(...graph.vertices.map((vertex) => vertex.parallelism));
-    const shortage = (): SqlErrorFields | null => fleet.shortage(graph.name, width);
+    requireSlots(graph, fleet.slotsMax);
+    const shortage = (): SqlErrorFields | null => fleet.shortage(demandOf(graph));
     if (shortage() === null) return;
     let waiting = timeoutMs !== null;
     const timer = clock.after(timeoutMs ?? 0, () => {
@@ -61,12 +62,12 @@ export class SlotWaits {
 
   /** What a job that does not run waits for, if it is slots. */
   problemOf(job: ManagedJob): SqlError | null {
-    const shortage = this.#isToStart(job) ? this.#parts.fleet.shortage(job.graph.name, job.width) : null;
+    const shortage = this.#isToStart(job) ? this.#parts.fleet.shortage(job.demand) : null;
     return shortage === null ? null : new SqlError(shortage);
   }
 
   shortageOf(jobs: readonly ManagedJob[]): SqlErrorFields | null {
-    return jobs.map((job) => this.#parts.fleet.shortage(job.graph.name, job.width)).find((shortage) => shortage !== null) ?? null;
+    return jobs.map((job) => this.#parts.fleet.shortage(job.demand)).find((shortage) => shortage !== null) ?? null;
   }
 
   /** The first of these, or null. */

@@ -1,6 +1,14 @@
 import { assert } from '../../base/index.ts';
 import { storageNumber } from '../../catalog/index.ts';
-import type { JobEdge, JobGraph, JobVertex, OperatorSpec, PartitionerSpec, RelationInput } from '../../jobgraph/index.ts';
+import {
+  DEFAULT_SLOT_SHARING_GROUP,
+  type JobEdge,
+  type JobGraph,
+  type JobVertex,
+  type OperatorSpec,
+  type PartitionerSpec,
+  type RelationInput,
+} from '../../jobgraph/index.ts';
 import { isChainable } from './chaining.ts';
 import { routingOf } from './distribution.ts';
 import { planOperatorId } from './operator-id.ts';
@@ -17,7 +25,8 @@ export interface JobGraphOptions {
   readonly outputRelation: string | null;
   /** From the catalog: keeps equal queries of two objects apart. */
   readonly disambiguator: string;
-  readonly slotSharingGroup?: string;
+  /** Default: `default`. */
+  readonly slotSharingGroup?: string | undefined;
 }
 
 /** A chain under construction: the operators so far and the subtasks they will have. */
@@ -85,7 +94,7 @@ class JobGraphBuilder {
 
   finish(rootVertex: OpenVertex, root: OperatorNode): JobGraph {
     const { jobId, name, kind, maxParallelism, outputRelation, slotSharingGroup } = this.#options;
-    const vertices = this.#vertices.map((vertex): JobVertex => ({ ...vertex, slotSharingGroup: slotSharingGroup ?? 'default' }));
+    const vertices = this.#vertices.map((vertex): JobVertex => ({ ...vertex, slotSharingGroup: slotSharingGroup ?? DEFAULT_SLOT_SHARING_GROUP }));
     const output =
       outputRelation === null ? null : { relation: outputRelation, vertex: rootVertex.id, columns: root.columns, appendOnly: root.appendOnly };
     const graph: JobGraph = { jobId, name, kind, maxParallelism, vertices, edges: this.#edges, inputs: this.#inputs, output };
@@ -106,7 +115,11 @@ class JobGraphBuilder {
 
   /** A chain is only extended at its end and only while nobody else reads that end. */
   #chains(producer: OpenVertex, parallelism: number, partitioner: PartitionerSpec): boolean {
-    const shared = { slotSharingGroup: this.#options.slotSharingGroup ?? 'default', maxParallelism: this.#options.maxParallelism, optsOut: false };
+    const shared = {
+      slotSharingGroup: this.#options.slotSharingGroup ?? DEFAULT_SLOT_SHARING_GROUP,
+      maxParallelism: this.#options.maxParallelism,
+      optsOut: false,
+    };
     const effective = this.#partitioner(partitioner, producer.parallelism, parallelism);
     const branches = this.#edges.some((edge) => edge.from === producer.id);
     return (

@@ -12,6 +12,7 @@ export function jobView(job: JobStatus): Json {
     state: job.state,
     parallelism: job.parallelism,
     max_parallelism: job.maxParallelism,
+    slot_sharing_group: job.slotSharingGroup,
     restarts: job.restarts,
     created_at: timeView(job.createdAtMicros),
     started_at: timeView(job.startedAtMicros),

@@ -11,6 +11,15 @@ const deadLetterRetention: OptionDefinition = {
   description: 'How much of its late rows and of its bad rows a subtask keeps, and for how long; the oldest go first.',
 };
 
+const slotSharingGroup: OptionDefinition = {
+  name: 'slot_sharing_group',
+  aliases: ['slot-sharing-group', 'slot.sharing.group'],
+  alterable: true,
+  type: 'name',
+  default: 'default',
+  description: 'The job shares slots with jobs of this group only (Flink). A group needs as many slots as the widest of its jobs has subtasks.',
+};
+
 /** Options every stream takes, whatever its connector. */
 export const relationOptions: readonly OptionDefinition[] = [
   {
@@ -36,6 +45,7 @@ export const relationOptions: readonly OptionDefinition[] = [
     description: 'Rows whose event time is further ahead of the clock than this are bad rows.',
   },
   deadLetterRetention,
+  slotSharingGroup,
   {
     name: 'scan.partition',
     type: 'text',
@@ -62,6 +72,7 @@ export const embeddedOptions: readonly OptionDefinition[] = [
       'views that exist keep what they have counted. Without it rows stay.',
   },
   deadLetterRetention,
+  slotSharingGroup,
 ];
 
 /** Options of a materialized view. */
@@ -92,6 +103,7 @@ export const viewOptions: readonly OptionDefinition[] = [
     type: 'duration',
     description: 'Older epochs stay readable this long: SELECT … AS OF EPOCH, SUBSCRIBE … AS OF. They are kept in memory and end with the process.',
   },
+  slotSharingGroup,
 ];
 
 const unitsMs: Readonly<Record<string, number>> = { u: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -176,6 +176,9 @@ function checkValue(definition: OptionDefinition, option: WithOption): string {
       return text;
     case 'choice':
       return checkChoice(definition, option);
+    case 'name':
+      if (!/^[\p{L}_][\p{L}\p{N}_.-]{0,62}$/u.test(text)) throw bad('a name of letters, digits, _, - and . (63 at most)');
+      return text;
     case 'text':
       return text;
   }

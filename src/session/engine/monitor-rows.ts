@@ -73,6 +73,7 @@ function slotRow(one: SlotStatus): SystemRow {
     id: one.id,
     task_manager: one.taskManager,
     state: one.state,
+    slot_sharing_group: one.slotSharingGroup,
     jobs: { elements: [...one.jobs] },
     memory_budget_bytes: BigInt(one.memoryBudgetBytes),
     memory_used_bytes: BigInt(one.memoryUsedBytes),

@@ -30,6 +30,8 @@ export const tableSinkOptions: ReadonlyMap<string, string> = new Map([['connecto
 
 /** Kept with the options of a view or sink that was made under it. */
 export const ON_ROW_ERROR = 'on_row_error';
+/** Whose slots the job shares. */
+const SLOT_SHARING_GROUP = 'slot_sharing_group';
 /** How long an embedded stream keeps its rows. */
 const RETENTION = 'retention';
 const DEAD_LETTER_RETENTION = 'dead_letter_retention';
@@ -220,6 +222,7 @@ function underItsIdentity(relation: Relation, graphOf: (relation: Relation) => J
   const parameters = graph.vertices.map(({ operators }) => operators.map((operator) => operator.parameters));
   const withParameters = (vertex: JobVertex, index: number): JobVertex => ({
     ...vertex,
+    slotSharingGroup: graph.vertices[index]!.slotSharingGroup,
     operators: vertex.operators.map((operator, at) => ({ ...operator, parameters: parameters[index]![at]! })),
   });
   return { ...graph, vertices: vertices.map(withParameters), edges, inputs, output };
@@ -235,6 +238,7 @@ function jobGraph(root: OperatorNode, relation: Relation, options: { readonly pa
     maxParallelism: parts.maxParallelism,
     outputRelation: kind === 'sink' ? null : relationId(relation),
     disambiguator: relationId(relation),
+    slotSharingGroup: relation.options?.get(SLOT_SHARING_GROUP) ?? relation.embeddedOptions?.[SLOT_SHARING_GROUP],
   });
   const history = relation.options?.get(RETAIN_HISTORY);
   return {

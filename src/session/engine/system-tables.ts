@@ -143,6 +143,7 @@ function jobRow(job: JobStatus): SystemRow {
     bytes_in: BigInt(job.bytesIn),
     error: job.error === null ? null : job.error.message,
     epoch_pace_ms: job.epochPaceMs,
+    slot_sharing_group: job.slotSharingGroup,
   };
 }
 

@@ -29,15 +29,6 @@ export const alterJob: StatementHandler<'alter-job'> = {
 };
 
 function refuseOthers(action: AlterAction): void {
-  const option = action.kind === 'set-options' ? action.options.map(({ key }) => key) : action.kind === 'reset-options' ? action.keys : [];
-  if (option.some((key) => /^slot[._-]sharing[._-]group$/i.test(key))) {
-    throw new SqlError({
-      code: SqlState.featureNotSupported,
-      message: 'slot sharing groups are not supported',
-      hint: 'All chains of a job share its slots; SET PARALLELISM says how many of them it takes.',
-      position: action.span.start,
-    });
-  }
   if (OF_JOBS.has(action.kind)) return;
   throw new SqlError({
     code: SqlState.featureNotSupported,

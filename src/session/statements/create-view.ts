@@ -166,11 +166,15 @@ export function viewColumns(bound: BoundQuery, names: readonly Identifier[]): re
   });
 }
 
+/** The options of a CREATE MATERIALIZED VIEW, checked; of any other statement there are none. */
+export function viewOptionsOf(statement: StatementContext['parsed']['statement']): ReadonlyMap<string, string> | null {
+  return statement.kind === 'create-materialized-view' ? checkOptions(statement.options, viewOptions, 'a materialized view') : null;
+}
+
 /** The query of a statement that defines something continuous, for EXPLAIN. */
 export function definingQuery(statement: StatementContext['parsed']['statement'], context: StatementContext): CreateView['query'] | null {
   if (statement.kind === 'create-materialized-view') {
-    const options = checkOptions(statement.options, viewOptions, 'a materialized view');
-    return withDeclaredHints(statement.query, context, options.get(STATE_TTL));
+    return withDeclaredHints(statement.query, context, viewOptionsOf(statement)!.get(STATE_TTL));
   }
   if (statement.kind === 'create-view') return statement.query;
   return statement.kind === 'query' ? withDeclaredHints(statement, context) : null;

@@ -76,7 +76,7 @@ function indexRows(relation: Relation): (string | null)[][] {
 
 function jobListing(): Listing {
   return {
-    names: ['name', 'job_id', 'kind', 'state', 'parallelism', 'rows_in', 'rows_out', 'error'],
+    names: ['name', 'job_id', 'kind', 'state', 'parallelism', 'rows_in', 'rows_out', 'error', 'slot_sharing_group'],
     rows: ({ engine }) =>
       namedJobs(engine).map((job) => [
         job.name,
@@ -87,6 +87,7 @@ function jobListing(): Listing {
         String(job.rowsIn),
         String(job.rowsOut),
         job.error?.message ?? null,
+        job.slotSharingGroup,
       ]),
   };
 }

@@ -46,6 +46,9 @@ const SETTLE_ROUNDS_MAX = 200;
 const IDLE_ROUNDS_MAX = 100;
 const TURNS_A_ROUND = 200;
 
+/** Jobs of two slot sharing groups have room beside each other, whatever their width. */
+const SLOT_SHARING_GROUPS = 2;
+
 /**
  * A whole fsql in one thread with a clock that only the test moves: state in memory that survives a crash of the engine, topics in the place of other systems, epochs only
  * when asked for.
@@ -117,6 +120,7 @@ export class TestDatabase {
           random,
           logger,
           slots: this.#slots,
+          localSlots: SLOT_SHARING_GROUPS * this.#slots,
           channelBytes: CHANNEL_BYTES,
           jobs,
           epochIntervalMs: null,

@@ -20,7 +20,7 @@ import {
 import { binderOf } from '../../statement-binding.ts';
 import type { StatementContext } from '../../statement-context.ts';
 import { sinkDraft } from '../create-sink.ts';
-import { definingQuery } from '../create-view.ts';
+import { definingQuery, viewOptionsOf } from '../create-view.ts';
 import { withDeclaredHints } from '../declared-hints.ts';
 
 /** A query to explain, with the job that runs it or would. */
@@ -64,7 +64,7 @@ export async function explainedQuery(target: Statement | ExplainedRelation, cont
   const once =
     target.kind === 'query' && bound.emit === null && relationsOf(bound.plan).every((relation) => relation.kind === 'system' || hasContent(relation));
   if (once || target.kind === 'create-view') return queryOfView(bound, { context, relation: null, runsOnce: once });
-  return queryOfView(binderOf(context).continuousQuery(query), { context, relation: null, runsOnce: false });
+  return queryOfView(binderOf(context).continuousQuery(query), { context, relation: null, runsOnce: false, options: viewOptionsOf(target) });
 }
 
 /** The named relation, which is of the kind that was written. Errors: 42P01, 42809. */
@@ -104,11 +104,17 @@ interface QueryParts {
   readonly relation: Relation | null;
 }
 
-function queryOfView(bound: BoundQuery, { context, relation, runsOnce }: QueryParts & Pick<ExplainedQuery, 'runsOnce'>): ExplainedQuery {
+interface ViewParts extends QueryParts, Pick<ExplainedQuery, 'runsOnce'> {
+  /** Those the view is to have; of one that is there its own count. */
+  readonly options?: ReadonlyMap<string, string> | null;
+}
+
+function queryOfView(bound: BoundQuery, { context, relation, runsOnce, options = null }: ViewParts): ExplainedQuery {
   const { parts } = context.engine;
   const emit = bound.emit ?? 'on-update';
   const plan = () => continuousPlan(bound, emit, parts);
-  const made = relation ?? unnamedView(bound, { oid: 0, schema: 'public', name: 'explained', uniqueKeys: [], appendOnly: false });
+  const unnamed = unnamedView(bound, { oid: 0, schema: 'public', name: 'explained', uniqueKeys: [], appendOnly: false });
+  const made = relation ?? { ...unnamed, options };
   return {
     bound,
     emit,

@@ -135,9 +135,10 @@ function jobGraph(query: ExplainedQuery): Explanation {
     json: {
       Job: graph.name,
       Kind: graph.kind,
-      Vertices: graph.vertices.map(({ id, parallelism, operators }) => ({
+      Vertices: graph.vertices.map(({ id, parallelism, operators, slotSharingGroup }) => ({
         Id: id,
         Parallelism: parallelism,
+        'Slot Sharing Group': slotSharingGroup,
         Operators: operators.map(({ label }) => label),
       })),
       Edges: graph.edges.map(({ from, to, partitioner }) => ({ From: from, To: to, Partitioner: partitioner.kind })),
