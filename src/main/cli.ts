@@ -115,6 +115,10 @@ const stateMemoryOption = (): Option =>
   new Option('--state-memory-mb <n>', 'memory a slot has for state; views and what operators keep by key spill what is more to disk (default: 1024)')
     .env('FSQL_STATE_MEMORY_MB')
     .argParser(positiveInteger);
+const checkpointIntervalOption = (): Option =>
+  new Option('--checkpoint-interval-ms <n>', 'from one checkpoint to the next; 0: only those somebody asks for (default: 10000)')
+    .env('FSQL_CHECKPOINT_INTERVAL_MS')
+    .argParser(positiveInteger);
 const savepointOption = (): Option =>
   new Option('--from-savepoint <dir>', 'begin a new data directory with what this savepoint holds').env('FSQL_FROM_SAVEPOINT');
 const droppedStateOption = (): Option =>
@@ -203,6 +207,7 @@ function addServe(program: Command): void {
           'parallelism',
           'pinnedMemoryMb',
           'stateMemoryMb',
+          'checkpointIntervalMs',
           'fromSavepoint',
           'allowDroppedState',
         ]),
@@ -257,6 +262,7 @@ function withServerOptions(command: Command): Command {
     .addOption(new Option('--port <port>', 'PostgreSQL port, 0 = any').env('FSQL_PORT').default(3775).argParser(positiveInteger))
     .addOption(new Option('--http-port <port>', 'HTTP port, 0 = any').env('FSQL_HTTP_PORT').default(3776).argParser(positiveInteger))
     .addOption(stateMemoryOption())
+    .addOption(checkpointIntervalOption())
     .addOption(
       new Option('--pinned-memory-mb <n>', 'memory a slot keeps for reads of older epochs (default: 256)')
         .env('FSQL_PINNED_MEMORY_MB')
@@ -299,6 +305,7 @@ function addRun(program: Command): void {
         'memory',
         'slots',
         'stateMemoryMb',
+        'checkpointIntervalMs',
         'fromSavepoint',
         'allowDroppedState',
       ]),
@@ -311,6 +318,7 @@ function addRun(program: Command): void {
     .addOption(droppedStateOption())
     .addOption(slotsOption())
     .addOption(stateMemoryOption())
+    .addOption(checkpointIntervalOption())
     .addHelpText('after', '\nExamples:\n  fsql run job.sql --slots 2 --json\n  fsql run job.sql --detach -p 3775')
     .action(async (file: string, { detach, host, port, ...options }: RunOptions & DetachedOptions & { readonly detach?: boolean }) => {
       if (detach) {

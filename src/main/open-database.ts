@@ -52,6 +52,8 @@ export interface DatabaseOptions {
   /** No epoch can be completed any more, as when the disk fails: every statement fails from now on. */
   readonly stopped?: ((error: SqlError) => void) | undefined;
   readonly stateBytesMax?: number | undefined;
+  /** From one checkpoint to the next, default 10,000; 0: they are made on demand. */
+  readonly checkpointIntervalMs?: number | undefined;
   /** Asks no other system: for checking and explaining files. */
   readonly offline?: boolean;
   /** Live sessions, for pg_stat_activity. */
@@ -115,6 +117,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         jobs,
         pinnedBytesMax: options.pinnedBytesMax,
         stateBytesMax: options.stateBytesMax,
+        ...(options.checkpointIntervalMs === undefined ? {} : { checkpointIntervalMs: options.checkpointIntervalMs || null }),
         ...(options.stopped === undefined ? {} : { onFatal: options.stopped }),
       }),
   }).catch(async (error: unknown) => {

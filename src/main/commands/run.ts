@@ -14,6 +14,7 @@ export interface RunOptions {
   readonly memory?: boolean;
   readonly slots?: number;
   readonly stateMemoryMb?: number;
+  readonly checkpointIntervalMs?: number;
   readonly fromSavepoint?: string;
   readonly allowDroppedState?: boolean;
 }
@@ -34,6 +35,7 @@ export async function runFile(file: string, options: RunOptions): Promise<number
     slots: options.slots ?? defaultSlots(),
     host: 'workers',
     logger: consoleLogger('warn'),
+    checkpointIntervalMs: options.checkpointIntervalMs,
     stateBytesMax: options.stateMemoryMb === undefined ? undefined : options.stateMemoryMb * 1024 * 1024,
   });
   try {

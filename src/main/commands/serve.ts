@@ -30,6 +30,7 @@ export interface ServeOptions {
   /** No epoch can be completed any more. */
   readonly stopped?: (error: SqlError) => void;
   readonly stateMemoryMb?: number;
+  readonly checkpointIntervalMs?: number;
   readonly fromSavepoint?: string;
   readonly allowDroppedState?: boolean;
 }
@@ -84,6 +85,7 @@ async function openServer(options: ServeOptions): Promise<RunningServer> {
     stopped: (error) => {
       if (!stopping) options.stopped?.(error);
     },
+    checkpointIntervalMs: options.checkpointIntervalMs,
     stateBytesMax: options.stateMemoryMb === undefined ? undefined : options.stateMemoryMb * 1024 * 1024,
     pinnedBytesMax: options.pinnedMemoryMb === undefined ? undefined : options.pinnedMemoryMb * 1024 * 1024,
   });

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --events N --queries q0,q5|nexmark --source file|kafka --repeat N --only jobs,scaling,windows,start,wire,tests,checkpoint,state,joins,sinks --keys N --fsql LAUNCHER]`
+ * `npm run bench [-- --events N --queries q0,q5|nexmark --source file|kafka --repeat N --only jobs,scaling,windows,start,wire,tests,checkpoint,checkpoint-cost,state,joins,sinks --keys N --fsql LAUNCHER]`
  *
  * Builds first unless --fsql names a launcher. Everything printed is a median of some runs.
  */
@@ -14,6 +14,7 @@ import { freePorts } from '../kafka/broker-process.mjs';
 import { eventFile } from './event-files.mjs';
 import { fillTopic } from './kafka-topic.mjs';
 import { measureCheckpoint } from './measure-checkpoint.mjs';
+import { measureCheckpointCost } from './measure-checkpoint-cost.mjs';
 import { measureJob } from './measure-jobs.mjs';
 import { measureJoins } from './measure-joins.mjs';
 import { measureScaling } from './measure-scaling.mjs';
@@ -63,6 +64,7 @@ try {
   if (parts.includes('start')) await start();
   if (parts.includes('tests')) await tests();
   if (parts.includes('checkpoint')) await checkpoint();
+  if (parts.includes('checkpoint-cost')) await checkpointCost();
   if (parts.includes('state')) await state();
   if (parts.includes('joins')) await joins();
   if (parts.includes('wire')) await wire();
@@ -162,6 +164,16 @@ async function checkpoint() {
     `${pauseMs.toFixed(1)} ms`,
     '15 ms',
     `best ${bestMs.toFixed(1)} ms, ${totalMs.toFixed(1)} ms of work in all`,
+  );
+}
+
+async function checkpointCost() {
+  const { ratio, cpuRatio, rate, seconds, keys } = await measureCheckpointCost({ slots: SLOTS, repeat, launcher, directory });
+  line(
+    `checkpoints every 10 s, ${keys} groups`,
+    `${ratio.toFixed(2)} x without`,
+    '0.95 x',
+    `${(rate / 1e6).toFixed(2)} M rows/s over ${seconds.toFixed(0)} s, by CPU ${cpuRatio.toFixed(2)} x`,
   );
 }
 
