@@ -119,6 +119,8 @@ export interface FunctionDefinition {
   /** Fixed, or derived from the arguments (numeric scale, array element, row field). */
   readonly resultType: SqlType | ((args: readonly SqlType[]) => SqlType);
   readonly volatility: 'immutable' | 'stable' | 'volatile';
+  /** evaluate asks the session or the catalog, which a continuous query has none of. */
+  readonly asksSession?: true;
   readonly nullBehaviour?: 'strict' | 'called';
   /** True when evaluate can fail for some arguments; rules never move a fallible call to rows it would not have seen. */
   readonly fallible: boolean;

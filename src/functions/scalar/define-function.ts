@@ -19,6 +19,7 @@ export interface FunctionSpecification<Args extends readonly unknown[]> {
   /** Only where the signature does not tell it. */
   readonly resultType?: (args: readonly SqlType[]) => SqlType;
   readonly volatility?: FunctionDefinition['volatility'];
+  readonly asksSession?: true;
   readonly nullBehaviour?: 'strict' | 'called';
   readonly fallible?: boolean;
   /** One for each `lambda` of the signature. */
@@ -42,6 +43,7 @@ export function defineFunction<Args extends readonly unknown[]>(specification: F
     ...(specification.lambdas === undefined ? {} : { lambdas: specification.lambdas }),
     resultType: specification.resultType ?? resultTypeOf(resultName, argumentNames),
     volatility: specification.volatility ?? 'immutable',
+    ...(specification.asksSession === undefined ? {} : { asksSession: specification.asksSession }),
     ...(specification.nullBehaviour === undefined ? {} : { nullBehaviour: specification.nullBehaviour }),
     fallible: specification.fallible ?? false,
     description: specification.description,

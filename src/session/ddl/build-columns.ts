@@ -38,7 +38,7 @@ export function buildColumns(elements: readonly TableElement[], includes: readon
     const definition = definitions[index];
     if (definition?.computed == null) return column;
     const visible = typed.filter((other) => other.source.kind !== 'computed');
-    const { type } = context.binder.rowExpression(definition.computed.expression, visible, 'a computed column');
+    const { type } = context.binder.computedColumn(definition.computed.expression, visible);
     return { ...column, type };
   });
   return { columns, primaryKey: primaryKeyOf(elements, columns, context.table) };

@@ -17,6 +17,7 @@ import {
 import { type Expression as AstExpression, parseExpression, parseStatement, type Query, type TypeName } from '../../sql/index.ts';
 import type { Datum, SqlType } from '../../types/index.ts';
 import type { Engine } from './engine.ts';
+import { refuseSessionCall, refuseSessionCalls } from './refuse-session-calls.ts';
 import { refuseUnstable } from './refuse-unstable.ts';
 
 /** Binding for one statement: the catalog as the session sees it, with its time, time zone and parameter types. */
@@ -89,8 +90,14 @@ export class StatementBinder {
     return { ...bound, plan: stateTtl === null ? plan : withStateTtl(plan, stateTtl) };
   }
 
-  /** The query of a view or sink: no parameters, nothing volatile. Errors: 0A000, 42P02. */
+  /** The query of a view or sink: no parameters, nothing volatile, nothing of the session. Errors: 0A000, 42P02. */
   continuousQuery(query: Query): BoundQuery {
+    const bound = this.#continuous(query);
+    refuseSessionCalls(bound.plan, this.engine.registries.lookup);
+    return bound;
+  }
+
+  #continuous(query: Query): BoundQuery {
     const bound = this.#optimized(query, true);
     const volatile = bound.volatileFunctions[0];
     if (volatile !== undefined) {
@@ -105,8 +112,9 @@ export class StatementBinder {
     return bound;
   }
 
+  /** The same from the catalog's text, of what was defined when less was refused, too. */
   continuousQueryText(text: string): BoundQuery {
-    return this.continuousQuery(parseQuery(text));
+    return this.#continuous(parseQuery(text));
   }
 
   /** An expression over the columns of a relation being defined. */
@@ -115,7 +123,14 @@ export class StatementBinder {
     return foldConstants(bound, this.engine.registries.lookup, this.context.evaluation);
   }
 
-  /** The same from the catalog's text, converted to the column's type. */
+  /** The same of a column that jobs compute. Errors: 0A000 for what asks the session. */
+  computedColumn(expression: AstExpression, columns: readonly RelationColumn[]): Expression {
+    const bound = this.rowExpression(expression, columns, 'a computed column');
+    refuseSessionCall(bound, 'a computed column', this.engine.registries.lookup);
+    return bound;
+  }
+
+  /** An expression from the catalog's text, converted to the column's type. */
   rowExpressionText(text: string, columns: readonly RelationColumn[], type: SqlType): Expression {
     return bindRowExpression(text, columns, { context: this.context, clause: 'a computed column', assignTo: type });
   }

@@ -54,6 +54,7 @@ export const objectFunctions: readonly FunctionDefinition[] = [
       description: 'Definition of an index, a constraint or a function',
       examples: [[sql, null]],
       volatility: 'stable',
+      asksSession: true,
       evaluate: ([oid, column], context) => (context.catalog === undefined ? null : (ask(context.catalog, oid, column ?? 0) ?? null)),
     }),
   ),
@@ -92,6 +93,7 @@ export const objectFunctions: readonly FunctionDefinition[] = [
       description: 'The query of a view',
       examples: [[signature.includes('bool') ? 'pg_get_viewdef(0::oid, true)' : 'pg_get_viewdef(0::oid)', null]],
       volatility: 'stable',
+      asksSession: true,
       evaluate: ([oid], context) => context.catalog?.viewDefinition(oid) ?? null,
     }),
   ),
@@ -101,6 +103,7 @@ export const objectFunctions: readonly FunctionDefinition[] = [
     description: 'Comment on a column',
     examples: [['col_description(0, 1)', null]],
     volatility: 'stable',
+    asksSession: true,
     evaluate: ([oid, column], context) => context.catalog?.comment(oid, column) ?? null,
   }),
   ...(['obj_description(oid) -> text', 'obj_description(oid, name) -> text'] as const).map((signature) =>
@@ -110,6 +113,7 @@ export const objectFunctions: readonly FunctionDefinition[] = [
       description: 'Comment on an object',
       examples: [[signature.includes('name') ? "obj_description(0, 'pg_class')" : 'obj_description(0)', null]],
       volatility: 'stable',
+      asksSession: true,
       evaluate: ([oid], context) => context.catalog?.comment(oid, 0) ?? null,
     }),
   ),
@@ -119,6 +123,7 @@ export const objectFunctions: readonly FunctionDefinition[] = [
     description: 'Name of a role',
     examples: [['pg_get_userbyid(4000000000::oid)', 'unknown (OID=4000000000)']],
     volatility: 'stable',
+    asksSession: true,
     evaluate: ([oid], context) => context.catalog?.roleName(oid) ?? `unknown (OID=${oid})`,
   }),
   defineFunction<[string]>({
@@ -127,6 +132,7 @@ export const objectFunctions: readonly FunctionDefinition[] = [
     description: 'Oid of a relation by name, or NULL',
     examples: [["to_regclass('no_such_relation')", null]],
     volatility: 'stable',
+    asksSession: true,
     evaluate: ([name], context) => context.catalog?.objectOid('regclass', name) ?? null,
   }),
   defineFunction<[string]>({
@@ -135,6 +141,7 @@ export const objectFunctions: readonly FunctionDefinition[] = [
     description: 'Oid of a type by name, or NULL',
     examples: [["to_regtype('no_such_type')", null]],
     volatility: 'stable',
+    asksSession: true,
     evaluate: ([name], context) => context.catalog?.objectOid('regtype', name) ?? null,
   }),
   defineFunction<[Datum | null]>({

@@ -40,6 +40,7 @@ export const visibilityFunctions: readonly FunctionDefinition[] = [
     description: 'Whether the search path finds the relation by its bare name',
     examples: [['pg_table_is_visible(4000000000::oid)', null]],
     volatility: 'stable',
+    asksSession: true,
     evaluate: ([oid], context) => context.catalog?.isRelationVisible(oid) ?? null,
   }),
   ...ALWAYS_VISIBLE.map((kind) =>

@@ -19,6 +19,7 @@ export const systemFunctions: readonly FunctionDefinition[] = [
       description: 'The role of the session',
       examples: [['current_user = session_user', 't']],
       volatility: 'stable',
+      asksSession: true,
       evaluate: (_args, context) => context.session?.user ?? DEFAULT_NAME,
     }),
   ),
@@ -29,6 +30,7 @@ export const systemFunctions: readonly FunctionDefinition[] = [
       description: 'The database of the session',
       examples: [['current_database() = current_catalog', 't']],
       volatility: 'stable',
+      asksSession: true,
       evaluate: (_args, context) => context.session?.database ?? DEFAULT_NAME,
     }),
   ),
@@ -38,6 +40,7 @@ export const systemFunctions: readonly FunctionDefinition[] = [
     description: 'The first existing schema of the search path',
     examples: [['current_schema()', 'public']],
     volatility: 'stable',
+    asksSession: true,
     evaluate: (_args, context) => (context.session?.schemas ?? DEFAULT_SCHEMAS)[0] ?? null,
   }),
   defineFunction<[boolean]>({
@@ -46,6 +49,7 @@ export const systemFunctions: readonly FunctionDefinition[] = [
     description: 'The existing schemas of the search path, with the system’s own if asked for',
     examples: [['current_schemas(false)', '{public}']],
     volatility: 'stable',
+    asksSession: true,
     evaluate: ([all], context) => ({ elements: [...(all ? SYSTEM_SCHEMAS : []), ...(context.session?.schemas ?? DEFAULT_SCHEMAS)] }),
   }),
   defineFunction<[]>({
@@ -54,6 +58,7 @@ export const systemFunctions: readonly FunctionDefinition[] = [
     description: 'Name and version of the server',
     examples: [['length(version()) > 0', 't']],
     volatility: 'stable',
+    asksSession: true,
     evaluate: (_args, context) => context.session?.version ?? 'PostgreSQL 18 (fsql)',
   }),
   defineFunction<[]>({
@@ -62,6 +67,7 @@ export const systemFunctions: readonly FunctionDefinition[] = [
     description: 'The number of the session, as in a cancel request',
     examples: [['pg_backend_pid() >= 0', 't']],
     volatility: 'stable',
+    asksSession: true,
     evaluate: (_args, context) => context.session?.processId ?? 0,
   }),
   defineFunction<[]>({
@@ -78,6 +84,7 @@ export const systemFunctions: readonly FunctionDefinition[] = [
     description: 'Value of a setting',
     examples: [["current_setting('server_encoding')", 'UTF8']],
     volatility: 'stable',
+    asksSession: true,
     fallible: true,
     evaluate: ([name], context) => {
       const value = context.session?.setting(name) ?? null;
@@ -91,6 +98,7 @@ export const systemFunctions: readonly FunctionDefinition[] = [
     description: 'Value of a setting, or NULL where there is none and the second argument is true',
     examples: [["current_setting('no.such', true)", null]],
     volatility: 'stable',
+    asksSession: true,
     fallible: true,
     evaluate: ([name, missingOk], context) => {
       const value = context.session?.setting(name) ?? null;
