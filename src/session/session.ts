@@ -20,7 +20,7 @@ import { searchPath } from './search-path.ts';
 import type { PreparedStatement, SessionState } from './session-state.ts';
 import { durationMs, SessionSettings } from './settings/index.ts';
 import type { StatementContext } from './statement-context.ts';
-import { handlerOf } from './statements/index.ts';
+import { executeStatement, handlerOf } from './statements/index.ts';
 import { Transaction } from './transaction.ts';
 
 /** One client's conversation: transactions, prepared statements, portals, settings. See contract.ts for what it promises. */
@@ -91,13 +91,18 @@ export class Session implements ServerSession {
 
   async *simpleQuery(text: string): AsyncIterable<StatementResult> {
     let count = 0;
+    let before: AbortSignal | null = null;
     for await (const written of this.#read(text)) {
       count++;
+      before?.throwIfAborted();
       const parsed = this.#inDialect(written);
       this.#openImplicitTransaction();
       const abort = this.#start();
-      yield await this.#run({ parsed, parameters: [], parameterTypes: [], signal: abort.signal });
-      abort.signal.throwIfAborted();
+      const result = await this.#run({ parsed, parameters: [], parameterTypes: [], signal: abort.signal });
+      yield result;
+      // Cancelled at its end, a statement whose effect stands is done: it is what follows that is cancelled.
+      if (result.kind !== 'command' || this.#state.transaction?.explicit || this.#state.transaction?.changes.length) abort.signal.throwIfAborted();
+      before = abort.signal;
     }
     if (count === 0) yield { kind: 'empty' };
     this.#running = null;
@@ -234,7 +239,7 @@ export class Session implements ServerSession {
   async #run(call: Pick<StatementContext, 'parsed' | 'parameters' | 'parameterTypes' | 'signal'>): Promise<StatementResult> {
     this.#refuseInFailedTransaction(call.parsed);
     try {
-      return await handlerOf(call).execute(call.parsed.statement as never, this.#context(call));
+      return await executeStatement(this.#context(call));
     } catch (error) {
       throw toSqlError(error);
     }
@@ -260,20 +265,27 @@ export class Session implements ServerSession {
 
   #openImplicitTransaction(): void {
     if (this.#state.transaction !== null) return;
-    this.#state.transaction = this.#newTransaction({ explicit: false, readOnly: this.#state.settings.get('default_transaction_read_only') === 'on' });
+    this.#beginSettings(this.#state.settings.get('default_transaction_read_only') === 'on');
+    this.#state.transaction = this.#newTransaction({ explicit: false, startMicros: this.#engine.clock.nowMicros() });
   }
 
-  #newTransaction(options: { readonly explicit: boolean; readonly readOnly: boolean }): Transaction {
+  #newTransaction(options: { readonly explicit: boolean; readonly startMicros: bigint }): Transaction {
+    const { settings } = this.#state;
+    return new Transaction(this.#engine, { ...options, isReadOnly: () => settings.get('transaction_read_only') === 'on' });
+  }
+
+  #beginSettings(readOnly: boolean): void {
     this.#state.settings.begin();
-    return new Transaction(this.#engine, { ...options, startMicros: this.#engine.clock.nowMicros() });
+    this.#state.settings.set('transaction_read_only', readOnly ? 'on' : 'off', 'local');
   }
 
   /** BEGIN inside an implicit transaction of several statements adopts what they have done, as PostgreSQL does. */
   #beginBlock(readOnly: boolean): void {
     const before = this.#state.transaction;
-    const block = new Transaction(this.#engine, { explicit: true, readOnly, startMicros: before?.startMicros ?? this.#engine.clock.nowMicros() });
-    if (before === null) this.#state.settings.begin();
-    else for (const changes of before.changes) block.add(changes);
+    const block = this.#newTransaction({ explicit: true, startMicros: before?.startMicros ?? this.#engine.clock.nowMicros() });
+    if (before === null) this.#beginSettings(readOnly);
+    else this.#state.settings.set('transaction_read_only', readOnly ? 'on' : 'off', 'local');
+    for (const changes of before?.changes ?? []) block.add(changes);
     before?.release();
     this.#state.transaction = block;
   }

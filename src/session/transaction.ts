@@ -28,11 +28,11 @@ interface Savepoint {
 export class Transaction {
   readonly explicit: boolean;
   readonly startMicros: bigint;
-  readOnly: boolean;
   failed = false;
   /** Takes the definitions of its statements: a block's are made at its COMMIT. */
   readonly definer: Definer;
   readonly #engine: Engine;
+  readonly #isReadOnly: () => boolean;
   #pin: PinnedEpoch | null = null;
   #changes: readonly TableChanges[] = [];
   #definitions: Definitions | null = null;
@@ -40,10 +40,10 @@ export class Transaction {
   #catalog: CatalogSnapshot | null = null;
   readonly #restarted: Relation[] = [];
 
-  constructor(engine: Engine, options: { readonly explicit: boolean; readonly readOnly: boolean; readonly startMicros: bigint }) {
+  constructor(engine: Engine, options: { readonly explicit: boolean; readonly isReadOnly: () => boolean; readonly startMicros: bigint }) {
     this.#engine = engine;
+    this.#isReadOnly = options.isReadOnly;
     this.explicit = options.explicit;
-    this.readOnly = options.readOnly;
     this.startMicros = options.startMicros;
     this.definer = options.explicit ? new BlockDefiner(this, engine) : engine;
     engine.readers.enter(this);
@@ -51,6 +51,10 @@ export class Transaction {
 
   get changes(): readonly TableChanges[] {
     return this.#changes;
+  }
+
+  get readOnly(): boolean {
+    return this.#isReadOnly();
   }
 
   /** The epoch all reads of this transaction use. An explicit transaction pins everything readable at its first read. */
@@ -74,9 +78,8 @@ export class Transaction {
     return this.#definitions;
   }
 
-  /** The same, to add to. Errors: 25006. */
+  /** The same, to add to. */
   define(): Definitions {
-    this.#refuseReadOnly('define');
     this.#catalog ??= this.#engine.snapshot;
     this.#definitions ??= new Definitions(this.#engine, this.#catalog);
     return this.#definitions;
@@ -125,7 +128,6 @@ export class Transaction {
   }
 
   add(changes: TableChanges): void {
-    this.#refuseReadOnly('write');
     this.#changes = [...this.#changes, changes];
   }
 
@@ -203,10 +205,6 @@ export class Transaction {
     for (const oid of [...shared.keys()].sort((left, right) => left - right)) {
       await this.#engine.tables.locks.acquire(oid, this, { timeoutMs: 0, signal: patient, shared: shared.get(oid)! });
     }
-  }
-
-  #refuseReadOnly(what: 'define' | 'write'): void {
-    if (this.readOnly) throw new SqlError({ code: SqlState.readOnlySqlTransaction, message: `cannot ${what} in a read-only transaction` });
   }
 
   #indexOfSavepoint(name: string): number {

@@ -20,7 +20,10 @@ export function systemSetting(name: string, value: string | null): { readonly na
   return { name: key, value: value === null || definition === undefined ? value : definition.normalise(value) };
 }
 
-const OF_ONE_TRANSACTION: ReadonlySet<string> = new Set(['transaction_isolation', 'transaction_read_only', 'session_authorization']);
+/** Of the transaction that runs: SET changes it for that one, and RESET has nothing to go back to, as in PostgreSQL. */
+const TRANSACTION_READ_ONLY = 'transaction_read_only';
+
+const OF_ONE_TRANSACTION: ReadonlySet<string> = new Set(['transaction_isolation', TRANSACTION_READ_ONLY, 'session_authorization']);
 
 /** A setting as a session has it. */
 export interface SettingValue {
@@ -79,11 +82,12 @@ export class SessionSettings {
       this.#startup.set(key, normalised);
       return;
     }
+    const local = scope === 'local' || key === TRANSACTION_READ_ONLY;
     if (this.#frame === null) {
-      if (scope === 'session') this.#committed.set(key, normalised);
+      if (!local) this.#committed.set(key, normalised);
     } else {
       this.#frame.values.set(key, normalised);
-      if (scope === 'local') this.#frame.local.add(key);
+      if (local) this.#frame.local.add(key);
       else this.#frame.local.delete(key);
     }
     this.#report(definition, before);
@@ -92,7 +96,7 @@ export class SessionSettings {
   reset(name: string): void {
     const definition = this.definition(name);
     const key = keyOf(name);
-    if (definition?.readOnly) throw unchangeable(key);
+    if (definition?.readOnly || key === TRANSACTION_READ_ONLY) throw unchangeable(key);
     const before = definition === null ? null : this.get(key);
     this.#frame?.values.delete(key);
     this.#committed.delete(key);
@@ -100,7 +104,8 @@ export class SessionSettings {
   }
 
   resetAll(): void {
-    for (const key of [...this.#committed.keys(), ...(this.#frame?.values.keys() ?? [])]) this.reset(key);
+    const keys = [...this.#committed.keys(), ...(this.#frame?.values.keys() ?? [])];
+    for (const key of keys) if (key !== TRANSACTION_READ_ONLY) this.reset(key);
   }
 
   begin(): void {

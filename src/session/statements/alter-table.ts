@@ -17,7 +17,7 @@ import type { Row } from '../engine/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import type { StatementContext } from '../statement-context.ts';
 import { addConnectorColumn, hasColumnAlready, inEventTimeOrder, requireRewritable, streamWithColumn } from './alter-stream.ts';
-import { lockTable, refuseReadOnly } from './modify.ts';
+import { lockTable } from './modify.ts';
 import { checkStored, replaceWithRows } from './replace-with-rows.ts';
 
 type Action<Kind extends AlterAction['kind']> = Extract<AlterAction, { readonly kind: Kind }>;
@@ -39,7 +39,6 @@ export async function alterTable(action: TableAction, named: Relation, context: 
   const adds = action.kind === 'add-column' && (named.kind === 'table' || named.kind === 'stream');
   if (adds && named.options !== null) return addConnectorColumn(action, named, context);
   if (!adds && (named.kind !== 'table' || named.options !== null)) throw notStored(action, named);
-  refuseReadOnly(context);
   // A block keeps writers away from now on, for its COMMIT does not look at the rows again.
   await lockTable(named, context, { shared: false });
   const relation = context.definer.snapshot.relationByOid(named.oid);

@@ -21,7 +21,7 @@ import { searchPath } from '../search-path.ts';
 import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext } from '../statement-context.ts';
 import { executeStatement } from './dispatch.ts';
-import { lockTable, readRows, refuseReadOnly } from './modify.ts';
+import { lockTable, readRows } from './modify.ts';
 import { refuseInBlock } from './refuse-in-block.ts';
 import { replaceWithRows } from './replace-with-rows.ts';
 
@@ -110,7 +110,6 @@ export async function replaceTableByQuery(statement: CreateTable, old: Relation,
   const inserted = insertedInto(draft, statement, context);
   // The block's epoch may be older than the last write, which would be lost.
   if (scansOf(inserted).some(({ relation }) => relation.oid === old.oid)) refuseInBlock(context, 'CREATE OR REPLACE TABLE AS that reads the table');
-  refuseReadOnly(context);
   await lockTable(old, context, { shared: false });
   const rows = await readRows(inserted, context);
   await cancellable(replaceWithRows(old, { ...draft, comment: draft.comment ?? old.comment }, rows, context), signal);

@@ -1,4 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
+import type { Statement } from '../../sql/index.ts';
 import type { StatementResult } from '../contract.ts';
 import type { StatementContext, StatementHandler, StatementShape } from '../statement-context.ts';
 
@@ -31,6 +32,35 @@ export function describeStatement(context: StatementContext): StatementShape {
   return handlerOf(context).describe?.(context.parsed.statement as never, context) ?? { parameterTypes: [], fields: null };
 }
 
-export function executeStatement(context: StatementContext): Promise<StatementResult> {
+/** Errors: 25006 for what writes in a read-only transaction, and those of the statement. */
+export async function executeStatement(context: StatementContext): Promise<StatementResult> {
+  refuseReadOnly(context);
   return handlerOf(context).execute(context.parsed.statement as never, context);
+}
+
+const ALWAYS_READ: ReadonlySet<string> = new Set(['create-savepoint']);
+const WRITES: ReadonlySet<string> = new Set([
+  'insert',
+  'update',
+  'delete',
+  'merge',
+  'truncate',
+  'alter',
+  'alter-job',
+  'control-job',
+  'comment-on',
+  'statement-set',
+]);
+
+/** Kinds that PostgreSQL refuses to run there; ALTER SYSTEM and checkpoints are none of them. */
+function refuseReadOnly({ session, parsed: { statement } }: StatementContext): void {
+  if (session.transaction?.readOnly !== true || !isWriting(statement)) return;
+  const what = statement.kind === 'copy' ? 'COPY FROM' : statement.kind.replaceAll('-', ' ').toUpperCase();
+  throw new SqlError({ code: SqlState.readOnlySqlTransaction, message: `cannot execute ${what} in a read-only transaction` });
+}
+
+function isWriting(statement: Statement): boolean {
+  const { kind } = statement;
+  if (kind === 'copy') return statement.direction === 'from';
+  return WRITES.has(kind) || (/^(create|drop)/.test(kind) && !ALWAYS_READ.has(kind));
 }

@@ -1,4 +1,3 @@
-import { SqlError, SqlState } from '../../base/index.ts';
 import { batchFromRows, rowsOf } from '../../batch/index.ts';
 import { type Relation, relationKeys } from '../../catalog/index.ts';
 import { compileRowInterpreter, type Expression } from '../../expr/index.ts';
@@ -24,7 +23,6 @@ export const insert: StatementHandler<'insert'> = {
   describe: (statement, context) => shapeOf(bindInsert(statement, binderOf(context).context)),
   async execute(statement, context) {
     const first = bindInsert(statement, binderOf(context).context);
-    refuseReadOnly(context);
     if (isContinuous(first, context)) return continuousInsert(first, statement, context);
     if (first.relation.options !== null) return insertOnce(first, statement, context);
     const bound = await boundUnderLock(() => bindInsert(statement, binderOf(context).context), context);
@@ -87,11 +85,6 @@ function returningFields(returning: BoundReturning): readonly ResultField[] {
   return returning.fields.map((field) => resultField(field.name, field.type));
 }
 
-/** As PostgreSQL names a statement in messages: its first word. */
-function statementWord(context: StatementContext): string {
-  return context.parsed.statement.kind.replaceAll('-', ' ').toUpperCase();
-}
-
 /** Binds again where the table was altered while its lock was waited for. */
 export async function boundUnderLock<Bound extends { readonly relation: Relation }>(bind: () => Bound, context: StatementContext): Promise<Bound> {
   const bound = bind();
@@ -105,14 +98,7 @@ export async function boundUnderLock<Bound extends { readonly relation: Relation
  * from everybody at once, but not while they are rewritten.
  */
 export async function lockForWriting(relation: Relation, context: StatementContext): Promise<void> {
-  refuseReadOnly(context);
   if (!context.session.transaction!.explicit) await lockTable(relation, context, { shared: relation.appendOnly });
-}
-
-/** Errors: 25006. */
-export function refuseReadOnly(context: StatementContext): void {
-  if (!context.session.transaction!.readOnly) return;
-  throw new SqlError({ code: SqlState.readOnlySqlTransaction, message: `cannot execute ${statementWord(context)} in a read-only transaction` });
 }
 
 /** Nobody else commits to the table until the transaction ends; `shared`: but for those who share it, too. Errors: 55P03, 40P01. */

@@ -59,8 +59,8 @@ export const rollbackTransaction: StatementHandler<'rollback'> = {
 export const setTransaction: StatementHandler<'set-transaction'> = {
   kind: 'set-transaction',
   async execute(statement, context) {
-    const { transaction } = context.session;
-    if (transaction !== null && statement.modes.readOnly !== null) transaction.readOnly = statement.modes.readOnly;
+    const { readOnly } = statement.modes;
+    if (readOnly !== null) context.session.settings.set('transaction_read_only', readOnly ? 'on' : 'off', 'local');
     return command('SET');
   },
 };
