@@ -1,6 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { convertDatum, type Expression, type LiteralExpression, type RowExpression, type Span } from '../../expr/index.ts';
-import { type SqlType, sameType, textType } from '../../types/index.ts';
+import { type SqlType, sameType, textType, unknownType } from '../../types/index.ts';
 import type { BindState } from './bind-state.ts';
 import { typeText, withPosition } from './binder-error.ts';
 import type { FunctionCatalog } from './function-catalog.ts';
@@ -20,8 +20,8 @@ export function canCoerce(from: SqlType, to: SqlType, context: CoercionContext, 
     return canCoerce(from.key, to.key, context, functions) && canCoerce(from.value, to.value, context, functions);
   if (from.kind === 'row' && to.kind === 'row') {
     if (to.fields.length === 0) return true;
+    // By position, as PostgreSQL's records: their fields' names say nothing.
     return (
-      context === 'explicit' &&
       from.fields.length === to.fields.length &&
       from.fields.every((field, index) => canCoerce(field.type, to.fields[index]!.type, context, functions))
     );
@@ -39,6 +39,8 @@ export function coerce(expression: Expression, to: SqlType, context: CoercionCon
   if (from.kind === 'unknown') return coerceUnknown(expression, to, context, state);
   if (expression.kind === 'construct' && from.kind === 'row' && to.kind === 'row') return coerceRow(expression, to, context, state);
   if (sameType(from, to)) return expression;
+  if (expression.kind === 'construct' && from.kind === 'array' && to.kind === 'array' && to.element.kind === 'row')
+    return coerceArrayOfRows(expression, to, context, state);
   if (!canCoerce(from, to, context, state.context.functions)) return null;
   // A target without modifier takes a value with one as it is; nested types may differ inside, so they are always converted.
   if (from.kind === to.kind && withoutModifier(to) && !isNested(from)) return expression;
@@ -65,6 +67,28 @@ function coerceRow(row: RowExpression, to: SqlType & { kind: 'row' }, context: C
   const names = row.type.kind === 'row' && open ? row.type.fields : to.fields;
   if (args.every((arg, index) => arg === row.args[index]) && (open || sameType(row.type, to))) return row;
   return { ...row, args, type: { kind: 'row', fields: args.map((arg, index) => ({ name: names[index]!.name, type: arg.type })) } };
+}
+
+/** ARRAY[ROW('a', NULL)] goes row by row, so that a NULL, which says of no type, gets that of its place. */
+function coerceArrayOfRows(array: RowExpression, to: SqlType & { kind: 'array' }, context: CoercionContext, state: BindState): Expression | null {
+  const args: Expression[] = [];
+  for (const arg of array.args) {
+    const coerced = coerce(arg.kind === 'construct' ? withUntypedNulls(arg) : arg, arg.type.kind === 'array' ? to : to.element, context, state);
+    if (coerced === null) return null;
+    args.push(coerced);
+  }
+  return { ...array, args, type: to };
+}
+
+function withUntypedNulls(row: RowExpression): RowExpression {
+  return { ...row, args: row.args.map((arg) => (arg.kind === 'literal' && arg.value === null ? { ...arg, type: unknownType } : arg)) };
+}
+
+/** The type with text for what is unknown in rows and arrays. */
+export function settledType(type: SqlType): SqlType {
+  if (type.kind === 'array') return { kind: 'array', element: settledType(type.element) };
+  if (type.kind === 'row') return { kind: 'row', fields: type.fields.map((field) => ({ ...field, type: settledType(field.type) })) };
+  return type.kind === 'unknown' ? textType : type;
 }
 
 function withoutModifier(type: SqlType): boolean {

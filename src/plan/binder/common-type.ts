@@ -2,7 +2,7 @@ import type { Expression } from '../../expr/index.ts';
 import { type SqlType, sameType, textType } from '../../types/index.ts';
 import type { BindState } from './bind-state.ts';
 import { datatypeMismatch, typeText } from './binder-error.ts';
-import { canCoerce, mustCoerce, plainType } from './coercion.ts';
+import { canCoerce, mustCoerce, plainType, settledType } from './coercion.ts';
 import { isPreferred, sameKind, typeCategory } from './type-category.ts';
 
 /**
@@ -13,7 +13,7 @@ export function findCommonType(types: readonly SqlType[], state: BindState): Sql
   const known = types.filter((type) => type.kind !== 'unknown');
   const [first, ...rest] = known;
   if (first === undefined) return textType;
-  if (known.every((type) => sameType(type, first))) return first;
+  if (known.every((type) => sameType(type, first))) return settledType(first);
   const { functions } = state.context;
   let chosen = first;
   for (const type of rest) {
@@ -23,7 +23,7 @@ export function findCommonType(types: readonly SqlType[], state: BindState): Sql
     if (upgrade) chosen = type;
   }
   if (known.some((type) => !canCoerce(type, chosen, 'implicit', functions))) return null;
-  return known.every((type) => sameType(type, chosen)) ? chosen : plainType(chosen);
+  return settledType(plainType(chosen));
 }
 
 /** The common type and the expressions brought to it. `what` names the construct: `CASE`, `UNION`, `ARRAY`. Errors: 42804. */
