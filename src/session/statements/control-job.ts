@@ -116,12 +116,12 @@ function targetsOf({ job }: ControlJob, context: StatementContext): Relation[] {
   return [pausable(jobRelation(job, context), job.span.start)];
 }
 
-/** The relation whose job has that name or, as a string or a number, that id or name. Errors: 42P01, 42704. */
+/** The relation whose job has that name or, as a string or a number, that id or name, with its schema or without. Errors: 42P01, 42704. */
 export function jobRelation(job: NonNullable<ControlJob['job']>, context: StatementContext): Relation {
-  if (job.kind === 'identifier') return requireRelation({ kind: 'qualified-name', parts: [job], span: job.span }, context);
+  if (job.kind === 'qualified-name') return requireRelation(job, context);
   const written = job.kind === 'string-literal' ? job.value : job.kind === 'number-literal' ? job.text : '';
   const found = [...context.definer.snapshot.relations()].find((relation) => {
-    return relation.kind !== 'system' && (relationId(relation) === written || relation.name === written || relation.name === written.toLowerCase());
+    return relation.kind !== 'system' && (relationId(relation) === written || isNamed(relation, written) || isNamed(relation, written.toLowerCase()));
   });
   if (found !== undefined) return found;
   throw new SqlError({
@@ -130,6 +130,10 @@ export function jobRelation(job: NonNullable<ControlJob['job']>, context: Statem
     hint: 'SHOW JOBS lists them.',
     position: job.span.start,
   });
+}
+
+function isNamed({ schema, name }: Relation, written: string): boolean {
+  return name === written || `${schema}.${name}` === written;
 }
 
 function canPause(relation: Relation): boolean {

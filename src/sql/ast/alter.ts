@@ -30,7 +30,7 @@ export interface AlterSystem {
 /** `ALTER JOB {name | 'id' | number} action, …`. */
 export interface AlterJob {
   readonly kind: 'alter-job';
-  readonly job: Expression | Identifier;
+  readonly job: Expression | QualifiedName;
   readonly actions: readonly AlterAction[];
   readonly span: Span;
 }

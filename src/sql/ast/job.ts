@@ -1,6 +1,6 @@
 import type { InsertStatement } from './dml.ts';
 import type { Expression } from './expression.ts';
-import type { Identifier, Span } from './identifier.ts';
+import type { QualifiedName, Span } from './identifier.ts';
 
 export type JobStatement = FlushStatement | WaitStatement | CheckpointStatement | CreateSavepoint | CheckState | ControlJob | StatementSet;
 
@@ -40,7 +40,7 @@ export interface ControlJob {
   readonly kind: 'control-job';
   readonly action: 'cancel' | 'pause' | 'resume' | 'stop';
   /** A number, a string or a name; null for ALL. */
-  readonly job: Expression | Identifier | null;
+  readonly job: Expression | QualifiedName | null;
   readonly withSavepoint: boolean;
   /** WITH SAVEPOINT 'directory'; null: without one. */
   readonly savepointPath: string | null;

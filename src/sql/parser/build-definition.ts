@@ -31,6 +31,16 @@ export interface DefinitionPart {
   readonly span: Span;
 }
 
+/** Errors: 42601 for OR REPLACE of an object that is none of those it replaces. */
+export function neverReplaced<Body extends { readonly kind: string }>(body: Body, orReplace: boolean, head: Span): Body {
+  if (!orReplace) return body;
+  const what = body.kind.slice('create-'.length).toUpperCase();
+  throw new SyntaxErrorAt(
+    head.start,
+    `OR REPLACE is for relations and functions. Use DROP ${what} and CREATE ${what}, or CREATE ${what} IF NOT EXISTS.`,
+  );
+}
+
 type RelationBody = Omit<CreateRelation, 'orReplace' | 'temporary' | 'span'>;
 
 export function relationBody(parts: {

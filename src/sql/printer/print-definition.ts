@@ -342,7 +342,7 @@ export function printAlterSystem({ name, values }: AlterSystem): string {
 }
 
 export function printAlterJob({ job, actions }: AlterJob): string {
-  return `ALTER JOB ${job.kind === 'identifier' ? quoteIfNeeded(job) : printExpression(job)} ${actions.map(printAction).join(', ')}`;
+  return `ALTER JOB ${job.kind === 'qualified-name' ? printName(job) : printExpression(job)} ${actions.map(printAction).join(', ')}`;
 }
 
 export function printAlter(statement: AlterStatement): string {

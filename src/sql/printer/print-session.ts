@@ -139,7 +139,7 @@ export function printJob(statement: JobStatement): string {
       return 'CHECK STATE';
     case 'control-job': {
       const { job } = statement;
-      const name = job === null ? 'ALL' : job.kind === 'identifier' ? quoteIfNeeded(job) : printExpression(job);
+      const name = job === null ? 'ALL' : job.kind === 'qualified-name' ? printName(job) : printExpression(job);
       const tail = `${statement.withSavepoint ? ` WITH SAVEPOINT${printPath(statement.savepointPath)}` : ''}${statement.withDrain ? ' WITH DRAIN' : ''}`;
       return `${statement.action.toUpperCase()} JOB ${name}${tail}`;
     }
