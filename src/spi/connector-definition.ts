@@ -161,6 +161,8 @@ export interface ConnectorDefinition {
   readonly sink: SinkCapability | null;
   /** FOR SYSTEM_TIME AS OF fetches its rows by key. Absent: it cannot be looked up. */
   readonly lookup?: LookupCapability;
+  /** CREATE CONNECTION makes one of its connector type of options that begin with `properties.`. Errors: 22023 for what no client could be made with. Absent: there are none. */
+  checkConnection?(options: ReadonlyMap<string, string>): Promise<void>;
   /** Part of another statement: no WITH clause names it. Absent: one does. */
   readonly internal?: true;
 }

@@ -30,6 +30,7 @@ export function kafkaConnector(parts: KafkaParts): ConnectorDefinition {
       { key: 'key', type: byteaType, description: 'The record key, NULL when it has none.' },
       ...headersMetadata,
     ],
+    checkConnection: async (options) => (await load()).checkConnection(options),
     source: {
       needsFormat: true,
       bounded: (options) => (options.get('scan.bounded.mode') ?? 'unbounded') !== 'unbounded',

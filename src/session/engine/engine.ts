@@ -11,7 +11,7 @@ import { withReaders } from './dependants.ts';
 import type { EngineParts, EngineRegistries } from './engine-parts.ts';
 import { IdentityCounters } from './identity-counters.ts';
 import { parallelismEntry, partsFor } from './job-parallelism.ts';
-import { isPaused, pausedEntry } from './paused-relations.ts';
+import { isPaused, pausedEntry, refusePaused } from './paused-relations.ts';
 import { requireSameJobs } from './plan-rename.ts';
 import type { ReplacementPlan } from './plan-replacement.ts';
 import { Readers } from './readers.ts';
@@ -181,6 +181,15 @@ export class Engine implements Definer {
       requireSameJobs(before, after, { relations: [relation], engine: this });
       if (hasJob(relation)) await this.cluster.rescale(this.jobOf(relation, after));
       await this.catalog.commit([entry]);
+    });
+  }
+
+  /** The entry changes how systems are reached: the jobs of what is reached so go on from a checkpoint, under it. Errors: 55000 while one is paused. */
+  async alterConnection(entry: CatalogEntry, users: readonly Relation[]): Promise<void> {
+    await this.#exclusively(async () => {
+      refusePaused(users, this.snapshot);
+      await this.catalog.commit([entry]);
+      for (const relation of users.filter(hasJob)) await this.cluster.rescale(this.jobOf(relation));
     });
   }
 

@@ -6,6 +6,7 @@ import { findRelation, requireRelation } from '../ddl/object-name.ts';
 import { renamedTo, withColumnRenamed } from '../ddl/rename.ts';
 import { hasJob } from '../engine/index.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
+import { alterConnection } from './alter-connection.ts';
 import { alterOptions } from './alter-options.ts';
 import { alterTable, isTableAction } from './alter-table.ts';
 import { pausable, pauseJobs, resumeJobs } from './control-job.ts';
@@ -19,6 +20,10 @@ export const alter: StatementHandler<'alter'> = {
   kind: 'alter',
   async execute(statement, context) {
     const tag = `ALTER ${statement.objectKind.toUpperCase()}`;
+    if (statement.objectKind === 'connection') {
+      await alterConnection(statement, context);
+      return { kind: 'command', tag };
+    }
     const relation = targetOf(statement, context);
     if (relation === null) return { kind: 'command', tag };
     await alterRelation(relation, statement.actions, context);
@@ -137,7 +142,7 @@ function targetOf(statement: AlterStatement, context: StatementContext): Relatio
     throw new SqlError({
       code: SqlState.featureNotSupported,
       message: `ALTER ${objectKind.toUpperCase()} is not supported`,
-      hint: 'ALTER takes a STREAM, SOURCE, TABLE, VIEW, MATERIALIZED VIEW or SINK.',
+      hint: 'ALTER takes a STREAM, SOURCE, TABLE, VIEW, MATERIALIZED VIEW, SINK or CONNECTION.',
       position: statement.span.start,
     });
   }

@@ -31,7 +31,7 @@ export async function createNamedValue(
   kind: NamedKind,
   statement: CreateSecret | CreateType | CreateConnection,
   context: StatementContext,
-  value: () => string,
+  value: () => string | Promise<string>,
 ): Promise<void> {
   const name = namedValueName(kind, statement.name);
   if (namedValue(kind, name, context.definer.snapshot) !== null) {
@@ -40,7 +40,7 @@ export async function createNamedValue(
     context.notice({ severity: 'NOTICE', code: SqlState.duplicateObject, message: `${message}, skipping` });
     return;
   }
-  await context.definer.commitEntries([{ kind: 'attach', oid: NAMED_VALUES_OID, key: attachmentKey(kind, name), value: value() }]);
+  await context.definer.commitEntries([{ kind: 'attach', oid: NAMED_VALUES_OID, key: attachmentKey(kind, name), value: await value() }]);
 }
 
 function secretValue(statement: CreateSecret): string {

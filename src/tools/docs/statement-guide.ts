@@ -96,7 +96,7 @@ const relations: readonly StatementGuide[] = [
     example:
       "CREATE CONNECTION brokers WITH (type = 'kafka', properties.bootstrap.servers = '127.0.0.1:9092', properties.sasl.password = SECRET kafka_password)",
     about:
-      'Client properties under a name: streams, tables, sinks and PRINT say `connection = brokers`, and in the place of a property what they say themselves. `SHOW CONNECTIONS`; `DROP CONNECTION` is refused while a relation is reached by it.',
+      'Client properties under a name: streams, tables, sinks and PRINT say `connection = brokers`, and in the place of a property what they say themselves. `SHOW CONNECTIONS`; `DROP CONNECTION` is refused while a relation is reached by it. Addresses and properties are checked as far as that needs no broker. `ALTER CONNECTION name {SET (property = value, …) | RESET (property, …)}` takes effect at once: jobs that use it go on from a checkpoint, under the new properties.',
   },
   {
     kind: 'create-type',
