@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type CatalogSnapshot, type Relation, type RelationKind, referencedSecret, relationKeys, shownStatement } from '../../catalog/index.ts';
+import { type CatalogSnapshot, type Relation, type RelationKind, referencedSecret, relationKeys } from '../../catalog/index.ts';
 import { foldIdentifier, type QualifiedName, type ShowableObjects, type ShowPattern } from '../../sql/index.ts';
 import { type Datum, formatType } from '../../types/index.ts';
 import { CONNECTION, findConnection, usersOf } from '../connections.ts';
@@ -10,6 +10,7 @@ import { functionRows, namedJobs } from '../engine/index.ts';
 import { namedValues } from '../named-values.ts';
 import type { StatementContext, StatementHandler } from '../statement-context.ts';
 import { rowsResult, textFields } from '../text-result.ts';
+import { shownDefinition } from './shown-definition.ts';
 
 interface Listing {
   readonly names: readonly string[];
@@ -199,12 +200,12 @@ function columnKind(relation: Relation, index: number): string | null {
 
 const createFields = textFields('name', 'statement');
 
-/** SHOW CREATE …: the canonical statement, secrets left out. */
+/** SHOW CREATE …: the canonical statement. */
 export const showCreate: StatementHandler<'show-create'> = {
   kind: 'show-create',
   describe: () => ({ parameterTypes: [], fields: createFields }),
   async execute(statement, context) {
     const relation = requireRelation(statement.name, context);
-    return rowsResult(createFields, [[relation.name, shownStatement(relation)]], 'SHOW');
+    return rowsResult(createFields, [[relation.name, shownDefinition(relation, context)]], 'SHOW');
   },
 };

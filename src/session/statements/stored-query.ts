@@ -1,6 +1,6 @@
 import type { Relation } from '../../catalog/index.ts';
 import type { RelationUse } from '../../plan/index.ts';
-import type { QualifiedName, Query } from '../../sql/index.ts';
+import { keywords, type QualifiedName, type Query } from '../../sql/index.ts';
 
 /**
  * The query as the catalog keeps it. Which relation a name without schema means is told by what the query depends on (StoredNames), but not where that has
@@ -12,17 +12,28 @@ export function storedQuery(query: Query, uses: readonly RelationUse[], others: 
   for (const { relation, name } of uses) {
     const alone = relations.every((other) => other.oid === relation.oid || other.name !== relation.name);
     if (name.parts.length > 1 || alone) continue;
-    const schema = { kind: 'identifier' as const, text: relation.schema, quoted: true, span: name.span };
-    whole.set(name, { ...name, parts: [schema, ...name.parts] });
+    whole.set(name, withSchema(name, relation.schema));
   }
-  return whole.size === 0 ? query : (replaced(query, whole) as Query);
+  return whole.size === 0 ? query : replaced(query, whole);
+}
+
+/** The name behind its schema. */
+export function withSchema(name: QualifiedName, schema: string): QualifiedName {
+  return {
+    ...name,
+    parts: [{ kind: 'identifier', text: schema, quoted: !/^[a-z_][a-z0-9_]*$/.test(schema) || keywords.has(schema), span: name.span }, ...name.parts],
+  };
 }
 
 /** A copy of a tree of plain values with other nodes in place of those that are keys of `nodes`. */
-function replaced(tree: unknown, nodes: ReadonlyMap<unknown, unknown>): unknown {
+export function replaced<Tree>(tree: Tree, nodes: ReadonlyMap<unknown, unknown>): Tree {
+  return copied(tree, nodes) as Tree;
+}
+
+function copied(tree: unknown, nodes: ReadonlyMap<unknown, unknown>): unknown {
   const other = nodes.get(tree);
   if (other !== undefined) return other;
-  if (Array.isArray(tree)) return tree.map((one) => replaced(one, nodes));
+  if (Array.isArray(tree)) return tree.map((one) => copied(one, nodes));
   if (tree === null || typeof tree !== 'object') return tree;
-  return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, replaced(value, nodes)]));
+  return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, copied(value, nodes)]));
 }
