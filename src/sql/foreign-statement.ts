@@ -19,7 +19,10 @@ const STATEMENTS: readonly (readonly [words: string, hint?: string])[] = [
   ['ASSERT SCHEMA', 'There is no schema registry: ASSERT STREAM and ASSERT TABLE compare the columns.'],
   ['ASSERT NOT EXISTS SCHEMA', 'There is no schema registry: ASSERT STREAM and ASSERT TABLE compare the columns.'],
   ['RUN SCRIPT', 'The terminal runs files: RUN SCRIPT or \\i in fsql, or fsql -f.'],
-  ['CREATE SOURCE ? FROM', 'Give the connection in the source: CREATE SOURCE s (…) WITH (connection = c, topic = …).'],
+  [
+    'CREATE SOURCE ? FROM',
+    "FROM KAFKA CONNECTION c (TOPIC 't') FORMAT TEXT, BYTES or JSON runs; other messages have their columns: CREATE SOURCE s (…) WITH (connection = c, topic = …).",
+  ],
   ['SECURITY LABEL'],
   ['IMPORT FOREIGN SCHEMA'],
   ['REFRESH MATERIALIZED VIEW', 'A materialized view is always up to date.'],

@@ -30,7 +30,8 @@ const relations: readonly StatementGuide[] = [
     title: 'CREATE SOURCE',
     syntax: "CREATE SOURCE [IF NOT EXISTS] name (…) WITH (connector = '…', …)",
     example: "CREATE SOURCE clicks (id BIGINT, url TEXT) WITH (connector = 'datagen', rows-per-second = 10)",
-    about: 'The same as CREATE STREAM.',
+    about:
+      "The same as CREATE STREAM. Materialize's `CREATE SOURCE name FROM KAFKA CONNECTION c (TOPIC 't') FORMAT {TEXT | BYTES | JSON} [INCLUDE …] [ENVELOPE NONE]` has the whole message in one column: `text`, or `data` of type BYTEA or JSONB.",
   },
   {
     kind: 'create-table',
