@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { median, runFsql } from './run-fsql.mjs';
+import { median, runJob } from './run-fsql.mjs';
 
 const KEYS = 100_000;
 const CHECKPOINT_MS = 10_000;
@@ -20,11 +20,11 @@ export async function measureCheckpointCost({ slots, repeat, launcher, directory
     const view = 'CREATE MATERIALIZED VIEW totals AS SELECT k, count(*) AS n, sum(v) AS total FROM numbers GROUP BY k;';
     writeFileSync(file, `CREATE STREAM numbers (k INT, v INT) WITH (${options});\n${view}\n`);
     const own = ['--slots', String(slots), '--data-dir', dataDir, '--checkpoint-interval-ms', String(intervalMs)];
-    const output = await runFsql(launcher, ['run', file, '--json', ...own]);
-    rmSync(dataDir, { recursive: true, force: true });
-    const report = JSON.parse(output.trim().split('\n').at(-1));
-    if (report.state !== 'FINISHED') throw new Error(`the job is ${report.state}: ${report.error}`);
-    return report;
+    try {
+      return await runJob(launcher, [file, ...own]);
+    } finally {
+      rmSync(dataDir, { recursive: true, force: true });
+    }
   };
   const short = await run(ROWS_TO_CALIBRATE, 0);
   const rows = Math.ceil((ROWS_TO_CALIBRATE / short.seconds) * RUN_SECONDS);
