@@ -3,7 +3,9 @@ import { resourceUsage } from 'node:process';
 import { consoleLogger } from '../../base/adapters/console-logger.ts';
 import { type Relation, storageNumber } from '../../catalog/index.ts';
 import type { JobStatus } from '../../cluster/index.ts';
-import { renderRows } from '../../tools/repl/index.ts';
+import type { ServerSession } from '../../session/index.ts';
+import { splitStatements } from '../../sql/index.ts';
+import { renderRows, scriptOf } from '../../tools/repl/index.ts';
 import { openLocalSession, runText, type TextOutcome } from '../local-session.ts';
 import { type Database, defaultSlots, openDatabase } from '../open-database.ts';
 import { errorText, UsageError } from '../print-error.ts';
@@ -22,11 +24,12 @@ export interface RunOptions {
 const EXIT_OK = 0;
 const EXIT_FAILED = 1;
 
+/** Scripts within each other; one that runs itself ends here. */
+const NESTED_SCRIPTS_MAX = 100;
+
 /** `fsql run FILE`: runs the statements, waits until the bounded jobs are finished (Ctrl-C: stops), prints what each did. */
 export async function runFile(file: string, options: RunOptions): Promise<number> {
-  const text = await readFile(file === '-' ? '/dev/stdin' : file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`cannot read ${file}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
-  });
+  const text = await textOf(file === '-' ? '/dev/stdin' : file);
   const dataDir = options.memory ? null : (options.dataDir ?? null);
   const database = await openDatabase({
     dataDir,
@@ -47,17 +50,54 @@ export async function runFile(file: string, options: RunOptions): Promise<number
 
 async function runStatements(database: Database, text: string, options: RunOptions): Promise<number> {
   const session = await openLocalSession(database, (notice) => process.stderr.write(`${notice.severity}:  ${notice.message}\n`));
-  try {
-    await runText(session, text, (outcome) => printOutcome(outcome, options));
-  } catch (error) {
-    process.stderr.write(`${errorText(error, text)}\n`);
-    return EXIT_FAILED;
-  }
+  if (!(await runScript(session, { text, depth: 0 }, options))) return EXIT_FAILED;
   const outcome = await Promise.race([jobsFinished(database), interrupted()]);
   await session.close();
   const jobs = database.engine.cluster.jobs().filter((job) => job.kind === 'view' || job.kind === 'sink');
   for (const job of jobs) printJob(job, database, options);
   return outcome === 'failed' || jobs.some((job) => job.state === 'FAILED') ? EXIT_FAILED : EXIT_OK;
+}
+
+/** Runs a text with the files of its RUN SCRIPT statements in their places; what stands between two of them is one text. False when something failed, which has been told. */
+async function runScript(
+  session: ServerSession,
+  { text, depth }: { readonly text: string; readonly depth: number },
+  options: RunOptions,
+): Promise<boolean> {
+  const scripts = splitStatements(text).flatMap((statement) => {
+    const path = scriptOf(statement.text);
+    return path === null ? [] : [{ ...statement, path }];
+  });
+  let from = 0;
+  for (const { start, end, path } of scripts) {
+    if (!(await runPart(session, withPlaceOf(text, from, start), options))) return false;
+    if (depth >= NESTED_SCRIPTS_MAX) throw new UsageError(`RUN SCRIPT: more than ${NESTED_SCRIPTS_MAX} files within each other`);
+    if (!(await runScript(session, { text: await textOf(path), depth: depth + 1 }, options))) return false;
+    from = end;
+  }
+  return runPart(session, withPlaceOf(text, from, text.length), options);
+}
+
+/** A part behind blanks, so that an error shows the line that it has in the file. */
+function withPlaceOf(text: string, start: number, end: number): string {
+  return text.slice(0, start).replace(/[^\n]/g, ' ') + text.slice(start, end);
+}
+
+async function runPart(session: ServerSession, text: string, options: RunOptions): Promise<boolean> {
+  if (splitStatements(text).length === 0) return true;
+  try {
+    await runText(session, text, (outcome) => printOutcome(outcome, options));
+    return true;
+  } catch (error) {
+    process.stderr.write(`${errorText(error, text)}\n`);
+    return false;
+  }
+}
+
+function textOf(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(`cannot read ${file}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
+  });
 }
 
 function printOutcome({ result, tag }: TextOutcome, options: RunOptions): void {

@@ -13,5 +13,5 @@
 export { quoteLiteral } from './input/index.ts';
 export { displayWidth, type RenderOptions, renderRows, type TextResult } from './render/index.ts';
 export { type RunTerminalOptions, runTerminal, type TerminalAction } from './run-terminal.ts';
-export { ResultCollector } from './terminal/index.ts';
+export { ResultCollector, scriptOf } from './terminal/index.ts';
 export { type Dial, ServerConnection } from './wire/index.ts';

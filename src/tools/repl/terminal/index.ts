@@ -7,4 +7,5 @@ export { createCompleter } from './completion.ts';
 export { appendHistory, HISTORY_MAX, readHistory } from './history-file.ts';
 export { InteractiveSource } from './interactive-source.ts';
 export { ResultCollector } from './result-collector.ts';
+export { scriptOf } from './script-of.ts';
 export { Terminal, type TerminalOptions } from './terminal.ts';

@@ -12,6 +12,7 @@ import { InputInterrupted } from './input-interrupted.ts';
 import { COPY_PROMPT, promptFor } from './prompt.ts';
 import { ResultCollector } from './result-collector.ts';
 import { ResultPrinter } from './result-printer.ts';
+import { scriptOf } from './script-of.ts';
 import { mayNeverEnd } from './statement-kind.ts';
 import { TextSink } from './text-sink.ts';
 
@@ -338,12 +339,6 @@ export class Terminal implements MetaContext {
     this.variables.set('SQLSTATE', '00000');
     this.variables.set('ROW_COUNT', String(rowCount));
   }
-}
-
-/** The file of ksqlDB's RUN SCRIPT, which is a command of its terminal as of this one; null for every other statement. */
-function scriptOf(statement: string): string | null {
-  const match = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*RUN\s+SCRIPT\s+'((?:[^']|'')+)'\s*;?\s*$/i.exec(statement);
-  return match === null ? null : match[1]!.replaceAll("''", "'");
 }
 
 async function openForWriting(path: string): Promise<TextSink> {

@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+const launcher = fileURLToPath(new URL('../../../bin/fsql.js', import.meta.url));
+
+interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `fsql run` of the first of the files, in the directory that has them all. */
+function runFiles(files: Readonly<Record<string, string>>): Promise<Run> {
+  const cwd = temporaryDirectory();
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [launcher, 'run', '--memory', Object.keys(files)[0]!], { cwd }, (_, stdout, stderr) =>
+      resolve({ code: child.exitCode, stdout, stderr }),
+    );
+  });
+}
+
+test('RUN SCRIPT runs a file in its place, and an error is shown where it stands', async () => {
+  const done = await runFiles({
+    'main.sql': "CREATE TABLE a (id INT PRIMARY KEY);\nRUN SCRIPT 'rows.sql';\nSELECT count(*) AS n FROM a;\nSELECT nope;",
+    'rows.sql': "INSERT INTO a VALUES (1), (2); RUN SCRIPT 'more.sql'",
+    'more.sql': 'INSERT INTO a VALUES (3);',
+  });
+  expect(done.stdout).toContain(' 3\n');
+  expect(done.stderr).toContain('LINE 4: SELECT nope');
+  expect(done.code).toBe(1);
+});
+
+test('what fails in a script ends the run', async () => {
+  const done = await runFiles({ 'main.sql': "RUN SCRIPT 'bad.sql'; SELECT 'not reached'", 'bad.sql': 'SELECT 1 / 0' });
+  expect(done).toMatchObject({ code: 1, stdout: '' });
+  expect(done.stderr).toContain('division by zero');
+});
+
+test('a script that runs itself, and one that is not there', async () => {
+  expect(await runFiles({ 'main.sql': "RUN SCRIPT 'main.sql'" })).toMatchObject({ code: 2, stderr: expect.stringContaining('more than 100 files') });
+  expect(await runFiles({ 'main.sql': "RUN SCRIPT 'none.sql'" })).toMatchObject({ code: 2, stderr: expect.stringContaining('no such file') });
+});
