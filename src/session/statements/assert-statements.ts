@@ -185,7 +185,7 @@ function onlyInTests(what: string, position: number): SqlError {
   return new SqlError({
     code: SqlState.featureNotSupported,
     message: `${what} is not supported`,
-    hint: 'Put it into a .sql file, which fsql test runs.',
+    hint: 'It asks what came since the last look, which only a test knows: put it into a .sql file, which fsql test runs. SUBSCRIBE shows changes, PRINT the records of a topic.',
     position,
   });
 }
