@@ -130,6 +130,11 @@ export class AppendedSide implements StoredSide {
     matches.flush();
   }
 
+  present(): Batch {
+    const { rowCount, columns } = this.state.all!();
+    return new Batch(rowCount, columns.slice(this.#keys.length, this.#keys.length + this.#width));
+  }
+
   /** `slots` ascend, as `probe` gives them, so that each chunk is gathered from once. */
   columnsOf(slots: Int32Array): Column[] {
     const parts: Batch[] = [];

@@ -225,3 +225,21 @@ test('a row with a weight is stored as often as it is there', () => {
   harness.rows(1, [['r', 1n, 0]], [2]);
   expect(harness.barrier()).toEqual(['["1n","x","r","1n",0] x6']);
 });
+
+test.each([
+  { keyed: true, tested: false },
+  { keyed: true, tested: true },
+  { keyed: false, tested: false },
+])('shows all pairs of its state again, with what has come since, to a reader that begins anew: %o', (conditions) => {
+  for (const appendOnly of [false, true]) {
+    const shape: Shape = { joinType: 'inner', ...conditions };
+    const random = seededRandom(5);
+    const sides = [leftRow, rightRow].map((rowOf) => Array.from({ length: 30 }, () => rowOf(random)));
+    const harness = new OperatorHarness(hashJoinFactory, parametersOf(shape), { inputs, functions, appendOnly });
+    sides.forEach((rows, input) => harness.rows(input, rows.slice(0, 20)));
+    harness.barrier(true);
+    harness.restartShowing();
+    sides.forEach((rows, input) => harness.rows(input, rows.slice(20)));
+    expect(harness.barrier()).toEqual(joined(sides[0]!, sides[1]!, shape).rows.lines());
+  }
+});

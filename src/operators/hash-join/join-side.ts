@@ -143,6 +143,12 @@ export class JoinSide implements StoredSide {
     matches.flush();
   }
 
+  present(): Batch {
+    const slots = this.#slots().filter((slot) => this.#counts.now(slot) !== 0);
+    const weights = Int32Array.from(slots, (slot) => this.#counts.now(slot));
+    return new Batch(slots.length, this.columnsOf(slots), weights);
+  }
+
   /** Rows that have changed in this epoch, or been touched otherwise. */
   touchedSlots(): Int32Array {
     return this.#touched.list.slice(0, this.#touched.count);

@@ -165,6 +165,8 @@ function joinNode(parts: JoinNodeParts, functions: FunctionLookup): PhysicalPlan
     uniqueKeys: isLeftOnly(joinType) ? left.plan.uniqueKeys : [],
     ...timeTraits(parts),
     latenessMicros,
+    // Pairs alone hang on nothing but the rows there are. With an event time what is above may have closed its windows for those of long ago.
+    ...(joinType === 'inner' && latenessMicros === null && expiry.every((one) => one === null) && { showsAgain: true }),
     ...(expiry.some((one) => one?.clock === 'epoch') && { expires: true }),
     ...(keyed || [left, right].some(({ plan }) => hasOneRow(plan)) ? {} : { warning: everyPairWarning }),
   };

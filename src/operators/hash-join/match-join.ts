@@ -3,9 +3,9 @@ import type { Operator, OperatorEnvironment, Output } from '../../spi/index.ts';
 import { emitInBatches, eventTimeOf } from '../shared/index.ts';
 import { countForProbing, countForStored } from './count-matches.ts';
 import { createJoinSide, createStoredSide, endEpochOf, keysOf } from './create-side.ts';
-import { PairMaker } from './join-pairs.ts';
+import { type JoinedPairs, PairMaker } from './join-pairs.ts';
 import type { JoinSide } from './join-side.ts';
-import { repeatedByWeight, repeatedPairs } from './matches.ts';
+import { type Matches, repeatedByWeight, repeatedPairs } from './matches.ts';
 import { nullColumns, ShownRows, statusByKey, statusByRow } from './shown-rows.ts';
 import type { HashJoinSpec } from './spec.ts';
 import { type StoredSide, splitByNullKeys } from './stored-side.ts';
@@ -39,6 +39,8 @@ export class MatchJoin implements Operator {
   readonly #pairs: PairMaker;
   /** Rows are only ever added to the output. */
   readonly #appendOnly: boolean;
+  /** What reads the join begins anew: the pairs of all rows there are by the first barrier come with it. */
+  #toShow: boolean;
   /** No row below it will come any more. */
   #boundMicros = Number.NEGATIVE_INFINITY;
   #nowMicros = Number.NEGATIVE_INFINITY;
@@ -51,6 +53,7 @@ export class MatchJoin implements Operator {
     this.#appendOnly = environment.inputAppendOnly.every((appendOnly) => appendOnly) && !this.#shown.includes('unmatched');
     this.#sides = [this.#createSide(0), this.#createSide(1)];
     this.#shownRows = this.#shown.map((shown, input) => (shown === 'none' ? null : this.#createShownRows(input, shown === 'matched')));
+    this.#toShow = environment.showsRestored;
     this.#pairs = new PairMaker(spec.residual, environment);
   }
 
@@ -60,15 +63,14 @@ export class MatchJoin implements Operator {
     if (unmatchable !== null && this.#shown[input] === 'unmatched') out.emit(this.#alone(input, unmatchable));
     if (rows.rowCount === 0) return;
     const own = this.#sides[input]!;
+    if (this.#toShow) {
+      own.apply(rows);
+      return;
+    }
     const counted = this.#countsMatches(input) ? (own as JoinSide).applyUncounted(rows) : null;
     if (this.#paired || this.#spec.residual !== null) {
       const other = this.#sides[1 - input]!;
-      // Rows that are only added carry no weights: one that is there twice comes twice.
-      const repeated = this.#appendOnly && this.#paired;
-      other.probe(rows, { keys, since: this.#since(input, rows) }, this.#environment.batchRows, (found) => {
-        const matches = repeated ? repeatedPairs(found) : found;
-        const pairs = this.#pairs.make({ rows, matches, other, input }, { weighted: !repeated });
-        if (pairs === null) return;
+      this.#pair(input, rows, (pairs, matches) => {
         if (counted !== null) countForProbing(own as JoinSide, { ...counted, rows, matches, pairs });
         if (this.#countsMatches(1 - input)) countForStored(other as JoinSide, { rows, matches, pairs });
         if (this.#paired) out.emit(pairs.joined);
@@ -82,6 +84,10 @@ export class MatchJoin implements Operator {
   }
 
   processBarrier(barrier: Barrier, out: Output): void {
+    if (this.#toShow) {
+      this.#toShow = false;
+      this.#pair(0, this.#sides[0].present(), ({ joined }) => out.emit(joined));
+    }
     for (const [input, shown] of this.#shownRows.entries()) {
       const changes = shown?.changes() ?? null;
       if (changes === null) continue;
@@ -108,6 +114,18 @@ export class MatchJoin implements Operator {
     if (own?.clock !== 'epoch') return () => nowMicros - other.slackMicros;
     const times = columns[own.column] as FixedColumn;
     return (row) => eventTimeOf(times, row) - other.slackMicros;
+  }
+
+  /** Pairs of rows of an input with what the other one holds. */
+  #pair(input: number, rows: Batch, take: (pairs: JoinedPairs, matches: Matches) => void): void {
+    const other = this.#sides[1 - input]!;
+    // Rows that are only added carry no weights: one that is there twice comes twice.
+    const repeated = this.#appendOnly && this.#paired;
+    other.probe(rows, { keys: keysOf(this.#spec, input), since: this.#since(input, rows) }, this.#environment.batchRows, (found) => {
+      const matches = repeated ? repeatedPairs(found) : found;
+      const pairs = this.#pairs.make({ rows, matches, other, input }, { weighted: !repeated });
+      if (pairs !== null) take(pairs, matches);
+    });
   }
 
   /** With a residual every row that is shown by itself has its own number of matches. */

@@ -18,6 +18,8 @@ export interface StoredSide {
   apply(batch: Batch): void;
   /** Finds the stored rows with the key of each row, and gives them in portions of `portion` pairs at most. */
   probe(batch: Batch, by: ProbedBy, portion: number, take: (matches: Matches) => void): void;
+  /** All rows, with how often each is there; where rows expire it is not asked. */
+  present(): Batch;
   /** Columns of the rows in some slots, in their order. */
   columnsOf(slots: Int32Array): Column[];
   /** Drops rows that are not there any more. False: a row is there a negative number of times. */
