@@ -5,7 +5,7 @@ import type { Expression } from '../../expr/index.ts';
 import { casts, createFunctionLookup, scalarFunctions } from '../../functions/index.ts';
 import type { PatternReference, Recognition, ShownRows } from '../../pattern/index.ts';
 import { int4Type, int8Type, type SqlType, textType, timestampType } from '../../types/index.ts';
-import { OperatorHarness, RandomChanges, type Row, RowSet } from '../testing/index.ts';
+import { expectSpilledTwin, OperatorHarness, RandomChanges, type Row, RowSet } from '../testing/index.ts';
 import { matchRecognizeFactory } from './operator.ts';
 import { matchRecognizeSpecCodec } from './spec.ts';
 
@@ -68,8 +68,8 @@ interface Case {
   readonly shown: ShownRows;
 }
 
-function harnessOf({ mode, within, shown }: Case): OperatorHarness {
-  const parameters = matchRecognizeSpecCodec.encode({
+function parametersOf({ mode, within, shown }: Case) {
+  return matchRecognizeSpecCodec.encode({
     recognition: recognition({ within, shown }),
     partitionBy: [0],
     orderBy: [{ column: 1, descending: false, nullsFirst: false }],
@@ -77,7 +77,11 @@ function harnessOf({ mode, within, shown }: Case): OperatorHarness {
     mode,
     latenessMicros: 0n,
   });
-  return new OperatorHarness(matchRecognizeFactory, parameters, { inputs: [types], appendOnly: mode === 'watermark', functions });
+}
+
+function harnessOf(one: Case): OperatorHarness {
+  const { mode } = one;
+  return new OperatorHarness(matchRecognizeFactory, parametersOf(one), { inputs: [types], appendOnly: mode === 'watermark', functions });
 }
 
 /** NULL is behind everything. */
@@ -197,5 +201,18 @@ test.each([
     harness.barrier(checkpoint);
     expect(harness.content.lines(), `epoch ${epoch}`).toEqual(expectedLines({ rows: changes.present, reached: null }, one));
     if (checkpoint && random.nextInt(2) === 0) harness.restart();
+  }
+});
+
+test.each([1, 8_000, 20_000])('over updating rows with %i bytes of memory finds what it finds in memory, restarts included', (bytesMax) => {
+  for (const seed of [1, 2]) {
+    expectSpilledTwin(matchRecognizeFactory, parametersOf({ mode: 'recompute', within: 3n * SECOND, shown: 'one' }), {
+      environment: { inputs: [types], functions },
+      bytesMax,
+      seed,
+      makeRow: [(own) => [own.nextInt(12) === 0 ? null : `key ${own.nextInt(40)}`, BigInt(own.nextInt(12)) * SECOND, own.nextInt(8)]],
+      epochs: 30,
+      batchRows: 40,
+    });
   }
 });

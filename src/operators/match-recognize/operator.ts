@@ -10,4 +10,9 @@ export const matchRecognizeFactory: OperatorFactory = {
     const spec = matchRecognizeSpecCodec.decode(parameters);
     return spec.mode === 'watermark' ? new WatermarkMatches(spec, environment) : new RecomputedMatches(spec, environment);
   },
+  spillKeys: (parameters) => {
+    const { mode, partitionBy, partitionKeyCount } = matchRecognizeSpecCodec.decode(parameters);
+    // A search that goes on with the watermark is more than its rows, and looks at all of them whenever it moves.
+    return mode === 'watermark' || partitionKeyCount === 0 ? null : [partitionBy.slice(0, partitionKeyCount)];
+  },
 };
