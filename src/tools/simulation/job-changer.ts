@@ -64,7 +64,7 @@ export class JobChanger {
     const view = views.present[this.#random.nextInt(views.present.length)]!;
     const sink = sinks[this.#random.nextInt(Math.max(1, sinks.length))];
     const count = 1 + this.#random.nextInt(parallelism);
-    const always = [...TABLES.map((name) => `TABLE ${name}`), `STREAM ${STREAM}`, ...(sink === undefined ? [] : [`SINK ${sink}`])];
+    const always = [...TABLES.map((name) => `TABLE ${name}`), `STREAM ${STREAM}`, ...(sink === undefined ? [] : [`SINK ${sink.job}`])];
     switch (this.#random.nextInt(7)) {
       case 0:
         return this.#insist('CHECKPOINT', () => true);
@@ -77,7 +77,7 @@ export class JobChanger {
         return this.#insist(otherTextStatement(view, this.#random.nextInt(2) === 0), () => views.has(view));
       case 5:
         if (sink === undefined) return;
-        return this.#random.nextInt(DRAIN_SHARE) === 0 ? this.#drain(sink) : this.#pause(sink, () => true);
+        return this.#random.nextInt(DRAIN_SHARE) === 0 ? this.#drain(sink) : this.#pause(sink.job, () => true);
       default:
         // Every law is asked of the prefix.
         return view === prefixView ? undefined : this.#pause(view.name, () => views.has(view));
@@ -86,12 +86,18 @@ export class JobChanger {
 
   /** Whether a STOP that was not answered has ended the sink shows when it is told again: there is none then. */
   async #drain(sink: SimulatedSink): Promise<void> {
-    const { checker, seenRows } = this.#parts;
+    const { world, checker, seenRows } = this.#parts;
     const least = seenRows();
     this.#sinks.splice(this.#sinks.indexOf(sink), 1);
     let gone = false;
+    const ways = [
+      () => 'WITH DRAIN',
+      () => `WITH SAVEPOINT '${world.newSavepointPath()}'`,
+      () => `WITH SAVEPOINT '${world.newSavepointPath()}' WITH DRAIN`,
+    ];
+    const way = ways[this.#random.nextInt(ways.length)]!;
     await this.#insist(
-      `STOP JOB ${sink} WITH DRAIN`,
+      () => `STOP JOB ${sink.job} ${way()}`,
       () => !gone,
       (error) => {
         gone = error.code === SqlState.undefinedObject || error.code === SqlState.undefinedTable;
@@ -110,9 +116,10 @@ export class JobChanger {
   }
 
   /** Until it is done, or what it is about is gone. */
-  async #insist(sql: string, isThere: () => boolean, failed: (error: SqlError) => void = () => undefined): Promise<void> {
+  async #insist(statement: string | (() => string), isThere: () => boolean, failed: (error: SqlError) => void = () => undefined): Promise<void> {
     const { world, server } = this.#parts;
     while (isThere()) {
+      const sql = typeof statement === 'string' ? statement : statement();
       try {
         const client = await openClient(server);
         world.event(sql);

@@ -83,6 +83,11 @@ export class LawObserver {
     return tables.caughtUp && this.#counts.every((count, partition) => count === feed.inTime(partition).length);
   }
 
+  /** Rows of each partition of the stream that somebody has read. */
+  get seenCounts(): readonly number[] {
+    return [...this.#counts];
+  }
+
   /** Rows of the stream that somebody has read. */
   get seenRows(): number {
     return this.#counts.reduce((sum, count) => sum + count, 0);
@@ -103,11 +108,9 @@ export class LawObserver {
     const accounts = await client.rows('SELECT * FROM accounts');
     for (const view of views) {
       if (view === prefixView) continue;
-      const held = await client.rows(`SELECT * FROM ${view.name}`);
-      const expected = await client.rows(lawQuery(view));
+      const difference = await differenceFromLaw(client, view);
       if (this.#parts.hasStoodStill(view, begun)) continue;
       this.comparisons++;
-      const difference = multisetDifference(expected, held, 'by value');
       if (difference !== null) throw new Violation(`view ${view.name} differs from its query over the inputs of its epoch\n${difference}`);
     }
     await client.run('COMMIT');
@@ -126,22 +129,34 @@ export class LawObserver {
   }
 
   #checkPrefix(rows: readonly string[]): void {
-    const { feed } = this.#parts;
-    const read = this.#counts.map((): number[] => []);
-    for (const row of rows) {
-      const [p, n] = row.split('\t').map(Number);
-      read[p!]!.push(n!);
-    }
-    read.forEach((numbers, partition) => {
-      numbers.sort((left, right) => left - right);
-      const expected = feed.inTime(partition).slice(0, numbers.length);
-      if (numbers.join() !== expected.join())
-        throw new Violation(
-          `partition ${partition} shows messages\n${numbers.join()}\nwhich is no prefix of those in time\n${feed.inTime(partition).join()}`,
-        );
-      if (numbers.length < this.#counts[partition]!)
-        throw new Violation(`a read has gone back: partition ${partition} shows ${numbers.length} messages after ${this.#counts[partition]}`);
-      this.#counts[partition] = numbers.length;
+    prefixCounts(this.#parts.feed, rows).forEach((count, partition) => {
+      if (count < this.#counts[partition]!)
+        throw new Violation(`a read has gone back: partition ${partition} shows ${count} messages after ${this.#counts[partition]}`);
+      this.#counts[partition] = count;
     });
   }
+}
+
+/** How a view differs from its query over what its inputs are at the epoch of the client's transaction; null: not at all. */
+export async function differenceFromLaw(client: Client, view: SimulatedView): Promise<string | null> {
+  const held = await client.rows(`SELECT * FROM ${view.name}`);
+  return multisetDifference(await client.rows(lawQuery(view)), held, 'by value');
+}
+
+/** How many messages of each partition of the feed the prefix view shows. Throws a Violation when they are no prefix. */
+export function prefixCounts(feed: BidFeed, rows: readonly string[]): number[] {
+  const read = Array.from({ length: feed.partitionCount }, (): number[] => []);
+  for (const row of rows) {
+    const [p, n] = row.split('\t').map(Number);
+    read[p!]!.push(n!);
+  }
+  return read.map((numbers, partition) => {
+    numbers.sort((left, right) => left - right);
+    const expected = feed.inTime(partition).slice(0, numbers.length);
+    if (numbers.join() !== expected.join())
+      throw new Violation(
+        `partition ${partition} shows messages\n${numbers.join()}\nwhich is no prefix of those in time\n${feed.inTime(partition).join()}`,
+      );
+    return numbers.length;
+  });
 }

@@ -27,14 +27,38 @@ export function streamStatement(): string {
    WITH (connector = 'kafka', topic = 'bids', properties.bootstrap.servers = '${MODEL_SERVERS}', properties.fetch.max.wait.ms = '${FETCH_WAIT_MS}', format = 'json')`;
 }
 
-/** A sink of a program: exactly once into a topic. */
-export type SimulatedSink = 'copies' | 'counts';
+/** Topics that sinks write, exactly once. */
+export const SINK_TOPICS = ['copies', 'counts'] as const;
 
-export function sinkStatement(sink: SimulatedSink): string {
-  const options = `connector = 'kafka', topic = '${sink}', properties.bootstrap.servers = '${MODEL_SERVERS}', format = 'json', delivery = 'exactly_once'`;
-  return sink === 'copies'
-    ? `CREATE SINK copies WITH (${options}) AS SELECT p, n FROM ${STREAM}`
-    : `CREATE SINK counts WITH (${options}, primary_key = 'item') AS SELECT item, count(*) AS n FROM ${STREAM} GROUP BY item`;
+/** What writes one of them: a sink of its own, or the job of an INSERT into a table over the topic. */
+export interface SimulatedSink {
+  readonly topic: (typeof SINK_TOPICS)[number];
+  readonly job: string;
+}
+
+const SINK_QUERIES = { copies: `SELECT p, n FROM ${STREAM}`, counts: `SELECT item, count(*) AS n FROM ${STREAM} GROUP BY item` };
+const TOPIC_TABLES = { copies: '(p INT, n INT)', counts: '(item INT, n BIGINT, PRIMARY KEY (item) NOT ENFORCED)' };
+
+function sinkStatement(topic: SimulatedSink['topic']): string {
+  const key = topic === 'counts' ? ", primary_key = 'item'" : '';
+  return `CREATE SINK ${topic} WITH (${topicOptions('kafka', topic)}, format = 'json'${key}) AS ${SINK_QUERIES[topic]}`;
+}
+
+function topicTableStatement(topic: SimulatedSink['topic']): string {
+  const [connector, formats] = topic === 'counts' ? ['upsert-kafka', "key.format = 'json', value.format = 'json'"] : ['kafka', "format = 'json'"];
+  return `CREATE TABLE ${topic} ${TOPIC_TABLES[topic]} WITH (${topicOptions(connector!, topic)}, ${formats})`;
+}
+
+function topicOptions(connector: string, topic: string): string {
+  return `connector = '${connector}', topic = '${topic}', properties.bootstrap.servers = '${MODEL_SERVERS}', sink.delivery-guarantee = 'exactly-once'`;
+}
+
+/** What makes the sinks of a run: each by itself, or the jobs of a statement set all at once. */
+export function sinkStatements({ sinks, sinksAreInserts }: Program): string[] {
+  const topics = sinks.map(({ topic }) => topic);
+  if (!sinksAreInserts) return topics.map(sinkStatement);
+  const inserts = topics.map((topic) => `INSERT INTO ${topic} ${SINK_QUERIES[topic]};`);
+  return [...topics.map(topicTableStatement), ...(inserts.length === 0 ? [] : [`EXECUTE STATEMENT SET BEGIN ${inserts.join(' ')} END`])];
 }
 
 const views: readonly SimulatedView[] = [
@@ -112,6 +136,7 @@ export interface Program {
   /** Made while rows come and processes die. */
   readonly late: readonly SimulatedView[];
   readonly sinks: readonly SimulatedSink[];
+  readonly sinksAreInserts: boolean;
 }
 
 export const prefixView: SimulatedView = { name: PREFIX_VIEW, query: 'SELECT p, n, item, price, ts FROM {bids}' };
@@ -131,8 +156,10 @@ export function randomProgram(random: Random): Program {
     const readsLate = (view.reads ?? []).some((name) => [...late].some((one) => one.name === name));
     if (readsLate || random.nextInt(3) === 0) late.add(view);
   }
-  const sinks = (['copies', 'counts'] as const).filter(() => random.nextInt(2) === 0);
-  return { early: [prefixView, ...chosen.filter((view) => !late.has(view))], late: [...late], sinks };
+  const sinksAreInserts = random.nextInt(2) === 0;
+  const topics = SINK_TOPICS.filter(() => random.nextInt(2) === 0);
+  const sinks = topics.map((topic) => ({ topic, job: sinksAreInserts ? `insert_into_${topic}` : topic }));
+  return { early: [prefixView, ...chosen.filter((view) => !late.has(view))], late: [...late], sinks, sinksAreInserts };
 }
 
 export function createStatement(view: SimulatedView): string {

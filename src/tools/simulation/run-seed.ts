@@ -3,7 +3,8 @@ import { FaultMaker } from './fault-maker.ts';
 import { JobChanger } from './job-changer.ts';
 import { LawObserver } from './law-observer.ts';
 import { ProcessKilled } from './process-life.ts';
-import { type Program, randomProgram, sinkStatement, streamStatement, tableStatements } from './program.ts';
+import { type Program, randomProgram, sinkStatements, streamStatement, tableStatements } from './program.ts';
+import { SavepointTaker } from './savepoint-taker.ts';
 import { openClient } from './simulated-client.ts';
 import type { ProcessIngredients } from './simulated-process.ts';
 import { SimulatedServer } from './simulated-server.ts';
@@ -64,6 +65,7 @@ class SimulatedRun {
   readonly #observer: LawObserver;
   readonly #sinks: SinkChecker;
   readonly #faults: FaultMaker;
+  readonly #savepoints: SavepointTaker;
   readonly #waitsFor = new Set<string>();
   #done = false;
 
@@ -101,6 +103,17 @@ class SimulatedRun {
       sinks: this.#sinks,
       views: () => this.#views.present,
       drops: () => this.#views.drops,
+      hasStoodStill: (view, sinceSeconds) => this.#jobs.hasStoodStill(view, sinceSeconds),
+    });
+    this.#savepoints = new SavepointTaker({
+      world,
+      ingredients,
+      server: this.#server,
+      feed: this.#feed,
+      tables: this.#tables,
+      views: () => this.#views.present,
+      drops: () => this.#views.drops,
+      seenCounts: () => this.#observer.seenCounts,
       hasStoodStill: (view, sinceSeconds) => this.#jobs.hasStoodStill(view, sinceSeconds),
     });
     this.#faults = new FaultMaker({ world, server: this.#server, taskManagers: this.#taskManagers, trap });
@@ -148,6 +161,7 @@ class SimulatedRun {
       this.#stage('tables', this.#tables.run(this.#faultSeconds)),
       this.#stage('views', this.#views.run(this.#program.late, this.#faultSeconds)),
       this.#stage('changes of jobs', this.#jobs.run(this.#faultSeconds)),
+      this.#stage('savepoints', this.#savepoints.run(this.#faultSeconds)),
       this.#stage('observer', this.#observer.run(this.#faultSeconds)),
     ]);
     await this.#stage('catching up', this.#catchUp());
@@ -166,7 +180,7 @@ class SimulatedRun {
     for (const sql of [...tableStatements, streamStatement()]) await client.run(sql);
     await this.#tables.fund(client);
     for (const view of this.#program.early) await this.#views.make(view);
-    for (const sink of this.#program.sinks) await client.run(sinkStatement(sink));
+    for (const sql of sinkStatements(this.#program)) await client.run(sql);
     this.#sinks.watch(this.#program.sinks);
   }
 

@@ -45,7 +45,10 @@ export class Client {
 }
 
 export async function openClient(server: SimulatedServer): Promise<Client> {
-  const process = await server.process();
+  return connect(await server.process());
+}
+
+export async function connect(process: ServerProcess): Promise<Client> {
   const observer = { parameterChanged: () => undefined, notice: () => undefined };
   const factory = createSessionFactory(process.engine);
   const session = await ask(process, () => factory.open({ user: 'fsql', database: 'fsql', settings: new Map(), processId: 1, observer }));

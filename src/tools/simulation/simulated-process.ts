@@ -1,7 +1,7 @@
 import { type Logger, type LogLevel, type Network, type Random, SqlError } from '../../base/index.ts';
 import { type Identity, inThreadSlots, type SlotLauncher } from '../../cluster/index.ts';
 import { type KafkaModule, kafkaConnector } from '../../connectors/kafka/index.ts';
-import { modelLinks } from '../../connectors/kafka/testing/index.ts';
+import { type ModelCluster, modelLinks } from '../../connectors/kafka/testing/index.ts';
 import type { ConnectorDefinition } from '../../spi/index.ts';
 import { memoryScratchPlace } from '../../state/index.ts';
 import type { TestBuiltIns } from '../sqltest/index.ts';
@@ -37,16 +37,18 @@ export interface SimulatedProcess {
 
 export interface ProcessPlace {
   readonly host: string;
+  /** The Kafka it reaches; by default that of the world. */
+  readonly kafka?: ModelCluster;
   /** Sees every scheduling step, after it was counted. */
   readonly stepped: (life: ProcessLife) => void;
 }
 
-export function startProcess(world: World, ingredients: ProcessIngredients, { host, stepped }: ProcessPlace): SimulatedProcess {
+export function startProcess(world: World, ingredients: ProcessIngredients, { host, kafka = world.kafka, stepped }: ProcessPlace): SimulatedProcess {
   const life = new ProcessLife();
   const clock = new ProcessClock(world.clock, life);
   const random = world.newRandom();
   const logger: Logger = { log: (level, message, facts) => logged(world, { host, life }, { level, message, facts: facts ?? {} }) };
-  const builtIns = ingredients.builtIns([connectorOf(world, life, ingredients.kafkaModule)]);
+  const builtIns = ingredients.builtIns([connectorOf(world, { life, kafka }, ingredients.kafkaModule)]);
   const bells = new ProcessBells(life);
   world.enter(life, bells);
   const nextTurn = (): Promise<void> => life.outside(async () => undefined);
@@ -70,8 +72,12 @@ export function startProcess(world: World, ingredients: ProcessIngredients, { ho
 }
 
 /** The shipped connector, over links to the model of Kafka. */
-function connectorOf(world: World, life: ProcessLife, kafkaModule: KafkaModule): ConnectorDefinition {
-  const open = modelLinks(world.kafka, world.newRandom(), () => world.linkFaults);
+function connectorOf(
+  world: World,
+  { life, kafka }: { readonly life: ProcessLife; readonly kafka: ModelCluster },
+  kafkaModule: KafkaModule,
+): ConnectorDefinition {
+  const open = modelLinks(kafka, world.newRandom(), () => world.linkFaults);
   const openLink: typeof open = (...target) => {
     const link = open(...target);
     return {

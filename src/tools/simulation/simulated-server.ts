@@ -1,4 +1,4 @@
-import { memoryStorage, type Random, type SqlError, SqlState, toSqlError } from '../../base/index.ts';
+import { type Random, type SqlError, SqlState, toSqlError } from '../../base/index.ts';
 import { createCluster, TaskManagerRegistry } from '../../cluster/index.ts';
 import { type Engine, openEngine } from '../../session/index.ts';
 import { openStateStore, type StateStore } from '../../state/index.ts';
@@ -9,13 +9,13 @@ import { CONNECTOR, type ProcessIngredients, type SimulatedProcess, startProcess
 import { serverAddress, serverHost, type Topology } from './topology.ts';
 import { Violation, type World } from './world.ts';
 
-const MAX_PARALLELISM = 16;
+export const MAX_PARALLELISM = 16;
 const EPOCH_MS = 1_000;
 const CHECKPOINT_MS = 7_000;
 const LEASE_MS = 3_000;
 /** A supervisor starts a process again after at most so long. */
 const RESTART_MS_MAX = 2_000;
-const CHANNEL_BYTES = 16 * 1024;
+export const CHANNEL_BYTES = 16 * 1024;
 
 /** A process that leads: front end, JobManager and slots, as the composition root puts them together. */
 export interface ServerProcess {
@@ -131,7 +131,7 @@ export class SimulatedServer {
   async #open(process: SimulatedProcess, index: number): Promise<Engine> {
     this.starts++;
     const { clock, random, logger, builtIns, launcher } = process;
-    const { servers, localSlots, taskManagers, parallelism } = this.#options.topology;
+    const { servers, localSlots, taskManagers, parallelism, spillBytesMax } = this.#options.topology;
     const stateStore = await this.#openState(process);
     const apart = servers > 1 || taskManagers.length > 0;
     return openEngine({
@@ -146,7 +146,7 @@ export class SimulatedServer {
       futureSkewGuard: false,
       offline: false,
       bindConnector: (options) => new Map([...options, ['connector', CONNECTOR]]),
-      savepoints: { absolute: (path) => path, open: () => memoryStorage() },
+      savepoints: { absolute: (path) => path, open: (path) => this.#world.savepoint(path) },
       startCluster: (jobs) =>
         createCluster({
           stateStore,
@@ -162,6 +162,7 @@ export class SimulatedServer {
           epochIntervalMs: EPOCH_MS,
           checkpointIntervalMs: CHECKPOINT_MS,
           thoroughChecks: true,
+          spillBytesMax,
           onFatal: (error) => this.#fatal(process, error),
         }),
     });

@@ -1,5 +1,5 @@
 import type { BidFeed } from './bid-feed.ts';
-import type { SimulatedSink } from './program.ts';
+import { SINK_TOPICS, type SimulatedSink } from './program.ts';
 import { Violation, type World } from './world.ts';
 
 const PARTITIONS = 2;
@@ -16,7 +16,7 @@ export class SinkChecker {
   constructor(world: World, feed: BidFeed) {
     this.#world = world;
     this.#feed = feed;
-    for (const sink of ['copies', 'counts']) world.kafka.createTopic(sink, PARTITIONS);
+    for (const topic of SINK_TOPICS) world.kafka.createTopic(topic, PARTITIONS);
   }
 
   watch(sinks: readonly SimulatedSink[]): void {
@@ -25,10 +25,10 @@ export class SinkChecker {
 
   check(): void {
     for (const sink of this.#sinks) {
-      const written = sink === 'copies' ? this.#checkCopies() : this.#checkCounts();
+      const written = sink.topic === 'copies' ? this.#checkCopies() : this.#checkCounts();
       this.#written.set(sink, written);
       const most = this.#drained.get(sink)?.most;
-      if (most !== undefined && written > most) throw new Violation(`sink ${sink} has ${written} rows, and there were ${most} when it was gone`);
+      if (most !== undefined && written > most) throw new Violation(`sink ${sink.job} has ${written} rows, and there were ${most} when it was gone`);
     }
   }
 
@@ -44,7 +44,7 @@ export class SinkChecker {
   }
 
   get progress(): string {
-    return this.#sinks.map((sink) => `${sink} ${this.#written.get(sink)} of ${this.#wanted}`).join(', ');
+    return this.#sinks.map((sink) => `${sink.job} ${this.#written.get(sink)} of ${this.#wanted}`).join(', ');
   }
 
   get #wanted(): number {

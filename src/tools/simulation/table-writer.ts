@@ -1,4 +1,4 @@
-import type { Random } from '../../base/index.ts';
+import { type Random, SqlState, toSqlError } from '../../base/index.ts';
 import { type Client, openClient } from './simulated-client.ts';
 import type { SimulatedServer } from './simulated-server.ts';
 import { tolerate } from './tolerated-error.ts';
@@ -19,6 +19,8 @@ interface TableState {
 interface Change {
   readonly sql: string;
   readonly after: TableState;
+  /** A row of the key is there already. */
+  readonly isRefused?: boolean;
 }
 
 /** What a statement without an answer would have left. */
@@ -95,6 +97,19 @@ export class TableWriter {
     this.#seen = found;
   }
 
+  /** The newest acknowledged state, to be given to `requireSince`. */
+  get acknowledged(): number {
+    return this.#states.length - 1;
+  }
+
+  /** What a savepoint has of the tables: a state that is not older than the one acknowledged before it was asked for. */
+  requireSince(acknowledged: number, items: readonly string[], accounts: readonly string[]): void {
+    const text = `${[...items].sort().join('\n')}\n\n${[...accounts].sort().join('\n')}`;
+    const known = [...this.#states.slice(acknowledged), ...this.#possible().map(({ after }) => after)];
+    if (!known.some((state) => textOf(state) === text))
+      throw new Violation(`a savepoint has tables\n${text}\nand what was acknowledged before it was\n${textOf(this.#states[acknowledged]!)}`);
+  }
+
   /** The newest state has been seen. */
   get caughtUp(): boolean {
     return this.#open === null && textOf(this.#states[this.#seen]!) === textOf(this.#states.at(-1)!);
@@ -129,11 +144,10 @@ export class TableWriter {
   }
 
   async #change(client: Client): Promise<void> {
-    const { sql, after } = this.#random.nextInt(3) === 0 ? this.#transfer() : this.#itemChange();
+    const { sql, after, isRefused = false } = this.#random.nextInt(3) === 0 ? this.#transfer() : this.#itemChange();
     this.#open = { after, lead: client.lead };
     this.#world.event(`write ${sql.replaceAll('\n', ' ')}`);
-    await client.run(sql);
-    this.#states.push(after);
+    if (await this.#runs(client, sql, isRefused)) this.#states.push(after);
     this.#open = null;
     this.#failed = null;
     // A session reads its own writes.
@@ -142,13 +156,30 @@ export class TableWriter {
     if (text !== textOf(after)) throw new Violation(`a session does not see its own write:\n${text}\ninstead of\n${textOf(after)}`);
   }
 
+  /** False when it was refused, as it has to be. */
+  async #runs(client: Client, sql: string, isRefused: boolean): Promise<boolean> {
+    try {
+      await client.run(sql);
+    } catch (error) {
+      if (isRefused && toSqlError(error).code === SqlState.uniqueViolation) return false;
+      throw error;
+    }
+    if (isRefused) throw new Violation(`a second row of a key was taken: ${sql}`);
+    return true;
+  }
+
   #itemChange(): Change {
     const state = this.#states.at(-1)!;
     const id = this.#random.nextInt(ITEMS);
     const name = NAMES[this.#random.nextInt(NAMES.length)]!;
     const items = new Map(state.items);
     if (!items.has(id)) return { sql: `INSERT INTO items VALUES (${id}, '${name}')`, after: { ...state, items: items.set(id, name) } };
-    if (this.#random.nextInt(3) === 0) {
+    const insert = `INSERT INTO items VALUES (${id}, '${name}')`;
+    const kind = this.#random.nextInt(6);
+    if (kind === 0) return { sql: insert, after: state, isRefused: true };
+    if (kind === 1) return { sql: `${insert} ON CONFLICT (id) DO NOTHING`, after: state };
+    if (kind === 2) return { sql: `${insert} ON CONFLICT (id) DO UPDATE SET name = excluded.name`, after: { ...state, items: items.set(id, name) } };
+    if (kind < 5) {
       items.delete(id);
       return { sql: `DELETE FROM items WHERE id = ${id}`, after: { ...state, items } };
     }
@@ -164,7 +195,9 @@ export class TableWriter {
     accounts[from]! -= amount;
     accounts[to]! += amount;
     const update = (id: number, by: number): string => `UPDATE accounts SET amount = amount + ${by} WHERE id = ${id}`;
-    return { sql: ['BEGIN', update(from, -amount), update(to, amount), 'COMMIT'].join(';\n'), after: { ...state, accounts } };
+    // What is taken back was never there.
+    const takenBack = this.#random.nextInt(3) === 0 ? ['SAVEPOINT s', update(to, 1_000), 'DELETE FROM items', 'ROLLBACK TO SAVEPOINT s'] : [];
+    return { sql: ['BEGIN', update(from, -amount), ...takenBack, update(to, amount), 'COMMIT'].join(';\n'), after: { ...state, accounts } };
   }
 }
 

@@ -10,11 +10,15 @@ export interface Topology {
   readonly taskManagers: readonly number[];
   /** Subtasks jobs are planned for. */
   readonly parallelism: number;
+  /** State beyond which operators spill it, in bytes; null: as long as there is memory it stays there. */
+  readonly spillBytesMax: number | null;
 }
 
 const PORT = 7_000;
 /** Most worlds are small: a fault in a task costs as much to live through beside few others, and more worlds are tried in the time. */
 const PARALLELISM = [1, 1, 1, 2, 2, 3];
+/** Worlds in which state leaves memory: one in so many. */
+const SPILL_SHARE = 6;
 
 export function serverHost(index: number): string {
   return `server-${index + 1}`;
@@ -32,11 +36,12 @@ export function serverAddress(index: number): ServerAddress {
 /** Half of the worlds have one process; the others a standby, TaskManagers of their own, or both. */
 export function randomTopology(random: Random): Topology {
   const parallelism = PARALLELISM[random.nextInt(PARALLELISM.length)]!;
-  if (random.nextInt(2) === 0) return { servers: 1, localSlots: parallelism, taskManagers: [], parallelism };
+  const spillBytesMax = random.nextInt(SPILL_SHARE) === 0 ? 1 + random.nextInt(2_000) : null;
+  if (random.nextInt(2) === 0) return { servers: 1, localSlots: parallelism, taskManagers: [], parallelism, spillBytesMax };
   const servers = 1 + random.nextInt(2);
   const localSlots = random.nextInt(parallelism + 1);
   const count = localSlots === parallelism ? (servers === 1 ? 1 : 0) : 1 + random.nextInt(2);
   // One of them alone has room for what the server has not.
   const slots = Math.max(1, parallelism - localSlots);
-  return { servers, localSlots, taskManagers: Array.from({ length: count }, () => slots), parallelism };
+  return { servers, localSlots, taskManagers: Array.from({ length: count }, () => slots), parallelism, spillBytesMax };
 }

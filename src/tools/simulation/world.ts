@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Random, seededRandom } from '../../base/index.ts';
+import { memoryStorage, type Random, type Storage, seededRandom } from '../../base/index.ts';
 import { type LinkFaults, ModelCluster, noFaults } from '../../connectors/kafka/testing/index.ts';
 import { SimulatedDisk } from '../../state/testing/index.ts';
 import { VirtualClock } from '../sqltest/index.ts';
@@ -35,6 +35,7 @@ export class World {
   #unhashed = '';
   readonly #lastEvents: string[] = [];
   readonly #faults = new Map<string, number>();
+  readonly #savepoints = new Map<string, Storage>();
   /** What happens to requests on their way to Kafka. */
   linkFaults: LinkFaults = noFaults;
   #sources = 0;
@@ -77,6 +78,18 @@ export class World {
 
   sleep(forMs: number): Promise<void> {
     return new Promise((resolve) => this.clock.after(forMs, resolve));
+  }
+
+  /** Where a savepoint is: a disk of its own. */
+  savepoint(path: string): Storage {
+    const storage = this.#savepoints.get(path) ?? memoryStorage();
+    this.#savepoints.set(path, storage);
+    return storage;
+  }
+
+  /** A path that no savepoint has. */
+  newSavepointPath(): string {
+    return `savepoint-${this.#savepoints.size + 1}-${this.#steps}`;
   }
 
   /** A process begins. */
