@@ -95,10 +95,12 @@ export class Pausing {
   /** Lets jobs go on, producers before their readers. Errors: 55000 when what one reads is paused. */
   async resume(ids: readonly string[]): Promise<true> {
     const { registry, epochs } = this.#parts;
-    const jobs = ids.map((id) => registry.job(id)).filter((job) => job?.standsStill === true) as ManagedJob[];
+    const known = ids.flatMap((id) => registry.job(id) ?? []);
+    const jobs = known.filter((job) => job.standsStill);
     for (const job of jobs) this.#requireProducers(job, jobs);
+    // After a start one may run that was to be paused again: what reconciles it comes behind this, and lets it run.
+    for (const job of known) job.wantsPause = false;
     for (const job of jobs) {
-      job.wantsPause = false;
       if (epochs.isPausedInBase(job)) await this.#resumeOne(job);
       else await this.#goOn([job]);
     }
