@@ -42,7 +42,7 @@ async function outcomeOf(result: StatementResult, session: ServerSession): Promi
     throw refused;
   }
   const rows: (string | null)[][] = [];
-  for await (const batch of result.batches) rows.push(...textRows(batch, result.fields, session));
+  for await (const batch of result.batches) for (const row of textRows(batch, result.fields, session)) rows.push(row);
   const columns = result.fields.map((field) => ({ name: field.name, right: isNumeric(field.type) }));
   return { result: { columns, rows }, tag: result.kind === 'rows' ? result.tag(rows.length) : `COPY ${rows.length}` };
 }

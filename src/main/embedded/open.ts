@@ -197,7 +197,7 @@ async function rowsOfResult(result: StatementResult, session: ServerSession): Pr
   }
   const style = textStyle(session);
   const rows: AnyRow[] = [];
-  for await (const batch of result.batches) rows.push(...batchRows(batch, result.fields, style));
+  for await (const batch of result.batches) for (const row of batchRows(batch, result.fields, style)) rows.push(row);
   return rows;
 }
 

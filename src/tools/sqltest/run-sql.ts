@@ -33,7 +33,7 @@ export async function resultRows(database: SessionHolder, sql: string): Promise<
   await runSql(database, sql, async (result) => {
     if (result.kind !== 'rows' && result.kind !== 'copy-out') return;
     fields = result.fields;
-    for await (const batch of result.batches) rows.push(...textCells(batch, result.fields, database));
+    for await (const batch of result.batches) for (const cells of textCells(batch, result.fields, database)) rows.push(cells);
   });
   return { fields, rows };
 }
