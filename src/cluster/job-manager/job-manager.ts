@@ -148,8 +148,7 @@ export class JobManager implements Cluster {
       job.holdFor(heldForMs ?? null);
     }
     this.monitor.restored.expect(jobs);
-    if (jobs.length === 0) return;
-    await this.#startTogether(jobs);
+    await this.#changes.waits.startAll(jobs);
     this.#assertUsable();
   }
 
@@ -382,13 +381,14 @@ export class JobManager implements Cluster {
 
   #jobFailed(job: ManagedJob): void {
     const error = this.#registry.execution(job).error!;
-    const { message, code } = error;
     for (const consumer of this.#registry.consumersOf(job)) {
-      const abandoned = { code, message: `"${job.graph.name}" has failed: ${message}`, class: 'user' } as const;
+      const abandoned = { code: error.code, message: `"${job.graph.name}" has failed: ${error.message}`, class: 'user' } as const;
       this.#dispatch({ kind: 'abandoned', job: consumer.id, error: abandoned });
     }
     const relation = job.graph.output?.relation;
     if (relation !== undefined) this.#subscriptions.fail(relation, new SqlError(error));
+    // It is over, and others may have its slots before anybody drops it.
+    this.#fleet.release(job.id);
     this.#changes.restarts.restartAll();
   }
 

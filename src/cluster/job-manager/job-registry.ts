@@ -97,6 +97,16 @@ export class JobRegistry {
     return [...region];
   }
 
+  /** All of them, each with those it is connected with. */
+  regions(): ManagedJob[][] {
+    const left = new Set(this.all());
+    return this.all().flatMap((job) => {
+      if (!left.has(job)) return [];
+      const region = this.region(job).filter((member) => left.delete(member));
+      return [region];
+    });
+  }
+
   get #links(): Links {
     this.#known ??= linksOf([...this.#jobs.values()]);
     return this.#known;

@@ -7,7 +7,7 @@ import type { Conditions } from './conditions.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { demandOf, type ManagedJob, taskName } from './managed-job.ts';
 import { isPaused } from './paused-error.ts';
-import type { SlotFleet } from './slot-fleet.ts';
+import { numbered, type SlotFleet } from './slot-fleet.ts';
 
 export interface RescalingParts {
   readonly registry: JobRegistry;
@@ -96,7 +96,7 @@ export function requireSlots(graph: JobGraph, slots: number): void {
   if (width <= slots) return;
   throw new SqlError({
     code: SqlState.insufficientResources,
-    message: `job "${graph.name}" needs ${width} slots, ${slots} ${slots === 1 ? 'is' : 'are'} there`,
-    hint: `Start the server with ${width - slots} more slots (--slots), or use parallelism ${slots}.`,
+    message: `job "${graph.name}" needs ${numbered(width)}, ${slots} ${slots === 1 ? 'is' : 'are'} there`,
+    hint: `Start the server with ${numbered(width - slots, 'more ')} (--slots), or use parallelism ${slots}.`,
   });
 }

@@ -121,18 +121,17 @@ export class SlotFleet {
     const there = places - held.length;
     if (there >= width) return null;
     const missing = width - there;
-    const more = `${missing} more ${missing === 1 ? 'slot' : 'slots'}`;
     const ofGroup = group === DEFAULT_SLOT_SHARING_GROUP ? '' : ` of slot sharing group "${group}"`;
-    const message = `job "${name}" needs ${width} slots${ofGroup}, ${there} ${there === 1 && ofGroup !== '' ? 'is' : 'are'} there`;
+    const message = `job "${name}" needs ${numbered(width)}${ofGroup}, ${there} ${there === 1 ? 'is' : 'are'} there`;
     const others = this.#groups.flatMap((one, block) => {
       const count = held.filter((slot) => Math.floor(slot / this.#options.slots) === block).length;
       return one === null || one === group || count === 0 ? [] : `group "${one}" has ${count}`;
     });
     const start = this.#options.grows
-      ? `Start TaskManagers with ${more} (fsql taskmanager --slots ${missing} --jobmanager …)`
-      : `Start the server with ${more} (--slots)`;
+      ? `Start TaskManagers with ${numbered(missing, 'more ')} (fsql taskmanager --slots ${missing} --jobmanager …)`
+      : `Start the server with ${numbered(missing, 'more ')} (--slots)`;
     const fewer = others.length === 0 ? '' : ', or let jobs have fewer (ALTER JOB … SET PARALLELISM)';
-    const detail = others.length === 0 ? {} : { detail: `Of ${places} slots, ${others.join(', ')}.` };
+    const detail = others.length === 0 ? {} : { detail: `Of ${numbered(places)}, ${others.join(', ')}.` };
     return { code: SqlState.insufficientResources, message, ...detail, hint: `${start}${fewer}.`, class: 'user' };
   }
 
@@ -301,6 +300,11 @@ export class SlotFleet {
     const filled: FilledSlot = { ...place, link };
     this.#slots[slot] = filled;
   }
+}
+
+/** How many slots, in words: "1 more slot". */
+export function numbered(count: number, which = ''): string {
+  return `${count} ${which}${count === 1 ? 'slot' : 'slots'}`;
 }
 
 export function emptySlot(slot: number): SqlError {

@@ -80,6 +80,14 @@ export class SlotWaits {
     );
   }
 
+  /** All jobs of a start together; where slots are short, regions whose slots are there do not wait for the others, which start as soon as they can. */
+  async startAll(jobs: readonly ManagedJob[]): Promise<void> {
+    const { deploys, registry, start } = this.#parts;
+    if (jobs.length === 0) return;
+    const groups = this.shortageOf(jobs) === null ? [jobs] : registry.regions();
+    for (const group of groups) await deploys.run(() => start(group));
+  }
+
   /** Starts jobs together as soon as there are slots for all of them that are still to be started by then. */
   startWhenThere(jobs: readonly ManagedJob[]): void {
     const { conditions, deploys, stopped, start, logger, failed } = this.#parts;
