@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Cluster, JobRequest } from './index.ts';
+import type { TaskManagerRegistry } from './resource-manager/index.ts';
 import { contentOf, copyView, countView, deploy, poisonError, sourceJob, TestTopic, TestWorld } from './testing/index.ts';
 
 async function turns(count = 2_000): Promise<void> {
@@ -77,5 +78,29 @@ it('a job that has failed for good leaves its slots to others', async () => {
   await cluster.drop('job-pairs_t');
   await cluster.flush();
   expect(states(cluster)).toEqual({ t: 'RUNNING', counts_t: 'RUNNING' });
+  await cluster.close();
+});
+
+it('a job whose slots may still come keeps no other one waiting', async () => {
+  const world = new TestWorld({ seed: 53, slots: 2 });
+  world.topics.set('t', new TestTopic(1));
+  // Other processes may register, and none does.
+  const taskManagers = { open: async () => undefined, close: async () => undefined, rings: null } as unknown as TaskManagerRegistry;
+  const cluster = await world.start([], { taskManagers });
+  await deploy(cluster, sourceJob({ relation: 't', topic: 't', partitions: 1, parallelism: 1 }));
+  let refused: unknown = null;
+  const waiting = deploy(cluster, inGroup(countView('counts_calm', ['t'], 2), 'calm')).catch((error: unknown) => {
+    refused = error;
+  });
+  await turns();
+  let deployed = false;
+  const other = deploy(cluster, countView('counts_t', ['t'], 1)).then(() => {
+    deployed = true;
+  });
+  await turns();
+  expect({ deployed, refused }).toEqual({ deployed: true, refused: null });
+  world.clock.advance(10_000);
+  await Promise.all([waiting, other]);
+  expect(refused).toMatchObject({ code: '53000', message: 'job "counts_calm" needs 2 slots of slot sharing group "calm", 1 is there' });
   await cluster.close();
 });

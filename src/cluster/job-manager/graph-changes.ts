@@ -4,6 +4,7 @@ import type { Conditions } from './conditions.ts';
 import type { Exclusive } from './exclusive.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { jobsUp } from './jobs-up.ts';
+import type { SlotWaits } from './slot-waits.ts';
 
 export interface GraphChangesParts {
   /** Jobs start, and are changed, one group after the other. */
@@ -12,11 +13,12 @@ export interface GraphChangesParts {
   readonly registry: JobRegistry;
   /** What a job that is to be started waits for, if it is slots. */
   readonly waitsForSlots: () => SqlError | null;
+  readonly waits: Pick<SlotWaits, 'inTime' | 'areThere'>;
   /** Throws when nothing may be changed any more. */
   readonly assertUsable: () => void;
 }
 
-/** Changes that statements make to the running graph, one after the other. */
+/** Changes that statements make to the running graph, one after the other. Slots for a job they start are waited for before it is their turn: nobody else does. */
 export class GraphChanges {
   readonly #parts: GraphChangesParts;
 
@@ -24,37 +26,42 @@ export class GraphChanges {
     this.#parts = parts;
   }
 
-  /** A change that needs every job up. Errors: 53000 when one waits for slots, 55000 when one fails again and again. */
-  whenAllUp<Result>(change: () => Promise<Result | null>): Promise<Result> {
+  /** A change that needs every job up, and slots for `started`. Errors: 53000 when one waits for slots, 55000 when one fails again and again. */
+  whenAllUp<Result>(change: () => Promise<Result | null>, started: JobGraph | null = null): Promise<Result> {
     const { registry, waitsForSlots } = this.#parts;
     const up = jobsUp(registry, () => registry.all());
-    return this.#whenReady(() => {
-      const shortage = waitsForSlots();
-      if (shortage !== null) throw shortage;
-      return up();
-    }, change);
+    return this.#whenReady(
+      () => {
+        const shortage = waitsForSlots();
+        if (shortage !== null) throw shortage;
+        return up();
+      },
+      change,
+      started,
+    );
   }
 
-  /** A change that needs what these jobs read up; it is handed the question whether it still is. Errors: 55000 when one fails again and again. */
-  whenInputsUp<Result>(graphs: readonly JobGraph[], change: (stillUp: () => boolean) => Promise<Result | null>): Promise<Result> {
+  /** A change that needs what these jobs read up, and slots for `started`. Errors: 53000 when there are too few, 55000 when one fails again and again. */
+  whenInputsUp<Result>(graphs: readonly JobGraph[], change: () => Promise<Result | null>, started: JobGraph | null = null): Promise<Result> {
     const { registry } = this.#parts;
     const up = jobsUp(registry, () => graphs.flatMap(({ inputs }) => inputs.flatMap(({ relation }) => registry.producerOf(relation) ?? [])));
-    return this.#whenReady(up, () => change(up));
+    return this.#whenReady(up, change, started);
   }
 
   /**
    * A restart has to wait for its turn as well, so nothing that may take one is waited for inside: a change that has come upon it returns null, having changed
    * nothing, and is made again once `ready`.
    */
-  async #whenReady<Result>(ready: () => boolean, change: () => Promise<Result | null>): Promise<Result> {
-    const { deploys, conditions, assertUsable } = this.#parts;
+  async #whenReady<Result>(ready: () => boolean, change: () => Promise<Result | null>, started: JobGraph | null): Promise<Result> {
+    const { deploys, conditions, waits, assertUsable } = this.#parts;
     const usable = (): boolean => {
       assertUsable();
       return ready();
     };
     for (;;) {
+      if (started !== null) await waits.inTime(started);
       await conditions.until(usable);
-      const result = await deploys.run(async () => (usable() ? change() : null));
+      const result = await deploys.run(async () => (usable() && (started === null || waits.areThere(started)) ? change() : null));
       if (result !== null) return result;
     }
   }

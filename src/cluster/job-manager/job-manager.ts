@@ -129,7 +129,7 @@ export class JobManager implements Cluster {
     const settled = async (): Promise<void> => (epochIntervalMs === null ? options.settled?.() : undefined);
     const waitsForSlots = (): SqlError | null => this.#changes.waits.problem();
     this.#requests = new EpochRequests({ ...shared, epochs: this.#epochs, settled, assertUsable, waitsForSlots });
-    this.#graphChanges = new GraphChanges({ ...jobs, deploys: this.#deploys, waitsForSlots, assertUsable });
+    this.#graphChanges = new GraphChanges({ ...jobs, deploys: this.#deploys, waits: this.#changes.waits, waitsForSlots, assertUsable });
     if (options.checkpointIntervalMs !== null) this.#checkpointTimer = clock.every(options.checkpointIntervalMs, () => this.#epochs.checkpointDue());
   }
 
@@ -153,30 +153,29 @@ export class JobManager implements Cluster {
   }
 
   async deploy(graph: JobGraph, source: JobDefinition['source']): Promise<void> {
-    await this.#graphChanges.whenInputsUp([graph], async (stillUp) => {
-      await this.#changes.waits.inTime(graph);
-      if (!stillUp()) return null;
-      const job = this.#submit({ graph, source });
-      try {
-        await this.#starter.startNew(job);
-      } catch (error) {
-        await this.#discard(job);
-        throw toSqlError(error);
-      }
-      return true;
-    });
+    await this.#graphChanges.whenInputsUp([graph], () => this.#startNew({ graph, source }), graph);
+  }
+
+  async #startNew({ graph, source }: JobRequest): Promise<true> {
+    const job = this.#submit({ graph, source });
+    try {
+      await this.#starter.startNew(job);
+    } catch (error) {
+      await this.#discard(job);
+      throw toSqlError(error);
+    }
+    return true;
   }
 
   async takeOver(graph: JobGraph, takeover: Takeover): Promise<boolean> {
     return this.#graphChanges.whenAllUp(async () => {
-      await this.#changes.waits.inTime(graph);
       // One in front, so that the one which all wait for is small.
       if ((await this.attemptCheckpoint()) === null) return null;
       const job = this.#submit({ graph, source: null });
       const taken = await this.#starter.takeOver(job, takeover);
       if (!taken) await this.#discard(job);
       return taken;
-    });
+    }, graph);
   }
 
   async drop(jobId: string): Promise<void> {
@@ -188,10 +187,7 @@ export class JobManager implements Cluster {
   }
 
   async rescale(change: JobDefinition): Promise<void> {
-    await this.#graphChanges.whenAllUp(async () => {
-      await this.#changes.waits.inTime(change.graph);
-      return this.#changes.rescaling.apply(change);
-    });
+    await this.#graphChanges.whenAllUp(() => this.#changes.rescaling.apply(change), change.graph);
   }
 
   async pause(jobIds: readonly string[]): Promise<void> {

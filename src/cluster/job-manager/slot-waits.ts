@@ -40,8 +40,8 @@ export class SlotWaits {
   async inTime(graph: JobGraph): Promise<void> {
     const { clock, timeoutMs, fleet, conditions, stopped } = this.#parts;
     requireSlots(graph, fleet.slotsMax);
+    if (this.areThere(graph)) return;
     const shortage = (): SqlErrorFields | null => fleet.shortage(demandOf(graph));
-    if (shortage() === null) return;
     let waiting = timeoutMs !== null;
     const timer = clock.after(timeoutMs ?? 0, () => {
       waiting = false;
@@ -58,6 +58,11 @@ export class SlotWaits {
     } finally {
       timer.cancel();
     }
+  }
+
+  /** Slots for a new job, or for one that is to become this one. */
+  areThere(graph: JobGraph): boolean {
+    return this.#parts.fleet.shortage(demandOf(graph)) === null;
   }
 
   /** What a job that does not run waits for, if it is slots. */
