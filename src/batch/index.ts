@@ -52,5 +52,14 @@ export { canonicalKeyColumn, keyColumns, presentableKeyColumn } from './key-colu
 export { keyGroupOf, keyGroupRange, rowsByTarget, subtaskOfKeyGroup } from './key-group.ts';
 export { orderByTarget } from './order-by-target.ts';
 export { readDatum, rowsOf } from './read-datum.ts';
-export { type Barrier, type DataElement, type Epoch, MAX_WATERMARK, MIN_WATERMARK, type StreamElement, type Watermark } from './stream-element.ts';
+export {
+  type Barrier,
+  type Closing,
+  type DataElement,
+  type Epoch,
+  MAX_WATERMARK,
+  MIN_WATERMARK,
+  type StreamElement,
+  type Watermark,
+} from './stream-element.ts';
 export { decodeValue, encodeValue, isTextStorage } from './value-codec.ts';

@@ -28,6 +28,9 @@ export interface Barrier {
   readonly rowsFollow?: true;
 }
 
+/** The end of an input whose producer has none of its own for it: the barrier's epoch, and its time, which is that of the newest epoch there has been. */
+export type Closing = Pick<Barrier, 'epoch' | 'timestampMicros'>;
+
 export interface DataElement {
   readonly kind: 'data';
   readonly batch: Batch;

@@ -67,21 +67,23 @@ export function drainedAt({ id }: ManagedJob, epochs: EpochCoordinator): Epoch |
 }
 
 /** Of a job that starts at the end of `base`: its inputs end where they have ended before. Its edges are there, and nothing has gone over them yet. */
-export function endInputsAgain(job: ManagedJob, base: Epoch, parts: Pick<DrainingParts, 'registry' | 'fleet'>): void {
+export function endInputsAgain(job: ManagedJob, base: Epoch, parts: Pick<DrainingParts, 'registry' | 'fleet' | 'epochs'>): void {
   const { drainedAt: epoch } = job;
   if (epoch !== null) endInputs(job, epoch > base ? { epoch, atOnce: false } : { epoch: base + 1, atOnce: true }, parts);
 }
 
 function endInputs(
   job: ManagedJob,
-  end: { readonly epoch: Epoch; readonly atOnce: boolean },
-  { registry, fleet }: Pick<DrainingParts, 'registry' | 'fleet'>,
+  { epoch, atOnce }: { readonly epoch: Epoch; readonly atOnce: boolean },
+  { registry, fleet, epochs }: Pick<DrainingParts, 'registry' | 'fleet' | 'epochs'>,
 ): void {
+  const closing = { epoch, timestampMicros: epochs.lastTimestampMicros };
   job.inputs.forEach(({ shared }, index) => {
     const producer = registry.requireProducer(job.graph.inputs[index]!.relation);
     if (shared === null) return;
     for (const task of producer.tasks) {
-      if (task.relation !== null) fleet.send(producer.slotOf(task), { kind: 'endEdge', task: producer.taskId(task), edgeId: shared.id, ...end });
+      if (task.relation !== null)
+        fleet.send(producer.slotOf(task), { kind: 'endEdge', task: producer.taskId(task), edgeId: shared.id, closing, atOnce });
     }
   });
 }

@@ -1,5 +1,5 @@
 import { type Logger, SqlError, SqlState, toSqlError } from '../../base/index.ts';
-import { type Epoch, subtaskOfKeyGroup } from '../../batch/index.ts';
+import { type Closing, type Epoch, subtaskOfKeyGroup } from '../../batch/index.ts';
 import type { JobVertex, RelationInput } from '../../jobgraph/index.ts';
 import { type Replay, ROW_ERRORS, type TaskDescription, type TaskId } from '../../runtime/index.ts';
 import type { EpochRecord, StateBlock, StateStore } from '../../state/index.ts';
@@ -142,14 +142,16 @@ export class JobStarter {
     for (const job of jobs) this.#wireConsumers(job, jobs, inputsOf);
     const startEpoch = base?.epoch ?? 0;
     await Promise.all(jobs.map((job) => this.#deploy(job, job.tasks, startEpoch)));
-    const attachments = jobs.flatMap((job) => this.#attachments(job, inputsOf.get(job)!, { afterEpoch: startEpoch, closingEpoch: 0 }, true));
+    const attachments = jobs.flatMap((job) =>
+      this.#attachments(job, inputsOf.get(job)!, { afterEpoch: startEpoch, closing: this.#closing(0) }, true),
+    );
     await this.#attach(attachments);
     await exclusive.run(async () => {
       const later = epochs.recordsSinceBase().filter((record) => concerns(record, jobs));
       const first = later[0]?.epoch ?? epochs.lastEpoch + 1;
       for (const job of jobs) {
         assertRunning(job);
-        this.#limitPrivateReaders(job, first);
+        this.#limitPrivateReaders(job, this.#closing(first));
         job.joinedAfter = startEpoch;
         job.live = true;
         job.awaited = false;
@@ -222,7 +224,7 @@ export class JobStarter {
     job.tasks = job.tasks.map((task) => ({ ...task, shown: [...takeover.shown] }));
     job.joinedAfter = boundary;
     await this.#place(job, job.tasks, boundary);
-    await this.#attach(this.#attachments(job, inputs, { afterEpoch: boundary, closingEpoch: boundary + 1 }, false));
+    await this.#attach(this.#attachments(job, inputs, { afterEpoch: boundary, closing: this.#closing(boundary + 1) }, false));
     epochs.requestCheckpoint('statement');
     await epochs.make(producers);
     await conditions.until(() => !epochs.checkpointsUnderWay.has(boundary));
@@ -266,10 +268,10 @@ export class JobStarter {
       if (input.catchUp) job.catchingUp.add(index);
     });
     job.joinedAfter = boundary;
-    await this.#attach(this.#attachments(job, inputs, { afterEpoch: boundary, closingEpoch: boundary + 1 }, false));
+    await this.#attach(this.#attachments(job, inputs, { afterEpoch: boundary, closing: this.#closing(boundary + 1) }, false));
     await epochs.make(producers);
     for (const producer of producers) for (const source of producer.sources) source.started = true;
-    this.#limitPrivateReaders(job, boundary + 1);
+    this.#limitPrivateReaders(job, this.#closing(boundary + 1));
     assertRunning(job);
     for (const producer of producers) assertLive(producer);
     job.pausedAt = null;
@@ -288,11 +290,15 @@ export class JobStarter {
     );
   }
 
-  #limitPrivateReaders(job: ManagedJob, closeAfter: Epoch | null): void {
+  #closing(epoch: Epoch): Closing {
+    return { epoch, timestampMicros: this.#parts.epochs.lastTimestampMicros };
+  }
+
+  #limitPrivateReaders(job: ManagedJob, closing: Closing | null): void {
     for (const task of job.privateReaders()) {
       const producer = this.#parts.registry.requireProducer(job.graph.inputs[privateReaderInput(task.vertex)]!.relation);
       const source = producer.sources[0]!;
-      const limit = { positions: source.positions(), verdicts: source.verdicts(), closeAfter };
+      const limit = { positions: source.positions(), verdicts: source.verdicts(), closing };
       this.#parts.fleet.send(job.slotOf(task), { kind: 'limit', task: job.taskId(task), ...limit });
     }
   }
@@ -384,7 +390,7 @@ export class JobStarter {
   }
 
   /** What producers have to do for a new consumer. In a common start only the inputs with content in front are left. */
-  #attachments(job: ManagedJob, inputs: readonly InputStart[], at: { afterEpoch: Epoch; closingEpoch: Epoch }, together: boolean): Attachment[] {
+  #attachments(job: ManagedJob, inputs: readonly InputStart[], at: { afterEpoch: Epoch; closing: Closing }, together: boolean): Attachment[] {
     return inputs.flatMap((start, index) => {
       const { producer, input, catchUp } = start;
       const edge = job.inputs[index]!.shared;
@@ -399,7 +405,7 @@ export class JobStarter {
             task: producer.taskId(task),
             afterEpoch: at.afterEpoch,
             edge: edge.sender(task.subtask, positionsOf(input, union)),
-            closingEpoch: at.closingEpoch,
+            closing: at.closing,
             catchUp: catchUp ? { relation: output.relation, columnCount: output.columns.length, since: job.pausedAt?.epoch ?? null } : null,
             fields: union,
             columns,

@@ -284,11 +284,11 @@ export class Slot {
     assert(attachment.catchUp === null || readable !== null, `relation ${attachment.catchUp?.relation} keeps no content to start from`);
     if (readable === null) {
       output.addEdge(edge);
-      if (output.finished) output.closeEdge(edge, attachment.closingEpoch);
+      if (output.finished) output.closeEdge(edge, attachment.closing);
       else output.tellWatermark(edge);
     } else {
       const { columnCount, since } = attachment.catchUp!;
-      const catchUp = new RelationCatchUp({ output, edge, readable, columnCount, since, closingEpoch: attachment.closingEpoch });
+      const catchUp = new RelationCatchUp({ output, edge, readable, columnCount, since, closing: attachment.closing });
       const turn = this.#rota.join(`${job.jobId} ${taskKey(id)} catching up ${edge.id}`, () => this.#stepCatchUp(job, task, catchUp));
       // What waits in an edge that has gone live is moved on by the task.
       wakeSender = (): void => {
@@ -319,12 +319,12 @@ export class Slot {
     task.catchUps.splice(index, 1);
   }
 
-  #endEdge({ task: id, edgeId, epoch, atOnce }: Extract<ToSlot, { kind: 'endEdge' }>): void {
+  #endEdge({ task: id, edgeId, closing, atOnce }: Extract<ToSlot, { kind: 'endEdge' }>): void {
     const task = this.#task(id);
     if (task === undefined) return;
     const catchingUp = task.catchUps.find((entry) => entry.edgeId === edgeId);
-    if (catchingUp !== undefined) catchingUp.catchUp.endWith(epoch);
-    task.built.task.output.endEdge(edgeId, epoch, atOnce);
+    if (catchingUp !== undefined) catchingUp.catchUp.endWith(closing.epoch);
+    task.built.task.output.endEdge(edgeId, closing, atOnce);
     task.turn.wake();
   }
 

@@ -1,5 +1,5 @@
 import type { SqlErrorFields } from '../../base/index.ts';
-import type { Epoch } from '../../batch/index.ts';
+import type { Closing, Epoch } from '../../batch/index.ts';
 import type { RelationId } from '../../jobgraph/index.ts';
 import type { ChangesFrom, EdgeDescription, EpochRelease, JobDeployment, ReadingLimit, Replay, TaskId, TaskMetrics } from '../../runtime/index.ts';
 import type { DeltaHold, RelationScan, SinkProgress, SplitCut, SplitStatus, TieBreakers } from '../../spi/index.ts';
@@ -27,7 +27,7 @@ export type ToSlot =
   /** Takes an edge away: at once, or once barrier `afterEpoch` has gone out on it. */
   | { readonly kind: 'detach'; readonly task: TaskId; readonly edgeId: string; readonly afterEpoch: Epoch | null }
   /** The input at an edge ends: with the barrier of `epoch` as its last one, or at once, with a barrier of its own under that number. */
-  | { readonly kind: 'endEdge'; readonly task: TaskId; readonly edgeId: string; readonly epoch: Epoch; readonly atOnce: boolean }
+  | { readonly kind: 'endEdge'; readonly task: TaskId; readonly edgeId: string; readonly closing: Closing; readonly atOnce: boolean }
   | {
       readonly kind: 'cut';
       readonly epoch: Epoch;
@@ -75,7 +75,7 @@ export interface Attachment {
    */
   readonly catchUp: { readonly relation: RelationId; readonly columnCount: number; readonly since: Epoch | null } | null;
   /** The consumer's first barrier; it is its last one too when the task has ended by then. */
-  readonly closingEpoch: Epoch;
+  readonly closing: Closing;
   /** A source reads this union of columns from then on; `columns` of the edges that exist already follow it. */
   readonly fields: readonly (readonly number[])[] | null;
   readonly columns: readonly { readonly edgeId: string; readonly columns: readonly number[] | null }[];

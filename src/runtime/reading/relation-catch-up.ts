@@ -1,5 +1,5 @@
 import { assert } from '../../base/index.ts';
-import { type Batch, type Epoch, MAX_WATERMARK } from '../../batch/index.ts';
+import { type Batch, type Closing, type Epoch, MAX_WATERMARK } from '../../batch/index.ts';
 import type { ReadableRelation } from '../../spi/index.ts';
 import type { EdgeOutput } from '../exchange/index.ts';
 import type { EpochMark, OutputListener, StepResult } from '../task/task.ts';
@@ -13,7 +13,7 @@ export interface RelationCatchUpParts {
   /** The consumer has the content of this epoch: it gets what has changed since. Null: it has nothing. */
   readonly since: Epoch | null;
   /** Barrier that ends the consumer's input when the relation has ended already. */
-  readonly closingEpoch: Epoch;
+  readonly closing: Closing;
 }
 
 /**
@@ -26,7 +26,7 @@ export class RelationCatchUp implements OutputListener {
   readonly #edge: EdgeOutput;
   readonly #readable: ReadableRelation;
   readonly #content: Iterator<Batch>;
-  readonly #closingEpoch: Epoch;
+  readonly #closing: Closing;
   readonly #marks: EpochMark[] = [];
   #contentDone = false;
   #watermark: bigint | null = null;
@@ -39,7 +39,7 @@ export class RelationCatchUp implements OutputListener {
     this.#output = parts.output;
     this.#edge = parts.edge;
     this.#readable = parts.readable;
-    this.#closingEpoch = parts.closingEpoch;
+    this.#closing = parts.closing;
     const columns = Array.from({ length: parts.columnCount }, (_, index) => index);
     const { lastEpoch } = parts.output;
     this.#content = parts.since === null ? parts.readable.scan(lastEpoch, { columns }) : changesBetween(parts.readable, parts.since, lastEpoch);
@@ -103,7 +103,7 @@ export class RelationCatchUp implements OutputListener {
   }
 
   #finish(): StepResult {
-    this.#output.closeEdge(this.#edge, this.#closingEpoch);
+    this.#output.closeEdge(this.#edge, this.#closing);
     this.#goLive();
     return 'progress';
   }

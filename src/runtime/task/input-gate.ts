@@ -77,7 +77,7 @@ export class InputGate {
       if (state.finished) continue;
       const barrier = state.barrier!;
       assert(merged === null || merged.epoch === barrier.epoch, `barrier ${barrier.epoch} of ${state.channel.name} meets barrier ${merged?.epoch}`);
-      // A private reader's closing barrier knows neither checkpoint nor time; the shared channels decide.
+      // A private reader's closing barrier knows no checkpoint, and the time of an older epoch; the shared channels decide.
       if (merged === null || !barrier.last) merged = barrier;
       last = last && barrier.last;
     }

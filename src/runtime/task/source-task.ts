@@ -1,4 +1,4 @@
-import type { Barrier, Epoch } from '../../batch/index.ts';
+import type { Barrier, Closing, Epoch } from '../../batch/index.ts';
 import type { Output, SourceOperator, SplitVerdicts } from '../../spi/index.ts';
 import { approximateBytes } from '../channel/index.ts';
 import type { TaskState } from '../state/index.ts';
@@ -49,7 +49,7 @@ export interface Replay {
 export interface ReadingLimit {
   readonly positions: ReadonlyMap<string, number>;
   readonly verdicts: ReadonlyMap<string, SplitVerdicts>;
-  readonly closeAfter: Epoch | null;
+  readonly closing: Closing | null;
 }
 
 /** The head of a source chain: polls, and ends epochs where the JobManager says. */
@@ -73,7 +73,7 @@ export class SourceTask implements Task {
   /** A cut that cannot be answered at once. */
   #cutWanted: { readonly positions: ReadonlyMap<string, number> | null } | null = null;
   #ending: EpochEnd | null = null;
-  #closing: { readonly epoch: Epoch } | null = null;
+  #closing: Closing | null = null;
   #limitTold = false;
   #watermark: bigint | null = null;
   /** Message of the problem told last. */
@@ -128,13 +128,13 @@ export class SourceTask implements Task {
     this.#replays.push(replay);
   }
 
-  /** A private reader's next goal. With `closeAfter` it is the last one: the closing barrier of that epoch follows. */
-  setLimit({ positions, verdicts, closeAfter }: ReadingLimit): void {
+  /** A private reader's next goal. With `closing` it is the last one: that barrier follows. */
+  setLimit({ positions, verdicts, closing }: ReadingLimit): void {
     this.#started = true;
     this.source.limit(positions, verdicts);
     this.#phase = 'bounded';
     this.#limitTold = false;
-    this.#closing = closeAfter === null ? null : { epoch: closeAfter };
+    this.#closing = closing;
   }
 
   step(): StepResult {
@@ -233,7 +233,7 @@ export class SourceTask implements Task {
   #pollUntilLimit(): StepResult {
     if (!this.source.limitReached()) return this.#read() === 'progress' ? 'progress' : 'idle';
     if (this.#closing !== null) {
-      const barrier: Barrier = { kind: 'barrier', epoch: this.#closing.epoch, timestampMicros: 0n, checkpoint: false, last: true };
+      const barrier: Barrier = { kind: 'barrier', ...this.#closing, checkpoint: false, last: true };
       this.#phase = 'finished';
       this.output.barrier(barrier);
       return 'progress';

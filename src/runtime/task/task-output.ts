@@ -1,4 +1,4 @@
-import { type Barrier, type Batch, type Epoch, MAX_WATERMARK } from '../../batch/index.ts';
+import { type Barrier, type Batch, type Closing, type Epoch, MAX_WATERMARK } from '../../batch/index.ts';
 import type { Output } from '../../spi/index.ts';
 import { approximateBytes } from '../channel/index.ts';
 import type { EdgeOutput } from '../exchange/index.ts';
@@ -54,20 +54,20 @@ export class TaskOutput implements Output {
   }
 
   /** Ends the input of a consumer that came after the last barrier. */
-  closeEdge(edge: EdgeOutput, epoch: Epoch): void {
+  closeEdge(edge: EdgeOutput, closing: Closing): void {
     edge.control({ kind: 'watermark', micros: MAX_WATERMARK });
-    edge.control({ kind: 'barrier', epoch, timestampMicros: 0n, checkpoint: false, last: true });
+    edge.control({ kind: 'barrier', ...closing, checkpoint: false, last: true });
   }
 
   /** The input of one consumer ends though the task goes on: with barrier `epoch`, or at once, with a barrier of its own. */
-  endEdge(id: string, epoch: Epoch, atOnce: boolean): void {
+  endEdge(id: string, closing: Closing, atOnce: boolean): void {
     if (!atOnce) {
-      this.#ending.set(id, epoch);
+      this.#ending.set(id, closing.epoch);
       return;
     }
     const edge = this.edge(id);
     if (edge === undefined) return;
-    this.closeEdge(edge, epoch);
+    this.closeEdge(edge, closing);
     this.retireEdge(id);
   }
 
