@@ -14,7 +14,7 @@ import { machineFolder } from './sink-folder.ts';
  */
 export const filesystem: ConnectorDefinition = {
   name: 'filesystem',
-  description: 'Lines of files: JSON or CSV.',
+  description: 'Lines of files: JSON or CSV. A CSV value with a line end in it is two lines when it is read: bad rows.',
   options: filesystemOptions,
   metadata: [],
   source: {

@@ -7,5 +7,8 @@
  * Start reading at check-law.ts, then random-query.ts.
  */
 export { checkLaw, hasManyRows } from './check-law.ts';
+export { type ComparedQuery, ManyRows, manyRowsColumns } from './many-rows.ts';
+export { ManyRowsQueries } from './many-rows-queries.ts';
+export { WindowedQueries, WindowedRows, windowedStream } from './many-windows.ts';
 export { RandomQuery } from './random-query.ts';
 export { lawRelations, RandomInput } from './relations.ts';
