@@ -110,3 +110,21 @@ it('no checkpoint has a view standing still before its state there has come', as
   expect((await contentOf(again, 'counts_t')).rows).toEqual(['1 1 1', '2 1 2']);
   await again.close();
 });
+
+it('after a start a view that was to be paused again goes on for good with a RESUME, whatever kept it from standing still before', async () => {
+  const { late, world, cluster: first } = await start();
+  late.letGo();
+  await first.checkpoint();
+  await first.close();
+  const [t, counts, u] = jobs;
+  const cluster = await world.start([t!, { ...counts!, paused: true }, u!]);
+  late.fail('job-u');
+  const resumed = cluster.resume([COUNTS]);
+  await pass(world);
+  await resumed;
+  await write(cluster, 3n);
+  await cluster.flush();
+  expect(cluster.jobs().map(({ state }) => state)).toEqual(['RUNNING', 'RUNNING', 'RUNNING']);
+  expect((await contentOf(cluster, 'counts_t')).rows).toEqual(['1 1 1', '2 1 2', '3 1 3']);
+  await cluster.close();
+});

@@ -101,8 +101,9 @@ export class Pausing {
     // After a start one may run that was to be paused again: what reconciles it comes behind this, and lets it run.
     for (const job of known) job.wantsPause = false;
     for (const job of jobs) {
-      if (epochs.isPausedInBase(job)) await this.#resumeOne(job);
-      else await this.#goOn([job]);
+      if (!epochs.isPausedInBase(job)) await this.#goOn([job]);
+      // Also where the checkpoint that was about to have it standing still has become the newest meanwhile.
+      if (job.standsStill) await this.#resumeOne(job);
     }
     // Until a checkpoint has them running they start again from where they were paused, and are resumed again.
     if (jobs.length > 0) await this.#parts.checkpoint();

@@ -196,9 +196,9 @@ export class Engine implements Definer {
   /** The jobs of these relations stand still, and those of what reads them: all of them are given back. Errors: 55000. */
   async pause(relations: readonly Relation[]): Promise<readonly Relation[]> {
     return this.#exclusively(async () => {
-      const still = withReaders(relations, this.snapshot).filter((relation) => hasJob(relation) && !isPaused(relation, this.snapshot));
-      await this.cluster.pause(still.map(relationId));
-      await this.catalog.commit(still.map((relation) => pausedEntry(relation, true)));
+      const all = withReaders(relations, this.snapshot).filter(hasJob);
+      const still = all.filter((relation) => !isPaused(relation, this.snapshot));
+      await this.#notePaused(still, { paused: true, change: () => this.cluster.pause(all.map(relationId)) });
       return still;
     });
   }
@@ -206,11 +206,28 @@ export class Engine implements Definer {
   /** What was paused with these relations, or by itself, goes on. Errors: 55000 when something that one reads stays paused. */
   async resume(relations: readonly Relation[]): Promise<readonly Relation[]> {
     return this.#exclusively(async () => {
-      const paused = withReaders(relations, this.snapshot).filter((relation) => isPaused(relation, this.snapshot));
-      await this.cluster.resume(paused.map(relationId));
-      await this.catalog.commit(paused.map((relation) => pausedEntry(relation, false)));
+      const all = withReaders(relations, this.snapshot).filter(hasJob);
+      const paused = all.filter((relation) => isPaused(relation, this.snapshot));
+      await this.#notePaused(paused, { paused: false, change: () => this.cluster.resume(all.map(relationId)) });
       return paused;
     });
+  }
+
+  /**
+   * The catalog first: while it cannot be written no job is touched, and whatever stops the server behind it, the next start makes the jobs what it says. `change` is
+   * asked about all jobs, also those of which the catalog says so already: after a stop in between they may not be there yet.
+   */
+  async #notePaused(
+    relations: readonly Relation[],
+    { paused, change }: { readonly paused: boolean; readonly change: () => Promise<void> },
+  ): Promise<void> {
+    await this.catalog.commit(relations.map((relation) => pausedEntry(relation, paused)));
+    try {
+      await change();
+    } catch (error) {
+      await this.catalog.commit(relations.map((relation) => pausedEntry(relation, !paused)));
+      throw error;
+    }
   }
 
   /** Changes of the relation are held from now on for those who follow the subscription. */
