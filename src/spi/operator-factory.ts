@@ -165,6 +165,8 @@ export interface OperatorEnvironment {
   readonly keyGroups: KeyGroupRange;
   /** The epoch behind which this attempt begins: state that is loaded is of its end. */
   readonly startEpoch: Epoch;
+  /** Epoch time of the checkpoint that loaded state is of, micros since 1970 UTC; 0 without one. */
+  readonly startMicros: bigint;
   /** What is behind the operator begins anew: all that it has shown by the state it is handed counts as not shown, and comes with the first barrier. */
   readonly showsRestored: boolean;
   readonly inputColumns: readonly (readonly EdgeColumn[])[];

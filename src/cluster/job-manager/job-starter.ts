@@ -455,11 +455,13 @@ export class JobStarter {
     const { dispatch, fleet, conditions, registry } = this.#parts;
     const { attempt } = job;
     const { maxParallelism, failOnRowError = false } = job.graph;
+    const startMicros = BigInt(this.#parts.epochs.base?.timestampMicros ?? 0);
     dispatch({ kind: 'deploying', job: job.id, attempt });
     for (const slot of slotsWith(tasks, job)) {
       const own = tasks.filter((task) => job.slotOf(task) === slot);
       if (fleet.isEmpty(slot)) this.#parts.slotEmpty(slot);
-      fleet.send(slot, { kind: 'deploy', deployment: { jobId: job.id, attempt, maxParallelism, failOnRowError, startEpoch, tasks: own } });
+      const deployment = { jobId: job.id, attempt, maxParallelism, failOnRowError, startEpoch, startMicros, tasks: own };
+      fleet.send(slot, { kind: 'deploy', deployment });
     }
     const names = registry.execution(job).taskNames;
     await conditions.until(() => assertRunning(job) && names.every((name) => registry.execution(job).tasks[name] === 'INITIALIZING'));

@@ -48,7 +48,10 @@ it('a task that was woken while it was being made, and could not be made, is not
   const described = { inputs: [], inputColumns: [], inputAppendOnly: [], outputs: [], relation: 't', terminal: true };
   const source = { splits: [], fields: null, private: false };
   const task = { ...described, vertex: 'v0', subtask: 0, parallelism: 1, operators: vertices[0]!.operators, source };
-  slot.receive({ kind: 'deploy', deployment: { jobId, attempt: 1, maxParallelism, failOnRowError: false, startEpoch: 0, tasks: [task] } });
+  slot.receive({
+    kind: 'deploy',
+    deployment: { jobId, attempt: 1, maxParallelism, failOnRowError: false, startEpoch: 0, startMicros: 0n, tasks: [task] },
+  });
   expect(sent.map(({ kind }) => kind)).toEqual(['failed']);
   slot.wakeAll();
   for (const turn of slot.turns()) expect(turn.step()).toBe('idle');

@@ -43,11 +43,13 @@ export class MatchJoin implements Operator {
   #toShow: boolean;
   /** No row below it will come any more. */
   #boundMicros = Number.NEGATIVE_INFINITY;
-  #nowMicros = Number.NEGATIVE_INFINITY;
+  #nowMicros: number;
 
   constructor(spec: HashJoinSpec, environment: OperatorEnvironment) {
     this.#spec = spec;
     this.#environment = environment;
+    // An epoch that is made again after a crash has to find the same.
+    this.#nowMicros = Number(environment.startMicros);
     this.#paired = spec.joinType !== 'semi' && spec.joinType !== 'anti';
     this.#shown = shownBy[spec.joinType as keyof typeof shownBy];
     this.#appendOnly = environment.inputAppendOnly.every((appendOnly) => appendOnly) && !this.#shown.includes('unmatched');

@@ -64,6 +64,7 @@ export function testEnvironment(options: TestEnvironmentOptions): { readonly env
     maxParallelism: 128,
     keyGroups: { first: 0, last: 127 },
     startEpoch: options.startEpoch ?? 0,
+    startMicros: 0n,
     showsRestored: options.showsRestored ?? false,
     inputColumns: options.inputs.map((types) => types.map((type, index): EdgeColumn => ({ name: `c${index}`, type }))),
     inputAppendOnly: options.inputs.map(() => options.appendOnly ?? false),

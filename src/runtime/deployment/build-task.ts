@@ -159,6 +159,7 @@ function environment(parts: EnvironmentParts, spec: OperatorSpec, index: number)
     maxParallelism: job.maxParallelism,
     keyGroups: keyGroupRange(description.subtask, description.parallelism, job.maxParallelism),
     startEpoch: job.startEpoch,
+    startMicros: job.startMicros,
     showsRestored: description.shown?.includes(spec.operatorId) ?? false,
     inputColumns: previous === undefined ? description.inputColumns : [previous.outputColumns],
     inputAppendOnly: previous === undefined ? description.inputAppendOnly : [previous.outputAppendOnly],

@@ -73,5 +73,7 @@ export interface JobDeployment {
   readonly failOnRowError: boolean;
   /** The epoch whose end the job stands at when it starts. */
   readonly startEpoch: Epoch;
+  /** Epoch time of the checkpoint it goes on from, micros since 1970 UTC; 0 without one. */
+  readonly startMicros: bigint;
   readonly tasks: readonly TaskDescription[];
 }
