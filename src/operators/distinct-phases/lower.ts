@@ -58,9 +58,11 @@ function valueParts(plan: AggregatePlan, prepared: AggregateInput, context: Lowe
 
 function valuePart(plan: AggregatePlan, prepared: AggregateInput & { readonly distinctCalls: Part['calls'] }, context: LoweringContext): Part {
   const { args } = prepared.distinctCalls[0]!.spec;
-  const filters = [...new Set(prepared.distinctCalls.flatMap(({ spec }) => (spec.filter === null ? [] : [spec.filter])))];
-  const { rows, moved } = columnsOf(prepared, [...args, ...filters]);
+  const asked = [...new Set(prepared.distinctCalls.flatMap(({ spec }) => (spec.filter === null ? [] : [spec.filter])))];
+  const { rows, moved } = columnsOf(prepared, [...args, ...asked]);
   const keyCount = prepared.keyCount + new Set(args).size;
+  // A filter that is a key or an argument itself is the same for all rows that are equal here.
+  const filters = asked.filter((filter) => moved(filter) >= keyCount);
   const rowsPlan = planOf(rows, plan);
   const groupBy = rows.columns.slice(0, keyCount).map((field, index) => column(index, field));
   const values: AggregatePlan = {
