@@ -36,7 +36,7 @@ export class Users {
   }
 
   fail(name: string, error: unknown): void {
-    this.failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    this.failures.push(`${name}: ${textOf(error)}`);
   }
 
   async stop(): Promise<void> {
@@ -71,4 +71,11 @@ export class Users {
       await client.end().catch(() => undefined);
     }
   }
+}
+
+/** With the detail a server gives: that a job fails says nothing, why it does is there. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { detail } = error as { detail?: unknown };
+  return typeof detail === 'string' ? `${error.message} (${detail})` : error.message;
 }
