@@ -2,12 +2,13 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Random, seededRandom, toSqlError } from '../base/index.ts';
+import { type Random, seededRandom } from '../base/index.ts';
 import { RealPostgres } from '../functions/testing/real-postgres.ts';
 import { type ComparedQuery, ManyRows, ManyRowsQueries, manyRowsColumns, WindowedQueries, WindowedRows, windowedStream } from '../tools/law/index.ts';
 import { eventually, testSeed } from '../tools/processes/index.ts';
 import { configurations, multisetDifference, runSql, TestDatabase, textRows } from '../tools/sqltest/index.ts';
 import { testBuiltIns } from './test-runners.ts';
+import { comparedAnswer, comparedLine } from './testing/index.ts';
 
 /** Programs of each test: a sample in `npm test`, FSQL_MANY_ROWS_PROGRAMS with `npm run test:many-rows`. */
 const programs = Number(process.env.FSQL_MANY_ROWS_PROGRAMS ?? 1);
@@ -200,10 +201,10 @@ class Comparison {
     await this.database.settle();
     for (const [index, query] of this.#views.entries()) {
       if (query.onClose && !closed) continue;
-      const expected = await answer(async () => (await postgres.table(query.postgres)).rows.map((row) => row.map(cell).join('\t')));
+      const expected = await comparedAnswer(async () => (await postgres.table(query.postgres)).rows.map(comparedLine));
       const asked = query.onClose ? [] : [{ what: 'query', sql: query.sql, ordered: query.ordered }];
       for (const { what, sql, ordered } of [...asked, { what: 'view', sql: `SELECT * FROM v${index}`, ordered: false }]) {
-        const difference = differenceOf(expected, await answer(() => textRows(this.database, sql)), ordered);
+        const difference = differenceOf(expected, await comparedAnswer(() => textRows(this.database, sql)), ordered);
         if (difference !== null) this.differences.push(`seed ${this.#seed} after ${after}, ${what}: ${query.sql}\n${difference}`);
       }
     }
@@ -222,17 +223,4 @@ function differenceOf(expected: readonly string[], found: readonly string[], ord
 /** Which of the spellings of zero a group keeps is nobody's fact. */
 function zero(row: string): string {
   return row.replace(/(?<![^\t])-0(?![^\t])/g, '0');
-}
-
-function cell(text: string | null): string {
-  return text === null ? 'NULL' : text === '' ? '(empty)' : text;
-}
-
-async function answer(run: () => Promise<string[]>): Promise<readonly string[]> {
-  try {
-    return await run();
-  } catch (error) {
-    const { code } = error as { code?: unknown };
-    return [`ERROR ${typeof code === 'string' ? code : toSqlError(error).code}`];
-  }
 }

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
-import { seededRandom, toSqlError } from '../base/index.ts';
+import { seededRandom } from '../base/index.ts';
 import { RealPostgres } from '../functions/testing/real-postgres.ts';
 import { hasManyRows, lawRelations, RandomInput, RandomQuery } from '../tools/law/index.ts';
 import { testSeed } from '../tools/processes/index.ts';
 import { configurations, multisetDifference, runSql, TestDatabase, textRows, textTable } from '../tools/sqltest/index.ts';
 import { typeOid } from '../types/index.ts';
 import { testBuiltIns } from './test-runners.ts';
+import { comparedAnswer, comparedLine } from './testing/index.ts';
 
 /** Queries of a run: a sample in `npm test`, FSQL_POSTGRES_QUERIES with `npm run test:postgres`. */
 const queries = Number(process.env.FSQL_POSTGRES_QUERIES ?? 200);
@@ -59,13 +60,13 @@ async function compareProgram(seed: number, count: number, postgres: RealPostgre
     await copyRows(database, postgres);
     for (let query = 0; query < count; query++) {
       const { sql } = generated.query();
-      const own = await answer(async () => {
+      const own = await comparedAnswer(async () => {
         const table = await textTable(database, sql);
         return [table.fields.map(({ name, type }) => `${name}:${typeOid(type)}`).join(' '), ...table.rows];
       });
-      const expected = await answer(async () => {
+      const expected = await comparedAnswer(async () => {
         const table = await postgres.table(sql);
-        return [table.names.map((name, index) => `${name}:${table.oids[index]}`).join(' '), ...table.rows.map((row) => row.map(cell).join('\t'))];
+        return [table.names.map((name, index) => `${name}:${table.oids[index]}`).join(' '), ...table.rows.map(comparedLine)];
       });
       rows += expected.length - 1;
       if (expected[0]?.startsWith('ERROR') === true) errors++;
@@ -97,17 +98,4 @@ async function copyRows(database: TestDatabase, postgres: RealPostgres): Promise
 
 function literal(text: string, type: string): string {
   return text === 'NULL' ? 'NULL' : `'${text === '(empty)' ? '' : text}'::${type}`;
-}
-
-function cell(text: string | null): string {
-  return text === null ? 'NULL' : text === '' ? '(empty)' : text;
-}
-
-async function answer(run: () => Promise<string[]>): Promise<readonly string[]> {
-  try {
-    return await run();
-  } catch (error) {
-    const { code } = error as { code?: unknown };
-    return [`ERROR ${typeof code === 'string' ? code : toSqlError(error).code}`];
-  }
 }

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Random, seededRandom } from '../../base/index.ts';
-import type { Expression, FunctionLookup } from '../../expr/index.ts';
-import { boolType, int8Type, type SqlType, textType } from '../../types/index.ts';
-import { OperatorHarness, RandomChanges, type Row, RowSet } from '../testing/index.ts';
+import { int8Type, type SqlType, textType } from '../../types/index.ts';
+import { OperatorHarness, RandomChanges, type Row, RowSet, testCondition } from '../testing/index.ts';
 import { hashJoinFactory } from './operator.ts';
 import { type HashJoinSpec, hashJoinSpecCodec } from './spec.ts';
 
@@ -18,37 +17,12 @@ const inputs: readonly (readonly SqlType[])[] = [
   [int8Type, int8Type, textType],
 ];
 
-const functions: FunctionLookup = {
-  function: () => ({
-    name: 'near',
-    signature: 'near(int8, int8) -> bool',
-    argumentTypes: [int8Type, int8Type],
-    resultType: boolType,
-    volatility: 'immutable',
-    fallible: false,
-    description: '',
-    examples: [],
-    family: 'operator',
-    evaluate: ([left, right]) => near(left as bigint, right as bigint),
-  }),
-  cast: () => {
-    throw new Error('no casts');
-  },
-};
-
 function near(left: bigint, right: bigint): boolean {
   return left >= right - BEFORE && left <= right + AFTER;
 }
 
-const residual: Expression = {
-  kind: 'call',
-  signature: 'near(int8, int8) -> bool',
-  type: boolType,
-  args: [
-    { kind: 'column', index: 1, name: 'l', type: int8Type },
-    { kind: 'column', index: 4, name: 'r', type: int8Type },
-  ],
-};
+const { functions, over } = testCondition([int8Type, int8Type], ([left, right]) => near(left as bigint, right as bigint));
+const residual = over(1, 4);
 
 type Kind = 'window' | 'interval';
 

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Random, seededRandom } from '../../base/index.ts';
-import type { Expression, FunctionLookup } from '../../expr/index.ts';
-import { boolType, int4Type, int8Type, type SqlType, textType } from '../../types/index.ts';
-import { OperatorHarness, RandomChanges, type Row, RowSet } from '../testing/index.ts';
+import { int4Type, int8Type, type SqlType, textType } from '../../types/index.ts';
+import { OperatorHarness, RandomChanges, type Row, RowSet, testCondition } from '../testing/index.ts';
 import { hashJoinFactory } from './operator.ts';
 import { type HashJoinSpec, hashJoinSpecCodec } from './spec.ts';
 
@@ -11,34 +10,9 @@ const inputs: readonly (readonly SqlType[])[] = [
   [textType, int8Type, int4Type],
 ];
 
-const functions: FunctionLookup = {
-  function: () => ({
-    name: '<>',
-    signature: 'text <> text -> bool',
-    argumentTypes: [textType, textType],
-    resultType: boolType,
-    volatility: 'immutable',
-    fallible: false,
-    description: '',
-    examples: [],
-    family: 'operator',
-    evaluate: ([left, right]) => left !== right,
-  }),
-  cast: () => {
-    throw new Error('no casts');
-  },
-};
-
+const { functions, over } = testCondition([textType, textType], ([left, right]) => left !== right);
 /** left.text <> right.text */
-const residual: Expression = {
-  kind: 'call',
-  signature: 'text <> text -> bool',
-  type: boolType,
-  args: [
-    { kind: 'column', index: 1, name: 'l', type: textType },
-    { kind: 'column', index: 2, name: 'r', type: textType },
-  ],
-};
+const residual = over(1, 2);
 
 function maybe<Value>(random: Random, value: Value): Value | null {
   return random.nextInt(6) === 0 ? null : value;

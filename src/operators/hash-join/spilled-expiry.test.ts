@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Random, seededRandom } from '../../base/index.ts';
-import type { Expression, FunctionLookup } from '../../expr/index.ts';
-import { boolType, int4Type, type SqlType, textType, timestampType } from '../../types/index.ts';
-import { expectTimedTwin, OperatorHarness, type Row, RowSet, spillingFactory } from '../testing/index.ts';
+import { int4Type, type SqlType, textType, timestampType } from '../../types/index.ts';
+import { expectTimedTwin, OperatorHarness, type Row, RowSet, spillingFactory, testCondition } from '../testing/index.ts';
 import { hashJoinFactory } from './operator.ts';
 import { type HashJoinSpec, hashJoinSpecCodec } from './spec.ts';
 
@@ -10,33 +9,11 @@ const SECOND = 1_000_000n;
 const types: readonly SqlType[] = [int4Type, timestampType, textType];
 
 /** left between right - 3 s and right + 2 s. */
-const near: FunctionLookup = {
-  function: () => ({
-    name: 'near',
-    signature: 'near(timestamp, timestamp) -> bool',
-    argumentTypes: [timestampType, timestampType],
-    resultType: boolType,
-    volatility: 'immutable',
-    fallible: false,
-    description: '',
-    examples: [],
-    family: 'operator',
-    evaluate: ([left, right]) => (left as bigint) >= (right as bigint) - 3n * SECOND && (left as bigint) <= (right as bigint) + 2n * SECOND,
-  }),
-  cast: () => {
-    throw new Error('no casts');
-  },
-};
-
-const residual: Expression = {
-  kind: 'call',
-  signature: 'near(timestamp, timestamp) -> bool',
-  type: boolType,
-  args: [
-    { kind: 'column', index: 1, name: 'l', type: timestampType },
-    { kind: 'column', index: 4, name: 'r', type: timestampType },
-  ],
-};
+const near = testCondition(
+  [timestampType, timestampType],
+  ([left, right]) => (left as bigint) >= (right as bigint) - 3n * SECOND && (left as bigint) <= (right as bigint) + 2n * SECOND,
+);
+const residual = near.over(1, 4);
 
 function parametersOf(joinType: HashJoinSpec['joinType'], isInterval: boolean) {
   return hashJoinSpecCodec.encode({
@@ -65,7 +42,7 @@ describe.each(['inner', 'left', 'full', 'semi', 'anti'] as const)('a %s join by 
   )('changes what one in memory does, restarts included, and leaves nothing behind: %o', ({ isInterval, appendOnly, bytesMax }) => {
     for (const seed of [1, 2]) {
       expectTimedTwin(hashJoinFactory, parametersOf(joinType, isInterval), {
-        environment: { inputs: [types, types], functions: near, appendOnly },
+        environment: { inputs: [types, types], functions: near.functions, appendOnly },
         bytesMax,
         seed,
         clock: 'watermark',

@@ -10,6 +10,7 @@ export { RandomChanges } from './random-changes.ts';
 export { linesOf, randomUpserts, scan } from './relation-rows.ts';
 export { expectSpilledTwin } from './spilled-twin.ts';
 export { spillingFactory } from './spilling-factory.ts';
+export { testCondition } from './test-condition.ts';
 export { type Observed, type TestEnvironmentOptions, testEnvironment } from './test-environment.ts';
 export { TimedChanges } from './timed-changes.ts';
 export { expectTimedTwin } from './timed-twin.ts';

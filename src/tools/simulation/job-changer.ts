@@ -1,4 +1,5 @@
 import { type Random, type SqlError, SqlState, toSqlError } from '../../base/index.ts';
+import { nowAndThen } from './now-and-then.ts';
 import { otherTextStatement, prefixView, type SimulatedSink, type SimulatedView, STREAM, TABLES } from './program.ts';
 import { openClient } from './simulated-client.ts';
 import type { SimulatedServer } from './simulated-server.ts';
@@ -49,13 +50,7 @@ export class JobChanger {
 
   async run(untilSeconds: number): Promise<void> {
     const { world } = this.#parts;
-    for (;;) {
-      const restMs = Math.ceil(1_000 * (untilSeconds - world.seconds));
-      if (restMs <= 0) return;
-      await world.sleep(Math.min(restMs, this.#random.nextInt(2_000 * this.#calmSeconds)));
-      if (world.seconds >= untilSeconds) return;
-      await this.#change();
-    }
+    await nowAndThen(world, { random: this.#random, meanSeconds: this.#calmSeconds, untilSeconds }, () => this.#change());
   }
 
   async #change(): Promise<void> {

@@ -1,36 +1,25 @@
 import type { Random } from '../../base/index.ts';
-import { createCluster, plansOfSavepoint } from '../../cluster/index.ts';
+import { plansOfSavepoint } from '../../cluster/index.ts';
 import { ModelCluster } from '../../connectors/kafka/testing/index.ts';
-import { openEngine } from '../../session/index.ts';
 import { MemoryDirectory, openMemoryStateStore, restoreSavepoint, Savepoint } from '../../state/index.ts';
-import type { BidFeed } from './bid-feed.ts';
-import { differenceFromLaw, prefixCounts } from './law-observer.ts';
+import { differenceFromLaw, type ObserverParts, prefixCounts } from './law-observer.ts';
+import { nowAndThen } from './now-and-then.ts';
 import { PREFIX_VIEW, prefixView, type SimulatedView } from './program.ts';
 import { connect, openClient } from './simulated-client.ts';
-import { CONNECTOR, type ProcessIngredients, type SimulatedProcess, startProcess } from './simulated-process.ts';
-import { CHANNEL_BYTES, MAX_PARALLELISM, type ServerProcess, type SimulatedServer } from './simulated-server.ts';
-import type { TableWriter } from './table-writer.ts';
+import { openSimulatedEngine } from './simulated-engine.ts';
+import { type ProcessIngredients, type SimulatedProcess, startProcess } from './simulated-process.ts';
+import type { ServerProcess } from './simulated-server.ts';
 import { tolerate } from './tolerated-error.ts';
-import { Violation, type World } from './world.ts';
+import { Violation } from './world.ts';
 
 /** Mean virtual seconds between two savepoints, by what the seed gives: with most seeds there are hardly any, since a look into one costs a start. */
 const CALM_SECONDS = [40, 300, 300];
 const SLOTS_MAX = 3;
 
-export interface SavepointTakerParts {
-  readonly world: World;
+export interface SavepointTakerParts extends Omit<ObserverParts, 'sinks'> {
   readonly ingredients: ProcessIngredients;
-  readonly server: SimulatedServer;
-  readonly feed: BidFeed;
-  readonly tables: TableWriter;
-  /** The views that are there, as far as clients have been told. */
-  readonly views: () => readonly SimulatedView[];
-  /** How many views have begun to be dropped. */
-  readonly drops: () => number;
   /** Rows of each partition of the stream that somebody has read. */
   readonly seenCounts: () => readonly number[];
-  /** Whether a view may have been paused since a virtual second. */
-  readonly hasStoodStill: (view: SimulatedView, sinceSeconds: number) => boolean;
 }
 
 /**
@@ -50,12 +39,7 @@ export class SavepointTaker {
 
   async run(untilSeconds: number): Promise<void> {
     const { world } = this.#parts;
-    for (;;) {
-      const restMs = Math.ceil(1_000 * (untilSeconds - world.seconds));
-      if (restMs <= 0) return;
-      await world.sleep(Math.min(restMs, this.#random.nextInt(2_000 * this.#calmSeconds)));
-      if (world.seconds < untilSeconds) await this.#take();
-    }
+    await nowAndThen(world, { random: this.#random, meanSeconds: this.#calmSeconds, untilSeconds }, () => this.#take());
   }
 
   async #take(): Promise<void> {
@@ -109,24 +93,8 @@ export class SavepointTaker {
     const directory = new MemoryDirectory();
     await restoreSavepoint(savepoint, openMemoryStateStore(directory), plansOfSavepoint(savepoint.manifest.jobs));
     const stateStore = openMemoryStateStore(directory);
-    const { life, clock, random, logger, builtIns, launcher } = process;
-    const slots = 1 + this.#random.nextInt(SLOTS_MAX);
-    const engine = await openEngine({
-      registries: builtIns.engine,
-      catalogLog: stateStore.catalogLog,
-      embeddedLog: stateStore.embeddedLog,
-      clock,
-      random,
-      logger,
-      parallelism: slots,
-      maxParallelism: MAX_PARALLELISM,
-      futureSkewGuard: false,
-      offline: true,
-      bindConnector: (options) => new Map([...options, ['connector', CONNECTOR]]),
-      savepoints: { absolute: (one) => one, open: (one) => this.#parts.world.savepoint(one) },
-      startCluster: (jobs) =>
-        createCluster({ stateStore, launcher, clock, random, logger, slots, channelBytes: CHANNEL_BYTES, jobs, thoroughChecks: true }),
-    });
-    return { life, engine, clients: life, lead: 0 };
+    const parallelism = 1 + this.#random.nextInt(SLOTS_MAX);
+    const engine = await openSimulatedEngine(this.#parts.world, process, { stateStore, parallelism, offline: true });
+    return { life: process.life, engine, clients: process.life, lead: 0 };
   }
 }

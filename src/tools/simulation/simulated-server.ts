@@ -1,21 +1,20 @@
 import { type Random, type SqlError, SqlState, toSqlError } from '../../base/index.ts';
-import { createCluster, TaskManagerRegistry } from '../../cluster/index.ts';
-import { type Engine, openEngine } from '../../session/index.ts';
+import { TaskManagerRegistry } from '../../cluster/index.ts';
+import type { Engine } from '../../session/index.ts';
 import { openStateStore, type StateStore } from '../../state/index.ts';
 import { smallLimits } from '../../state/testing/index.ts';
 import { ProcessDisk } from './process-disk.ts';
 import { ProcessKilled, ProcessLife } from './process-life.ts';
-import { CONNECTOR, type ProcessIngredients, type SimulatedProcess, startProcess } from './simulated-process.ts';
+import { openSimulatedEngine } from './simulated-engine.ts';
+import { type ProcessIngredients, type SimulatedProcess, startProcess } from './simulated-process.ts';
 import { serverAddress, serverHost, type Topology } from './topology.ts';
 import { Violation, type World } from './world.ts';
 
-export const MAX_PARALLELISM = 16;
 const EPOCH_MS = 1_000;
 const CHECKPOINT_MS = 7_000;
 const LEASE_MS = 3_000;
 /** A supervisor starts a process again after at most so long. */
 const RESTART_MS_MAX = 2_000;
-export const CHANNEL_BYTES = 16 * 1024;
 
 /** A process that leads: front end, JobManager and slots, as the composition root puts them together. */
 export interface ServerProcess {
@@ -130,41 +129,21 @@ export class SimulatedServer {
 
   async #open(process: SimulatedProcess, index: number): Promise<Engine> {
     this.starts++;
-    const { clock, random, logger, builtIns, launcher } = process;
     const { servers, localSlots, taskManagers, parallelism, spillBytesMax } = this.#options.topology;
     const stateStore = await this.#openState(process);
     const apart = servers > 1 || taskManagers.length > 0;
-    return openEngine({
-      registries: builtIns.engine,
-      catalogLog: stateStore.catalogLog,
-      embeddedLog: stateStore.embeddedLog,
-      clock,
-      random,
-      logger,
+    return openSimulatedEngine(this.#world, process, {
+      stateStore,
       parallelism,
-      maxParallelism: MAX_PARALLELISM,
-      futureSkewGuard: false,
       offline: false,
-      bindConnector: (options) => new Map([...options, ['connector', CONNECTOR]]),
-      savepoints: { absolute: (path) => path, open: (path) => this.#world.savepoint(path) },
-      startCluster: (jobs) =>
-        createCluster({
-          stateStore,
-          launcher,
-          clock,
-          random,
-          logger,
-          slots: parallelism,
-          localSlots,
-          taskManagers: apart ? registryOf(process, index) : null,
-          jobs,
-          channelBytes: CHANNEL_BYTES,
-          epochIntervalMs: EPOCH_MS,
-          checkpointIntervalMs: CHECKPOINT_MS,
-          thoroughChecks: true,
-          spillBytesMax,
-          onFatal: (error) => this.#fatal(process, error),
-        }),
+      cluster: {
+        localSlots,
+        taskManagers: apart ? registryOf(process, index) : null,
+        epochIntervalMs: EPOCH_MS,
+        checkpointIntervalMs: CHECKPOINT_MS,
+        spillBytesMax,
+        onFatal: (error) => this.#fatal(process, error),
+      },
     });
   }
 
