@@ -1,15 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const made = new Set<string>();
-process.on('exit', () => {
-  for (const directory of made) rmSync(directory, { recursive: true, force: true });
-});
-
-/** A directory that is removed when the test run ends. */
+/** A directory that is removed when the test run ends (temporary-directories-of-run.mjs). */
 export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'fsql-process-'));
-  made.add(directory);
-  return directory;
+  return mkdtempSync(join(process.env.FSQL_TEST_DIRECTORY ?? tmpdir(), 'process-'));
 }
