@@ -34,9 +34,12 @@ export class TableContent {
   readonly #keys: readonly RelationKey[];
   /** The holders of each key's values; of the primary key, the first, the rows themselves tell. */
   readonly #holders: readonly Map<string, Row>[];
+  readonly #epoch: number;
 
-  constructor(relation: Relation, rows: Iterable<Row>) {
+  /** `epoch`: that of the rows. */
+  constructor(relation: Relation, rows: Iterable<Row>, epoch = 0) {
     this.relation = relation;
+    this.#epoch = epoch;
     this.#keys = relationKeys(relation);
     this.#holders = this.#keys.map(() => new Map());
     for (const row of rows) this.#put(row);
@@ -67,7 +70,11 @@ export class TableContent {
       const key = this.keyOf(row);
       this.#checkUnchanged(key, readEpoch);
       const taken = (removed.get(key) ?? 0) + 1;
-      if ((this.#rows.get(key)?.count ?? 0) < taken) throw concurrentUpdate();
+      const stored = this.#rows.get(key);
+      if (stored === undefined || stored.count < taken) throw concurrentUpdate();
+      // What was changed before these rows were read has left no stamp.
+      if (readEpoch !== null && readEpoch < this.#epoch && rowText(this.relation, stored.row) !== rowText(this.relation, row))
+        throw concurrentUpdate();
       removed.set(key, taken);
     }
     this.#checkKeys(changes);

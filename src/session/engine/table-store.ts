@@ -23,7 +23,7 @@ export class TableStore {
   readonly #cluster: Cluster;
   readonly #contents = new Map<string, Promise<TableContent>>();
   #lastEpoch = 0;
-  /** What an earlier server has left in the log is part of an epoch. */
+  /** What nobody here has been told of, but is in the log, is part of an epoch: an earlier server may have left it, or a write that failed behind the log. */
   #caughtUp: Promise<void> | null;
 
   /** `afresh`: there is nothing in the log. */
@@ -33,8 +33,10 @@ export class TableStore {
     this.#caughtUp = afresh ? Promise.resolve() : null;
   }
 
-  /** Epoch from which the newest commit is visible. */
-  get lastEpoch(): number {
+  /** Epoch from which the newest commit is visible, whoever has made it: what a table's writers have to read. */
+  async newestEpoch(): Promise<number> {
+    this.#caughtUp ??= this.#catchUp();
+    await this.#caughtUp;
     return this.#lastEpoch;
   }
 
@@ -91,9 +93,10 @@ export class TableStore {
     }
   }
 
-  /** The log did not take them: what memory says is not what is durable, so it is read again. */
+  /** The log did not take them, or nobody knows: what memory says is not what is durable, so it is read again. */
   abandon({ tables }: PreparedChanges): void {
     for (const relation of tables) this.forget(relation);
+    this.#caughtUp = null;
   }
 
   /** Rows for a new table that nobody knows yet: durable, and there, when it resolves. */
@@ -117,15 +120,18 @@ export class TableStore {
   }
 
   async #load(relation: Relation): Promise<TableContent> {
-    return new TableContent(relation, await this.rows(relation));
+    const { rows, epoch } = await this.#read(relation);
+    return new TableContent(relation, rows, epoch);
   }
 
   /** The committed rows, multiplicity expanded. */
   async rows(relation: Relation): Promise<readonly Row[]> {
+    return (await this.#read(relation)).rows;
+  }
+
+  async #read(relation: Relation): Promise<{ readonly rows: readonly Row[]; readonly epoch: number }> {
     const id = relationId(relation);
-    this.#caughtUp ??= this.#catchUp();
-    await this.#caughtUp;
-    const pinned = await this.#cluster.pin([id], this.#lastEpoch);
+    const pinned = await this.#cluster.pin([id], await this.newestEpoch());
     try {
       const rows: Row[] = [];
       const columns = relation.columns.map((_, index) => index);
@@ -135,7 +141,7 @@ export class TableStore {
           for (let i = 0; i < weight; i++) rows.push(row);
         });
       }
-      return rows;
+      return { rows, epoch: pinned.epoch };
     } finally {
       pinned.release();
     }

@@ -118,11 +118,10 @@ export async function lockTable(
 export async function readRows(plan: LogicalPlan, context: StatementContext): Promise<Row[]> {
   const substituted = substituteParameters(plan, context.parameters ?? []);
   const options = readOptions(context);
-  const newest = context.engine.tables.lastEpoch;
-  const { transaction } = context.session;
-  const pin: typeof options.pin = transaction?.explicit
+  const { engine, session } = context;
+  const pin: typeof options.pin = session.transaction?.explicit
     ? options.pin
-    : (relations) => context.engine.cluster.pin(relations, Math.max(newest, context.session.lastWriteEpoch));
+    : async (relations) => engine.cluster.pin(relations, Math.max(await engine.tables.newestEpoch(), session.lastWriteEpoch));
   const rows: Row[] = [];
   const query = { plan: substituted, emit: null, asOfEpoch: null, parameterTypes: [], volatileFunctions: [], reads: [] };
   for await (const batch of readPlan(query, { ...options, pin })) for (const row of rowsOf(batch)) rows.push(row);

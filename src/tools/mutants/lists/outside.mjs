@@ -215,4 +215,20 @@ export const outsideMutants = [
     replace: 'if (stamp !== undefined && stamp.epoch > readEpoch + 1_000_000) throw concurrentUpdate();',
     tests: ['sql-tests/transactions', 'src/main/bank-transfer.test.ts'],
   },
+  {
+    name: 'lost-update-after-crash',
+    bug: 'a transaction overwrites a row that was changed after it was read, and before the rows of the table were',
+    file: 'src/session/engine/table-content.ts',
+    find: 'if (readEpoch !== null && readEpoch < this.#epoch',
+    replace: 'if (readEpoch !== null && readEpoch + 1_000_000 < this.#epoch',
+    tests: ['src/session/engine/table-store.test.ts'],
+  },
+  {
+    name: 'stale-read-of-writer',
+    bug: 'a statement that changes what it finds reads an epoch that lacks what an earlier server has left in the log',
+    file: 'src/session/engine/table-store.ts',
+    find: '    this.#caughtUp ??= this.#catchUp();\n    await this.#caughtUp;',
+    replace: '    this.#caughtUp ??= this.#catchUp();',
+    tests: ['src/session/engine/table-store.test.ts'],
+  },
 ];
