@@ -24,6 +24,8 @@ export interface JobStatus {
   readonly kind: JobGraph['kind'];
   readonly state: JobState;
   readonly parallelism: number;
+  /** What it is planned for; it has fewer while there are fewer slots. */
+  readonly wantedParallelism: number;
   readonly maxParallelism: number;
   readonly slotSharingGroup: string;
   readonly restarts: number;

@@ -1,7 +1,7 @@
 import { type Clock, type Logger, type Random, type SqlError, silentLogger } from '../base/index.ts';
 import type { StateStore } from '../state/index.ts';
 import type { Cluster } from './cluster.ts';
-import { droppedState, JobManager, type JobRequest, readPlans, requireClaimed } from './job-manager/index.ts';
+import { droppedState, JobManager, type JobRequest, type ReactiveMode, readPlans, requireClaimed } from './job-manager/index.ts';
 import type { TaskManagerRegistry } from './resource-manager/index.ts';
 import { TaskManager } from './task-manager/index.ts';
 import { LOCAL_TASK_MANAGER, type SlotLauncher } from './transport/index.ts';
@@ -25,6 +25,8 @@ export interface ClusterOptions {
   readonly localSlots?: number;
   /** Where TaskManagers of other processes register; closed with the cluster. */
   readonly taskManagers?: TaskManagerRegistry | null;
+  /** Jobs run as wide as the slots of the TaskManagers that are there allow, up to `slots`. Default null: as wide as they are planned, or they wait. */
+  readonly reactive?: ReactiveMode | null;
   /** Default 100; null: epochs are made only by flush, write, deploy and checkpoint, for tests with a virtual clock. */
   readonly epochIntervalMs?: number | null;
   /** Default 10,000; null: only on demand. */
@@ -77,6 +79,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster & 
     }),
     settled: options.launcher.settled,
     slotTimeoutMs: registry === null ? null : SLOT_TIMEOUT_MS,
+    reactive: options.reactive ?? null,
     closed: () => registry?.close() ?? Promise.resolve(),
     clock: options.clock,
     random: options.random,

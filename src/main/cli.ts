@@ -31,6 +31,10 @@ const DEFAULT_TASKS_ADDRESS = '127.0.0.1:3777';
 
 const DEFAULT_LEASE_MS = 3_000;
 const LEASE_MS_MIN = 1_500;
+/** A supervisor has started a TaskManager again by then. */
+const STABILIZATION_MS = 2_000;
+/** Flink's. */
+const RESCALE_COOLDOWN_MS = 30_000;
 
 /**
  * The command line: names, options and help of every command; what a command does is in ./commands, imported when it runs. Options also come
@@ -205,6 +209,7 @@ function addServe(program: Command): void {
           'memory',
           'slots',
           'parallelism',
+          'reactive',
           'pinnedMemoryMb',
           'stateMemoryMb',
           'checkpointIntervalMs',
@@ -271,6 +276,21 @@ function withServerOptions(command: Command): Command {
     .addOption(
       new Option('--parallelism <n>', 'subtasks a job is planned for (default: the slots of this process)')
         .env('FSQL_PARALLELISM')
+        .argParser(positiveInteger),
+    )
+    .addOption(
+      new Option('--reactive', 'jobs run as wide as the slots of the TaskManagers that are there allow, up to --parallelism').env('FSQL_REACTIVE'),
+    )
+    .addOption(
+      new Option('--stabilization-ms <n>', 'with --reactive: time without a TaskManager that comes or goes before jobs are rescaled')
+        .env('FSQL_STABILIZATION_MS')
+        .default(STABILIZATION_MS)
+        .argParser(positiveInteger),
+    )
+    .addOption(
+      new Option('--rescale-cooldown-ms <n>', 'with --reactive: time from one rescaling to the next that no job waits for')
+        .env('FSQL_RESCALE_COOLDOWN_MS')
+        .default(RESCALE_COOLDOWN_MS)
         .argParser(positiveInteger),
     )
     .addOption(

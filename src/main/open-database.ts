@@ -9,6 +9,7 @@ import {
   createCluster,
   inThreadSlots,
   plansOfSavepoint,
+  type ReactiveMode,
   type SlotLaunch,
   type SlotLauncher,
   type TaskManagerRegistry,
@@ -38,6 +39,8 @@ export interface DatabaseOptions {
   readonly slots: number;
   /** Subtasks a job is planned for; default: the slots of this process. */
   readonly parallelism?: number | undefined;
+  /** See ClusterOptions. */
+  readonly reactive?: ReactiveMode | undefined;
   /** Where TaskManagers of other processes register. */
   readonly taskManagers?: TaskManagerRegistry | null;
   /** `workers`: a thread a slot; `in-thread`: cooperatively in this one. */
@@ -114,6 +117,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         slots: parallelism,
         localSlots: options.slots,
         taskManagers: options.taskManagers ?? null,
+        reactive: options.reactive ?? null,
         jobs,
         pinnedBytesMax: options.pinnedBytesMax,
         stateBytesMax: options.stateBytesMax,

@@ -11,7 +11,7 @@ const LIVE_COLUMNS = {
   jobs:
     'job_id:text! name:text! kind:text! state:text! parallelism:integer! max_parallelism:integer! restarts:integer! ' +
     'created_at:timestamp_with_time_zone! started_at:timestamp_with_time_zone finished_at:timestamp_with_time_zone ' +
-    'rows_in:bigint! rows_out:bigint! bytes_in:bigint! error:text epoch_pace_ms:double_precision slot_sharing_group:text!',
+    'rows_in:bigint! rows_out:bigint! bytes_in:bigint! error:text epoch_pace_ms:double_precision slot_sharing_group:text! wanted_parallelism:integer!',
   job_vertices:
     'job_id:text! vertex_id:text! chain:text! operators:text[]! parallelism:integer! state:text rows_in:bigint rows_out:bigint ' +
     'bytes_in:bigint bytes_out:bigint busy_ratio:double_precision idle_ratio:double_precision backpressured_ratio:double_precision watermark:timestamp',

@@ -45,7 +45,7 @@ export type ExecutionEvent =
   | { readonly kind: 'interrupted'; readonly job: string }
   /** The job stops for a change of itself or of its region, and waits to be scheduled again: SUSPENDED. */
   | { readonly kind: 'suspended'; readonly job: string }
-  /** A suspended job has other tasks from now on. */
+  /** A job of which nothing runs has other tasks from now on. */
   | { readonly kind: 'rescaled'; readonly job: string; readonly tasks: readonly string[] }
   /** A job this one reads is gone for good. */
   | { readonly kind: 'abandoned'; readonly job: string; readonly error: SqlErrorFields }

@@ -24,6 +24,7 @@ const job = fc.constantFrom('j', 'k');
 const event: fc.Arbitrary<ExecutionEvent> = fc.oneof(
   fc.record({ kind: fc.constant('submitted' as const), job, tasks: fc.constant(TASKS) }),
   fc.record({ kind: fc.constantFrom('scheduled' as const, 'interrupted' as const, 'suspended' as const, 'dropped' as const), job }),
+  fc.record({ kind: fc.constant('rescaled' as const), job, tasks }),
   fc.record({ kind: fc.constant('abandoned' as const), job, error: fc.constant(ERROR) }),
   fc.record({ kind: fc.constant('deploying' as const), job, attempt }),
   fc.record({ kind: fc.constantFrom('deployed' as const, 'running' as const, 'finished' as const, 'canceled' as const), job, attempt, tasks }),

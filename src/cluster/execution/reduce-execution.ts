@@ -66,7 +66,8 @@ function reduceJob(job: JobExecution, event: Exclude<ExecutionEvent, { kind: 'su
     case 'suspended':
       return suspend(job, event.job);
     case 'rescaled':
-      return job.state === 'SUSPENDED' ? [{ ...job, taskNames: event.tasks, tasks: {} }, []] : null;
+      if (job.state !== 'CREATED' && job.state !== 'RESTARTING' && job.state !== 'SUSPENDED') return null;
+      return [{ ...job, taskNames: event.tasks, tasks: {} }, []];
     case 'abandoned': {
       if (job.state === 'FAILED') return null;
       if (job.state === 'RESTARTING' || job.state === 'SUSPENDED' || job.state === 'CREATED') {

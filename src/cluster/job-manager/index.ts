@@ -11,6 +11,7 @@
 export { droppedState } from './dropped-state.ts';
 export { JobManager } from './job-manager.ts';
 export type { JobManagerOptions, JobRequest } from './job-manager-options.ts';
+export type { ReactiveMode } from './reactive-scaling.ts';
 export { plansOfSavepoint, readPlans } from './recorded-plans.ts';
 export type { TaskManagerPool } from './task-manager-pool.ts';
 export { requireClaimed, UnclaimedState } from './unclaimed-state.ts';

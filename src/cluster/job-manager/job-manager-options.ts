@@ -4,6 +4,7 @@ import type { StateStore } from '../../state/index.ts';
 import type { JobDefinition } from '../cluster.ts';
 import type { RestoredStateStatus } from '../cluster-monitor.ts';
 import type { TaskManagerHandle } from '../transport/index.ts';
+import type { ReactiveMode } from './reactive-scaling.ts';
 import type { RecordedPlans } from './recorded-plans.ts';
 
 /** A job with its source, as deployed: what the catalog gives back at a start. */
@@ -31,6 +32,7 @@ export interface JobManagerOptions {
   readonly slots: number;
   /** TaskManagers of other processes may join: a job waits for them this long before it is refused. Null: there are none. */
   readonly slotTimeoutMs: number | null;
+  readonly reactive: ReactiveMode | null;
   /** Null: epochs are made only when asked for (flush, write, checkpoint). */
   readonly epochIntervalMs: number | null;
   /** Null: checkpoints are made only when asked for. */

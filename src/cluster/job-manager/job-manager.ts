@@ -12,7 +12,6 @@ import { EmbeddedPumps } from './embedded-pumps.ts';
 import { EpochCoordinator } from './epoch-coordinator.ts';
 import { EpochRequests } from './epoch-requests.ts';
 import { Exclusive } from './exclusive.ts';
-import { GraphChanges } from './graph-changes.ts';
 import { type JobChanges, jobChanges } from './job-changes.ts';
 import type { JobManagerOptions, JobRequest } from './job-manager-options.ts';
 import { JobRegistry } from './job-registry.ts';
@@ -53,7 +52,6 @@ export class JobManager implements Cluster {
   readonly #changes: JobChanges;
   readonly #requests: EpochRequests;
   readonly #writes: Writes;
-  readonly #graphChanges: GraphChanges;
   readonly monitor: Monitor;
   readonly tableDeliveries: SinkDeliveries;
   /** What TaskManagers of other processes come to. */
@@ -112,6 +110,7 @@ export class JobManager implements Cluster {
     this.#changes = jobChanges({
       ...shared,
       random: options.random,
+      reactive: options.reactive,
       epochs: this.#epochs,
       starter: this.#starter,
       retention: this.#retention,
@@ -129,14 +128,14 @@ export class JobManager implements Cluster {
     const settled = async (): Promise<void> => (epochIntervalMs === null ? options.settled?.() : undefined);
     const waitsForSlots = (): SqlError | null => this.#changes.waits.problem();
     this.#requests = new EpochRequests({ ...shared, epochs: this.#epochs, settled, assertUsable, waitsForSlots });
-    this.#graphChanges = new GraphChanges({ ...jobs, deploys: this.#deploys, waits: this.#changes.waits, waitsForSlots, assertUsable });
     if (options.checkpointIntervalMs !== null) this.#checkpointTimer = clock.every(options.checkpointIntervalMs, () => this.#epochs.checkpointDue());
   }
 
   /** Starts the jobs of a catalog: from the newest checkpoint, with the recorded epochs since replayed. */
   async recover(requests: readonly JobRequest[]): Promise<void> {
     const newest = this.#epochs.lastEpoch;
-    const jobs = requests.map((request) => this.#submit(request));
+    // TaskManagers may be on their way: until that is over all are to be as wide as they can.
+    const jobs = requests.map((request) => this.#submit(request, this.#options.slots));
     for (const job of jobs) {
       job.inCheckpoint = this.#checkpoints.committedJobs.has(job.id);
       // What begins anew has its content from the first epoch behind the checkpoint on.
@@ -153,11 +152,11 @@ export class JobManager implements Cluster {
   }
 
   async deploy(graph: JobGraph, source: JobDefinition['source']): Promise<void> {
-    await this.#graphChanges.whenInputsUp([graph], () => this.#startNew({ graph, source }), graph);
+    await this.#changes.graph.whenInputsUp([graph], () => this.#startNew({ graph, source }), graph);
   }
 
   async #startNew({ graph, source }: JobRequest): Promise<true> {
-    const job = this.#submit({ graph, source });
+    const job = this.#submit({ graph, source }, this.#changes.shares.widthOf(graph));
     try {
       await this.#starter.startNew(job);
     } catch (error) {
@@ -168,10 +167,10 @@ export class JobManager implements Cluster {
   }
 
   async takeOver(graph: JobGraph, takeover: Takeover): Promise<boolean> {
-    return this.#graphChanges.whenAllUp(async () => {
+    return this.#changes.graph.whenAllUp(async () => {
       // One in front, so that the one which all wait for is small.
       if ((await this.attemptCheckpoint()) === null) return null;
-      const job = this.#submit({ graph, source: null });
+      const job = this.#submit({ graph, source: null }, this.#changes.shares.widthOf(graph));
       const taken = await this.#starter.takeOver(job, takeover);
       if (!taken) await this.#discard(job);
       return taken;
@@ -187,23 +186,23 @@ export class JobManager implements Cluster {
   }
 
   async rescale(change: JobDefinition): Promise<void> {
-    await this.#graphChanges.whenAllUp(() => this.#changes.rescaling.apply(change), change.graph);
+    await this.#changes.graph.whenAllUp(() => this.#changes.rescaling.apply([change]), change.graph);
   }
 
   async pause(jobIds: readonly string[]): Promise<void> {
-    const left = await this.#graphChanges.whenAllUp(() => this.#changes.pausing.leave(jobIds));
+    const left = await this.#changes.graph.whenAllUp(() => this.#changes.pausing.leave(jobIds));
     await this.#changes.pausing.stay(left);
   }
 
   async drain(jobIds: readonly string[]): Promise<void> {
     await this.flush();
-    await this.#graphChanges.whenAllUp(() => this.#changes.draining.drain(jobIds));
+    await this.#changes.graph.whenAllUp(() => this.#changes.draining.drain(jobIds));
     for (const id of jobIds) await this.jobFinished(id);
   }
 
   async resume(jobIds: readonly string[]): Promise<void> {
     const graphs = jobIds.flatMap((id) => this.#registry.job(id)?.graph ?? []);
-    await this.#graphChanges.whenInputsUp(graphs, () => this.#changes.pausing.resume(jobIds));
+    await this.#changes.graph.whenInputsUp(graphs, () => this.#changes.pausing.resume(jobIds));
   }
 
   async holdChanges(jobId: string, forMs: number | null): Promise<bigint> {
@@ -272,6 +271,7 @@ export class JobManager implements Cluster {
     this.#epochs.close();
     this.#checkpointTimer?.cancel();
     this.#changes.restarts.close();
+    this.#changes.reactive.close();
     this.#conditions.changed();
     await this.#fleet.close();
     await this.#options.closed();
@@ -282,13 +282,15 @@ export class JobManager implements Cluster {
     return this.#registry.staleMessages + this.#staleSlotMessages;
   }
 
-  #submit({ graph, source }: JobRequest): ManagedJob {
+  #submit({ graph, source }: JobRequest, width: number): ManagedJob {
     const { slots, clock } = this.#options;
     requireSlots(graph, slots);
-    const job = new ManagedJob(graph, source, { micros: clock.nowMicros(), monotonicMs: clock.monotonicMs() });
+    const monotonicMs = clock.monotonicMs();
+    const job = new ManagedJob(graph, source, { micros: clock.nowMicros(), monotonicMs });
+    job.startAt(width, monotonicMs);
     this.#registry.add(job);
     this.#fleet.claim(job.demand);
-    this.#dispatch({ kind: 'submitted', job: job.id, tasks: taskNames(graph) });
+    this.#dispatch({ kind: 'submitted', job: job.id, tasks: taskNames(job.graph) });
     return job;
   }
 

@@ -2,7 +2,7 @@ import { SqlError } from '../../base/index.ts';
 import type { JobStatus } from '../cluster.ts';
 import type { EpochPace } from './epoch-pace.ts';
 import type { JobRegistry } from './job-registry.ts';
-import type { ManagedJob } from './managed-job.ts';
+import { demandOf, type ManagedJob } from './managed-job.ts';
 import type { SlotWaits } from './slot-waits.ts';
 
 export interface JobStatusParts {
@@ -22,6 +22,7 @@ export function jobStatus(job: ManagedJob, { registry, waits, pace }: JobStatusP
     kind: graph.kind,
     state: job.pausedAt !== null && execution.state !== 'FAILED' ? 'SUSPENDED' : execution.state,
     parallelism: job.width,
+    wantedParallelism: demandOf(job.planned).width,
     slotSharingGroup: job.demand.group,
     maxParallelism: graph.maxParallelism,
     restarts: execution.restarts,

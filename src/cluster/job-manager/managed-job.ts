@@ -4,18 +4,21 @@ import type { JobGraph, RelationId } from '../../jobgraph/index.ts';
 import type { TaskDescription, TaskId, TaskMetrics } from '../../runtime/index.ts';
 import type { SinkProgress } from '../../spi/index.ts';
 import type { PausedAt } from '../../state/index.ts';
-import type { JobDefinition, SourceDeployment } from '../cluster.ts';
+import type { JobDefinition, JobState, SourceDeployment } from '../cluster.ts';
 import type { DeployedTable, DeployedTask } from '../transport/index.ts';
 import type { InputWiring } from './job-topology.ts';
 import { isPrivateReader } from './job-topology.ts';
+import { narrowGraph } from './narrow-graph.ts';
 import type { SlotDemand } from './slot-fleet.ts';
 import { SourceProgress } from './source-progress.ts';
 
 /** A job as the JobManager keeps it beside its execution state. */
 export class ManagedJob {
-  readonly graph: JobGraph;
+  /** With as many subtasks as it can have at most. */
+  readonly planned: JobGraph;
   readonly source: SourceDeployment | null;
-  readonly sources: readonly SourceProgress[];
+  #graph: JobGraph;
+  #sources: readonly SourceProgress[];
   readonly createdAtMicros: bigint;
   startedAtMicros: bigint | null = null;
   finishedAtMicros: bigint | null = null;
@@ -77,12 +80,31 @@ export class ManagedJob {
   failure: SqlError | null = null;
 
   constructor(graph: JobGraph, source: SourceDeployment | null, now: { readonly micros: bigint; readonly monotonicMs: number }) {
-    this.graph = graph;
+    this.planned = graph;
     this.source = source;
     this.createdAtMicros = now.micros;
-    this.sources = graph.vertices
-      .filter((vertex) => vertex.inputCount === 0)
-      .map((vertex) => new SourceProgress(graph, vertex, source, now.monotonicMs));
+    this.#graph = graph;
+    this.#sources = sourcesOf(this, now.monotonicMs);
+  }
+
+  /** As it runs, or is to run when it starts next. */
+  get graph(): JobGraph {
+    return this.#graph;
+  }
+
+  get sources(): readonly SourceProgress[] {
+    return this.#sources;
+  }
+
+  /** It starts with at most so many subtasks a vertex next; to be called while nothing of it runs. */
+  startAt(width: number, monotonicMs: number): void {
+    const graph = narrowGraph(this.planned, width);
+    if (demandOf(graph).width === this.width) return;
+    this.#graph = graph;
+    this.#sources = sourcesOf(this, monotonicMs);
+    this.tasks = [];
+    this.slots = [];
+    this.metrics.clear();
   }
 
   /** The same job over another graph of the same operators, its source as given now; its state is the checkpoint's. To be started. */
@@ -196,6 +218,15 @@ export class ManagedJob {
     this.toHandIn.clear();
     this.spillMs.clear();
   }
+}
+
+function sourcesOf({ graph, source }: ManagedJob, monotonicMs: number): SourceProgress[] {
+  return graph.vertices.filter((vertex) => vertex.inputCount === 0).map((vertex) => new SourceProgress(graph, vertex, source, monotonicMs));
+}
+
+/** Nothing of a job in this state is left in a slot, and it is to be started. */
+export function isToStart(state: JobState): boolean {
+  return state === 'CREATED' || state === 'RESTARTING' || state === 'SUSPENDED';
 }
 
 /** Subtask i of every vertex lives in one slot, so a job needs as many as its widest vertex has subtasks. */

@@ -8,11 +8,13 @@ import type { JobRegistry } from './job-registry.ts';
 import { demandOf, type ManagedJob, taskName } from './managed-job.ts';
 import { isPaused } from './paused-error.ts';
 import { numbered, type SlotFleet } from './slot-fleet.ts';
+import type { SlotShares } from './slot-shares.ts';
 
 export interface RescalingParts {
   readonly registry: JobRegistry;
   readonly conditions: Conditions;
   readonly fleet: SlotFleet;
+  readonly shares: SlotShares;
   readonly dispatch: (event: ExecutionEvent) => void;
   /** Makes one, so that little has to be replayed; null when a job has to start again for it. */
   readonly checkpoint: () => Promise<Epoch | null>;
@@ -24,7 +26,7 @@ export interface RescalingParts {
 }
 
 /**
- * Gives a running job another graph for the same operators: its region stops behind a checkpoint and starts again from it, key groups going to whoever
+ * Gives running jobs other graphs for the same operators: their regions stop behind a checkpoint and start again from it, key groups going to whoever
  * owns them now. Regions are what relations connect; all other jobs go on.
  */
 export class Rescaling {
@@ -34,38 +36,57 @@ export class Rescaling {
     this.#parts = parts;
   }
 
-  /** To be called while nothing else starts jobs. Null: some job restarts, and nothing has changed. Errors: 55000 for a job that has failed. */
-  async apply(change: JobDefinition): Promise<true | null> {
-    const { registry, dispatch } = this.#parts;
-    const { graph } = change;
-    const job = registry.job(graph.jobId);
-    if (job === undefined) throw new SqlError({ code: SqlState.undefinedObject, message: `job "${graph.jobId}" does not exist` });
-    const { state } = registry.execution(job);
-    if (state === 'FAILED' || state === 'CANCELED') throw hasFailed(graph.name);
-    if (job.standsStill) throw isPaused(job);
-    if ((await this.#parts.checkpoint()) === null) return null;
-    const region = await this.#stopRegion(job);
-    if (!region.includes(job)) {
-      await this.#parts.startTogether(region);
-      throw hasFailed(graph.name);
-    }
-    const rescaled = job.rescaled(change, this.#parts.monotonicMs());
-    registry.replace(rescaled);
-    this.#parts.fleet.claim(rescaled.demand);
-    dispatch({ kind: 'rescaled', job: job.id, tasks: taskNames(graph) });
-    await this.#parts.startTogether(region.map((member) => (member === job ? rescaled : member)));
+  /**
+   * To be called while nothing else starts jobs. Null: some job restarts, and nothing has changed. `behind`: a checkpoint made for it, or the newest there is, where a job
+   * that does not run keeps another one from being made. Errors: 55000 for a job that has failed.
+   */
+  async apply(changes: readonly JobDefinition[], behind: 'new' | 'newest' = 'new'): Promise<true | null> {
+    const { registry } = this.#parts;
+    const jobs = changes.map(({ graph }) => this.#changeable(graph));
+    if (behind === 'new' && (await this.#parts.checkpoint()) === null) return null;
+    const stopped = await this.#stopRegions(jobs);
+    const rescaled = changes.flatMap((change, index) => {
+      const job = jobs[index]!;
+      return stopped.includes(job) ? job.rescaled(change, this.#parts.monotonicMs()) : [];
+    });
+    for (const job of rescaled) registry.replace(job);
+    this.fit(rescaled);
+    await this.#parts.startTogether(stopped.map((member) => registry.job(member.id)!));
+    const failed = jobs.find((job) => !stopped.includes(job));
+    if (failed !== undefined) throw hasFailed(failed.graph.name);
     return true;
+  }
+
+  /** Jobs of which nothing runs get the slots that they are to have now. */
+  fit(jobs: readonly ManagedJob[]): void {
+    const { shares, fleet, dispatch, monotonicMs } = this.#parts;
+    const widths = shares.widthsOf(jobs);
+    jobs.forEach((job, index) => {
+      job.startAt(widths[index]!, monotonicMs());
+      fleet.claim(job.demand);
+      dispatch({ kind: 'rescaled', job: job.id, tasks: taskNames(job.graph) });
+    });
+  }
+
+  #changeable({ jobId, name }: JobGraph): ManagedJob {
+    const { registry } = this.#parts;
+    const job = registry.job(jobId);
+    if (job === undefined) throw new SqlError({ code: SqlState.undefinedObject, message: `job "${jobId}" does not exist` });
+    const { state } = registry.execution(job);
+    if (state === 'FAILED' || state === 'CANCELED') throw hasFailed(name);
+    if (job.standsStill) throw isPaused(job);
+    return job;
   }
 
   /** The same jobs again, from the newest checkpoint. */
   async restartRegion(job: ManagedJob): Promise<void> {
-    await this.#parts.startTogether(await this.#stopRegion(job));
+    await this.#parts.startTogether(await this.#stopRegions([job]));
   }
 
-  /** The jobs of the region to start again: one may just have failed for good, or been dropped. */
-  async #stopRegion(job: ManagedJob): Promise<ManagedJob[]> {
+  /** The jobs of their regions to start again: one may just have failed for good, or been dropped. */
+  async #stopRegions(jobs: readonly ManagedJob[]): Promise<ManagedJob[]> {
     const { registry, conditions } = this.#parts;
-    const region = registry.region(job);
+    const region = [...new Set(jobs.flatMap((job) => registry.region(job)))];
     for (const member of region) this.#parts.suspend(member);
     const state = (member: ManagedJob): JobState => registry.execution(member).state;
     const gone: readonly JobState[] = ['SUSPENDED', 'FAILED', 'CANCELED'];

@@ -61,6 +61,7 @@ export class SlotFleet {
   /** The groups of the blocks; null: the block is free. */
   readonly #groups: (string | null)[] = [];
   readonly #claims = new Map<string, SlotDemand>();
+  #turnover = 0;
   #closing: Promise<unknown> = Promise.resolve();
   #open = true;
 
@@ -78,8 +79,24 @@ export class SlotFleet {
     return this.#hosts;
   }
 
+  /** Counts TaskManagers that have come or gone. */
+  get turnover(): number {
+    return this.#turnover;
+  }
+
+  /** Slots of all TaskManagers. */
+  get placeCount(): number {
+    return this.#hosts.reduce((sum, host) => sum + host.slots, 0);
+  }
+
+  /** Of a group's slots those that live somewhere. */
+  filledSlots(group: string): number {
+    return this.#slots.filter((filled, slot) => filled !== null && this.#groupOf(slot) === group).length;
+  }
+
   join(host: TaskManagerHandle): void {
     this.#hosts.push(host);
+    this.#turnover++;
     this.#fill();
     this.#options.changed();
   }
@@ -89,6 +106,7 @@ export class SlotFleet {
     const at = this.#hosts.indexOf(host);
     if (at < 0 || !this.#open) return;
     this.#hosts.splice(at, 1);
+    this.#turnover++;
     const lost = this.#slots.flatMap((filled, slot) => (filled?.host === host ? slot : []));
     for (const slot of lost) this.#slots[slot] = null;
     this.#fill();
@@ -117,7 +135,7 @@ export class SlotFleet {
     const own = this.#slotsOfClaim(demand);
     if (own.length > 0 && this.#isFilled(own)) return null;
     const held = [...this.#heldByClaims(jobId)].filter((slot) => !own.includes(slot));
-    const places = this.#hosts.reduce((sum, host) => sum + host.slots, 0);
+    const places = this.placeCount;
     const there = places - held.length;
     if (there >= width) return null;
     const missing = width - there;

@@ -1,15 +1,16 @@
 import { type Clock, type Logger, SqlError, type SqlErrorFields } from '../../base/index.ts';
 import type { JobGraph } from '../../jobgraph/index.ts';
-import type { JobState } from '../cluster.ts';
 import type { Conditions } from './conditions.ts';
 import type { Exclusive } from './exclusive.ts';
 import type { JobRegistry } from './job-registry.ts';
-import { demandOf, type ManagedJob } from './managed-job.ts';
+import { demandOf, isToStart, type ManagedJob } from './managed-job.ts';
 import { requireSlots } from './rescaling.ts';
-import type { SlotFleet } from './slot-fleet.ts';
+import type { SlotDemand, SlotFleet } from './slot-fleet.ts';
+import type { SlotShares } from './slot-shares.ts';
 
 export interface SlotWaitsParts {
   readonly fleet: SlotFleet;
+  readonly shares: SlotShares;
   readonly registry: JobRegistry;
   readonly conditions: Conditions;
   readonly clock: Clock;
@@ -25,9 +26,6 @@ export interface SlotWaitsParts {
   readonly failed: (error: unknown) => void;
 }
 
-/** States in which nothing of a job is left in a slot, and it is to be started. */
-const WAITING: ReadonlySet<JobState> = new Set(['CREATED', 'RESTARTING', 'SUSPENDED']);
-
 /** Lets jobs wait until the slots they need are there: all of them or none. */
 export class SlotWaits {
   readonly #parts: SlotWaitsParts;
@@ -38,10 +36,14 @@ export class SlotWaits {
 
   /** A new job waits a while for TaskManagers that are on their way, and is refused then. Errors: 53000. */
   async inTime(graph: JobGraph): Promise<void> {
-    const { clock, timeoutMs, fleet, conditions, stopped } = this.#parts;
+    const { fleet, shares } = this.#parts;
     requireSlots(graph, fleet.slotsMax);
-    if (this.areThere(graph)) return;
-    const shortage = (): SqlErrorFields | null => fleet.shortage(demandOf(graph));
+    if (!this.areThere(graph)) await shares.making(graph, () => this.#comeInTime(graph));
+  }
+
+  async #comeInTime(graph: JobGraph): Promise<void> {
+    const { clock, timeoutMs, fleet, conditions, stopped } = this.#parts;
+    const shortage = (): SqlErrorFields | null => fleet.shortage(this.#demand(graph));
     let waiting = timeoutMs !== null;
     const timer = clock.after(timeoutMs ?? 0, () => {
       waiting = false;
@@ -62,7 +64,11 @@ export class SlotWaits {
 
   /** Slots for a new job, or for one that is to become this one. */
   areThere(graph: JobGraph): boolean {
-    return this.#parts.fleet.shortage(demandOf(graph)) === null;
+    return this.#parts.fleet.shortage(this.#demand(graph)) === null;
+  }
+
+  #demand(graph: JobGraph): SlotDemand {
+    return { ...demandOf(graph), width: this.#parts.shares.widthOf(graph) };
   }
 
   /** What a job that does not run waits for, if it is slots. */
@@ -112,6 +118,6 @@ export class SlotWaits {
 
   #isToStart(job: ManagedJob): boolean {
     const { registry } = this.#parts;
-    return registry.job(job.id) === job && WAITING.has(registry.execution(job).state);
+    return registry.job(job.id) === job && isToStart(registry.execution(job).state);
   }
 }

@@ -1,7 +1,7 @@
 import { consoleLogger } from '../../base/adapters/console-logger.ts';
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { SystemRow } from '../../catalog/index.ts';
-import type { TaskManagerRegistry } from '../../cluster/index.ts';
+import type { ReactiveMode, TaskManagerRegistry } from '../../cluster/index.ts';
 import { type ConnectionActivity, createHttpServer, createPgServer } from '../../server/index.ts';
 import { createSessionFactory } from '../../session/index.ts';
 import type { StandbyOptions } from '../../state/index.ts';
@@ -20,6 +20,8 @@ export interface ServeOptions {
   readonly slots?: number;
   /** Subtasks a job is planned for. */
   readonly parallelism?: number;
+  /** See ClusterOptions. */
+  readonly reactiveMode?: ReactiveMode;
   /** Where TaskManagers of other processes register. */
   readonly taskManagers?: TaskManagerRegistry;
   readonly pinnedMemoryMb?: number;
@@ -36,8 +38,11 @@ export interface ServeOptions {
 }
 
 /** What the command line says: `listenTasks` none: TaskManagers of other processes register nowhere. */
-export interface ServeCommandOptions extends Omit<ServeOptions, 'taskManagers'>, ClusterProcessOptions {
+export interface ServeCommandOptions extends Omit<ServeOptions, 'taskManagers' | 'reactiveMode'>, ClusterProcessOptions {
   readonly listenTasks?: string;
+  readonly reactive?: boolean;
+  readonly stabilizationMs: number;
+  readonly rescaleCooldownMs: number;
   readonly heartbeatTimeoutMs: number;
   readonly standby?: boolean;
   /** A front end of JobManagers elsewhere. */
@@ -77,6 +82,7 @@ async function openServer(options: ServeOptions): Promise<RunningServer> {
     allowDroppedState: options.allowDroppedState,
     ...slotsOf(options),
     taskManagers: options.taskManagers ?? null,
+    reactive: options.reactiveMode,
     host: 'workers',
     logger,
     activity,
@@ -161,11 +167,20 @@ export async function runServe(options: ServeCommandOptions): Promise<void> {
       ? {}
       : { taskManagers: taskManagerRegistry({ ...options, listenTasks }, identityOf(options, version), consoleLogger('info')) };
   const turn = stop === null ? {} : { waits: waitingFor(options, stop) };
-  const server = await startServer({ ...options, ...registry, ...turn, lost: endNow, stopped: endNow }).catch(unlessStopped);
+  const server = await startServer({ ...options, ...reactiveMode(options), ...registry, ...turn, lost: endNow, stopped: endNow }).catch(
+    unlessStopped,
+  );
   if (server === null) return;
   process.stdout.write(`fsql ready: ${server.url} ${server.httpUrl} (${Math.round(process.uptime() * 1000)} ms)\n`);
   await (stop ?? untilSignal());
   await server.close();
+}
+
+/** Without TaskManagers of other processes the slots there are never change. */
+function reactiveMode({ reactive, listenTasks, stabilizationMs, rescaleCooldownMs }: ServeCommandOptions): { readonly reactiveMode?: ReactiveMode } {
+  if (reactive !== true) return {};
+  if (listenTasks === undefined) throw new UsageError('--reactive is for TaskManagers that come and go: let them register (--listen-tasks)');
+  return { reactiveMode: { stabilizationMs, cooldownMs: rescaleCooldownMs } };
 }
 
 async function serveFrontEnd(options: ServeCommandOptions & { readonly jobmanager: string }): Promise<void> {

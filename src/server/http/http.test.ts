@@ -9,6 +9,7 @@ const job: JobStatus = {
   kind: 'materialized view' as JobStatus['kind'],
   state: 'RUNNING',
   parallelism: 2,
+  wantedParallelism: 2,
   slotSharingGroup: 'default',
   maxParallelism: 128,
   restarts: 1,

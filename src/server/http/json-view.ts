@@ -11,6 +11,7 @@ export function jobView(job: JobStatus): Json {
     kind: job.kind,
     state: job.state,
     parallelism: job.parallelism,
+    wanted_parallelism: job.wantedParallelism,
     max_parallelism: job.maxParallelism,
     slot_sharing_group: job.slotSharingGroup,
     restarts: job.restarts,

@@ -144,6 +144,7 @@ function jobRow(job: JobStatus): SystemRow {
     error: job.error === null ? null : job.error.message,
     epoch_pace_ms: job.epochPaceMs,
     slot_sharing_group: job.slotSharingGroup,
+    wanted_parallelism: job.wantedParallelism,
   };
 }
 

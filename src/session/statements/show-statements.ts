@@ -77,7 +77,7 @@ function indexRows(relation: Relation): (string | null)[][] {
 
 function jobListing(): Listing {
   return {
-    names: ['name', 'job_id', 'kind', 'state', 'parallelism', 'rows_in', 'rows_out', 'error', 'slot_sharing_group'],
+    names: ['name', 'job_id', 'kind', 'state', 'parallelism', 'rows_in', 'rows_out', 'error', 'slot_sharing_group', 'wanted_parallelism'],
     rows: ({ engine }) =>
       namedJobs(engine).map((job) => [
         job.name,
@@ -89,6 +89,7 @@ function jobListing(): Listing {
         String(job.rowsOut),
         job.error?.message ?? null,
         job.slotSharingGroup,
+        String(job.wantedParallelism),
       ]),
   };
 }
