@@ -18,6 +18,7 @@ interface Joined {
 /** A JobManager without slots of its own, over the world's slots. */
 class ReactiveWorld {
   readonly topic = new TestTopic(4);
+  readonly other = new TestTopic(4);
   readonly told: string[] = [];
   readonly #world: TestWorld;
   readonly #slots: number;
@@ -39,7 +40,7 @@ class ReactiveWorld {
         return launcher;
       },
     });
-    this.#world.topics.set('t', this.topic);
+    this.#world.topics.set('t', this.topic).set('u', this.other);
   }
 
   start(jobs: readonly JobRequest[] = [], reactive: ReactiveMode | null = REACTIVE): Promise<Cluster> {
@@ -169,6 +170,46 @@ it('a TaskManager that comes back in time changes nothing, and one that comes an
   world.join(1);
   await world.pass(30_000);
   expect(widths(cluster)).toBe('t RUNNING 2 of 2, counts_t RUNNING 2 of 2');
+  await cluster.close();
+});
+
+it('TaskManagers that never cease to come and go do not keep jobs waiting for ever', async () => {
+  const world = new ReactiveWorld(78, 2);
+  const cluster = await world.start();
+  world.join(1);
+  let other = world.join(1);
+  await deploy(cluster, ...world.jobs());
+  await world.pass(3_000);
+  for (let i = 0; i < 20; i++) {
+    await other.leave();
+    await world.pass(900);
+    other = world.join(1);
+    await world.pass(100);
+  }
+  expect(widths(cluster)).toBe('t RUNNING 1 of 2, counts_t RUNNING 1 of 2');
+  expect(world.rescalings()).toEqual(['t: 2 to 1, counts_t: 2 to 1']);
+  await world.pass(30_000);
+  expect(widths(cluster)).toBe('t RUNNING 2 of 2, counts_t RUNNING 2 of 2');
+  await cluster.close();
+});
+
+it('jobs that run give way to others that have lost all their slots, though there can be no checkpoint before', async () => {
+  const world = new ReactiveWorld(79, 2);
+  const cluster = await world.start();
+  world.join(2);
+  const second = world.join(2);
+  const calm = [sourceJob({ relation: 'u', topic: 'u', partitions: 4, parallelism: 2 }), countView('counts_u', ['u'], 2)];
+  await deploy(cluster, ...world.jobs(), ...calm.map((request) => inGroup(request, 'calm')));
+  for (let i = 0; i < 12; i++) for (const topic of [world.topic, world.other]) topic.append(i % 4, key(i));
+  await world.pass(1_000);
+  await second.leave();
+  await world.pass(10_000);
+  expect(widths(cluster)).toBe('t RUNNING 1 of 2, counts_t RUNNING 1 of 2, u RUNNING 1 of 2, counts_u RUNNING 1 of 2');
+  expect(world.rescalings()).toEqual(['u: 2 to 1, counts_u: 2 to 1', 't: 2 to 1, counts_t: 2 to 1']);
+  for (let i = 0; i < 12; i++) for (const topic of [world.topic, world.other]) topic.append(i % 4, key(i));
+  await world.pass(1_000);
+  const all = Array.from({ length: 12 }, (_, i) => `${i} 2 ${2 * i}`);
+  expect([await rowsOf(cluster), await rowsOf(cluster, 'counts_u')]).toEqual([all, all]);
   await cluster.close();
 });
 

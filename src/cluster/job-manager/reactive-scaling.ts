@@ -41,6 +41,8 @@ interface Misfit {
 
 /** Looks so often within the stabilization time. */
 const LOOKS = 4;
+/** Stabilization times that jobs wait for slots at most, where TaskManagers never cease to come and go. */
+const TIMES_WAITED_MAX = 5;
 const PERIOD_MS_MIN = 50;
 const RUNS: ReadonlySet<JobState> = new Set(['RUNNING', 'FINISHED']);
 
@@ -52,7 +54,9 @@ export class ReactiveScaling {
   readonly #parts: ReactiveScalingParts;
   readonly #timer: Timer | null;
   #turnover = -1;
+  /** When a TaskManager came or went last, and when the first one of those in a row. */
   #changedMs = 0;
+  #restlessSinceMs = 0;
   #rescaledMs = Number.NEGATIVE_INFINITY;
   #busy = false;
 
@@ -71,11 +75,13 @@ export class ReactiveScaling {
     const now = this.#nowMs();
     if (fleet.turnover !== this.#turnover) {
       this.#turnover = fleet.turnover;
+      if (now - this.#changedMs >= mode.stabilizationMs) this.#restlessSinceMs = now;
       this.#changedMs = now;
     }
-    if (this.#busy || stopped() !== null || now - this.#changedMs < mode.stabilizationMs) return;
+    const calm = now - this.#changedMs >= mode.stabilizationMs;
+    if (this.#busy || stopped() !== null || (!calm && now - this.#restlessSinceMs < TIMES_WAITED_MAX * mode.stabilizationMs)) return;
     this.#busy = true;
-    this.#adjust(mode)
+    (calm ? this.#adjust(mode) : this.#makeDo())
       .catch((error: unknown) => {
         // The next look tries again, once the jobs that were in the way are up.
         if (stopped() === null) logger.log('warn', 'jobs could not be rescaled', { error: toSqlError(error).message });
@@ -87,7 +93,7 @@ export class ReactiveScaling {
 
   async #adjust({ cooldownMs }: ReactiveMode): Promise<void> {
     const { shares, waits, deploys, graph } = this.#parts;
-    if (this.#toStart().length > 0) await deploys.run(async () => this.#fitWaiting());
+    if (this.#toStart().length > 0) await deploys.run(async () => this.#fit(this.#toStart()));
     if (waits.problem() !== null) {
       // Without those that wait there is no new checkpoint.
       if (this.#tooWide().length > 0) await deploys.run(() => this.#rescale(this.#tooWide(), 'newest'));
@@ -98,9 +104,14 @@ export class ReactiveScaling {
     }
   }
 
+  /** Jobs that wait run with what is there just now; what comes may be gone in a moment. */
+  async #makeDo(): Promise<void> {
+    const tooWide = (): Misfit[] => this.#toStart().filter(isTooWide);
+    if (tooWide().length > 0) await this.#parts.deploys.run(async () => this.#fit(tooWide()));
+  }
+
   /** What does not run costs nothing to change. */
-  #fitWaiting(): void {
-    const misfits = this.#toStart();
+  #fit(misfits: readonly Misfit[]): void {
     const was = misfits.map(({ job }) => job.width);
     this.#parts.rescaling.fit(misfits.map(({ job }) => job));
     if (misfits.length > 0) this.#tell(misfits, was);
@@ -117,7 +128,8 @@ export class ReactiveScaling {
 
   #tell(misfits: readonly Misfit[], was: readonly number[]): void {
     const { logger, fleet } = this.#parts;
-    this.#rescaledMs = this.#nowMs();
+    // Not what begins: for that the slots it wants may still be on their way.
+    if (misfits.some(({ job }) => job.startedAtMicros !== null)) this.#rescaledMs = this.#nowMs();
     const jobs = misfits.map(({ job, width }, index) => `${job.graph.name}: ${was[index]} to ${width}`).join(', ');
     logger.log('info', 'jobs are rescaled to the slots there are', { jobs, slots: fleet.placeCount });
   }
@@ -132,7 +144,7 @@ export class ReactiveScaling {
   }
 
   #tooWide(): Misfit[] {
-    return this.#running().filter(({ job, width }) => width < job.width);
+    return this.#running().filter(isTooWide);
   }
 
   #misfits(concerned: (state: JobState, job: ManagedJob, width: number) => boolean): Misfit[] {
@@ -148,6 +160,10 @@ export class ReactiveScaling {
   #nowMs(): number {
     return this.#parts.clock.monotonicMs();
   }
+}
+
+function isTooWide({ job, width }: Misfit): boolean {
+  return width < job.width;
 }
 
 /** Others are on their way out, or in. */

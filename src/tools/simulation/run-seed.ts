@@ -31,6 +31,8 @@ export interface SeedOutcome {
   readonly processes: number;
   readonly starts: number;
   readonly comparisons: number;
+  /** How often jobs were rescaled to the slots there are. */
+  readonly rescalings: number;
   /** How often what was done to the processes. */
   readonly faults: ReadonlyMap<string, number>;
   /** What was violated, with the last events; null: nothing. */
@@ -148,6 +150,7 @@ class SimulatedRun {
       starts: this.#server.starts + this.#taskManagers.reduce((sum, one) => sum + one.starts, 0),
       processes: this.#topology.servers + this.#topology.taskManagers.length,
       comparisons: this.#observer.comparisons,
+      rescalings: world.rescalings,
       faults: world.faults,
       failure: violation === null ? null : [violation.message, ...world.lastEvents].join('\n'),
     };

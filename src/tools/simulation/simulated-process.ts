@@ -11,6 +11,8 @@ import { ProcessLife } from './process-life.ts';
 import { Violation, type World } from './world.ts';
 
 export const CONNECTOR = 'simulated-kafka';
+/** What the log says when reactive mode has done something. */
+const RESCALED = 'jobs are rescaled to the slots there are';
 
 /** What every process is made of. */
 export interface ProcessIngredients {
@@ -104,6 +106,10 @@ interface LogLine {
 function logged(world: World, { host, life }: { readonly host: string; readonly life: ProcessLife }, { level, message, facts }: LogLine): void {
   if (life.killed) return;
   const error = facts.error ?? facts.problem;
+  if (message === RESCALED) {
+    world.rescalings++;
+    world.event(`${host}: ${message}: ${String(facts.jobs)}`);
+  }
   if (level === 'error' || level === 'warn')
     world.event(`${host} ${level}: ${message}${error === undefined ? '' : `: ${error instanceof Error ? error.message : String(error)}`}`);
   const cause = facts.cause ?? error;

@@ -129,7 +129,7 @@ export class SimulatedServer {
 
   async #open(process: SimulatedProcess, index: number): Promise<Engine> {
     this.starts++;
-    const { servers, localSlots, taskManagers, parallelism, spillBytesMax } = this.#options.topology;
+    const { servers, localSlots, taskManagers, parallelism, reactive, spillBytesMax } = this.#options.topology;
     const stateStore = await this.#openState(process);
     const apart = servers > 1 || taskManagers.length > 0;
     return openSimulatedEngine(this.#world, process, {
@@ -139,6 +139,7 @@ export class SimulatedServer {
       cluster: {
         localSlots,
         taskManagers: apart ? registryOf(process, index) : null,
+        reactive,
         epochIntervalMs: EPOCH_MS,
         checkpointIntervalMs: CHECKPOINT_MS,
         spillBytesMax,

@@ -39,6 +39,8 @@ export class World {
   /** What happens to requests on their way to Kafka. */
   linkFaults: LinkFaults = noFaults;
   #sources = 0;
+  /** How often jobs were rescaled to the slots there are. */
+  rescalings = 0;
   #steps = 0;
   #violation: Violation | null = null;
 
