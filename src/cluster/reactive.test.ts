@@ -313,6 +313,27 @@ it('a paused job keeps its slots, and has those that are there when it goes on',
   await cluster.close();
 });
 
+it('nobody makes room where it is a paused job that has the slots', async () => {
+  const world = new ReactiveWorld(80, 2);
+  const cluster = await world.start();
+  world.join(2);
+  await deploy(cluster, ...world.jobs());
+  await world.pass(3_000);
+  const paused = cluster.pause(['job-counts_t']);
+  await world.pass(500);
+  await paused;
+  const calm = expect(deploy(cluster, inGroup(countView('counts_calm', ['t'], 2), 'calm'))).rejects.toMatchObject({
+    code: '53000',
+    message: 'job "counts_calm" needs 1 slot of slot sharing group "calm", 0 are there',
+    detail: 'Of 2 slots, group "default" has 2.',
+  });
+  await world.pass(12_000);
+  await calm;
+  expect(widths(cluster)).toBe('t RUNNING 2 of 2, counts_t SUSPENDED 2 of 2');
+  expect(world.rescalings()).toEqual([]);
+  await cluster.close();
+});
+
 it('without reactive mode jobs are as wide as they are planned, or wait', async () => {
   const world = new ReactiveWorld(77, 2);
   const cluster = await world.start([], null);

@@ -4,6 +4,7 @@ const ring = 'src/runtime/channel/ring-channel.test.ts';
 const recovery = 'src/cluster/recovery.test.ts';
 const failure = 'src/cluster/failure.test.ts';
 const cluster = 'src/cluster/cluster.test.ts';
+const reactive = 'src/cluster/reactive.test.ts';
 const reducer = 'src/cluster/execution/reduce-execution.test.ts';
 const hashing = 'src/batch/hash-rows.test.ts';
 const simulation = 'FSQL_SIM_SEEDS=12 src/main/simulation.test.ts';
@@ -309,6 +310,32 @@ export const dataflowMutants = [
     find: 'job.attempt === task.attempt && !job.left) return job;',
     replace: 'job.attempt === task.attempt) return job;',
     tests: ['src/cluster/late-snapshot.test.ts'],
+    quick: true,
+  },
+  {
+    name: 'rescaled-without-source',
+    bug: 'a job that starts narrower keeps the readers of its source that it had, and nobody reads what the others did',
+    file: 'src/cluster/job-manager/managed-job.ts',
+    find: '    this.#graph = graph;\n    this.#sources = sourcesOf(this, monotonicMs);\n    this.tasks = [];',
+    replace: '    this.#graph = graph;\n    this.tasks = [];',
+    tests: [reactive],
+  },
+  {
+    name: 'paused-job-counted-as-free',
+    bug: 'slots of a job that stands still are promised to others',
+    file: 'src/cluster/job-manager/slot-shares.ts',
+    find: 'job.standsStill && !isToStart(state) ? job.width : 0',
+    replace: '0',
+    tests: [reactive],
+    quick: true,
+  },
+  {
+    name: 'rescaled-while-they-come',
+    bug: 'jobs are rescaled for each TaskManager that comes or goes',
+    file: 'src/cluster/job-manager/reactive-scaling.ts',
+    find: '    const calm = now - this.#changedMs >= mode.stabilizationMs;',
+    replace: '    const calm = now >= mode.stabilizationMs;',
+    tests: [reactive],
     quick: true,
   },
   {
