@@ -28,7 +28,8 @@ export class JobRegistry {
 
   add(job: ManagedJob): void {
     assert(!this.#jobs.has(job.id), `job ${job.id} exists already`);
-    this.#put(job);
+    this.#jobs.set(job.id, job);
+    this.#known = null;
   }
 
   remove(job: ManagedJob): void {
@@ -36,10 +37,9 @@ export class JobRegistry {
     this.#known = null;
   }
 
-  /** The job of this id, made anew. */
-  replace(job: ManagedJob): void {
-    assert(this.#jobs.has(job.id), `job ${job.id} does not exist`);
-    this.#put(job);
+  /** Jobs may read and emit other relations than before. */
+  relinked(): void {
+    this.#known = null;
   }
 
   job(id: string): ManagedJob | undefined {
@@ -110,11 +110,6 @@ export class JobRegistry {
   get #links(): Links {
     this.#known ??= linksOf([...this.#jobs.values()]);
     return this.#known;
-  }
-
-  #put(job: ManagedJob): void {
-    this.#jobs.set(job.id, job);
-    this.#known = null;
   }
 }
 

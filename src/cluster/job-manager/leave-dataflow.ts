@@ -22,6 +22,11 @@ export function wasDropped(job: ManagedJob): SqlErrorFields {
   return { code: SqlState.objectNotInPrerequisiteState, message: `"${job.graph.name}" was dropped`, class: 'user' };
 }
 
+/** What readers learn whose slots are not asked any more. */
+export function wasInterrupted(job: ManagedJob): SqlErrorFields {
+  return { code: SqlState.systemError, message: `reading "${job.graph.name}" was interrupted by its restart`, class: 'external' };
+}
+
 /** Who is just being started together with the job, if it is, and waits for it. */
 export function startingWith(job: ManagedJob, registry: JobRegistry): readonly ManagedJob[] {
   return job.live ? [] : registry.region(job).filter((other) => other !== job && !other.live);
@@ -31,11 +36,7 @@ export function startingWith(job: ManagedJob, registry: JobRegistry): readonly M
 export function leaveDataflow(job: ManagedJob, { registry, fleet, scans, subscriptions, epochs, checkpoints }: Dataflow): void {
   job.live = false;
   job.left = true;
-  const interrupted = {
-    code: SqlState.systemError,
-    message: `reading "${job.graph.name}" was interrupted by its restart`,
-    class: 'external',
-  } as const;
+  const interrupted = wasInterrupted(job);
   scans.fail(job.id, interrupted);
   // The taps went with the tasks; a subscriber resumes from the last epoch it saw as complete.
   if (job.graph.output !== null) subscriptions.fail(job.graph.output.relation, new SqlError(interrupted));

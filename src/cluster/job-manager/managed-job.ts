@@ -14,9 +14,7 @@ import { SourceProgress } from './source-progress.ts';
 
 /** A job as the JobManager keeps it beside its execution state. */
 export class ManagedJob {
-  /** With as many subtasks as it can have at most. */
-  readonly planned: JobGraph;
-  readonly source: SourceDeployment | null;
+  #definition: JobDefinition;
   #graph: JobGraph;
   #sources: readonly SourceProgress[];
   readonly createdAtMicros: bigint;
@@ -80,11 +78,19 @@ export class ManagedJob {
   failure: SqlError | null = null;
 
   constructor(graph: JobGraph, source: SourceDeployment | null, now: { readonly micros: bigint; readonly monotonicMs: number }) {
-    this.planned = graph;
-    this.source = source;
+    this.#definition = { graph, source };
     this.createdAtMicros = now.micros;
     this.#graph = graph;
     this.#sources = sourcesOf(this, now.monotonicMs);
+  }
+
+  /** With as many subtasks as it can have at most. */
+  get planned(): JobGraph {
+    return this.#definition.graph;
+  }
+
+  get source(): SourceDeployment | null {
+    return this.#definition.source;
   }
 
   /** As it runs, or is to run when it starts next. */
@@ -96,29 +102,27 @@ export class ManagedJob {
     return this.#sources;
   }
 
-  /** It starts with at most so many subtasks a vertex next; to be called while nothing of it runs. */
+  /** Its next attempt is over another graph of the same operators, its source as given now; to be called while nothing of it runs. Who waits for the job waits on. */
+  become(definition: JobDefinition, monotonicMs: number): void {
+    this.#definition = definition;
+    this.relations.clear();
+    this.finishedAtMicros = null;
+    this.#rebuild(definition.graph, monotonicMs);
+  }
+
+  /** Its next attempt has at most so many subtasks a vertex; to be called while nothing of it runs. */
   startAt(width: number, monotonicMs: number): void {
     const graph = narrowGraph(this.planned, width);
-    if (demandOf(graph).width === this.width) return;
+    if (demandOf(graph).width !== this.width) this.#rebuild(graph, monotonicMs);
+  }
+
+  #rebuild(graph: JobGraph, monotonicMs: number): void {
     this.#graph = graph;
     this.#sources = sourcesOf(this, monotonicMs);
     this.tasks = [];
+    this.inputs = [];
     this.slots = [];
     this.metrics.clear();
-  }
-
-  /** The same job over another graph of the same operators, its source as given now; its state is the checkpoint's. To be started. */
-  rescaled({ graph, source }: JobDefinition, monotonicMs: number): ManagedJob {
-    const job = new ManagedJob(graph, source, { micros: this.createdAtMicros, monotonicMs });
-    job.startedAtMicros = this.startedAtMicros;
-    job.attempt = this.attempt;
-    job.left = true;
-    job.published = this.published;
-    job.inCheckpoint = this.inCheckpoint;
-    job.shownFrom = this.shownFrom;
-    job.wantsPause = this.wantsPause;
-    job.heldForMicros = this.heldForMicros;
-    return job;
   }
 
   get id(): string {

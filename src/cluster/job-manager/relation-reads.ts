@@ -8,6 +8,7 @@ import type { PinnedEpoch, SubscriptionEvent } from '../cluster.ts';
 import type { Conditions } from './conditions.ts';
 import type { EpochCoordinator } from './epoch-coordinator.ts';
 import type { JobRegistry } from './job-registry.ts';
+import { wasInterrupted } from './leave-dataflow.ts';
 import type { ManagedJob } from './managed-job.ts';
 import { notRetained } from './not-retained.ts';
 import type { RelationScans } from './relation-scans.ts';
@@ -76,10 +77,10 @@ export class RelationReads {
     const job = registry.requireProducer(relation);
     return scans.scan({
       jobId: job.id,
-      slots: job.width,
       ready: () => this.#readableAt(job, epoch),
       begin: (scan) => {
         for (const slot of job.ownSlots()) fleet.send(slot, { kind: 'scan', scan, relation, epoch, request });
+        return job.width;
       },
     });
   }
@@ -88,6 +89,7 @@ export class RelationReads {
     const { registry, subscriptions, retention, fleet } = this.#parts;
     const job = registry.requireProducer(relation);
     this.#assertReadable(job);
+    if (!this.#isUp(job)) throw new SqlError(wasInterrupted(job));
     return subscriptions.subscribe({
       relation,
       after: 'after' in from ? from.after : retention.forgotten(relation),

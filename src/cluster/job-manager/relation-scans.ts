@@ -16,9 +16,9 @@ export interface ScanTransport {
 
 export interface ScanStart {
   readonly jobId: string;
-  readonly slots: number;
   readonly ready: () => Promise<void>;
-  readonly begin: (scan: number) => void;
+  /** Asks the slots; returns how many. */
+  readonly begin: (scan: number) => number;
 }
 
 /** Merges the answers of all slots to a scan. A slot gets leave for more when one of its answers has been taken. */
@@ -31,14 +31,14 @@ export class RelationScans {
     this.#transport = transport;
   }
 
-  /** Reads from `slots` slots, once `ready` says that the relation is there. `begin` asks the slots; the scan's number is known by then. */
+  /** Reads from the slots that `begin` asks, once `ready` says that the relation is there; the scan's number is known by then. */
   async *scan(start: ScanStart): AsyncGenerator<Batch> {
     await start.ready();
     const id = ++this.#last;
-    const scan: OpenScan = { jobId: start.jobId, answers: [], open: start.slots, error: null, wake: null };
+    const scan: OpenScan = { jobId: start.jobId, answers: [], open: 0, error: null, wake: null };
     this.#open.set(id, scan);
     try {
-      start.begin(id);
+      scan.open = start.begin(id);
       for (;;) {
         if (scan.error !== null) throw new SqlError(scan.error);
         const answer = scan.answers.shift();

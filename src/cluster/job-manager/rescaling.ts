@@ -45,13 +45,12 @@ export class Rescaling {
     const jobs = changes.map(({ graph }) => this.#changeable(graph));
     if (behind === 'new' && (await this.#parts.checkpoint()) === null) return null;
     const stopped = await this.#stopRegions(jobs);
-    const rescaled = changes.flatMap((change, index) => {
-      const job = jobs[index]!;
-      return stopped.includes(job) ? job.rescaled(change, this.#parts.monotonicMs()) : [];
+    jobs.forEach((job, index) => {
+      if (stopped.includes(job)) job.become(changes[index]!, this.#parts.monotonicMs());
     });
-    for (const job of rescaled) registry.replace(job);
-    this.fit(rescaled);
-    await this.#parts.startTogether(stopped.map((member) => registry.job(member.id)!));
+    registry.relinked();
+    this.fit(jobs.filter((job) => stopped.includes(job)));
+    await this.#parts.startTogether(stopped);
     const failed = jobs.find((job) => !stopped.includes(job));
     if (failed !== undefined) throw hasFailed(failed.graph.name);
     return true;

@@ -24,9 +24,11 @@ export interface JobChangerParts {
   readonly seenRows: () => number;
   /** The most subtasks a job can have. */
   readonly parallelism: number;
+  /** Jobs may be given slots of their own: others make room, and there are two at least. */
+  readonly groups: boolean;
 }
 
-/** A client that changes how jobs run, not what they are: other parallelism, the same query in other words, a pause, a checkpoint on demand, the end of a sink. */
+/** A client that changes how jobs run, not what they are: other parallelism, other slots, the same query in other words, a pause, a checkpoint on demand, the end of a sink. */
 export class JobChanger {
   readonly #parts: JobChangerParts;
   readonly #random: Random;
@@ -54,13 +56,13 @@ export class JobChanger {
   }
 
   async #change(): Promise<void> {
-    const { views, parallelism } = this.#parts;
+    const { views, parallelism, groups } = this.#parts;
     const sinks = this.#sinks;
     const view = views.present[this.#random.nextInt(views.present.length)]!;
     const sink = sinks[this.#random.nextInt(Math.max(1, sinks.length))];
     const count = 1 + this.#random.nextInt(parallelism);
     const always = [...TABLES.map((name) => `TABLE ${name}`), `STREAM ${STREAM}`, ...(sink === undefined ? [] : [`SINK ${sink.job}`])];
-    switch (this.#random.nextInt(7)) {
+    switch (this.#random.nextInt(groups ? 8 : 7)) {
       case 0:
         return this.#insist('CHECKPOINT', () => true);
       case 1:
@@ -70,6 +72,10 @@ export class JobChanger {
         return this.#insist(`ALTER MATERIALIZED VIEW ${view.name} SET PARALLELISM = ${count}`, () => views.has(view));
       case 4:
         return this.#insist(otherTextStatement(view, this.#random.nextInt(2) === 0), () => views.has(view));
+      case 7: {
+        const group = this.#random.nextInt(2) === 0 ? "SET (slot_sharing_group = 'calm')" : 'RESET (slot_sharing_group)';
+        return this.#insist(`ALTER MATERIALIZED VIEW ${view.name} ${group}`, () => views.has(view));
+      }
       case 5:
         if (sink === undefined) return;
         return this.#random.nextInt(DRAIN_SHARE) === 0 ? this.#drain(sink) : this.#pause(sink.job, () => true);

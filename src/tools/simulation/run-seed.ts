@@ -12,7 +12,7 @@ import { SimulatedTaskManager } from './simulated-task-manager.ts';
 import { SinkChecker } from './sink-checker.ts';
 import { StepTrap } from './step-trap.ts';
 import { TableWriter } from './table-writer.ts';
-import { randomTopology, type Topology } from './topology.ts';
+import { placesOf, randomTopology, type Topology } from './topology.ts';
 import { ViewMaker } from './view-maker.ts';
 import { Violation, World } from './world.ts';
 
@@ -96,6 +96,7 @@ class SimulatedRun {
       checker: this.#sinks,
       seenRows: () => this.#observer.seenRows,
       parallelism: topology.parallelism,
+      groups: topology.reactive !== null && placesOf(topology) > 1,
     });
     this.#observer = new LawObserver({
       world,

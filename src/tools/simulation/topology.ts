@@ -39,6 +39,11 @@ export function serverAddress(index: number): ServerAddress {
   return { host: serverHost(index), port: PORT };
 }
 
+/** Slots of all processes, while all of them are there. */
+export function placesOf({ localSlots, taskManagers }: Topology): number {
+  return taskManagers.reduce((sum, slots) => sum + slots, localSlots);
+}
+
 /** Half of the worlds have one process; the others a standby, TaskManagers of their own, or both. */
 export function randomTopology(random: Random): Topology {
   const parallelism = PARALLELISM[random.nextInt(PARALLELISM.length)]!;
