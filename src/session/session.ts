@@ -246,12 +246,19 @@ export class Session implements ServerSession {
   }
 
   #context(call: Pick<StatementContext, 'parsed' | 'parameters' | 'parameterTypes' | 'signal'>): StatementContext {
+    const told = new Set<string>();
     return {
       ...call,
       engine: this.#engine,
       definer: this.#state.transaction?.definer ?? this.#engine,
       session: this.#state,
       notice: (notice) => this.#state.observer.notice(notice),
+      warn: (warning) => {
+        const once = JSON.stringify(warning);
+        if (told.has(once)) return;
+        told.add(once);
+        this.#state.observer.notice({ severity: 'WARNING', code: SqlState.warning, ...warning });
+      },
     };
   }
 

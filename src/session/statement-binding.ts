@@ -30,6 +30,8 @@ export function binderOf(context: StatementContext, named?: BindContext['named']
     },
     parameterTypes,
     ...(named !== undefined && { named }),
+    // A statement that is only described will be executed, and says it then.
+    ...(context.parameters !== null && { warn: (warning) => context.warn(warning) }),
   });
 }
 

@@ -1,4 +1,5 @@
 import type { SqlError } from '../base/index.ts';
+import type { BindWarning } from '../plan/index.ts';
 import type { ParsedStatement, Statement } from '../sql/index.ts';
 import type { Datum, SqlType } from '../types/index.ts';
 import type { ResultField, SessionNotice, StatementResult } from './contract.ts';
@@ -20,6 +21,8 @@ export interface StatementContext {
   /** Aborted with the SqlError to raise when the statement is cancelled. */
   readonly signal: AbortSignal;
   notice(notice: SessionNotice): void;
+  /** What binding the statement finds to be without effect: told once, however often it is bound. */
+  warn(warning: BindWarning): void;
 }
 
 /** What a statement gives back before it runs. */

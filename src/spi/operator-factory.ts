@@ -43,6 +43,8 @@ export interface StateTableDeclaration {
   readonly tieBreakers?: TieBreakers;
   /** Keys that are equal in SQL but not byte for byte (numeric 1.0 and 1.00) are of different rows. Absent: of one row. */
   readonly exactKeys?: boolean;
+  /** Every subtask has all of its rows: at a checkpoint each writes those of its own key groups, and all get all of them back. */
+  readonly replicated?: true;
   /** Few and large rows, each put once and deleted a checkpoint or two later: they are written once, and never copied into what is made for staying. */
   readonly fleeting?: true;
 }
@@ -58,7 +60,7 @@ export interface StateTable {
    * two checkpoints that are kept have one epoch.
    */
   collectDirty(epoch: Epoch): { readonly upserts: Batch; readonly deletes: Batch };
-  /** Rows of the restored state, several calls; only keys of the own key groups, or the whole table for partitionKeyCount 0. */
+  /** Rows of the restored state, several calls; only keys of the own key groups, or the whole table for partitionKeyCount 0 in subtask 0, and for a replicated one. */
   load(rows: Batch): void;
   /**
    * All rows, as `load` takes them. With it the table can leave memory: its operator may be thrown away between epochs and made again with some of the rows,

@@ -5,7 +5,7 @@ import { type Replay, ROW_ERRORS, type TaskDescription, type TaskId } from '../.
 import type { EpochRecord, StateBlock, StateStore } from '../../state/index.ts';
 import type { Takeover } from '../cluster.ts';
 import type { ExecutionEvent } from '../execution/index.ts';
-import type { Attachment } from '../transport/index.ts';
+import type { Attachment, DeployedTable } from '../transport/index.ts';
 import type { CheckpointCoordinator } from './checkpoint-coordinator.ts';
 import type { Conditions } from './conditions.ts';
 import { drainedAt, endInputsAgain } from './draining.ts';
@@ -478,7 +478,7 @@ export class JobStarter {
   }
 
   /**
-   * Each block of the newest checkpoint goes to the one subtask that owns its key group at the present parallelism. `from`: the operator whose state a table gets, or null;
+   * Each block of the newest checkpoint goes to the one subtask that owns its key group at the present parallelism, those of a replicated table to all. `from`: the operator whose state a table gets, or null;
    * `sent` is told of what another operator's has become.
    */
   async #sendState(
@@ -488,11 +488,11 @@ export class JobStarter {
   ): Promise<void> {
     const { store, fleet } = this.#parts;
     for (const vertex of job.graph.vertices) {
-      const declared = new Map<string, { operatorId: string; table: string }>();
+      const declared = new Map<string, Pick<DeployedTable, 'operatorId' | 'table' | 'replicated'>>();
       for (let subtask = 0; subtask < vertex.parallelism; subtask++) {
         for (const table of job.tables.get(`${vertex.id}/${subtask}`) ?? []) declared.set(`${table.operatorId}/${table.table}`, table);
       }
-      for (const { operatorId, table } of declared.values()) {
+      for (const { operatorId, table, replicated } of declared.values()) {
         const bySubtask = new Map<number, StateBlock[]>();
         const origin = from({ operatorId, table });
         if (origin === null) continue;
@@ -500,8 +500,11 @@ export class JobStarter {
           const owner = subtaskOfKeyGroup(block.keyGroup, vertex.parallelism, job.graph.maxParallelism);
           bySubtask.set(owner, [...(bySubtask.get(owner) ?? []), { ...block, operatorId }]);
         }
-        sent?.([...bySubtask.values()].flat());
-        for (const [subtask, blocks] of bySubtask) {
+        const all = [...bySubtask.values()].flat();
+        sent?.(all);
+        for (let subtask = 0; subtask < vertex.parallelism; subtask++) {
+          const blocks = replicated ? all : (bySubtask.get(subtask) ?? []);
+          if (blocks.length === 0) continue;
           fleet.send(job.slotOf({ subtask }), { kind: 'restore', task: job.taskId({ vertex: vertex.id, subtask }), operatorId, table, blocks });
         }
       }

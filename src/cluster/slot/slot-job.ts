@@ -75,8 +75,9 @@ export class SlotJob {
       for (const { operatorId, table } of task.built.state.tables()) {
         const blocks = task.restored.get(tableKey(operatorId, table.declaration.name));
         if (blocks === undefined) continue;
-        const whole = table.declaration.partitionKeyCount === 0;
-        restoreTable(table, blocks, whole ? { first: 0, last: subtask === 0 ? this.maxParallelism - 1 : -1 } : owned);
+        const { partitionKeyCount, replicated = false } = table.declaration;
+        const all = { first: 0, last: replicated || subtask === 0 ? this.maxParallelism - 1 : -1 };
+        restoreTable(table, blocks, replicated || partitionKeyCount === 0 ? all : owned);
       }
       task.restored.clear();
     }

@@ -1,5 +1,5 @@
 import { assert, type Clock, type Logger, SqlError, toSqlError } from '../../base/index.ts';
-import { encodeBatch } from '../../batch/index.ts';
+import { encodeBatch, keyGroupRange } from '../../batch/index.ts';
 import {
   type BuiltTask,
   buildTask,
@@ -550,10 +550,12 @@ export class Slot {
       },
       snapshotTaken: (task, snapshot) => {
         assert(launch.incarnation > 0, 'a slot without incarnation');
-        const { maxParallelism } = this.#jobs.get(task.id.jobId)!;
+        const { maxParallelism, tasks } = this.#jobs.get(task.id.jobId)!;
+        const { subtask, parallelism } = tasks.get(taskKey(task.id))!.description;
+        const keyGroups = { maxParallelism, owned: keyGroupRange(subtask, parallelism, maxParallelism) };
         this.#deferred.push(
           (function* () {
-            const blocks = yield* encodeSnapshot(snapshot, maxParallelism);
+            const blocks = yield* encodeSnapshot(snapshot, keyGroups);
             send({ kind: 'snapshot', task: task.id, epoch: snapshot.epoch, blocks });
           })(),
         );
@@ -577,6 +579,6 @@ function plainFields(error: SqlError): ReturnType<SqlError['fields']> {
   return { ...fields, cause: fields.cause instanceof Error ? (fields.cause.stack ?? fields.cause.message) : String(fields.cause) };
 }
 
-function deployedTable(operatorId: string, { name, columns, keyCount, tieBreakers }: StateTableDeclaration): DeployedTable {
-  return { operatorId, table: name, columns, keyCount, tieBreakers: tieBreakers ?? null };
+function deployedTable(operatorId: string, { name, columns, keyCount, tieBreakers, replicated }: StateTableDeclaration): DeployedTable {
+  return { operatorId, table: name, columns, keyCount, tieBreakers: tieBreakers ?? null, replicated: replicated === true };
 }

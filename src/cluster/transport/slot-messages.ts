@@ -90,6 +90,8 @@ export interface DeployedTable {
   readonly columns: readonly SqlType[];
   readonly keyCount: number;
   readonly tieBreakers: TieBreakers | null;
+  /** All of it goes to every subtask. */
+  readonly replicated: boolean;
 }
 
 export interface DeployedTask {

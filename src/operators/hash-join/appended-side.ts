@@ -10,12 +10,13 @@ import {
   keyColumns,
   sliceBatch,
 } from '../../batch/index.ts';
-import type { StateTable } from '../../spi/index.ts';
-import type { SqlType } from '../../types/index.ts';
+import type { OperatorEnvironment, StateTable } from '../../spi/index.ts';
+import { float8Type, type SqlType } from '../../types/index.ts';
 import { AppendedRows, compactBytes, eventTimeOf, grownFloat64, grownInt32 } from '../shared/index.ts';
 import type { Expiry } from './expiry.ts';
 import { KeyTotals } from './key-totals.ts';
 import { bySlot, MatchCollector, type Matches, repeatedByWeight } from './matches.ts';
+import type { SidePlacement } from './side-placement.ts';
 import type { ProbedBy, StoredSide } from './stored-side.ts';
 
 /** Smaller chunks merge, so that many small batches make few chunks; larger ones are kept as they came. */
@@ -24,7 +25,7 @@ const CHUNK_ROWS_MIN = 1024;
 /** Slots of rows that are gone are numbered over when there are so many of them, more than of those left. */
 const REBASE_ROWS_MIN = 65_536;
 
-/** Rows from slot `first` on. Where rows expire, their number in the state is a last column, and `latest` their largest event time. */
+/** Rows from slot `first` on. Where rows expire, their numbers in the state are last columns, and `latest` their largest event time. */
 interface Chunk {
   readonly first: number;
   readonly batch: Batch;
@@ -39,6 +40,7 @@ interface SlotRange {
 interface AppendedSideOptions {
   readonly types: readonly SqlType[];
   readonly keys: readonly number[];
+  readonly placement: SidePlacement;
   /** Keeps how many rows there are of each key. */
   readonly totals: boolean;
   readonly expiry: Expiry | null;
@@ -53,6 +55,7 @@ export class AppendedSide implements StoredSide {
   readonly state: StateTable;
   readonly totals: KeyTotals | null;
   readonly #keys: readonly number[];
+  readonly #front: readonly number[];
   readonly #keyIndex: GroupIndex;
   readonly #appended: AppendedRows;
   readonly #chunks: Chunk[] = [];
@@ -72,26 +75,36 @@ export class AppendedSide implements StoredSide {
   /** By slot, where rows expire by the time of epochs. */
   #times: Float64Array<ArrayBuffer> = new Float64Array(0);
 
-  constructor(name: string, { types, keys, totals, expiry }: AppendedSideOptions, subtaskIndex: number) {
+  constructor(
+    name: string,
+    { types, keys, placement, totals, expiry }: AppendedSideOptions,
+    { subtaskIndex, startEpoch }: Pick<OperatorEnvironment, 'subtaskIndex' | 'startEpoch'>,
+  ) {
+    const { front, partitionKeyCount, replicated, loose } = placement;
+    this.#front = front;
     this.#expiry = expiry;
     this.#width = types.length;
     this.#keys = keys;
     this.#keyIndex = new GroupIndex(keys.map((key) => types[key]!));
     this.totals = totals ? new KeyTotals(this.#keyIndex) : null;
-    this.#appended = new AppendedRows(subtaskIndex);
-    // The join keys come first to decide the key group, and again at their place among all columns.
-    const stateTypes: SqlType[] = [...keys.map((key) => types[key]!), ...types, { kind: 'float8' }];
+    // What a savepoint has numbered counts as of attempt 0.
+    this.#appended = new AppendedRows(subtaskIndex, loose ? startEpoch + 1 : null);
+    const count = this.#appended.numberColumns;
+    const numbers = Array.from({ length: count }, () => float8Type);
+    // What decides the key group comes first, and again at its place among all columns.
+    const stateTypes: SqlType[] = [...front.map((column) => types[column]!), ...types, ...numbers];
     this.state = {
       declaration: {
         name,
         columns: stateTypes,
         keyCount: stateTypes.length,
-        partitionKeyCount: keys.length,
-        tieBreakers: { count: 1, kind: 'numbered' },
+        partitionKeyCount,
+        tieBreakers: { count, kind: 'numbered' },
+        ...(replicated && { replicated: true as const }),
       },
       collectDirty: () =>
         expiry === null
-          ? this.#appended.collectDirty(stateTypes, ({ columns }) => [...keys.map((key) => columns[key]!), ...columns])
+          ? this.#appended.collectDirty(stateTypes, ({ columns }) => [...front.map((column) => columns[column]!), ...columns])
           : this.#collectDirty(stateTypes),
       load: (rows) => this.#load(rows),
       all: () => this.#all(stateTypes),
@@ -132,7 +145,7 @@ export class AppendedSide implements StoredSide {
 
   present(): Batch {
     const { rowCount, columns } = this.state.all!();
-    return new Batch(rowCount, columns.slice(this.#keys.length, this.#keys.length + this.#width));
+    return new Batch(rowCount, columns.slice(this.#front.length, this.#front.length + this.#width));
   }
 
   /** `slots` ascend, as `probe` gives them, so that each chunk is gathered from once. */
@@ -197,7 +210,7 @@ export class AppendedSide implements StoredSide {
   }
 
   #stateRows(rows: Batch): Batch {
-    return new Batch(rows.rowCount, [...this.#keys.map((key) => rows.columns[key]!), ...rows.columns]);
+    return new Batch(rows.rowCount, [...this.#front.map((column) => rows.columns[column]!), ...rows.columns]);
   }
 
   /** Rows of a chunk whose slots lie in some ranges, as they are in the state. */
@@ -287,7 +300,7 @@ export class AppendedSide implements StoredSide {
 
   #load(rows: Batch): void {
     this.#appended.loaded(rows);
-    const columns = rows.columns.slice(this.#keys.length, this.#expiry === null ? this.#keys.length + this.#width : undefined);
+    const columns = rows.columns.slice(this.#front.length, this.#expiry === null ? this.#front.length + this.#width : undefined);
     const keys = this.#add(compactBatch(new Batch(rows.rowCount, columns)));
     if (this.totals !== null) for (const key of keys) this.totals.restore(key, 1);
   }

@@ -2,6 +2,7 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import type { OperatorEnvironment } from '../../spi/index.ts';
 import { AppendedSide } from './appended-side.ts';
 import { JoinSide } from './join-side.ts';
+import { sidePlacement } from './side-placement.ts';
 import type { HashJoinSpec } from './spec.ts';
 import type { StoredSide } from './stored-side.ts';
 
@@ -20,7 +21,8 @@ export function keysOf(spec: HashJoinSpec, input: number): readonly number[] {
 /** Rows that can be taken back, or that are found again to be shown or not. */
 export function createJoinSide(spec: HashJoinSpec, input: number, needs: SideNeeds, environment: OperatorEnvironment): JoinSide {
   const types = environment.inputColumns[input]!.map((column) => column.type);
-  const side = new JoinSide(SIDE_NAMES[input]!, { types, keys: keysOf(spec, input), ...needs, expiry: spec.expiry[input]! });
+  const placement = sidePlacement(spec, input, types);
+  const side = new JoinSide(SIDE_NAMES[input]!, { types, keys: keysOf(spec, input), placement, ...needs, expiry: spec.expiry[input]! });
   environment.registerState(side.state);
   return side;
 }
@@ -35,7 +37,8 @@ export function createStoredSide(
   if (!environment.inputAppendOnly[input]!) return createJoinSide(spec, input, { ...needs, matches: false }, environment);
   const types = environment.inputColumns[input]!.map((column) => column.type);
   const expiry = spec.expiry[input]!;
-  const side = new AppendedSide(SIDE_NAMES[input]!, { types, keys: keysOf(spec, input), ...needs, expiry }, environment.subtaskIndex);
+  const placement = sidePlacement(spec, input, types);
+  const side = new AppendedSide(SIDE_NAMES[input]!, { types, keys: keysOf(spec, input), placement, ...needs, expiry }, environment);
   environment.registerState(side.state);
   return side;
 }

@@ -62,6 +62,7 @@ function parametersOf(joinType: HashJoinSpec['joinType'], kind: Kind): ReturnTyp
       { column: 1, slackMicros: slack(AFTER) },
     ],
     latenessMicros: 2n * SECOND,
+    broadcast: null,
   });
 }
 

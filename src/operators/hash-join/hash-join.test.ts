@@ -69,6 +69,7 @@ function parametersOf({ joinType, keyed, tested }: Shape): ReturnType<typeof has
     residual: tested ? residual : null,
     expiry: [null, null],
     latenessMicros: 0n,
+    broadcast: null,
   });
 }
 
@@ -152,6 +153,7 @@ test('inputs that are only added to give rows without weights, repeated as often
     residual: null,
     expiry: [null, null],
     latenessMicros: 0n,
+    broadcast: null,
   });
   const harness = new OperatorHarness(hashJoinFactory, parameters, { inputs, appendOnly: true });
   harness.rows(0, [
@@ -193,6 +195,7 @@ test('a row with a weight is stored as often as it is there', () => {
     residual: null,
     expiry: [null, null],
     latenessMicros: 0n,
+    broadcast: null,
   });
   const harness = new OperatorHarness(hashJoinFactory, parameters, { inputs, appendOnly: true });
   harness.rows(0, [[1n, 'x']], [3]);

@@ -6,6 +6,7 @@ import { EpochCounts } from './epoch-counts.ts';
 import type { Expiry } from './expiry.ts';
 import { KeyTotals } from './key-totals.ts';
 import { MatchCollector, type Matches } from './matches.ts';
+import { placedByKeys, type SidePlacement } from './side-placement.ts';
 import type { ProbedBy, StoredSide } from './stored-side.ts';
 
 const COUNT: SqlType = { kind: 'float8' };
@@ -13,6 +14,8 @@ const COUNT: SqlType = { kind: 'float8' };
 interface JoinSideOptions {
   readonly types: readonly SqlType[];
   readonly keys: readonly number[];
+  /** Absent: by the keys. */
+  readonly placement?: SidePlacement;
   /** Keeps how many rows there are of each key. */
   readonly totals: boolean;
   /** Keeps, as part of the state, how many rows of the other input each row matches. */
@@ -30,6 +33,7 @@ export class JoinSide implements StoredSide {
   readonly totals: KeyTotals | null;
   readonly #types: readonly SqlType[];
   readonly #keys: readonly number[];
+  readonly #front: readonly number[];
   readonly #rowIndex: GroupIndex;
   readonly #keyIndex: GroupIndex;
   readonly #touched = new TouchedGroups();
@@ -48,20 +52,29 @@ export class JoinSide implements StoredSide {
   #countedIn: Int32Array<ArrayBuffer> = new Int32Array(64);
   #batch = 0;
 
-  constructor(name: string, { types, keys, totals, matches, expiry }: JoinSideOptions) {
+  constructor(name: string, { types, keys, placement = placedByKeys(keys), totals, matches, expiry }: JoinSideOptions) {
+    const { front, partitionKeyCount, replicated } = placement;
     this.#types = types;
     this.#keys = keys;
+    this.#front = front;
     this.#rowIndex = new GroupIndex(types);
     this.#keyIndex = new GroupIndex(keys.map((key) => types[key]!));
     this.totals = totals ? new KeyTotals(this.#keyIndex) : null;
     this.#matches = matches ? new EpochCounts() : null;
     this.#expiry = expiry;
     this.#expiring = expiry === null ? null : new ExpiringSlots(expiry.slackMicros);
-    // The join keys come first to decide the key group, and again at their place among all columns.
-    const keyTypes = [...keys.map((key) => types[key]!), ...types];
+    // What decides the key group comes first, and again at its place among all columns.
+    const keyTypes = [...front.map((column) => types[column]!), ...types];
     const counts: SqlType[] = matches ? [COUNT, COUNT] : [COUNT];
     this.state = {
-      declaration: { name, columns: [...keyTypes, ...counts], keyCount: keyTypes.length, partitionKeyCount: keys.length, exactKeys: true },
+      declaration: {
+        name,
+        columns: [...keyTypes, ...counts],
+        keyCount: keyTypes.length,
+        partitionKeyCount,
+        exactKeys: true,
+        ...(replicated && { replicated: true as const }),
+      },
       collectDirty: () => this.#collectDirty(),
       load: (rows) => this.#load(rows),
       all: () => this.#stateRows(this.#slots()),
@@ -249,7 +262,7 @@ export class JoinSide implements StoredSide {
 
   #stateKeys(slots: Int32Array): Batch {
     const columns = this.columnsOf(slots);
-    return new Batch(slots.length, [...this.#keys.map((key) => columns[key]!), ...columns]);
+    return new Batch(slots.length, [...this.#front.map((column) => columns[column]!), ...columns]);
   }
 
   #collectDirty(): { upserts: Batch; deletes: Batch } {
@@ -295,9 +308,9 @@ export class JoinSide implements StoredSide {
   }
 
   #load({ rowCount, columns }: Batch): void {
-    const width = this.#keys.length + this.#types.length;
+    const width = this.#front.length + this.#types.length;
     const counts = (columns[width] as FixedColumn).f64;
-    const { slots, keys } = this.#place(new Batch(rowCount, columns.slice(this.#keys.length, width)));
+    const { slots, keys } = this.#place(new Batch(rowCount, columns.slice(this.#front.length, width)));
     const matches = this.#matches === null ? null : (columns[width + 1] as FixedColumn).f64;
     for (let row = 0; row < rowCount; row++) {
       this.#counts.restore(slots[row]!, counts[row]!);

@@ -12,10 +12,14 @@ interface RememberingJoin {
   readonly joinType: HashJoinSpec['joinType'];
   readonly left: JoinedSide;
   readonly right: JoinedSide;
+  readonly broadcast: 0 | 1 | null;
 }
 
 /** What a join keeps of its sides, and what ends that. */
-export function joinState({ joinType, left, right }: RememberingJoin, expiry: readonly [left: Expiry | null, right: Expiry | null]): KeptState[] {
+export function joinState(
+  { joinType, left, right, broadcast }: RememberingJoin,
+  expiry: readonly [left: Expiry | null, right: Expiry | null],
+): KeptState[] {
   return [left, right].map((side, input): KeptState => {
     const { plan, keys } = side;
     const key = keys.map((column) => plan.columns[column]!);
@@ -23,7 +27,13 @@ export function joinState({ joinType, left, right }: RememberingJoin, expiry: re
     // A side with no column but its keys is a number for each of them.
     const isCounted = input === 1 && isLeftOnly(joinType) && columns.length === 0;
     const what = isCounted ? 'how often the right side has a key' : `rows of the ${input === 0 ? 'left' : 'right'} side`;
-    return { what, key, columns, bound: boundOf(side, { input, expiry: expiry[input]!, isCounted, remedy: remedyFor(left.plan, right.plan) }) };
+    const where = broadcast === input ? ', in each subtask' : '';
+    return {
+      what: `${what}${where}`,
+      key,
+      columns,
+      bound: boundOf(side, { input, expiry: expiry[input]!, isCounted, remedy: remedyFor(left.plan, right.plan) }),
+    };
   });
 }
 

@@ -2,9 +2,10 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import { type Expression, type FunctionLookup, mapExpression, printBoundExpression } from '../../expr/index.ts';
 import { isLeftOnly } from '../../plan/logical/index.ts';
 import { extractJoinKeys, type JoinKey, type JoinKeys } from '../../plan/optimizer/index.ts';
-import { type Distribution, exactlyKeyedInput, type Lowering, type PhysicalInput, type PhysicalPlan, ttlText } from '../../plan/physical/index.ts';
+import { type Distribution, type Lowering, type PhysicalPlan, ttlText } from '../../plan/physical/index.ts';
 import { boolType, int4Type } from '../../types/index.ts';
 import { type CalcColumn, calcNode, passThrough } from '../calc/lower.ts';
+import { broadcastInput, broadcastText, localDistribution, routedInputs } from './broadcast-join.ts';
 import type { Expiry } from './expiry.ts';
 import { timeKeys } from './join-expiry.ts';
 import { joinState } from './join-state.ts';
@@ -24,10 +25,11 @@ export const lowerHashJoin: Lowering = {
     const { functions } = context;
     const notIn = joinType === 'anti' ? notInJoin(plan, functions) : null;
     const ttls: Ttls = [context.stateTtl(plan.left), context.stateTtl(plan.right)];
+    const broadcast = broadcastInput(plan);
     const joined =
       notIn === null
-        ? hashJoin({ joinType, left, right, keys: extractJoinKeys(plan, functions), ttls }, functions)
-        : antiJoins(notIn, { left, right, ttls }, functions);
+        ? hashJoin({ joinType, left, right, keys: extractJoinKeys(plan, functions), ttls, broadcast }, functions)
+        : antiJoins(notIn, { left, right, ttls, broadcast }, functions);
     const output = joined.columns.map(({ type }, index): CalcColumn => {
       const { name } = plan.fields[index]!;
       return { name, expression: { kind: 'column', index, name, type } };
@@ -42,10 +44,11 @@ interface JoinParts {
   readonly right: PhysicalPlan;
   readonly keys: JoinKeys;
   readonly ttls: Ttls;
+  readonly broadcast: 0 | 1 | null;
 }
 
 /** The output has the names of the inputs' columns. */
-function hashJoin({ joinType, left: leftPlan, right: rightPlan, keys, ttls }: JoinParts, functions: FunctionLookup): PhysicalPlan {
+function hashJoin({ joinType, left: leftPlan, right: rightPlan, keys, ttls, broadcast }: JoinParts, functions: FunctionLookup): PhysicalPlan {
   const width = leftPlan.columns.length;
   const leftKeys = keys.keys.map((key) => key.left);
   const rightKeys = keys.keys.map((key) => key.right);
@@ -57,7 +60,7 @@ function hashJoin({ joinType, left: leftPlan, right: rightPlan, keys, ttls }: Jo
     keys.residual === null ? null : moveRight(keys.residual, width, side.plan.columns.length - width);
   const { left, right, stamps } = limitedSides({ joinType, left: wholeLeft, right: wholeRight, residual: residualOver(wholeLeft) }, ttls, functions);
   const leftWidth = left.plan.columns.length;
-  const joined = joinNode({ joinType, left, right, residual: residualOver(left), stamps }, functions);
+  const joined = joinNode({ joinType, left, right, residual: residualOver(left), stamps, broadcast }, functions);
   // Key columns made for hashing are not part of the result.
   const kept = leftPlan.columns.map((column, index) => ({ ...column, index }));
   if (!isLeftOnly(joinType)) kept.push(...rightPlan.columns.map((column, index) => ({ ...column, index: leftWidth + index })));
@@ -71,13 +74,13 @@ function hashJoin({ joinType, left: leftPlan, right: rightPlan, keys, ttls }: Jo
  */
 function antiJoins(
   { compared, rest }: NotInJoin,
-  { left, right, ttls }: Omit<JoinParts, 'joinType' | 'keys'>,
+  { left, right, ttls, broadcast }: Omit<JoinParts, 'joinType' | 'keys'>,
   functions: FunctionLookup,
 ): PhysicalPlan {
   const antiJoin = (input: PhysicalPlan, other: PhysicalPlan, added: readonly JoinKey[]): PhysicalPlan => {
     const keys = { keys: [...rest.keys, ...added], residual: rest.residual };
     // What comes out of the first join is without the rows that have been forgotten.
-    return hashJoin({ joinType: 'anti', left: input, right: other, keys, ttls: [input === left ? ttls[0] : null, ttls[1]] }, functions);
+    return hashJoin({ joinType: 'anti', left: input, right: other, keys, ttls: [input === left ? ttls[0] : null, ttls[1]], broadcast }, functions);
   };
   const withNull = calcNode(right, isNull(compared.right), passThrough(right));
   const zero: Expression = { kind: 'literal', type: int4Type, value: 0 };
@@ -123,15 +126,13 @@ const labels: Readonly<Record<HashJoinSpec['joinType'], string>> = {
 interface JoinNodeParts extends JoinedSides {
   /** How rows of sides expire that do not by event time. */
   readonly stamps: readonly [left: Expiry | null, right: Expiry | null];
+  readonly broadcast: 0 | 1 | null;
 }
 
 function joinNode(parts: JoinNodeParts, functions: FunctionLookup): PhysicalPlan {
   const { joinType, left, right, residual } = parts;
   const keyed = left.keys.length > 0;
-  const input = (side: KeyedSide): PhysicalInput =>
-    keyed
-      ? exactlyKeyedInput(side.plan, side.keys)
-      : { plan: side.plan, partitioner: { kind: side.plan.distribution.kind === 'single' ? 'forward' : 'global' } };
+  const { inputs, broadcast } = routedInputs(parts);
   const joined = [...left.plan.columns, ...right.plan.columns];
   const names = joined.map((column) => column.name);
   const equalities = left.keys.map((key, index) => `${left.plan.columns[key]!.name} = ${right.plan.columns[right.keys[index]!]!.name}`);
@@ -152,23 +153,24 @@ function joinNode(parts: JoinNodeParts, functions: FunctionLookup): PhysicalPlan
         residual,
         expiry,
         latenessMicros: latenessMicros ?? 0n,
+        broadcast,
       }),
-      label: `${labels[joinType]} ${conditions.length === 0 ? 'every pair' : conditions.join(' AND ')}${keptText(parts, expiry)}${stampText(expiry)}`,
+      label: `${labels[joinType]} ${conditions.length === 0 ? 'every pair' : conditions.join(' AND ')}${broadcastText(broadcast)}${keptText(parts, expiry)}${stampText(expiry)}`,
     },
-    state: { kept: joinState(parts, expiry), content: 'input' },
-    inputs: [input(left), input(right)],
-    parallelism: keyed ? 'all' : 'one',
+    state: { kept: joinState({ ...parts, broadcast: broadcast?.input ?? null }, expiry), content: 'input' },
+    inputs,
+    parallelism: keyed || broadcast !== null ? 'all' : 'one',
     columns: isLeftOnly(joinType) ? left.plan.columns : joined,
     appendOnly,
     net: joinType === 'semi',
-    distribution: distributionOf(parts),
+    distribution: broadcast === null ? distributionOf(parts) : localDistribution(parts, broadcast),
     uniqueKeys: isLeftOnly(joinType) ? left.plan.uniqueKeys : [],
     ...timeTraits(parts),
     latenessMicros,
     // Pairs alone hang on nothing but the rows there are. With an event time what is above may have closed its windows for those of long ago.
     ...(joinType === 'inner' && latenessMicros === null && expiry.every((one) => one === null) && { showsAgain: true }),
     ...(expiry.some((one) => one?.clock === 'epoch') && { expires: true }),
-    ...(keyed || [left, right].some(({ plan }) => hasOneRow(plan)) ? {} : { warning: everyPairWarning }),
+    ...(keyed || broadcast !== null || [left, right].some(({ plan }) => hasOneRow(plan)) ? {} : { warning: everyPairWarning }),
   };
 }
 

@@ -28,8 +28,9 @@ export const hashJoinFactory: OperatorFactory = {
     return spec.joinType === 'single' ? new SingleJoin(spec, environment) : new MatchJoin(spec, environment);
   },
   spillKeys: (parameters) => {
-    const { leftKeys, rightKeys } = hashJoinSpecCodec.decode(parameters);
-    return leftKeys.length === 0 ? null : [leftKeys, rightKeys];
+    const { leftKeys, rightKeys, broadcast } = hashJoinSpecCodec.decode(parameters);
+    // Buckets on disk are of the own key groups, and rows of a broadcast join are of any.
+    return leftKeys.length === 0 || broadcast !== null ? null : [leftKeys, rightKeys];
   },
   spillDue: (parameters) => {
     const spec = hashJoinSpecCodec.decode(parameters);

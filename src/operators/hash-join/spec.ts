@@ -8,7 +8,7 @@ const joinTypes = ['inner', 'left', 'right', 'full', 'semi', 'anti', 'single'] a
 /**
  * Join by equality of `leftKeys[i]` and `rightKeys[i]` (of equal types; both inputs are hashed by all of them) and `residual`, a condition over the
  * joined row: left columns, then right columns, which is the output, except of semi and anti joins, which give the left row. No keys: every pair is
- * tested, on one subtask.
+ * tested, on one subtask unless one input is broadcast.
  */
 export interface HashJoinSpec {
   readonly joinType: (typeof joinTypes)[number];
@@ -19,6 +19,17 @@ export interface HashJoinSpec {
   readonly expiry: readonly [left: Expiry | null, right: Expiry | null];
   /** Of the rows that expire: the largest declared lateness. */
   readonly latenessMicros: bigint;
+  /** Null: both inputs are hashed by the keys. */
+  readonly broadcast: BroadcastJoin | null;
+}
+
+/** One input has all of its rows at each subtask, the other one's are where they come to; what shows rows of an input by themselves shows the other one's only. */
+export interface BroadcastJoin {
+  readonly input: 0 | 1;
+  /** Columns of the other input that place its rows in the state: those it is hashed by, or all. */
+  readonly local: readonly number[];
+  /** The other input is hashed by nothing: its rows, which are only added, come to any subtask. */
+  readonly loose: boolean;
 }
 
 function expiryJson(expiry: Expiry | null): Json {
@@ -32,6 +43,10 @@ function expiryFromJson(spec: SpecReader, name: string): Expiry | null {
   return reader.has('clock') ? { ...expiry, clock: reader.choice('clock', ['epoch']) } : expiry;
 }
 
+function broadcastFromJson(reader: SpecReader): BroadcastJoin {
+  return { input: reader.integer('input') === 0 ? 0 : 1, local: reader.integers('local'), loose: reader.boolean('loose') };
+}
+
 export const hashJoinSpecCodec: SpecCodec<HashJoinSpec> = {
   kind: 'hash-join',
   version: 2,
@@ -43,6 +58,7 @@ export const hashJoinSpecCodec: SpecCodec<HashJoinSpec> = {
     leftExpiry: expiryJson(spec.expiry[0]),
     rightExpiry: expiryJson(spec.expiry[1]),
     lateness: String(spec.latenessMicros),
+    ...(spec.broadcast !== null && { broadcast: { ...spec.broadcast } }),
   }),
   decode: (json) => {
     const reader = new SpecReader(json);
@@ -53,6 +69,7 @@ export const hashJoinSpecCodec: SpecCodec<HashJoinSpec> = {
       residual: reader.nullable('residual', reader.expression),
       expiry: [expiryFromJson(reader, 'leftExpiry'), expiryFromJson(reader, 'rightExpiry')],
       latenessMicros: reader.bigint('lateness'),
+      broadcast: reader.has('broadcast') ? broadcastFromJson(reader.object('broadcast')) : null,
     };
   },
 };

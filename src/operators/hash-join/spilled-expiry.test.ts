@@ -26,6 +26,7 @@ function parametersOf(joinType: HashJoinSpec['joinType'], isInterval: boolean) {
       { column: 1, slackMicros: isInterval ? 2_000_000 : 0 },
     ],
     latenessMicros: SECOND,
+    broadcast: null,
   });
 }
 
@@ -59,7 +60,15 @@ describe.each([1, 20_000])('an inner join by a ttl with %i bytes of memory', (by
   test.each([1, 2, 3])('finds what came within the ttl, restarts included, and keeps little else (seed %i)', (seed) => {
     const ttlMicros = 20n * SECOND;
     const expiry = { column: 1, slackMicros: Number(ttlMicros), clock: 'epoch' } as const;
-    const sides = { joinType: 'inner', leftKeys: [0], rightKeys: [0], residual: null, expiry: [expiry, expiry], latenessMicros: 0n } as const;
+    const sides = {
+      joinType: 'inner',
+      leftKeys: [0],
+      rightKeys: [0],
+      residual: null,
+      expiry: [expiry, expiry],
+      latenessMicros: 0n,
+      broadcast: null,
+    } as const;
     const random = seededRandom(seed);
     const twins = [hashJoinFactory, spillingFactory(hashJoinFactory, { bytesMax })].map(
       (factory) => new OperatorHarness(factory, hashJoinSpecCodec.encode(sides), { inputs: [types, types], appendOnly: true }),

@@ -7,7 +7,15 @@ import { type HashJoinSpec, hashJoinSpecCodec } from './spec.ts';
 const types: readonly SqlType[] = [int4Type, textType];
 
 function parametersOf(joinType: HashJoinSpec['joinType']) {
-  return hashJoinSpecCodec.encode({ joinType, leftKeys: [0], rightKeys: [0], residual: null, expiry: [null, null], latenessMicros: 0n });
+  return hashJoinSpecCodec.encode({
+    joinType,
+    leftKeys: [0],
+    rightKeys: [0],
+    residual: null,
+    expiry: [null, null],
+    latenessMicros: 0n,
+    broadcast: null,
+  });
 }
 
 describe.each(['inner', 'left', 'full', 'semi', 'anti', 'single'] as const)('a %s join', (joinType) => {

@@ -6,16 +6,20 @@ const ROWS_PER_SUBTASK = 2 ** 40;
 
 /**
  * Rows that are only ever added, on their way into state: each has a number of its own there, behind its columns, so that equal rows stay apart. A
- * subtask goes on after the highest of its own numbers.
+ * subtask goes on after the highest of its own numbers; where rows are restored elsewhere than they come to, it may never see these again, and each attempt has
+ * numbers of its own.
  */
 export class AppendedRows {
   readonly #firstNumber: number;
+  readonly #attempt: number | null;
   #nextNumber: number;
   #dirty: Batch[] = [];
 
-  constructor(subtaskIndex: number) {
+  /** `attempt`: a number that no earlier one has had, kept in a column in front of the numbers; null: rows are restored where they come to. */
+  constructor(subtaskIndex: number, attempt: number | null = null) {
     this.#firstNumber = subtaskIndex * ROWS_PER_SUBTASK;
     this.#nextNumber = this.#firstNumber;
+    this.#attempt = attempt;
   }
 
   /** Part of the next checkpoint. */
@@ -32,23 +36,34 @@ export class AppendedRows {
     return { upserts: this.numbered(new Batch(rows.rowCount, columnsOf(rows))), deletes };
   }
 
-  /** The rows with their numbers as a last column, for those who keep them to delete rows by. */
+  /** Columns behind those of the rows. */
+  get numberColumns(): number {
+    return this.#attempt === null ? 1 : 2;
+  }
+
+  /** The rows with their numbers as last columns, for those who keep them to delete rows by. */
   numbered(rows: Batch): Batch {
     const numbers = new Float64Array(rows.rowCount);
     for (let row = 0; row < rows.rowCount; row++) numbers[row] = this.#nextNumber++;
-    return new Batch(rows.rowCount, [...rows.columns, new FixedColumn({ kind: 'float8' }, numbers, null)]);
+    return this.#with(rows, numbers);
   }
 
   /** The rows with the newest number handed out, each. */
   withNewestNumber(rows: Batch): Batch {
-    const numbers = new Float64Array(rows.rowCount).fill(this.#nextNumber - 1);
-    return new Batch(rows.rowCount, [...rows.columns, new FixedColumn({ kind: 'float8' }, numbers, null)]);
+    return this.#with(rows, new Float64Array(rows.rowCount).fill(this.#nextNumber - 1));
+  }
+
+  #with({ rowCount, columns }: Batch, numbers: Float64Array<ArrayBuffer>): Batch {
+    const added = this.#attempt === null ? [numbers] : [new Float64Array(rowCount).fill(this.#attempt), numbers];
+    return new Batch(rowCount, [...columns, ...added.map((values) => new FixedColumn({ kind: 'float8' }, values, null))]);
   }
 
   /** Rows of the state table that are back. */
   loaded(rows: Batch): void {
     const numbers = (rows.columns.at(-1) as FixedColumn).f64;
+    const attempts = this.#attempt === null ? null : (rows.columns.at(-2) as FixedColumn).f64;
     for (let row = 0; row < rows.rowCount; row++) {
+      if (attempts !== null && attempts[row] !== this.#attempt) continue;
       const own = numbers[row]! >= this.#firstNumber && numbers[row]! < this.#firstNumber + ROWS_PER_SUBTASK;
       if (own) this.#nextNumber = Math.max(this.#nextNumber, numbers[row]! + 1);
     }

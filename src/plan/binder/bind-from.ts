@@ -1,14 +1,18 @@
 import { unreachable } from '../../base/index.ts';
 import { type DerivedTable, type FromItem, foldIdentifier, type Select, type TableReference } from '../../sql/index.ts';
+import type { LogicalPlan } from '../logical/index.ts';
 import { bindJoin, crossJoin } from './bind-join.ts';
 import { bindMatchRecognize } from './bind-match-recognize.ts';
 import { bindRelationName } from './bind-relation.ts';
-import { type QueryEnvironment, revealLateral } from './bind-state.ts';
+import { type QueryEnvironment, revealLateral, warnOf } from './bind-state.ts';
 import { bindTableFunction } from './bind-table-function.ts';
 import { bindWindowTableFunction } from './bind-window-table-function.ts';
 import { notSupported } from './binder-error.ts';
+import { BroadcastHint } from './broadcast-hint.ts';
+import { reportHints, reportTableHints } from './known-hints.ts';
 import { LookupHint } from './lookup-hint.ts';
 import { PartitionHint } from './partition-hint.ts';
+import { ReroutingHint } from './rerouting-hint.ts';
 import { type BoundFrom, emptyRow } from './row-scope.ts';
 import { StateTtlHint } from './state-ttl-hint.ts';
 import { aliasPlan } from './table-alias.ts';
@@ -16,20 +20,32 @@ import { aliasPlan } from './table-alias.ts';
 /** Binds an item of FROM with all that is inside it. */
 type ItemBinder = (item: FromItem, environment: QueryEnvironment) => BoundFrom;
 
+/** A hint of a SELECT about items of its FROM. */
+interface ItemHint {
+  /** The plan of an item with what the hint says of it. */
+  apply(item: FromItem, plan: LogicalPlan): LogicalPlan;
+  /** After all items. */
+  finish(): void;
+}
+
 /** A FROM clause; without one a single row without columns. */
 export function bindFromList(select: Pick<Select, 'from' | 'hints'>, environment: QueryEnvironment): BoundFrom {
+  reportHints(select.hints, warnOf(environment.state));
   const [first, ...rest] = select.from;
   if (first === undefined) return { plan: { kind: 'values', rows: [[]], fields: [] }, row: emptyRow };
-  const stateTtl = new StateTtlHint(select);
-  const lookup = new LookupHint(select);
-  const partition = new PartitionHint(select);
+  const hints: readonly ItemHint[] = [
+    new StateTtlHint(select),
+    new LookupHint(select, environment),
+    new ReroutingHint(select, environment),
+    new PartitionHint(select),
+    new BroadcastHint(select, environment),
+  ];
   const bindItem: ItemBinder = (item, inner) => {
     const { plan, row } = bindItemOf(item, inner, bindItem);
-    return { plan: partition.apply(item, lookup.apply(item, stateTtl.apply(item, plan))), row };
+    return { plan: hints.reduce((hinted, hint) => hint.apply(item, hinted), plan), row };
   };
   const bound = rest.reduce((left, item) => crossJoin(left, item, environment, bindItem), bindItem(first, environment));
-  stateTtl.finish();
-  partition.finish();
+  for (const hint of hints) hint.finish();
   return bound;
 }
 
@@ -69,6 +85,7 @@ function declaredOnly(environment: QueryEnvironment): QueryEnvironment {
 }
 
 function bindTableReference(item: TableReference, environment: QueryEnvironment): BoundFrom {
+  reportTableHints(item.hints, warnOf(environment.state));
   if (item.systemTime !== null) {
     throw notSupported(
       'FOR SYSTEM_TIME AS OF is supported only on the right side of a JOIN … ON',

@@ -29,7 +29,18 @@ export interface BindContext {
   readonly suppliedMetadata?: (connector: string) => ReadonlySet<string>;
   /** Told of each relation named outside of views, perhaps several times. */
   readonly named?: (use: RelationUse) => void;
+  /** Told of what the statement's text asks for in vain, perhaps several times; absent: nobody wants to know. */
+  readonly warn?: Warn;
 }
+
+/** What a statement says that has no effect, and where in its text. */
+export interface BindWarning {
+  readonly message: string;
+  readonly hint: string;
+  readonly position: number;
+}
+
+export type Warn = (warning: BindWarning) => void;
 
 /** What is shared by all parts of one statement's binding. */
 export interface BindState {
@@ -177,6 +188,13 @@ export function plainScope(environment: QueryEnvironment, row: RowScope, clause:
     setFunctions: null,
     groupWindow: null,
     windows: new Map(),
+  };
+}
+
+/** Whom to tell of warnings: nobody inside of views and functions, whose texts are others. */
+export function warnOf({ viewStack, context }: BindState): Warn {
+  return (warning) => {
+    if (viewStack.length === 0) context.warn?.(warning);
   };
 }
 

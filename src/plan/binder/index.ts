@@ -19,7 +19,7 @@ export {
   bindInsert,
   bindUpdate,
 } from './bind-modification.ts';
-export type { BindContext, RelationUse } from './bind-state.ts';
+export type { BindContext, BindWarning, RelationUse } from './bind-state.ts';
 export { bindFunctionBody, bindQuery, bindRowExpression } from './bind-statement.ts';
 export { plainType } from './coercion.ts';
 export { withDeclaredFunctions } from './declared-functions.ts';

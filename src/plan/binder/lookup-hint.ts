@@ -1,6 +1,7 @@
 import type { LookupRetry } from '../../spi/index.ts';
 import type { FromItem, Hint, HintArgument, Select } from '../../sql/index.ts';
 import type { LogicalPlan } from '../logical/index.ts';
+import { type QueryEnvironment, type Warn, warnOf } from './bind-state.ts';
 import { invalidHint, nameOfItem } from './hint-arguments.ts';
 import { stateTtlMs } from './state-ttl-hint.ts';
 
@@ -19,13 +20,17 @@ const OPTIONS = [
   'max-attempts',
 ];
 
-/** LOOKUP('table' = 'c', 'retry-predicate' = 'lookup_miss', …) of a SELECT: keys without a row are looked up again. Tables that are not in FROM are nobody's. */
+/** LOOKUP('table' = 'c', 'retry-predicate' = 'lookup_miss', …) of a SELECT: keys without a row are looked up again. */
 export class LookupHint {
   /** By the name of the table. */
   readonly #hints = new Map<string, { readonly hint: Hint; readonly options: ReadonlyMap<string, HintArgument> }>();
 
+  readonly #named = new Set<string>();
+  readonly #warn: Warn;
+
   /** Errors: 22023 for what Flink would not take either. */
-  constructor({ hints }: Pick<Select, 'hints'>) {
+  constructor({ hints }: Pick<Select, 'hints'>, { state }: QueryEnvironment) {
+    this.#warn = warnOf(state);
     for (const hint of hints) {
       if (hint.name.text.toLowerCase() !== LOOKUP) continue;
       const options = optionsOf(hint);
@@ -35,10 +40,22 @@ export class LookupHint {
 
   /** The plan of an item of FROM with its hint. Errors: 22023. */
   apply(item: FromItem, plan: LogicalPlan): LogicalPlan {
-    const found = this.#hints.get(nameOfItem(item)?.toLowerCase() ?? '');
+    const name = nameOfItem(item)?.toLowerCase() ?? '';
+    this.#named.add(name);
+    const found = this.#hints.get(name);
     if (plan.kind !== 'scan' || found === undefined) return plan;
     const lookupRetry = retryOf(found.options, found.hint);
     return lookupRetry === null ? plan : { ...plan, lookupRetry };
+  }
+
+  /** After all of FROM. */
+  finish(): void {
+    for (const [name, { options }] of this.#hints) {
+      if (this.#named.has(name)) continue;
+      const { value, span } = options.get('table')!;
+      const message = `hint LOOKUP names "${value}", which is not in FROM`;
+      this.#warn({ message, hint: 'Name the table as FROM does.', position: span.start });
+    }
   }
 }
 

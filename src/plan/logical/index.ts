@@ -7,6 +7,7 @@
  */
 
 export { asOfCondition } from './as-of-condition.ts';
+export { isBroadcast, withBroadcast } from './broadcast.ts';
 export { continuousLeaf, leafPosition } from './continuous-leaf.ts';
 export { expressionKey } from './expression-key.ts';
 export { freeRecursions } from './free-recursions.ts';

@@ -51,6 +51,8 @@ export interface ScanPlan extends PlanBase {
   readonly lookupRetry?: LookupRetry;
   /** How rows come to the subtasks of a continuous query; absent: where they lie, or as operators need them. */
   readonly partitioning?: ScanPartitioning;
+  /** One of the scans of what all goes to each subtask of the join that reads it. */
+  readonly broadcast?: { readonly id: string; readonly scans: number };
 }
 
 /** `columns` are those of the relation, by their index. */

@@ -121,7 +121,8 @@ function describeScan(plan: Extract<LogicalPlan, { kind: 'scan' }>): string {
   return `Scan ${shown} (${columns.join(', ')})${routed}`;
 }
 
-function describePartitioning({ partitioning, relation }: Extract<LogicalPlan, { kind: 'scan' }>): string {
+function describePartitioning({ partitioning, relation, broadcast }: Extract<LogicalPlan, { kind: 'scan' }>): string {
+  if (broadcast !== undefined) return ' · broadcast';
   if (partitioning === undefined) return '';
   if (partitioning.kind !== 'hash') return ` · ${partitioning.kind}`;
   return ` · hash by ${partitioning.columns.map((column) => relation.columns[column]!.name).join(', ')}`;

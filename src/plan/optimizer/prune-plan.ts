@@ -4,6 +4,7 @@ import {
   type AggregatePlan,
   type AsOfJoinPlan,
   freeOuterColumns,
+  isBroadcast,
   isLeftOnly,
   type JoinPlan,
   type LogicalPlan,
@@ -235,11 +236,10 @@ function pruneJoin(plan: JoinPlan, needed: readonly number[]): Pruned {
   const all = sorted([...needed, ...own]);
   // A lateral right side reads the left row as outer columns.
   const lateral = plan.lateral ? freeOuterColumns(plan.right).flatMap((column) => (column.depth === 1 ? [column.index] : [])) : [];
-  const left = prunePlan(plan.left, sorted([...all.filter((column) => column < width), ...lateral]));
-  const right = prunePlan(
-    plan.right,
-    all.filter((column) => column >= width).map((column) => column - width),
-  );
+  // Beside a broadcast side rows are joined where they lie, so that what places them has to be there.
+  const placing = [isBroadcast(plan.right) ? placedBy(plan.left) : [], isBroadcast(plan.left) ? placedBy(plan.right) : []] as const;
+  const left = prunePlan(plan.left, sorted([...all.filter((column) => column < width), ...lateral, ...placing[0]]));
+  const right = prunePlan(plan.right, sorted([...all.filter((column) => column >= width).map((column) => column - width), ...placing[1]]));
   const narrow = left.plan.fields.length;
   const position = (index: number): number => (index < width ? left.position(index) : right.position(index - width) + narrow);
   const rightPlan = plan.lateral ? moveLeftRow(right.plan, left.position) : right.plan;
@@ -253,6 +253,13 @@ function pruneJoin(plan: JoinPlan, needed: readonly number[]): Pruned {
     },
     position,
   };
+}
+
+/** Columns of a stored table by which its rows lie, perhaps behind filters. */
+function placedBy(plan: LogicalPlan): number[] {
+  if (plan.kind === 'filter') return placedBy(plan.input);
+  if (plan.kind !== 'scan' || plan.relation.kind !== 'table') return [];
+  return (plan.relation.primaryKey ?? []).map((column) => wholeColumn(plan.paths, column)).filter((column) => column >= 0);
 }
 
 /** The lateral side with the left row's columns renumbered. */

@@ -24,7 +24,7 @@ function encoded(
       deletes.map((key) => [key]),
     ),
   };
-  const steps = encodeSnapshot({ epoch: 1, tables: [table] }, KEY_GROUPS);
+  const steps = encodeSnapshot({ epoch: 1, tables: [table] }, { maxParallelism: KEY_GROUPS, owned: { first: 0, last: KEY_GROUPS - 1 } });
   for (let pauses = 0; ; pauses++) {
     const { done, value } = steps.next();
     if (done === true) return { blocks: value, pauses };

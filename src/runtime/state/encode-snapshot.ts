@@ -1,5 +1,5 @@
 import { Batch, encodeBatch, hashRows, keyColumns, keyGroupOf, orderByTarget, sliceBatch } from '../../batch/index.ts';
-import type { StateTableDeclaration } from '../../spi/index.ts';
+import type { KeyGroupRange, StateTableDeclaration } from '../../spi/index.ts';
 import type { StateBlock } from '../../state/index.ts';
 import { storedColumns } from './exact-keys.ts';
 import type { StateSnapshot, TableSnapshot } from './task-state.ts';
@@ -7,10 +7,17 @@ import type { StateSnapshot, TableSnapshot } from './task-state.ts';
 /** Rows encoded between two pauses. */
 const STEP_ROWS = 16 * 1024;
 
+/** Of a job and a subtask of it. */
+export interface EncodingKeyGroups {
+  readonly maxParallelism: number;
+  /** Of a replicated table others write the rest. */
+  readonly owned: KeyGroupRange;
+}
+
 /** The blocks of a snapshot: rows grouped by key group and encoded. Pauses after each part of the work, so that the dataflow goes on in between. */
-export function* encodeSnapshot(snapshot: StateSnapshot, maxParallelism: number): Generator<void, StateBlock[]> {
+export function* encodeSnapshot(snapshot: StateSnapshot, keyGroups: EncodingKeyGroups): Generator<void, StateBlock[]> {
   const blocks: StateBlock[] = [];
-  for (const table of snapshot.tables) yield* encodeTable(table, maxParallelism, blocks);
+  for (const table of snapshot.tables) yield* encodeTable(table, keyGroups, blocks);
   return blocks;
 }
 
@@ -23,12 +30,13 @@ function keyGroupsOfRows(rows: Batch, partitionKeyCount: number, maxParallelism:
   return groups;
 }
 
-function* encodeTable(table: TableSnapshot, maxParallelism: number, blocks: StateBlock[]): Generator<void, void> {
+function* encodeTable(table: TableSnapshot, { maxParallelism, owned }: EncodingKeyGroups, blocks: StateBlock[]): Generator<void, void> {
   const { declaration } = table;
+  const { first, last } = declaration.replicated === true ? owned : { first: 0, last: maxParallelism - 1 };
   const upserts = yield* groupedRows(table.upserts, declaration, maxParallelism);
   const deletes = yield* groupedRows(table.deletes, declaration, maxParallelism);
   let rows = 0;
-  for (let keyGroup = 0; keyGroup < maxParallelism; keyGroup++) {
+  for (let keyGroup = first; keyGroup <= last; keyGroup++) {
     const upsertCount = upserts.countOf(keyGroup);
     const deleteCount = deletes.countOf(keyGroup);
     if (upsertCount === 0 && deleteCount === 0) continue;

@@ -33,6 +33,7 @@ export class StatementBinder {
       readonly parameterTypes: readonly (SqlType | null)[];
       readonly dependsOn?: readonly number[] | null;
       readonly named?: BindContext['named'];
+      readonly warn?: BindContext['warn'];
     },
   ) {
     this.engine = engine;
@@ -47,6 +48,7 @@ export class StatementBinder {
       parseExpression,
       suppliedMetadata: (connector) => new Set(engine.registries.connectors.get(connector)?.metadata.map(({ key }) => key)),
       ...(options.named !== undefined && { named: options.named }),
+      ...(options.warn !== undefined && { warn: options.warn }),
     };
   }
 

@@ -179,9 +179,10 @@ export interface LockingClause {
   readonly span: Span;
 }
 
-/** `NAME('k' = 'v', other)` inside a hint comment. */
+/** `NAME('k' = 'v', other)` inside a hint comment. `foreign`: a whole comment that is not written so, as it stands there; the name is its first word. */
 export interface Hint {
   readonly kind: 'hint';
+  readonly foreign?: string;
   readonly name: Identifier;
   readonly arguments: readonly HintArgument[];
   readonly span: Span;

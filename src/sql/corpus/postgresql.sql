@@ -73,3 +73,5 @@ ALTER SYSTEM SET search_path TO app, public;
 ALTER SYSTEM SET timezone = DEFAULT;
 ALTER SYSTEM RESET timezone;
 ALTER SYSTEM RESET ALL;
+SELECT /*+ SeqScan(a) Leading((a b)) */ a.x FROM a /*+ INDEX(a i) */, b;
+SELECT /*+ */ 1;

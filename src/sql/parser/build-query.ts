@@ -136,6 +136,13 @@ export function selectOf(parts: {
   return { kind: 'select', hints, distinct, items: items ?? [], from: from ?? [], ...clauses, span };
 }
 
+/** A hint comment that is written as no hint here is; nothing when nothing stands in it. */
+export function foreignHint(text: string, span: Span): readonly Hint[] {
+  const word = /^\/\*\+\s*([^\s(*]+)/.exec(text)?.[1];
+  if (word === undefined) return [];
+  return [{ kind: 'hint', foreign: text, name: { kind: 'identifier', text: word, quoted: false, span }, arguments: [], span }];
+}
+
 /** `GROUP BY (a, b)` names two keys. */
 export function groupingKeys(expression: Expression): readonly Expression[] {
   return expression.kind === 'row' && !expression.explicit ? expression.fields : [expression];

@@ -48,7 +48,7 @@ export function checkpointPauses(keys: number, rounds: number): CheckpointPause[
     const { upserts, deletes } = table.collectDirty(round);
     const tables = [{ operatorId: 'aggregate', declaration: table.declaration, upserts, deletes }];
     const parts = [performance.now() - begin];
-    const encoding = encodeSnapshot({ epoch: round, tables }, environment.maxParallelism);
+    const encoding = encodeSnapshot({ epoch: round, tables }, { maxParallelism: environment.maxParallelism, owned: environment.keyGroups });
     for (let done = false; !done; ) {
       const partBegin = performance.now();
       done = encoding.next().done === true;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type SqlError, toSqlError } from '../../base/index.ts';
+import { type SqlErrorFields, toSqlError } from '../../base/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import { errorText, Mismatch } from './mismatch.ts';
 import { type ScriptRecord, scriptError } from './parse-script.ts';
@@ -64,8 +64,9 @@ export class SltDirectives {
   async #statement(record: ScriptRecord): Promise<void> {
     const [outcome, code, ...words] = record.words;
     if (outcome === 'ok') return this.#run.statement(record.body);
+    if (outcome === 'warning') return this.#warning(record);
     if (outcome !== 'error' || code === undefined)
-      throw scriptError(record, 'a statement is "statement ok" or "statement error SQLSTATE [part of the message]"');
+      throw scriptError(record, 'a statement is "statement ok", "statement warning" or "statement error SQLSTATE [part of the message]"');
     const error = await this.#run.statement(record.body).then(
       () => null,
       (cause: unknown) => toSqlError(cause),
@@ -74,10 +75,28 @@ export class SltDirectives {
     if (error.code !== code) throw new Mismatch(`expected error ${code}, got ${errorText(error)}`);
     if (!error.message.includes(words.join(' '))) throw new Mismatch(`expected an error with "${words.join(' ')}", got "${error.message}"`);
     if (record.expected === null) return;
-    // A printed statement has its tokens elsewhere: there the place of an error says nothing.
-    const placed = !this.#run.configuration.reprint && record.expected.some((line) => line.startsWith(POSITION));
-    const written = placed ? record.expected : record.expected.filter((line) => !line.startsWith(POSITION));
-    this.#compare(record, errorLines(error, placed ? record.body : null), { written });
+    const { written, body } = this.#placed(record, record.expected);
+    this.#compare(record, errorLines(error, body), { written });
+  }
+
+  /** `statement warning`: it succeeds, and these are all of its warnings. */
+  async #warning(record: ScriptRecord): Promise<void> {
+    const { database } = this.#run;
+    database.takeNotices();
+    await this.#run.statement(record.body);
+    const { written, body } = this.#placed(record, record.expected ?? []);
+    const warnings = database.takeNotices().filter(({ severity }) => severity === 'WARNING');
+    this.#compare(
+      record,
+      warnings.flatMap((warning) => errorLines(warning, body)),
+      { written },
+    );
+  }
+
+  /** A printed statement has its tokens elsewhere: there the place of an error says nothing. */
+  #placed({ body }: ScriptRecord, expected: readonly string[]): { readonly written: readonly string[]; readonly body: string | null } {
+    const placed = !this.#run.configuration.reprint && expected.some((line) => line.startsWith(POSITION));
+    return placed ? { written: expected, body } : { written: expected.filter((line) => !line.startsWith(POSITION)), body: null };
   }
 
   /** `query [TYPES] [nosort|rowsort|valuesort]`. */
@@ -215,7 +234,7 @@ function hashLine(values: readonly string[]): string {
 const POSITION = 'POSITION: ';
 
 /** With the text of the statement also where the error stands: the first character is 1, as in PostgreSQL's messages. */
-function errorLines(error: SqlError, text: string | null): string[] {
+function errorLines(error: Omit<SqlErrorFields, 'code'>, text: string | null): string[] {
   const lines = [error.message];
   if (error.detail !== undefined) lines.push(`DETAIL: ${error.detail}`);
   if (error.hint !== undefined) lines.push(`HINT: ${error.hint}`);

@@ -2,7 +2,15 @@ import { type Logger, memoryStorage, type Storage, seededRandom, silentLogger } 
 import type { Epoch } from '../../batch/index.ts';
 import type { Relation } from '../../catalog/index.ts';
 import { createCluster, inThreadSlots, plansOfSavepoint } from '../../cluster/index.ts';
-import { createSessionFactory, type Engine, type EngineRegistries, openEngine, relationId, type ServerSession } from '../../session/index.ts';
+import {
+  createSessionFactory,
+  type Engine,
+  type EngineRegistries,
+  openEngine,
+  relationId,
+  type ServerSession,
+  type SessionNotice,
+} from '../../session/index.ts';
 import type { ConnectorDefinition } from '../../spi/index.ts';
 import { diffSavepoints, MemoryDirectory, memoryScratchPlace, openMemoryStateStore, restoreSavepoint, Savepoint } from '../../state/index.ts';
 import type { Configuration } from './configurations.ts';
@@ -67,6 +75,7 @@ export class TestDatabase {
 
   /** A relation is read that is neither in memory nor made up: files, and what is left real. */
   #outside = false;
+  readonly #notices: SessionNotice[] = [];
 
   constructor(options: TestDatabaseOptions) {
     this.#options = options;
@@ -85,6 +94,11 @@ export class TestDatabase {
 
   get engine(): Engine {
     return this.#required().engine;
+  }
+
+  /** What the session has told since the last call. */
+  takeNotices(): SessionNotice[] {
+    return this.#notices.splice(0);
   }
 
   get session(): ServerSession {
@@ -136,7 +150,7 @@ export class TestDatabase {
       database: 'fsql',
       settings: new Map(),
       processId: 1,
-      observer: { parameterChanged: () => undefined, notice: () => undefined },
+      observer: { parameterChanged: () => undefined, notice: (notice) => this.#notices.push(notice) },
     });
     this.#running = { engine, session };
   }
