@@ -27,7 +27,7 @@ export function joinState(
     // A side with no column but its keys is a number for each of them.
     const isCounted = input === 1 && isLeftOnly(joinType) && columns.length === 0;
     const what = isCounted ? 'how often the right side has a key' : `rows of the ${input === 0 ? 'left' : 'right'} side`;
-    const where = broadcast === input ? ', in each subtask' : '';
+    const where = broadcast === input ? ' in each subtask' : '';
     return {
       what: `${what}${where}`,
       key,

@@ -39,7 +39,7 @@ export function scanPartitioning(written: WrittenPartitioning, relation: Scanned
       throw notSupported(
         `${written.what} cannot send rows to all subtasks: each would count them once more`,
         written.span,
-        "Use 'hash(column, …)' on both sides of a join, or 'global'.",
+        "Use the hint BROADCAST for a side of a join, else 'hash(column, …)' or 'global'.",
       );
     default:
       return hashOf(written, relation);

@@ -1,11 +1,14 @@
 import { SqlState, seededRandom, toSqlError } from '../../base/index.ts';
 import { multisetDifference, runSql, TestDatabase, type TestDatabaseOptions, textRows } from '../sqltest/index.ts';
+import { withHints } from './random-hints.ts';
 import { RandomQuery } from './random-query.ts';
 import { lawRelations, RandomInput } from './relations.ts';
 
 export interface LawOptions extends TestDatabaseOptions {
   readonly views: number;
   readonly changes: number;
+  /** Views have hints that their queries, which they are compared with, have not. Programs of a seed are the same with and without. */
+  readonly hinted: boolean;
 }
 
 export interface LawOutcome {
@@ -39,6 +42,7 @@ export async function checkLaw(options: LawOptions): Promise<LawOutcome> {
   const refused = new Map<string, number>();
   const failures: string[] = [];
   const views: View[] = [];
+  const hints = options.hinted ? seededRandom(options.seed) : null;
   const done: string[] = lawRelations.map((relation) => relation.create);
   const broken = new Set<string>();
   let comparisons = 0;
@@ -50,7 +54,12 @@ export async function checkLaw(options: LawOptions): Promise<LawOutcome> {
   const create = async (): Promise<void> => {
     const { sql: query } = queries.query();
     const name = `v${views.length}`;
-    const view: View = { name, position: done.length, query, create: `CREATE MATERIALIZED VIEW ${name} AS ${query}` };
+    const view: View = {
+      name,
+      position: done.length,
+      query,
+      create: `CREATE MATERIALIZED VIEW ${name} AS ${hints === null ? query : withHints(query, hints)}`,
+    };
     try {
       await runSql(database, view.create);
       views.push(view);
