@@ -45,6 +45,8 @@ export interface StateTableDeclaration {
   readonly exactKeys?: boolean;
   /** Every subtask has all of its rows: at a checkpoint each writes those of its own key groups, and all get all of them back. */
   readonly replicated?: true;
+  /** Columns that hold the key of `spillKeys`. Absent: the first ones. */
+  readonly spillKey?: readonly number[];
   /** Few and large rows, each put once and deleted a checkpoint or two later: they are written once, and never copied into what is made for staying. */
   readonly fleeting?: true;
 }
@@ -332,7 +334,7 @@ export interface OperatorFactory {
   create(parameters: Json, environment: OperatorEnvironment, spec: OperatorSpec): Operator;
   /**
    * By input the columns whose hash has routed the rows, where the operator's state may leave memory by keys: rows of different keys never meet, the first
-   * key columns of every table are these, and time alone changes nothing but what `spillDue` says. Null or absent: it may not.
+   * key columns of every table are these or it says where they are, and time alone changes nothing but what `spillDue` says. Null or absent: it may not.
    */
   spillKeys?(parameters: Json, environment: OperatorEnvironment): readonly (readonly number[])[] | null;
   /** What time changes of such an operator's state, at a barrier behind which no rows of the epoch follow. Absent: nothing. */

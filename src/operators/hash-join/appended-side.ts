@@ -16,7 +16,7 @@ import { AppendedRows, compactBytes, eventTimeOf, grownFloat64, grownInt32 } fro
 import type { Expiry } from './expiry.ts';
 import { KeyTotals } from './key-totals.ts';
 import { bySlot, MatchCollector, type Matches, repeatedByWeight } from './matches.ts';
-import type { SidePlacement } from './side-placement.ts';
+import { declaredPlacement, type SidePlacement } from './side-placement.ts';
 import type { ProbedBy, StoredSide } from './stored-side.ts';
 
 /** Smaller chunks merge, so that many small batches make few chunks; larger ones are kept as they came. */
@@ -80,7 +80,7 @@ export class AppendedSide implements StoredSide {
     { types, keys, placement, totals, expiry }: AppendedSideOptions,
     { subtaskIndex, startEpoch }: Pick<OperatorEnvironment, 'subtaskIndex' | 'startEpoch'>,
   ) {
-    const { front, partitionKeyCount, replicated, loose } = placement;
+    const { front, loose } = placement;
     this.#front = front;
     this.#expiry = expiry;
     this.#width = types.length;
@@ -98,9 +98,8 @@ export class AppendedSide implements StoredSide {
         name,
         columns: stateTypes,
         keyCount: stateTypes.length,
-        partitionKeyCount,
+        ...declaredPlacement(placement, keys),
         tieBreakers: { count, kind: 'numbered' },
-        ...(replicated && { replicated: true as const }),
       },
       collectDirty: () =>
         expiry === null

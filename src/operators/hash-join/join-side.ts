@@ -6,7 +6,7 @@ import { EpochCounts } from './epoch-counts.ts';
 import type { Expiry } from './expiry.ts';
 import { KeyTotals } from './key-totals.ts';
 import { MatchCollector, type Matches } from './matches.ts';
-import { placedByKeys, type SidePlacement } from './side-placement.ts';
+import { declaredPlacement, placedByKeys, type SidePlacement } from './side-placement.ts';
 import type { ProbedBy, StoredSide } from './stored-side.ts';
 
 const COUNT: SqlType = { kind: 'float8' };
@@ -53,7 +53,7 @@ export class JoinSide implements StoredSide {
   #batch = 0;
 
   constructor(name: string, { types, keys, placement = placedByKeys(keys), totals, matches, expiry }: JoinSideOptions) {
-    const { front, partitionKeyCount, replicated } = placement;
+    const { front } = placement;
     this.#types = types;
     this.#keys = keys;
     this.#front = front;
@@ -71,9 +71,8 @@ export class JoinSide implements StoredSide {
         name,
         columns: [...keyTypes, ...counts],
         keyCount: keyTypes.length,
-        partitionKeyCount,
+        ...declaredPlacement(placement, keys),
         exactKeys: true,
-        ...(replicated && { replicated: true as const }),
       },
       collectDirty: () => this.#collectDirty(),
       load: (rows) => this.#load(rows),

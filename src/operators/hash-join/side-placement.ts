@@ -1,3 +1,4 @@
+import type { StateTableDeclaration } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import type { HashJoinSpec } from './spec.ts';
 
@@ -8,14 +9,23 @@ export interface SidePlacement {
   /** So many of the table's first columns decide the key group. */
   readonly partitionKeyCount: number;
   /** All rows are at each subtask. */
-  readonly replicated: boolean;
+  readonly replicated: true | null;
   /** Rows come to any subtask, and are restored by their contents. */
   readonly loose: boolean;
 }
 
+/** What the declaration of a side's table says of its placement. */
+export function declaredPlacement(
+  { front, partitionKeyCount, replicated }: SidePlacement,
+  keys: readonly number[],
+): Pick<StateTableDeclaration, 'partitionKeyCount' | 'replicated' | 'spillKey'> {
+  const byKeys = front.length === keys.length && keys.every((key, index) => front[index] === key);
+  return { partitionKeyCount, ...(replicated !== null && { replicated }), ...(!byKeys && { spillKey: keys.map((key) => front.length + key) }) };
+}
+
 /** Rows lie where their keys are hashed to. */
 export function placedByKeys(keys: readonly number[]): SidePlacement {
-  return { front: keys, partitionKeyCount: keys.length, replicated: false, loose: false };
+  return { front: keys, partitionKeyCount: keys.length, replicated: null, loose: false };
 }
 
 /**
@@ -29,5 +39,5 @@ export function sidePlacement({ broadcast, leftKeys, rightKeys }: HashJoinSpec, 
   const { local, loose } = broadcast;
   // What is placed by all of its columns needs none of them twice.
   const whole = local.length === types.length && local.every((column, index) => column === index);
-  return { front: whole ? [] : local, partitionKeyCount: local.length, replicated: false, loose };
+  return { front: whole ? [] : local, partitionKeyCount: local.length, replicated: null, loose };
 }

@@ -1,4 +1,4 @@
-import type { FromItem, HintArgument, Select } from '../../sql/index.ts';
+import type { FromItem, Hint, HintArgument, Select } from '../../sql/index.ts';
 import { type LogicalPlan, withBroadcast } from '../logical/index.ts';
 import { type QueryEnvironment, warnOf } from './bind-state.ts';
 import { hintArguments, nameOfItem } from './hint-arguments.ts';
@@ -15,12 +15,17 @@ export class BroadcastHint {
   readonly #names: string[] = [];
   readonly #places: JoinPlaces;
   readonly #environment: QueryEnvironment;
+  readonly #empty: readonly Hint[];
 
   constructor({ hints, from }: Pick<Select, 'hints' | 'from'>, environment: QueryEnvironment) {
     this.#broadcast = BROADCAST_HINTS.flatMap((name) => hintArguments(hints, name));
     this.#unnamed = new Map([...BROADCAST_HINTS, SHUFFLE_HASH].flatMap((name) => hintArguments(hints, name).map((one) => [one, name] as const)));
     this.#places = new JoinPlaces(from, { joinedOutside: environment.outer !== null });
     this.#environment = environment;
+    const names = [...BROADCAST_HINTS, SHUFFLE_HASH];
+    this.#empty = hints.filter(
+      ({ name, foreign, arguments: all }) => foreign === undefined && all.length === 0 && names.includes(name.text.toLowerCase()),
+    );
   }
 
   /** The plan of an item of FROM with its hint. */
@@ -28,7 +33,7 @@ export class BroadcastHint {
     const name = nameOfItem(item);
     if (name === null || this.#unnamed.size + this.#broadcast.length === 0) return plan;
     this.#names.push(name);
-    const isMeant = ({ value }: HintArgument): boolean => value.toLowerCase() === name.toLowerCase();
+    const isMeant = ({ value }: HintArgument): boolean => value.split('.').at(-1)!.toLowerCase() === name.toLowerCase();
     for (const argument of this.#unnamed.keys()) if (isMeant(argument)) this.#unnamed.delete(argument);
     const found = this.#broadcast.find(isMeant);
     if (found === undefined) return plan;
@@ -49,8 +54,17 @@ export class BroadcastHint {
 
   /** After all of FROM. */
   finish(): void {
+    const warn = warnOf(this.#environment.state);
+    for (const { name, span } of this.#empty) {
+      const what = name.text.toUpperCase();
+      warn({
+        message: `hint ${what} has no effect: it names no relation`,
+        hint: `Write ${what}(t), with a name as FROM has it.`,
+        position: span.start,
+      });
+    }
     for (const [{ value, span }, hint] of this.#unnamed) {
-      warnOf(this.#environment.state)({
+      warn({
         message: `hint ${hint.toUpperCase()} names "${value}", which is not in FROM`,
         hint: `It takes names as FROM has them: ${this.#names.join(', ')}.`,
         position: span.start,

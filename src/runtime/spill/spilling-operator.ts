@@ -288,12 +288,20 @@ export class SpillingOperator implements Operator {
   /** From now on buckets are known. The epoch may have touched any that is in memory. */
   #noteBuckets(): Buckets {
     const { keyGroups, maxParallelism } = this.#parts.environment;
-    const buckets = new Buckets(keyGroups, { maxParallelism, bytesMax: this.#parts.room.bytesMax() });
+    // Beside a replicated table keys of all key groups come to each subtask.
+    const everywhere = this.#inner.tables.some(({ declaration }) => declaration.replicated === true);
+    const buckets = new Buckets(everywhere ? { first: 0, last: maxParallelism - 1 } : keyGroups, {
+      maxParallelism,
+      bytesMax: this.#parts.room.bytesMax(),
+    });
     this.#buckets = buckets;
-    for (const table of this.#inner.tables) {
-      for (const rows of [table.all(), table.heldKeys?.()]) {
+    for (const [index, table] of this.#inner.tables.entries()) {
+      for (const [rows, keys] of [
+        [table.all(), this.#stateKeys(index)],
+        [table.heldKeys?.(), this.#firstColumns()],
+      ] as const) {
         if (rows === undefined) continue;
-        const bucketOf = buckets.of(rows, this.#stateKeys());
+        const bucketOf = buckets.of(rows, keys);
         for (let row = 0; row < rows.rowCount; row++) buckets.touchedIn[bucketOf[row]!] = this.#round;
       }
     }
@@ -326,7 +334,7 @@ export class SpillingOperator implements Operator {
   #chill(table: number, moved: Moved, put: 'put' | 'add' = 'put'): Batch | null {
     const { cold, due } = this.#spilled!;
     const { rows, times, wanted } = moved;
-    const bucketOf = this.#buckets!.of(rows, this.#stateKeys()).slice(0, rows.rowCount);
+    const bucketOf = this.#buckets!.of(rows, this.#stateKeys(table)).slice(0, rows.rowCount);
     const kept = new Int32Array(rows.rowCount);
     let keptCount = 0;
     for (let row = 0; row < rows.rowCount; row++) if (wanted[bucketOf[row]!] === 0) kept[keptCount++] = row;
@@ -362,9 +370,9 @@ export class SpillingOperator implements Operator {
     });
     const rowsByBucket = new Int32Array(buckets.count);
     let rowCount = 0;
-    for (const { rows } of contents) {
+    for (const [table, { rows }] of contents.entries()) {
       rowCount += rows.rowCount;
-      for (const bucket of buckets.of(rows, this.#stateKeys()).subarray(0, rows.rowCount)) rowsByBucket[bucket]!++;
+      for (const bucket of buckets.of(rows, this.#stateKeys(table)).subarray(0, rows.rowCount)) rowsByBucket[bucket]!++;
     }
     const evicted = chooseEvicted(buckets, rowsByBucket, rowCount * Math.min(1, bytesKept / bytes));
     this.#inner = this.#make();
@@ -379,8 +387,12 @@ export class SpillingOperator implements Operator {
     }
   }
 
-  /** The first columns of every table. */
-  #stateKeys(): readonly number[] {
+  /** Where a table has the key. */
+  #stateKeys(table: number): readonly number[] {
+    return this.#inner.tables[table]!.declaration.spillKey ?? this.#firstColumns();
+  }
+
+  #firstColumns(): readonly number[] {
     return this.#parts.keys[0]!.map((_, index) => index);
   }
 
@@ -413,7 +425,7 @@ export class SpillingOperator implements Operator {
       return;
     }
     const buckets = this.#buckets!;
-    for (const bucket of buckets.of(rows, this.#stateKeys()).subarray(0, rows.rowCount)) buckets.cold[bucket] = 1;
+    for (const bucket of buckets.of(rows, this.#stateKeys(table)).subarray(0, rows.rowCount)) buckets.cold[bucket] = 1;
     this.#chill(table, { rows, times: null, wanted: new Uint8Array(buckets.count).fill(1) }, 'add');
   }
 }

@@ -13,6 +13,7 @@ function encoded(
   more: Partial<StateTableDeclaration>,
   upserts: readonly (readonly bigint[])[],
   deletes: readonly bigint[],
+  owned = { first: 0, last: KEY_GROUPS - 1 },
 ): { readonly blocks: readonly StateBlock[]; readonly pauses: number } {
   const declaration: StateTableDeclaration = { name: 'counts', columns: [int8, int8], keyCount: 1, partitionKeyCount: 1, ...more };
   const table = {
@@ -24,7 +25,7 @@ function encoded(
       deletes.map((key) => [key]),
     ),
   };
-  const steps = encodeSnapshot({ epoch: 1, tables: [table] }, { maxParallelism: KEY_GROUPS, owned: { first: 0, last: KEY_GROUPS - 1 } });
+  const steps = encodeSnapshot({ epoch: 1, tables: [table] }, { maxParallelism: KEY_GROUPS, owned });
   for (let pauses = 0; ; pauses++) {
     const { done, value } = steps.next();
     if (done === true) return { blocks: value, pauses };
@@ -51,4 +52,19 @@ test('a table of no key groups is one block, which says whether it is fleeting',
   expect(blocks).toMatchObject([{ operatorId: 'one', table: 'counts', keyGroup: 0, upsertCount: 1, deleteCount: 0, fleeting: true }]);
   expect(rowsIn(blocks, 'upserts')).toEqual(['7|70']);
   expect(encoded({ partitionKeyCount: 0 }, [], []).blocks).toEqual([]);
+});
+
+test('of a replicated table each subtask writes its own key groups, together all of it once', () => {
+  const rows = Array.from({ length: 500 }, (_, key) => [BigInt(key), BigInt(2 * key)]);
+  const gone = [-1n, -2n, -3n, -4n];
+  const whole = encoded({}, rows, gone).blocks;
+  const parts = [
+    { first: 0, last: 41 },
+    { first: 42, last: 84 },
+    { first: 85, last: 127 },
+  ].map((owned) => encoded({ replicated: true }, rows, gone, owned).blocks);
+  expect(parts.flat()).toEqual(whole);
+  expect(parts.every((blocks) => blocks.length > 0)).toBe(true);
+  // Rows of other tables may lie anywhere.
+  expect(encoded({}, rows, gone, { first: 0, last: 0 }).blocks).toEqual(whole);
 });

@@ -35,14 +35,13 @@ const EARLY = 0.6;
 /** One program: relations, views and changes from one seed; each view against its query after every change. */
 export async function checkLaw(options: LawOptions): Promise<LawOutcome> {
   const random = seededRandom(options.seed);
-  const many = hasManyRows(options.seed);
-  const queries = new RandomQuery(random, { windows: true, joins: !many });
-  const input = new RandomInput(random, { many });
+  const queries = new RandomQuery(random, { windows: true, joins: !hasManyRows(options.seed) });
+  const written = hinting(options);
+  const input = new RandomInput(random, { many: hasManyRows(options.seed) });
   const database = new TestDatabase(options);
   const refused = new Map<string, number>();
   const failures: string[] = [];
   const views: View[] = [];
-  const hints = options.hinted ? seededRandom(options.seed) : null;
   const done: string[] = lawRelations.map((relation) => relation.create);
   const broken = new Set<string>();
   let comparisons = 0;
@@ -58,7 +57,7 @@ export async function checkLaw(options: LawOptions): Promise<LawOutcome> {
       name,
       position: done.length,
       query,
-      create: `CREATE MATERIALIZED VIEW ${name} AS ${hints === null ? query : withHints(query, hints)}`,
+      create: `CREATE MATERIALIZED VIEW ${name} AS ${written(query)}`,
     };
     try {
       await runSql(database, view.create);
@@ -103,6 +102,12 @@ export async function checkLaw(options: LawOptions): Promise<LawOutcome> {
     await database.close();
   }
   return { cases: views.length, comparisons, refused, failures };
+}
+
+/** What a view's query is written as. */
+function hinting({ hinted, seed }: LawOptions): (query: string) => string {
+  const random = seededRandom(seed);
+  return (query) => (hinted ? withHints(query, random) : query);
 }
 
 /** One program of four has statements with many rows. Its queries have no joins, which would make too many of them. */
