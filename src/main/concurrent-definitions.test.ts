@@ -34,3 +34,31 @@ test('without IF NOT EXISTS the slower one of two sessions fails', async () => {
   });
   await database.close();
 });
+
+const MADE_SLOWLY = 'CREATE MATERIALIZED VIEW made AS SELECT count(*) AS n FROM t AS x JOIN t AS y ON x.k = y.k';
+
+async function withRows(): Promise<Database> {
+  const database = await openInThread(temporaryDirectory());
+  await runIn(database, 'CREATE TABLE t (id INT, k INT); INSERT INTO t SELECT g, g % 4 FROM generate_series(1, 2000) AS g');
+  return database;
+}
+
+test.each(['DROP TABLE t', 'DROP TABLE t CASCADE'])(
+  'a drop that has waited for the making of a reader does not leave it without what it reads: %s',
+  async (drop) => {
+    const database = await withRows();
+    const [made, dropped] = await Promise.allSettled([runIn(database, MADE_SLOWLY), runIn(database, drop)]);
+    expect(made).toMatchObject({ status: 'fulfilled' });
+    expect(dropped).toMatchObject({
+      status: 'rejected',
+      reason: {
+        code: '2BP01',
+        message: 'cannot drop table t because other objects depend on it',
+        detail: 'materialized view made depends on table t',
+      },
+    });
+    expect(await runIn(database, 'SELECT n FROM made')).toEqual(['1000000']);
+    await runIn(database, 'DROP TABLE t CASCADE');
+    await database.close();
+  },
+);

@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import type { CatalogEntry, CatalogSnapshot, DropPlan, Relation, RelationIndex } from '../../catalog/index.ts';
+import { type CatalogEntry, type CatalogSnapshot, type DropPlan, planDrop, type Relation, type RelationIndex } from '../../catalog/index.ts';
 import type { PhysicalPlan } from '../../plan/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { alteredRules } from './altered-rules.ts';
@@ -132,7 +132,9 @@ export class Definitions {
     return plan;
   }
 
+  /** Errors: 2BP01 for what has got a reader since it was planned: the statement may have waited for the making of one. */
   drop({ relations, functions }: Pick<DropPlan, 'relations' | 'functions'>): void {
+    planDrop(this.snapshot, [...relations, ...functions], { cascade: false, shown: ({ name }) => name });
     this.put([
       ...relations.map((relation): CatalogEntry => ({ kind: 'drop-relation', oid: relation.oid })),
       ...functions.map((declared): CatalogEntry => ({ kind: 'drop-function', oid: declared.oid })),
