@@ -137,9 +137,9 @@ export interface Cluster {
   readonly tableDeliveries: TableDeliveries;
   /**
    * Starts a job at an epoch boundary. Resolves once it runs and, for a view, once it has caught up with what existed at the call and is
-   * published at one epoch. Rejects with the cause when it cannot start; then nothing is left of it.
+   * published at one epoch. Rejects with the cause when it cannot start, or with the reason of `signal` when that is aborted before; then nothing is left of it.
    */
-  deploy(graph: JobGraph, source: SourceDeployment | null): Promise<void>;
+  deploy(graph: JobGraph, source: SourceDeployment | null, signal?: AbortSignal): Promise<void>;
   /**
    * Starts a job as `deploy` does, but with state of a running one, as of a checkpoint made for it; the running one goes on. Resolves to false, with nothing left of
    * it, where it cannot be: the running job, or something it reads, has come to its end or does not run just now.

@@ -151,19 +151,32 @@ export class JobManager implements Cluster {
     this.#assertUsable();
   }
 
-  async deploy(graph: JobGraph, source: JobDefinition['source']): Promise<void> {
-    await this.#changes.graph.whenInputsUp([graph], () => this.#startNew({ graph, source }), graph);
+  async deploy(graph: JobGraph, source: JobDefinition['source'], signal?: AbortSignal): Promise<void> {
+    await this.#changes.graph.whenInputsUp([graph], () => this.#startNew({ graph, source }, signal), graph);
   }
 
-  async #startNew({ graph, source }: JobRequest): Promise<true> {
+  async #startNew({ graph, source }: JobRequest, signal: AbortSignal | undefined): Promise<true> {
+    signal?.throwIfAborted();
     const job = this.#submit({ graph, source }, this.#changes.shares.widthOf(graph));
+    const abandon = (): void => this.#abandon(job, toSqlError(signal?.reason));
+    signal?.addEventListener('abort', abandon, { once: true });
     try {
       await this.#starter.startNew(job);
     } catch (error) {
       await this.#discard(job);
       throw toSqlError(error);
+    } finally {
+      signal?.removeEventListener('abort', abandon);
     }
     return true;
+  }
+
+  /** Whoever starts it is to get this error. */
+  #abandon(job: ManagedJob, error: SqlError): void {
+    if (job.published) return;
+    job.failure = error;
+    this.#leave(job);
+    this.#conditions.changed();
   }
 
   async takeOver(graph: JobGraph, takeover: Takeover): Promise<boolean> {

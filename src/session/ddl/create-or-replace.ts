@@ -30,7 +30,7 @@ export async function createOrReplace(draft: RelationDraft, { statement, context
   const { definer } = context;
   const old = statement.orReplace ? definer.snapshot.relation(draft.schema, draft.name) : null;
   if (old === null) {
-    await definer.create(draft, checked).catch((error: unknown) => {
+    await definer.create(draft, checked, context.signal).catch((error: unknown) => {
       // Somebody else has made it since the statement began.
       if (!(error instanceof SqlError) || error.code !== SqlState.duplicateTable || !alreadyThere(draft, { statement, context })) throw error;
     });

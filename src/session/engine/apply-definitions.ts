@@ -21,20 +21,22 @@ interface JobChanges {
 
 /**
  * Makes definitions true: jobs run, with their rows, and their first checkpoint is durable, before one commit of the catalog names all of them, and jobs end
- * only behind it; so a crash leaves all of the definitions or nothing. `more`: what that commit says besides. Resolves to what has been replaced.
+ * only behind it; so a crash leaves all of the definitions or nothing. `more`: what that commit says besides. Aborted by `signal` before that commit nothing is left of them. Resolves to what has been
+ * replaced.
  */
 export async function applyDefinitions(
   definitions: Definitions,
-  { engine, retired, more }: { readonly engine: Engine; readonly retired: RetiredRelations; readonly more: readonly CatalogEntry[] },
+  { engine, retired, more, signal }: Application,
 ): Promise<readonly Relation[]> {
   const changes = jobChanges(engine.snapshot, engine.catalog.preview(definitions.entries));
   refusePaused(changes.replaced, changes.before);
   if (changes.started.length > 0) await engine.catalog.reserveAllocated();
   const undo: (() => Promise<void>)[] = [];
   try {
-    await startJobs(changes, definitions, { engine, undo });
-    await exchangeSinks(changes, { engine, undo });
+    await startJobs(changes, definitions, { engine, undo, signal });
+    await exchangeSinks(changes, { engine, undo, signal });
     await retired.end(retired.over(changes.dropped));
+    signal?.throwIfAborted();
     await engine.catalog.commit([...definitions.entries, ...(await holdAnew(changes, engine)), ...more]);
   } catch (error) {
     for (const step of undo.reverse()) await step();
@@ -68,20 +70,26 @@ function jobChanges(before: CatalogSnapshot, after: CatalogSnapshot): JobChanges
   };
 }
 
-interface Steps {
+interface Application {
   readonly engine: Engine;
+  readonly retired: RetiredRelations;
+  readonly more: readonly CatalogEntry[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Steps extends Pick<Application, 'engine' | 'signal'> {
   /** What takes back the steps so far, the last one first. */
   readonly undo: (() => Promise<void>)[];
 }
 
-async function startJobs({ started, before, after }: JobChanges, definitions: Definitions, { engine, undo }: Steps): Promise<void> {
+async function startJobs({ started, before, after }: JobChanges, definitions: Definitions, { engine, undo, signal }: Steps): Promise<void> {
   let ready = true;
   for (const relation of started) {
     if (relation.kind === 'sink') continue;
     const { graph, source } = engine.jobOf(relation, after, definitions.planOf(relation));
     const kept = definitions.keptBy(relation);
     if (kept !== null) kept.givenUp = !(await engine.cluster.takeOver(graph, kept.takeover));
-    if (kept === null || kept.givenUp) await engine.cluster.deploy(graph, source);
+    if (kept === null || kept.givenUp) await engine.cluster.deploy(graph, source, signal);
     undo.push(() => engine.cluster.drop(graph.jobId));
     // What reads the table is started over its rows.
     const rows = definitions.rowsOf(relation);
@@ -92,7 +100,7 @@ async function startJobs({ started, before, after }: JobChanges, definitions: De
 }
 
 /** Two sinks would write one topic, so the old ones end first; what they had to send is durable by then, and a crash before the commit goes on with them. */
-async function exchangeSinks({ started, replaced, dropped, before, after }: JobChanges, { engine, undo }: Steps): Promise<void> {
+async function exchangeSinks({ started, replaced, dropped, before, after }: JobChanges, { engine, undo, signal }: Steps): Promise<void> {
   const next = started.filter(({ kind }) => kind === 'sink').map((relation) => engine.jobOf(relation, after));
   const old = next.length === 0 ? [] : [...replaced, ...dropped].filter(({ kind }) => kind === 'sink');
   if (old.length > 0) await engine.cluster.checkpoint();
@@ -102,7 +110,7 @@ async function exchangeSinks({ started, replaced, dropped, before, after }: JobC
     undo.push(() => engine.cluster.deploy(graph, source));
   }
   for (const { graph, source } of next) {
-    await engine.cluster.deploy(graph, source);
+    await engine.cluster.deploy(graph, source, signal);
     undo.push(async () => {
       await engine.cluster.drop(graph.jobId);
       await engine.tableSinks.forget(graph.jobId);

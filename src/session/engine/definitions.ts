@@ -16,8 +16,11 @@ import type { Row } from './table-content.ts';
 export interface Definer {
   /** The catalog as the definitions so far have made it. */
   readonly snapshot: CatalogSnapshot;
-  /** Creates a relation with its job. `checked`: how its query has been planned, which is taken as it is where it holds. */
-  create(draft: RelationDraft, checked?: CheckedPlan | null): Promise<Relation>;
+  /**
+   * Creates a relation with its job. `checked`: how its query has been planned, which is taken as it is where it holds. Aborted by `signal` before it is
+   * there, nothing is left of it.
+   */
+  create(draft: RelationDraft, checked?: CheckedPlan | null, signal?: AbortSignal): Promise<Relation>;
   /**
    * Puts `draft` in the place of the relation of this oid, and makes anew what reads it: the new jobs run beside the old ones until one commit of the
    * catalog names them all. Whoever reads meanwhile, in an open block too, goes on with the old ones. `rows`: what a stored table begins with.

@@ -248,8 +248,8 @@ export class Engine implements Definer {
     });
   }
 
-  create(draft: RelationDraft, checked: CheckedPlan | null = null): Promise<Relation> {
-    return this.#define((definitions) => definitions.create(draft, checked));
+  create(draft: RelationDraft, checked: CheckedPlan | null = null, signal?: AbortSignal): Promise<Relation> {
+    return this.#define((definitions) => definitions.create(draft, checked), signal);
   }
 
   /** Runs `work` beside the session that asked for it; WAIT waits for it. Its failure is logged. */
@@ -308,7 +308,7 @@ export class Engine implements Definer {
       }
       const prepared = marked(await this.tables.prepare(changes, readEpoch), this.catalog.allocateOid());
       try {
-        await this.#apply(definitions, [unwrittenRowsEntry(prepared, this.snapshot, this.logPosition())]);
+        await this.#apply(definitions, { more: [unwrittenRowsEntry(prepared, this.snapshot, this.logPosition())] });
       } catch (error) {
         this.tables.abandon(prepared);
         throw error;
@@ -349,18 +349,22 @@ export class Engine implements Definer {
   }
 
   /** Makes the definitions that `plan` gives true at once. */
-  #define<Result>(plan: (definitions: Definitions) => Result): Promise<Result> {
+  #define<Result>(plan: (definitions: Definitions) => Result, signal?: AbortSignal): Promise<Result> {
     return this.#exclusively(async () => {
+      signal?.throwIfAborted();
       const definitions = new Definitions(this, this.snapshot);
       const result = plan(definitions);
-      await this.#apply(definitions);
+      await this.#apply(definitions, { signal });
       return result;
     });
   }
 
   /** What was replaced goes on until everybody who may be reading it now has left. */
-  async #apply(definitions: Definitions, more: readonly CatalogEntry[] = []): Promise<void> {
-    const replaced = await applyDefinitions(definitions, { engine: this, retired: this.#retired, more });
+  async #apply(
+    definitions: Definitions,
+    { more = [], signal }: { readonly more?: readonly CatalogEntry[]; readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
+    const replaced = await applyDefinitions(definitions, { engine: this, retired: this.#retired, more, signal });
     if (replaced.length === 0) return;
     this.readers
       .gone()

@@ -18,7 +18,7 @@ import { tableSinkDraft } from './sink-into-table.ts';
 export async function continuousInsert(bound: BoundInsert, statement: InsertStatement, context: StatementContext): Promise<CommandResult> {
   refuseInBlock(context, bound.relation.options === null ? 'INSERT from a stream without end' : 'INSERT into a connector');
   const draft = await cancellable(insertDraft(bound, statement, context), context.signal);
-  const relation = await cancellable(context.definer.create(draft), context.signal);
+  const relation = await cancellable(context.definer.create(draft, null, context.signal), context.signal);
   context.notice({
     severity: 'NOTICE',
     code: SqlState.successfulCompletion,

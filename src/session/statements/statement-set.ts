@@ -16,7 +16,7 @@ export const statementSet: StatementHandler<'statement-set'> = {
     try {
       for (const { insert, bound } of inserts) {
         const draft = await cancellable(insertDraft(bound, insert, context), context.signal);
-        started.push(await cancellable(context.definer.create(draft), context.signal));
+        started.push(await cancellable(context.definer.create(draft, null, context.signal), context.signal));
       }
     } catch (error) {
       await context.definer.drop({ relations: started, functions: [] });

@@ -1,0 +1,47 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { SqlError, SqlState } from '../base/index.ts';
+import { eventually } from '../tools/processes/eventually.ts';
+import { temporaryDirectory } from '../tools/processes/temporary-directory.ts';
+import { openLocalSession } from './local-session.ts';
+import type { Database } from './open-database.ts';
+import { openInThread, rowsOf, runIn } from './testing/index.ts';
+
+const MADE_SLOWLY = 'CREATE MATERIALIZED VIEW made AS SELECT count(*) AS n FROM t AS x JOIN t AS y ON x.k = y.k';
+const ROWS = 6_000;
+
+let dataDir: string;
+let database: Database;
+
+beforeEach(async () => {
+  dataDir = temporaryDirectory();
+  database = await openInThread(dataDir);
+  await runIn(database, `CREATE TABLE t (id INT, k INT); INSERT INTO t SELECT g, g % 2 FROM generate_series(1, ${ROWS}) AS g`);
+});
+
+afterEach(() => database.close());
+
+async function jobs(): Promise<string[]> {
+  return runIn(database, 'SELECT name FROM fsql_catalog.jobs ORDER BY 1');
+}
+
+/** Runs the statement until its job is there, and cancels it then. */
+async function cancelledMidway(sql: string): Promise<unknown> {
+  const session = await openLocalSession(database, () => undefined);
+  const ended = rowsOf(session, sql).catch((error: unknown) => error);
+  await eventually('the job is there', jobs, (names) => names.includes('made'));
+  session.cancel(new SqlError({ code: SqlState.queryCanceled, message: 'canceling statement due to user request' }));
+  const outcome = await ended;
+  await session.close();
+  return outcome;
+}
+
+test('a definition that is cancelled while its rows are read leaves nothing', async () => {
+  expect(await cancelledMidway(MADE_SLOWLY)).toMatchObject({ code: SqlState.queryCanceled });
+  // Behind it in the row of definitions.
+  await runIn(database, 'CREATE TABLE next (id INT)');
+  expect(await jobs()).toEqual(['next', 't']);
+  await expect(runIn(database, 'SELECT * FROM made')).rejects.toThrow('does not exist');
+  await runIn(database, 'INSERT INTO t VALUES (0, 9)');
+  await runIn(database, MADE_SLOWLY);
+  expect(await runIn(database, 'SELECT n FROM made')).toEqual([String((ROWS * ROWS) / 2 + 1)]);
+});
