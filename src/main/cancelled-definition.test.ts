@@ -45,3 +45,35 @@ test('a definition that is cancelled while its rows are read leaves nothing', as
   await runIn(database, MADE_SLOWLY);
   expect(await runIn(database, 'SELECT n FROM made')).toEqual([String((ROWS * ROWS) / 2 + 1)]);
 });
+
+const IN_BACKGROUND = `SET background_ddl = on; ${MADE_SLOWLY}`;
+
+test('what is made in the background can be dropped meanwhile, and its name is taken', async () => {
+  await runIn(database, IN_BACKGROUND);
+  await eventually('the job is there', jobs, (names) => names.includes('made'));
+  await expect(runIn(database, MADE_SLOWLY)).rejects.toMatchObject({ code: SqlState.duplicateTable, message: 'relation "made" is being created' });
+  await runIn(database, `${MADE_SLOWLY.replace('VIEW made', 'VIEW IF NOT EXISTS made')}; DROP MATERIALIZED VIEW made`);
+  expect(await jobs()).toEqual(['t']);
+  await expect(runIn(database, 'DROP MATERIALIZED VIEW made')).rejects.toMatchObject({ code: SqlState.undefinedTable });
+});
+
+test('what was accepted in the background and not made yet is made after the next start', async () => {
+  await runIn(database, IN_BACKGROUND);
+  await eventually('the job is there', jobs, (names) => names.includes('made'));
+  await database.close();
+  database = await openInThread(dataDir);
+  await runIn(database, 'INSERT INTO t VALUES (0, 9); WAIT');
+  expect(await runIn(database, 'SELECT n FROM made')).toEqual([String((ROWS * ROWS) / 2 + 1)]);
+  await database.close();
+  database = await openInThread(dataDir);
+  expect(await runIn(database, 'WAIT; SELECT n FROM made')).toEqual([String((ROWS * ROWS) / 2 + 1)]);
+});
+
+test('what cannot be made is not tried again at every start', async () => {
+  await runIn(
+    database,
+    "SET background_ddl = on; CREATE MATERIALIZED VIEW made WITH (on_row_error = 'fail') AS SELECT 1 / (k - 1) AS a FROM t; WAIT; RESET background_ddl",
+  );
+  await runIn(database, 'CREATE MATERIALIZED VIEW made AS SELECT count(*) AS n FROM t');
+  expect(await runIn(database, 'SELECT n FROM made')).toEqual([String(ROWS)]);
+});

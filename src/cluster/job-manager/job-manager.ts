@@ -31,6 +31,7 @@ import type { SourceProgress } from './source-progress.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { TaskManagerPool } from './task-manager-pool.ts';
 import { whenFinished } from './when-finished.ts';
+import { whileWanted } from './while-wanted.ts';
 import { Writes } from './writes.ts';
 
 /** The control process: owns jobs, epochs and checkpoints, and answers sessions. */
@@ -156,24 +157,16 @@ export class JobManager implements Cluster {
   }
 
   async #startNew({ graph, source }: JobRequest, signal: AbortSignal | undefined): Promise<true> {
-    signal?.throwIfAborted();
     const job = this.#submit({ graph, source }, this.#changes.shares.widthOf(graph));
-    const abandon = (): void => this.#abandon(job, toSqlError(signal?.reason));
-    signal?.addEventListener('abort', abandon, { once: true });
     try {
-      await this.#starter.startNew(job);
+      return await whileWanted(signal, { work: () => this.#starter.startNew(job), abandon: (error) => this.#abandon(job, error) });
     } catch (error) {
-      await this.#discard(job);
-      throw toSqlError(error);
-    } finally {
-      signal?.removeEventListener('abort', abandon);
+      throw await this.#discard(job).then(() => toSqlError(error));
     }
-    return true;
   }
 
-  /** Whoever starts it is to get this error. */
   #abandon(job: ManagedJob, error: SqlError): void {
-    if (job.published) return;
+    if (job.published) return; // One that never was has nobody who depends on it: whoever deploys it learns why, and nothing is left of it.
     job.failure = error;
     this.#leave(job);
     this.#conditions.changed();
@@ -419,12 +412,10 @@ export class JobManager implements Cluster {
       this.#staleSlotMessages++;
       return;
     }
+    if (!job.published) return this.#abandon(job, error);
     job.failure = error;
-    job.shownFrom = Math.max(job.shownFrom, job.published ? this.#epochs.completeAt(job) : 0);
-    // A job that was never published has nobody who depends on it: whoever deploys it learns why, and nothing is left of it.
-    if (job.published) this.#dispatch({ kind: 'failed', job: job.id, attempt: task.attempt, task: taskName(task), error: error.fields(), position });
-    else this.#leave(job);
-    this.#conditions.changed();
+    job.shownFrom = Math.max(job.shownFrom, this.#epochs.completeAt(job));
+    this.#dispatch({ kind: 'failed', job: job.id, attempt: task.attempt, task: taskName(task), error: error.fields(), position });
   }
 
   #receive(slot: number, message: FromSlot): void {

@@ -67,7 +67,7 @@ export class JobStarter {
   }
 
   /** A job that did not exist before joins the running graph; resolves once it is published. */
-  async startNew(job: ManagedJob): Promise<void> {
+  async startNew(job: ManagedJob): Promise<true> {
     const { registry } = this.#parts;
     const producers = job.graph.inputs.map((input) => registry.requireProducer(input.relation));
     for (const producer of producers) assertUsable(producer, registry);
@@ -75,6 +75,7 @@ export class JobStarter {
       job,
       job.graph.inputs.map((input, index) => this.#newInput(input, producers[index]!)),
     );
+    return true;
   }
 
   /** A paused job goes on where it stands: what its inputs have changed since comes in its first epoch. Its last attempt is gone. */

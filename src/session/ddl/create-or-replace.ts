@@ -15,8 +15,10 @@ export interface Creation {
 
 /** True (with PostgreSQL's notice) when the name is taken and IF NOT EXISTS was written; false with OR REPLACE. Errors: 42P07. */
 export function alreadyThere({ schema, name }: Pick<RelationDraft, 'schema' | 'name'>, { statement, context }: Creation): boolean {
-  if (statement.orReplace || context.definer.snapshot.relation(schema, name) === null) return false;
-  const message = `relation "${name}" already exists`;
+  if (statement.orReplace) return false;
+  const isMade = context.definer.snapshot.relation(schema, name) !== null;
+  if (!isMade && context.engine.accepted.named({ schema, name }) === null) return false;
+  const message = `relation "${name}" ${isMade ? 'already exists' : 'is being created'}`;
   if (!statement.ifNotExists) throw new SqlError({ code: SqlState.duplicateTable, message, position: statement.name.span.start });
   context.notice({ severity: 'NOTICE', code: SqlState.duplicateTable, message: `${message}, skipping` });
   return true;

@@ -4,6 +4,7 @@ import { type Cluster, type JobRequest, UnclaimedState } from '../../cluster/ind
 import type { BoundQuery, PhysicalPlan } from '../../plan/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { type DeclaredSubscription, heldForMs, subscriptionEntry, subscriptionGone } from '../declared-subscriptions.ts';
+import { AcceptedDefinitions } from './accepted-definitions.ts';
 import { applyDefinitions } from './apply-definitions.ts';
 import type { CheckedPlan } from './checked-plan.ts';
 import { type Definer, Definitions } from './definitions.ts';
@@ -51,6 +52,7 @@ export class Engine implements Definer {
   readonly identities: IdentityCounters;
   readonly savepoints: Savepoints;
   readonly tableSinks: TableSinks;
+  readonly accepted = new AcceptedDefinitions(this);
   readonly #retired = new RetiredRelations(async (relation) => {
     await this.cluster.drop(relationId(relation));
     this.tables.forget(relation);
@@ -106,7 +108,7 @@ export class Engine implements Definer {
 
   /** Resolves when background DDL running now is done. */
   async backgroundWork(): Promise<void> {
-    await Promise.all(this.#background);
+    await Promise.all([this.accepted.settled(), ...this.#background]);
   }
 
   /** Starts the cluster with every job of the catalog. */
@@ -121,6 +123,7 @@ export class Engine implements Definer {
     const { clock, embeddedLog } = this.parts;
     this.#running = { cluster, tables: new TableStore(cluster, { clock, afresh: embeddedLog.lastPosition() === 0 }) };
     this.tableSinks.start();
+    this.accepted.start();
   }
 
   #jobs(): JobRequest[] {
@@ -137,6 +140,7 @@ export class Engine implements Definer {
   async close(): Promise<void> {
     const { cluster } = this.#required();
     this.tableSinks.close();
+    this.accepted.close();
     try {
       const made = await cluster.attemptCheckpoint();
       if (made === null) this.parts.logger.log('warn', 'no checkpoint at the end: a job was about to restart');
@@ -250,6 +254,14 @@ export class Engine implements Definer {
 
   create(draft: RelationDraft, checked: CheckedPlan | null = null, signal?: AbortSignal): Promise<Relation> {
     return this.#define((definitions) => definitions.create(draft, checked), signal);
+  }
+
+  /** Creates what has been accepted: the commit that names it says that it is accepted no more. */
+  createAccepted(draft: RelationDraft, { gone, signal }: { readonly gone: CatalogEntry; readonly signal: AbortSignal }): Promise<void> {
+    return this.#define((definitions) => {
+      definitions.create(draft);
+      definitions.put([gone]);
+    }, signal);
   }
 
   /** Runs `work` beside the session that asked for it; WAIT waits for it. Its failure is logged. */

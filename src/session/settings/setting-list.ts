@@ -11,7 +11,8 @@ export const settingList: readonly SettingDefinition[] = [
   booleanSetting({
     name: 'background_ddl',
     default: 'off',
-    description: 'CREATE MATERIALIZED VIEW returns at once instead of waiting until the view is published.',
+    description:
+      'CREATE MATERIALIZED VIEW returns once it is durable that the view will be made, not when it is published; a server that ends in between makes it after its next start.',
   }),
   choiceSetting({ name: 'bytea_output', default: 'hex', choices: ['hex', 'escape'], description: 'Output format of bytea.' }),
   textSetting({

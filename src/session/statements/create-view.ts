@@ -70,11 +70,17 @@ async function createContinuousView(
   context: StatementContext,
 ): Promise<CommandResult> {
   const { draft, checked } = materializedViewDraft(statement, named, context);
+  const tag: CommandResult = { kind: 'command', tag: 'CREATE MATERIALIZED VIEW' };
+  const inBackground = context.session.transaction?.explicit !== true && context.session.settings.get('background_ddl') === 'on';
+  const isThere = context.definer.snapshot.relation(draft.schema, draft.name) !== null;
+  if (inBackground && !isThere) {
+    await context.engine.accepted.accept(draft);
+    return tag;
+  }
   const work = createOrReplace(draft, { statement, context, checked });
-  const atOnce = context.session.transaction?.explicit !== true;
-  if (atOnce && context.session.settings.get('background_ddl') === 'on') context.engine.inBackground(work, `CREATE MATERIALIZED VIEW ${named.name}`);
+  if (inBackground) context.engine.inBackground(work, `CREATE OR REPLACE MATERIALIZED VIEW ${named.name}`);
   else await cancellable(work, context.signal);
-  return { kind: 'command', tag: 'CREATE MATERIALIZED VIEW' };
+  return tag;
 }
 
 /** The materialized view as it is, but for its query. Errors: 42809 for what is none. */

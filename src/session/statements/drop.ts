@@ -29,10 +29,25 @@ export const drop: StatementHandler<'drop'> = {
 async function dropRelations(statement: DropStatement, context: StatementContext): Promise<void> {
   const targets: Relation[] = [];
   for (const name of statement.names) {
+    if (await cancelCreation(name, statement, context)) continue;
     const target = targetOf(name, statement, context);
     if (target !== null) targets.push(target);
   }
   await dropAll(targets, statement, context);
+}
+
+/** True when the name was that of a materialized view that was still being made in the background, which ends with nothing left. */
+async function cancelCreation(name: QualifiedName, statement: DropStatement, context: StatementContext): Promise<boolean> {
+  if (statement.objectKind !== 'materialized view' || findRelation(name, context) !== null) return false;
+  const [own, schema] = name.parts.map(foldIdentifier).reverse();
+  const schemas = schema === undefined ? searchPath(context.session) : [schema];
+  const { accepted } = context.engine;
+  const [draft] = schemas.flatMap((one) => accepted.named({ schema: one, name: own! }) ?? []);
+  if (draft === undefined) return false;
+  refuseInBlock(context, 'DROP of a view that is being created');
+  await cancellable(accepted.cancel(draft), context.signal);
+  // It may have been there just before.
+  return findRelation(name, context) === null;
 }
 
 /** Drops what was named and, with CASCADE, what depends on it. Errors: 2BP01. */

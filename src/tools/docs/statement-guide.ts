@@ -55,7 +55,7 @@ const relations: readonly StatementGuide[] = [
     syntax: 'CREATE [OR REPLACE] MATERIALIZED VIEW [IF NOT EXISTS] name [(column, …)] AS query [EMIT ON UPDATE | EMIT ON WINDOW CLOSE]',
     example: 'CREATE MATERIALIZED VIEW per_auction AS SELECT auction, count(*) AS bids, max(price) AS top FROM bids GROUP BY auction',
     about:
-      'A query kept up to date. Returns when the view is complete; with `SET background_ddl = on` at once. OR REPLACE (also of streams, tables, views and sinks) builds it and what reads it anew; readers see the old one or the new one.',
+      'A query kept up to date. Returns when the view is complete; with `SET background_ddl = on` at once, and the view is made also when the server is killed meanwhile, unless it is dropped. OR REPLACE (also of streams, tables, views and sinks) builds it and what reads it anew; readers see the old one or the new one.',
   },
   {
     kind: 'create-sink',

@@ -1,0 +1,125 @@
+import { SqlError, SqlState, toSqlError } from '../../base/index.ts';
+import { type CatalogEntry, type CatalogSnapshot, decodeCatalogEntries, encodeCatalogEntries } from '../../catalog/index.ts';
+import type { RelationDraft } from '../ddl/relation-draft.ts';
+import { NAMED_VALUES_OID } from '../named-values.ts';
+import type { Engine } from './engine.ts';
+
+/** From a failure of another system to the next attempt. */
+const RETRY_MS = 1000;
+const PREFIX = 'creating:';
+
+/** Where a relation goes. */
+type Place = Pick<RelationDraft, 'schema' | 'name'>;
+
+interface Making {
+  readonly stop: AbortController;
+  readonly done: Promise<void>;
+}
+
+/**
+ * Materialized views whose CREATE has been answered before they are there (background_ddl): the catalog has each until one commit takes it away and names the view,
+ * so a server that ends in between makes it after its next start, from the beginning.
+ */
+export class AcceptedDefinitions {
+  readonly #engine: Engine;
+  readonly #making = new Map<string, Making>();
+  #closed = false;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** By schema and name. */
+  all(): readonly RelationDraft[] {
+    return accepted(this.#engine.snapshot);
+  }
+
+  /** Null: no such view is being made. */
+  named({ schema, name }: Place): RelationDraft | null {
+    return this.all().find((draft) => draft.schema === schema && draft.name === name) ?? null;
+  }
+
+  /** Resolves when it is durable that the view will be made. */
+  async accept(draft: RelationDraft): Promise<void> {
+    await this.#engine.catalog.commit([acceptedEntry(draft)]);
+    this.#begin(draft);
+  }
+
+  /** Goes on with what the last server has left. */
+  start(): void {
+    for (const draft of this.all()) this.#begin(draft);
+  }
+
+  /** Nothing is left of the view, unless it has been published meanwhile. */
+  async cancel(draft: RelationDraft): Promise<void> {
+    const making = this.#making.get(keyOf(draft));
+    making?.stop.abort(new SqlError({ code: SqlState.queryCanceled, message: `materialized view "${draft.name}" was dropped while it was being created` }));
+    await making?.done;
+  }
+
+  /** Resolves when none is being made any more. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#making.values()].map(({ done }) => done));
+  }
+
+  /** The server ends: what is not made stays accepted. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  #begin(draft: RelationDraft): void {
+    const stop = new AbortController();
+    const done = this.#make(draft, stop.signal).finally(() => this.#making.delete(keyOf(draft)));
+    this.#making.set(keyOf(draft), { stop, done });
+  }
+
+  async #make(draft: RelationDraft, signal: AbortSignal): Promise<void> {
+    const { logger, catalog, clock } = this.#engine;
+    const what = `materialized view ${draft.name}`;
+    for (;;) {
+      try {
+        await this.#engine.createAccepted(draft, { gone: goneEntry(draft), signal });
+        return;
+      } catch (cause) {
+        if (this.#closed) return;
+        const error = toSqlError(cause);
+        if (!signal.aborted && error.class === 'external') {
+          logger.log('warn', `${what} could not be created, it is tried again`, { error });
+          await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
+          continue;
+        }
+        if (!signal.aborted) logger.log('error', `${what} could not be created`, { error });
+        const kept = (failure: unknown): void => logger.log('error', `${what} is tried again after the next start`, { error: failure });
+        await catalog.commit([goneEntry(draft)]).catch(kept);
+        return;
+      }
+    }
+  }
+}
+
+function keyOf({ schema, name }: Place): string {
+  return PREFIX + JSON.stringify([schema, name]);
+}
+
+/** The number that a relation has in the entry: it gets its own when it is made. */
+const NO_OID = 0;
+
+function acceptedEntry(draft: RelationDraft): CatalogEntry {
+  const value = encodeCatalogEntries([{ kind: 'put-relation', relation: { ...draft, oid: NO_OID } }]);
+  return { kind: 'attach', oid: NAMED_VALUES_OID, key: keyOf(draft), value };
+}
+
+function goneEntry(place: Place): CatalogEntry {
+  return { kind: 'attach', oid: NAMED_VALUES_OID, key: keyOf(place), value: null };
+}
+
+function accepted(snapshot: CatalogSnapshot): RelationDraft[] {
+  const found = [...snapshot.attachments(NAMED_VALUES_OID)].filter(([key]) => key.startsWith(PREFIX));
+  return found.toSorted(([left], [right]) => (left < right ? -1 : 1)).flatMap(([, value]) => decodeCatalogEntries(value as string).flatMap(draftOf));
+}
+
+function draftOf(entry: CatalogEntry): RelationDraft[] {
+  if (entry.kind !== 'put-relation') return [];
+  const { oid: _, ...draft } = entry.relation;
+  return [draft];
+}
