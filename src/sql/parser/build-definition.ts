@@ -31,14 +31,36 @@ export interface DefinitionPart {
   readonly span: Span;
 }
 
-/** Errors: 42601 for OR REPLACE of an object that is none of those it replaces. */
-export function neverReplaced<Body extends { readonly kind: string }>(body: Body, orReplace: boolean, head: Span): Body {
-  if (!orReplace) return body;
-  const what = body.kind.slice('create-'.length).toUpperCase();
+/** Where the words between CREATE and what is made are. */
+export interface HeadWords {
+  readonly replace: Span | null;
+  readonly temporary: Span | null;
+}
+
+/** Errors: 42601 for OR REPLACE, TEMPORARY and UNLOGGED of an object that is none of those they are for. */
+export function neverReplaced<Body extends { readonly kind: string }>(body: Body, at: HeadWords): Body {
+  if (at.replace !== null) {
+    const what = nounOf(body);
+    throw new SyntaxErrorAt(
+      at.replace.start,
+      `OR REPLACE is for relations and functions. Use DROP ${what} and CREATE ${what}, or CREATE ${what} IF NOT EXISTS.`,
+    );
+  }
+  return alwaysKept(body, at);
+}
+
+/** What is there for every session until it is dropped: TEMPORARY in front of it is an error, never left out in silence. */
+export function alwaysKept<Body extends { readonly kind: string }>(body: Body, at: HeadWords): Body {
+  if (at.temporary === null) return body;
   throw new SyntaxErrorAt(
-    head.start,
-    `OR REPLACE is for relations and functions. Use DROP ${what} and CREATE ${what}, or CREATE ${what} IF NOT EXISTS.`,
+    at.temporary.start,
+    `TEMPORARY and UNLOGGED are for tables, views and functions. Use CREATE ${nounOf(body)}, and DROP it when it is not needed any more.`,
   );
+}
+
+/** `MATERIALIZED VIEW` of `create-materialized-view`. */
+function nounOf({ kind }: { readonly kind: string }): string {
+  return kind.slice('create-'.length).replaceAll('-', ' ').toUpperCase();
 }
 
 type RelationBody = Omit<CreateRelation, 'orReplace' | 'temporary' | 'span'>;
