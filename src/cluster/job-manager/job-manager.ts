@@ -17,7 +17,7 @@ import type { JobManagerOptions, JobRequest } from './job-manager-options.ts';
 import { JobRegistry } from './job-registry.ts';
 import { JobStarter } from './job-starter.ts';
 import { jobStatus } from './job-status.ts';
-import { leaveDataflow, startingWith, wasDropped } from './leave-dataflow.ts';
+import { hasFailed, leaveDataflow, startingWith, wasDropped } from './leave-dataflow.ts';
 import { ManagedJob, taskName } from './managed-job.ts';
 import { Monitor } from './monitor.ts';
 import { News } from './news.ts';
@@ -165,8 +165,9 @@ export class JobManager implements Cluster {
     }
   }
 
+  /** One that was never published has nobody who depends on it: whoever deploys it learns why, and nothing is left of it. */
   #abandon(job: ManagedJob, error: SqlError): void {
-    if (job.published) return; // One that never was has nobody who depends on it: whoever deploys it learns why, and nothing is left of it.
+    if (job.published) return;
     job.failure = error;
     this.#leave(job);
     this.#conditions.changed();
@@ -385,10 +386,7 @@ export class JobManager implements Cluster {
 
   #jobFailed(job: ManagedJob): void {
     const error = this.#registry.execution(job).error!;
-    for (const consumer of this.#registry.consumersOf(job)) {
-      const abandoned = { code: error.code, message: `"${job.graph.name}" has failed: ${error.message}`, class: 'user' } as const;
-      this.#dispatch({ kind: 'abandoned', job: consumer.id, error: abandoned });
-    }
+    for (const consumer of this.#registry.consumersOf(job)) this.#dispatch({ kind: 'abandoned', job: consumer.id, error: hasFailed(job, error) });
     const relation = job.graph.output?.relation;
     if (relation !== undefined) this.#subscriptions.fail(relation, new SqlError(error));
     // It is over, and others may have its slots before anybody drops it.
@@ -412,7 +410,8 @@ export class JobManager implements Cluster {
       this.#staleSlotMessages++;
       return;
     }
-    if (!job.published) return this.#abandon(job, error);
+    this.#abandon(job, error);
+    if (!job.published) return;
     job.failure = error;
     job.shownFrom = Math.max(job.shownFrom, this.#epochs.completeAt(job));
     this.#dispatch({ kind: 'failed', job: job.id, attempt: task.attempt, task: taskName(task), error: error.fields(), position });
@@ -584,7 +583,6 @@ export class JobManager implements Cluster {
     return this.#current(task)?.sources.find(({ vertex }) => vertex.id === task.vertex);
   }
 
-  /** A region may have restarted since the epoch was pinned: its content is right again once the epoch has been replayed, if it is among those. */
   #assertUsable(): void {
     if (this.#fatal !== null) throw this.#fatal;
   }

@@ -17,6 +17,11 @@ export interface Dataflow {
   readonly checkpoints: CheckpointCoordinator;
 }
 
+/** What its readers fail with when it has failed for good. */
+export function hasFailed(job: ManagedJob, { code, message }: SqlErrorFields): SqlErrorFields {
+  return { code, message: `"${job.graph.name}" has failed: ${message}`, class: 'user' };
+}
+
 /** What others learn who still wait for it. */
 export function wasDropped(job: ManagedJob): SqlErrorFields {
   return { code: SqlState.objectNotInPrerequisiteState, message: `"${job.graph.name}" was dropped`, class: 'user' };
