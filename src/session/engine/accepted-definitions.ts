@@ -53,7 +53,9 @@ export class AcceptedDefinitions {
   /** Nothing is left of the view, unless it has been published meanwhile. */
   async cancel(draft: RelationDraft): Promise<void> {
     const making = this.#making.get(keyOf(draft));
-    making?.stop.abort(new SqlError({ code: SqlState.queryCanceled, message: `materialized view "${draft.name}" was dropped while it was being created` }));
+    making?.stop.abort(
+      new SqlError({ code: SqlState.queryCanceled, message: `materialized view "${draft.name}" was dropped while it was being created` }),
+    );
     await making?.done;
   }
 

@@ -24,10 +24,7 @@ interface JobChanges {
  * only behind it; so a crash leaves all of the definitions or nothing. `more`: what that commit says besides. Aborted by `signal` before that commit nothing is left of them. Resolves to what has been
  * replaced.
  */
-export async function applyDefinitions(
-  definitions: Definitions,
-  { engine, retired, more, signal }: Application,
-): Promise<readonly Relation[]> {
+export async function applyDefinitions(definitions: Definitions, { engine, retired, more, signal }: Application): Promise<readonly Relation[]> {
   const changes = jobChanges(engine.snapshot, engine.catalog.preview(definitions.entries));
   refusePaused(changes.replaced, changes.before);
   if (changes.started.length > 0) await engine.catalog.reserveAllocated();
