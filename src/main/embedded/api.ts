@@ -19,6 +19,8 @@ export interface OpenOptions {
   readonly dataDir?: string;
   /** Says that there shall be no data directory. */
   readonly memory?: boolean;
+  /** Time stands still there until `advance` moves it; for tests, and only in memory, without threads. */
+  readonly clock?: Date;
   /** Subtasks of each job; default 1. */
   readonly slots?: number;
   /** A thread for each slot, instead of this one for all. */
@@ -109,6 +111,10 @@ export interface EmbeddedDatabase {
     signature: Signature<Arguments, Result>,
     code: Aggregate<Arguments, Result, State>,
   ): Promise<void>;
+  /**
+   * Moves the clock that the database was opened with on by so many milliseconds. When it resolves, to the time it is then, everything that this has brought about is there to be read.
+   */
+  advance(milliseconds: number): Promise<Date>;
   /** Checkpoint, then stop. */
   close(): Promise<void>;
 }

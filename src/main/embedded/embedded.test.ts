@@ -199,3 +199,52 @@ describe('functions', () => {
     }
   });
 });
+
+describe('a clock of its own', () => {
+  test('stands still until it is moved, and what time brings about is there then', async () => {
+    const own = await open({ memory: true, clock: new Date('2026-01-01T12:00:00Z') });
+    try {
+      await own.query("SET TIME ZONE 'UTC'; CREATE TABLE seen (id INT PRIMARY KEY, at TIMESTAMPTZ)");
+      await own.query("CREATE MATERIALIZED VIEW recent AS SELECT id FROM seen WHERE at > now() - INTERVAL '1 minute'");
+      await own.query('INSERT INTO seen VALUES (1, now())');
+      expect(await own.query('SELECT now()::text AS now')).toEqual([{ now: '2026-01-01 12:00:00+00' }]);
+      expect(await own.advance(30_000)).toEqual(new Date('2026-01-01T12:00:30Z'));
+      await own.query('INSERT INTO seen VALUES (2, now())');
+      expect(await own.query('SELECT id FROM recent ORDER BY id')).toEqual([{ id: 1 }, { id: 2 }]);
+      await own.advance(30_000);
+      expect(await own.query('SELECT id FROM recent')).toEqual([{ id: 2 }]);
+      await own.advance(24 * 3_600_000);
+      expect(await own.query('SELECT id FROM recent')).toEqual([]);
+      expect(await own.query('SELECT now()::text AS now')).toEqual([{ now: '2026-01-02 12:01:00+00' }]);
+    } finally {
+      await own.close();
+    }
+  });
+
+  test('windows of event time go by the watermark, whatever the clock says', async () => {
+    const own = await open({ clock: new Date('2026-01-01T12:00:00Z') });
+    try {
+      await own.query(
+        "CREATE STREAM s (k INT, at TIMESTAMP(3), WATERMARK FOR at AS at); CREATE MATERIALIZED VIEW w AS SELECT window_start::text AS start, count(*) AS n FROM TUMBLE(s, at, INTERVAL '10 seconds') GROUP BY window_start, window_end EMIT ON WINDOW CLOSE",
+      );
+      await own.query("INSERT INTO s VALUES (1, '2030-01-01 00:00:01'), (2, '2030-01-01 00:00:02')");
+      await own.advance(3_600_000);
+      expect(await own.query('SELECT * FROM w')).toEqual([]);
+      await own.query("INSERT INTO s VALUES (3, '2030-01-01 00:00:11')");
+      expect(await own.query('SELECT * FROM w')).toEqual([{ start: '2030-01-01 00:00:00', n: 2n }]);
+    } finally {
+      await own.close();
+    }
+  });
+
+  test('is refused where it cannot be, and moves only forward', async () => {
+    await expect(db.advance(1)).rejects.toMatchObject({ code: '55000', message: 'this database goes by the time of the machine' });
+    await expect(open({ dataDir: 'nowhere', clock: new Date() })).rejects.toMatchObject({ code: '22023' });
+    await expect(open({ threads: true, clock: new Date() })).rejects.toMatchObject({ code: '22023' });
+    await expect(open({ clock: new Date('no time') })).rejects.toMatchObject({ code: '22023', message: 'clock is not a time' });
+    const own = await open({ clock: new Date('2026-01-01T12:00:00Z') });
+    await expect(own.advance(-1)).rejects.toMatchObject({ code: '22023' });
+    await own.close();
+    await expect(own.advance(1)).rejects.toMatchObject({ code: '57P01' });
+  });
+});

@@ -3,6 +3,7 @@ import { SqlError, SqlState, toSqlError } from '../../base/index.ts';
 import { type Batch, rowsOf } from '../../batch/index.ts';
 import type { ResultField, ServerSession, SessionNotice, StatementResult } from '../../session/index.ts';
 import { quoteIdentifier, splitStatements } from '../../sql/index.ts';
+import { VirtualClock } from '../../tools/sqltest/virtual-clock.ts';
 import type { DatumFormatOptions } from '../../types/index.ts';
 import { openLocalSession, textStyle } from '../local-session.ts';
 import { type Database, MAX_PARALLELISM, openDatabase } from '../open-database.ts';
@@ -19,6 +20,14 @@ export async function open(options: OpenOptions = {}): Promise<EmbeddedDatabase>
       hint: 'Give dataDir or memory.',
     });
   }
+  if (options.clock !== undefined && (options.dataDir !== undefined || options.threads === true)) {
+    throw new SqlError({
+      code: SqlState.invalidParameterValue,
+      message: 'a clock is for a database in memory and in this thread',
+      hint: 'Leave out dataDir and threads, or clock.',
+    });
+  }
+  const clock = options.clock === undefined ? null : virtualClock(options.clock);
   const slots = options.slots ?? 1;
   if (!Number.isInteger(slots) || slots < 1 || slots > MAX_PARALLELISM) {
     throw new SqlError({ code: SqlState.invalidParameterValue, message: `slots is a whole number from 1 to ${MAX_PARALLELISM}` });
@@ -28,9 +37,10 @@ export async function open(options: OpenOptions = {}): Promise<EmbeddedDatabase>
     slots,
     host: options.threads === true ? 'workers' : 'in-thread',
     logger: consoleLogger('warn'),
+    ...(clock === null ? {} : { clock }),
   });
   const onNotice = options.onNotice ?? (() => undefined);
-  return new Embedded(database, await openLocalSession(database, onNotice), onNotice);
+  return new Embedded(database, { session: await openLocalSession(database, onNotice), onNotice, clock });
 }
 
 type AnyRow = Record<string, Value>;
@@ -39,22 +49,53 @@ class Embedded implements EmbeddedDatabase {
   readonly #database: Database;
   readonly #session: ServerSession;
   readonly #onNotice: (notice: SessionNotice) => void;
+  readonly #clock: VirtualClock | null;
   readonly #subscriptions = new Set<ServerSession>();
   /** A session does one thing at a time. */
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor(database: Database, session: ServerSession, onNotice: (notice: SessionNotice) => void) {
+  constructor(
+    database: Database,
+    {
+      session,
+      onNotice,
+      clock,
+    }: { readonly session: ServerSession; readonly onNotice: (notice: SessionNotice) => void; readonly clock: VirtualClock | null },
+  ) {
     this.#database = database;
     this.#session = session;
     this.#onNotice = onNotice;
+    this.#clock = clock;
   }
 
   query<Row extends object>(sql: string, params: readonly Value[] = []): Promise<Row[]> {
-    const run = async (): Promise<Row[]> => {
+    return this.#inTurn(async () => (params.length === 0 ? await lastRows(this.#session, sql) : await rowsWith(this.#session, sql, params)) as Row[]);
+  }
+
+  advance(milliseconds: number): Promise<Date> {
+    return this.#inTurn(async () => {
+      const clock = this.#clock;
+      if (clock === null) {
+        throw new SqlError({
+          code: SqlState.objectNotInPrerequisiteState,
+          message: 'this database goes by the time of the machine',
+          hint: 'Open it with { memory: true, clock: new Date(…) }.',
+        });
+      }
+      if (!Number.isSafeInteger(milliseconds) || milliseconds < 0)
+        throw new SqlError({ code: SqlState.invalidParameterValue, message: 'a clock is moved on by a whole number of milliseconds' });
+      await moveOn(clock, milliseconds);
+      await lastRows(this.#session, 'FLUSH');
+      return timeOf(clock);
+    });
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const run = async (): Promise<Result> => {
       this.#requireOpen();
       try {
-        return (params.length === 0 ? await lastRows(this.#session, sql) : await rowsWith(this.#session, sql, params)) as Row[];
+        return await work();
       } catch (error) {
         await this.#session.statementFailed(toSqlError(error));
         throw error;
@@ -139,6 +180,29 @@ class Embedded implements EmbeddedDatabase {
 
   #requireOpen(): void {
     if (this.#closed) throw new SqlError({ code: SqlState.adminShutdown, message: 'the database has been closed' });
+  }
+}
+
+/** Parts in which a clock is moved on: what is due in one of them gets to run before the next one. */
+const STEPS_MAX = 1000;
+const STEP_MS_MIN = 10;
+
+/** Errors: 22023 for what is no time. */
+function virtualClock(start: Date): VirtualClock {
+  const milliseconds = start.getTime();
+  if (Number.isNaN(milliseconds)) throw new SqlError({ code: SqlState.invalidParameterValue, message: 'clock is not a time' });
+  return new VirtualClock(BigInt(milliseconds) * 1000n);
+}
+
+function timeOf(clock: VirtualClock): Date {
+  return new Date(Number(clock.nowMicros() / 1000n));
+}
+
+async function moveOn(clock: VirtualClock, milliseconds: number): Promise<void> {
+  const stepMs = Math.max(STEP_MS_MIN, Math.ceil(milliseconds / STEPS_MAX));
+  for (let leftMs = milliseconds; leftMs > 0; leftMs -= stepMs) {
+    clock.advanceTo(clock.nowMicros() + BigInt(Math.min(leftMs, stepMs)) * 1000n);
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
