@@ -19,8 +19,17 @@ export interface EvaluationContext {
   readonly session?: SessionFacts | undefined;
   /** Takes the next value of an identity column, numbered from 1; null where there is none. Only for statements that write; absent elsewhere. */
   readonly nextIdentity?: ((table: number, column: number) => bigint | null) | undefined;
+  /** Chance, for statements; absent in views and operators, whose answers have to be the same when they are made again. */
+  readonly random?: RandomSource | undefined;
   /** Told by the interpreter which branch of a CASE of the text it takes, counted from 0, ELSE last: for the coverage of tests. */
   readonly branchTaken?: ((span: { readonly start: number; readonly end: number }, branch: number) => void) | undefined;
+}
+
+export interface RandomSource {
+  /** Uniform in [0, 1). */
+  nextFloat(): number;
+  /** Bytes nobody can foretell. */
+  bytes(count: number): Uint8Array;
 }
 
 /** What catalog functions ask about relations and schemas. All answers are null where the object does not exist. */

@@ -56,6 +56,7 @@ export type {
   FunctionLookup,
   LambdaArgument,
   LambdaEvaluator,
+  RandomSource,
   SessionFacts,
 } from './function-definition.ts';
 export { compileInterpreter, compileRowInterpreter, type Interpreter, type OuterEvaluator, type RowInterpreter, rowIsNull } from './interpreter.ts';

@@ -66,6 +66,7 @@ class SimulatedDatabase {
       embeddedLog: stateStore.embeddedLog,
       clock,
       random,
+      secretBytes: (count) => new Uint8Array(count),
       logger: silentLogger,
       parallelism: SLOTS,
       maxParallelism: 128,

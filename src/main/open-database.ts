@@ -1,6 +1,7 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { secretBytes } from '../base/adapters/secret-bytes.ts';
 import { systemClock } from '../base/adapters/system-clock.ts';
 import { systemRandom } from '../base/adapters/system-random.ts';
 import type { Clock, Logger, Random, ServerAddress, SqlError } from '../base/index.ts';
@@ -99,6 +100,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     embeddedLog: stateStore.embeddedLog,
     clock,
     random,
+    secretBytes,
     logger: options.logger,
     parallelism,
     maxParallelism: MAX_PARALLELISM,

@@ -19,6 +19,7 @@ export function binderOf(context: StatementContext, named?: BindContext['named']
         const relation = definer.snapshot.relationByOid(table);
         return relation?.columns[column - 1]?.identity === undefined ? null : engine.identities.next(relation, column - 1);
       },
+      random: { nextFloat: () => engine.parts.random.nextFloat(), bytes: engine.parts.secretBytes },
       session: {
         user: session.user,
         database: session.database,

@@ -28,6 +28,7 @@ export class SqlEvaluator {
     this.context = {
       nowMicros: 1_714_979_289_123_456n,
       timeZone,
+      random: { nextFloat: () => 0.25, bytes: (count) => new Uint8Array(count).fill(255) },
       session: {
         user: 'fsql',
         database: 'fsql',

@@ -41,6 +41,8 @@ export interface EngineParts {
   readonly embeddedLog: EmbeddedLog;
   readonly clock: Clock;
   readonly random: Random;
+  /** Bytes nobody can foretell. */
+  readonly secretBytes: (count: number) => Uint8Array;
   readonly logger: Logger;
   /** Subtasks of each job: the number of slots. */
   readonly parallelism: number;

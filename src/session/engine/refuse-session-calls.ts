@@ -23,10 +23,26 @@ export function refuseSessionCall(expression: Expression, where: string, lookup:
   });
 }
 
+/** Errors: 42P17, with its place, for a call whose answer is another one each time. */
+export function refuseVolatileCall(expression: Expression, where: string, lookup: FunctionLookup): void {
+  visitWithBodies(expression, (node) => {
+    if (node.kind !== 'call' || lookup.function(node.signature).volatility !== 'volatile') return;
+    throw new SqlError({
+      code: SqlState.invalidObjectDefinition,
+      message: `${where} cannot call the volatile function ${functionName(node.signature)}()`,
+      hint: 'Use DEFAULT, which is worked out once, when the row is written.',
+      position: node.span?.start,
+    });
+  });
+}
+
+function functionName(signature: string): string {
+  return signature.slice(0, signature.indexOf('('));
+}
+
 /** What a node does that only a session can answer, or null. */
 function askedOf(node: Expression, lookup: FunctionLookup): string | null {
-  if (node.kind === 'call')
-    return lookup.function(node.signature).asksSession ? `call ${node.signature.slice(0, node.signature.indexOf('('))}()` : null;
+  if (node.kind === 'call') return lookup.function(node.signature).asksSession ? `call ${functionName(node.signature)}()` : null;
   if (node.kind !== 'cast') return null;
   const [from, to] = [node.input.type.kind, node.type.kind];
   const named = from.startsWith('reg') ? STRINGS.has(to) : to.startsWith('reg') && STRINGS.has(from);

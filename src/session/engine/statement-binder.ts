@@ -17,7 +17,7 @@ import {
 import { type Expression as AstExpression, parseExpression, parseStatement, type Query, type TypeName } from '../../sql/index.ts';
 import type { Datum, SqlType } from '../../types/index.ts';
 import type { Engine } from './engine.ts';
-import { refuseSessionCall, refuseSessionCalls } from './refuse-session-calls.ts';
+import { refuseSessionCall, refuseSessionCalls, refuseVolatileCall } from './refuse-session-calls.ts';
 import { refuseUnstable } from './refuse-unstable.ts';
 
 /** Binding for one statement: the catalog as the session sees it, with its time, time zone and parameter types. */
@@ -129,6 +129,7 @@ export class StatementBinder {
   computedColumn(expression: AstExpression, columns: readonly RelationColumn[]): Expression {
     const bound = this.rowExpression(expression, columns, 'a computed column');
     refuseSessionCall(bound, 'a computed column', this.engine.registries.lookup);
+    refuseVolatileCall(bound, 'a computed column', this.engine.registries.lookup);
     return bound;
   }
 

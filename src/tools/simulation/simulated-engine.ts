@@ -20,7 +20,7 @@ export interface SimulatedEngineOptions {
 /** Opens the engine of a process as the composition root does, on the process's clock, randomness and log. */
 export function openSimulatedEngine(
   world: World,
-  { clock, random, logger, builtIns, launcher }: SimulatedProcess,
+  { clock, random, logger, builtIns, launcher, identity }: SimulatedProcess,
   { stateStore, parallelism, offline, cluster }: SimulatedEngineOptions,
 ): Promise<Engine> {
   return openEngine({
@@ -29,6 +29,7 @@ export function openSimulatedEngine(
     embeddedLog: stateStore.embeddedLog,
     clock,
     random,
+    secretBytes: identity.secretBytes,
     logger,
     parallelism,
     maxParallelism: MAX_PARALLELISM,

@@ -119,6 +119,7 @@ export class TestDatabase {
       embeddedLog: stateStore.embeddedLog,
       clock,
       random,
+      secretBytes: (count) => Uint8Array.from({ length: count }, () => random.nextInt(256)),
       logger,
       parallelism: this.#slots,
       maxParallelism: MAX_PARALLELISM,

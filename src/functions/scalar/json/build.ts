@@ -18,6 +18,22 @@ export const jsonBuildFunctions: readonly FunctionDefinition[] = [
     volatility: 'stable',
     evaluate: ([value], context, types) => formatJson(toJson(types[0]!, value, context)),
   }),
+  defineFunction<[Datum]>({
+    signature: 'row_to_json(record) -> jsonb',
+    family: 'json',
+    description: 'A row as a JSON object (as in fsql, where json is jsonb)',
+    examples: [["row_to_json(ROW(1, 'foo'))", '{"f1": 1, "f2": "foo"}']],
+    volatility: 'stable',
+    evaluate: ([value], context, types) => formatJson(toJson(types[0]!, value, context)),
+  }),
+  defineFunction<[Datum]>({
+    signature: 'array_to_json(anyarray) -> jsonb',
+    family: 'json',
+    description: 'An array as a JSON array (as in fsql, where json is jsonb)',
+    examples: [["array_to_json('{{1,5},{99,100}}'::int[])", '[[1, 5], [99, 100]]']],
+    volatility: 'stable',
+    evaluate: ([value], context, types) => formatJson(toJson(types[0]!, value, context)),
+  }),
   defineFunction<(Datum | null)[]>({
     signature: 'jsonb_build_object(variadic any) -> jsonb',
     family: 'json',

@@ -3,6 +3,7 @@ import { SqlError, SqlState } from '../../../base/index.ts';
 import type { FunctionDefinition } from '../../../expr/index.ts';
 import type { Datum } from '../../../types/index.ts';
 import { defineFunction } from '../define-function.ts';
+import { randomFunctions } from './random-functions.ts';
 
 const USER_NAMES = ['current_user', 'session_user', 'user', 'current_role', 'getpgusername'] as const;
 const DATABASE_NAMES = ['current_database', 'current_catalog'] as const;
@@ -12,6 +13,7 @@ const DEFAULT_SCHEMAS = ['public'] as const;
 const ENCODINGS: Readonly<Record<number, string>> = { 0: 'SQL_ASCII', 6: 'UTF8', 8: 'LATIN1' };
 
 export const systemFunctions: readonly FunctionDefinition[] = [
+  ...randomFunctions,
   ...USER_NAMES.map((name) =>
     defineFunction<[]>({
       signature: `${name}() -> name`,
