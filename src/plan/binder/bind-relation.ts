@@ -4,9 +4,10 @@ import type { Expression } from '../../expr/index.ts';
 import type { ImpliedColumn } from '../../jobgraph/index.ts';
 import { foldIdentifier, type QualifiedName, type Query, type TableAlias } from '../../sql/index.ts';
 import { type LogicalPlan, type ScanPlan, shiftOuterColumns } from '../logical/index.ts';
+import { hasVolatile } from '../optimizer/index.ts';
 import { arrivalOf, impliedOf } from './arrival-columns.ts';
-import { type BindContext, outerDepth, type QueryEnvironment } from './bind-state.ts';
-import { nearestHint } from './binder-error.ts';
+import { type BindContext, type BindState, outerDepth, type QueryEnvironment } from './bind-state.ts';
+import { nearestHint, notSupported } from './binder-error.ts';
 import { type BoundFrom, columnOf } from './row-scope.ts';
 import { aliasPlan, renameFields } from './table-alias.ts';
 
@@ -28,9 +29,19 @@ function findCommonTable(table: string, name: QualifiedName, environment: QueryE
   for (let common = environment.commonTables; common !== null; common = common.next) {
     if (common.name !== table) continue;
     if (typeof common.plan === 'string') throw new SqlError({ code: SqlState.invalidRecursion, message: common.plan, position: name.span.start });
+    refuseSecondRead(common.plan, name, environment.state);
     return shiftOuterColumns(common.plan, outerDepth(environment.outer) - common.depth);
   }
   return null;
+}
+
+/** Each reference is worked out by itself: what is another each time would differ between them. */
+function refuseSecondRead(plan: LogicalPlan, { span }: QualifiedName, { readTables, context }: BindState): void {
+  if (readTables.has(plan) && hasVolatile(plan, context.functions.lookup)) {
+    const hint = 'Write its rows into a table first, with CREATE TABLE … AS.';
+    throw notSupported('a WITH query that calls a volatile function cannot be read several times', span, hint);
+  }
+  readTables.add(plan);
 }
 
 /** The relation of a name as written. Errors: 42P01, 3F000. */

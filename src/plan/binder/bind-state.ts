@@ -48,6 +48,8 @@ export interface BindState {
   /** Types of parameters as far as they are known; filled while binding. */
   readonly parameterTypes: (SqlType | null)[];
   readonly volatileFunctions: Set<string>;
+  /** Plans of common tables that have been read. */
+  readonly readTables: Set<LogicalPlan>;
   /** Oids of the relations and declared functions named outside of views and of functions. */
   readonly reads: Set<number>;
   /** Oids of views and functions being inlined, so that a cycle ends in an error. */

@@ -19,6 +19,7 @@ export function createBindState(context: BindContext): BindState {
     context,
     parameterTypes: [...context.parameterTypes],
     volatileFunctions: new Set(),
+    readTables: new Set(),
     reads: new Set(),
     viewStack: [],
     binders: { expression: bindExpression, query: bindQueryPlan },

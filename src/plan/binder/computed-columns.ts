@@ -1,6 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { Relation } from '../../catalog/index.ts';
 import { type Expression, mapExpression } from '../../expr/index.ts';
+import { isVolatile } from '../optimizer/index.ts';
 import type { BindState } from './bind-state.ts';
 import { bindOverColumns } from './bind-statement.ts';
 import { takesIdentity } from './identity-values.ts';
@@ -21,8 +22,18 @@ export function withComputed(values: readonly Expression[], relation: Relation, 
       if (node.kind !== 'column') return node;
       const value = values[node.index]!;
       if (takesIdentity(value)) throw readsIdentity(relation, { computed: index, identity: node.index });
+      if (isVolatile(value, state.context.functions.lookup)) throw readsVolatile(relation, { computed: index, assigned: node.index });
       return value;
     });
+  });
+}
+
+/** The same of a value that is another each time. */
+function readsVolatile({ columns }: Relation, { computed, assigned }: { readonly computed: number; readonly assigned: number }): SqlError {
+  return new SqlError({
+    code: SqlState.featureNotSupported,
+    message: `a volatile value for column "${columns[assigned]!.name}" is not supported here: column "${columns[computed]!.name}" is computed from it`,
+    hint: 'INSERT does it.',
   });
 }
 

@@ -9,7 +9,10 @@
  *
  * Start reading at optimize.ts, then rules/index.ts.
  */
+
+export { isVolatile } from './expression-facts.ts';
 export { extractJoinKeys, type JoinKey, type JoinKeys } from './join-keys.ts';
 export { sameKeyType } from './key-type.ts';
 export { optimize } from './optimize.ts';
 export type { OptimizerContext, OptimizerRule } from './optimizer-rule.ts';
+export { hasVolatile } from './unnesting/volatile-plan.ts';
