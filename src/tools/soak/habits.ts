@@ -6,7 +6,7 @@ import { type Habit, WrongAnswer } from './user.ts';
 const ORDERS_KEPT = 400;
 const LOOK_EVERY = 100;
 
-/** Moves money from one account to another: the sum stays. */
+/** Moves money from one account to another, and writes down what has moved: the sum stays, and each account has what it began with and all that has moved. */
 export function transfers(random: Random): Habit {
   return {
     act: async (client) => {
@@ -15,6 +15,7 @@ export function transfers(random: Random): Habit {
       try {
         await client.query('UPDATE accounts SET balance = balance - $2 WHERE id = $1', [from, amount]);
         await client.query('UPDATE accounts SET balance = balance + $2 WHERE id = $1', [to, amount]);
+        await client.query('INSERT INTO moves VALUES ($1, $2), ($3, $4)', [from, -amount, to, amount]);
         await client.query('COMMIT');
       } catch (error) {
         await client.query('ROLLBACK');
