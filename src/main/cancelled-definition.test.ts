@@ -57,6 +57,32 @@ test('what is made in the background can be dropped meanwhile, and its name is t
   await expect(runIn(database, 'DROP MATERIALIZED VIEW made')).rejects.toMatchObject({ code: SqlState.undefinedTable });
 });
 
+const NEGATIVE = MADE_SLOWLY.replace('count(*)', '-count(*)');
+const OTHER = NEGATIVE.replace('CREATE', 'CREATE OR REPLACE');
+
+test.each([OTHER, `SET background_ddl = on; ${OTHER}`])(
+  'OR REPLACE puts its view in the place of one that is still being made: %s',
+  async (replace) => {
+    await runIn(database, IN_BACKGROUND);
+    await runIn(database, replace);
+    await runIn(database, 'WAIT');
+    expect(await runIn(database, 'SELECT n FROM made')).toEqual([String(-(ROWS * ROWS) / 2)]);
+  },
+);
+
+test('of two views of one name that are accepted at once one is', async () => {
+  const notExists = NEGATIVE.replace('VIEW made', 'VIEW IF NOT EXISTS made');
+  const all = [MADE_SLOWLY, NEGATIVE, notExists].map((sql) => runIn(database, `SET background_ddl = on; ${sql}`));
+  const settled = await Promise.allSettled(all);
+  expect(settled).toMatchObject([
+    { status: 'fulfilled' },
+    { status: 'rejected', reason: { code: SqlState.duplicateTable, message: 'relation "made" is being created' } },
+    { status: 'fulfilled' },
+  ]);
+  await runIn(database, 'WAIT');
+  expect(await runIn(database, 'SELECT n FROM made')).toEqual([String((ROWS * ROWS) / 2)]);
+});
+
 test('what was accepted in the background and not made yet is made after the next start', async () => {
   await runIn(database, IN_BACKGROUND);
   await eventually('the job is there', jobs, (names) => names.includes('made'));

@@ -62,3 +62,62 @@ test.each(['DROP TABLE t', 'DROP TABLE t CASCADE'])(
     await database.close();
   },
 );
+
+test.each([
+  ["CREATE OR REPLACE MATERIALIZED VIEW input AS SELECT 'x' || k AS a FROM t", 'made'],
+  ["CREATE OR REPLACE MATERIALIZED VIEW input AS SELECT 'x' || k AS a FROM t", 'VIEW made'],
+  ['CREATE OR REPLACE MATERIALIZED VIEW input AS SELECT k AS b, id AS a FROM t', '*'],
+])('what has waited for another definition of what it reads is refused when its columns would be others: %s', async (change, made) => {
+  const database = await withRows();
+  await runIn(database, 'CREATE MATERIALIZED VIEW input AS SELECT k AS a FROM t');
+  const create =
+    made === 'VIEW made'
+      ? 'CREATE VIEW made AS SELECT a FROM input'
+      : `CREATE MATERIALIZED VIEW made AS SELECT ${made === '*' ? '*' : 'a'} FROM input`;
+  const [changed, created] = await Promise.allSettled([runIn(database, change), runIn(database, create)]);
+  expect(changed).toMatchObject({ status: 'fulfilled' });
+  expect(created).toMatchObject({ status: 'rejected', reason: { code: '40001', detail: expect.stringContaining('its columns would be (') } });
+  await runIn(database, create);
+  expect(await runIn(database, "SELECT count(*) FROM made WHERE a::text LIKE 'x%' OR a IS NOT NULL")).toEqual(['2000']);
+  await database.close();
+});
+
+test('what has waited for another definition of what it reads knows its keys', async () => {
+  const database = await withRows();
+  await runIn(database, 'CREATE MATERIALIZED VIEW input AS SELECT k, count(*) AS n FROM t GROUP BY k');
+  const [changed, created] = await Promise.allSettled([
+    runIn(database, 'CREATE OR REPLACE MATERIALIZED VIEW input AS SELECT k, 1::bigint AS n FROM t'),
+    runIn(database, 'CREATE MATERIALIZED VIEW made AS SELECT k, n FROM input'),
+  ]);
+  expect([changed, created]).toMatchObject([{ status: 'fulfilled' }, { status: 'fulfilled' }]);
+  await runIn(database, 'CREATE MATERIALIZED VIEW of_made AS SELECT k, sum(n) AS n FROM made GROUP BY k');
+  await runIn(database, 'DELETE FROM t WHERE id <= 4');
+  expect(await runIn(database, 'SELECT n FROM of_made')).toEqual(['499', '499', '499', '499']);
+  await database.close();
+});
+
+test('a replacement that has waited for another definition of what it reads is refused when its columns would be others', async () => {
+  const database = await withRows();
+  await runIn(database, 'CREATE MATERIALIZED VIEW input AS SELECT k AS a FROM t; CREATE MATERIALIZED VIEW made AS SELECT id AS a FROM t');
+  const [changed, replaced] = await Promise.allSettled([
+    runIn(database, "CREATE OR REPLACE MATERIALIZED VIEW input AS SELECT 'x' || k AS a FROM t"),
+    runIn(database, 'CREATE OR REPLACE MATERIALIZED VIEW made AS SELECT a FROM input'),
+  ]);
+  expect(changed).toMatchObject({ status: 'fulfilled' });
+  expect(replaced).toMatchObject({ status: 'rejected', reason: { code: '40001' } });
+  expect(await runIn(database, 'SELECT max(a) FROM made')).toEqual(['2000']);
+  await database.close();
+});
+
+test('what has waited for a swap of what its query names is refused, so that it depends on what it reads', async () => {
+  const database = await withRows();
+  await runIn(database, 'CREATE MATERIALIZED VIEW input AS SELECT k AS a FROM t; CREATE MATERIALIZED VIEW other AS SELECT id AS a FROM t');
+  const [, swapped, created] = await Promise.allSettled([
+    runIn(database, MADE_SLOWLY),
+    runIn(database, 'ALTER MATERIALIZED VIEW input SWAP WITH other'),
+    runIn(database, 'CREATE MATERIALIZED VIEW late AS SELECT a FROM input'),
+  ]);
+  expect(swapped).toMatchObject({ status: 'fulfilled' });
+  expect(created).toMatchObject({ status: 'rejected', reason: { code: '40001', detail: '"late" would read other relations by now' } });
+  await database.close();
+});

@@ -24,6 +24,13 @@ export function alreadyThere({ schema, name }: Pick<RelationDraft, 'schema' | 'n
   return true;
 }
 
+/** What to do with an error of making it: another session may have made it since the statement began. */
+export function unlessThere(draft: RelationDraft, creation: Creation): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof SqlError) || error.code !== SqlState.duplicateTable || !alreadyThere(draft, creation)) throw error;
+  };
+}
+
 /**
  * Creates the relation; with OR REPLACE it takes the place of the one with its name, and a NOTICE says what was built again. Errors: 42809 when that is of
  * another kind, 2BP01 when a dependant does not fit.
@@ -32,10 +39,7 @@ export async function createOrReplace(draft: RelationDraft, { statement, context
   const { definer } = context;
   const old = statement.orReplace ? definer.snapshot.relation(draft.schema, draft.name) : null;
   if (old === null) {
-    await definer.create(draft, checked, context.signal).catch((error: unknown) => {
-      // Somebody else has made it since the statement began.
-      if (!(error instanceof SqlError) || error.code !== SqlState.duplicateTable || !alreadyThere(draft, { statement, context })) throw error;
-    });
+    await definer.create(draft, checked, context.signal).catch(unlessThere(draft, { statement, context }));
     return;
   }
   if (old.kind !== draft.kind) throw otherKind(old, draft, statement.name.span.start);

@@ -12,6 +12,7 @@ const PREFIX = 'creating:';
 type Place = Pick<RelationDraft, 'schema' | 'name'>;
 
 interface Making {
+  readonly draft: RelationDraft;
   readonly stop: AbortController;
   readonly done: Promise<void>;
 }
@@ -36,18 +37,22 @@ export class AcceptedDefinitions {
 
   /** Null: no such view is being made. */
   named({ schema, name }: Place): RelationDraft | null {
-    return this.all().find((draft) => draft.schema === schema && draft.name === name) ?? null;
+    const making = this.#making.get(keyOf({ schema, name }));
+    return making?.draft ?? this.all().find((draft) => draft.schema === schema && draft.name === name) ?? null;
   }
 
-  /** Resolves when it is durable that the view will be made. */
+  /** Resolves when it is durable that the view will be made. Errors: 42P07 when one of its name is being made. */
   async accept(draft: RelationDraft): Promise<void> {
-    await this.#engine.catalog.commit([acceptedEntry(draft)]);
-    this.#begin(draft);
+    if (this.#making.has(keyOf(draft))) throw new SqlError({ code: SqlState.duplicateTable, message: `relation "${draft.name}" is being created` });
+    const durable = this.#engine.catalog.commit([acceptedEntry(draft)]);
+    // Its name is taken from here on.
+    this.#begin(draft, durable);
+    await durable;
   }
 
   /** Goes on with what the last server has left. */
   start(): void {
-    for (const draft of this.all()) this.#begin(draft);
+    for (const draft of this.all()) this.#begin(draft, Promise.resolve());
   }
 
   /** Nothing is left of the view, unless it has been published meanwhile. */
@@ -57,6 +62,13 @@ export class AcceptedDefinitions {
       new SqlError({ code: SqlState.queryCanceled, message: `materialized view "${draft.name}" was dropped while it was being created` }),
     );
     await making?.done;
+    // The catalog could not be written when it had failed.
+    if (this.named(draft) !== null) await this.#engine.catalog.commit([goneEntry(draft)]);
+  }
+
+  /** Resolves when none of this name is being made any more, be it there or not. */
+  async madeOrNot(place: Place): Promise<void> {
+    await this.#making.get(keyOf(place))?.done;
   }
 
   /** Resolves when none is being made any more. */
@@ -69,10 +81,15 @@ export class AcceptedDefinitions {
     this.#closed = true;
   }
 
-  #begin(draft: RelationDraft): void {
+  /** `durable`: rejects when it could not be accepted, which is told elsewhere. */
+  #begin(draft: RelationDraft, durable: Promise<unknown>): void {
     const stop = new AbortController();
-    const done = this.#make(draft, stop.signal).finally(() => this.#making.delete(keyOf(draft)));
-    this.#making.set(keyOf(draft), { stop, done });
+    const done = durable.then(
+      () => this.#make(draft, stop.signal),
+      () => undefined,
+    );
+    const ended = done.finally(() => this.#making.delete(keyOf(draft)));
+    this.#making.set(keyOf(draft), { draft, stop, done: ended });
   }
 
   async #make(draft: RelationDraft, signal: AbortSignal): Promise<void> {

@@ -11,6 +11,7 @@ import { planRename, renameEntries } from './plan-rename.ts';
 import { planReplacement, type ReplacementPlan } from './plan-replacement.ts';
 import { relationId } from './relation-jobs.ts';
 import type { Row } from './table-content.ts';
+import { overPresent } from './unchanged-inputs.ts';
 
 /** Takes the definitions of statements: the engine at once, a transaction block at its COMMIT. */
 export interface Definer {
@@ -120,15 +121,18 @@ export class Definitions {
     }
   }
 
+  /** Errors: 40001 where what it reads has become other than it was planned over. */
   create(draft: RelationDraft, checked: CheckedPlan | null = null): Relation {
-    const relation: Relation = { ...draft, oid: this.#engine.catalog.allocateOid() };
-    if (checked?.catalog === this.snapshot) this.#plans.set(relationId(relation), checked.plan);
+    const holds = checked?.catalog === this.snapshot;
+    const now = holds ? { draft, plan: checked.plan } : overPresent(draft, this.snapshot, this.#engine);
+    const relation: Relation = { ...now.draft, oid: this.#engine.catalog.allocateOid() };
+    if (now.plan !== null) this.#plans.set(relationId(relation), now.plan);
     this.put([{ kind: 'put-relation', relation }]);
     return relation;
   }
 
   replace(oid: number, draft: RelationDraft, rows: readonly Row[]): ReplacementPlan {
-    const plan = planReplacement(oid, draft, this.#engine, this.snapshot);
+    const plan = planReplacement(oid, overPresent(draft, this.snapshot, this.#engine).draft, this.#engine, this.snapshot);
     this.put(plan.relations.map((relation) => ({ kind: 'put-relation', relation })));
     this.setRows(plan.relations[0]!, rows);
     if (plan.kept !== null) this.#kept.set(relationId(plan.relations[0]!), plan.kept);

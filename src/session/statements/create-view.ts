@@ -11,7 +11,7 @@ import {
   type Query,
 } from '../../sql/index.ts';
 import type { CommandResult } from '../contract.ts';
-import { alreadyThere, createOrReplace } from '../ddl/create-or-replace.ts';
+import { alreadyThere, createOrReplace, unlessThere } from '../ddl/create-or-replace.ts';
 import { newObjectName } from '../ddl/object-name.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { viewOptions } from '../ddl/relation-options.ts';
@@ -70,14 +70,18 @@ async function createContinuousView(
   context: StatementContext,
 ): Promise<CommandResult> {
   const { draft, checked } = materializedViewDraft(statement, named, context);
-  const tag: CommandResult = { kind: 'command', tag: 'CREATE MATERIALIZED VIEW' };
+  const { accepted } = context.engine;
   const inBackground = context.session.transaction?.explicit !== true && context.session.settings.get('background_ddl') === 'on';
   const isThere = context.definer.snapshot.relation(draft.schema, draft.name) !== null;
-  if (inBackground && !isThere) {
-    await context.engine.accepted.accept(draft);
+  const isMade = accepted.named(draft) !== null;
+  const tag: CommandResult = { kind: 'command', tag: 'CREATE MATERIALIZED VIEW' };
+  if (inBackground && !isThere && !isMade) {
+    await accepted.accept(draft).catch(unlessThere(draft, { statement, context }));
     return tag;
   }
-  const work = createOrReplace(draft, { statement, context, checked });
+  const make = (): Promise<void> => createOrReplace(draft, { statement, context, checked });
+  // With OR REPLACE what is being made now is there before it is replaced.
+  const work = isMade ? accepted.madeOrNot(draft).then(make) : make();
   if (inBackground) context.engine.inBackground(work, `CREATE OR REPLACE MATERIALIZED VIEW ${named.name}`);
   else await cancellable(work, context.signal);
   return tag;
