@@ -103,3 +103,26 @@ test('what cannot be made is not tried again at every start', async () => {
   await runIn(database, 'CREATE MATERIALIZED VIEW made AS SELECT count(*) AS n FROM t');
   expect(await runIn(database, 'SELECT n FROM made')).toEqual([String(ROWS)]);
 });
+
+test('what is cancelled while it waits for a definition does nothing afterwards, and a replacement leaves what was there', async () => {
+  await runIn(database, 'CREATE TABLE kept (id INT); INSERT INTO kept VALUES (7); CREATE MATERIALIZED VIEW old AS SELECT -1 AS n FROM kept');
+  const slow = runIn(database, MADE_SLOWLY);
+  const cancelled = async (sql: string): Promise<unknown> => {
+    const session = await openLocalSession(database, () => undefined);
+    const ended = rowsOf(session, sql).catch((error: unknown) => error);
+    await eventually('the slow job is there', jobs, (names) => names.includes('made'));
+    session.cancel(new SqlError({ code: SqlState.queryCanceled, message: 'canceling statement due to user request' }));
+    const outcome = await ended;
+    await session.close();
+    return outcome;
+  };
+  const outcomes = await Promise.all(['DROP TABLE kept CASCADE', OTHER.replace('made', 'old')].map(cancelled));
+  expect(outcomes).toMatchObject([{ code: SqlState.queryCanceled }, { code: SqlState.queryCanceled }]);
+  await slow;
+  await runIn(database, 'CREATE TABLE behind (id INT)');
+  expect(await runIn(database, 'SELECT id FROM kept')).toEqual(['7']);
+  expect(await runIn(database, 'SELECT n FROM old')).toEqual(['-1']);
+  await database.close();
+  database = await openInThread(dataDir);
+  expect(await runIn(database, 'SELECT n FROM old')).toEqual(['-1']);
+});

@@ -1,6 +1,6 @@
 import type { CatalogEntry, CatalogSnapshot, DropPlan, Relation, RelationIndex } from '../catalog/index.ts';
 import type { RelationDraft } from './ddl/relation-draft.ts';
-import { type Definer, type Engine, hasJob, type ReplacementPlan, type Row } from './engine/index.ts';
+import { type Definer, type Engine, hasJob, type Replacement, type ReplacementPlan } from './engine/index.ts';
 import type { Transaction } from './transaction.ts';
 
 /**
@@ -26,7 +26,7 @@ export class BlockDefiner implements Definer {
     return relation;
   }
 
-  async replace(oid: number, draft: RelationDraft, rows: readonly Row[] = []): Promise<ReplacementPlan> {
+  async replace(oid: number, draft: RelationDraft, { rows = [] }: Replacement = {}): Promise<ReplacementPlan> {
     const plan = this.#transaction.define().replace(oid, draft, []);
     this.#planJobs(plan.started);
     if (plan.started.length > 0) this.#transaction.restartRows(plan.relations[0]!, rows);

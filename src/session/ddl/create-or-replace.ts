@@ -48,7 +48,7 @@ export async function createOrReplace(draft: RelationDraft, { statement, context
 
 /** Puts the draft in the place of a relation of its kind. */
 export async function replaceRelation(old: Relation, draft: RelationDraft, context: StatementContext): Promise<void> {
-  const plan = await context.definer.replace(old.oid, draft);
+  const plan = await context.definer.replace(old.oid, draft, { signal: context.signal });
   const { started, retired } = plan;
   const message = started.length > 0 ? changedNotice(plan) : keptNotice(old);
   if (message !== null && (started.length > 0 || retired.length === 0)) {

@@ -13,6 +13,13 @@ import { relationId } from './relation-jobs.ts';
 import type { Row } from './table-content.ts';
 import { overPresent } from './unchanged-inputs.ts';
 
+export interface Replacement {
+  /** What a stored table begins with. */
+  readonly rows?: readonly Row[];
+  /** Aborted before the new relation is there, the old one stays. */
+  readonly signal?: AbortSignal;
+}
+
 /** Takes the definitions of statements: the engine at once, a transaction block at its COMMIT. */
 export interface Definer {
   /** The catalog as the definitions so far have made it. */
@@ -24,12 +31,12 @@ export interface Definer {
   create(draft: RelationDraft, checked?: CheckedPlan | null, signal?: AbortSignal): Promise<Relation>;
   /**
    * Puts `draft` in the place of the relation of this oid, and makes anew what reads it: the new jobs run beside the old ones until one commit of the
-   * catalog names them all. Whoever reads meanwhile, in an open block too, goes on with the old ones. `rows`: what a stored table begins with.
+   * catalog names them all. Whoever reads meanwhile, in an open block too, goes on with the old ones.
    * Errors: 2BP01 when a dependant does not fit.
    */
-  replace(oid: number, draft: RelationDraft, rows?: readonly Row[]): Promise<ReplacementPlan>;
-  /** Drops relations, dependants before what they depend on, and functions, all or none. */
-  drop(plan: Pick<DropPlan, 'relations' | 'functions'>): Promise<void>;
+  replace(oid: number, draft: RelationDraft, replacement?: Replacement): Promise<ReplacementPlan>;
+  /** Drops relations, dependants before what they depend on, and functions, all or none; aborted by `signal` before its turn, none. */
+  drop(plan: Pick<DropPlan, 'relations' | 'functions'>, signal?: AbortSignal): Promise<void>;
   /** Other names for relations: their jobs and what reads them go on as they are. Errors: 0A000 when a dependant cannot follow. */
   rename(relations: readonly Relation[]): Promise<void>;
   /** A stored table under other rules: NOT NULL, defaults, UNIQUE, CHECK. Its writers are kept away by its lock. Errors: 0A000 when a reader would be another. */

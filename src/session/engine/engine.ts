@@ -7,7 +7,7 @@ import { type DeclaredSubscription, heldForMs, subscriptionEntry, subscriptionGo
 import { AcceptedDefinitions } from './accepted-definitions.ts';
 import { applyDefinitions } from './apply-definitions.ts';
 import type { CheckedPlan } from './checked-plan.ts';
-import { type Definer, Definitions } from './definitions.ts';
+import { type Definer, Definitions, type Replacement } from './definitions.ts';
 import { withReaders } from './dependants.ts';
 import type { EngineParts, EngineRegistries } from './engine-parts.ts';
 import { IdentityCounters } from './identity-counters.ts';
@@ -22,7 +22,7 @@ import { RetiredRelations } from './retired-relations.ts';
 import { type SavepointRequest, Savepoints, type TakenSavepoint, takeSavepoint } from './savepoints.ts';
 import { StatementBinder } from './statement-binder.ts';
 import type { SystemTables } from './system-tables.ts';
-import type { Row, TableChanges } from './table-content.ts';
+import type { TableChanges } from './table-content.ts';
 import { TableSinks } from './table-sinks.ts';
 import { type PreparedChanges, TableStore } from './table-store.ts';
 import { unnamedView } from './unnamed-view.ts';
@@ -272,12 +272,12 @@ export class Engine implements Definer {
     this.#background.add(tracked);
   }
 
-  replace(oid: number, draft: RelationDraft, rows: readonly Row[] = []): Promise<ReplacementPlan> {
-    return this.#define((definitions) => definitions.replace(oid, draft, rows));
+  replace(oid: number, draft: RelationDraft, { rows = [], signal }: Replacement = {}): Promise<ReplacementPlan> {
+    return this.#define((definitions) => definitions.replace(oid, draft, rows), signal);
   }
 
-  drop(plan: Pick<DropPlan, 'relations' | 'functions'>): Promise<void> {
-    return this.#define((definitions) => definitions.drop(plan));
+  drop(plan: Pick<DropPlan, 'relations' | 'functions'>, signal?: AbortSignal): Promise<void> {
+    return this.#define((definitions) => definitions.drop(plan), signal);
   }
 
   /** A view without a name for one read or subscription; `close` ends its job. */

@@ -9,7 +9,7 @@
 export { hasSameRules } from './altered-rules.ts';
 export { builtFrom } from './built-from.ts';
 export type { CheckedPlan } from './checked-plan.ts';
-export { type Definer, Definitions, type DefinitionsMark } from './definitions.ts';
+export { type Definer, Definitions, type DefinitionsMark, type Replacement } from './definitions.ts';
 export { Engine } from './engine.ts';
 export type { EngineParts, EngineRegistries } from './engine-parts.ts';
 export { plannedView } from './kept-state.ts';

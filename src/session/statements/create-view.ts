@@ -79,7 +79,9 @@ async function createContinuousView(
     await accepted.accept(draft).catch(unlessThere(draft, { statement, context }));
     return tag;
   }
-  const make = (): Promise<void> => createOrReplace(draft, { statement, context, checked });
+  // Beside the session nobody cancels it.
+  const signal = inBackground ? new AbortController().signal : context.signal;
+  const make = (): Promise<void> => createOrReplace(draft, { statement, context: { ...context, signal }, checked });
   // With OR REPLACE what is being made now is there before it is replaced.
   const work = isMade ? accepted.madeOrNot(draft).then(make) : make();
   if (inBackground) context.engine.inBackground(work, `CREATE OR REPLACE MATERIALIZED VIEW ${named.name}`);

@@ -64,7 +64,7 @@ export async function dropAll(
   if (statement.behavior !== 'cascade') refuseSubscribed(plan.relations, context);
   const notice = cascadeNotice(plan, shown);
   if (notice !== null) context.notice({ severity: 'NOTICE', code: SqlState.successfulCompletion, ...notice });
-  await cancellable(context.definer.drop(plan), context.signal);
+  await cancellable(context.definer.drop(plan, context.signal), context.signal);
 }
 
 /** Errors: 2BP01 for a relation that has subscriptions. */
