@@ -22,7 +22,7 @@ export interface StatementContext {
   readonly signal: AbortSignal;
   notice(notice: SessionNotice): void;
   /** What binding the statement finds to be without effect: told once, however often it is bound. */
-  warn(warning: BindWarning): void;
+  warn(warning: Omit<BindWarning, 'position'> & { readonly position?: number | undefined }): void;
 }
 
 /** What a statement gives back before it runs. */

@@ -41,7 +41,9 @@ export const executePrepared: StatementHandler<'execute'> = {
       });
     }
     const parameters = statement.parameters.map((value, index) => binderOf(context).constant(value, parameterTypes[index]!, 'EXECUTE parameters'));
-    return executeStatement({ ...context, parsed: prepared.parsed!, parameters, parameterTypes });
+    // Places in the text of PREPARE mean nothing in that of EXECUTE.
+    const warn: StatementContext['warn'] = (warning) => context.warn({ ...warning, position: undefined });
+    return executeStatement({ ...context, warn, parsed: prepared.parsed!, parameters, parameterTypes });
   },
 };
 
