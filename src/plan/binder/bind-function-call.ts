@@ -70,9 +70,10 @@ function requirePlain(node: FunctionCall, name: string): void {
   if (node.filter !== null) throw refuse('FILTER');
 }
 
-/** Functions of other systems that answer otherwise each time. */
-const chance: ReadonlySet<string> = new Set(['uuid', 'gen_random_uuid', 'random', 'rand', 'rand_integer']);
-const CHANCE_HINT = 'A view has to have the same rows after a restart, so nothing here is random. Take a key of the rows, or md5() of their columns.';
+/** Names that functions of chance have in other systems. */
+const chance: ReadonlySet<string> = new Set(['uuid', 'rand', 'rand_integer']);
+const CHANCE_HINT =
+  'Statements have random() and gen_random_uuid(). A view has to have the same rows after a restart: take a key of the rows, or md5() of their columns.';
 
 interface CallPlace {
   readonly span: Span;

@@ -106,7 +106,7 @@ export class StatementBinder {
       throw new SqlError({
         code: SqlState.featureNotSupported,
         message: `a continuous query cannot call the volatile function ${volatile}()`,
-        hint: 'Its answer would change with every replay.',
+        hint: 'A view has to have the same rows after a restart: take a key of the rows, or md5() of their columns.',
         position: query.span.start,
       });
     }
