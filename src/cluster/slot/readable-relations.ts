@@ -43,12 +43,15 @@ export class ReadableRelations {
    * them gets 72000, every other reader goes on.
    */
   #limitPinned(bytesMax: number): void {
-    const bytes = (): number => [...this.#pinned].reduce((sum, readable) => sum + readable.pinned().bytes, 0);
-    while (bytes() > bytesMax) {
-      const oldest = Math.min(...[...this.#pinned].map((readable) => readable.pinned().oldest ?? Number.POSITIVE_INFINITY));
-      for (const readable of [...this.#pinned]) {
+    // What keeps its oldest delta for somebody else, as for a job that stands still, does not keep it for pinned epochs alone.
+    const held = new Set<ReadableRelation>();
+    const limited = (): ReadableRelation[] => [...this.#pinned].filter((readable) => !held.has(readable) && readable.pinned().oldest !== null);
+    for (let pinned = limited(); pinned.reduce((sum, readable) => sum + readable.pinned().bytes, 0) > bytesMax; pinned = limited()) {
+      const oldest = Math.min(...pinned.map((readable) => readable.pinned().oldest!));
+      for (const readable of pinned) {
         if (readable.pinned().oldest !== oldest) continue;
         readable.release(oldest);
+        if (readable.pinned().oldest === oldest) held.add(readable);
         this.#note(readable);
       }
     }
