@@ -43,7 +43,11 @@ export class BatchBuilder {
 
 /** A batch of literal rows, mostly for VALUES and tests. */
 export function batchFromRows(types: readonly SqlType[], rows: readonly (readonly (Datum | null)[])[], weights?: readonly number[]): Batch {
-  const builder = new BatchBuilder(types, rows.length);
-  for (let row = 0; row < rows.length; row++) builder.appendRow(rows[row]!, weights?.[row] ?? 1);
-  return builder.finish();
+  // Column by column: a loop over values of one type is several times faster than one that changes the type with every step.
+  const columns = types.map((type, index) => {
+    const column = new ColumnBuilder(type, rows.length);
+    for (const row of rows) column.append(row[index] ?? null);
+    return column.finish();
+  });
+  return new Batch(rows.length, columns, weights?.some((weight) => weight !== 1) ? Int32Array.from(weights) : null);
 }

@@ -17,6 +17,7 @@ const NO_BYTES = new Uint8Array(0);
 export class ColumnBuilder {
   readonly type: SqlType;
   readonly #fixed: boolean;
+  readonly #float: boolean;
   readonly #utf8: boolean;
   #length = 0;
   #capacity = 0;
@@ -33,7 +34,9 @@ export class ColumnBuilder {
 
   constructor(type: SqlType, capacity = ROWS_MIN) {
     this.type = type;
-    this.#fixed = storageKind(type) !== 'bytes';
+    const storage = storageKind(type);
+    this.#fixed = storage !== 'bytes';
+    this.#float = storage === 'float';
     this.#utf8 = isStoredAsUtf8(type);
     this.#firstCapacity = Math.max(capacity, 1);
   }
@@ -61,7 +64,7 @@ export class ColumnBuilder {
       this.appendBytes(bytes, 0, bytes.length);
     } else if (typeof datum === 'bigint') this.appendBigInt(datum);
     else if (typeof datum === 'boolean') this.appendInt32(datum ? 1 : 0);
-    else if (storageKind(this.type) === 'float') this.appendFloat(datum as number);
+    else if (this.#float) this.appendFloat(datum as number);
     else this.appendSafeInteger(datum as number);
   }
 

@@ -18,6 +18,12 @@ import {
 
 const EXAMPLES = { int4: ['1', '3', '1'], int8: ["int8 '1'", "int8 '3'", "int8 '1'"], numeric: ['1.0', '3.0', '1.0'] } as const;
 
+const SERIES: Readonly<Record<'int4' | 'int8' | 'numeric', (args: readonly (Datum | null)[]) => Iterable<readonly Datum[]>>> = {
+  int4: (args) => integers(args as number[]),
+  int8: (args) => bigIntegers(args as bigint[]),
+  numeric: (args) => decimals(args as Decimal[]),
+};
+
 /** generate_series of integers, numerics and timestamps. A step of zero is 22023. */
 export const generateSeriesFunctions: readonly TableFunctionDefinition[] = [
   ...(['int4', 'int8', 'numeric'] as const).flatMap((kind) => [numberSeries(kind, false), numberSeries(kind, true)]),
@@ -36,7 +42,7 @@ function numberSeries(kind: 'int4' | 'int8' | 'numeric', withStep: boolean): Tab
     description: `Numbers from the first to the second argument${withStep ? ' by the step of the third' : ''}`,
     examples: [{ sql: `generate_series(${start}, ${stop}${withStep ? `, ${step}` : ''})`, result: kind === 'numeric' ? '1.0' : '1' }],
     columns: () => [{ name: 'generate_series', type }],
-    evaluate: (args) => (kind === 'numeric' ? decimals(args as Decimal[]) : integers(args as (number | bigint)[], kind)),
+    evaluate: (args) => SERIES[kind](args),
   };
 }
 
@@ -66,11 +72,15 @@ function timestampSeries(kind: 'timestamp' | 'timestamptz'): TableFunctionDefini
   };
 }
 
-function* integers(args: readonly (number | bigint)[], kind: 'int4' | 'int8'): Iterable<readonly Datum[]> {
-  const [start, stop] = [BigInt(args[0]!), BigInt(args[1]!)];
-  const step = BigInt(args[2] ?? 1);
+/** An int4 as a number: one step past the last value, which may be past the type, is an exact one. */
+function* integers([start, stop, step = 1]: readonly number[]): Iterable<readonly Datum[]> {
+  if (step === 0) throw zeroStepError();
+  for (let value = start!; step > 0 ? value <= stop! : value >= stop!; value += step) yield [value];
+}
+
+function* bigIntegers([start, stop, step = 1n]: readonly bigint[]): Iterable<readonly Datum[]> {
   if (step === 0n) throw zeroStepError();
-  for (let value = start; step > 0n ? value <= stop : value >= stop; value += step) yield [kind === 'int4' ? Number(value) : value];
+  for (let value = start!; step > 0n ? value <= stop! : value >= stop!; value += step) yield [value];
 }
 
 function* decimals(args: readonly Decimal[]): Iterable<readonly Datum[]> {

@@ -205,7 +205,11 @@ export class ReferenceRun {
   projection(expressions: readonly Expression[]): (row: Row) => Row {
     const compiled = expressions.map((expression) => this.#compile(expression));
     const { evaluation } = this.environment;
-    return (row) => compiled.map((expression) => expression(row, evaluation));
+    return (row) => {
+      const values: (Datum | null)[] = [];
+      for (const expression of compiled) values.push(expression(row, evaluation));
+      return values;
+    };
   }
 
   /** Evaluates `work` with one more row around it. */

@@ -2,11 +2,12 @@ import type { WireBuffer } from './wire-buffer.ts';
 
 /**
  * Numbers and times as ASCII digits straight into a buffer. Every function needs its bytes reserved by the caller (20 for an integer,
- * 32 for a time) and works on doubles that are safe integers.
+ * 32 for a time or a decimal) and works on doubles that are safe integers.
  */
 
 const ZERO = 48;
 const MINUS = 45;
+const POINT = 46;
 
 /** An integer of at most 2^53 in size. */
 export function writeInteger(out: WireBuffer, value: number): void {
@@ -57,6 +58,33 @@ function writePadded(out: WireBuffer, value: number, width: number): void {
   }
 }
 
+const SHORT_DECIMALS = 4;
+const SHORT_SCALE = 10 ** SHORT_DECIMALS;
+/** Below it, value and decimals have at most 15 digits together. */
+const SHORT_LIMIT = 1e15 / SHORT_SCALE;
+
+/**
+ * A double that is a number of at most four decimals, such as an amount of money; false, and nothing written, for any other. A decimal of at most
+ * 15 digits is read back as the double it was rounded to, and no other of that length is: so these are the digits of the shortest text.
+ */
+export function writeShortDecimal(out: WireBuffer, value: number): boolean {
+  const size = Math.abs(value);
+  // Also false for NaN, and for -0, which has a sign.
+  if (!(size > 0 && size < SHORT_LIMIT)) return false;
+  const scaled = Math.round(size * SHORT_SCALE);
+  if (scaled / SHORT_SCALE !== size) return false;
+  if (value < 0) out.bytes[out.position++] = MINUS;
+  const whole = Math.floor(scaled / SHORT_SCALE);
+  writeInteger(out, whole);
+  let fraction = scaled - whole * SHORT_SCALE;
+  if (fraction === 0) return true;
+  out.bytes[out.position++] = POINT;
+  let width = SHORT_DECIMALS;
+  for (; fraction % 10 === 0; fraction /= 10) width--;
+  writePadded(out, fraction, width);
+  return true;
+}
+
 /** `YYYY-MM-DD`, with ` BC` never: years 1 to 9999 only (see datesFit). */
 export function writeDate(out: WireBuffer, days: number): void {
   // Days to civil date by Hinnant's algorithm (http://howardhinnant.github.io/date_algorithms.html), March-based years.
@@ -90,7 +118,7 @@ export function writeTimeOfDay(out: WireBuffer, microsOfDay: number): void {
     fraction /= 10;
     width--;
   }
-  out.bytes[out.position++] = 46;
+  out.bytes[out.position++] = POINT;
   writePadded(out, fraction, width);
 }
 

@@ -1,6 +1,6 @@
 import { type BytesColumn, type Column, type FixedColumn, readDatum } from '../../batch/index.ts';
 import { type DatumFormatOptions, formatDatum, formatFloat8 } from '../../types/index.ts';
-import { dayIsPlain, microsArePlain, writeDate, writeInteger, writeTimeOfDay, writeTimestamp } from './digit-writer.ts';
+import { dayIsPlain, microsArePlain, writeDate, writeInteger, writeShortDecimal, writeTimeOfDay, writeTimestamp } from './digit-writer.ts';
 import type { OutputStyle } from './session-contract.ts';
 import type { WireBuffer } from './wire-buffer.ts';
 
@@ -57,7 +57,12 @@ function int8TextWriter(column: FixedColumn, general: ValueWriter): ValueWriter 
 }
 
 function float8TextWriter({ f64 }: FixedColumn, { extraFloatDigits }: OutputStyle): ValueWriter {
-  return (out, row) => out.text(formatFloat8(f64[row]!, extraFloatDigits));
+  return (out, row) => {
+    const value = f64[row]!;
+    out.reserve(32);
+    if (extraFloatDigits > 0 && writeShortDecimal(out, value)) return;
+    out.text(formatFloat8(value, extraFloatDigits));
+  };
 }
 
 function dateTextWriter(column: FixedColumn, general: ValueWriter): ValueWriter {

@@ -1,13 +1,23 @@
 import { js } from '../../../base/index.ts';
 import type { EmitContext, EmittedValue, FunctionDefinition } from '../../../expr/index.ts';
-import { divisionByZeroError, formatTypeKind, INT2_RANGE, INT4_RANGE, INT8_RANGE, outOfRangeError, type SqlType } from '../../../types/index.ts';
+import {
+  divisionByZeroError,
+  formatTypeKind,
+  INT2_RANGE,
+  INT4_RANGE,
+  INT8_RANGE,
+  type IntegerRange,
+  outOfRangeError,
+  type SqlType,
+} from '../../../types/index.ts';
 import { defineFunction } from '../define-function.ts';
 import { bailOnZero, emitBoundedInteger, emitSafeInteger, numericCodes } from '../emit.ts';
 
 type IntegerKind = 'int2' | 'int4' | 'int8';
 type Symbol = '+' | '-' | '*' | '/' | '%';
 
-const RANGES = { int2: INT2_RANGE, int4: INT4_RANGE, int8: INT8_RANGE } as const;
+/** Bounds of the integers that are JavaScript numbers; a bigint is checked by checkWide. */
+const NARROW_BOUNDS = { int2: boundsOf(INT2_RANGE), int4: boundsOf(INT4_RANGE), int8: boundsOf(INT8_RANGE) } as const;
 const WORDS: Record<Symbol, string> = {
   '+': 'Sum of two integers; error when it does not fit the type',
   '-': 'Difference of two integers',
@@ -131,10 +141,14 @@ function checkWide(value: bigint): bigint {
   return value;
 }
 
+function boundsOf({ min, max }: IntegerRange): { readonly min: number; readonly max: number } {
+  return { min: Number(min), max: Number(max) };
+}
+
 function checkNarrow(kind: IntegerKind, value: number): number {
-  const range = RANGES[kind];
+  const bounds = NARROW_BOUNDS[kind];
   // Products of two int4 stay below 2^62 in magnitude; rounding cannot bring them back into range.
-  if (value < Number(range.min) || value > Number(range.max)) throw outOfRangeError(formatTypeKind({ kind }));
+  if (value < bounds.min || value > bounds.max) throw outOfRangeError(formatTypeKind({ kind }));
   return value + 0;
 }
 
