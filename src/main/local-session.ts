@@ -23,10 +23,15 @@ export interface TextOutcome {
   readonly tag: string;
 }
 
-/** Runs every statement of a text and hands each outcome on as it is there. */
-export async function runText(session: ServerSession, text: string, onOutcome: (outcome: TextOutcome) => void): Promise<void> {
+/** Runs every statement of a text and hands each outcome on as it is there. `options` as simpleQuery of the session has them. */
+export async function runText(
+  session: ServerSession,
+  text: string,
+  onOutcome: (outcome: TextOutcome) => void,
+  options: { readonly commitEach?: boolean } = {},
+): Promise<void> {
   try {
-    for await (const result of session.simpleQuery(text)) onOutcome(await outcomeOf(result, session));
+    for await (const result of session.simpleQuery(text, options)) onOutcome(await outcomeOf(result, session));
   } catch (error) {
     await session.statementFailed(toSqlError(error));
     throw error;

@@ -59,8 +59,9 @@ export interface ServerSession {
    * read, or copy ended), so a statement is complete when the next is asked for. A text without a statement yields one `empty`. An error
    * ends the iteration; results already yielded stand. Statements without BEGIN form one implicit transaction, which is committed before
    * the iteration ends (an error of that commit is thrown by the last `next`). `return()` stops: roll back what is not committed.
+   * With `commitEach` there is no such transaction: each statement is committed before the next begins, as where a client sends them one by one.
    */
-  simpleQuery(text: string): AsyncIterable<StatementResult>;
+  simpleQuery(text: string, options?: { readonly commitEach?: boolean }): AsyncIterable<StatementResult>;
 
   /**
    * Parse message. '' is the unnamed statement (replaced silently), an existing other name is 42P05. More than one statement is 42601.

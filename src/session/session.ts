@@ -89,7 +89,7 @@ export class Session implements ServerSession {
     };
   }
 
-  async *simpleQuery(text: string): AsyncIterable<StatementResult> {
+  async *simpleQuery(text: string, { commitEach = false }: { readonly commitEach?: boolean } = {}): AsyncIterable<StatementResult> {
     let count = 0;
     let before: AbortSignal | null = null;
     for await (const written of this.#read(text)) {
@@ -103,6 +103,7 @@ export class Session implements ServerSession {
       // Cancelled at its end, a statement whose effect stands is done: it is what follows that is cancelled.
       if (result.kind !== 'command' || this.#state.transaction?.explicit || this.#state.transaction?.changes.length) abort.signal.throwIfAborted();
       before = abort.signal;
+      if (commitEach) await this.#endImplicitTransaction();
     }
     if (count === 0) yield { kind: 'empty' };
     this.#running = null;

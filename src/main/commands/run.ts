@@ -86,7 +86,7 @@ function withPlaceOf(text: string, start: number, end: number): string {
 async function runPart(session: ServerSession, text: string, options: RunOptions): Promise<boolean> {
   if (splitStatements(text).length === 0) return true;
   try {
-    await runText(session, text, (outcome) => printOutcome(outcome, options));
+    await runText(session, text, (outcome) => printOutcome(outcome, options), { commitEach: true });
     return true;
   } catch (error) {
     process.stderr.write(`${errorText(error, text)}\n`);

@@ -45,3 +45,28 @@ test('a script that runs itself, and one that is not there', async () => {
   expect(await runFiles({ 'main.sql': "RUN SCRIPT 'main.sql'" })).toMatchObject({ code: 2, stderr: expect.stringContaining('more than 100 files') });
   expect(await runFiles({ 'main.sql': "RUN SCRIPT 'none.sql'" })).toMatchObject({ code: 2, stderr: expect.stringContaining('no such file') });
 });
+
+test('each statement of a file is one of its own: what one has written is in the views the next reads, and BEGIN is what makes several one', async () => {
+  const done = await runFiles({
+    'main.sql': `CREATE TABLE t (id INT PRIMARY KEY);
+CREATE MATERIALIZED VIEW v AS SELECT 'seen ' || count(*) AS n FROM t;
+INSERT INTO t VALUES (1), (2);
+SELECT n FROM v;
+BEGIN;
+INSERT INTO t VALUES (3);
+SELECT n FROM v;
+COMMIT;
+SELECT n FROM v;
+INSERT INTO t VALUES (4);
+SELECT 1 / 0;`,
+  });
+  expect(done.stdout.match(/seen \d/g)).toEqual(['seen 2', 'seen 2', 'seen 3']);
+  expect(done.code).toBe(1);
+});
+
+test('a file that cannot be read to its end does nothing', async () => {
+  const done = await runFiles({ 'main.sql': 'CREATE TABLE t (id INT);\nSELECT 1;\nSELEC 2;' });
+  expect(done).toMatchObject({ code: 1, stdout: '' });
+  expect(done.stderr).toContain('LINE 3: SELEC 2;');
+  expect(done.stderr).not.toContain('CREATE TABLE');
+});
