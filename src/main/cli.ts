@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
+import { type Command, CommanderError, Option } from 'commander';
 import type { TerminalAction } from '../tools/repl/index.ts';
 import type { BenchOptions } from './commands/bench.ts';
 import type { CheckOptions } from './commands/check.ts';
@@ -12,6 +12,7 @@ import type { ServeCommandOptions } from './commands/serve.ts';
 import type { TaskManagerOptions } from './commands/taskmanager.ts';
 import type { TestOptions } from './commands/test.ts';
 import type { Open } from './embedded/api.ts';
+import { ConfigurableCommand, readOptionsElsewhere } from './option-sources.ts';
 
 /** Version of the package, one line for `fsql --version`. */
 const VERSION = '0.1.0';
@@ -42,6 +43,7 @@ const RESCALE_COOLDOWN_MS = 30_000;
  */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = createProgram();
+  readOptionsElsewhere(program, { environment: process.env, directory: process.cwd() });
   process.once('exit', endedTooSoon);
   for (const stream of [process.stdout, process.stderr]) stream.on('error', (error) => readerGone(error, SERVERS.includes(argv[0])));
   try {
@@ -84,7 +86,7 @@ async function fail(error: unknown): Promise<void> {
 
 /** The commands with their options and help; nothing runs yet. */
 export function createProgram(): Command {
-  const program = new Command('fsql');
+  const program = new ConfigurableCommand('fsql');
   program
     .description('The streaming database you can test: Kafka in, SQL, consistent views over the PostgreSQL protocol, Kafka out.')
     .version(`fsql ${VERSION}`, '--version', 'print the version')
@@ -113,24 +115,21 @@ export function createProgram(): Command {
 
 const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
 
-const dataDirOption = (): Option => new Option('--data-dir <dir>', 'where state and catalog are kept').env('FSQL_DATA_DIR').default('./.fsql');
-const memoryOption = (): Option => new Option('--memory', 'keep everything in memory').env('FSQL_MEMORY');
+const dataDirOption = (): Option => new Option('--data-dir <dir>', 'where state and catalog are kept').default('./.fsql');
+const memoryOption = (): Option => new Option('--memory', 'keep everything in memory');
 const stateMemoryOption = (): Option =>
-  new Option('--state-memory-mb <n>', 'memory a slot has for state; views and what operators keep by key spill what is more to disk (default: 1024)')
-    .env('FSQL_STATE_MEMORY_MB')
-    .argParser(positiveInteger);
+  new Option(
+    '--state-memory-mb <n>',
+    'memory a slot has for state; views and what operators keep by key spill what is more to disk (default: 1024)',
+  ).argParser(positiveInteger);
 const checkpointIntervalOption = (): Option =>
-  new Option('--checkpoint-interval-ms <n>', 'from one checkpoint to the next; 0: only those somebody asks for (default: 10000)')
-    .env('FSQL_CHECKPOINT_INTERVAL_MS')
-    .argParser(positiveInteger);
-const savepointOption = (): Option =>
-  new Option('--from-savepoint <dir>', 'begin a new data directory with what this savepoint holds').env('FSQL_FROM_SAVEPOINT');
-const droppedStateOption = (): Option =>
-  new Option('--allow-dropped-state', 'build anew what has state that no operator of its plan goes on with, instead of refusing to start').env(
-    'FSQL_ALLOW_DROPPED_STATE',
+  new Option('--checkpoint-interval-ms <n>', 'from one checkpoint to the next; 0: only those somebody asks for (default: 10000)').argParser(
+    positiveInteger,
   );
-const slotsOption = (): Option =>
-  new Option('--slots <n>', 'slots, each a worker thread (default: cores)').env('FSQL_SLOTS').argParser(positiveInteger);
+const savepointOption = (): Option => new Option('--from-savepoint <dir>', 'begin a new data directory with what this savepoint holds');
+const droppedStateOption = (): Option =>
+  new Option('--allow-dropped-state', 'build anew what has state that no operator of its plan goes on with, instead of refusing to start');
+const slotsOption = (): Option => new Option('--slots <n>', 'slots, each a worker thread (default: cores)').argParser(positiveInteger);
 
 function collected(value: string, before: readonly string[]): string[] {
   return [...before, value];
@@ -156,11 +155,11 @@ function addRepl(program: Command): void {
   program
     .option('-c <sql>', 'run the statements and exit (may be repeated)', (text) => actions.push({ kind: 'sql', text }))
     .option('-f <file>', 'run the file and exit (- is standard input; may be repeated)', (path) => actions.push({ kind: 'file', path }))
-    .addOption(new Option('-h, --host <host>', 'connect to a running server').env('FSQL_HOST'))
-    .addOption(new Option('-p, --port <port>', 'its port').env('FSQL_PORT').argParser(positiveInteger))
+    .addOption(new Option('-h, --host <host>', 'connect to a running server'))
+    .addOption(new Option('-p, --port <port>', 'its port').argParser(positiveInteger))
     .option('-U, --user <name>', 'user', 'fsql')
     .option('-d, --dbname <name>', 'database', 'fsql')
-    .addOption(new Option('--data-dir <dir>', 'use this data directory').env('FSQL_DATA_DIR'))
+    .addOption(new Option('--data-dir <dir>', 'use this data directory'))
     .option('--memory', 'keep everything in memory (default without --data-dir)')
     .option('-v, --variable <assignment>', 'set a variable, name=value', collect, [])
     .option('-A, --no-align', 'unaligned output')
@@ -182,11 +181,11 @@ function addRepl(program: Command): void {
 /** What all processes of a cluster have to agree about. */
 function withClusterOptions(command: Command): Command {
   return command
-    .addOption(new Option('--cluster <name>', 'name of the cluster, the same for all of its processes').env('FSQL_CLUSTER').default('fsql'))
-    .addOption(new Option('--secret-file <file>', 'secret that all processes of the cluster know').env('FSQL_SECRET_FILE'))
-    .addOption(new Option('--tls-cert <file>', 'certificate of this process for connections with others of the cluster (PEM)').env('FSQL_TLS_CERT'))
-    .addOption(new Option('--tls-key <file>', 'its private key').env('FSQL_TLS_KEY'))
-    .addOption(new Option('--tls-ca <file>', 'authority that has signed the certificates of all of them').env('FSQL_TLS_CA'));
+    .addOption(new Option('--cluster <name>', 'name of the cluster, the same for all of its processes').default('fsql'))
+    .addOption(new Option('--secret-file <file>', 'secret that all processes of the cluster know'))
+    .addOption(new Option('--tls-cert <file>', 'certificate of this process for connections with others of the cluster (PEM)'))
+    .addOption(new Option('--tls-key <file>', 'its private key'))
+    .addOption(new Option('--tls-ca <file>', 'authority that has signed the certificates of all of them'));
 }
 
 function addServe(program: Command): void {
@@ -199,23 +198,24 @@ function addServe(program: Command): void {
     );
   withServerOptions(serve)
     .addOption(slotsOption())
-    .addOption(new Option('--listen-tasks <host:port>', 'where TaskManagers of other processes register (default: nowhere)').env('FSQL_LISTEN_TASKS'))
+    .addOption(new Option('--listen-tasks <host:port>', 'where TaskManagers of other processes register (default: nowhere)'))
     .addOption(
-      new Option('--jobmanager <list>', 'only take clients to the JobManager that leads; where it and its standbys listen for TaskManagers')
-        .env('FSQL_JOBMANAGER')
-        .conflicts([
-          'listenTasks',
-          'standby',
-          'memory',
-          'slots',
-          'parallelism',
-          'reactive',
-          'pinnedMemoryMb',
-          'stateMemoryMb',
-          'checkpointIntervalMs',
-          'fromSavepoint',
-          'allowDroppedState',
-        ]),
+      new Option(
+        '--jobmanager <list>',
+        'only take clients to the JobManager that leads; where it and its standbys listen for TaskManagers',
+      ).conflicts([
+        'listenTasks',
+        'standby',
+        'memory',
+        'slots',
+        'parallelism',
+        'reactive',
+        'pinnedMemoryMb',
+        'stateMemoryMb',
+        'checkpointIntervalMs',
+        'fromSavepoint',
+        'allowDroppedState',
+      ]),
     );
 }
 
@@ -229,8 +229,8 @@ function addJobManager(program: Command): void {
       '\nExamples:\n  fsql jobmanager --data-dir /var/lib/fsql --parallelism 4 --secret-file secret\n  fsql jobmanager --standby --data-dir /var/lib/fsql --parallelism 4 --port 3785 --http-port 3786 --listen-tasks 127.0.0.1:3787',
     );
   withServerOptions(jobManager)
-    .addOption(new Option('--slots <n>', 'slots of this process').env('FSQL_SLOTS').default(0).argParser(positiveInteger))
-    .addOption(new Option('--listen-tasks <host:port>', 'where TaskManagers register').env('FSQL_LISTEN_TASKS').default(DEFAULT_TASKS_ADDRESS));
+    .addOption(new Option('--slots <n>', 'slots of this process').default(0).argParser(positiveInteger))
+    .addOption(new Option('--listen-tasks <host:port>', 'where TaskManagers register').default(DEFAULT_TASKS_ADDRESS));
 }
 
 function addTaskManager(program: Command): void {
@@ -238,13 +238,9 @@ function addTaskManager(program: Command): void {
     .command('taskmanager')
     .description('run slots for a JobManager of another process')
     .helpOption('--help', 'show help')
-    .addOption(
-      new Option('--jobmanager <list>', 'where it and its standbys listen, host:port with commas between')
-        .env('FSQL_JOBMANAGER')
-        .default(DEFAULT_TASKS_ADDRESS),
-    )
+    .addOption(new Option('--jobmanager <list>', 'where it and its standbys listen, host:port with commas between').default(DEFAULT_TASKS_ADDRESS))
     .addOption(slotsOption())
-    .addOption(new Option('--listen <host:port>', 'where other TaskManagers send rows, 0 = any port').env('FSQL_LISTEN').default('127.0.0.1:0'))
+    .addOption(new Option('--listen <host:port>', 'where other TaskManagers send rows, 0 = any port').default('127.0.0.1:0'))
     .addHelpText(
       'after',
       '\nExamples:\n  fsql taskmanager --slots 2 --jobmanager 127.0.0.1:3777 --secret-file secret\n  fsql taskmanager --slots 2 --jobmanager 127.0.0.1:3777,127.0.0.1:3787',
@@ -263,46 +259,30 @@ function withServerOptions(command: Command): Command {
     .addOption(memoryOption())
     .addOption(savepointOption())
     .addOption(droppedStateOption())
-    .addOption(new Option('--host <host>', 'address to listen on').env('FSQL_HOST').default('127.0.0.1'))
-    .addOption(new Option('--port <port>', 'PostgreSQL port, 0 = any').env('FSQL_PORT').default(3775).argParser(positiveInteger))
-    .addOption(new Option('--http-port <port>', 'HTTP port, 0 = any').env('FSQL_HTTP_PORT').default(3776).argParser(positiveInteger))
+    .addOption(new Option('--host <host>', 'address to listen on').default('127.0.0.1'))
+    .addOption(new Option('--port <port>', 'PostgreSQL port, 0 = any').default(3775).argParser(positiveInteger))
+    .addOption(new Option('--http-port <port>', 'HTTP port, 0 = any').default(3776).argParser(positiveInteger))
     .addOption(stateMemoryOption())
     .addOption(checkpointIntervalOption())
-    .addOption(
-      new Option('--pinned-memory-mb <n>', 'memory a slot keeps for reads of older epochs (default: 256)')
-        .env('FSQL_PINNED_MEMORY_MB')
-        .argParser(positiveInteger),
-    )
-    .addOption(
-      new Option('--parallelism <n>', 'subtasks a job is planned for (default: the slots of this process)')
-        .env('FSQL_PARALLELISM')
-        .argParser(positiveInteger),
-    )
-    .addOption(
-      new Option('--reactive', 'jobs run as wide as the slots of the TaskManagers that are there allow, up to --parallelism').env('FSQL_REACTIVE'),
-    )
+    .addOption(new Option('--pinned-memory-mb <n>', 'memory a slot keeps for reads of older epochs (default: 256)').argParser(positiveInteger))
+    .addOption(new Option('--parallelism <n>', 'subtasks a job is planned for (default: the slots of this process)').argParser(positiveInteger))
+    .addOption(new Option('--reactive', 'jobs run as wide as the slots of the TaskManagers that are there allow, up to --parallelism'))
     .addOption(
       new Option('--stabilization-ms <n>', 'with --reactive: time without a TaskManager that comes or goes before jobs are rescaled')
-        .env('FSQL_STABILIZATION_MS')
         .default(STABILIZATION_MS)
         .argParser(positiveInteger),
     )
     .addOption(
       new Option('--rescale-cooldown-ms <n>', 'with --reactive: time from one rescaling to the next that no job waits for')
-        .env('FSQL_RESCALE_COOLDOWN_MS')
         .default(RESCALE_COOLDOWN_MS)
         .argParser(positiveInteger),
     )
     .addOption(
-      new Option('--heartbeat-timeout-ms <n>', 'a TaskManager that is silent for so long counts as lost')
-        .env('FSQL_HEARTBEAT_TIMEOUT_MS')
-        .default(10_000)
-        .argParser(positiveInteger),
+      new Option('--heartbeat-timeout-ms <n>', 'a TaskManager that is silent for so long counts as lost').default(10_000).argParser(positiveInteger),
     )
-    .addOption(new Option('--standby', 'wait while another server has the data directory, and take over when it is gone').env('FSQL_STANDBY'))
+    .addOption(new Option('--standby', 'wait while another server has the data directory, and take over when it is gone'))
     .addOption(
       new Option('--lease-timeout-ms <n>', 'a standby takes over from a server that is silent for so long')
-        .env('FSQL_LEASE_TIMEOUT_MS')
         .default(DEFAULT_LEASE_MS)
         .argParser(leaseTimeout),
     )
@@ -332,7 +312,7 @@ function addRun(program: Command): void {
     )
     .addOption(new Option('-h, --host <host>', 'with --detach: the server (default: 127.0.0.1)'))
     .addOption(new Option('-p, --port <port>', 'with --detach: its port (default: 3775)').argParser(positiveInteger))
-    .addOption(new Option('--data-dir <dir>', 'keep state here (default: in memory)').env('FSQL_DATA_DIR'))
+    .addOption(new Option('--data-dir <dir>', 'keep state here (default: in memory)'))
     .addOption(memoryOption())
     .addOption(savepointOption())
     .addOption(droppedStateOption())
@@ -340,14 +320,15 @@ function addRun(program: Command): void {
     .addOption(stateMemoryOption())
     .addOption(checkpointIntervalOption())
     .addHelpText('after', '\nExamples:\n  fsql run job.sql --slots 2 --json\n  fsql run job.sql --detach -p 3775')
-    .action(async (file: string, { detach, host, port, ...options }: RunOptions & DetachedOptions & { readonly detach?: boolean }) => {
+    .action(async (file: string, written: RunOptions & DetachedOptions & { readonly detach?: boolean }, command: Command) => {
+      const { detach, host, port, ...options } = written;
       if (detach) {
         const { runDetached } = await import('./commands/run-detached.ts');
         const server = { ...(host !== undefined && { host }), ...(port !== undefined && { port }) };
         process.exitCode = await runDetached(file, { ...server, json: options.json ?? false, version: VERSION });
         return;
       }
-      if (host !== undefined || port !== undefined) await refuseServer();
+      if (['host', 'port'].some((name) => command.getOptionValueSource(name) === 'cli')) await refuseServer();
       const { runFile } = await import('./commands/run.ts');
       process.exitCode = await runFile(file, options);
     });
@@ -445,9 +426,9 @@ function addSavepoint(program: Command): void {
     .command('create <dir>')
     .description('make a savepoint of a running server, or of a data directory that no server uses')
     .helpOption('--help', 'show help')
-    .addOption(new Option('-h, --host <host>', 'the server').env('FSQL_HOST'))
-    .addOption(new Option('-p, --port <port>', 'its port').env('FSQL_PORT').argParser(positiveInteger))
-    .addOption(new Option('--data-dir <dir>', 'the data directory').env('FSQL_DATA_DIR'))
+    .addOption(new Option('-h, --host <host>', 'the server'))
+    .addOption(new Option('-p, --port <port>', 'its port').argParser(positiveInteger))
+    .addOption(new Option('--data-dir <dir>', 'the data directory'))
     .addHelpText('after', '\nExamples:\n  fsql savepoint create /backups/monday -p 3775\n  fsql savepoint create /backups/monday --data-dir ./.fsql')
     .action(async (dir: string, options: CreateSavepointOptions) => {
       const { createSavepoint } = await import('./commands/savepoint.ts');
@@ -488,11 +469,7 @@ function addBench(program: Command): void {
     .option('--events <n>', 'events to read', positiveInteger, 1_000_000)
     .option('--queries <names>', 'some of q0 to q22, with commas (default: all)')
     .addOption(new Option('--source <name>', 'where the events are read from').choices(['file', 'kafka']).default('file'))
-    .addOption(
-      new Option('--bootstrap-servers <list>', 'the brokers of --source kafka; a topic is made for the run and deleted').env(
-        'FSQL_BOOTSTRAP_SERVERS',
-      ),
-    )
+    .addOption(new Option('--bootstrap-servers <list>', 'the brokers of --source kafka; a topic is made for the run and deleted'))
     .option('--repeat <n>', 'runs of each query, of which the median is shown', positiveInteger, 1)
     .addOption(slotsOption())
     .option('--json', 'one JSON object a query on standard output')
@@ -517,8 +494,8 @@ function addDemo(program: Command): void {
     .description('a server with a generated order stream and views on it, shown live')
     .helpOption('--help', 'show help')
     .option('--seconds <n>', 'stop after this many seconds', positiveInteger)
-    .addOption(new Option('--port <port>', 'PostgreSQL port, 0 = any').env('FSQL_PORT').default(3775).argParser(positiveInteger))
-    .addOption(new Option('--http-port <port>', 'HTTP port, 0 = any').env('FSQL_HTTP_PORT').default(3776).argParser(positiveInteger))
+    .addOption(new Option('--port <port>', 'PostgreSQL port, 0 = any').default(3775).argParser(positiveInteger))
+    .addOption(new Option('--http-port <port>', 'HTTP port, 0 = any').default(3776).argParser(positiveInteger))
     .action(async (options: DemoOptions) => {
       const { runDemo } = await import('./commands/demo.ts');
       process.exitCode = await runDemo(options);

@@ -14,7 +14,7 @@ export function commandsPage(): string {
   });
   return page(
     'Commands',
-    'An option with `env:` behind it can also be given by that environment variable; the option wins. Exit codes: 0 all well, 1 the SQL, job or test failed, 2 wrong usage. Errors go to standard error as psql prints them.',
+    'Every option with a long name can also be given by the environment variable behind it (for one without a value, `off`, `0` or `no` is no), or in `fsql.json` in the working directory, one JSON object as `{"data-dir": "./.fsql", "port": 3775, "memory": false}`. The command line wins over the variable, the variable over the file. Exit codes: 0 all well, 1 the SQL, job or test failed, 2 wrong usage. Errors go to standard error as psql prints them.',
     sections,
   );
 }
