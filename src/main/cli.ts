@@ -308,8 +308,10 @@ function addRun(program: Command): void {
         'checkpointIntervalMs',
         'fromSavepoint',
         'allowDroppedState',
+        'untilIdle',
       ]),
     )
+    .option('--until-idle <time>', 'end jobs over unbounded inputs, too, when none has had a row for so long, as 5s')
     .addOption(new Option('-h, --host <host>', 'with --detach: the server (default: 127.0.0.1)'))
     .addOption(new Option('-p, --port <port>', 'with --detach: its port (default: 3775)').argParser(positiveInteger))
     .addOption(new Option('--data-dir <dir>', 'keep state here (default: in memory)'))
@@ -319,7 +321,7 @@ function addRun(program: Command): void {
     .addOption(slotsOption())
     .addOption(stateMemoryOption())
     .addOption(checkpointIntervalOption())
-    .addHelpText('after', '\nExamples:\n  fsql run job.sql --slots 2 --json\n  fsql run job.sql --detach -p 3775')
+    .addHelpText('after', '\nExamples:\n  fsql run job.sql --slots 2 --json\n  fsql run job.sql --until-idle 5s\n  fsql run job.sql --detach -p 3775')
     .action(async (file: string, written: RunOptions & DetachedOptions & { readonly detach?: boolean }, command: Command) => {
       const { detach, host, port, ...options } = written;
       if (detach) {

@@ -222,7 +222,7 @@ export class JobManager implements Cluster {
   }
 
   jobs(): readonly JobStatus[] {
-    const parts = { registry: this.#registry, waits: this.#changes.waits, pace: this.#epochs.pace };
+    const parts = { registry: this.#registry, waits: this.#changes.waits, pace: this.#epochs.pace, monitor: this.monitor };
     return this.#registry.all().map((job) => jobStatus(job, parts));
   }
 

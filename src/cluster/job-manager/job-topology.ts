@@ -137,6 +137,7 @@ export function expandJob(options: TopologyOptions): Topology {
         inputs: received,
         inputColumns: facts.map((fact) => fact.columns),
         inputAppendOnly: facts.map((fact) => fact.appendOnly),
+        inputRelation: facts.map((fact) => fact.relation),
         outputs,
         source: null,
         relation: isOutput ? graph.output!.relation : null,
@@ -163,6 +164,7 @@ export function privateReaderTasks(producer: JobVertex, index: number, edge: Edg
     inputs: [],
     inputColumns: [],
     inputAppendOnly: [],
+    inputRelation: [],
     outputs: [edge.sender(subtask, null)],
     relation: null,
     terminal: false,
@@ -177,19 +179,26 @@ export function privateReaderInput(vertex: string): number {
   return Number(vertex.slice(PRIVATE_PREFIX.length));
 }
 
-function inputFacts(graph: JobGraph, vertex: JobVertex, options: TopologyOptions): { columns: readonly EdgeColumn[]; appendOnly: boolean }[] {
+interface InputFacts {
+  readonly columns: readonly EdgeColumn[];
+  readonly appendOnly: boolean;
+  /** It reads a relation, not another vertex of the job. */
+  readonly relation: boolean;
+}
+
+function inputFacts(graph: JobGraph, vertex: JobVertex, options: TopologyOptions): InputFacts[] {
   return Array.from({ length: vertex.inputCount }, (_, input) => {
-    const facts: { columns: readonly EdgeColumn[]; appendOnly: boolean }[] = [];
+    const facts: InputFacts[] = [];
     for (const edge of graph.edges) {
       if (edge.to !== vertex.id || edge.toInput !== input) continue;
       const last = graph.vertices.find((candidate) => candidate.id === edge.from)!.operators.at(-1)!;
-      facts.push({ columns: last.outputColumns, appendOnly: last.outputAppendOnly });
+      facts.push({ columns: last.outputColumns, appendOnly: last.outputAppendOnly, relation: false });
     }
     graph.inputs.forEach((relation, index) => {
       if (relation.to === vertex.id && relation.toInput === input)
-        facts.push({ columns: relation.columns, appendOnly: options.producers[index]!.appendOnly });
+        facts.push({ columns: relation.columns, appendOnly: options.producers[index]!.appendOnly, relation: true });
     });
     assert(facts.length > 0, `input ${input} of vertex ${vertex.id} of job ${graph.jobId} is connected to nothing`);
-    return { columns: facts[0]!.columns, appendOnly: facts.every((fact) => fact.appendOnly) };
+    return { columns: facts[0]!.columns, appendOnly: facts.every((fact) => fact.appendOnly), relation: facts.every((fact) => fact.relation) };
   });
 }

@@ -45,7 +45,7 @@ it('a task that was woken while it was being made, and could not be made, is not
   });
   const { graph } = sourceJob({ relation: 't', topic: 't', partitions: 1, parallelism: 1 });
   const { vertices, jobId, maxParallelism } = graph;
-  const described = { inputs: [], inputColumns: [], inputAppendOnly: [], outputs: [], relation: 't', terminal: true };
+  const described = { inputs: [], inputColumns: [], inputAppendOnly: [], inputRelation: [], outputs: [], relation: 't', terminal: true };
   const source = { splits: [], fields: null, private: false };
   const task = { ...described, vertex: 'v0', subtask: 0, parallelism: 1, operators: vertices[0]!.operators, source };
   slot.receive({

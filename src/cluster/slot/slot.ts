@@ -131,7 +131,7 @@ export class Slot {
         this.#rota.wakeAll();
         break;
       case 'report':
-        this.#parts.send({ kind: 'report', tasks: [...this.#jobs.values()].flatMap((job) => job.reports()) });
+        this.#report();
         break;
       case 'close':
         this.#close();
@@ -531,6 +531,10 @@ export class Slot {
     };
   }
 
+  #report(): void {
+    this.#parts.send({ kind: 'report', tasks: [...this.#jobs.values()].flatMap((job) => job.reports()) });
+  }
+
   #events(): TaskEvents {
     const { send, launch } = this.#parts;
     const found = (task: Task): SlotTask | undefined => this.#jobs.get(task.id.jobId)?.task(task.id);
@@ -547,6 +551,8 @@ export class Slot {
         if (spilled.newestMs !== own.spilled.newestMs) send({ kind: 'spilled', task: task.id, ms: spilled.newestMs });
         own.spilled = spilled;
         if (own.description.terminal) send({ kind: 'passed', task: task.id, epoch, last, metrics: { ...task.metrics } });
+        // Nobody asks it again after the job's end.
+        else if (last) this.#report();
       },
       snapshotTaken: (task, snapshot) => {
         assert(launch.incarnation > 0, 'a slot without incarnation');

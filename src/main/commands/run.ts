@@ -1,14 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { resourceUsage } from 'node:process';
 import { consoleLogger } from '../../base/adapters/console-logger.ts';
+import { SqlError } from '../../base/index.ts';
 import { type Relation, storageNumber } from '../../catalog/index.ts';
 import type { JobStatus } from '../../cluster/index.ts';
 import type { ServerSession } from '../../session/index.ts';
 import { splitStatements } from '../../sql/index.ts';
 import { renderRows, scriptOf } from '../../tools/repl/index.ts';
+import { intervalSpan, parseInterval } from '../../types/index.ts';
 import { openLocalSession, runText, type TextOutcome } from '../local-session.ts';
 import { type Database, defaultSlots, openDatabase } from '../open-database.ts';
 import { errorText, UsageError } from '../print-error.ts';
+import { RunProgress } from './run-progress.ts';
 
 export interface RunOptions {
   readonly json?: boolean;
@@ -19,6 +22,8 @@ export interface RunOptions {
   readonly checkpointIntervalMs?: number;
   readonly fromSavepoint?: string;
   readonly allowDroppedState?: boolean;
+  /** Text of an interval: jobs over unbounded inputs end the run when they have had no row for so long. */
+  readonly untilIdle?: string;
 }
 
 const EXIT_OK = 0;
@@ -29,6 +34,7 @@ const NESTED_SCRIPTS_MAX = 100;
 
 /** `fsql run FILE`: runs the statements, waits until the bounded jobs are finished (Ctrl-C: stops), prints what each did. */
 export async function runFile(file: string, options: RunOptions): Promise<number> {
+  const idleMs = options.untilIdle === undefined ? null : millisecondsOf(options.untilIdle);
   const text = await textOf(file === '-' ? '/dev/stdin' : file);
   const dataDir = options.memory ? null : (options.dataDir ?? null);
   const database = await openDatabase({
@@ -42,18 +48,25 @@ export async function runFile(file: string, options: RunOptions): Promise<number
     stateBytesMax: options.stateMemoryMb === undefined ? undefined : options.stateMemoryMb * 1024 * 1024,
   });
   try {
-    return await runStatements(database, text, options);
+    return await runStatements(database, text, { ...options, idleMs });
   } finally {
     await database.close();
   }
 }
 
-async function runStatements(database: Database, text: string, options: RunOptions): Promise<number> {
+async function runStatements(database: Database, text: string, options: RunOptions & { readonly idleMs: number | null }): Promise<number> {
   const session = await openLocalSession(database, (notice) => process.stderr.write(`${notice.severity}:  ${notice.message}\n`));
   if (!(await runScript(session, { text, depth: 0 }, options))) return EXIT_FAILED;
-  const outcome = await Promise.race([jobsFinished(database), interrupted()]);
+  const jobsOfRun = (): JobStatus[] => database.engine.cluster.jobs().filter((job) => job.kind === 'view' || job.kind === 'sink');
+  const progress = new RunProgress({ jobs: jobsOfRun, clock: database.clock, output: process.stderr });
+  const hide = progress.show();
+  const outcome = await Promise.race([
+    jobsFinished(database, () => (options.idleMs === null ? null : progress.untilIdle(options.idleMs))),
+    interrupted(),
+  ]);
+  hide();
   await session.close();
-  const jobs = database.engine.cluster.jobs().filter((job) => job.kind === 'view' || job.kind === 'sink');
+  const jobs = jobsOfRun();
   for (const job of jobs) printJob(job, database, options);
   return outcome === 'failed' || jobs.some((job) => job.state === 'FAILED') ? EXIT_FAILED : EXIT_OK;
 }
@@ -106,15 +119,15 @@ function printOutcome({ result, tag }: TextOutcome, options: RunOptions): void {
   else process.stdout.write(renderRows(result, { format: 'aligned', expanded: false, tuplesOnly: false }));
 }
 
-/** Waits for every job over bounded inputs only; with none but unbounded ones, until interrupted. */
-async function jobsFinished(database: Database): Promise<'finished' | 'failed'> {
+/** Waits for every job over bounded inputs only; where there are others, until these are idle, and without --until-idle until interrupted. */
+async function jobsFinished(database: Database, idle: () => Promise<void> | null): Promise<'finished' | 'failed'> {
   const { engine } = database;
   const jobs = [...engine.snapshot.relations()].filter((relation) => relation.kind === 'materialized view' || relation.kind === 'sink');
   const bounded = jobs.filter((job) => isBounded(job, engine.snapshot.relationByOid.bind(engine.snapshot)));
   const results = await Promise.allSettled(bounded.map((job) => engine.cluster.jobFinished(String(storageNumber(job)))));
   for (const result of results) if (result.status === 'rejected') process.stderr.write(`${errorText(result.reason)}\n`);
   if (results.some((result) => result.status === 'rejected')) return 'failed';
-  if (bounded.length < jobs.length) await new Promise<never>(() => undefined);
+  if (bounded.length < jobs.length) await (idle() ?? new Promise<never>(() => undefined));
   return 'finished';
 }
 
@@ -126,6 +139,20 @@ function isBounded(relation: Relation, find: (oid: number) => Relation | null): 
     // It also depends on the functions it calls, which are no input.
     return input === null || isBounded(input, find);
   });
+}
+
+/** Errors: UsageError for what is no time, or none that passes. */
+function millisecondsOf(text: string): number {
+  const wrong = `--until-idle takes a time, as 5s or '2 minutes', not "${text}"`;
+  let micros: bigint;
+  try {
+    micros = intervalSpan(parseInterval(text));
+  } catch (error) {
+    if (error instanceof SqlError) throw new UsageError(wrong);
+    throw error;
+  }
+  if (micros <= 0n) throw new UsageError(wrong);
+  return Number(micros / 1000n);
 }
 
 function interrupted(): Promise<'interrupted'> {

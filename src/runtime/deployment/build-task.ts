@@ -96,7 +96,10 @@ export function buildTask(job: JobDeployment, description: TaskDescription, arou
     const gate = new InputGate(
       description.inputs.map(({ input, channel }) => ({ name: channel.id, input, reader: around.channels.reader(channel, around.wake) })),
     );
-    return { task: new OperatorTask({ id, gate, chain, output, state, events: around.events, metrics }), state };
+    return {
+      task: new OperatorTask({ id, gate, chain, output, state, events: around.events, metrics, inputRelation: description.inputRelation }),
+      state,
+    };
   }
   const spec = description.operators[0]!;
   const factory = around.registries.sources.get(spec.kind);

@@ -54,6 +54,8 @@ export interface TaskDescription {
   /** By logical input of the head. */
   readonly inputColumns: readonly (readonly EdgeColumn[])[];
   readonly inputAppendOnly: readonly boolean[];
+  /** Whether an input's rows are those of a relation, not of another vertex of the job. */
+  readonly inputRelation: readonly boolean[];
   readonly outputs: readonly EdgeDescription[];
   readonly source: SourceDescription | null;
   /** Ids of operators that show again all of the state they are handed (OperatorEnvironment.showsRestored). Absent: none. */

@@ -1,4 +1,4 @@
-import type { Epoch } from '../../batch/index.ts';
+import type { Batch, Epoch } from '../../batch/index.ts';
 import { approximateBytes } from '../channel/index.ts';
 import type { TaskState } from '../state/index.ts';
 import type { InputGate } from './input-gate.ts';
@@ -14,6 +14,8 @@ export interface OperatorTaskParts {
   readonly state: TaskState;
   readonly events: TaskEvents;
   readonly metrics: TaskMetrics;
+  /** By input of the head: whether its rows are those of a relation. */
+  readonly inputRelation: readonly boolean[];
 }
 
 /** A subtask with inputs: drives an OperatorChain, one element a step. */
@@ -22,6 +24,7 @@ export class OperatorTask implements Task {
   readonly metrics: TaskMetrics;
   readonly output: TaskOutput;
   readonly #gate: InputGate;
+  readonly #inputRelation: readonly boolean[];
   readonly #chain: OperatorChain;
   readonly #state: TaskState;
   readonly #events: TaskEvents;
@@ -33,6 +36,7 @@ export class OperatorTask implements Task {
     this.output = parts.output;
     this.metrics = parts.metrics;
     this.#gate = parts.gate;
+    this.#inputRelation = parts.inputRelation;
     this.#chain = parts.chain;
     this.#state = parts.state;
     this.#events = parts.events;
@@ -46,13 +50,21 @@ export class OperatorTask implements Task {
     const event = this.#gate.next();
     if (event === null) return 'idle';
     if (event.kind === 'data') {
-      this.metrics.rowsIn += event.batch.rowCount;
-      this.metrics.bytesIn += approximateBytes(event.batch);
+      this.#count(event.input, event.batch);
       this.#chain.processBatch(event.input, event.batch);
       return 'progress';
     }
     this.#ending = event;
     return this.#endEpoch(event);
+  }
+
+  #count(input: number, batch: Batch): void {
+    const bytes = approximateBytes(batch);
+    this.metrics.rowsIn += batch.rowCount;
+    this.metrics.bytesIn += bytes;
+    if (!this.#inputRelation[input]) return;
+    this.metrics.rowsRead += batch.rowCount;
+    this.metrics.bytesRead += bytes;
   }
 
   checkpointCommitted(epoch: Epoch): void {

@@ -186,6 +186,8 @@ export class SourceTask implements Task {
     const result = this.source.poll(this.#batchRows, this.#entry);
     this.#tellProblem();
     if (this.source.bytesRead !== undefined) this.metrics.bytesIn = this.source.bytesRead();
+    this.metrics.rowsRead = this.metrics.rowsIn;
+    this.metrics.bytesRead = this.metrics.bytesIn;
     return result;
   }
 

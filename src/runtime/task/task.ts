@@ -31,6 +31,9 @@ export interface TaskMetrics {
   rowsOut: number;
   bytesIn: number;
   bytesOut: number;
+  /** Of these, what came from a source or another job: not what another task of the job has handed on. */
+  rowsRead: number;
+  bytesRead: number;
   /** The newest watermark sent on. */
   watermarkMicros: bigint | null;
   busyMs: number;
@@ -41,7 +44,19 @@ export interface TaskMetrics {
 }
 
 export function emptyTaskMetrics(): TaskMetrics {
-  return { rowsIn: 0, rowsOut: 0, bytesIn: 0, bytesOut: 0, watermarkMicros: null, busyMs: 0, idleMs: 0, backpressuredMs: 0, spillMs: 0 };
+  return {
+    rowsIn: 0,
+    rowsOut: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    rowsRead: 0,
+    bytesRead: 0,
+    watermarkMicros: null,
+    busyMs: 0,
+    idleMs: 0,
+    backpressuredMs: 0,
+    spillMs: 0,
+  };
 }
 
 /** What a task tells its slot. Called inside a step. */

@@ -14,11 +14,11 @@ interface Run {
 }
 
 /** `fsql run` of the first of the files, in the directory that has them all. */
-function runFiles(files: Readonly<Record<string, string>>): Promise<Run> {
+function runFiles(files: Readonly<Record<string, string>>, ...options: readonly string[]): Promise<Run> {
   const cwd = temporaryDirectory();
   for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [launcher, 'run', '--memory', Object.keys(files)[0]!], { cwd }, (_, stdout, stderr) =>
+    const child = execFile(process.execPath, [launcher, 'run', '--memory', Object.keys(files)[0]!, ...options], { cwd }, (_, stdout, stderr) =>
       resolve({ code: child.exitCode, stdout, stderr }),
     );
   });
@@ -69,4 +69,36 @@ test('a file that cannot be read to its end does nothing', async () => {
   expect(done).toMatchObject({ code: 1, stdout: '' });
   expect(done.stderr).toContain('LINE 3: SELEC 2;');
   expect(done.stderr).not.toContain('CREATE TABLE');
+});
+
+test('--until-idle ends what reads unbounded inputs, when no row has come for so long', async () => {
+  const main = 'CREATE TABLE t (id INT PRIMARY KEY);\nCREATE MATERIALIZED VIEW v AS SELECT count(*) AS n FROM t;\nINSERT INTO t VALUES (1), (2);';
+  const done = await runFiles({ 'main.sql': main }, '--until-idle', '100 ms', '--json');
+  expect(done.code).toBe(0);
+  expect(JSON.parse(done.stdout)).toMatchObject({ job: 'v', state: 'RUNNING', rows_in: 2 });
+  for (const wrong of ['0', 'soon', '-1s'])
+    expect(await runFiles({ 'main.sql': main }, `--until-idle=${wrong}`)).toMatchObject({ code: 2, stderr: expect.stringContaining('takes a time') });
+});
+
+test('rows in are those a job has read, however many vertices they go through', async () => {
+  const rows = Array.from({ length: 1000 }, (_, id) => JSON.stringify({ id, k: id % 10 })).join('\n');
+  const done = await runFiles(
+    {
+      'main.sql': `CREATE STREAM s (id INT, k INT) WITH (connector = 'filesystem', path = 'in.jsonl', format = 'json');
+CREATE MATERIALIZED VIEW counts AS SELECT k % 3 AS g, count(*) AS n FROM s GROUP BY k % 3;
+CREATE MATERIALIZED VIEW pairs AS SELECT a.k, count(*) AS n FROM s a JOIN s b ON a.id = b.id + 1 GROUP BY a.k;`,
+      'in.jsonl': rows,
+    },
+    '--slots',
+    '2',
+    '--json',
+  );
+  const jobs = done.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as object);
+  expect(jobs).toMatchObject([
+    { job: 'counts', state: 'FINISHED', rows_in: 1000 },
+    { job: 'pairs', state: 'FINISHED', rows_in: 2000 },
+  ]);
 });
