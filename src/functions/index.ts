@@ -15,5 +15,5 @@ export { aggregateFunctions } from './aggregate/index.ts';
 export { casts } from './casts/index.ts';
 export { createFunctionLookup } from './function-lookup.ts';
 export { createScriptDefinitions } from './javascript/index.ts';
-export { scalarFunctions } from './scalar/index.ts';
+export { scalarFunctions, toJson } from './scalar/index.ts';
 export { tableFunctions } from './table/index.ts';

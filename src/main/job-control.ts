@@ -27,6 +27,8 @@ function statementsOf(relation: Relation, jobId: string, request: JobRequest): s
       return `PAUSE JOB ${job}`;
     case 'resume':
       return `RESUME JOB ${job}`;
+    case 'cancel':
+      return `CANCEL JOB ${job}`;
     // The checkpoint that it makes to pause is what it goes on from.
     case 'restart':
       return `PAUSE JOB ${job}; RESUME JOB ${job}`;

@@ -16,6 +16,9 @@ export {
   type MetricFamily,
   type MetricSample,
   type RelationStatus,
+  type SqlPart,
+  type SqlRequest,
+  type SqlService,
   type StatusSource,
   type TaskManagerStatus,
 } from './http/index.ts';

@@ -25,6 +25,8 @@ import { stringFunctions } from './string/index.ts';
 import { systemFunctions } from './system/index.ts';
 import { timeFunctions } from './time/index.ts';
 
+export { toJson } from './json/index.ts';
+
 const ownNames: readonly FunctionDefinition[] = [
   ...arrayFunctions,
   ...catalogFunctions,

@@ -9,6 +9,7 @@ import { type ClusterProcessOptions, identityOf, taskManagerRegistry } from '../
 import { jobControlOf } from '../job-control.ts';
 import { type Database, defaultSlots, openDatabase } from '../open-database.ts';
 import { printError, UsageError } from '../print-error.ts';
+import { sqlServiceOf } from '../sql-service.ts';
 import { statusOf } from '../status-source.ts';
 
 export interface ServeOptions {
@@ -99,7 +100,14 @@ async function openServer(options: ServeOptions): Promise<RunningServer> {
     const pg = createPgServer({ host, port: options.port, sessions: createSessionFactory(database.engine), clock: database.clock, logger });
     sessions = () => pg.activity();
     const status = statusOf(database.engine, { stopping: () => stopping, sessions: () => pg.activity().length });
-    const http = await createHttpServer({ host, port: options.httpPort, status, control: jobControlOf(database.engine), logger });
+    const http = await createHttpServer({
+      host,
+      port: options.httpPort,
+      status,
+      control: jobControlOf(database.engine),
+      sql: sqlServiceOf(database.engine),
+      logger,
+    });
     const pgAddress = await pg.listen();
     const httpAddress = await http.listen().catch(async (error: unknown) => {
       await pg.close(0);

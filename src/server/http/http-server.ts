@@ -4,8 +4,10 @@ import { isLoopback, listenError, refuseOpenAddress } from '../listen-address.ts
 import { EXPOSITION_TYPE, writeExposition } from './exposition.ts';
 import { httpStatusOf, type JobControl } from './job-control.ts';
 import { jobRoutes } from './job-routes.ts';
-import { checkpointView, relationView, taskManagerView } from './json-view.ts';
+import { checkpointView, errorView, relationView, taskManagerView } from './json-view.ts';
 import { collectMetrics } from './metrics.ts';
+import { sqlRoute } from './sql-route.ts';
+import type { SqlService } from './sql-service.ts';
 import type { StatusSource } from './status-source.ts';
 
 export interface HttpServerOptions {
@@ -15,6 +17,7 @@ export interface HttpServerOptions {
   readonly port: number;
   readonly status: StatusSource;
   readonly control: JobControl;
+  readonly sql: SqlService;
   readonly logger?: Logger;
 }
 
@@ -27,7 +30,7 @@ export interface HttpServer {
 const BODY_BYTES_MAX = 1024 * 1024;
 const JSON_TYPE = 'application/json';
 
-/** Health, metrics, status and control of jobs over HTTP (interface.md, 5). Fastify is loaded here and not before: most commands never need it. */
+/** Health, metrics, status, control of jobs and statements over HTTP (interface.md, 5). Fastify is loaded here and not before: most commands never need it. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   refuseOpenAddress(options.host);
   const { default: fastify } = await import('fastify');
@@ -39,6 +42,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   healthRoutes(app, options.status);
   apiRoutes(app, options.status);
   jobRoutes(app, options);
+  sqlRoute(app, options.sql);
   return {
     listen: async () => {
       const { host, port } = options;
@@ -128,5 +132,5 @@ function apiRoutes(app: FastifyInstance, status: StatusSource): void {
 }
 
 async function sendError(reply: FastifyReply, status: number, error: SqlError): Promise<FastifyReply> {
-  return reply.code(status).send({ error: { sqlstate: error.code, message: error.message, detail: error.detail ?? null, hint: error.hint ?? null } });
+  return reply.code(status).send({ error: errorView(error) });
 }

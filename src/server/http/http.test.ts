@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { JobStatus } from '../../cluster/index.ts';
-import { createHttpServer, type HttpServer, type JobControl, type JobRequest, type StatusSource } from './index.ts';
+import { createHttpServer, type HttpServer, type JobControl, type JobRequest, type SqlService, type StatusSource } from './index.ts';
 
 const job: JobStatus = {
   jobId: 'j1',
@@ -62,9 +62,24 @@ const control: JobControl = {
   },
 };
 
+/** Answers the text `fail early` with an error, `fail late` with one behind a row, everything else with a row. */
+const sql: SqlService = {
+  isSubscription: (text) => text.startsWith('SUBSCRIBE'),
+  run: async function* ({ sql: text }) {
+    if (text === 'fail early') throw new SqlError({ code: SqlState.divisionByZero, message: 'division by zero', position: 7 });
+    yield { kind: 'done', command: 'SET' };
+    yield { kind: 'columns', columns: [{ name: 'a', type: 'integer' }] };
+    yield { kind: 'rows', rows: ['{"a":1}', '{"a":2}'] };
+    yield { kind: 'notice', severity: 'WARNING', message: 'careful' };
+    if (text.endsWith('long')) yield { kind: 'rows', rows: [`{"a":"${'x'.repeat(1_100_000)}"}`] };
+    if (text.includes('fail late')) throw new SqlError({ code: SqlState.divisionByZero, message: 'division by zero' });
+    yield { kind: 'done', command: 'SELECT 2' };
+  },
+};
+
 async function start(change: Partial<StatusSource> = {}): Promise<string> {
   asked = [];
-  server = await createHttpServer({ host: '127.0.0.1', port: 0, status: source(change), control });
+  server = await createHttpServer({ host: '127.0.0.1', port: 0, status: source(change), control, sql });
   return `http://127.0.0.1:${(await server.listen()).port}`;
 }
 
@@ -212,9 +227,66 @@ describe('metrics', () => {
   });
 });
 
+describe('statements', () => {
+  const ask = async (body: unknown, headers: Record<string, string> = {}): Promise<{ status: number; type: string | null; text: string }> => {
+    const response = await fetch(`${await start()}/api/v1/sql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+    const text = await response.text();
+    await server?.close();
+    return { status: response.status, type: response.headers.get('content-type'), text };
+  };
+
+  it('are answered with a document of their results', async () => {
+    const { status, type, text } = await ask({ sql: 'SELECT' });
+    expect({ status, type }).toEqual({ status: 200, type: 'application/json; charset=utf-8' });
+    expect(JSON.parse(text)).toEqual({
+      results: [{ command: 'SET' }, { columns: [{ name: 'a', type: 'integer' }], rows: [{ a: 1 }, { a: 2 }], command: 'SELECT 2' }],
+      notices: [{ severity: 'WARNING', message: 'careful' }],
+    });
+  });
+
+  it('are answered a row a line for a subscription, and for who wants that', async () => {
+    for (const asked of [await ask({ sql: 'SUBSCRIBE v' }), await ask({ sql: 'SELECT' }, { accept: 'application/x-ndjson' })]) {
+      expect(asked).toEqual({ status: 200, type: 'application/x-ndjson', text: '{"a":1}\n{"a":2}\n' });
+    }
+  });
+
+  it('fail with a status, as long as none has been sent', async () => {
+    const early = await ask({ sql: 'fail early' });
+    expect(early.status).toBe(400);
+    expect(JSON.parse(early.text)).toEqual({ error: { sqlstate: '22012', message: 'division by zero', detail: null, hint: null, position: 8 } });
+    expect((await ask({ sql: 'fail late' })).status).toBe(400);
+  });
+
+  it('fail at the end of an answer that has begun', async () => {
+    const long = await ask({ sql: 'fail late long' });
+    expect(long.status).toBe(200);
+    expect(JSON.parse(long.text)).toMatchObject({ results: [{}, { rows: [{ a: 1 }, { a: 2 }, {}] }], error: { sqlstate: '22012' } });
+    const line = await ask({ sql: 'SUBSCRIBE fail late' });
+    expect(line.text.split('\n').map((text) => (text === '' ? null : JSON.parse(text)))).toEqual([
+      { a: 1 },
+      { a: 2 },
+      { error: { sqlstate: '22012', message: 'division by zero', detail: null, hint: null } },
+      null,
+    ]);
+  });
+
+  it('of another form are refused', async () => {
+    for (const body of [[], { sql: 1 }, {}, { sql: 'x', params: 1 }, { sql: 'x', more: 1 }]) {
+      const { status, text } = await ask(body);
+      expect(status).toBe(400);
+      expect(JSON.parse(text)).toMatchObject({ error: { sqlstate: '22023', hint: expect.stringContaining('"params"') } });
+    }
+    expect((await ask({ sql: 'SELECT' }, { origin: 'http://evil.example' })).status).toBe(403);
+  });
+});
+
 describe('who may ask', () => {
   it('is nobody from elsewhere', async () => {
-    await expect(createHttpServer({ host: '0.0.0.0', port: 0, status: source(), control })).rejects.toMatchObject({ code: 'F0000' });
+    await expect(createHttpServer({ host: '0.0.0.0', port: 0, status: source(), control, sql })).rejects.toMatchObject({ code: 'F0000' });
   });
 
   it('is no page that reached us by another name', async () => {

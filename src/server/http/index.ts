@@ -1,7 +1,7 @@
 /**
- * The HTTP side: health, Prometheus metrics, status as JSON, control of jobs.
+ * The HTTP side: health, Prometheus metrics, status as JSON, control of jobs, statements.
  *
- * Shows what a StatusSource tells and hands on what a JobControl is to do; decides nothing itself.
+ * Shows what a StatusSource tells and hands on what a JobControl or a SqlService is to do; decides nothing itself.
  *
  * Laws
  * - Every metric starts with `fsql_`, has its unit in its name and labels from a bounded set.
@@ -11,4 +11,5 @@
  */
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
 export type { JobControl, JobOutcome, JobRequest } from './job-control.ts';
+export type { SqlPart, SqlRequest, SqlService } from './sql-service.ts';
 export type { CheckpointStatus, MetricFamily, MetricSample, RelationStatus, StatusSource, TaskManagerStatus } from './status-source.ts';

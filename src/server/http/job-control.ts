@@ -3,7 +3,7 @@ import type { Json } from '../../jobgraph/index.ts';
 
 /** What somebody asks of a job over HTTP; each is what the statement of its name does. */
 export type JobRequest =
-  | { readonly action: 'checkpoint' | 'pause' | 'resume' | 'restart' }
+  | { readonly action: 'checkpoint' | 'pause' | 'resume' | 'restart' | 'cancel' }
   | { readonly action: 'savepoint'; readonly directory: string }
   /** Ends a sink for good; `savepoint`: the directory of one that is made first, or null; `drain`: its windows close before that. */
   | { readonly action: 'stop'; readonly savepoint: string | null; readonly drain: boolean }

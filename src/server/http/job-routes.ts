@@ -12,7 +12,7 @@ export interface JobRoutesParts {
 
 type JobParams = { Params: { job: string } };
 
-const ACTIONS = ['checkpoint', 'savepoint', 'pause', 'resume', 'restart', 'stop'] as const;
+const ACTIONS = ['checkpoint', 'savepoint', 'pause', 'resume', 'restart', 'stop', 'cancel'] as const;
 type Action = (typeof ACTIONS)[number];
 
 /** Fields a body may have, by action. */
@@ -22,6 +22,7 @@ const FIELDS: Readonly<Record<Action | 'rescale', readonly string[]>> = {
   pause: [],
   resume: [],
   restart: [],
+  cancel: [],
   stop: ['savepoint', 'drain'],
   rescale: ['parallelism'],
 };
@@ -48,6 +49,7 @@ export function jobRoutes(app: FastifyInstance, { status, control }: JobRoutesPa
   for (const action of ACTIONS) {
     app.post<JobParams>(`/api/v1/jobs/:job/${action}`, (request, reply) => answer(request, reply, requestOf(action, request.body)));
   }
+  app.post<JobParams>('/api/v1/jobs/:job/rescale', (request, reply) => answer(request, reply, rescaleOf(request.body)));
   app.patch<JobParams>('/api/v1/jobs/:job', (request, reply) => answer(request, reply, rescaleOf(request.body)));
 }
 

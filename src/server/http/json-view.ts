@@ -1,3 +1,4 @@
+import type { SqlError } from '../../base/index.ts';
 import type { JobStatus } from '../../cluster/index.ts';
 import type { Json } from '../../jobgraph/index.ts';
 import type { CheckpointStatus, RelationStatus, TaskManagerStatus } from './status-source.ts';
@@ -57,4 +58,10 @@ export function relationView(relation: RelationStatus): Json {
 
 function timeView(micros: bigint | null): string | null {
   return micros === null ? null : new Date(Number(micros / 1000n)).toISOString();
+}
+
+/** `position`: characters before the error in the text that was sent, counted from 1 as PostgreSQL does. */
+export function errorView(error: SqlError): object {
+  const { code, message, detail, hint, position } = error;
+  return { sqlstate: code, message, detail: detail ?? null, hint: hint ?? null, ...(position !== undefined && { position: position + 1 }) };
 }
