@@ -387,9 +387,10 @@ function addCheck(program: Command): void {
     .description('parse, bind and plan files without running anything')
     .helpOption('--help', 'show help')
     .option('--json', 'one JSON object a statement')
-    .option('--syntax', 'parse only')
+    .addOption(new Option('--syntax', 'parse only, by our own grammar').conflicts('dialect'))
+    .option('--dialect <name>', 'sql_dialect the files begin with')
     .option('--strict-state', 'a view or sink with state that nothing bounds is an error')
-    .addHelpText('after', '\nExample:\n  fsql check pipeline.sql --strict-state')
+    .addHelpText('after', '\nExamples:\n  fsql check pipeline.sql --strict-state\n  fsql check queries.sql --dialect mysql')
     .action(async (files: readonly string[], options: CheckOptions) => {
       const { runCheck } = await import('./commands/check.ts');
       process.exitCode = await runCheck(files, options);
@@ -414,7 +415,11 @@ function addExplain(program: Command): void {
     .command('explain <file>')
     .description('print the plans of the statements of a file')
     .helpOption('--help', 'show help')
-    .addOption(new Option('--kind <kind>', 'stage').choices(['logical', 'physical', 'jobgraph', 'codegen', 'changelog', 'state']).default('physical'))
+    .addOption(
+      new Option('--kind <kind>', 'stage')
+        .choices(['logical', 'physical', 'jobgraph', 'codegen', 'changelog', 'state', 'watermark'])
+        .default('physical'),
+    )
     .addHelpText('after', '\nExample:\n  fsql explain pipeline.sql --kind jobgraph')
     .action(async (file: string, options: { readonly kind: string }) => {
       const { runExplain } = await import('./commands/explain.ts');

@@ -54,3 +54,18 @@ describe('fsql check --strict-state', () => {
     expect(await check(`${STREAMS}${JOIN};`, {})).toBe(0);
   });
 });
+
+describe('fsql check --dialect', () => {
+  it('reads the files in that dialect, comments and all', async () => {
+    const text = '-- one\nCREATE TABLE t (id INT PRIMARY KEY, name TEXT);\n/* two */ SELECT `name` FROM t LIMIT 1, 2;\nSELECT `nope` FROM t;';
+    expect(await check(text, { dialect: 'mysql' })).toBe(1);
+    expect(errors.match(/ERROR.*/g)).toEqual(['ERROR:  column "nope" does not exist']);
+    expect(errors).toContain('pipeline.sql:4: ');
+    expect(await check(text, {})).toBe(1);
+    expect(errors.match(/ERROR/g)!.length).toBeGreaterThan(2);
+  });
+
+  it('names the ones there are', async () => {
+    await expect(check('SELECT 1', { dialect: 'nope' })).rejects.toThrow(/^--dialect: invalid value .*mysql/);
+  });
+});

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { consoleLogger } from '../../base/adapters/console-logger.ts';
-import { toSqlError } from '../../base/index.ts';
+import { SqlError, toSqlError } from '../../base/index.ts';
 import type { ServerSession } from '../../session/index.ts';
 import { parseStatements, splitStatements } from '../../sql/index.ts';
+import { quoteLiteral } from '../../tools/repl/index.ts';
 import { openLocalSession, runText } from '../local-session.ts';
 import { openDatabase } from '../open-database.ts';
 import { errorText, UsageError } from '../print-error.ts';
@@ -13,7 +14,12 @@ export interface CheckOptions {
   readonly syntax?: boolean;
   /** State without a bound is an error. */
   readonly strictState?: boolean;
+  /** Value of sql_dialect at the beginning of each file. */
+  readonly dialect?: string;
 }
+
+/** What later statements build on is carried out. */
+const DEFINES = /^(create|set|drop)\b/i;
 
 interface CheckedStatement {
   readonly file: string;
@@ -25,7 +31,7 @@ interface CheckedStatement {
 /**
  * `fsql check FILE…`: every statement is parsed and, without --syntax, bound and planned against the ones before it in a database of its own. Nothing outside
  * is asked: sources and sinks of other systems are checked as far as their text goes. With --strict-state a view or sink that would keep something nothing
- * bounds is an error. Goes on after an error.
+ * bounds is an error. Goes on after an error. Errors: UsageError for a file that cannot be read and a dialect there is none of.
  */
 export async function runCheck(files: readonly string[], options: CheckOptions): Promise<number> {
   let failed = false;
@@ -48,6 +54,7 @@ async function* checkFile(file: string, text: string, options: CheckOptions): As
   // One session, so that a SET counts for what comes behind it.
   const session = database === null ? null : await openLocalSession(database, () => undefined);
   try {
+    if (options.dialect !== undefined && session !== null) await setDialect(session, options.dialect);
     for (const piece of splitStatements(text)) {
       const error = await checkStatement(piece.text, session, options).then(
         () => null,
@@ -61,15 +68,21 @@ async function* checkFile(file: string, text: string, options: CheckOptions): As
   }
 }
 
+async function setDialect(session: ServerSession, dialect: string): Promise<void> {
+  try {
+    await runText(session, `SET sql_dialect = ${quoteLiteral(dialect)}`, () => undefined);
+  } catch (error) {
+    throw error instanceof SqlError ? new UsageError(`--dialect: ${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}`) : error;
+  }
+}
+
 async function checkStatement(text: string, session: ServerSession | null, { strictState }: CheckOptions): Promise<void> {
   if (session === null) {
     parseStatements(text);
     return;
   }
-  const defines = parseStatements(text).some(
-    ({ statement }) => statement.kind.startsWith('create-') || statement.kind === 'set' || statement.kind === 'drop',
-  );
-  if (defines) await runText(session, text, () => undefined);
+  // By its first word: the statement may be one of another dialect, which only the session reads.
+  if (DEFINES.test(text)) await runText(session, text, () => undefined);
   else await session.prepare('', text, []);
   // What comes behind may read it all the same.
   if (strictState) await requireBoundedState(session, text);

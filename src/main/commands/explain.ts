@@ -14,6 +14,7 @@ const heads: Readonly<Record<string, string>> = {
   codegen: 'EXPLAIN (CODEGEN)',
   changelog: 'EXPLAIN CHANGELOG',
   state: 'EXPLAIN STATE',
+  watermark: 'EXPLAIN WATERMARK',
 };
 
 /** `fsql explain FILE`: the plan of each query, view and sink; definitions before it are made, nothing outside is asked. */
