@@ -34,6 +34,7 @@ export class Transaction {
   readonly #engine: Engine;
   readonly #isReadOnly: () => boolean;
   #pin: PinnedEpoch | null = null;
+  #isOver = false;
   #changes: readonly TableChanges[] = [];
   #definitions: Definitions | null = null;
   #savepoints: Savepoint[] = [];
@@ -61,8 +62,11 @@ export class Transaction {
   async pin(relations: readonly string[], atLeast: number): Promise<PinnedEpoch> {
     if (!this.explicit) return this.#engine.cluster.pin(relations, atLeast);
     this.#catalog ??= this.#engine.snapshot;
-    this.#pin ??= await this.#engine.cluster.pin(this.#engine.readableRelations(this.#catalog), atLeast);
-    return { epoch: this.#pin.epoch, release: () => undefined };
+    const pinned = this.#pin ?? (await this.#engine.cluster.pin(this.#engine.readableRelations(this.#catalog), atLeast));
+    if (this.#pin === null && !this.#isOver) this.#pin = pinned;
+    // Whoever has waited for it was cancelled and has rolled back, or another statement's has come first.
+    else if (this.#pin !== pinned) pinned.release();
+    return { epoch: (this.#pin ?? pinned).epoch, release: () => undefined };
   }
 
   /**
@@ -190,6 +194,7 @@ export class Transaction {
   }
 
   release(): void {
+    this.#isOver = true;
     this.#engine.readers.leave(this);
     this.#engine.tables.locks.releaseAll(this);
     this.#pin?.release();

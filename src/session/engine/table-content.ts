@@ -6,6 +6,12 @@ import { rowText, valuesText } from './values-text.ts';
 
 export type Row = readonly (Datum | null)[];
 
+/**
+ * Of at least so many keys, those changed last, is remembered when they were. Of others only their rows tell: who has read before, and finds the same row,
+ * takes it.
+ */
+const STAMPS_KEPT = 100_000;
+
 /** Rows one statement or transaction takes out of a stored table and puts into it. */
 export interface TableChanges {
   readonly relation: Relation;
@@ -30,16 +36,14 @@ export interface CommitStamp {
 export class TableContent {
   readonly relation: Relation;
   readonly #rows = new Map<string, StoredRow>();
-  readonly #stamps = new Map<string, CommitStamp>();
+  #stamps = new Map<string, CommitStamp>();
+  #olderStamps: ReadonlyMap<string, CommitStamp> = new Map();
   readonly #keys: readonly RelationKey[];
   /** The holders of each key's values; of the primary key, the first, the rows themselves tell. */
   readonly #holders: readonly Map<string, Row>[];
-  readonly #epoch: number;
 
-  /** `epoch`: that of the rows. */
-  constructor(relation: Relation, rows: Iterable<Row>, epoch = 0) {
+  constructor(relation: Relation, rows: Iterable<Row>) {
     this.relation = relation;
-    this.#epoch = epoch;
     this.#keys = relationKeys(relation);
     this.#holders = this.#keys.map(() => new Map());
     for (const row of rows) this.#put(row);
@@ -61,8 +65,9 @@ export class TableContent {
   }
 
   /**
-   * Checks changes against what is committed. Errors: 40001 when a row to remove is gone or changed since `readEpoch` (null: checked under
-   * the table's lock, only presence counts), 23505 for a second row of one key.
+   * Checks changes against what is committed. Errors: 40001 when a row to remove is not there as it is, or a key was changed since `readEpoch` (null: nothing
+   * but the rows counts), 23505 for a second row of one key. What is removed has to be what is stored in any case: the log would hold a row that was never
+   * there otherwise, and no view over it would run again.
    */
   check(changes: TableChanges, readEpoch: number | null): void {
     const removed = new Map<string, number>();
@@ -71,10 +76,7 @@ export class TableContent {
       this.#checkUnchanged(key, readEpoch);
       const taken = (removed.get(key) ?? 0) + 1;
       const stored = this.#rows.get(key);
-      if (stored === undefined || stored.count < taken) throw concurrentUpdate();
-      // What was changed before these rows were read has left no stamp.
-      if (readEpoch !== null && readEpoch < this.#epoch && rowText(this.relation, stored.row) !== rowText(this.relation, row))
-        throw concurrentUpdate();
+      if (stored === undefined || stored.count < taken || !this.#isSame(stored.row, row)) throw concurrentUpdate();
       removed.set(key, taken);
     }
     this.#checkKeys(changes);
@@ -104,22 +106,29 @@ export class TableContent {
       stored.count--;
       if (stored.count === 0) this.#rows.delete(key);
       this.#eachKey(row, (holders, text) => holders.delete(text));
-      this.#stamps.set(key, stamp);
+      this.#note(key, stamp);
     }
     for (const row of changes.added) {
       this.#put(row);
-      this.#stamps.set(this.keyOf(row), stamp);
+      this.#note(this.keyOf(row), stamp);
     }
   }
 
-  /** Stamps not newer than `epoch` can conflict with nobody any more. */
-  forgetStamps(epoch: number): void {
-    for (const [key, stamp] of this.#stamps) if (stamp.epoch <= epoch) this.#stamps.delete(key);
+  #note(key: string, stamp: CommitStamp): void {
+    this.#stamps.set(key, stamp);
+    if (this.#stamps.size < STAMPS_KEPT) return;
+    this.#olderStamps = this.#stamps;
+    this.#stamps = new Map();
+  }
+
+  #isSame(stored: Row, row: Row): boolean {
+    const textAt = (values: Row, index: number): string => valuesText(this.relation, [index], values);
+    return stored.every((value, index) => value === row[index] || textAt(stored, index) === textAt(row, index));
   }
 
   #checkUnchanged(key: string, readEpoch: number | null): void {
     if (readEpoch === null) return;
-    const stamp = this.#stamps.get(key);
+    const stamp = this.#stamps.get(key) ?? this.#olderStamps.get(key);
     if (stamp !== undefined && stamp.epoch > readEpoch) throw concurrentUpdate();
   }
 

@@ -15,6 +15,8 @@ class LoggedRows {
   epoch = 10;
   /** The log takes a write, and who has asked for it hears of an error. */
   failsBehindLog = false;
+  /** What the next reading of rows waits for. */
+  nextScan: Promise<void> = Promise.resolve();
   #left: (() => void)[] = [];
   readonly #rows = new Map<unknown, Row>();
 
@@ -48,6 +50,9 @@ class LoggedRows {
   }
 
   async *#content(): AsyncGenerator<Batch> {
+    const waited = this.nextScan;
+    this.nextScan = Promise.resolve();
+    await waited;
     yield batchFromRows(types, [...this.#rows.values()]);
   }
 }
@@ -55,6 +60,7 @@ class LoggedRows {
 const store = (rows: LoggedRows): TableStore => new TableStore(rows.cluster(), { clock: new TestClock(), afresh: false });
 
 const change = (before: Row, after: Row) => [{ relation: accounts, removed: [before], added: [after] }];
+const conflict = { code: SqlState.serializationFailure };
 
 test('a block that has read before the log of an earlier server was taken in does not overwrite what is there', async () => {
   const rows = new LoggedRows([
@@ -64,7 +70,7 @@ test('a block that has read before the log of an earlier server was taken in doe
   rows.leave([1, 'left in the log']);
   const readEpoch = rows.epoch;
   const tables = store(rows);
-  await expect(tables.commit(change([1, 'a'], [1, 'lost']), readEpoch)).rejects.toMatchObject({ code: SqlState.serializationFailure });
+  await expect(tables.commit(change([1, 'a'], [1, 'lost']), readEpoch)).rejects.toMatchObject(conflict);
   // Nobody has changed this one.
   await tables.commit(change([2, 'b'], [2, 'c']), readEpoch);
   expect(await tables.rows(accounts)).toEqual([
@@ -88,7 +94,37 @@ test('a write that nobody has heard of counts for the next one, whether the log 
   await expect(tables.commit(change([1, 'a'], [1, 'b']), null)).rejects.toThrow('nobody knows');
   rows.failsBehindLog = false;
   const before = rows.epoch;
-  await expect(tables.commit(change([1, 'a'], [1, 'lost']), readEpoch)).rejects.toMatchObject({ code: SqlState.serializationFailure });
+  await expect(tables.commit(change([1, 'a'], [1, 'lost']), readEpoch)).rejects.toMatchObject(conflict);
   expect(await tables.newestEpoch()).toBeGreaterThan(before);
   expect(await tables.rows(accounts)).toEqual([[1, 'b']]);
+});
+
+test('what is taken out is what is stored, whatever has been read when', async () => {
+  const tables = store(new LoggedRows([[1, 'a']]));
+  await expect(tables.commit(change([1, 'another'], [1, 'b']), null)).rejects.toMatchObject(conflict);
+  await tables.commit(change([1, 'a'], [1, 'b']), null);
+});
+
+test('a row that has changed and changed back is another one', async () => {
+  const tables = store(new LoggedRows([[1, 'a']]));
+  const readEpoch = await tables.newestEpoch();
+  await tables.commit(change([1, 'a'], [1, 'b']), null);
+  await tables.commit(change([1, 'b'], [1, 'a']), null);
+  await expect(tables.commit(change([1, 'a'], [1, 'c']), readEpoch)).rejects.toMatchObject(conflict);
+});
+
+test('rows that could not be loaded, as is found late, do not take others with them that were loaded meanwhile', async () => {
+  const rows = new LoggedRows([[1, 'a']]);
+  const tables = store(rows);
+  let fail: (reason: Error) => void = () => undefined;
+  rows.nextScan = new Promise((_resolve, reject) => {
+    fail = reject;
+  });
+  const late = tables.content(accounts);
+  await tables.newestEpoch();
+  tables.forget(accounts);
+  const loaded = await tables.content(accounts);
+  fail(new Error('restarted'));
+  await expect(late).rejects.toThrow('restarted');
+  expect(await tables.content(accounts)).toBe(loaded);
 });

@@ -45,7 +45,11 @@ export class TableStore {
     if (content === undefined) {
       content = this.#load(relation);
       this.#contents.set(relationId(relation), content);
-      content.catch(() => this.#contents.delete(relationId(relation)));
+      const loading = content;
+      loading.catch(() => {
+        // It may have been forgotten meanwhile, and what was loaded since may have been written to.
+        if (this.#contents.get(relationId(relation)) === loading) this.forget(relation);
+      });
     }
     return content;
   }
@@ -55,7 +59,7 @@ export class TableStore {
   }
 
   /**
-   * Commits changes of one transaction. `readEpoch` is the epoch an explicit block has read, null for statements under locks. Resolves when the rows are
+   * Commits changes of one transaction. `readEpoch` is the epoch an explicit block has read, null for what was read under locks, or not at all. Resolves when the rows are
    * durable and complete in their own relations. Errors: 40001, 23505; nothing is applied then.
    */
   async commit(changes: readonly TableChanges[], readEpoch: number | null): Promise<number> {
@@ -120,16 +124,11 @@ export class TableStore {
   }
 
   async #load(relation: Relation): Promise<TableContent> {
-    const { rows, epoch } = await this.#read(relation);
-    return new TableContent(relation, rows, epoch);
+    return new TableContent(relation, await this.rows(relation));
   }
 
   /** The committed rows, multiplicity expanded. */
   async rows(relation: Relation): Promise<readonly Row[]> {
-    return (await this.#read(relation)).rows;
-  }
-
-  async #read(relation: Relation): Promise<{ readonly rows: readonly Row[]; readonly epoch: number }> {
     const id = relationId(relation);
     const pinned = await this.#cluster.pin([id], await this.newestEpoch());
     try {
@@ -141,7 +140,7 @@ export class TableStore {
           for (let i = 0; i < weight; i++) rows.push(row);
         });
       }
-      return { rows, epoch: pinned.epoch };
+      return rows;
     } finally {
       pinned.release();
     }
