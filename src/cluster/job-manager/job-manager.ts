@@ -499,7 +499,7 @@ export class JobManager implements Cluster {
         this.#subscriptions.changed(message.subscription, message);
         return true;
       case 'subscribed':
-        this.#subscriptions.subscribed(message.subscription);
+        this.#subscriptions.subscribed(message.subscription, message.subtasks);
         this.#advance();
         return true;
       case 'embeddedOpen': {

@@ -94,6 +94,8 @@ export class RelationReads {
       relation,
       after: 'after' in from ? from.after : retention.forgotten(relation),
       slots: job.width,
+      subtasks: job.tasks.filter((task) => task.relation === relation).length,
+      interrupted: wasInterrupted(job),
       signal,
       begin: (subscription) => {
         for (const slot of job.ownSlots()) fleet.send(slot, { kind: 'subscribe', subscription, relation, from });

@@ -1,4 +1,4 @@
-import { SqlError, SqlState } from '../../base/index.ts';
+import { SqlError, type SqlErrorFields, SqlState } from '../../base/index.ts';
 import { decodeBatch, type Epoch } from '../../batch/index.ts';
 import type { RelationId } from '../../jobgraph/index.ts';
 import type { SubscriptionEvent } from '../cluster.ts';
@@ -15,6 +15,9 @@ interface Subscription {
   readonly events: { readonly epoch: Epoch; readonly timestampMicros: number | null; readonly encoded: Uint8Array | null }[];
   /** Slots that have still to say that they take part. */
   unanswered: number;
+  /** Subtasks of the relation that no slot has said to have. */
+  missing: number;
+  readonly interrupted: SqlErrorFields;
   progressed: Epoch;
   bytes: number;
   error: SqlError | null;
@@ -32,6 +35,10 @@ export interface SubscriptionStart {
   readonly relation: RelationId;
   readonly after: Epoch;
   readonly slots: number;
+  /** Of the relation, in all of these slots. */
+  readonly subtasks: number;
+  /** What the subscriber is told when they are not there. */
+  readonly interrupted: SqlErrorFields;
   readonly signal: AbortSignal;
   readonly begin: (subscription: number) => void;
   readonly end: (subscription: number) => void;
@@ -56,6 +63,8 @@ export class Subscriptions {
       arrived: new Map(),
       events: [],
       unanswered: start.slots,
+      missing: start.subtasks,
+      interrupted: start.interrupted,
       progressed: start.after,
       bytes: 0,
       error: null,
@@ -77,9 +86,13 @@ export class Subscriptions {
     return new Set([...this.#open.values()].map(({ relation }) => relation));
   }
 
-  subscribed(id: number): void {
+  /** A slot follows so many subtasks of the relation. Where one is followed by nobody its changes would be missing without a word. */
+  subscribed(id: number, subtasks: number): void {
     const subscription = this.#open.get(id);
-    if (subscription !== undefined) subscription.unanswered--;
+    if (subscription === undefined) return;
+    subscription.unanswered--;
+    subscription.missing -= subtasks;
+    if (subscription.unanswered === 0 && subscription.missing !== 0) cut(subscription, new SqlError(subscription.interrupted));
   }
 
   changed(id: number, { epoch, timestampMicros, batches }: SlotChange): void {

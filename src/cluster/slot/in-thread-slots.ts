@@ -79,10 +79,12 @@ class InThreadHost {
         this.#wake();
       },
       close: async () => {
-        hosted.open = false;
-        stopListening?.();
-        hosted.slot.receive({ kind: 'close' });
-        this.#slots.splice(this.#slots.indexOf(hosted), 1);
+        if (hosted.open) {
+          hosted.open = false;
+          stopListening?.();
+          hosted.slot.receive({ kind: 'close' });
+          this.#slots.splice(this.#slots.indexOf(hosted), 1);
+        }
         await hosted.slot.closed;
       },
     };
