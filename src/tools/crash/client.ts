@@ -11,7 +11,7 @@ const STATEMENT_SHOWN = 200;
 const WRONG_STATEMENT = ['0A', '22', '23', '42', 'XX'];
 
 /** Whoever is there has neither answered nor hung up. */
-class NoAnswer extends Error {}
+export class NoAnswer extends Error {}
 
 /** A user who does not give up: statements go to whoever answers, on a connection that is made anew when it breaks. */
 export class Client {

@@ -163,6 +163,36 @@ const storedTable: Program = {
   ],
 };
 
+/** Several clients at the same few rows, of which each knows what it was answered; the last view is compared with its query all the while. */
+const accounts: Program = {
+  name: 'accounts',
+  table: 'accounts',
+  define: ({ suffix }) => {
+    const view = (name: string, rest: string) => ({ kind: 'MATERIALIZED VIEW' as const, name: `${name}${suffix}`, rest: `AS SELECT ${rest}` });
+    return [
+      view('held', `id, n, count(*) AS c FROM b${suffix} GROUP BY id, n`),
+      view('pairs', `a.id, a.n AS keyed, b.n AS unkeyed FROM a${suffix} a JOIN b${suffix} b ON a.id = b.id`),
+      view('v', `sum(n) AS total, count(*) AS c FROM (SELECT n FROM a${suffix} UNION ALL SELECT n FROM b${suffix}) u`),
+    ];
+  },
+  answer: ({ suffix }) => ({
+    kind: 'query',
+    sql: `SELECT 'held', id, n, c FROM held${suffix} UNION ALL SELECT 'pair', id, keyed, unkeyed FROM pairs${suffix}
+          UNION ALL SELECT 'total', c, total, 0 FROM v${suffix}`,
+  }),
+  rising: null,
+  expected: ({ accounts: held }) => {
+    const tables = grouped([...held], ([account]) => account.split(' ')[0]!).map(([, rows]) => rows.map(([, n]) => n));
+    const [keyed = [], unkeyed = []] = tables;
+    const numbers = [...keyed, ...unkeyed];
+    return [
+      ...unkeyed.map((n, id) => `held|${id}|${n}|1`),
+      ...keyed.map((n, id) => `pair|${id}|${n}|${unkeyed[id]}`),
+      `total|${numbers.length}|${numbers.reduce((total, n) => total + n, 0)}|0`,
+    ];
+  },
+};
+
 const kafkaOptions = ({ servers, outputTopic }: Names): string =>
   `connector = 'kafka', topic = '${outputTopic}', properties.bootstrap.servers = '${servers}', format = 'json', delivery = 'exactly_once'`;
 
@@ -209,5 +239,5 @@ const files: Program = {
 
 export const programs: readonly Program[] = [
   ...[aggregate, tumble, session, join, outerJoin, intervalJoin],
-  ...[topN, diamond, storedTable, exactlyOnce, upsert, files],
+  ...[topN, diamond, storedTable, accounts, exactlyOnce, upsert, files],
 ];

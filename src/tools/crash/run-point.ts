@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Random, seededRandom } from '../../base/index.ts';
 import { eventually, type KafkaFixture, type KafkaGate, RowWriter, temporaryDirectory } from '../processes/index.ts';
+import { AccountClients } from './account-clients.ts';
+import type { AccountTables } from './account-operations.ts';
 import { Client } from './client.ts';
 import { crashRow, messageOf } from './crash-row.ts';
 import type { Point } from './point.ts';
@@ -65,6 +67,7 @@ class PointRun {
   readonly #readers: Client[] = [];
   #writer: RowWriter | null = null;
   #tableWriter: TableWriter | null = null;
+  #accounts: AccountClients | null = null;
   #reading = true;
 
   constructor(stage: Stage, topology: Topology, { point, names }: { readonly point: Point; readonly names: Names }) {
@@ -90,7 +93,7 @@ class PointRun {
   /** Stops everything. */
   async end(): Promise<void> {
     this.#reading = false;
-    const writing = Promise.allSettled([this.#writer?.stop(), this.#tableWriter?.stop()]);
+    const writing = Promise.allSettled([this.#writer?.stop(), this.#tableWriter?.stop(), this.#accounts?.stop()]);
     await Promise.race([writing, sleep(WRITERS_MS_MAX)]);
     for (const client of [...this.#readers, this.#client]) client.close();
   }
@@ -100,7 +103,7 @@ class PointRun {
     const { suffix } = this.#names;
     for (const { kind, name } of [...this.#point.program.define(this.#names)].reverse()) await this.#client.persist(`DROP ${kind} IF EXISTS ${name}`);
     await this.#client.persist(`DROP STREAM IF EXISTS s${suffix}`);
-    await this.#client.persist(`DROP TABLE IF EXISTS t${suffix}`);
+    for (const table of ['t', 'a', 'b']) await this.#client.persist(`DROP TABLE IF EXISTS ${table}${suffix}`);
   }
 
   #definitions(): string[] {
@@ -113,7 +116,9 @@ class PointRun {
     await this.#client.persist(`CREATE STREAM IF NOT EXISTS s${suffix} (id BIGINT, k BIGINT, v BIGINT, at TIMESTAMP(3),
       WATERMARK FOR at AS at - INTERVAL '2 seconds') WITH (connector = 'kafka', topic = '${inputTopic}',
       properties.bootstrap.servers = '${servers}', scan.startup.mode = 'earliest-offset', format = 'json')`);
-    if (this.#point.program.table === 'none') return;
+    const { table } = this.#point.program;
+    if (table === 'accounts') for (const definition of AccountClients.definitions(this.#accountTables)) await this.#client.persist(definition);
+    if (table === 'none' || table === 'accounts') return;
     await this.#client.persist(`CREATE TABLE IF NOT EXISTS t${suffix} (id BIGINT PRIMARY KEY, v BIGINT)`);
     await this.#client.persist(`INSERT INTO t${suffix} SELECT g, g FROM generate_series(0, 6) g ON CONFLICT (id) DO NOTHING`);
   }
@@ -124,8 +129,18 @@ class PointRun {
     this.#writer = new RowWriter(kafka, this.#names.inputTopic, PARTITIONS, { rowOf: messageOf, first });
     const { table } = this.#point.program;
     if (table === 'none') return;
+    if (table === 'accounts') {
+      const total = this.#point.program.define(this.#names).at(-1)!.name;
+      this.#accounts = new AccountClients({ tables: this.#accountTables, total, random: this.#random, newClient: () => this.#newReader() });
+      return;
+    }
     const client = this.#newReader();
     this.#tableWriter = new TableWriter(client, `t${this.#names.suffix}`, { goes: table === 'comes and goes', random: this.#random });
+  }
+
+  get #accountTables(): AccountTables {
+    const { suffix } = this.#names;
+    return { keyed: `a${suffix}`, unkeyed: `b${suffix}` };
   }
 
   #newReader(): Client {
@@ -143,6 +158,7 @@ class PointRun {
     await this.#progress();
     await this.#strike();
     await this.#topology.makeWhole();
+    await this.#accounts?.check(this.#client);
     await this.#progress();
     this.#reading = false;
     await rising;
@@ -165,6 +181,7 @@ class PointRun {
     await this.#strike();
     await this.#topology.makeWhole();
     const acknowledged = await defined;
+    await this.#accounts?.check(this.#client);
     const { name } = this.#point.program.define(this.#names).at(-1)!;
     const found = await this.#client.persist(`SELECT count(*) FROM fsql_catalog.jobs WHERE name = '${name}'`);
     if (acknowledged && found[0]![0] !== '1') throw new Error(`${name} was acknowledged and is gone`);
@@ -183,6 +200,7 @@ class PointRun {
   /** Resolves when the answer has changed: rows that come now get through. Where no statement says so, a checkpoint has to succeed. */
   async #progress(): Promise<void> {
     const { rising } = this.#point.program;
+    await this.#accounts?.progress();
     if (rising === null) {
       await this.#client.persist('CHECKPOINT');
       return;
@@ -212,9 +230,11 @@ class PointRun {
   }
 
   async #compare(): Promise<void> {
-    await Promise.all([this.#writer!.stop(), this.#tableWriter?.stop()]);
+    await Promise.all([this.#writer!.stop(), this.#tableWriter?.stop(), this.#accounts?.stop()]);
+    await this.#accounts?.check(this.#client);
     const rows = (await this.#ids()).map(crashRow);
-    const expected = this.#point.program.expected({ rows, table: this.#tableWriter?.rows ?? new Map() }).sort();
+    const [table, accounts] = [this.#tableWriter?.rows ?? new Map(), this.#accounts?.journal.certain ?? new Map()];
+    const expected = this.#point.program.expected({ rows, table, accounts }).sort();
     const wanted = JSON.stringify(expected);
     let found: string[] = [];
     const isRight = await eventually(
