@@ -42,7 +42,7 @@ export type {
 } from './cluster-monitor.ts';
 export { type ClusterHooks, type ClusterOptions, createCluster } from './create-cluster.ts';
 export { FrontEndProcess, type ServedAt } from './front-end/index.ts';
-export { type JobRequest, plansOfSavepoint, type ReactiveMode, UnclaimedState } from './job-manager/index.ts';
+export { isInterruptedRead, type JobRequest, plansOfSavepoint, type ReactiveMode, UnclaimedState } from './job-manager/index.ts';
 export { TaskManagerRegistry, type TaskManagerRegistryOptions } from './resource-manager/index.ts';
 export type { Identity } from './rpc/index.ts';
 export {

@@ -9,6 +9,7 @@
  * Start reading at job-manager.ts, then epoch-coordinator.ts, job-starter.ts, checkpoint-coordinator.ts.
  */
 export { droppedState } from './dropped-state.ts';
+export { isInterruptedRead } from './interrupted-read.ts';
 export { JobManager } from './job-manager.ts';
 export type { JobManagerOptions, JobRequest } from './job-manager-options.ts';
 export type { ReactiveMode } from './reactive-scaling.ts';

@@ -1,6 +1,7 @@
 import { SqlError, type SqlErrorFields, SqlState } from '../../base/index.ts';
 import type { CheckpointCoordinator } from './checkpoint-coordinator.ts';
 import type { EpochCoordinator } from './epoch-coordinator.ts';
+import { wasInterrupted } from './interrupted-read.ts';
 import type { JobRegistry } from './job-registry.ts';
 import type { ManagedJob } from './managed-job.ts';
 import type { RelationScans } from './relation-scans.ts';
@@ -25,11 +26,6 @@ export function hasFailed(job: ManagedJob, { code, message }: SqlErrorFields): S
 /** What others learn who still wait for it. */
 export function wasDropped(job: ManagedJob): SqlErrorFields {
   return { code: SqlState.objectNotInPrerequisiteState, message: `"${job.graph.name}" was dropped`, class: 'user' };
-}
-
-/** What readers learn whose slots are not asked any more. */
-export function wasInterrupted(job: ManagedJob): SqlErrorFields {
-  return { code: SqlState.systemError, message: `reading "${job.graph.name}" was interrupted by its restart`, class: 'external' };
 }
 
 /** Who is just being started together with the job, if it is, and waits for it. */

@@ -7,10 +7,9 @@ import type { StateStore } from '../../state/index.ts';
 import type { PinnedEpoch, SubscriptionEvent } from '../cluster.ts';
 import type { Conditions } from './conditions.ts';
 import type { EpochCoordinator } from './epoch-coordinator.ts';
+import { hasBegunLater, wasInterrupted } from './interrupted-read.ts';
 import type { JobRegistry } from './job-registry.ts';
-import { wasInterrupted } from './leave-dataflow.ts';
 import type { ManagedJob } from './managed-job.ts';
-import { notRetained } from './not-retained.ts';
 import type { RelationScans } from './relation-scans.ts';
 import type { Retention } from './retention.ts';
 import type { SlotFleet } from './slot-fleet.ts';
@@ -106,7 +105,7 @@ export class RelationReads {
 
   async #readableAt(job: ManagedJob, epoch: Epoch): Promise<void> {
     await this.#parts.conditions.until(() => this.#isThere(job, epoch));
-    if (job.joinedAfter > epoch) throw notRetained(epoch, { name: job.graph.name, oldest: job.joinedAfter });
+    if (job.joinedAfter > epoch) throw hasBegunLater(job, epoch);
   }
 
   #isThere(job: ManagedJob, epoch: Epoch): boolean {

@@ -19,6 +19,7 @@ export { namedJobs } from './named-jobs.ts';
 export { notBeforeCommit } from './not-before-commit.ts';
 export { openEngine } from './open-engine.ts';
 export { planReplacement, type ReplacementPlan } from './plan-replacement.ts';
+export { readAgain, readWhole } from './read-again.ts';
 export { type ReadOptions, readPlan, relationsOf, valueAt } from './read-plan.ts';
 export {
   continuousPlan,

@@ -5,7 +5,17 @@ import { type BoundInsert, type BoundReturning, bindDelete, bindInsert, bindUpda
 import type { InsertStatement } from '../../sql/index.ts';
 import type { Datum } from '../../types/index.ts';
 import type { ResultField, RowsResult, StatementResult } from '../contract.ts';
-import { type Row, readPlan, rowKey, substituteInExpression, substituteParameters, type TableChanges, WrittenTable } from '../engine/index.ts';
+import {
+  type Row,
+  readAgain,
+  readPlan,
+  readWhole,
+  rowKey,
+  substituteInExpression,
+  substituteParameters,
+  type TableChanges,
+  WrittenTable,
+} from '../engine/index.ts';
 import { durationMs } from '../settings/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import type { StatementContext, StatementHandler, StatementShape } from '../statement-context.ts';
@@ -119,12 +129,12 @@ export async function readRows(plan: LogicalPlan, context: StatementContext): Pr
   const substituted = substituteParameters(plan, context.parameters ?? []);
   const options = readOptions(context);
   const { engine, session } = context;
-  const pin: typeof options.pin = session.transaction?.explicit
-    ? options.pin
-    : async (relations) => engine.cluster.pin(relations, Math.max(await engine.tables.newestEpoch(), session.lastWriteEpoch));
   const rows: Row[] = [];
   const query = { plan: substituted, emit: null, asOfEpoch: null, parameterTypes: [], volatileFunctions: [], reads: [] };
-  for await (const batch of readPlan(query, { ...options, pin })) for (const row of rowsOf(batch)) rows.push(row);
+  const pin: typeof options.pin = async (relations) =>
+    engine.cluster.pin(relations, Math.max(await engine.tables.newestEpoch(), session.lastWriteEpoch));
+  const batches = session.transaction?.explicit ? readPlan(query, options) : readAgain(() => readWhole(readPlan(query, { ...options, pin })));
+  for await (const batch of batches) for (const row of rowsOf(batch)) rows.push(row);
   return rows;
 }
 

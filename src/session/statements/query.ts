@@ -4,7 +4,7 @@ import type { BoundQuery, LogicalPlan } from '../../plan/index.ts';
 import type { Query } from '../../sql/index.ts';
 import { int8Type } from '../../types/index.ts';
 import type { ResultField, RowsResult } from '../contract.ts';
-import { readPlan, substituteParameters } from '../engine/index.ts';
+import { readAgain, readPlan, substituteParameters } from '../engine/index.ts';
 import { searchPath } from '../search-path.ts';
 import { settingDescription } from '../settings/index.ts';
 import { binderOf } from '../statement-binding.ts';
@@ -37,7 +37,9 @@ function pushQuery(statement: Query, context: StatementContext): RowsResult {
 function queryRows(bound: BoundQuery, context: StatementContext): AsyncGenerator<Batch> {
   const plan = substituteParameters(bound.plan, context.parameters ?? []);
   const options = readOptions(context);
-  if (bound.asOfEpoch === null) return readPlan({ ...bound, plan }, options);
+  // A block reads one epoch to its end.
+  const anew = context.session.transaction?.explicit ? (read: () => AsyncGenerator<Batch>) => read() : readAgain;
+  if (bound.asOfEpoch === null) return anew(() => readPlan({ ...bound, plan }, options));
   const epoch = bound.asOfEpoch;
   // The past is the same for everybody: no epoch of the transaction, nothing of what it has not committed.
   const pin = (relations: readonly string[]) => cancellable(context.engine.cluster.pinAt(relations, epoch), context.signal);

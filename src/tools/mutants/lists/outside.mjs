@@ -224,6 +224,14 @@ export const outsideMutants = [
     tests: ['src/session/engine/table-store.test.ts'],
   },
   {
+    name: 'read-not-again',
+    bug: 'a statement fails because a job that it reads was rescaled',
+    file: 'src/session/engine/read-again.ts',
+    find: 'reads === READS_MAX ||',
+    replace: 'reads === 1 ||',
+    tests: ['src/main/interrupted-reads.test.ts'],
+  },
+  {
     name: 'stale-read-of-writer',
     bug: 'a statement that changes what it finds reads an epoch that lacks what an earlier server has left in the log',
     file: 'src/session/engine/table-store.ts',
