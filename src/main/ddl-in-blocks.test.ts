@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { SqlState, silentLogger } from '../base/index.ts';
+import { SqlError, SqlState, silentLogger } from '../base/index.ts';
 import type { ServerSession } from '../session/index.ts';
 import { openLocalSession } from './local-session.ts';
 import { type Database, openDatabase } from './open-database.ts';
@@ -94,4 +94,19 @@ test('a block goes on with the catalog it has read', async () => {
     '30',
   ]);
   expect(await rowsOf(block, 'SELECT * FROM made; SELECT n FROM v')).toEqual(['30', '20']);
+});
+
+test('a disk that is full once the rows are written is waited for: a start would write them again', async () => {
+  const { catalog } = database.engine;
+  const commit = catalog.commit.bind(catalog);
+  let commits = 0;
+  catalog.commit = (entries) => {
+    commits++;
+    if (commits !== 2) return commit(entries);
+    return Promise.reject(new SqlError({ code: SqlState.diskFull, message: 'no space left on device', class: 'external' }));
+  };
+  await rowsOf(block, 'BEGIN; CREATE TABLE made (a INT); INSERT INTO t VALUES (3, 30); COMMIT');
+  expect(commits).toBe(3);
+  await rowsOf(block, 'BEGIN; CREATE TABLE another (a INT); INSERT INTO t VALUES (4, 40); COMMIT');
+  expect(await rowsOf(other, 'SELECT count(*) FROM t')).toEqual(['4']);
 });

@@ -24,7 +24,7 @@ import { StatementBinder } from './statement-binder.ts';
 import type { SystemTables } from './system-tables.ts';
 import type { TableChanges } from './table-content.ts';
 import { TableSinks } from './table-sinks.ts';
-import { type PreparedChanges, TableStore } from './table-store.ts';
+import { TableStore } from './table-store.ts';
 import { unnamedView } from './unnamed-view.ts';
 import { marked, rowsWrittenEntry, unwrittenRowsEntry, writeUnwrittenRows } from './unwritten-rows.ts';
 
@@ -325,17 +325,18 @@ export class Engine implements Definer {
         this.tables.abandon(prepared);
         throw error;
       }
-      const epoch = await this.#writeCommitted(prepared);
-      await this.catalog.commit([rowsWrittenEntry]);
+      const epoch = await this.#untilThereIsRoom(() => this.tables.write(prepared));
+      // The catalog must not say for long that they are not: once the log has let go of their record, a start would write them again.
+      await this.#untilThereIsRoom(() => this.catalog.commit([rowsWrittenEntry]));
       return epoch;
     });
   }
 
-  /** Rows that the catalog has committed to: a full disk is waited for. After any other error the next start writes them. */
-  async #writeCommitted(prepared: PreparedChanges): Promise<number> {
+  /** For rows that the catalog has committed to: a full disk is waited for. After any other error the next start writes them. */
+  async #untilThereIsRoom<Result>(write: () => Promise<Result>): Promise<Result> {
     for (;;) {
       try {
-        return await this.tables.write(prepared);
+        return await write();
       } catch (error) {
         if (!(error instanceof SqlError) || error.code !== SqlState.diskFull) throw error;
         this.logger.log('error', 'the rows of a committed transaction wait for room on the disk', { error });
