@@ -5,7 +5,7 @@ import { KafkaFixture, KafkaGate } from '../processes/index.ts';
 import { BrokerVictim } from './broker-victim.ts';
 import { Client } from './client.ts';
 import { OneServer } from './one-server.ts';
-import { type Point, pointName, runsInOneServer } from './point.ts';
+import { type Point, pointName, type Setting, settingOf } from './point.ts';
 import { runPoint, type Stage } from './run-point.ts';
 import { StandbyTopology } from './standby-topology.ts';
 import type { Topology } from './topology.ts';
@@ -45,7 +45,7 @@ class CrashMatrix {
   readonly #stage: Stage;
   readonly #broker: BrokerVictim;
   #topology: Topology | null = null;
-  #oneServer = false;
+  #setting: Setting = 'one server';
   #gone = 0;
 
   constructor(stage: Stage) {
@@ -54,11 +54,11 @@ class CrashMatrix {
   }
 
   async go(point: Point): Promise<PointFailure | null> {
-    const oneServer = runsInOneServer(point);
-    if (this.#topology !== null && (oneServer !== this.#oneServer || this.#gone >= POINTS_TOGETHER)) await this.dispose();
+    const setting = settingOf(point);
+    if (this.#topology !== null && (setting !== this.#setting || this.#gone >= POINTS_TOGETHER)) await this.dispose();
     try {
-      this.#topology ??= await (oneServer ? OneServer : StandbyTopology).start(this.#broker);
-      this.#oneServer = oneServer;
+      this.#topology ??= await started(setting, this.#broker);
+      this.#setting = setting;
       this.#gone++;
       await runPoint(this.#stage, this.#topology, point);
       return null;
@@ -79,6 +79,11 @@ class CrashMatrix {
     this.#topology = null;
     this.#gone = 0;
   }
+}
+
+function started(setting: Setting, broker: BrokerVictim): Promise<Topology> {
+  if (setting === 'one server') return OneServer.start(broker);
+  return StandbyTopology.start(broker, { reactive: setting === 'reactive cluster' });
 }
 
 /** What there is to know of a program that does not come to its answer. */

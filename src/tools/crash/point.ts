@@ -48,7 +48,7 @@ export function choosePoints({ count, seed, together, victims: from = victims, p
     chosen.push({ ...left.shift()!, seed: random.nextInt(2 ** 30) });
   }
   const blocks = Array.from({ length: Math.ceil(count / together) }, (_, block) => chosen.slice(block * together, (block + 1) * together));
-  return blocks.flatMap((block) => [...block.filter(runsInOneServer), ...block.filter((point) => !runsInOneServer(point))]);
+  return blocks.flatMap((block) => settings.flatMap((setting) => block.filter((point) => settingOf(point) === setting)));
 }
 
 /** In rounds, in each of which every pair of a program and a victim that has points left comes once. */
@@ -69,9 +69,17 @@ function shuffled<Item>(items: readonly Item[], random: Random): Item[] {
   return items.map(() => left.splice(random.nextInt(left.length), 1)[0]!);
 }
 
-/** The broker is hit under both. */
-export function runsInOneServer({ victim, seed }: Point): boolean {
-  return victim === 'server' || (victim === 'broker' && seed % 2 === 0);
+/** Which processes a point needs. */
+const settings = ['one server', 'cluster', 'reactive cluster'] as const;
+export type Setting = (typeof settings)[number];
+
+/** Of the points on a cluster one in so many is in reactive mode. */
+const REACTIVE_SHARE = 3;
+
+/** The broker is hit under all. */
+export function settingOf({ victim, seed }: Point): Setting {
+  if (victim === 'server' || (victim === 'broker' && seed % 2 === 0)) return 'one server';
+  return seed % REACTIVE_SHARE === 0 ? 'reactive cluster' : 'cluster';
 }
 
 /** `program/victim/moment/seed`, which `parsePoint` takes back. */

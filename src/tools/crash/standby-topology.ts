@@ -12,6 +12,8 @@ const TIMEOUT_MS = 180_000;
 const HEARTBEAT_TIMEOUT_MS = 5_000;
 const LEASE_TIMEOUT_MS = 5_000;
 const LONG_MS = 7_000;
+/** Times so short that a lost TaskManager costs two rescalings before the next point. */
+const REACTIVE = ['--reactive', '--stabilization-ms', '500', '--rescale-cooldown-ms', '1000'];
 
 /** Two JobManagers, one of which waits, two TaskManagers and a front end. Each JobManager takes up waiting again when it comes back. */
 export class StandbyTopology implements Topology {
@@ -30,11 +32,12 @@ export class StandbyTopology implements Topology {
     this.#taskManagers = Array.from({ length: TASK_MANAGERS }, () => new TaskManagerChild(ports));
   }
 
-  static async start(broker: BrokerVictim): Promise<StandbyTopology> {
+  static async start(broker: BrokerVictim, { reactive }: { readonly reactive: boolean }): Promise<StandbyTopology> {
     const ports = [await freePort(), await freePort()];
     const [first, second] = ports.map((port) => [
       ...['--parallelism', String(SLOTS), '--listen-tasks', `127.0.0.1:${port}`, '--standby'],
       ...['--heartbeat-timeout-ms', String(HEARTBEAT_TIMEOUT_MS), '--lease-timeout-ms', String(LEASE_TIMEOUT_MS)],
+      ...(reactive ? REACTIVE : []),
     ]);
     const leader = await ServerProcess.start({ slots: 0, args: first! });
     const standby = ServerProcess.launch({ slots: 0, args: second!, dataDir: leader.dataDir });
