@@ -1,4 +1,5 @@
 import type { Epoch } from '../batch/index.ts';
+import type { RelationId } from '../jobgraph/index.ts';
 
 /** Shares of the time between the two newest reports; they sum to 1. */
 export interface TimeRatios {
@@ -118,6 +119,35 @@ export interface SinkProgressStatus {
   readonly marker: string | null;
 }
 
+/** How far a new job is with what one of its inputs held when it began. */
+export interface BackfillInputStatus {
+  readonly relation: RelationId;
+  /** Each row once, however often it is there. */
+  readonly rowsRead: number;
+  /** Null where only positions say how much there is, and before it is known. */
+  readonly rowsTotal: number | null;
+  /** Sums over the partitions of a source; null: a stored relation is read. */
+  readonly offsets: { readonly read: number; readonly total: number } | null;
+  /** From 0 to 1, which is all; null: not known yet. */
+  readonly share: number | null;
+}
+
+/**
+ * `waiting`: other changes of jobs come first, or what it reads does not run. `starting`: its subtasks are being made. `reading`: it reads what its inputs held at `epoch`. `catching
+ * up`: all of that has been sent, and it works through it and what has changed meanwhile. `publishing`: its first checkpoint is made, behind which it is there.
+ */
+export type BackfillPhase = 'waiting' | 'waiting for slots' | 'starting' | 'reading' | 'catching up' | 'publishing';
+
+/** How far a new job is on its way to be there. */
+export interface BackfillStatus {
+  readonly phase: BackfillPhase;
+  /** In words; null: it does not wait. */
+  readonly waitsFor: string | null;
+  /** The epoch at whose end its inputs are read; null: not decided yet. */
+  readonly epoch: Epoch | null;
+  readonly inputs: readonly BackfillInputStatus[];
+}
+
 /** Figures of the running cluster. Answers come from what the slots have last reported, about once a second while epochs are made. */
 export interface ClusterMonitor {
   vertices(): readonly VertexStatus[];
@@ -132,4 +162,6 @@ export interface ClusterMonitor {
   /** What became of the checkpoint's state when this server started; empty when it started without one. Jobs that have not come up yet are missing. */
   restoredState(): readonly RestoredStateStatus[];
   sinks(): readonly SinkProgressStatus[];
+  /** Of a job that is being deployed, or was since this server started; null: there is none. Reports come once a second until it is there. */
+  backfill(jobId: string): BackfillStatus | null;
 }

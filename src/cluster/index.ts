@@ -29,6 +29,8 @@ export type {
   WriteRequest,
 } from './cluster.ts';
 export type {
+  BackfillInputStatus,
+  BackfillStatus,
   ClusterMonitor,
   HistoryEntry,
   OperatorStateStatus,

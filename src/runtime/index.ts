@@ -30,7 +30,7 @@ export {
   type TaskSurroundings,
 } from './deployment/index.ts';
 export { connectedSubtasks } from './exchange/index.ts';
-export { type ChangesFrom, RelationCatchUp, SubscriptionTap } from './reading/index.ts';
+export { type CatchUpProgress, type ChangesFrom, RelationCatchUp, SubscriptionTap } from './reading/index.ts';
 export { ScratchRuns, SpillingOperator, type TableChanges, UnsavedChanges } from './spill/index.ts';
 export { encodeSnapshot, restoreTable, SlotBudget, type StateSnapshot, type TaskState } from './state/index.ts';
 export {

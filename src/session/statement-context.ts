@@ -41,8 +41,9 @@ export interface StatementHandler<Kind extends Statement['kind'] = Statement['ki
   execute(statement: Extract<Statement, { readonly kind: Kind }>, context: StatementContext): Promise<StatementResult>;
 }
 
-/** Waits for `promise`, but no longer than until the statement is cancelled. */
-export async function cancellable<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
+/** Waits for `promise`, but no longer than until the statement is cancelled. Without a signal nobody cancels it. */
+export async function cancellable<Result>(promise: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (signal === undefined) return promise;
   signal.throwIfAborted();
   let onAbort: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {

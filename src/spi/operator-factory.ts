@@ -109,6 +109,8 @@ export interface KeyBound {
 export interface ReadableRelation {
   /** Batches of the rows (weights expanded by the reader) as of `epoch`, which is to be pinned. 72000 when what it needs has been released. */
   scan(epoch: Epoch, request: RelationScan): Iterator<Batch>;
+  /** Rows of the newest epoch, each once however often it is there. Absent: nobody has counted. */
+  rowCount?(): number;
   /** The net change of one retained epoch, or null when it is not retained any more. */
   changes(epoch: Epoch): readonly Batch[] | null;
   /** The net changes still there of epochs whose time is later than `micros`, oldest first. Absent: times are not kept. */

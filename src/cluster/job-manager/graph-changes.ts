@@ -5,6 +5,7 @@ import type { Exclusive } from './exclusive.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { jobsUp } from './jobs-up.ts';
 import type { SlotWaits } from './slot-waits.ts';
+import { whileWanted } from './while-wanted.ts';
 
 export interface GraphChangesParts {
   /** Jobs start, and are changed, one group after the other. */
@@ -13,9 +14,16 @@ export interface GraphChangesParts {
   readonly registry: JobRegistry;
   /** What a job that is to be started waits for, if it is slots. */
   readonly waitsForSlots: () => SqlError | null;
-  readonly waits: Pick<SlotWaits, 'inTime' | 'areThere'>;
+  readonly waits: Pick<SlotWaits, 'inTime' | 'areThere' | 'shortageFor'>;
   /** Throws when nothing may be changed any more. */
   readonly assertUsable: () => void;
+}
+
+/** A job that a change starts. */
+export interface Started {
+  readonly graph: JobGraph;
+  /** Aborted, it is not waited for any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Changes that statements make to the running graph, one after the other. Slots for a job they start are waited for before it is their turn: nobody else does. */
@@ -27,7 +35,7 @@ export class GraphChanges {
   }
 
   /** A change that needs every job up, and slots for `started`. Errors: 53000 when one waits for slots, 55000 when one fails again and again. */
-  whenAllUp<Result>(change: () => Promise<Result | null>, started: JobGraph | null = null): Promise<Result> {
+  whenAllUp<Result>(change: () => Promise<Result | null>, started: Started | null = null): Promise<Result> {
     const { registry, waitsForSlots } = this.#parts;
     const up = jobsUp(registry, () => registry.all());
     return this.#whenReady(
@@ -41,8 +49,11 @@ export class GraphChanges {
     );
   }
 
-  /** A change that needs what these jobs read up, and slots for `started`. Errors: 53000 when there are too few, 55000 when one fails again and again. */
-  whenInputsUp<Result>(graphs: readonly JobGraph[], change: () => Promise<Result | null>, started: JobGraph | null = null): Promise<Result> {
+  /**
+   * A change that needs what these jobs read up, and slots for `started`. Errors: 53000 when there are too few, 55000 when one fails again and again, the reason of
+   * the signal when that is aborted before the change has begun.
+   */
+  whenInputsUp<Result>(graphs: readonly JobGraph[], change: () => Promise<Result | null>, started: Started | null = null): Promise<Result> {
     const { registry } = this.#parts;
     const up = jobsUp(registry, () => graphs.flatMap(({ inputs }) => inputs.flatMap(({ relation }) => registry.producerOf(relation) ?? [])));
     return this.#whenReady(up, change, started);
@@ -52,16 +63,29 @@ export class GraphChanges {
    * A restart has to wait for its turn as well, so nothing that may take one is waited for inside: a change that has come upon it returns null, having changed
    * nothing, and is made again once `ready`.
    */
-  async #whenReady<Result>(ready: () => boolean, change: () => Promise<Result | null>, started: JobGraph | null): Promise<Result> {
+  async #whenReady<Result>(ready: () => boolean, change: () => Promise<Result | null>, started: Started | null): Promise<Result> {
+    if (started === null) return this.#repeated(ready, change, null);
+    const { registry, conditions, waits } = this.#parts;
+    const { graph, signal } = started;
+    registry.coming.set(graph.jobId, { graph, shortage: () => waits.shortageFor(graph)?.message ?? null });
+    try {
+      return await whileWanted(signal, { work: () => this.#repeated(ready, change, started), abandon: () => conditions.changed() });
+    } finally {
+      registry.coming.delete(graph.jobId);
+    }
+  }
+
+  async #repeated<Result>(ready: () => boolean, change: () => Promise<Result | null>, started: Started | null): Promise<Result> {
     const { deploys, conditions, waits, assertUsable } = this.#parts;
     const usable = (): boolean => {
       assertUsable();
+      started?.signal?.throwIfAborted();
       return ready();
     };
     for (;;) {
-      if (started !== null) await waits.inTime(started);
+      if (started !== null) await waits.inTime(started.graph, started.signal);
       await conditions.until(usable);
-      const result = await deploys.run(async () => (usable() && (started === null || waits.areThere(started)) ? change() : null));
+      const result = await deploys.run(async () => (usable() && (started === null || waits.areThere(started.graph)) ? change() : null));
       if (result !== null) return result;
     }
   }

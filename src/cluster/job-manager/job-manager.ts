@@ -106,7 +106,7 @@ export class JobManager implements Cluster {
     });
     const dispatch = (event: ExecutionEvent): void => this.#dispatch(event);
     const slotEmpty = (slot: number): void => lost(slot, emptySlot(slot));
-    this.#starter = new JobStarter({ ...shared, epochs: this.#epochs, ringBytes: channelBytes, dispatch, slotEmpty });
+    this.#starter = new JobStarter({ ...shared, epochs: this.#epochs, monitor: this.monitor, ringBytes: channelBytes, dispatch, slotEmpty });
     const assertUsable = (): void => this.#assertUsable();
     this.#changes = jobChanges({
       ...shared,
@@ -153,7 +153,7 @@ export class JobManager implements Cluster {
   }
 
   async deploy(graph: JobGraph, source: JobDefinition['source'], signal?: AbortSignal): Promise<void> {
-    await this.#changes.graph.whenInputsUp([graph], () => this.#startNew({ graph, source }, signal), graph);
+    await this.#changes.graph.whenInputsUp([graph], () => this.#startNew({ graph, source }, signal), { graph, signal });
   }
 
   async #startNew({ graph, source }: JobRequest, signal: AbortSignal | undefined): Promise<true> {
@@ -174,14 +174,15 @@ export class JobManager implements Cluster {
   }
 
   async takeOver(graph: JobGraph, takeover: Takeover): Promise<boolean> {
-    return this.#changes.graph.whenAllUp(async () => {
+    const take = async (): Promise<boolean | null> => {
       // One in front, so that the one which all wait for is small.
       if ((await this.attemptCheckpoint()) === null) return null;
       const job = this.#submit({ graph, source: null }, this.#changes.shares.widthOf(graph));
       const taken = await this.#starter.takeOver(job, takeover);
       if (!taken) await this.#discard(job);
       return taken;
-    }, graph);
+    };
+    return this.#changes.graph.whenAllUp(take, { graph });
   }
 
   async drop(jobId: string): Promise<void> {
@@ -193,7 +194,7 @@ export class JobManager implements Cluster {
   }
 
   async rescale(change: JobDefinition): Promise<void> {
-    await this.#changes.graph.whenAllUp(() => this.#changes.rescaling.apply([change]), change.graph);
+    await this.#changes.graph.whenAllUp(() => this.#changes.rescaling.apply([change]), change);
   }
 
   async pause(jobIds: readonly string[]): Promise<void> {
@@ -261,7 +262,6 @@ export class JobManager implements Cluster {
 
   readonly flush: Cluster['flush'] = () => this.#requests.flush();
   readonly advanceWatermark: Cluster['advanceWatermark'] = (relation, micros) => this.#requests.advanceWatermark(relation, micros);
-
   readonly checkpoint: Cluster['checkpoint'] = () => this.#requests.checkpoint();
 
   attemptCheckpoint(): Promise<Epoch | null> {

@@ -8,6 +8,7 @@ import {
   type JobExecution,
   reduceExecution,
 } from '../execution/index.ts';
+import type { ComingJob } from './backfill.ts';
 import type { ManagedJob } from './managed-job.ts';
 
 /** How the jobs there are hang together: asked for each of them at every epoch, so it is found out once. */
@@ -22,6 +23,8 @@ interface Links {
 /** The jobs there are, their execution states, and how relations join them. */
 export class JobRegistry {
   readonly #jobs = new Map<string, ManagedJob>();
+  /** New jobs that wait for their turn or are being made, by id. */
+  readonly coming = new Map<string, ComingJob>();
   #execution: ExecutionState = initialExecution;
   /** Null since a job has come or gone. */
   #known: Links | null = null;

@@ -6,6 +6,7 @@ import type { EpochRecord, StateBlock, StateStore } from '../../state/index.ts';
 import type { Takeover } from '../cluster.ts';
 import type { ExecutionEvent } from '../execution/index.ts';
 import type { Attachment, DeployedTable } from '../transport/index.ts';
+import { Backfill } from './backfill.ts';
 import type { CheckpointCoordinator } from './checkpoint-coordinator.ts';
 import type { Conditions } from './conditions.ts';
 import { drainedAt, endInputsAgain } from './draining.ts';
@@ -15,6 +16,7 @@ import { heldBehind } from './held-behind.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { expandJob, privateReaderInput, privateReaderTasks } from './job-topology.ts';
 import { type ManagedJob, taskName } from './managed-job.ts';
+import type { Monitor } from './monitor.ts';
 import { isPaused } from './paused-error.ts';
 import { requireReadable } from './readable-state.ts';
 import type { SlotFleet } from './slot-fleet.ts';
@@ -31,6 +33,7 @@ export interface JobStarterParts {
   readonly fleet: SlotFleet;
   readonly registry: JobRegistry;
   readonly epochs: EpochCoordinator;
+  readonly monitor: Pick<Monitor, 'ask'>;
   readonly conditions: Conditions;
   readonly exclusive: Exclusive;
   readonly ringBytes: number;
@@ -71,10 +74,16 @@ export class JobStarter {
     const { registry } = this.#parts;
     const producers = job.graph.inputs.map((input) => registry.requireProducer(input.relation));
     for (const producer of producers) assertUsable(producer, registry);
-    await this.#joinRunning(
-      job,
-      job.graph.inputs.map((input, index) => this.#newInput(input, producers[index]!)),
+    const inputs = job.graph.inputs.map((input, index) => this.#newInput(input, producers[index]!));
+    job.backfill = new Backfill(
+      inputs.map(({ input: { relation }, producer, ...start }) => ({
+        relation,
+        from: start.private ? 'history' : start.catchUp ? 'content' : 'nothing',
+        starts: producer.sources[0]?.starts() ?? new Map(),
+      })),
     );
+    this.#parts.monitor.ask();
+    await this.#joinRunning(job, inputs);
     return true;
   }
 
@@ -255,8 +264,13 @@ export class JobStarter {
   /** Sends the private readers on to where the shared ones stood at the last cut, and waits until they are there. */
   async #approach(job: ManagedJob): Promise<void> {
     job.atLimit.clear();
+    this.#readsAt(job, this.#parts.epochs.lastEpoch);
     this.#limitPrivateReaders(job, null);
     await this.#parts.conditions.until(() => assertRunning(job) && job.privateReaders().every((task) => job.atLimit.has(taskName(task))));
+  }
+
+  #readsAt(job: ManagedJob, epoch: Epoch): void {
+    if (job.backfill !== null) job.backfill.epoch = epoch;
   }
 
   /** At the boundary behind epoch N everything changes at once: new edges, columns of sources, the job's part in epochs. Returns N. */
@@ -269,6 +283,7 @@ export class JobStarter {
       if (input.catchUp) job.catchingUp.add(index);
     });
     job.joinedAfter = boundary;
+    this.#readsAt(job, boundary);
     await this.#attach(this.#attachments(job, inputs, { afterEpoch: boundary, closing: this.#closing(boundary + 1) }, false));
     await epochs.make(producers);
     for (const producer of producers) for (const source of producer.sources) source.started = true;
@@ -300,6 +315,7 @@ export class JobStarter {
       const producer = this.#parts.registry.requireProducer(job.graph.inputs[privateReaderInput(task.vertex)]!.relation);
       const source = producer.sources[0]!;
       const limit = { positions: source.positions(), verdicts: source.verdicts(), closing };
+      job.backfill?.limits.set(privateReaderInput(task.vertex), limit.positions);
       this.#parts.fleet.send(job.slotOf(task), { kind: 'limit', task: job.taskId(task), ...limit });
     }
   }

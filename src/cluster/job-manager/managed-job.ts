@@ -6,6 +6,7 @@ import type { SinkProgress } from '../../spi/index.ts';
 import type { PausedAt } from '../../state/index.ts';
 import type { JobDefinition, JobState, SourceDeployment } from '../cluster.ts';
 import type { DeployedTable, DeployedTask } from '../transport/index.ts';
+import type { Backfill } from './backfill.ts';
 import type { InputWiring } from './job-topology.ts';
 import { isPrivateReader } from './job-topology.ts';
 import { narrowGraph } from './narrow-graph.ts';
@@ -65,6 +66,8 @@ export class ManagedJob {
   readonly relations = new Set<RelationId>();
   /** Inputs that began with the producer's content, by index: they hold its deltas back. */
   readonly catchingUp = new Set<number>();
+  /** Of a job that has begun over running inputs since the JobManager did. */
+  backfill: Backfill | null = null;
   /** Where it stands still, or will from that epoch on. */
   pausedAt: PausedAt | null = null;
   /** Subtasks whose state at `pausedAt` has not come yet; of this attempt. */

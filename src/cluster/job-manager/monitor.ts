@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../base/index.ts';
 import type { TaskMetrics } from '../../runtime/index.ts';
 import type {
+  BackfillStatus,
   ClusterMonitor,
   HistoryEntry,
   OperatorStateStatus,
@@ -13,6 +14,7 @@ import type {
   VertexStatus,
 } from '../cluster-monitor.ts';
 import type { FromSlot } from '../transport/index.ts';
+import { backfillStatus } from './backfill.ts';
 import { History } from './history.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { isPrivateReader } from './job-topology.ts';
@@ -71,6 +73,8 @@ export class Monitor implements ClusterMonitor {
   #askNow(): void {
     this.#timer = null;
     this.#parts.fleet.broadcast({ kind: 'report' });
+    // While a new job reads what its inputs hold no epoch need end.
+    if (this.#parts.registry.all().some((job) => job.backfill !== null && !job.published)) this.ask();
   }
 
   reported(slot: number, report: Report): void {
@@ -202,6 +206,10 @@ export class Monitor implements ClusterMonitor {
         marker: subtasks.find((one) => one.marker !== null)?.marker ?? null,
       };
     });
+  }
+
+  backfill(jobId: string): BackfillStatus | null {
+    return backfillStatus(jobId, this.#parts.registry, this.#reports.values());
   }
 
   #subtask(job: ManagedJob, task: { readonly vertex: string; readonly subtask: number }, state: string): Omit<SubtaskStatus, 'slot'> {

@@ -34,16 +34,15 @@ export class SlotWaits {
     this.#parts = parts;
   }
 
-  /** A new job waits a while for TaskManagers that are on their way, and is refused then. Errors: 53000. */
-  async inTime(graph: JobGraph): Promise<void> {
+  /** A new job waits a while for TaskManagers that are on their way, and is refused then. Errors: 53000, the reason of the signal. */
+  async inTime(graph: JobGraph, signal?: AbortSignal): Promise<void> {
     const { fleet, shares } = this.#parts;
     requireSlots(graph, fleet.slotsMax);
-    if (!this.areThere(graph)) await shares.making(graph, () => this.#comeInTime(graph));
+    if (!this.areThere(graph)) await shares.making(graph, () => this.#comeInTime(graph, signal));
   }
 
-  async #comeInTime(graph: JobGraph): Promise<void> {
-    const { clock, timeoutMs, fleet, conditions, stopped } = this.#parts;
-    const shortage = (): SqlErrorFields | null => fleet.shortage(this.#demand(graph));
+  async #comeInTime(graph: JobGraph, signal: AbortSignal | undefined): Promise<void> {
+    const { clock, timeoutMs, conditions, stopped } = this.#parts;
     let waiting = timeoutMs !== null;
     const timer = clock.after(timeoutMs ?? 0, () => {
       waiting = false;
@@ -53,7 +52,8 @@ export class SlotWaits {
       await conditions.until(() => {
         const end = stopped();
         if (end !== null) throw end;
-        const problem = shortage();
+        signal?.throwIfAborted();
+        const problem = this.shortageFor(graph);
         if (problem !== null && !waiting) throw new SqlError(problem);
         return problem === null;
       });
@@ -64,7 +64,12 @@ export class SlotWaits {
 
   /** Slots for a new job, or for one that is to become this one. */
   areThere(graph: JobGraph): boolean {
-    return this.#parts.fleet.shortage(this.#demand(graph)) === null;
+    return this.shortageFor(graph) === null;
+  }
+
+  /** What is missing of them; null: nothing. */
+  shortageFor(graph: JobGraph): SqlErrorFields | null {
+    return this.#parts.fleet.shortage(this.#demand(graph));
   }
 
   #demand(graph: JobGraph): SlotDemand {

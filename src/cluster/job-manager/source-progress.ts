@@ -122,6 +122,11 @@ export class SourceProgress {
     });
   }
 
+  /** Where reading begins, by split. */
+  starts(): ReadonlyMap<string, number> {
+    return new Map(this.#splits.map(({ split }) => [split.id, split.start]));
+  }
+
   positions(): ReadonlyMap<string, number> {
     return new Map(this.#splits.map(({ split, cut }) => [split.id, cut.position]));
   }

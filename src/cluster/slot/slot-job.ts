@@ -1,7 +1,16 @@
+import { assert } from '../../base/index.ts';
 import type { Epoch } from '../../batch/index.ts';
 import { keyGroupRange } from '../../batch/index.ts';
 import type { RelationId } from '../../jobgraph/index.ts';
-import { type BuiltTask, type JobDeployment, type RelationCatchUp, restoreTable, type TaskDescription, type TaskId } from '../../runtime/index.ts';
+import {
+  type BuiltTask,
+  type JobDeployment,
+  type RelationCatchUp,
+  restoreTable,
+  SourceTask,
+  type TaskDescription,
+  type TaskId,
+} from '../../runtime/index.ts';
 import type { ReadableRelation, TableRowsTaken } from '../../spi/index.ts';
 import type { StateBlock } from '../../state/index.ts';
 import type { TaskReport } from '../transport/index.ts';
@@ -54,7 +63,7 @@ export class SlotJob {
   }
 
   reports(): TaskReport[] {
-    return [...this.tasks.values()].map(({ built, time }) => {
+    return [...this.tasks.values()].map(({ description, built, time, catchUps }) => {
       time.settle();
       const tables = built.state.tables().map(({ operatorId, table }) => ({
         operatorId,
@@ -63,7 +72,13 @@ export class SlotJob {
         bytes: table.sizeBytes(),
         spilledBytes: table.spilledBytes?.() ?? 0,
       }));
-      return { task: built.task.id, metrics: { ...built.task.metrics }, tables };
+      return {
+        task: built.task.id,
+        metrics: { ...built.task.metrics },
+        tables,
+        catchUps: catchUps.map(({ edgeId, catchUp }) => ({ edgeId, ...catchUp.progress() })),
+        positions: description.source?.private === true ? positionsOf(built.task) : null,
+      };
     });
   }
 
@@ -82,6 +97,12 @@ export class SlotJob {
       task.restored.clear();
     }
   }
+}
+
+/** A private reader is asked for no other cut: its rows have been judged before. */
+function positionsOf(task: BuiltTask['task']): ReadonlyMap<string, number> {
+  assert(task instanceof SourceTask, 'a private reader is a source');
+  return new Map(task.source.cut().map(({ split, position }) => [split, position]));
 }
 
 export function taskKey(id: { readonly vertex: string; readonly subtask: number }): string {

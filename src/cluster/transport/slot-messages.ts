@@ -1,7 +1,17 @@
 import type { SqlErrorFields } from '../../base/index.ts';
 import type { Closing, Epoch } from '../../batch/index.ts';
 import type { RelationId } from '../../jobgraph/index.ts';
-import type { ChangesFrom, EdgeDescription, EpochRelease, JobDeployment, ReadingLimit, Replay, TaskId, TaskMetrics } from '../../runtime/index.ts';
+import type {
+  CatchUpProgress,
+  ChangesFrom,
+  EdgeDescription,
+  EpochRelease,
+  JobDeployment,
+  ReadingLimit,
+  Replay,
+  TaskId,
+  TaskMetrics,
+} from '../../runtime/index.ts';
 import type { DeltaHold, RelationScan, SinkProgress, SplitCut, SplitStatus, TieBreakers } from '../../spi/index.ts';
 import type { StateBlock } from '../../state/index.ts';
 import type { SqlType } from '../../types/index.ts';
@@ -111,6 +121,10 @@ export interface TaskReport {
     readonly bytes: number;
     readonly spilledBytes: number;
   }[];
+  /** Consumers that were or are being brought up to the relation, by their edges. */
+  readonly catchUps: readonly (CatchUpProgress & { readonly edgeId: string })[];
+  /** Where the splits of a private reader stand; null: it is none. */
+  readonly positions: ReadonlyMap<string, number> | null;
 }
 
 /** From a slot to the JobManager. */

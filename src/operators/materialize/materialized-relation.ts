@@ -108,6 +108,10 @@ export class MaterializedRelation implements ReadableRelation {
     return since !== null && since.rowCount > 0 ? this.#older(snapshot, since, request) : this.#current(snapshot, request);
   }
 
+  rowCount(): number {
+    return this.#content.state.keyCount();
+  }
+
   dropIndex(columns: readonly number[]): void {
     this.#content.dropIndex?.(columns);
   }

@@ -5,5 +5,5 @@
  *
  * Start reading at relation-catch-up.ts.
  */
-export { RelationCatchUp } from './relation-catch-up.ts';
+export { type CatchUpProgress, RelationCatchUp } from './relation-catch-up.ts';
 export { type ChangesFrom, SubscriptionTap } from './subscription-tap.ts';

@@ -16,6 +16,16 @@ export interface RelationCatchUpParts {
   readonly closing: Closing;
 }
 
+/** How far a consumer is that is being brought up to the relation. */
+export interface CatchUpProgress {
+  /** Of the content in front of the changes, each row once however often it is there. */
+  readonly rowsRead: number;
+  /** Null where only changes are read. */
+  readonly rowsTotal: number | null;
+  /** All of that has been sent. */
+  readonly contentDone: boolean;
+}
+
 /**
  * Feeds a new consumer of a materialised relation: its content at the epoch that has just ended as one large first delta, in slices, then the
  * changes of the epochs that end meanwhile, from the retained deltas. Once nothing is left at an epoch boundary, the edge joins the live
@@ -28,6 +38,8 @@ export class RelationCatchUp implements OutputListener {
   readonly #content: Iterator<Batch>;
   readonly #closing: Closing;
   readonly #marks: EpochMark[] = [];
+  readonly #rowsTotal: number | null;
+  #rowsRead = 0;
   #contentDone = false;
   #watermark: bigint | null = null;
   #closed = false;
@@ -43,7 +55,12 @@ export class RelationCatchUp implements OutputListener {
     const columns = Array.from({ length: parts.columnCount }, (_, index) => index);
     const { lastEpoch } = parts.output;
     this.#content = parts.since === null ? parts.readable.scan(lastEpoch, { columns }) : changesBetween(parts.readable, parts.since, lastEpoch);
+    this.#rowsTotal = parts.since === null ? (parts.readable.rowCount?.() ?? null) : null;
     parts.output.addListener(this);
+  }
+
+  progress(): CatchUpProgress {
+    return { rowsRead: this.#rowsRead, rowsTotal: this.#rowsTotal, contentDone: this.#contentDone };
   }
 
   barrier(mark: EpochMark): void {
@@ -87,6 +104,7 @@ export class RelationCatchUp implements OutputListener {
     const next = this.#content.next();
     if (next.done === true) this.#contentDone = true;
     else if (next.value.rowCount > 0) this.#edge.emit(next.value);
+    this.#rowsRead += next.value?.rowCount ?? 0;
     return 'progress';
   }
 

@@ -95,24 +95,28 @@ export class AcceptedDefinitions {
   async #make(draft: RelationDraft, signal: AbortSignal): Promise<void> {
     const { logger, catalog, clock } = this.#engine;
     const what = `materialized view ${draft.name}`;
-    for (;;) {
-      try {
-        await this.#engine.createAccepted(draft, { gone: goneEntry(draft), signal });
-        return;
-      } catch (cause) {
-        if (this.#closed) return;
-        const error = toSqlError(cause);
-        if (!signal.aborted && error.class === 'external') {
-          logger.log('warn', `${what} could not be created, it is tried again`, { error });
-          await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
-          continue;
+    const creation = this.#engine.creation([draft], true);
+    return this.#engine.turns.listed(creation, async () => {
+      for (;;) {
+        try {
+          await this.#engine.createAccepted(draft, { gone: goneEntry(draft), creation, signal });
+          return;
+        } catch (cause) {
+          if (this.#closed) return;
+          const error = toSqlError(cause);
+          if (!signal.aborted && error.class === 'external') {
+            creation.error = error.message;
+            logger.log('warn', `${what} could not be created, it is tried again`, { error });
+            await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
+            continue;
+          }
+          if (!signal.aborted) logger.log('error', `${what} could not be created`, { error });
+          const kept = (failure: unknown): void => logger.log('error', `${what} is tried again after the next start`, { error: failure });
+          await catalog.commit([goneEntry(draft)]).catch(kept);
+          return;
         }
-        if (!signal.aborted) logger.log('error', `${what} could not be created`, { error });
-        const kept = (failure: unknown): void => logger.log('error', `${what} is tried again after the next start`, { error: failure });
-        await catalog.commit([goneEntry(draft)]).catch(kept);
-        return;
       }
-    }
+    });
   }
 }
 

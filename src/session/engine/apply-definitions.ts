@@ -1,6 +1,8 @@
 import type { CatalogEntry, CatalogSnapshot, Relation } from '../../catalog/index.ts';
 import { heldForMs, subscriptionEntry, subscriptionsFrom } from '../declared-subscriptions.ts';
+import { cancellable } from '../statement-context.ts';
 import { hasSameRules } from './altered-rules.ts';
+import type { Creation } from './definition-turns.ts';
 import type { Definitions } from './definitions.ts';
 import type { Engine } from './engine.ts';
 import { refusePaused } from './paused-relations.ts';
@@ -24,14 +26,17 @@ interface JobChanges {
  * only behind it; so a crash leaves all of the definitions or nothing. `more`: what that commit says besides. Aborted by `signal` before that commit nothing is left of them. Resolves to what has been
  * replaced.
  */
-export async function applyDefinitions(definitions: Definitions, { engine, retired, more, signal }: Application): Promise<readonly Relation[]> {
+export async function applyDefinitions(
+  definitions: Definitions,
+  { engine, retired, creation, more, signal }: Application,
+): Promise<readonly Relation[]> {
   const changes = jobChanges(engine.snapshot, engine.catalog.preview(definitions.entries));
   refusePaused(changes.replaced, changes.before);
   if (changes.started.length > 0) await engine.catalog.reserveAllocated();
   const undo: (() => Promise<void>)[] = [];
   try {
-    await startJobs(changes, definitions, { engine, undo, signal });
-    await exchangeSinks(changes, { engine, undo, signal });
+    await startJobs(changes, definitions, { engine, undo, creation, signal });
+    await exchangeSinks(changes, { engine, undo, creation, signal });
     await retired.end(retired.over(changes.dropped));
     signal?.throwIfAborted();
     await engine.catalog.commit([...definitions.entries, ...(await holdAnew(changes, engine)), ...more]);
@@ -67,20 +72,23 @@ function jobChanges(before: CatalogSnapshot, after: CatalogSnapshot): JobChanges
   };
 }
 
-interface Application {
+export interface Application {
   readonly engine: Engine;
   readonly retired: RetiredRelations;
+  /** Who asks how far they are; null: they create nothing. */
+  readonly creation: Creation | null;
   readonly more: readonly CatalogEntry[];
   readonly signal?: AbortSignal | undefined;
 }
 
-interface Steps extends Pick<Application, 'engine' | 'signal'> {
+interface Steps extends Pick<Application, 'engine' | 'creation' | 'signal'> {
   /** What takes back the steps so far, the last one first. */
   readonly undo: (() => Promise<void>)[];
 }
 
-async function startJobs({ started, before, after }: JobChanges, definitions: Definitions, { engine, undo, signal }: Steps): Promise<void> {
+async function startJobs({ started, before, after }: JobChanges, definitions: Definitions, { engine, undo, creation, signal }: Steps): Promise<void> {
   let ready = true;
+  if (creation !== null) creation.relations = started;
   for (const relation of started) {
     if (relation.kind === 'sink') continue;
     const { graph, source } = engine.jobOf(relation, after, definitions.planOf(relation));
@@ -93,7 +101,9 @@ async function startJobs({ started, before, after }: JobChanges, definitions: De
     if (rows.length > 0) await engine.tables.fill(relation, rows);
     if (rows.length > 0 || relation.kind === 'materialized view' || before.relationByOid(relation.oid) !== null) ready = false;
   }
-  if (!ready) await engine.cluster.checkpoint();
+  if (ready) return;
+  if (creation !== null && !started.some(({ kind }) => kind === 'sink')) creation.stage = 'publishing';
+  await cancellable(engine.cluster.checkpoint(), signal);
 }
 
 /** Two sinks would write one topic, so the old ones end first; what they had to send is durable by then, and a crash before the commit goes on with them. */

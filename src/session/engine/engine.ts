@@ -5,8 +5,9 @@ import type { BoundQuery, PhysicalPlan } from '../../plan/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { type DeclaredSubscription, heldForMs, subscriptionEntry, subscriptionGone } from '../declared-subscriptions.ts';
 import { AcceptedDefinitions } from './accepted-definitions.ts';
-import { applyDefinitions } from './apply-definitions.ts';
+import { type Application, applyDefinitions } from './apply-definitions.ts';
 import type { CheckedPlan } from './checked-plan.ts';
+import { type Creation, DefinitionTurns } from './definition-turns.ts';
 import { type Definer, Definitions, type Replacement } from './definitions.ts';
 import { withReaders } from './dependants.ts';
 import type { EngineParts, EngineRegistries } from './engine-parts.ts';
@@ -28,6 +29,14 @@ import { TableStore } from './table-store.ts';
 import { unnamedView } from './unnamed-view.ts';
 import { marked, rowsWrittenEntry, unwrittenRowsEntry, writeUnwrittenRows } from './unwritten-rows.ts';
 
+/** How a definition that has been accepted is made. */
+interface AcceptedCreation {
+  /** Says that it is accepted no more. */
+  readonly gone: CatalogEntry;
+  readonly creation: Creation;
+  readonly signal: AbortSignal;
+}
+
 /** How long to wait before rows are written again for which the disk had no room. */
 const DISK_FULL_WAIT_MS = 1000;
 
@@ -46,7 +55,7 @@ export class Engine implements Definer {
   readonly catalog: Catalog;
   readonly system: SystemTables;
   #running: RunningEngine | null = null;
-  #definition: Promise<unknown> = Promise.resolve();
+  readonly turns = new DefinitionTurns();
   readonly #background = new Set<Promise<unknown>>();
   readonly readers = new Readers();
   readonly identities: IdentityCounters;
@@ -253,15 +262,21 @@ export class Engine implements Definer {
   }
 
   create(draft: RelationDraft, checked: CheckedPlan | null = null, signal?: AbortSignal): Promise<Relation> {
-    return this.#define((definitions) => definitions.create(draft, checked), signal);
+    return this.#create(this.creation([draft]), (definitions) => definitions.create(draft, checked), signal);
   }
 
   /** Creates what has been accepted: the commit that names it says that it is accepted no more. */
-  createAccepted(draft: RelationDraft, { gone, signal }: { readonly gone: CatalogEntry; readonly signal: AbortSignal }): Promise<void> {
-    return this.#define((definitions) => {
+  createAccepted(draft: RelationDraft, { gone, creation, signal }: AcceptedCreation): Promise<void> {
+    const plan = (definitions: Definitions): void => {
       definitions.create(draft);
       definitions.put([gone]);
-    }, signal);
+    };
+    return this.#define(plan, { creation, signal });
+  }
+
+  /** To be listed while it is made. */
+  creation(places: Creation['places'], inBackground = false): Creation {
+    return { places, inBackground, startedAtMicros: this.clock.nowMicros(), stage: 'waiting', relations: [], error: null };
   }
 
   /** Runs `work` beside the session that asked for it; WAIT waits for it. Its failure is logged. */
@@ -273,11 +288,11 @@ export class Engine implements Definer {
   }
 
   replace(oid: number, draft: RelationDraft, { rows = [], signal }: Replacement = {}): Promise<ReplacementPlan> {
-    return this.#define((definitions) => definitions.replace(oid, draft, rows), signal);
+    return this.#create(this.creation([draft]), (definitions) => definitions.replace(oid, draft, rows), signal);
   }
 
   drop(plan: Pick<DropPlan, 'relations' | 'functions'>, signal?: AbortSignal): Promise<void> {
-    return this.#define((definitions) => definitions.drop(plan), signal);
+    return this.#define((definitions) => definitions.drop(plan), { signal });
   }
 
   /** A view without a name for one read or subscription; `close` ends its job. */
@@ -312,15 +327,17 @@ export class Engine implements Definer {
    * visible, null without any. Errors: 40001 when something they are about has been changed meanwhile, 54000 for too many rows.
    */
   commitBlock(definitions: Definitions, changes: readonly TableChanges[], readEpoch: number | null): Promise<number | null> {
-    return this.#exclusively(async () => {
+    const places = definitions.entries.flatMap((entry) => (entry.kind === 'put-relation' ? [entry.relation] : []));
+    const creation = this.creation(places);
+    const commit = async (): Promise<number | null> => {
       definitions.requireUnchanged(this.snapshot);
       if (changes.length === 0) {
-        await this.#apply(definitions);
+        await this.#apply(definitions, { creation });
         return null;
       }
       const prepared = marked(await this.tables.prepare(changes, readEpoch), this.catalog.allocateOid());
       try {
-        await this.#apply(definitions, { more: [unwrittenRowsEntry(prepared, this.snapshot, this.logPosition())] });
+        await this.#apply(definitions, { creation, more: [unwrittenRowsEntry(prepared, this.snapshot, this.logPosition())] });
       } catch (error) {
         this.tables.abandon(prepared);
         throw error;
@@ -329,7 +346,8 @@ export class Engine implements Definer {
       // The catalog must not say for long that they are not: once the log has let go of their record, a start would write them again.
       await this.#untilThereIsRoom(() => this.catalog.commit([rowsWrittenEntry]));
       return epoch;
-    });
+    };
+    return this.turns.listed(creation, () => this.turns.take(commit, { creation }));
   }
 
   /** For rows that the catalog has committed to: a full disk is waited for. After any other error the next start writes them. */
@@ -361,23 +379,30 @@ export class Engine implements Definer {
     return this.#running;
   }
 
+  #create<Result>(creation: Creation, plan: (definitions: Definitions) => Result, signal: AbortSignal | undefined): Promise<Result> {
+    return this.turns.listed(creation, () => this.#define(plan, { creation, signal }));
+  }
+
   /** Makes the definitions that `plan` gives true at once. */
-  #define<Result>(plan: (definitions: Definitions) => Result, signal?: AbortSignal): Promise<Result> {
-    return this.#exclusively(async () => {
-      signal?.throwIfAborted();
+  #define<Result>(
+    plan: (definitions: Definitions) => Result,
+    { creation = null, signal }: { readonly creation?: Creation | null; readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<Result> {
+    const define = async (): Promise<Result> => {
       const definitions = new Definitions(this, this.snapshot);
       const result = plan(definitions);
-      await this.#apply(definitions, { signal });
+      await this.#apply(definitions, { creation, signal });
       return result;
-    });
+    };
+    return this.turns.take(define, { creation, signal });
   }
 
   /** What was replaced goes on until everybody who may be reading it now has left. */
   async #apply(
     definitions: Definitions,
-    { more = [], signal }: { readonly more?: readonly CatalogEntry[]; readonly signal?: AbortSignal | undefined } = {},
+    { creation, more = [], signal }: Pick<Application, 'creation' | 'signal'> & { readonly more?: readonly CatalogEntry[] },
   ): Promise<void> {
-    const replaced = await applyDefinitions(definitions, { engine: this, retired: this.#retired, more, signal });
+    const replaced = await applyDefinitions(definitions, { engine: this, retired: this.#retired, creation, more, signal });
     if (replaced.length === 0) return;
     this.readers
       .gone()
@@ -386,8 +411,6 @@ export class Engine implements Definer {
   }
 
   #exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#definition.then(work, work);
-    this.#definition = result.catch(() => undefined);
-    return result;
+    return this.turns.take(work);
   }
 }

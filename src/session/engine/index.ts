@@ -7,6 +7,7 @@
  */
 
 export { hasSameRules } from './altered-rules.ts';
+export { backfillRows } from './backfill-rows.ts';
 export { builtFrom } from './built-from.ts';
 export type { CheckedPlan } from './checked-plan.ts';
 export { type Definer, Definitions, type DefinitionsMark, type Replacement } from './definitions.ts';

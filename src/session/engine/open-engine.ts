@@ -2,6 +2,7 @@ import { Catalog, type Relation } from '../../catalog/index.ts';
 import type { Cluster } from '../../cluster/index.ts';
 import { withConnection } from '../connections.ts';
 import { withSecrets } from '../named-values.ts';
+import { backfillRows } from './backfill-rows.ts';
 import { builtFrom } from './built-from.ts';
 import { Engine } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -22,6 +23,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
     },
     activity: parts.activity ?? (() => []),
     savepoints: () => engine.savepoints.entries.map(savepointRow),
+    backfills: () => backfillRows(engine),
   });
   const catalog = Catalog.open(parts.catalogLog, system.relations);
   const engine: Engine = new Engine(

@@ -29,6 +29,7 @@ export interface LiveSources {
   readonly originOf: (relationId: string) => readonly string[];
   readonly activity: () => Iterable<SystemRow>;
   readonly savepoints: () => Iterable<SystemRow>;
+  readonly backfills: () => Iterable<SystemRow>;
 }
 
 /** pg_catalog, information_schema and fsql_catalog of an engine: their rows are made when they are read. */
@@ -75,10 +76,11 @@ export function functionRows(registries: EngineRegistries, catalog: CatalogSnaps
   return [...seen.values()].sort((left, right) => (left[1]! < right[1]! ? -1 : 1));
 }
 
-function providers({ cluster, jobs, relationOf, originOf, activity, savepoints }: LiveSources): SystemProviders {
+function providers({ cluster, jobs, relationOf, originOf, activity, savepoints, backfills }: LiveSources): SystemProviders {
   return {
     activity,
     savepoints,
+    backfills,
     jobs: () => jobs().map(jobRow),
     source_partitions: () =>
       cluster()

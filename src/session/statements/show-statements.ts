@@ -6,7 +6,7 @@ import { CONNECTION, findConnection, usersOf } from '../connections.ts';
 import type { RowsResult } from '../contract.ts';
 import { requireRelation } from '../ddl/object-name.ts';
 import { subscriptions } from '../declared-subscriptions.ts';
-import { functionRows, namedJobs } from '../engine/index.ts';
+import { backfillRows, functionRows, namedJobs } from '../engine/index.ts';
 import { namedValues } from '../named-values.ts';
 import type { StatementContext, StatementHandler } from '../statement-context.ts';
 import { rowsResult, textFields } from '../text-result.ts';
@@ -15,6 +15,24 @@ import { shownDefinition } from './shown-definition.ts';
 interface Listing {
   readonly names: readonly string[];
   rows(context: StatementContext): readonly (readonly (Datum | null)[])[];
+}
+
+const BACKFILL_COLUMNS = [
+  'name',
+  'kind',
+  'phase',
+  'waits_for',
+  'input',
+  'rows_read',
+  'rows_total',
+  'offsets_read',
+  'offsets_total',
+  'percent',
+  'error',
+];
+
+function shownText(value: Datum | null | undefined): string | null {
+  return value === null || value === undefined ? null : String(value);
 }
 
 /** What each SHOW lists; the first column is the one LIKE tests. */
@@ -33,6 +51,10 @@ const listings: Partial<Record<ShowableObjects, Listing>> = {
   },
   sinks: relationListing(['sink'], ['name', 'schema', 'connector', 'format']),
   queries: jobListing(),
+  backfills: {
+    names: BACKFILL_COLUMNS,
+    rows: ({ engine }) => [...backfillRows(engine)].map((row) => BACKFILL_COLUMNS.map((name) => shownText(row[name]))),
+  },
   jobs: jobListing(),
   topics: {
     names: ['name', 'relations'],

@@ -85,6 +85,7 @@ export type ShowableObjects =
   | 'types'
   | 'topics'
   | 'queries'
+  | 'backfills'
   | 'cursors'
   | 'checkpoints'
   | 'savepoints'

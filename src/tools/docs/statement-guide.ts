@@ -370,9 +370,10 @@ const inspection: readonly StatementGuide[] = [
     kind: 'show-objects',
     title: 'SHOW …',
     syntax:
-      "SHOW {STREAMS | SOURCES | TABLES | VIEWS | MATERIALIZED VIEWS | SINKS | JOBS | FUNCTIONS | SCHEMAS | DATABASES | CONNECTORS | CURSORS} [FROM schema] [LIKE 'pattern']",
+      "SHOW {STREAMS | SOURCES | TABLES | VIEWS | MATERIALIZED VIEWS | SINKS | JOBS | BACKFILLS | FUNCTIONS | SCHEMAS | DATABASES | CONNECTORS | CURSORS} [FROM schema] [LIKE 'pattern']",
     example: "SHOW STREAMS LIKE 'b%'",
-    about: 'What there is.',
+    about:
+      'What there is. BACKFILLS are views, sinks and other relations that are being created, with how far each is with what it reads ([fsql_catalog.backfills](system-relations.md#backfills)).',
   },
   {
     kind: 'show-columns',

@@ -69,3 +69,26 @@ test('a DROP of what a view is being made over waits for the view and is refused
   await server.restart();
   await expectRight();
 });
+
+test('other sessions see how far a view is, what waits for it, and what waits can be given up at once', { timeout: 60_000 }, async () => {
+  const backfills = (columns: string): Promise<(string | null)[][]> => server.rows(`SELECT ${columns} FROM fsql_catalog.backfills ORDER BY name`);
+  const client = await server.connect();
+  await client.query('SET background_ddl = on');
+  await client.query(MADE_SLOWLY);
+  await client.query('CREATE MATERIALIZED VIEW next AS SELECT count(*) AS n FROM t');
+  const shown = (): Promise<(string | null)[][]> => backfills('name, kind, background, phase, waits_for, input, rows_total, rows_read > 0');
+  // It reads the table twice.
+  const midway = ['made', 'materialized view', 't', 'reading', null, 't', String(ROWS), 't'];
+  await eventually('it is midway', shown, (rows) => rows.some((row) => row.join() === midway.join()));
+  expect(await shown()).toContainEqual(['next', 'materialized view', 't', 'waiting', 'materialized view made to be created', null, null, null]);
+  expect(await backfills('rows_read <= rows_total, percent <= 100, epoch > 0, started_at <= now()')).toContainEqual(['t', 't', 't', 't']);
+  await server.rows('DROP MATERIALIZED VIEW next');
+  expect((await backfills('DISTINCT name')).flat()).toEqual(['made']);
+  expect((await server.rows('SHOW BACKFILLS')).map(([name, , , , input]) => [name, input])).toEqual([
+    ['made', 't'],
+    ['made', 't'],
+  ]);
+  await server.rows('WAIT');
+  expect(await backfills('name')).toEqual([]);
+  await expectRight();
+});
