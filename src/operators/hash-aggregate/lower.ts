@@ -1,5 +1,13 @@
 import { type AggregatePlan, settledProgress } from '../../plan/logical/index.ts';
-import { type Lowering, type LoweringContext, type PhysicalPlan, ttlBound, ttlText, ttlTraits } from '../../plan/physical/index.ts';
+import {
+  type Lowering,
+  type LoweringContext,
+  type OperatorNode,
+  type PhysicalPlan,
+  ttlBound,
+  ttlText,
+  ttlTraits,
+} from '../../plan/physical/index.ts';
 import { aggregateKeyedInput } from '../combine-rows/lower.ts';
 import { aggregateByWindow } from '../window-aggregate/lower.ts';
 import { type AggregateInput, aggregateInput, aggregateLabel } from './aggregate-input.ts';
@@ -62,11 +70,12 @@ function hashAggregate(plan: AggregatePlan, prepared: AggregateInput, context: L
           ? input.distribution
           : { kind: 'hash', keys: keys.slice(0, keyed.partitionKeyCount) },
     uniqueKeys: [keys],
-    window: input.window,
     latenessMicros: input.latenessMicros,
-    // A group changes with its rows only.
-    eventTimes: (input.eventTimes ?? []).filter((column) => column < keys.length),
-    showsAgain: stateTtlMs === null,
-    ...(stateTtlMs !== null && ttlTraits(stateTtlMs)),
+    ...(stateTtlMs === null ? lastingTraits(input, keys.length) : ttlTraits(stateTtlMs)),
   };
+}
+
+/** Of groups that stay. One changes with its rows only. */
+function lastingTraits({ window, eventTimes }: PhysicalPlan, keyCount: number): Pick<OperatorNode, 'window' | 'eventTimes' | 'showsAgain'> {
+  return { window, eventTimes: (eventTimes ?? []).filter((column) => column < keyCount), showsAgain: true };
 }

@@ -44,6 +44,8 @@ interface AppendedSideOptions {
   /** Keeps how many rows there are of each key. */
   readonly totals: boolean;
   readonly expiry: Expiry | null;
+  /** What is loaded counts as of this epoch. */
+  readonly loadedAsNew: boolean;
 }
 
 /**
@@ -60,6 +62,7 @@ export class AppendedSide implements StoredSide {
   readonly #appended: AppendedRows;
   readonly #chunks: Chunk[] = [];
   readonly #expiry: Expiry | null;
+  readonly #loadedAsNew: boolean;
   readonly #width: number;
   #deleted: Batch[] = [];
   /** One above the last slot. */
@@ -77,12 +80,13 @@ export class AppendedSide implements StoredSide {
 
   constructor(
     name: string,
-    { types, keys, placement, totals, expiry }: AppendedSideOptions,
+    { types, keys, placement, totals, expiry, loadedAsNew }: AppendedSideOptions,
     { subtaskIndex, startEpoch }: Pick<OperatorEnvironment, 'subtaskIndex' | 'startEpoch'>,
   ) {
     const { front, loose } = placement;
     this.#front = front;
     this.#expiry = expiry;
+    this.#loadedAsNew = loadedAsNew;
     this.#width = types.length;
     this.#keys = keys;
     this.#keyIndex = new GroupIndex(keys.map((key) => types[key]!));
@@ -301,7 +305,8 @@ export class AppendedSide implements StoredSide {
     this.#appended.loaded(rows);
     const columns = rows.columns.slice(this.#front.length, this.#expiry === null ? this.#front.length + this.#width : undefined);
     const keys = this.#add(compactBatch(new Batch(rows.rowCount, columns)));
-    if (this.totals !== null) for (const key of keys) this.totals.restore(key, 1);
+    if (this.#loadedAsNew) this.#count(keys);
+    else if (this.totals !== null) for (const key of keys) this.totals.restore(key, 1);
   }
 
   /** Where rows do not expire they are kept without their numbers. Any will do that is not below those of equal rows: they are read again to go on behind. */

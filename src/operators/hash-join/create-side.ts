@@ -22,7 +22,8 @@ export function keysOf(spec: HashJoinSpec, input: number): readonly number[] {
 export function createJoinSide(spec: HashJoinSpec, input: number, needs: SideNeeds, environment: OperatorEnvironment): JoinSide {
   const types = environment.inputColumns[input]!.map((column) => column.type);
   const placement = sidePlacement(spec, input, types);
-  const side = new JoinSide(SIDE_NAMES[input]!, { types, keys: keysOf(spec, input), placement, ...needs, expiry: spec.expiry[input]! });
+  const own = { keys: keysOf(spec, input), expiry: spec.expiry[input]!, loadedAsNew: environment.showsRestored };
+  const side = new JoinSide(SIDE_NAMES[input]!, { types, placement, ...own, ...needs });
   environment.registerState(side.state);
   return side;
 }
@@ -36,9 +37,9 @@ export function createStoredSide(
 ): StoredSide {
   if (!environment.inputAppendOnly[input]!) return createJoinSide(spec, input, { ...needs, matches: false }, environment);
   const types = environment.inputColumns[input]!.map((column) => column.type);
-  const expiry = spec.expiry[input]!;
   const placement = sidePlacement(spec, input, types);
-  const side = new AppendedSide(SIDE_NAMES[input]!, { types, keys: keysOf(spec, input), placement, ...needs, expiry }, environment);
+  const own = { keys: keysOf(spec, input), expiry: spec.expiry[input]!, loadedAsNew: environment.showsRestored };
+  const side = new AppendedSide(SIDE_NAMES[input]!, { types, placement, ...own, ...needs }, environment);
   environment.registerState(side.state);
   return side;
 }

@@ -21,6 +21,8 @@ interface JoinSideOptions {
   /** Keeps, as part of the state, how many rows of the other input each row matches. */
   readonly matches: boolean;
   readonly expiry: Expiry | null;
+  /** What is loaded counts as of this epoch, with all that it brings about. */
+  readonly loadedAsNew?: boolean;
 }
 
 /**
@@ -43,6 +45,7 @@ export class JoinSide implements StoredSide {
   readonly #matches: EpochCounts | null;
   readonly #expiry: Expiry | null;
   readonly #expiring: ExpiringSlots | null;
+  readonly #loadedAsNew: boolean;
   /** Chains of slots by key, numbers plus one, 0 ends; `keyOf` is the slot's key plus one, 0 while it is not chained. */
   #first: Int32Array<ArrayBuffer> = new Int32Array(64);
   #next: Int32Array<ArrayBuffer> = new Int32Array(64);
@@ -52,7 +55,7 @@ export class JoinSide implements StoredSide {
   #countedIn: Int32Array<ArrayBuffer> = new Int32Array(64);
   #batch = 0;
 
-  constructor(name: string, { types, keys, placement = placedByKeys(keys), totals, matches, expiry }: JoinSideOptions) {
+  constructor(name: string, { types, keys, placement = placedByKeys(keys), totals, matches, expiry, loadedAsNew = false }: JoinSideOptions) {
     const { front } = placement;
     this.#types = types;
     this.#keys = keys;
@@ -62,6 +65,7 @@ export class JoinSide implements StoredSide {
     this.totals = totals ? new KeyTotals(this.#keyIndex) : null;
     this.#matches = matches ? new EpochCounts() : null;
     this.#expiry = expiry;
+    this.#loadedAsNew = loadedAsNew;
     this.#expiring = expiry === null ? null : new ExpiringSlots(expiry.slackMicros);
     // What decides the key group comes first, and again at its place among all columns.
     const keyTypes = [...front.map((column) => types[column]!), ...types];
@@ -156,9 +160,14 @@ export class JoinSide implements StoredSide {
   }
 
   present(): Batch {
-    const slots = this.#slots().filter((slot) => this.#counts.now(slot) !== 0);
+    const slots = this.presentSlots();
     const weights = Int32Array.from(slots, (slot) => this.#counts.now(slot));
     return new Batch(slots.length, this.columnsOf(slots), weights);
+  }
+
+  /** Of the rows of `present`, in its order. */
+  presentSlots(): Int32Array {
+    return this.#slots().filter((slot) => this.#counts.now(slot) !== 0);
   }
 
   /** Rows that have changed in this epoch, or been touched otherwise. */
@@ -312,9 +321,17 @@ export class JoinSide implements StoredSide {
     const { slots, keys } = this.#place(new Batch(rowCount, columns.slice(this.#front.length, width)));
     const matches = this.#matches === null ? null : (columns[width + 1] as FixedColumn).f64;
     for (let row = 0; row < rowCount; row++) {
-      this.#counts.restore(slots[row]!, counts[row]!);
-      this.totals?.restore(keys[row]!, counts[row]!);
-      if (matches !== null) this.#matches!.restore(slots[row]!, matches[row]!);
+      const slot = slots[row]!;
+      if (this.#loadedAsNew) {
+        this.#counts.add(slot, counts[row]!);
+        this.totals?.add(keys[row]!, counts[row]!);
+        if (matches !== null) this.#matches!.add(slot, matches[row]!);
+        this.#touched.add(slot);
+      } else {
+        this.#counts.restore(slot, counts[row]!);
+        this.totals?.restore(keys[row]!, counts[row]!);
+        if (matches !== null) this.#matches!.restore(slot, matches[row]!);
+      }
     }
   }
 }

@@ -1,8 +1,8 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type Expression, type FunctionLookup, mapExpression, printBoundExpression } from '../../expr/index.ts';
-import { isLeftOnly } from '../../plan/logical/index.ts';
-import { extractJoinKeys, type JoinKey, type JoinKeys } from '../../plan/optimizer/index.ts';
-import { type Distribution, type Lowering, type PhysicalPlan, ttlText } from '../../plan/physical/index.ts';
+import { isLeftOnly, type JoinPlan } from '../../plan/logical/index.ts';
+import { expressionIsNullable, extractJoinKeys, type JoinKey, type JoinKeys } from '../../plan/optimizer/index.ts';
+import { type Distribution, FORGOTTEN_BY_TTL, type Lowering, type OperatorNode, type PhysicalPlan, ttlText } from '../../plan/physical/index.ts';
 import { boolType, int4Type } from '../../types/index.ts';
 import { type CalcColumn, calcNode, passThrough } from '../calc/lower.ts';
 import { broadcastInput, broadcastText, localDistribution, routedInputs } from './broadcast-join.ts';
@@ -28,7 +28,7 @@ export const lowerHashJoin: Lowering = {
     const broadcast = broadcastInput(plan);
     const joined =
       notIn === null
-        ? hashJoin({ joinType, left, right, keys: extractJoinKeys(plan, functions), ttls, broadcast }, functions)
+        ? hashJoin({ joinType, left, right, ...keysOfPlan(plan, functions), ttls, broadcast }, functions)
         : antiJoins(notIn, { left, right, ttls, broadcast }, functions);
     const output = joined.columns.map(({ type }, index): CalcColumn => {
       const { name } = plan.fields[index]!;
@@ -38,17 +38,28 @@ export const lowerHashJoin: Lowering = {
   },
 };
 
+/** The keys, and whether NULLs can be among them, by side. */
+function keysOfPlan(plan: JoinPlan, functions: FunctionLookup): Pick<JoinParts, 'keys' | 'nullable'> {
+  const keys = extractJoinKeys(plan, functions);
+  const nullable = (side: 'left' | 'right'): boolean => keys.keys.some((key) => expressionIsNullable(key[side], plan[side]));
+  return { keys, nullable: [nullable('left'), nullable('right')] };
+}
+
 interface JoinParts {
   readonly joinType: HashJoinSpec['joinType'];
   readonly left: PhysicalPlan;
   readonly right: PhysicalPlan;
   readonly keys: JoinKeys;
+  readonly nullable: readonly [left: boolean, right: boolean];
   readonly ttls: Ttls;
   readonly broadcast: 0 | 1 | null;
 }
 
 /** The output has the names of the inputs' columns. */
-function hashJoin({ joinType, left: leftPlan, right: rightPlan, keys, ttls, broadcast }: JoinParts, functions: FunctionLookup): PhysicalPlan {
+function hashJoin(
+  { joinType, left: leftPlan, right: rightPlan, keys, nullable, ttls, broadcast }: JoinParts,
+  functions: FunctionLookup,
+): PhysicalPlan {
   const width = leftPlan.columns.length;
   const leftKeys = keys.keys.map((key) => key.left);
   const rightKeys = keys.keys.map((key) => key.right);
@@ -60,7 +71,7 @@ function hashJoin({ joinType, left: leftPlan, right: rightPlan, keys, ttls, broa
     keys.residual === null ? null : moveRight(keys.residual, width, side.plan.columns.length - width);
   const { left, right, stamps } = limitedSides({ joinType, left: wholeLeft, right: wholeRight, residual: residualOver(wholeLeft) }, ttls, functions);
   const leftWidth = left.plan.columns.length;
-  const joined = joinNode({ joinType, left, right, residual: residualOver(left), stamps, broadcast }, functions);
+  const joined = joinNode({ joinType, left, right, residual: residualOver(left), stamps, broadcast, nullable }, functions);
   // Key columns made for hashing are not part of the result.
   const kept = leftPlan.columns.map((column, index) => ({ ...column, index }));
   if (!isLeftOnly(joinType)) kept.push(...rightPlan.columns.map((column, index) => ({ ...column, index: leftWidth + index })));
@@ -74,13 +85,14 @@ function hashJoin({ joinType, left: leftPlan, right: rightPlan, keys, ttls, broa
  */
 function antiJoins(
   { compared, rest }: NotInJoin,
-  { left, right, ttls, broadcast }: Omit<JoinParts, 'joinType' | 'keys'>,
+  { left, right, ttls, broadcast }: Omit<JoinParts, 'joinType' | 'keys' | 'nullable'>,
   functions: FunctionLookup,
 ): PhysicalPlan {
   const antiJoin = (input: PhysicalPlan, other: PhysicalPlan, added: readonly JoinKey[]): PhysicalPlan => {
     const keys = { keys: [...rest.keys, ...added], residual: rest.residual };
     // What comes out of the first join is without the rows that have been forgotten.
-    return hashJoin({ joinType: 'anti', left: input, right: other, keys, ttls: [input === left ? ttls[0] : null, ttls[1]], broadcast }, functions);
+    const parts = { joinType: 'anti', left: input, right: other, keys, nullable: [true, true], broadcast } as const;
+    return hashJoin({ ...parts, ttls: [input === left ? ttls[0] : null, ttls[1]] }, functions);
   };
   const withNull = calcNode(right, isNull(compared.right), passThrough(right));
   const zero: Expression = { kind: 'literal', type: int4Type, value: 0 };
@@ -127,6 +139,8 @@ interface JoinNodeParts extends JoinedSides {
   /** How rows of sides expire that do not by event time. */
   readonly stamps: readonly [left: Expiry | null, right: Expiry | null];
   readonly broadcast: 0 | 1 | null;
+  /** NULLs can be among the keys, by side. */
+  readonly nullable: readonly [left: boolean, right: boolean];
 }
 
 function joinNode(parts: JoinNodeParts, functions: FunctionLookup): PhysicalPlan {
@@ -167,11 +181,30 @@ function joinNode(parts: JoinNodeParts, functions: FunctionLookup): PhysicalPlan
     uniqueKeys: isLeftOnly(joinType) ? left.plan.uniqueKeys : [],
     ...timeTraits(parts),
     latenessMicros,
-    // Pairs alone hang on nothing but the rows there are. With an event time what is above may have closed its windows for those of long ago.
-    ...(joinType === 'inner' && latenessMicros === null && expiry.every((one) => one === null) && { showsAgain: true }),
+    ...shownAgain(parts, expiry),
     ...(expiry.some((one) => one?.clock === 'epoch') && { expires: true }),
     ...(keyed || broadcast !== null || [left, right].some(({ plan }) => hasOneRow(plan)) ? {} : { warning: everyPairWarning }),
   };
+}
+
+/** The joins that show rows of a side by themselves where they have no match, by side. */
+const SHOWN_ALONE: readonly (readonly HashJoinSpec['joinType'][])[] = [
+  ['left', 'full', 'anti', 'single'],
+  ['right', 'full'],
+];
+
+/** What is shown hangs on the rows that are kept alone. */
+function shownAgain(
+  { joinType, left, right, nullable }: JoinNodeParts,
+  expiry: HashJoinSpec['expiry'],
+): Pick<OperatorNode, 'showsAgain' | 'cannotShow'> {
+  const gone = expiry.find((one) => one !== null);
+  if (gone !== undefined)
+    return { cannotShow: gone.clock === 'epoch' ? FORGOTTEN_BY_TTL : 'rows that the watermark has passed are not in its state any more' };
+  const alone = [left, right].filter((_, side) => nullable[side] && SHOWN_ALONE[side]!.includes(joinType));
+  if (alone.length === 0) return { showsAgain: true };
+  const names = alone.flatMap(({ plan, keys }) => keys.map((key) => plan.columns[key]!.name));
+  return { cannotShow: `rows with NULL in ${[...new Set(names)].join(' or ')}, which match nothing, are shown and not kept` };
 }
 
 const everyPairWarning = {

@@ -39,7 +39,7 @@ export class MatchJoin implements Operator {
   readonly #pairs: PairMaker;
   /** Rows are only ever added to the output. */
   readonly #appendOnly: boolean;
-  /** What reads the join begins anew: the pairs of all rows there are by the first barrier come with it. */
+  /** What reads the join begins anew: all rows of its sides count as of this epoch, and the pairs of those there are by its barrier come with it. */
   #toShow: boolean;
   /** No row below it will come any more. */
   #boundMicros = Number.NEGATIVE_INFINITY;
@@ -65,17 +65,13 @@ export class MatchJoin implements Operator {
     if (unmatchable !== null && this.#shown[input] === 'unmatched') out.emit(this.#alone(input, unmatchable));
     if (rows.rowCount === 0) return;
     const own = this.#sides[input]!;
-    if (this.#toShow) {
-      own.apply(rows);
-      return;
-    }
     const counted = this.#countsMatches(input) ? (own as JoinSide).applyUncounted(rows) : null;
-    if (this.#paired || this.#spec.residual !== null) {
+    if (this.#toShow ? this.#countsMatches(0) || this.#countsMatches(1) : this.#looksForPairs) {
       const other = this.#sides[1 - input]!;
       this.#pair(input, rows, (pairs, matches) => {
         if (counted !== null) countForProbing(own as JoinSide, { ...counted, rows, matches, pairs });
         if (this.#countsMatches(1 - input)) countForStored(other as JoinSide, { rows, matches, pairs });
-        if (this.#paired) out.emit(pairs.joined);
+        if (this.#paired && !this.#toShow) out.emit(pairs.joined);
       });
     }
     if (counted === null) own.apply(rows);
@@ -88,7 +84,8 @@ export class MatchJoin implements Operator {
   processBarrier(barrier: Barrier, out: Output): void {
     if (this.#toShow) {
       this.#toShow = false;
-      this.#pair(0, this.#sides[0].present(), ({ joined }) => out.emit(joined));
+      // Where no pairs are shown they have to be tested all the same: those that fail are reported again.
+      if (this.#looksForPairs) this.#pair(0, this.#sides[0].present(), ({ joined }) => this.#paired && out.emit(joined));
     }
     for (const [input, shown] of this.#shownRows.entries()) {
       const changes = shown?.changes() ?? null;
@@ -125,9 +122,13 @@ export class MatchJoin implements Operator {
     const repeated = this.#appendOnly && this.#paired;
     other.probe(rows, { keys: keysOf(this.#spec, input), since: this.#since(input, rows) }, this.#environment.batchRows, (found) => {
       const matches = repeated ? repeatedPairs(found) : found;
-      const pairs = this.#pairs.make({ rows, matches, other, input }, { weighted: !repeated });
+      const pairs = this.#pairs.make({ rows, matches, other, input }, { weighted: !repeated, silent: this.#toShow });
       if (pairs !== null) take(pairs, matches);
     });
+  }
+
+  get #looksForPairs(): boolean {
+    return this.#paired || this.#spec.residual !== null;
   }
 
   /** With a residual every row that is shown by itself has its own number of matches. */

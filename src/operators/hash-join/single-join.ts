@@ -27,6 +27,8 @@ export class SingleJoin implements Operator {
   readonly #right: StoredSide;
   readonly #pairs: PairMaker;
   #held: Held[] = [];
+  /** What reads the join begins anew: all rows count as of this epoch, and their pairs are looked up at its barrier. */
+  #toShow: boolean;
 
   constructor(spec: HashJoinSpec, environment: OperatorEnvironment) {
     this.#spec = spec;
@@ -34,6 +36,7 @@ export class SingleJoin implements Operator {
     this.#left = createJoinSide(spec, 0, { totals: false, matches: true }, environment);
     this.#right = createStoredSide(spec, 1, { totals: false }, environment);
     this.#pairs = new PairMaker(spec.residual, environment);
+    this.#toShow = environment.showsRestored;
   }
 
   processBatch(input: number, batch: Batch, out: Output): void {
@@ -45,6 +48,7 @@ export class SingleJoin implements Operator {
   }
 
   processBarrier(_barrier: Barrier, out: Output): void {
+    if (this.#toShow) this.#holdAll();
     const slots = this.#left.touchedSlots();
     if (slots.length > 0) {
       for (const { joined, leftSlots } of this.#held) this.#emitSelected(joined, (row) => !this.#failedBefore(leftSlots[row]!), out);
@@ -56,10 +60,20 @@ export class SingleJoin implements Operator {
     endEpochOf([this.#left, this.#right]);
   }
 
+  #holdAll(): void {
+    this.#toShow = false;
+    const slots = this.#left.presentSlots();
+    const rows = this.#left.present();
+    this.#right.probe(rows, { keys: this.#spec.leftKeys }, this.#environment.batchRows, (matches) => {
+      const pairs = this.#make({ rows, matches, other: this.#right, input: 0 });
+      if (pairs !== null) this.#hold(pairs, (pair) => slots[matches.rows[pair]!]!);
+    });
+  }
+
   #addLeft(rows: Batch): void {
     const { slots, uncounted } = this.#left.applyUncounted(rows);
     this.#right.probe(rows, { keys: this.#spec.leftKeys }, this.#environment.batchRows, (matches) => {
-      const pairs = this.#make({ rows, matches, other: this.#right, input: 0 });
+      const pairs = this.#make({ rows, matches, other: this.#right, input: 0 }, this.#toShow);
       if (pairs === null) return;
       countForProbing(this.#left, { rows, matches, pairs, slots, uncounted });
       this.#hold(pairs, (pair) => slots[matches.rows[pair]!]!);
@@ -68,7 +82,7 @@ export class SingleJoin implements Operator {
 
   #addRight(rows: Batch): void {
     this.#left.probe(rows, { keys: this.#spec.rightKeys }, this.#environment.batchRows, (matches) => {
-      const pairs = this.#make({ rows, matches, other: this.#left, input: 1 });
+      const pairs = this.#make({ rows, matches, other: this.#left, input: 1 }, this.#toShow);
       if (pairs === null) return;
       countForStored(this.#left, { rows, matches, pairs });
       this.#hold(pairs, (pair) => matches.slots[pair]!);
@@ -81,6 +95,7 @@ export class SingleJoin implements Operator {
   }
 
   #hold({ joined, selection }: JoinedPairs, slotOf: (pair: number) => number): void {
+    if (this.#toShow) return;
     const leftSlots = new Int32Array(joined.rowCount);
     for (let at = 0; at < leftSlots.length; at++) leftSlots[at] = slotOf(selection === null ? at : selection[at]!);
     this.#held.push({ joined, leftSlots });

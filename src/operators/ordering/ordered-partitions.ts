@@ -42,6 +42,8 @@ export interface OrderedPartitionsOptions {
   readonly unknown?: (rows: number) => void;
   /** Partitions that have lost their rows stay until they are dropped. */
   readonly emptyStay?: boolean;
+  /** Nothing of what is loaded has been shown: its partitions count as touched. */
+  readonly loadedAsNew?: boolean;
   /** Told of the rows a load has brought back, with the partition of each. */
   readonly loaded?: (rows: Batch, partitions: Int32Array) => void;
 }
@@ -67,6 +69,8 @@ export class OrderedPartitions {
   readonly #dirty = new TouchedGroups();
   #deleted: Batch[] = [];
   #gone: number[] = [];
+  /** Partitions that were loaded as new in this epoch. */
+  readonly #unshown = new Set<number>();
 
   constructor(options: OrderedPartitionsOptions) {
     this.#options = options;
@@ -124,6 +128,11 @@ export class OrderedPartitions {
   /** Partitions with changes that are not settled. */
   touched(): Int32Array {
     return this.#touchedPartitions.list.slice(0, this.#touchedPartitions.count);
+  }
+
+  /** False: nothing of it has been shown, whatever is in its order. */
+  wasShown(number: number): boolean {
+    return !this.#unshown.has(number);
   }
 
   /**
@@ -190,6 +199,7 @@ export class OrderedPartitions {
       for (const number of this.touched()) if (this.#partitionAt(number).order.length === 0) this.#forget(number);
     }
     this.#touchedPartitions.clear();
+    this.#unshown.clear();
   }
 
   /** Drops partitions with their rows; the drop is part of the next checkpoint. Not between settle and release. */
@@ -343,7 +353,12 @@ export class OrderedPartitions {
       this.#counts[slots[row]!] = counts[row]!;
       this.#partitionAt(partitions[row]!).pending.push(slots[row]!);
     }
-    for (const number of new Set(partitions)) this.settle(number);
+    for (const number of new Set(partitions)) {
+      this.settle(number);
+      if (this.#options.loadedAsNew !== true) continue;
+      this.#touchedPartitions.add(number);
+      this.#unshown.add(number);
+    }
     this.#options.loaded?.(batch, partitions);
   }
 

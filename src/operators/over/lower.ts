@@ -170,6 +170,9 @@ function operatorNode(spec: OverSpec, { plan, keyed, partitionCount }: OrderedIn
     latenessMicros: plan.latenessMicros,
     // A row changes with those of its partition.
     eventTimes: (plan.eventTimes ?? []).filter((column) => column < partitionCount),
+    ...(spec.expiry === null
+      ? { showsAgain: spec.stateTtlMs == null }
+      : { cannotShow: 'partitions that time has passed are not in its state any more' }),
     ...(spec.stateTtlMs != null && ttlTraits(spec.stateTtlMs)),
   };
 }

@@ -47,6 +47,7 @@ class Over implements Operator {
       tieBy,
       kept,
       emptyStay: this.#expiring !== null,
+      loadedAsNew: environment.showsRestored,
       ...(spec.stateTtlMs != null && { unknown: (count) => reportForgotten(count, 'over', environment) }),
       loaded: (loaded, partitions) => this.#expiring?.add(loaded, partitions, this.#rows.partitionEnd),
     });
@@ -112,9 +113,11 @@ class Over implements Operator {
   #update(number: number): void {
     const { order } = this.#rows.partition(number);
     const evaluated = this.#partitions[number] ?? new EvaluatedPartition(this.#calls);
-    if (this.#partitions[number] === undefined) evaluated.replace(order, 0);
+    const wasShown = this.#rows.wasShown(number);
+    if (this.#partitions[number] === undefined && wasShown) evaluated.replace(order, 0);
     else this.#evaluatedRows -= evaluated.size;
-    const change = evaluated.replace(order, this.#rows.settle(number));
+    const firstChanged = this.#rows.settle(number);
+    const change = evaluated.replace(order, wasShown ? firstChanged : 0);
     this.#partitions[number] = order.length === 0 ? undefined : evaluated;
     this.#evaluatedRows += evaluated.size;
     if (change === null) return;

@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest';
 import type { Random } from '../../base/index.ts';
 import { int4Type, int8Type, type SqlType, textType, timestampType } from '../../types/index.ts';
-import { expectSpilledTwin, expectTimedTwin, type Row } from '../testing/index.ts';
+import { expectShownAgain, expectSpilledTwin, expectTimedTwin, type Row } from '../testing/index.ts';
 import { overFactory } from './operator.ts';
 import { type OverCallSpec, type OverSpec, overSpecCodec } from './spec.ts';
 
@@ -63,4 +63,11 @@ describe.each([1, 10_000, 40_000])('window functions with %i bytes of memory', (
       });
     }
   });
+});
+
+test('window functions whose reader begins anew show all they have shown, with what has come since', () => {
+  for (const seed of [1, 2, 3]) {
+    const narrow = (random: Random): Row => [random.nextInt(30), ...makeRow(random).slice(1)];
+    expectShownAgain(overFactory, overSpecCodec.encode(spec), { environment: { inputs: [types] }, seed, makeRow: [narrow] });
+  }
 });

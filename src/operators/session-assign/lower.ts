@@ -1,5 +1,5 @@
 import { type TimeProgress, timeProgress } from '../../plan/logical/index.ts';
-import { keyedInput, type Lowering, type StateBound } from '../../plan/physical/index.ts';
+import { CLOSED_WINDOWS_GONE, keyedInput, type Lowering, type StateBound } from '../../plan/physical/index.ts';
 import { sessionAssignSpecCodec } from './spec.ts';
 
 /** SESSION as a table function. */
@@ -44,6 +44,7 @@ export const lowerSessionAssign: Lowering = {
       inputs: [keyed.input],
       parallelism: single ? 'one' : 'all',
       timed: closedBy?.clock === 'epoch',
+      ...(closedBy === null ? { showsAgain: true } : { cannotShow: CLOSED_WINDOWS_GONE }),
       columns: plan.fields,
       appendOnly: mode === 'on-window-close',
       net: true,

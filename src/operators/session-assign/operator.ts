@@ -20,7 +20,8 @@ class SessionAssign implements Operator {
     this.#spec = spec;
     this.#environment = environment;
     const types = environment.inputColumns[0]!.map((column) => column.type);
-    this.#rows = new SessionRows(types, spec);
+    this.#changed = environment.showsRestored;
+    this.#rows = new SessionRows(types, spec, { loadedAsNew: environment.showsRestored });
     environment.registerState(this.#rows.state);
   }
 

@@ -29,7 +29,8 @@ export class SessionRows {
   #firstEnds: Float64Array<ArrayBuffer> = new Float64Array(64);
   #earliestEnd = Number.POSITIVE_INFINITY;
 
-  constructor(types: readonly SqlType[], spec: SessionAssignSpec) {
+  /** `loadedAsNew`: nothing of what is loaded has been shown. */
+  constructor(types: readonly SqlType[], spec: SessionAssignSpec, { loadedAsNew }: { readonly loadedAsNew: boolean }) {
     this.#spec = spec;
     this.#gap = Number(spec.gapMicros);
     const { partitionBy, partitionKeyCount } = spec;
@@ -40,7 +41,7 @@ export class SessionRows {
       partitionKeyCount,
       slotBytes: 48,
       dueTime: (slot) => this.#shownEnds[slot]!,
-      load: (rows) => this.#load(rows),
+      load: (rows) => (loadedAsNew ? this.apply(rows) : this.#load(rows)),
     });
     this.state = this.#rows.state;
   }

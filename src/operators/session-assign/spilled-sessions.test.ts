@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest';
 import type { Random } from '../../base/index.ts';
 import { int4Type, int8Type, type SqlType, timestampType } from '../../types/index.ts';
-import { expectSpilledTwin, expectTimedTwin, type Row } from '../testing/index.ts';
+import { expectShownAgain, expectSpilledTwin, expectTimedTwin, type Row } from '../testing/index.ts';
 import { sessionAssignFactory } from './operator.ts';
 import { type SessionAssignSpec, sessionAssignSpecCodec } from './spec.ts';
 
@@ -47,4 +47,14 @@ describe.each([1, 8_000, 20_000])('sessions with %i bytes of memory', (bytesMax)
       });
     }
   });
+});
+
+test('sessions that nothing closes, and whose reader begins anew, show all they have shown, with what has come since', () => {
+  for (const seed of [1, 2, 3]) {
+    expectShownAgain(sessionAssignFactory, parametersOf('on-update', null), {
+      environment: { inputs: [types] },
+      seed,
+      makeRow: [(random) => [random.nextInt(5), BigInt(random.nextInt(60)) * SECOND, BigInt(random.nextInt(3))]],
+    });
+  }
 });

@@ -42,6 +42,7 @@ export const lowerSetOperation: Lowering = {
       distribution: keys.length === 0 ? { kind: 'single' } : { kind: 'hash', keys },
       uniqueKeys: all ? [] : [keys],
       window: null,
+      ...(expiry === null ? { showsAgain: true } : { cannotShow: 'rows that time has passed are not in its state any more' }),
       ...commonTimes(inputs.map(({ plan }) => plan)),
     };
   },

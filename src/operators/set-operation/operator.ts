@@ -22,7 +22,10 @@ class SetOperation implements Operator {
     this.#environment = environment;
     const types = environment.inputColumns[0]!.map((column) => column.type);
     this.#expiring = spec.expiry === null ? null : new ExpiringKeys(spec.expiry);
-    const loaded = (batch: Batch, rows: Int32Array): void => this.#expiring?.add(batch, rows, this.#rows.end);
+    const loaded = (batch: Batch, rows: Int32Array): void => {
+      if (environment.showsRestored) this.#touchUnshown(rows.subarray(0, batch.rowCount));
+      this.#expiring?.add(batch, rows, this.#rows.end);
+    };
     this.#rows = new RowCounts({ name: 'rows', types, sides: 2, exact: false, partitionKeyCount: types.length, loaded });
     environment.registerState(this.#rows.state);
   }
@@ -35,6 +38,11 @@ class SetOperation implements Operator {
     }
     this.#rows.add(input, rows, batch);
     this.#expiring?.add(batch, rows, this.#rows.end);
+  }
+
+  #touchUnshown(rows: Int32Array): void {
+    this.#touched.ensureCapacity(this.#rows.end);
+    for (const row of rows) if (this.#touched.add(row)) this.#before.push(0);
   }
 
   processWatermark(micros: bigint): void {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Random } from '../../base/index.ts';
 import { int4Type, type SqlType, textType, timestampType } from '../../types/index.ts';
-import { expectSpilledTwin, expectTimedTwin, type Row, testEnvironment } from '../testing/index.ts';
+import { expectShownAgain, expectSpilledTwin, expectTimedTwin, type Row, testEnvironment } from '../testing/index.ts';
 import { setOperationFactory } from './operator.ts';
 import { setOperationSpecCodec } from './spec.ts';
 
@@ -55,4 +55,17 @@ test('rows of no column stay in memory', () => {
     [0, 1],
   ]);
   expect(keysOf([])).toBeNull();
+});
+
+test.each([
+  { operator: 'intersect', all: true },
+  { operator: 'intersect', all: false },
+  { operator: 'except', all: true },
+  { operator: 'except', all: false },
+] as const)('$operator (all: $all) whose reader begins anew shows all it has shown, with what has come since', ({ operator, all }) => {
+  const parameters = setOperationSpecCodec.encode({ operator, all, expiry: null });
+  const narrow = (random: Random): Row => [random.nextInt(20), null];
+  for (const seed of [1, 2, 3]) {
+    expectShownAgain(setOperationFactory, parameters, { environment: { inputs: [types, types] }, seed, makeRow: [narrow, narrow] });
+  }
 });

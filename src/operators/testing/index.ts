@@ -8,6 +8,7 @@
 export { OperatorHarness, type Row, RowSet, rowKey } from './operator-harness.ts';
 export { RandomChanges } from './random-changes.ts';
 export { linesOf, randomUpserts, scan } from './relation-rows.ts';
+export { expectShownAgain } from './shown-again.ts';
 export { expectSpilledTwin } from './spilled-twin.ts';
 export { spillingFactory } from './spilling-factory.ts';
 export { testCondition } from './test-condition.ts';

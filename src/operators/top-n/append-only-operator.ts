@@ -107,7 +107,8 @@ export class AppendOnlyTopN implements Operator {
       all: () => this.#stateRows(this.#rows.all()),
       load: ({ rowCount, columns }) => {
         const places = Int32Array.from((columns[partitionCount] as FixedColumn).f64.subarray(0, rowCount));
-        this.#rows.restore(new Batch(rowCount, columns.slice(keyTypes.length)), columns.slice(0, partitionCount), places);
+        const rows = new Batch(rowCount, columns.slice(keyTypes.length));
+        this.#rows.restore({ rows, places, shown: !this.#environment.showsRestored }, columns.slice(0, partitionCount));
       },
       sizeBytes: () => this.#rows.sizeBytes(),
       keyCount: () => this.#rows.rowCount,

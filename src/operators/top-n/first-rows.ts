@@ -23,6 +23,12 @@ export interface PlacedRows {
   readonly partitionKeys: readonly Column[];
 }
 
+interface RestoredRows {
+  readonly rows: Batch;
+  readonly places: Int32Array;
+  readonly shown: boolean;
+}
+
 /**
  * The first rows of each partition of an input that only grows. A row that comes behind them is never stored; one that is pushed out is forgotten once
  * the epoch has ended. A partition's rows are a list from its last to its first, so that most rows are compared with one. Equal rows stay apart, the later behind.
@@ -71,12 +77,14 @@ export class FirstRows {
     return keyColumns(batch, this.#partitionColumns);
   }
 
-  /** Rows out of state, each with its place. */
-  restore({ columns, rowCount }: Batch, partitionKeys: readonly Column[], places: Int32Array): void {
+  /** Rows out of state, each with its place; those that have not been shown count as of this epoch. */
+  restore({ rows, places, shown }: RestoredRows, partitionKeys: readonly Column[]): void {
+    const { columns, rowCount } = rows;
     const partitions = this.#partitionsOf(partitionKeys, rowCount);
     for (let row = 0; row < rowCount; row++) {
+      if (!shown && this.#touched.add(partitions[row]!)) this.#remember(partitions[row]!);
       const slot = this.#insert(partitions[row]!, columns, row);
-      this.#fates[slot] = OLD;
+      this.#fates[slot] = shown ? OLD : FRESH;
       this.#places[slot] = places[row]!;
     }
   }

@@ -10,7 +10,7 @@ import {
   type TimeProgress,
   timeProgress,
 } from '../../plan/logical/index.ts';
-import { type Lowering, type LoweringContext, type PhysicalPlan, ttlText, ttlTraits } from '../../plan/physical/index.ts';
+import { CLOSED_WINDOWS_GONE, type Lowering, type LoweringContext, type PhysicalPlan, ttlText, ttlTraits } from '../../plan/physical/index.ts';
 import { int8Type } from '../../types/index.ts';
 import { calcNode, passThrough } from '../calc/lower.ts';
 import { type OrderedInput, orderedInput, originalOrder } from '../ordering/index.ts';
@@ -147,6 +147,7 @@ function topN({ input, ordered, closedBy, numbers, numberName, rows }: TopNParts
     eventTimes: (plan.eventTimes ?? []).filter((column) => column < partitionCount),
     // A window that closes by the time of epochs shows its rows without one coming.
     ...(window?.clock === 'epoch' && { timed: true }),
+    ...(window === null ? { showsAgain: stateTtlMs === null } : { cannotShow: CLOSED_WINDOWS_GONE }),
     ...(stateTtlMs !== null && ttlTraits(stateTtlMs)),
   };
   return originalOrder(

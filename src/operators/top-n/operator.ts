@@ -39,6 +39,7 @@ class TopN implements Operator {
       tieBy,
       kept: [],
       emptyStay: spec.window !== null,
+      loadedAsNew: environment.showsRestored,
       ...(spec.stateTtlMs != null && { unknown: (count) => reportForgotten(count, 'top-n', environment) }),
       loaded: (rows, partitions) => this.#register(rows, partitions),
     });
@@ -77,7 +78,7 @@ class TopN implements Operator {
 
   #settle(partition: OrderedPartition): void {
     const shows = this.#spec.window?.mode !== 'on-window-close';
-    const before = shows ? this.#shown(partition).rows : [];
+    const before = shows && this.#rows.wasShown(partition.number) ? this.#shown(partition).rows : [];
     this.#rows.settle(partition.number);
     if (!shows && !this.#trims) return;
     const after = this.#shown(partition);

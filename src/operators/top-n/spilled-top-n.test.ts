@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Random } from '../../base/index.ts';
 import { int4Type, type SqlType, textType } from '../../types/index.ts';
-import { expectSpilledTwin, type Row, testEnvironment } from '../testing/index.ts';
+import { expectShownAgain, expectSpilledTwin, type Row, testEnvironment } from '../testing/index.ts';
 import { topNFactory } from './operator.ts';
 import { type TopNSpec, topNSpecCodec } from './spec.ts';
 
@@ -49,4 +49,20 @@ describe.each<Partial<TopNSpec> & { readonly appendOnly?: boolean }>([
 test('without partitions all rows stay in memory', () => {
   const parameters = topNSpecCodec.encode({ ...plain, partitionCount: 0, partitionKeyCount: 0 });
   expect(topNFactory.spillKeys!(parameters, testEnvironment({ inputs: [types] }).environment)).toBeNull();
+});
+
+test.each<Partial<TopNSpec> & { readonly appendOnly?: boolean }>([
+  {},
+  { numbered: true, to: null },
+  { ranking: 'rank', to: 3, numbered: true },
+  { appendOnly: true },
+  { appendOnly: true, to: 3, numbered: true },
+  { appendOnly: true, ranking: 'dense-rank' },
+  { partitionCount: 0, partitionKeyCount: 0, from: 2, to: 9 },
+])('first rows whose reader begins anew show all they have shown, with what has come since: %o', ({ appendOnly = false, ...changed }) => {
+  const parameters = topNSpecCodec.encode({ ...plain, ...changed });
+  for (const seed of [1, 2, 3]) {
+    const narrow = (random: Random): Row => [random.nextInt(30), ...makeRow(random).slice(1)];
+    expectShownAgain(topNFactory, parameters, { environment: { inputs: [types], appendOnly }, seed, makeRow: [narrow] });
+  }
 });

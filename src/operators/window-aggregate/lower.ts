@@ -1,6 +1,13 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type AggregatePlan, closestKey, settledProgress, type TimeProgress, timeProgress } from '../../plan/logical/index.ts';
-import { type Lowering, type LoweringContext, type PhysicalPlan, type StateBound, timeBound } from '../../plan/physical/index.ts';
+import {
+  CLOSED_WINDOWS_GONE,
+  type Lowering,
+  type LoweringContext,
+  type PhysicalPlan,
+  type StateBound,
+  timeBound,
+} from '../../plan/physical/index.ts';
 import { aggregateKeyedInput } from '../combine-rows/lower.ts';
 import { type AggregateInput, aggregateInput, aggregateLabel } from '../hash-aggregate/aggregate-input.ts';
 import { aggregateMemory } from '../hash-aggregate/aggregate-memory.ts';
@@ -106,6 +113,7 @@ function windowAggregate(plan: AggregatePlan, prepared: AggregateInput, facts: W
     distribution: input.distribution.kind === 'single' ? input.distribution : { kind: 'hash', keys: keys.slice(0, keyed.partitionKeyCount) },
     uniqueKeys: [keys],
     window: input.window,
+    cannotShow: CLOSED_WINDOWS_GONE,
     latenessMicros: input.latenessMicros,
     eventTimes: (input.eventTimes ?? []).filter((column) => column < keyCount),
   };

@@ -15,4 +15,5 @@ export { extractJoinKeys, type JoinKey, type JoinKeys } from './join-keys.ts';
 export { sameKeyType } from './key-type.ts';
 export { optimize } from './optimize.ts';
 export type { OptimizerContext, OptimizerRule } from './optimizer-rule.ts';
+export { expressionIsNullable } from './unnesting/nullability.ts';
 export { hasVolatile } from './unnesting/volatile-plan.ts';

@@ -9,7 +9,7 @@
 export { buildJobGraph, type JobGraphOptions } from './build-job-graph.ts';
 export { type ChainCandidate, isChainable } from './chaining.ts';
 export { exactlyKeyedInput, forwardInput, type KeyedInput, keyedInput, routingOf } from './distribution.ts';
-export { type KeptOperators, keptOperators } from './kept-operators.ts';
+export { type IdentifiedPlan, type KeptOperators, keptOperators, reasonsNotKept } from './kept-operators.ts';
 export { lowerPlan } from './lower-plan.ts';
 export { lowerScan } from './lower-scan.ts';
 export type { Lowering, LoweringContext } from './lowering.ts';
@@ -27,6 +27,6 @@ export type {
 } from './physical-plan.ts';
 export { planWarnings } from './plan-warnings.ts';
 export type { ComputedColumns, MaterializedTarget, PhysicalRoots, SinkTarget, SourceRootOptions } from './roots.ts';
-export { ttlBound, ttlDuration, ttlText, ttlTraits } from './state-ttl.ts';
+export { FORGOTTEN_BY_TTL, ttlBound, ttlDuration, ttlText, ttlTraits } from './state-ttl.ts';
 export { type JudgedState, judgeState, type StateVerdict } from './state-verdict.ts';
-export { timeBound } from './time-bound.ts';
+export { CLOSED_WINDOWS_GONE, timeBound } from './time-bound.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { keptOperators } from './kept-operators.ts';
+import { keptOperators, reasonsNotKept } from './kept-operators.ts';
 import type { OperatorNode, PhysicalPlan } from './physical-plan.ts';
 
 const traits = {
@@ -13,7 +13,7 @@ const traits = {
 } as const;
 
 function relation(number: number): PhysicalPlan {
-  const relation = { oid: number } as Extract<PhysicalPlan, { kind: 'relation' }>['relation'];
+  const relation = { oid: number, name: `r${number}` } as Extract<PhysicalPlan, { kind: 'relation' }>['relation'];
   return { ...traits, kind: 'relation', relation, paths: [[0]] };
 }
 
@@ -71,4 +71,39 @@ test('nothing is kept where an operator would have to show its rows to one reade
   const lower = operator('aggregate', [t], 1);
   const upper = operator('aggregate', [lower], 2);
   expect(kept(upper, operator('join', [upper, lower]))).toBeNull();
+});
+
+/** By the label of the operator before. */
+function reasons(before: PhysicalPlan, after: PhysicalPlan): string[] {
+  const plans = [materialize(before, 'v1'), materialize(after, 'v2')].map((root, index) => ({ root, disambiguator: `${index}` }));
+  return [...reasonsNotKept(plans[0]!, plans[1]!).values()];
+}
+
+test('what is in both plans and not kept has a reason', () => {
+  const closed: OperatorNode = { ...operator('windows', [t]), cannotShow: 'closed windows are gone' };
+  expect(reasons(operator('calc', [closed], 1), operator('calc', [closed], 2))).toEqual(['closed windows are gone']);
+  const silent = operator('join', [t, u]);
+  expect(reasons(silent, operator('calc', [silent]))).toEqual(['it cannot show its rows again to what is above it']);
+  const aggregate = operator('aggregate', [t]);
+  expect(reasons(aggregate, operator('calc', [aggregate]))).toEqual([]);
+  expect(reasons(aggregate, operator('aggregate', [t], 1))).toEqual([]);
+  const upper = operator('aggregate', [aggregate], 2);
+  expect(reasons(upper, operator('join', [upper, aggregate]))).toEqual(
+    Array(2).fill('one of its readers begins anew, and another one would see its rows twice'),
+  );
+  expect(reasons(aggregate, operator('union', [aggregate, operator('values', [])]))).toEqual([
+    'rows that the query itself has in it would come twice',
+  ]);
+});
+
+test('rows under a watermark are not shown again to what would forget them by it', () => {
+  const timed: OperatorNode = { ...operator('aggregate', [t]), latenessMicros: 0n };
+  const window = (by: 'watermark' | 'now'): OperatorNode => ({
+    ...operator('window', [timed]),
+    state: { kept: [{ what: 'groups', key: [], columns: [], bound: { kind: 'time', by, until: 'later' } }], content: 'input' },
+  });
+  expect(kept(timed, operator('calc', [timed]))?.ids).toBe(1);
+  expect(kept(timed, window('now'))?.ids).toBe(1);
+  expect(kept(timed, window('watermark'))).toBeNull();
+  expect(reasons(timed, window('watermark'))).toEqual(['what begins anew above it forgets by a watermark, which has passed most of its rows']);
 });

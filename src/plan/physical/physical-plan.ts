@@ -59,6 +59,8 @@ export interface OperatorNode extends PhysicalTraits {
   readonly expires?: boolean;
   /** All that it has shown it can show again from its state alone, so what is behind it may be replaced without building it anew. */
   readonly showsAgain?: boolean;
+  /** Where it cannot: what that would take and its state does not have, for people. Absent: nothing is known of it. */
+  readonly cannotShow?: string;
   /** What whoever creates the query should know about the work it makes. */
   readonly warning?: PlanWarning;
 }

@@ -24,11 +24,15 @@ export function ttlText(ttlMs: number | null): string {
   return ttlMs === null ? '' : ` · TTL ${ttlDuration(ttlMs)}`;
 }
 
+/** Why what forgets by a ttl cannot show again what it has shown. */
+export const FORGOTTEN_BY_TTL = 'what its ttl has let go is not in its state any more';
+
 /** What a ttl changes about an operator: it forgets by epoch time, so that rows of any age may leave, and the answer is not that of all rows. */
-export function ttlTraits(ttlMs: number): Pick<OperatorNode, 'timed' | 'window' | 'eventTimes' | 'warning'> {
+export function ttlTraits(ttlMs: number): Pick<OperatorNode, 'timed' | 'window' | 'eventTimes' | 'cannotShow' | 'warning'> {
   return {
     timed: true,
     window: null,
+    cannotShow: FORGOTTEN_BY_TTL,
     eventTimes: [],
     warning: {
       message: `with a state ttl of ${ttlDuration(ttlMs)} the result is no longer that of the query over all rows: what is not touched for so long is forgotten`,

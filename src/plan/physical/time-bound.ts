@@ -10,3 +10,6 @@ export function timeBound({ clock, latenessMicros }: TimeProgress, what: string,
     ? { kind: 'time', by: 'watermark', until: `${what} goes when the watermark passes ${name}${slack}` }
     : { kind: 'time', by: 'epoch time', until: `${what} goes when the time of epochs passes ${name}${slack}` };
 }
+
+/** Why what forgets windows when they close cannot show again what it has shown. */
+export const CLOSED_WINDOWS_GONE = 'closed windows are not in its state any more';

@@ -13,7 +13,7 @@ export type { CheckedPlan } from './checked-plan.ts';
 export { type Definer, Definitions, type DefinitionsMark, type Replacement } from './definitions.ts';
 export { Engine } from './engine.ts';
 export type { EngineParts, EngineRegistries } from './engine-parts.ts';
-export { plannedView } from './kept-state.ts';
+export { lostState, plannedView } from './kept-state.ts';
 export { type KeyAccess, keyAccesses } from './key-access.ts';
 export { type Measure, MeasuredRun } from './measured-run.ts';
 export { namedJobs } from './named-jobs.ts';

@@ -63,7 +63,7 @@ export function planReplacement(oid: number, draft: RelationDraft, engine: Engin
     });
   }
   const after = catalog.preview([{ kind: 'put-relation', relation: relations[0]! }], before);
-  const state = keptState(old, relations[0]!, { before, after, engine });
+  const state = keptState({ old, relation: relations[0]!, before, after, engine });
   return { relations, started: relations.filter(hasJob), kept: state, retired: [old, ...dependants].filter(hasJob).reverse() };
 }
 

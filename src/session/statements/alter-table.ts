@@ -19,6 +19,7 @@ import type { StatementContext } from '../statement-context.ts';
 import { addConnectorColumn, hasColumnAlready, inEventTimeOrder, requireRewritable, streamWithColumn } from './alter-stream.ts';
 import { lockTable } from './modify.ts';
 import { checkStored, replaceWithRows } from './replace-with-rows.ts';
+import { failingRow } from './row-rules.ts';
 
 type Action<Kind extends AlterAction['kind']> = Extract<AlterAction, { readonly kind: Kind }>;
 
@@ -221,16 +222,26 @@ async function setColumnType(action: Action<'column-type'>, relation: Relation, 
   if (using === null && !widens(from, to)) throw narrower(action, name, `${formatType(from)} to ${formatType(to)}`);
   const text = using === null ? quoteIdentifier(name) : printExpression(using);
   const value = compileRowInterpreter(binder.rowExpressionText(text, relation.columns, to), context.engine.registries.lookup);
+  const converted = (row: Row): Row[number] => orFailingRow(relation, row, () => value(row, binder.context.evaluation));
   const changed = (definition: ColumnDefinition): ColumnDefinition => ({ ...definition, type: action.type });
   const draft = await redefined(relation, (elements) => withColumn(elements, index, changed), context);
   try {
-    await rewrite(relation, draft, (row) => row.with(index, value(row, binder.context.evaluation)), context);
+    await rewrite(relation, draft, (row) => row.with(index, converted(row)), context);
   } catch (error) {
     if (!(error instanceof SqlError) || error.code !== SqlState.dependentObjectsStillExist) throw error;
     throw error.with({
       message: `cannot alter type of column ${name} of table ${relation.name} because other objects depend on it`,
       hint: 'Drop them first, or give them another query.',
     });
+  }
+}
+
+/** Whoever has to mend the row before the column can have the type has to know which it is. */
+function orFailingRow<Value>(relation: Relation, row: Row, evaluate: () => Value): Value {
+  try {
+    return evaluate();
+  } catch (error) {
+    throw error instanceof SqlError && error.detail === undefined ? error.with({ detail: failingRow(row, relation) }) : error;
   }
 }
 

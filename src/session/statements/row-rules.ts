@@ -45,7 +45,8 @@ function checkViolation(row: Row, relation: Relation, constraint: string): SqlEr
   });
 }
 
-function failingRow(row: Row, { columns }: Relation): string {
+/** The row that an error is about, as PostgreSQL says it in DETAIL. */
+export function failingRow(row: Row, { columns }: Relation): string {
   const shown = columns.map(({ type }, index) => {
     const value = row[index] ?? null;
     return value === null ? 'null' : formatDatum(type, value);

@@ -2,7 +2,7 @@ import type { CatalogEntry, CatalogSnapshot, Relation } from '../../../catalog/i
 import type { Json } from '../../../jobgraph/index.ts';
 import { judgeState, planOperatorId } from '../../../plan/index.ts';
 import type { ExplainedUpgrade } from '../../../sql/index.ts';
-import { builtFrom, plannedView, planReplacement, relationId } from '../../engine/index.ts';
+import { builtFrom, lostState, plannedView, planReplacement, relationId } from '../../engine/index.ts';
 import type { StatementContext } from '../../statement-context.ts';
 import { draftOfOtherQuery } from '../create-view.ts';
 import { requireExplained } from './explain-target.ts';
@@ -16,6 +16,8 @@ interface OperatorFate {
   readonly keeps: string;
   /** Entries it holds now; null where it does not run yet. */
   readonly entries: number | null;
+  /** Why it does not go on with its state though it is in both plans. */
+  readonly reason?: string | undefined;
 }
 
 interface RelationFate {
@@ -44,7 +46,11 @@ export function explainUpgrade(target: ExplainedUpgrade, context: StatementConte
     .map((relation): RelationFate => {
       const was = before.relationByOid(relation.oid)!;
       const own = relation === kept?.relation ? kept : null;
-      const operators = compared(statesOf(was, before, context), statesOf(relation, after, context), own?.takeover.operators ?? new Map());
+      const lost = relation.oid === old.oid && started.length > 0 ? lostState({ old, relation, before, after, engine }) : new Map<string, string>();
+      const operators = compared(statesOf(was, before, context), statesOf(relation, after, context), {
+        taken: own?.takeover.operators ?? new Map(),
+        lost,
+      });
       const inputs = own?.operators.map((operator) => `the state of ${operator}`) ?? builtFrom(relation, after);
       return { relation, from: started.length === 0 ? null : inputs, operators };
     });
@@ -69,8 +75,15 @@ function statesOf(relation: Relation, snapshot: CatalogSnapshot, { engine }: Sta
   return [...states.values()];
 }
 
-/** By the ids that state is found by, which is how a restore decides, too; `taken`: what operators of the changed view are handed. */
-function compared(before: readonly OperatorState[], after: readonly OperatorState[], taken: ReadonlyMap<string, string>): OperatorFate[] {
+interface Handed {
+  /** What operators of the changed view are handed. */
+  readonly taken: ReadonlyMap<string, string>;
+  /** Why others are not. */
+  readonly lost: ReadonlyMap<string, string>;
+}
+
+/** By the ids that state is found by, which is how a restore decides, too. */
+function compared(before: readonly OperatorState[], after: readonly OperatorState[], { taken, lost }: Handed): OperatorFate[] {
   const states = new Map(before.map((state) => [state.id, state]));
   const known = new Map(after.map(({ id }) => [id, states.get(taken.get(id) ?? id)]));
   const wanted = new Set([...known.values()]);
@@ -80,7 +93,7 @@ function compared(before: readonly OperatorState[], after: readonly OperatorStat
   return [
     ...after.filter(({ id }) => known.get(id) !== undefined).map((state) => fate('restored')({ ...state, entries: known.get(state.id)!.entries })),
     ...after.filter(({ id }) => known.get(id) === undefined).map(fate('new')),
-    ...before.filter((state) => !wanted.has(state)).map(fate('dropped')),
+    ...before.filter((state) => !wanted.has(state)).map((state) => ({ ...fate('dropped')(state), reason: lost.get(state.id) })),
   ];
 }
 
@@ -88,7 +101,12 @@ function linesOf({ relation, from, operators }: RelationFate): string[] {
   const { kind, name } = relation;
   const title =
     from === null ? `${kind} ${name} goes on as it is` : `${kind} ${name} is built anew from ${from.length === 0 ? 'its query' : from.join(', ')}`;
-  return [title, ...operators.map(({ fate, operator, keeps, entries }) => `  ${fate}: ${operator} · ${keeps}${entriesText(entries)}`)];
+  return [
+    title,
+    ...operators.map(
+      (one) => `  ${one.fate}: ${one.operator} · ${one.keeps}${entriesText(one.entries)}${one.reason === undefined ? '' : `: ${one.reason}`}`,
+    ),
+  ];
 }
 
 function entriesText(entries: number | null): string {
@@ -100,6 +118,12 @@ function jsonOf({ relation, from, operators }: RelationFate): Json {
     Relation: relation.name,
     'Built Anew': from !== null,
     From: from === null ? [] : [...from],
-    Operators: operators.map(({ fate, operator, keeps, entries }) => ({ State: fate, Operator: operator, Keeps: keeps, Entries: entries })),
+    Operators: operators.map(({ fate, operator, keeps, entries, reason }) => ({
+      State: fate,
+      Operator: operator,
+      Keeps: keeps,
+      Entries: entries,
+      ...(reason !== undefined && { Reason: reason }),
+    })),
   };
 }
