@@ -194,10 +194,19 @@ function addServe(program: Command): void {
     .description('run a server: PostgreSQL protocol, HTTP, JobManager and slots')
     .addHelpText(
       'after',
-      '\nExamples:\n  fsql serve --data-dir /var/lib/fsql --slots 4\n  fsql serve --jobmanager 127.0.0.1:3777,127.0.0.1:3787 --port 3795 --http-port 3796',
+      '\nExamples:\n  fsql serve --data-dir /var/lib/fsql --slots 4\n  fsql serve --jobmanager 127.0.0.1:3777,127.0.0.1:3787 --port 3795 --http-port 3796\n  fsql serve --test-clock --port 0',
     );
   withServerOptions(serve)
     .addOption(slotsOption())
+    .addOption(
+      new Option(
+        '--test-clock',
+        'for tests: in memory, time stands still from 2024-01-01 until ADVANCE CLOCK, and other systems are topics in memory',
+      )
+        .implies({ memory: true })
+        .conflicts(['dataDir', 'fromSavepoint', 'standby', 'listenTasks', 'reactive', 'jobmanager']),
+    )
+    .addOption(new Option('--real <names>', 'with --test-clock: connectors and topics that are left alone, commas between'))
     .addOption(new Option('--listen-tasks <host:port>', 'where TaskManagers of other processes register (default: nowhere)'))
     .addOption(
       new Option(

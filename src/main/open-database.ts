@@ -7,6 +7,7 @@ import { systemRandom } from '../base/adapters/system-random.ts';
 import type { Clock, Logger, Random, ServerAddress, SqlError } from '../base/index.ts';
 import type { SystemRow } from '../catalog/index.ts';
 import {
+  type Cluster,
   createCluster,
   inThreadSlots,
   plansOfSavepoint,
@@ -16,7 +17,7 @@ import {
   type TaskManagerRegistry,
   workerSlots,
 } from '../cluster/index.ts';
-import { type Engine, openEngine } from '../session/index.ts';
+import { type Engine, openEngine, type TestControls } from '../session/index.ts';
 import {
   levelScratchPlace,
   MemoryDirectory,
@@ -27,7 +28,8 @@ import {
   type StateStore,
 } from '../state/index.ts';
 import { nodeSavepoints, openSavepoint } from './node-savepoints.ts';
-import { createRegistries, type Registries } from './registries.ts';
+import { createRegistries, type Registries, withConnectors } from './registries.ts';
+import type { TestBench } from './test-bench.ts';
 
 export interface DatabaseOptions {
   /** Null: everything in memory. */
@@ -58,8 +60,8 @@ export interface DatabaseOptions {
   readonly stateBytesMax?: number | undefined;
   /** From one checkpoint to the next, default 10,000; 0: they are made on demand. */
   readonly checkpointIntervalMs?: number | undefined;
-  /** Time that somebody else moves, for a database in memory; default: that of the machine. */
-  readonly clock?: Clock | undefined;
+  /** Its time, and its topics for other systems, for a database in memory and in one thread; default: the machine's, and the systems themselves. */
+  readonly bench?: TestBench | undefined;
   /** Asks no other system: for checking and explaining files. */
   readonly offline?: boolean;
   /** Live sessions, for pg_stat_activity. */
@@ -87,14 +89,15 @@ export function defaultSlots(): number {
 
 /** Puts the engine together for a process: real clock, real randomness, real disk and threads. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const clock = options.clock ?? systemClock;
+  const { bench } = options;
+  const clock = bench?.clock ?? systemClock;
   const random = systemRandom();
-  const registries = createRegistries();
+  const registries = bench === undefined ? createRegistries() : withConnectors(createRegistries(), [bench.connector]);
   const { stateStore, announce } = await openState(options, clock);
   const parallelism = options.parallelism ?? options.slots;
   const scratchDir = options.dataDir === null ? temporaryScratchDir() : join(options.dataDir, 'scratch');
   const launcher = options.host === 'workers' ? threadSlots(scratchDir) : localSlots(registries, { clock, logger: options.logger, scratchDir });
-  const engine = await openEngine({
+  const engine: Engine = await openEngine({
     registries,
     catalogLog: stateStore.catalogLog,
     embeddedLog: stateStore.embeddedLog,
@@ -105,8 +108,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     parallelism,
     maxParallelism: MAX_PARALLELISM,
     // Rows of tests come from whatever time they like.
-    futureSkewGuard: options.clock === undefined,
-    bindConnector: (connectorOptions) => connectorOptions,
+    futureSkewGuard: bench === undefined,
+    bindConnector: (connectorOptions) => bench?.bound.bind(connectorOptions) ?? connectorOptions,
+    testing: bench === undefined ? undefined : testControls(bench, () => engine.cluster),
     savepoints: nodeSavepoints,
     offline: options.offline ?? false,
     allowDroppedState: options.allowDroppedState ?? false,
@@ -146,6 +150,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         await stateStore.close();
       }
     },
+  };
+}
+
+function testControls(bench: TestBench, cluster: () => Cluster): TestControls {
+  return {
+    advanceTo: (micros) => bench.advanceTo(micros),
+    settle: () => bench.settle(cluster()),
+    hasTopic: (name) => bench.topics.has(name),
   };
 }
 

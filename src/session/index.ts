@@ -32,7 +32,16 @@ export type {
 } from './contract.ts';
 export { embeddedOptions, relationOptions } from './ddl/relation-options.ts';
 export type { ImportedStatement } from './dialect/index.ts';
-export { Engine, type EngineParts, type EngineRegistries, namedJobs, openEngine, relationId, type SavepointPlaces } from './engine/index.ts';
+export {
+  Engine,
+  type EngineParts,
+  type EngineRegistries,
+  namedJobs,
+  openEngine,
+  relationId,
+  type SavepointPlaces,
+  type TestControls,
+} from './engine/index.ts';
 export { createSessionFactory } from './session-factory.ts';
 export { SERVER_VERSION, settingList } from './settings/index.ts';
 export { statementKinds } from './statements/index.ts';

@@ -2,6 +2,7 @@ import type { SqlError } from '../base/index.ts';
 import type { ParsedStatement } from '../sql/index.ts';
 import type { SqlType } from '../types/index.ts';
 import type { ResultField, SessionObserver } from './contract.ts';
+import type { Looks } from './looks.ts';
 import type { OpenPortal } from './open-portal.ts';
 import type { SessionSettings } from './settings/index.ts';
 import type { Transaction } from './transaction.ts';
@@ -29,6 +30,8 @@ export interface SessionState {
   readonly portals: Map<string, OpenPortal>;
   /** ksqlDB's DEFINE, by name in small letters. */
   readonly variables: Map<string, string>;
+  /** What ASSERT CHANGES and ASSERT OUTPUT have seen. */
+  readonly looks: Looks;
   transaction: Transaction | null;
   /** Reads must see at least this epoch: the session's own last write. */
   lastWriteEpoch: number;

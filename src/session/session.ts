@@ -19,7 +19,7 @@ import { OpenPortal } from './open-portal.ts';
 import { searchPath } from './search-path.ts';
 import type { PreparedStatement, SessionState } from './session-state.ts';
 import { durationMs, SessionSettings } from './settings/index.ts';
-import type { StatementContext } from './statement-context.ts';
+import { cancellable, type StatementContext } from './statement-context.ts';
 import { executeStatement, handlerOf } from './statements/index.ts';
 import { Transaction } from './transaction.ts';
 
@@ -46,6 +46,7 @@ export class Session implements ServerSession {
       prepared: new Map(),
       portals: new Map(),
       variables: new Map(),
+      looks: { contents: new Map(), positions: new Map() },
       transaction: null,
       lastWriteEpoch: 0,
       beginBlock: (readOnly) => this.#beginBlock(readOnly),
@@ -239,6 +240,7 @@ export class Session implements ServerSession {
 
   async #run(call: Pick<StatementContext, 'parsed' | 'parameters' | 'parameterTypes' | 'signal'>): Promise<StatementResult> {
     this.#refuseInFailedTransaction(call.parsed);
+    if (!this.#state.transaction?.explicit) await this.#settle(call.signal);
     try {
       return await executeStatement(this.#context(call));
     } catch (error) {
@@ -311,6 +313,7 @@ export class Session implements ServerSession {
     try {
       const epoch = await transaction.commit();
       if (epoch !== null) this.#state.lastWriteEpoch = epoch;
+      await this.#settle(null);
     } catch (error) {
       this.#state.settings.end('rollback');
       await this.#closePortals();
@@ -318,6 +321,12 @@ export class Session implements ServerSession {
     }
     this.#state.settings.end('commit');
     await this.#closePortals();
+  }
+
+  /** In a test nothing else ends epochs. */
+  async #settle(signal: AbortSignal | null): Promise<void> {
+    const settled = this.#engine.parts.testing?.settle();
+    if (settled !== undefined) await (signal === null ? settled : cancellable(settled, signal));
   }
 
   async #rollback(): Promise<void> {

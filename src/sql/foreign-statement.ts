@@ -18,7 +18,10 @@ const STATEMENTS: readonly (readonly [words: string, hint?: string])[] = [
   ['REASSIGN'],
   ['ASSERT SCHEMA', 'There is no schema registry: ASSERT STREAM and ASSERT TABLE compare the columns.'],
   ['ASSERT NOT EXISTS SCHEMA', 'There is no schema registry: ASSERT STREAM and ASSERT TABLE compare the columns.'],
-  ['RUN SCRIPT', 'A server reads no files for its clients. RUN SCRIPT runs in the terminal (fsql, fsql -f) and in the file of fsql run.'],
+  [
+    'RUN SCRIPT',
+    'A server reads no files for its clients. RUN SCRIPT runs in the terminal (fsql, fsql -f) and in the file of fsql run; psql has \\i.',
+  ],
   [
     'CREATE SOURCE ? FROM',
     "FROM KAFKA CONNECTION c (TOPIC 't') FORMAT TEXT, BYTES or JSON runs; other messages have their columns: CREATE SOURCE s (…) WITH (connection = c, topic = …).",

@@ -1,4 +1,5 @@
 import { consoleLogger } from '../../base/adapters/console-logger.ts';
+import { systemClock } from '../../base/adapters/system-clock.ts';
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { SystemRow } from '../../catalog/index.ts';
 import type { ReactiveMode, TaskManagerRegistry } from '../../cluster/index.ts';
@@ -7,10 +8,11 @@ import { createSessionFactory } from '../../session/index.ts';
 import type { StandbyOptions } from '../../state/index.ts';
 import { type ClusterProcessOptions, identityOf, taskManagerRegistry } from '../cluster-options.ts';
 import { jobControlOf } from '../job-control.ts';
-import { type Database, defaultSlots, openDatabase } from '../open-database.ts';
+import { type Database, type DatabaseOptions, defaultSlots, openDatabase } from '../open-database.ts';
 import { printError, UsageError } from '../print-error.ts';
 import { sqlServiceOf } from '../sql-service.ts';
 import { statusOf } from '../status-source.ts';
+import { TestBench } from '../test-bench.ts';
 
 export interface ServeOptions {
   readonly dataDir?: string;
@@ -36,6 +38,10 @@ export interface ServeOptions {
   readonly checkpointIntervalMs?: number;
   readonly fromSavepoint?: string;
   readonly allowDroppedState?: boolean;
+  /** Time stands still until SQL moves it, and other systems are topics in memory. */
+  readonly testClock?: boolean;
+  /** Connectors and topics that are left alone then, with commas between. */
+  readonly real?: string;
 }
 
 /** What the command line says: `listenTasks` none: TaskManagers of other processes register nowhere. */
@@ -84,7 +90,7 @@ async function openServer(options: ServeOptions): Promise<RunningServer> {
     ...slotsOf(options),
     taskManagers: options.taskManagers ?? null,
     reactive: options.reactiveMode,
-    host: 'workers',
+    ...hostOf(options),
     logger,
     activity,
     standby: options.waits,
@@ -97,7 +103,7 @@ async function openServer(options: ServeOptions): Promise<RunningServer> {
     pinnedBytesMax: options.pinnedMemoryMb === undefined ? undefined : options.pinnedMemoryMb * 1024 * 1024,
   });
   try {
-    const pg = createPgServer({ host, port: options.port, sessions: createSessionFactory(database.engine), clock: database.clock, logger });
+    const pg = createPgServer({ host, port: options.port, sessions: createSessionFactory(database.engine), clock: systemClock, logger });
     sessions = () => pg.activity();
     const status = statusOf(database.engine, { stopping: () => stopping, sessions: () => pg.activity().length });
     const http = await createHttpServer({
@@ -131,6 +137,16 @@ async function openServer(options: ServeOptions): Promise<RunningServer> {
     await database.close();
     throw error;
   }
+}
+
+/** Where the clock of a test starts, as in fsql test. */
+const TEST_START = new Date(Date.UTC(2024, 0, 1));
+
+/** Time that stands still is this thread's alone. */
+function hostOf({ testClock, real }: ServeOptions): Pick<DatabaseOptions, 'host' | 'bench'> {
+  if (testClock === true) return { host: 'in-thread', bench: new TestBench(TEST_START, real?.split(',').map((name) => name.trim()) ?? []) };
+  if (real !== undefined) throw new UsageError('--real leaves systems alone that --test-clock would put topics in the place of');
+  return { host: 'workers' };
 }
 
 /** Who has no slots of its own plans for as many as the machine has cores. */

@@ -21,6 +21,8 @@ export interface OpenOptions {
   readonly memory?: boolean;
   /** Time stands still there until `advance` moves it; for tests, and only in memory, without threads. */
   readonly clock?: Date;
+  /** With `clock` every other system is a topic in memory of the same name, but for these connectors and topics. */
+  readonly real?: readonly string[];
   /** Subtasks of each job; default 1. */
   readonly slots?: number;
   /** A thread for each slot, instead of this one for all. */
@@ -34,6 +36,16 @@ export interface Change<Row> {
   readonly epoch: number;
   readonly diff: number;
   readonly row: Row;
+}
+
+/** What a statement of `test` gave. */
+export interface TestedStatement {
+  readonly line: number;
+  readonly sql: string;
+  /** As psql prints it: `INSERT 0 2`, `ASSERT ROWS`. */
+  readonly tag: string;
+  /** Null for a statement without rows. */
+  readonly rows: readonly Record<string, Value>[] | null;
 }
 
 /** The TypeScript type of values of a SQL type that a function in JavaScript is called with. */
@@ -93,6 +105,11 @@ export interface Aggregate<Arguments extends readonly string[], Result extends s
 export interface EmbeddedDatabase {
   /** The rows of the last statement that has rows. `params` are for $1, $2, … of a single statement. */
   query<Row extends object = Record<string, Value>>(sql: string, params?: readonly Value[]): Promise<Row[]>;
+  /**
+   * Runs the statements of a test (ASSERT ROWS, CHANGES, OUTPUT, …, ADVANCE CLOCK; `\i FILE` includes). The first that fails is an error whose message names the
+   * line and shows the rows that differ, with `line`, `sql` and, of rows that were compared, `expected` and `actual`.
+   */
+  test(script: string): Promise<TestedStatement[]>;
   /** The content of a relation or a query, then every change of it, until the loop ends. */
   subscribe<Row extends object = Record<string, Value>>(sql: string): AsyncIterableIterator<Change<Row>>;
   function<const Arguments extends readonly string[], const Result extends string>(

@@ -248,3 +248,59 @@ describe('a clock of its own', () => {
     await expect(own.advance(1)).rejects.toMatchObject({ code: '57P01' });
   });
 });
+
+describe('a test', () => {
+  const pipeline = `
+    CREATE STREAM orders (id BIGINT, amount NUMERIC(8,2), at TIMESTAMP(3), WATERMARK FOR at AS at)
+      WITH (connector = 'kafka', topic = 'orders', properties.bootstrap.servers = 'kafka.example.com:9092', format = 'json');
+    CREATE MATERIALIZED VIEW total AS SELECT sum(amount) AS amount FROM orders;
+    CREATE SINK large WITH (connector = 'kafka', topic = 'large', properties.bootstrap.servers = 'kafka.example.com:9092', format = 'json') AS
+      SELECT id FROM orders WHERE amount > 10;`;
+  let bench: EmbeddedDatabase;
+  beforeEach(async () => {
+    bench = await open({ memory: true, clock: new Date('2026-01-01T12:00:00Z') });
+    await bench.query(pipeline);
+  });
+  afterEach(() => bench.close());
+
+  test('runs statements over topics in memory and says what each gave', async () => {
+    const results = await bench.test(`
+      INSERT INTO orders VALUES (1, 3.20, '2024-05-01 10:00:05'), (2, 12.50, '2024-05-01 10:00:06');
+      ASSERT CHANGES total = (VALUES ('+I', 15.7));
+      ASSERT OUTPUT large = (VALUES ('{"id":2}'));
+      ADVANCE CLOCK BY INTERVAL '1 hour';
+      SELECT now()::text AS at`);
+    expect(results.map(({ line, tag }) => [line, tag])).toEqual([
+      [2, 'INSERT 0 2'],
+      [3, 'ASSERT CHANGES'],
+      [4, 'ASSERT OUTPUT'],
+      [5, 'ADVANCE CLOCK'],
+      [6, 'SELECT 1'],
+    ]);
+    expect(results.at(-1)!.rows).toEqual([{ at: '2026-01-01 13:00:00+00' }]);
+    // What is written in another way is read, too.
+    await bench.query("INSERT INTO orders VALUES (3, 1, '2024-05-01 10:00:07')");
+    expect(await bench.query('SELECT amount FROM total')).toEqual([{ amount: '16.70' }]);
+    await bench.test("ASSERT CHANGES total = (VALUES ('-U', 15.70), ('+U', 16.70))");
+  });
+
+  test('fails with the line and the rows that differ, and the next one runs', async () => {
+    const failure = bench.test("INSERT INTO orders VALUES (1, 3.20, '2024-05-01 10:00:05');\n\nASSERT ROWS total = (VALUES (3.3));");
+    await expect(failure).rejects.toMatchObject({
+      code: 'P0004',
+      message: 'line 3: assertion failed: the rows are not those expected\n+ 3.20\n- 3.3',
+      line: 3,
+      expected: '3.3',
+      actual: '3.20',
+    });
+    await expect(bench.test('SELECT 1;\nSELECT nothing')).rejects.toMatchObject({ code: '42703', line: 2, sql: 'SELECT nothing' });
+    await expect(bench.test('\\i does-not-exist.sql')).rejects.toMatchObject({ code: '42601' });
+    await bench.test('ASSERT ROWS total = (VALUES (3.20))');
+  });
+
+  test('has the clock of its database, and others cannot move theirs', async () => {
+    await expect(bench.test("ADVANCE CLOCK TO '2025-01-01'")).rejects.toMatchObject({ code: '22023' });
+    await expect(db.test("ADVANCE CLOCK BY INTERVAL '1 second'")).rejects.toMatchObject({ code: '55000' });
+    await expect(open({ memory: true, real: ['kafka'] })).rejects.toMatchObject({ code: '22023' });
+  });
+});

@@ -1,14 +1,15 @@
 import { consoleLogger } from '../../base/adapters/console-logger.ts';
 import { SqlError, SqlState, toSqlError } from '../../base/index.ts';
-import { type Batch, rowsOf } from '../../batch/index.ts';
-import type { ResultField, ServerSession, SessionNotice, StatementResult } from '../../session/index.ts';
+import { rowsOf } from '../../batch/index.ts';
+import type { ServerSession, SessionNotice } from '../../session/index.ts';
 import { quoteIdentifier, splitStatements } from '../../sql/index.ts';
-import { VirtualClock } from '../../tools/sqltest/virtual-clock.ts';
-import type { DatumFormatOptions } from '../../types/index.ts';
 import { openLocalSession, textStyle } from '../local-session.ts';
 import { type Database, MAX_PARALLELISM, openDatabase } from '../open-database.ts';
-import type { Aggregate, ArgumentsOf, Change, EmbeddedDatabase, OpenOptions, Signature, TableSignature, Value } from './api.ts';
+import { TestBench } from '../test-bench.ts';
+import type { Aggregate, ArgumentsOf, Change, EmbeddedDatabase, OpenOptions, Signature, TableSignature, TestedStatement, Value } from './api.ts';
 import { argumentNames, codeOf, dollarQuoted } from './function-text.ts';
+import { type AnyRow, rowsOfResult } from './rows.ts';
+import { runTestScript } from './test-script.ts';
 import { toDatum, toValue } from './values.ts';
 
 /** The engine in this process, behind functions instead of a protocol (interface.md, 6). Errors: those of the data directory; 22023 for options that contradict. */
@@ -27,7 +28,14 @@ export async function open(options: OpenOptions = {}): Promise<EmbeddedDatabase>
       hint: 'Leave out dataDir and threads, or clock.',
     });
   }
-  const clock = options.clock === undefined ? null : virtualClock(options.clock);
+  if (options.clock === undefined && options.real !== undefined) {
+    throw new SqlError({
+      code: SqlState.invalidParameterValue,
+      message: 'everything is real without a clock',
+      hint: 'Leave out real, or give clock.',
+    });
+  }
+  const bench = options.clock === undefined ? undefined : new TestBench(options.clock, options.real ?? []);
   const slots = options.slots ?? 1;
   if (!Number.isInteger(slots) || slots < 1 || slots > MAX_PARALLELISM) {
     throw new SqlError({ code: SqlState.invalidParameterValue, message: `slots is a whole number from 1 to ${MAX_PARALLELISM}` });
@@ -37,19 +45,17 @@ export async function open(options: OpenOptions = {}): Promise<EmbeddedDatabase>
     slots,
     host: options.threads === true ? 'workers' : 'in-thread',
     logger: consoleLogger('warn'),
-    ...(clock === null ? {} : { clock }),
+    bench,
   });
   const onNotice = options.onNotice ?? (() => undefined);
-  return new Embedded(database, { session: await openLocalSession(database, onNotice), onNotice, clock });
+  return new Embedded(database, { session: await openLocalSession(database, onNotice), onNotice, bench });
 }
-
-type AnyRow = Record<string, Value>;
 
 class Embedded implements EmbeddedDatabase {
   readonly #database: Database;
   readonly #session: ServerSession;
   readonly #onNotice: (notice: SessionNotice) => void;
-  readonly #clock: VirtualClock | null;
+  readonly #bench: TestBench | undefined;
   readonly #subscriptions = new Set<ServerSession>();
   /** A session does one thing at a time. */
   #last: Promise<unknown> = Promise.resolve();
@@ -60,13 +66,13 @@ class Embedded implements EmbeddedDatabase {
     {
       session,
       onNotice,
-      clock,
-    }: { readonly session: ServerSession; readonly onNotice: (notice: SessionNotice) => void; readonly clock: VirtualClock | null },
+      bench,
+    }: { readonly session: ServerSession; readonly onNotice: (notice: SessionNotice) => void; readonly bench: TestBench | undefined },
   ) {
     this.#database = database;
     this.#session = session;
     this.#onNotice = onNotice;
-    this.#clock = clock;
+    this.#bench = bench;
   }
 
   query<Row extends object>(sql: string, params: readonly Value[] = []): Promise<Row[]> {
@@ -75,8 +81,8 @@ class Embedded implements EmbeddedDatabase {
 
   advance(milliseconds: number): Promise<Date> {
     return this.#inTurn(async () => {
-      const clock = this.#clock;
-      if (clock === null) {
+      const bench = this.#bench;
+      if (bench === undefined) {
         throw new SqlError({
           code: SqlState.objectNotInPrerequisiteState,
           message: 'this database goes by the time of the machine',
@@ -85,10 +91,14 @@ class Embedded implements EmbeddedDatabase {
       }
       if (!Number.isSafeInteger(milliseconds) || milliseconds < 0)
         throw new SqlError({ code: SqlState.invalidParameterValue, message: 'a clock is moved on by a whole number of milliseconds' });
-      await moveOn(clock, milliseconds);
+      await bench.advanceTo(bench.clock.nowMicros() + BigInt(milliseconds) * 1000n);
       await lastRows(this.#session, 'FLUSH');
-      return timeOf(clock);
+      return new Date(Number(bench.clock.nowMicros() / 1000n));
     });
+  }
+
+  test(script: string): Promise<TestedStatement[]> {
+    return this.#inTurn(() => runTestScript(this.#session, script));
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -183,29 +193,6 @@ class Embedded implements EmbeddedDatabase {
   }
 }
 
-/** Parts in which a clock is moved on: what is due in one of them gets to run before the next one. */
-const STEPS_MAX = 1000;
-const STEP_MS_MIN = 10;
-
-/** Errors: 22023 for what is no time. */
-function virtualClock(start: Date): VirtualClock {
-  const milliseconds = start.getTime();
-  if (Number.isNaN(milliseconds)) throw new SqlError({ code: SqlState.invalidParameterValue, message: 'clock is not a time' });
-  return new VirtualClock(BigInt(milliseconds) * 1000n);
-}
-
-function timeOf(clock: VirtualClock): Date {
-  return new Date(Number(clock.nowMicros() / 1000n));
-}
-
-async function moveOn(clock: VirtualClock, milliseconds: number): Promise<void> {
-  const stepMs = Math.max(STEP_MS_MIN, Math.ceil(milliseconds / STEPS_MAX));
-  for (let leftMs = milliseconds; leftMs > 0; leftMs -= stepMs) {
-    clock.advanceTo(clock.nowMicros() + BigInt(Math.min(leftMs, stepMs)) * 1000n);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
 function head(name: string, signature: { readonly arguments: readonly string[] }): string {
   const names = argumentNames(signature.arguments.length);
   return `${quoteIdentifier(name)}(${signature.arguments.map((type, index) => `${names[index]!} ${type}`).join(', ')})`;
@@ -249,25 +236,4 @@ async function rowsWith(session: ServerSession, sql: string, params: readonly Va
   const rows = await rowsOfResult(await session.portal('')!.execute(), session);
   await session.sync();
   return rows ?? [];
-}
-
-/** Null for a statement without rows. Errors: 0A000 for COPY FROM STDIN. */
-async function rowsOfResult(result: StatementResult, session: ServerSession): Promise<AnyRow[] | null> {
-  if (result.kind === 'empty' || result.kind === 'command') return null;
-  if (result.kind === 'copy-in') {
-    const refused = new SqlError({ code: SqlState.featureNotSupported, message: 'COPY FROM STDIN needs a client', hint: 'INSERT the rows.' });
-    await result.abort(refused);
-    throw refused;
-  }
-  const style = textStyle(session);
-  const rows: AnyRow[] = [];
-  for await (const batch of result.batches) for (const row of batchRows(batch, result.fields, style)) rows.push(row);
-  return rows;
-}
-
-function batchRows(batch: Batch, fields: readonly ResultField[], style: DatumFormatOptions): AnyRow[] {
-  return rowsOf(batch).flatMap((row, index) => {
-    const named = Object.fromEntries(fields.map(({ name, type }, column) => [name, toValue(row[column]!, type, style)]));
-    return new Array<AnyRow>(batch.weights === null ? 1 : batch.weights[index]!).fill(named);
-  });
 }

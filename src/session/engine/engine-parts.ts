@@ -14,6 +14,7 @@ import type {
 import type { CatalogLog, EmbeddedLog } from '../../state/index.ts';
 import type { ImportStatement } from '../dialect/index.ts';
 import type { SavepointPlaces } from './savepoints.ts';
+import type { TestControls } from './test-controls.ts';
 
 /** The built-ins an engine works with, as registries: main makes them, nobody else knows what is inside. */
 export interface EngineRegistries {
@@ -54,6 +55,8 @@ export interface EngineParts {
   readonly savepoints: SavepointPlaces;
   /** Live sessions as rows of pg_stat_activity; absent where nobody connects. */
   readonly activity?: () => Iterable<SystemRow>;
+  /** Absent where time is the machine's. */
+  readonly testing?: TestControls | undefined;
   /** Lets `fsql test` bind every external connector to an in-memory one. */
   readonly bindConnector: (options: ReadonlyMap<string, string>) => ReadonlyMap<string, string>;
 }

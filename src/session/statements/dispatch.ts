@@ -5,10 +5,8 @@ import type { StatementContext, StatementHandler, StatementShape } from '../stat
 
 /** What to do instead of a statement that is only read. */
 const instead: Readonly<Record<string, string>> = {
-  'assert-topic':
-    'It asks about the topics of a test: put it into a .sql file, which fsql test runs. PRINT reads a real topic, and fails when there is none.',
-  'assert-equivalent':
-    'It replays all inputs, which only a test keeps: put it into a .sql file, which fsql test runs. ASSERT ROWS compares a view with a query.',
+  crash: 'It is for a .sql file, which fsql test runs. A server is killed (kill -9) and started again.',
+  restore: 'It is for a .sql file, which fsql test runs. A server that was killed is started again.',
 };
 
 const handlers = new Map<string, StatementHandler>();

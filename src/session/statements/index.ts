@@ -6,10 +6,13 @@
  * Start reading at dispatch.ts, then query.ts.
  */
 import type { StatementHandler } from '../statement-context.ts';
+import { advanceClock, advanceWatermark } from './advance-statements.ts';
 import { alter } from './alter.ts';
 import { alterJob } from './alter-job.ts';
 import { alterSystem } from './alter-system.ts';
+import { assertEquivalent } from './assert-equivalent.ts';
 import { assertContents, assertDefinition, assertEmpty, assertNullValues, assertValues } from './assert-statements.ts';
+import { assertTopic } from './assert-topic.ts';
 import { createConnection } from './connection-statements.ts';
 import { controlJob } from './control-job.ts';
 import { copy } from './copy.ts';
@@ -51,6 +54,8 @@ import {
 import { truncate } from './truncate.ts';
 
 const handlers = [
+  advanceClock,
+  advanceWatermark,
   alter,
   alterJob,
   alterSystem,
@@ -58,7 +63,9 @@ const handlers = [
   assertContents,
   assertDefinition,
   assertEmpty,
+  assertEquivalent,
   assertNullValues,
+  assertTopic,
   assertValues,
   beginTransaction,
   checkpoint,

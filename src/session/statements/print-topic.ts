@@ -1,17 +1,17 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type Batch, batchFromRows } from '../../batch/index.ts';
 import type { Relation } from '../../catalog/index.ts';
-import type { SourceChunk, SourceReader } from '../../spi/index.ts';
+import type { SourceChunk } from '../../spi/index.ts';
 import type { PrintStatement, WithOption } from '../../sql/index.ts';
 import { type Datum, int4Type, int8Type, textType } from '../../types/index.ts';
 import type { RowsResult } from '../contract.ts';
 import { connectedOptions } from '../ddl/connected-options.ts';
 import { findRelation } from '../ddl/object-name.ts';
 import { resolveOptions } from '../ddl/resolve-options.ts';
-import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
+import type { StatementContext, StatementHandler } from '../statement-context.ts';
 import { resultField } from '../text-result.ts';
+import { fromStart, topicChunks, topicText } from './topic-records.ts';
 
-const ROWS_PER_POLL = 1024;
 const fields = [
   resultField('partition', int4Type),
   resultField('offset', int8Type),
@@ -32,7 +32,7 @@ export const print: StatementHandler<'print'> = {
     if (statement.interval === 0) {
       throw new SqlError({ code: SqlState.invalidParameterValue, message: 'INTERVAL is a whole number from 1 on', position: statement.span.start });
     }
-    const options = readOptions(topicOptions(statement, context), statement.fromBeginning);
+    const options = fromStart(topicOptions(statement, context), statement.fromBeginning ? 'earliest-offset' : 'latest-offset');
     return { kind: 'rows', fields, batches: printedRecords(statement, options, context), tag: (rows) => `PRINT ${rows}` };
   },
 };
@@ -86,18 +86,12 @@ function writtenOptions({ options, source, span }: PrintStatement, topic: string
   return resolveOptions(connectedOptions(written, context.definer.snapshot), null, context.engine.registries).options;
 }
 
-/** Where a relation begins and ends has nothing to do with what is in its topic. */
-function readOptions(options: Options, fromBeginning: boolean): Options {
-  const kept = [...options].filter(([name]) => !/^scan\.(startup|bounded)\./.test(name));
-  return new Map([...kept, ['scan.startup.mode', fromBeginning ? 'earliest-offset' : 'latest-offset']]);
-}
-
 async function* printedRecords(statement: PrintStatement, options: Options, context: StatementContext): AsyncGenerator<Batch> {
   const { interval, limit } = statement;
   let missing = limit ?? Number.POSITIVE_INFINITY;
   let seen = 0;
   if (missing <= 0) return;
-  for await (const chunk of chunksOf(options, context)) {
+  for await (const chunk of topicChunks(options, context)) {
     const rows: (Datum | null)[][] = [];
     for (let row = 0; row < chunk.rowCount && rows.length < missing; row++) {
       if (seen++ % (interval ?? 1) === 0) rows.push(recordRow(chunk, row));
@@ -108,74 +102,8 @@ async function* printedRecords(statement: PrintStatement, options: Options, cont
   }
 }
 
-/** What the connector's own reader gives, in this process: no job, no epochs. Its arrays hold until the next turn. */
-async function* chunksOf(options: Options, { engine, signal, notice }: StatementContext): AsyncGenerator<SourceChunk> {
-  const bound = engine.parts.bindConnector(options);
-  const source = engine.registries.connectors.get(bound.get('connector')!)!.source!;
-  const { clock, logger, parallelism } = engine;
-  const splits = await cancellable(source.listSplits(bound, { clock, logger, parallelism }), signal);
-  const bell = new Bell();
-  const reader = source.createReader({ options: bound, columns: [], clock, logger, wake: () => bell.ring() });
-  let told: string | null = null;
-  try {
-    for (const split of splits) reader.addSplit(split, split.start);
-    for (;;) {
-      signal.throwIfAborted();
-      const chunk = reader.poll(ROWS_PER_POLL, () => Number.POSITIVE_INFINITY);
-      if (chunk !== null) {
-        yield chunk;
-        continue;
-      }
-      told = tellProblem(reader, told, notice);
-      await cancellable(bell.heard(), signal);
-    }
-  } finally {
-    await reader.close();
-  }
-}
-
-/** What the reader waits for, once. */
-function tellProblem(reader: SourceReader, told: string | null, notice: StatementContext['notice']): string | null {
-  const problem = reader.problem();
-  if (problem === null || problem.message === told) return problem === null ? null : told;
-  notice({ severity: 'WARNING', code: problem.code, message: problem.message });
-  return problem.message;
-}
-
-/** Rung between two waits it is heard at the second. */
-class Bell {
-  #rung = false;
-  #listener: (() => void) | null = null;
-
-  ring(): void {
-    this.#rung = true;
-    this.#listener?.();
-  }
-
-  async heard(): Promise<void> {
-    if (!this.#rung) await new Promise<void>((resolve) => (this.#listener = resolve));
-    this.#rung = false;
-    this.#listener = null;
-  }
-}
-
 function recordRow(chunk: SourceChunk, row: number): (Datum | null)[] {
   const timestampMs = chunk.timestampsMs === null ? -1 : chunk.timestampsMs[row]!;
   const rowtime = timestampMs < 0 ? null : BigInt(timestampMs) * 1000n;
-  return [Number(chunk.split), BigInt(chunk.positions[row]!), rowtime, textOf(chunk.keys, row), textOf(chunk.messages, row)];
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function textOf(messages: SourceChunk['messages'], row: number): string | null {
-  if (messages === null || messages.starts[row]! < 0) return null;
-  const bytes = messages.data.subarray(messages.starts[row]!, messages.ends[row]!);
-  try {
-    const text = utf8.decode(bytes);
-    // PostgreSQL's texts cannot have it.
-    if (!text.includes('\0')) return text;
-  } catch {
-    // Not a text: shown as bytes.
-  }
-  return `\\x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')}`;
+  return [Number(chunk.split), BigInt(chunk.positions[row]!), rowtime, topicText(chunk.keys, row), topicText(chunk.messages, row)];
 }

@@ -405,11 +405,12 @@ const inspection: readonly StatementGuide[] = [
 const assertions: readonly StatementGuide[] = [
   {
     kind: 'assert-contents',
-    title: 'ASSERT ROWS',
-    syntax: 'ASSERT ROWS {name | function(…) | (query)} = (query)',
-    example: "INSERT INTO items VALUES (7, 'bread', 2.10); ASSERT ROWS (SELECT name, price FROM items WHERE id = 7) = (VALUES ('bread', 2.1))",
+    title: 'ASSERT ROWS, ASSERT CHANGES and ASSERT OUTPUT',
+    syntax: 'ASSERT ROWS {name | function(…) | (query)} = (query) | ASSERT CHANGES name = (query) | ASSERT OUTPUT sink = (query)',
+    example:
+      "INSERT INTO items VALUES (7, 'bread', 2.10); ASSERT ROWS (SELECT name, price FROM items WHERE id = 7) = (VALUES ('bread', 2.1)); ASSERT CHANGES per_auction = (SELECT '+I', * FROM per_auction); ASSERT CHANGES per_auction = (SELECT '+I', * FROM per_auction WHERE false)",
     about:
-      'Both have the same rows, in any order and as often; otherwise it is an error, P0004, whose DETAIL has the rows that are missing (`-`) or too many (`+`). All that is asserted is read at one epoch. In a file of `fsql test` there is more: [the language of tests](../../sql-tests/README.md).',
+      'ROWS: both have the same rows, in any order and as often; otherwise it is an error, P0004, whose DETAIL has the rows that are missing (`-`) or too many (`+`). All that is asserted is read at one epoch. CHANGES: what has come (`+I`, `+U`) and gone (`-D`, `-U`) since the last such assertion of this session that held; at the first one all rows have come. OUTPUT: the records of the sink’s topic, as `(value)` or `(key, value)`, since the last such assertion of this session that held, or from its beginning; what a sink delivers exactly once is there behind a CHECKPOINT. In a file of `fsql test` there is more: [the language of tests](../../sql-tests/README.md).',
   },
   {
     kind: 'assert-empty',
@@ -438,6 +439,37 @@ const assertions: readonly StatementGuide[] = [
     syntax: 'ASSERT {STREAM | TABLE} name [(column type, …)] [WITH (option = value, …)]',
     example: "ASSERT STREAM bids WITH (format = 'json')",
     about: "ksqlDB's: the columns in order with their types, and the options that are named.",
+  },
+  {
+    kind: 'assert-topic',
+    title: 'ASSERT TOPIC',
+    syntax: 'ASSERT [NOT EXISTS] TOPIC name [WITH (partitions = n, option = value, …)]',
+    example: 'ASSERT TOPIC bids WITH (partitions = 2)',
+    about:
+      "ksqlDB's: whether a topic is there. It is looked for where a stream, table or sink over it says, or where WITH says (as in PRINT), or where all other topics are.",
+  },
+  {
+    kind: 'assert-equivalent',
+    title: 'ASSERT EQUIVALENT',
+    syntax: 'ASSERT EQUIVALENT view',
+    example: 'ASSERT EQUIVALENT per_auction',
+    about:
+      'A materialized view holds what its query gives over its inputs, at one epoch. Outside of tests not for views over topics: more may come while they are read.',
+  },
+  {
+    kind: 'advance-clock',
+    title: 'ADVANCE CLOCK',
+    syntax: 'ADVANCE CLOCK {TO time | BY interval}',
+    example: "ADVANCE CLOCK BY '10 seconds'",
+    about:
+      'Moves the time of a test (`fsql test`, `fsql serve --test-clock`, `open({ clock })`), where it stands still otherwise. When it returns, what was due on the way is there to be read. Elsewhere it is an error, 55000.',
+  },
+  {
+    kind: 'advance-watermark',
+    title: 'ADVANCE WATERMARK',
+    syntax: 'ADVANCE WATERMARK stream TO time',
+    example: "ADVANCE WATERMARK bids TO '2024-01-01 12:00:00'",
+    about: 'In a test: as if each partition of the stream had reached that time. Elsewhere it is an error, 55000.',
   },
 ];
 

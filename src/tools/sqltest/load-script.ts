@@ -26,6 +26,19 @@ export function loadScript(file: string): Script {
   };
 }
 
+/** One statement of a text, with where it stands: `file` absent where that is the text itself. */
+export interface TestStatementText {
+  readonly file: string | undefined;
+  readonly line: number;
+  readonly sql: string;
+}
+
+/** The statements of a text and of the files that it includes (`\i FILE`, from the working directory). Errors: 42601 naming file and line. */
+export function testStatements(text: string): TestStatementText[] {
+  const itself = 'script';
+  return expanded(sqlRecords(text, itself, 1)).map(({ file, line, body }) => ({ file: file === itself ? undefined : file, line, sql: body }));
+}
+
 function expanded(records: readonly ScriptRecord[]): ScriptRecord[] {
   return expand(records, { variables: new Map(), depth: 0 });
 }

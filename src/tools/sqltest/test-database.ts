@@ -13,18 +13,15 @@ import {
 } from '../../session/index.ts';
 import type { ConnectorDefinition } from '../../spi/index.ts';
 import { diffSavepoints, MemoryDirectory, memoryScratchPlace, openMemoryStateStore, restoreSavepoint, Savepoint } from '../../state/index.ts';
+import { BoundTopics } from './bound-topics.ts';
 import type { Configuration } from './configurations.ts';
-import { TEST_CONNECTOR, testConnector, topicName } from './test-connector.ts';
+import { settleSources } from './settle.ts';
+import { testConnector } from './test-connector.ts';
 import { TestTopics } from './test-topics.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** Tests move little; a megabyte for every channel was a twentieth of a small file's time. */
 const CHANNEL_BYTES = 64 * 1024;
-
-/** Connectors that reach nothing outside or only files: left as they are in a test. */
-const HARMLESS = ['blackhole', 'datagen', 'filesystem', 'print'];
-/** Those whose rows are there, or gone, at once. */
-const TIMELESS = ['blackhole', 'datagen', 'print'];
 
 /** What the composition root supplies: every built-in, with the test's own connector among them. */
 export interface TestBuiltIns {
@@ -48,12 +45,6 @@ interface RunningTest {
 /** Where a test's clock starts. */
 const START_MICROS = BigInt(Date.UTC(2024, 0, 1)) * 1000n;
 const MAX_PARALLELISM = 128;
-/** Epochs after which a reader that makes no progress is given up. */
-const SETTLE_ROUNDS_MAX = 200;
-/** What is outside may bring nothing for so many epochs, each so many turns of the event loop long. */
-const IDLE_ROUNDS_MAX = 100;
-const TURNS_A_ROUND = 200;
-
 /** Jobs of two slot sharing groups have room beside each other, whatever their width. */
 const SLOT_SHARING_GROUPS = 2;
 
@@ -72,13 +63,12 @@ export class TestDatabase {
   #slots: number;
   #crashes = 0;
   #lastEpoch: Epoch = 0;
-
-  /** A relation is read that is neither in memory nor made up: files, and what is left real. */
-  #outside = false;
+  readonly #bound: BoundTopics;
   readonly #notices: SessionNotice[] = [];
 
   constructor(options: TestDatabaseOptions) {
     this.#options = options;
+    this.#bound = new BoundTopics(this.topics, options.real ?? []);
     this.#slots = options.configuration.slots;
   }
 
@@ -126,7 +116,13 @@ export class TestDatabase {
       futureSkewGuard: false,
       savepoints: { absolute: (path) => path, open: (path) => this.#savepoint(path) },
       offline: false,
-      bindConnector: (connectorOptions) => this.#bind(connectorOptions),
+      bindConnector: (connectorOptions) => this.#bound.bind(connectorOptions),
+      testing: {
+        advanceTo: async (micros) => clock.advanceTo(micros),
+        // The runner does so behind each record.
+        settle: () => Promise.resolve(),
+        hasTopic: (name) => this.topics.has(name),
+      },
       startCluster: (jobs) =>
         createCluster({
           stateStore,
@@ -210,29 +206,12 @@ export class TestDatabase {
 
   /** Ends epochs until every source that somebody reads has read what there is: the others stay where they are. */
   async settle(): Promise<void> {
-    let before = '';
-    let idle = 0;
-    for (let round = 0; round < SETTLE_ROUNDS_MAX; ) {
-      this.#lastEpoch = await this.engine.cluster.flush();
-      const partitions = this.engine.cluster.sourcePartitions();
-      const behind = partitions.some((one) => one.endOffset !== null && one.offset < one.endOffset && one.problem === null);
-      const offsets = partitions.map((one) => `${one.relation} ${one.partition} ${one.offset}`).join('\n');
-      if (!behind) return;
-      if (offsets === before) {
-        if (!this.#outside || ++idle > IDLE_ROUNDS_MAX) return;
-        for (let turn = 0; turn < TURNS_A_ROUND; turn++) await this.#turn();
-        continue;
-      }
-      before = offsets;
-      idle = 0;
-      round++;
-    }
-    throw new Error(`sources made no progress in ${SETTLE_ROUNDS_MAX} epochs`);
+    this.#lastEpoch = await settleSources(this.engine.cluster, { outside: this.#bound.outside, turn: () => this.#turn() });
   }
 
   /** Where something outside is read, it gets its turn; else nothing takes time, and nothing waits. */
   #turn(): Promise<void> {
-    return this.#outside ? new Promise((resolve) => setImmediate(resolve)) : Promise.resolve();
+    return this.#bound.outside ? new Promise((resolve) => setImmediate(resolve)) : Promise.resolve();
   }
 
   async advanceWatermark(relation: Relation, micros: bigint): Promise<void> {
@@ -244,19 +223,6 @@ export class TestDatabase {
     this.#running = null;
     await running?.session.close();
     await running?.engine.cluster.close();
-  }
-
-  /** An external system becomes a topic of the same name, with as many partitions as the statement asks for. */
-  #bind(options: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-    const connector = options.get('connector')!;
-    const topic = topicName(options);
-    if (HARMLESS.includes(connector) || (this.#options.real ?? []).some((name) => name === connector || name === topic)) {
-      this.#outside ||= !TIMELESS.includes(connector);
-      return options;
-    }
-    const partitions = Number(options.get('partitions') ?? 1);
-    if (partitions > 1) this.topics.create(topic, partitions);
-    return new Map([...options, ['connector', TEST_CONNECTOR]]);
   }
 
   #savepoint(path: string): Storage {
