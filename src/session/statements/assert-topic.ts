@@ -50,9 +50,13 @@ function placeOf({ topic, options, span }: AssertTopic, relations: readonly Opti
   const written = options.filter((option) => !isPartitions(option) && option.key.toLowerCase() !== 'replicas');
   if (written.length > 0) {
     const { snapshot } = context.definer;
-    const connector: WithOption = { ...written[0]!, key: 'connector', value: { ...written[0]!.value, form: 'string', text: 'kafka' } };
+    const added = (key: string, text: string): WithOption => ({ ...written[0]!, key, value: { ...written[0]!.value, form: 'string', text } });
     const named = written.some(({ key }) => ['connector', 'connection'].includes(key.toLowerCase()));
-    return resolveOptions(connectedOptions(named ? written : [...written, connector], snapshot), null, context.engine.registries).options;
+    return resolveOptions(
+      connectedOptions([...written, added('topic', topic), ...(named ? [] : [added('connector', 'kafka')])], snapshot),
+      null,
+      context.engine.registries,
+    ).options;
   }
   const places = new Map(relations.map((one) => [one.get('connection') ?? one.get('properties.bootstrap.servers') ?? '', one]));
   if (places.size === 1) return [...places.values()][0]!;

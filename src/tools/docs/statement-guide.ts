@@ -410,7 +410,7 @@ const assertions: readonly StatementGuide[] = [
     example:
       "INSERT INTO items VALUES (7, 'bread', 2.10); ASSERT ROWS (SELECT name, price FROM items WHERE id = 7) = (VALUES ('bread', 2.1)); ASSERT CHANGES per_auction = (SELECT '+I', * FROM per_auction); ASSERT CHANGES per_auction = (SELECT '+I', * FROM per_auction WHERE false)",
     about:
-      'ROWS: both have the same rows, in any order and as often; otherwise it is an error, P0004, whose DETAIL has the rows that are missing (`-`) or too many (`+`). All that is asserted is read at one epoch. CHANGES: what has come (`+I`, `+U`) and gone (`-D`, `-U`) since the last such assertion of this session that held; at the first one all rows have come. OUTPUT: the records of the sink’s topic, as `(value)` or `(key, value)`, since the last such assertion of this session that held, or from its beginning; what a sink delivers exactly once is there behind a CHECKPOINT. In a file of `fsql test` there is more: [the language of tests](../../sql-tests/README.md).',
+      'ROWS: both have the same rows, in any order and as often; otherwise it is an error, P0004, whose DETAIL has the rows that are missing (`-`) or too many (`+`). All that is asserted is read at one epoch. CHANGES: what has come (`+I`, `+U`) and gone (`-D`, `-U`) since the last such assertion of this session that held; at the first one all rows have come. OUTPUT: the records of the sink’s topic, as `(value)` or `(key, value)`, since the last such assertion of this session that held, or from its beginning; what a sink delivers exactly once is there soon after a CHECKPOINT. In a file of `fsql test` there is more: [the language of tests](../../sql-tests/README.md).',
   },
   {
     kind: 'assert-empty',
