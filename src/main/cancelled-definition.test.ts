@@ -116,12 +116,27 @@ test('what is cancelled while it waits for a definition does nothing afterwards,
     await session.close();
     return outcome;
   };
-  const outcomes = await Promise.all(['DROP TABLE kept CASCADE', OTHER.replace('made', 'old')].map(cancelled));
-  expect(outcomes).toMatchObject([{ code: SqlState.queryCanceled }, { code: SqlState.queryCanceled }]);
+  const statements = [
+    'DROP TABLE kept CASCADE',
+    OTHER.replace('made', 'old'),
+    'CREATE INDEX by_id ON kept (id)',
+    "CREATE FUNCTION plus(a INT) RETURNS INT LANGUAGE sql AS 'SELECT a + 1'",
+    'ALTER TABLE kept RENAME TO lost',
+    'ALTER TABLE kept ADD COLUMN more INT',
+    "COMMENT ON TABLE kept IS 'lost'",
+    'CREATE SCHEMA lost',
+  ];
+  const outcomes = await Promise.all(statements.map(cancelled));
+  expect(outcomes).toMatchObject(statements.map(() => ({ code: SqlState.queryCanceled })));
+  // They were answered while what they waited for was still being made.
+  expect(await jobs()).toContain('made');
   await slow;
   await runIn(database, 'CREATE TABLE behind (id INT)');
   expect(await runIn(database, 'SELECT id FROM kept')).toEqual(['7']);
   expect(await runIn(database, 'SELECT n FROM old')).toEqual(['-1']);
+  expect(await runIn(database, "SELECT relname FROM pg_class WHERE relname IN ('by_id', 'lost')")).toEqual([]);
+  expect(await runIn(database, "SELECT proname FROM pg_proc WHERE proname = 'plus'")).toEqual([]);
+  expect(await runIn(database, "SELECT nspname FROM pg_namespace WHERE nspname = 'lost'")).toEqual([]);
   await database.close();
   database = await openInThread(dataDir);
   expect(await runIn(database, 'SELECT n FROM old')).toEqual(['-1']);

@@ -20,7 +20,7 @@ export interface Replacement {
   readonly signal?: AbortSignal;
 }
 
-/** Takes the definitions of statements: the engine at once, a transaction block at its COMMIT. */
+/** Takes the definitions of statements: the engine at once, a transaction block at its COMMIT. What `signal` aborts before its turn is not done. */
 export interface Definer {
   /** The catalog as the definitions so far have made it. */
   readonly snapshot: CatalogSnapshot;
@@ -38,13 +38,13 @@ export interface Definer {
   /** Drops relations, dependants before what they depend on, and functions, all or none; aborted by `signal` before its turn, none. */
   drop(plan: Pick<DropPlan, 'relations' | 'functions'>, signal?: AbortSignal): Promise<void>;
   /** Other names for relations: their jobs and what reads them go on as they are. Errors: 0A000 when a dependant cannot follow. */
-  rename(relations: readonly Relation[]): Promise<void>;
+  rename(relations: readonly Relation[], signal?: AbortSignal): Promise<void>;
   /** A stored table under other rules: NOT NULL, defaults, UNIQUE, CHECK. Its writers are kept away by its lock. Errors: 0A000 when a reader would be another. */
-  alterRules(old: Relation, draft: RelationDraft): Promise<void>;
+  alterRules(old: Relation, draft: RelationDraft, signal?: AbortSignal): Promise<void>;
   /** Other indexes for a relation as it is then. Errors: 42P07, 40001. */
-  changeIndexes(oid: number, change: (relation: Relation) => readonly RelationIndex[]): Promise<void>;
+  changeIndexes(oid: number, change: (relation: Relation) => readonly RelationIndex[], signal?: AbortSignal): Promise<void>;
   /** Catalog changes without jobs. */
-  commitEntries(entries: readonly CatalogEntry[]): Promise<void>;
+  commitEntries(entries: readonly CatalogEntry[], signal?: AbortSignal): Promise<void>;
 }
 
 /** Where a list of definitions stood: what ROLLBACK TO goes back to. */

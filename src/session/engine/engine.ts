@@ -176,17 +176,17 @@ export class Engine implements Definer {
   }
 
   /** How many subtasks the relation's job has from now on; null: as many as there are slots. Errors: 53000. */
-  async setParallelism(relation: Relation, parallelism: number | null): Promise<void> {
+  async setParallelism(relation: Relation, parallelism: number | null, signal: AbortSignal): Promise<void> {
     await this.#exclusively(async () => {
       const entry = parallelismEntry(relation, parallelism);
       const after = this.catalog.preview([entry]);
       await this.cluster.rescale(this.#planJob(relation, after, { ...this.parts, parallelism: parallelism ?? this.parts.parallelism }));
       await this.catalog.commit([entry]);
-    });
+    }, signal);
   }
 
   /** Other options for a relation: its job goes on from a checkpoint. Errors: 55000, 0A000 when its state would not be found again. */
-  async alterOptions(relation: Relation): Promise<void> {
+  async alterOptions(relation: Relation, signal: AbortSignal): Promise<void> {
     await this.#exclusively(async () => {
       const before = this.snapshot;
       const entry: CatalogEntry = { kind: 'put-relation', relation };
@@ -194,36 +194,36 @@ export class Engine implements Definer {
       requireSameJobs(before, after, { relations: [relation], engine: this });
       if (hasJob(relation)) await this.cluster.rescale(this.jobOf(relation, after));
       await this.catalog.commit([entry]);
-    });
+    }, signal);
   }
 
   /** The entry changes how systems are reached: the jobs of what is reached so go on from a checkpoint, under it. Errors: 55000 while one is paused. */
-  async alterConnection(entry: CatalogEntry, users: readonly Relation[]): Promise<void> {
+  async alterConnection(entry: CatalogEntry, users: readonly Relation[], signal: AbortSignal): Promise<void> {
     await this.#exclusively(async () => {
       refusePaused(users, this.snapshot);
       await this.catalog.commit([entry]);
       for (const relation of users.filter(hasJob)) await this.cluster.rescale(this.jobOf(relation));
-    });
+    }, signal);
   }
 
   /** The jobs of these relations stand still, and those of what reads them: all of them are given back. Errors: 55000. */
-  async pause(relations: readonly Relation[]): Promise<readonly Relation[]> {
+  async pause(relations: readonly Relation[], signal?: AbortSignal): Promise<readonly Relation[]> {
     return this.#exclusively(async () => {
       const all = withReaders(relations, this.snapshot).filter(hasJob);
       const still = all.filter((relation) => !isPaused(relation, this.snapshot));
       await this.#notePaused(still, { paused: true, change: () => this.cluster.pause(all.map(relationId)) });
       return still;
-    });
+    }, signal);
   }
 
   /** What was paused with these relations, or by itself, goes on. Errors: 55000 when something that one reads stays paused. */
-  async resume(relations: readonly Relation[]): Promise<readonly Relation[]> {
+  async resume(relations: readonly Relation[], signal?: AbortSignal): Promise<readonly Relation[]> {
     return this.#exclusively(async () => {
       const all = withReaders(relations, this.snapshot).filter(hasJob);
       const paused = all.filter((relation) => isPaused(relation, this.snapshot));
       await this.#notePaused(paused, { paused: false, change: () => this.cluster.resume(all.map(relationId)) });
       return paused;
-    });
+    }, signal);
   }
 
   /**
@@ -244,21 +244,21 @@ export class Engine implements Definer {
   }
 
   /** Changes of the relation are held from now on for those who follow the subscription. */
-  async subscribe(draft: Omit<DeclaredSubscription, 'sinceMicros'>): Promise<void> {
+  async subscribe(draft: Omit<DeclaredSubscription, 'sinceMicros'>, signal: AbortSignal): Promise<void> {
     await this.#exclusively(async () => {
       const { relation } = draft;
       const after = this.catalog.preview([subscriptionEntry({ ...draft, sinceMicros: 0 })]);
       const sinceMicros = Number(await this.cluster.holdChanges(relationId(relation), heldForMs(relation, after)));
       await this.catalog.commit([subscriptionEntry({ ...draft, sinceMicros })]);
-    });
+    }, signal);
   }
 
-  async unsubscribe(subscription: DeclaredSubscription): Promise<void> {
+  async unsubscribe(subscription: DeclaredSubscription, signal: AbortSignal): Promise<void> {
     await this.#exclusively(async () => {
       const { relation } = subscription;
       await this.catalog.commit([subscriptionGone(subscription)]);
       await this.cluster.holdChanges(relationId(relation), heldForMs(relation, this.snapshot));
-    });
+    }, signal);
   }
 
   create(draft: RelationDraft, checked: CheckedPlan | null = null, signal?: AbortSignal): Promise<Relation> {
@@ -306,20 +306,20 @@ export class Engine implements Definer {
     return { relation, close: () => this.cluster.drop(job.graph.jobId) };
   }
 
-  rename(relations: readonly Relation[]): Promise<void> {
-    return this.#define((definitions) => definitions.rename(relations));
+  rename(relations: readonly Relation[], signal?: AbortSignal): Promise<void> {
+    return this.#define((definitions) => definitions.rename(relations), { signal });
   }
 
-  alterRules(old: Relation, draft: RelationDraft): Promise<void> {
-    return this.#define((definitions) => definitions.alterRules(old, draft));
+  alterRules(old: Relation, draft: RelationDraft, signal?: AbortSignal): Promise<void> {
+    return this.#define((definitions) => definitions.alterRules(old, draft), { signal });
   }
 
-  changeIndexes(oid: number, change: (relation: Relation) => readonly RelationIndex[]): Promise<void> {
-    return this.#define((definitions) => definitions.changeIndexes(oid, change));
+  changeIndexes(oid: number, change: (relation: Relation) => readonly RelationIndex[], signal?: AbortSignal): Promise<void> {
+    return this.#define((definitions) => definitions.changeIndexes(oid, change), { signal });
   }
 
-  commitEntries(entries: readonly CatalogEntry[]): Promise<void> {
-    return this.#define((definitions) => definitions.put(entries));
+  commitEntries(entries: readonly CatalogEntry[], signal?: AbortSignal): Promise<void> {
+    return this.#define((definitions) => definitions.put(entries), { signal });
   }
 
   /**
@@ -364,14 +364,14 @@ export class Engine implements Definer {
   }
 
   /** What the jobs of these sinks hold back comes out and is committed; their jobs are FINISHED then. Errors: 55000 for one that does not run. */
-  async drain(sinks: readonly Relation[]): Promise<void> {
-    await this.#exclusively(() => this.cluster.drain(sinks.map(relationId)));
+  async drain(sinks: readonly Relation[], signal?: AbortSignal): Promise<void> {
+    await this.#exclusively(() => this.cluster.drain(sinks.map(relationId)), signal);
   }
 
   /** Everything as a directory of files that its owner keeps. Errors: 55000 for one that is not empty, 53100, 42501, 58030. */
-  savepoint(request: SavepointRequest): Promise<TakenSavepoint> {
+  savepoint(request: SavepointRequest, signal?: AbortSignal): Promise<TakenSavepoint> {
     const path = this.parts.savepoints.absolute(request.path);
-    return this.#exclusively(() => this.savepoints.noted({ ...request, path }, () => takeSavepoint(this, { ...request, path })));
+    return this.#exclusively(() => this.savepoints.noted({ ...request, path }, () => takeSavepoint(this, { ...request, path })), signal);
   }
 
   #required(): RunningEngine {
@@ -410,7 +410,8 @@ export class Engine implements Definer {
       .catch((error: unknown) => this.logger.log('error', 'replaced jobs could not be ended', { error }));
   }
 
-  #exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
-    return this.turns.take(work);
+  /** One after another. What `signal` aborts before its turn is not done, and is waited for no longer; behind that it only tells `work`. */
+  #exclusively<Result>(work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    return this.turns.take(work, { signal });
   }
 }

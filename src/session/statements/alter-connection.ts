@@ -24,7 +24,7 @@ export async function alterConnection(statement: AlterStatement, context: Statem
   await checkedConnection(after, { written, position: statement.name.span.start }, context);
   const users = usersOf(name, snapshot);
   const entry = { kind: 'attach' as const, oid: NAMED_VALUES_OID, key: attachmentKey(CONNECTION, name), value: connectionText(after) };
-  await cancellable(context.engine.alterConnection(entry, users), context.signal);
+  await cancellable(context.engine.alterConnection(entry, users, context.signal), context.signal);
   const restarted = users.filter(hasJob).map((relation) => relation.name);
   if (restarted.length === 0) return;
   context.notice({

@@ -36,7 +36,7 @@ export async function alterOptions(action: OptionsAction, relation: Relation, co
   const next = withOptions(relation, statement, changed);
   requireUsable(relation, next, action);
   if (next.kind === 'sink') await cancellable(checkTarget(next.options!, { columns: next.columns, key: next.primaryKey }, context), context.signal);
-  await cancellable(context.engine.alterOptions(next), context.signal);
+  await cancellable(context.engine.alterOptions(next, context.signal), context.signal);
 }
 
 /** Definitions of the options the relation can have. Errors: 42809 for a relation that has none. */

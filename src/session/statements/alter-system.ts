@@ -14,7 +14,7 @@ export const alterSystem: StatementHandler<'alter-system'> = {
   kind: 'alter-system',
   async execute(statement, context) {
     refuseInBlock(context, 'ALTER SYSTEM');
-    await context.definer.commitEntries(changes(statement, context));
+    await context.definer.commitEntries(changes(statement, context), context.signal);
     return { kind: 'command', tag: 'ALTER SYSTEM' };
   },
 };

@@ -282,7 +282,7 @@ function columnIndex(column: Identifier, relation: Relation, optional: boolean, 
 /** The table goes on with its rows and its job, under other rules. Errors: those its rows break. */
 async function keepRows(relation: Relation, draft: RelationDraft, context: StatementContext): Promise<void> {
   checkStored(await context.session.transaction!.rows(relation), draft, context);
-  await context.definer.alterRules(relation, draft);
+  await context.definer.alterRules(relation, draft, context.signal);
 }
 
 /** Every row is written anew, and what reads the table is built again from it. */

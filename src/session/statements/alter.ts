@@ -53,7 +53,7 @@ async function apply(action: AlterAction, relation: Relation, context: Statement
     case 'set-schema':
       return setSchema(action, relation, context);
     case 'rename-column':
-      return context.definer.rename([withColumnRenamed(relation, action.from, action.to)]);
+      return context.definer.rename([withColumnRenamed(relation, action.from, action.to)], context.signal);
     case 'swap-with':
       return swap(action, relation, context);
     case 'set-parallelism':
@@ -72,11 +72,15 @@ async function apply(action: AlterAction, relation: Relation, context: Statement
 }
 
 /** Errors: 42P07 when the name is taken. */
-async function rename(relation: Relation, named: { readonly schema: string; readonly name: string }, { definer }: StatementContext): Promise<void> {
+async function rename(
+  relation: Relation,
+  named: { readonly schema: string; readonly name: string },
+  { definer, signal }: StatementContext,
+): Promise<void> {
   const holder = definer.snapshot.relation(named.schema, named.name);
   if (holder?.oid === relation.oid && named.schema !== relation.schema) return;
   if (holder !== null) throw new SqlError({ code: SqlState.duplicateTable, message: `relation "${named.name}" already exists` });
-  await definer.rename([renamedTo(relation, named)]);
+  await definer.rename([renamedTo(relation, named)], signal);
 }
 
 async function setSchema(action: Action<'set-schema'>, relation: Relation, context: StatementContext): Promise<void> {
@@ -99,7 +103,10 @@ async function swap(action: Action<'swap-with'>, relation: Relation, context: St
       position: action.name.span.start,
     });
   }
-  if (other.oid !== relation.oid) await context.definer.rename([renamedTo(relation, other), renamedTo(other, relation)]);
+  if (other.oid !== relation.oid) {
+    const both = [renamedTo(relation, other), renamedTo(other, relation)];
+    await context.definer.rename(both, context.signal);
+  }
 }
 
 /** Rescales the relation's job from a checkpoint; ADAPTIVE and DEFAULT: as many subtasks as there are slots. */
@@ -120,7 +127,7 @@ async function setParallelism(action: Action<'set-parallelism'>, relation: Relat
     const message = `parallelism has to be between 1 and ${maxParallelism}, the number of key groups`;
     throw new SqlError({ code: SqlState.invalidParameterValue, message, position });
   }
-  await cancellable(context.engine.setParallelism(relation, parallelism), context.signal);
+  await cancellable(context.engine.setParallelism(relation, parallelism, context.signal), context.signal);
 }
 
 /** ALTER MATERIALIZED VIEW m AS query: CREATE OR REPLACE with all else as it was. */

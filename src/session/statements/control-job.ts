@@ -38,11 +38,11 @@ export const controlJob: StatementHandler<'control-job'> = {
 
 /** Says what pauses beside what was named. */
 export async function pauseJobs(targets: readonly Relation[], context: StatementContext): Promise<void> {
-  tellOthers('pauses, too', targets, await cancellable(context.engine.pause(targets), context.signal), context);
+  tellOthers('pauses, too', targets, await cancellable(context.engine.pause(targets, context.signal), context.signal), context);
 }
 
 export async function resumeJobs(targets: readonly Relation[], context: StatementContext): Promise<void> {
-  tellOthers('goes on, too', targets, await cancellable(context.engine.resume(targets), context.signal), context);
+  tellOthers('goes on, too', targets, await cancellable(context.engine.resume(targets, context.signal), context.signal), context);
 }
 
 /** The savepoint holds the sink and where it stands; then the sink goes. */
@@ -63,7 +63,7 @@ async function end(statement: ControlJob, targets: readonly Relation[], context:
   refuseViews(statement, targets);
   const sinks = targets.filter((relation) => relation.kind === 'sink');
   if (statement.withDrain) {
-    await cancellable(context.engine.drain(sinks), context.signal);
+    await cancellable(context.engine.drain(sinks, context.signal), context.signal);
     tellStillOpen(sinks, context);
   }
   await dropSinks(sinks, context);

@@ -141,6 +141,6 @@ async function dropSchemas(statement: DropStatement, context: StatementContext):
         context,
       );
     }
-    await context.definer.commitEntries([{ kind: 'drop-schema', oid: schema.oid }]);
+    await context.definer.commitEntries([{ kind: 'drop-schema', oid: schema.oid }], context.signal);
   }
 }

@@ -6,7 +6,7 @@ import { declareFunction } from '../ddl/declare-function.ts';
 import { newObjectName } from '../ddl/object-name.ts';
 import { searchPath } from '../search-path.ts';
 import { binderOf } from '../statement-binding.ts';
-import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
+import type { StatementContext, StatementHandler } from '../statement-context.ts';
 import { dropAll } from './drop.ts';
 
 /** CREATE FUNCTION and CREATE AGGREGATE: checked, bound or compiled, then in the catalog. */
@@ -28,7 +28,7 @@ export const createFunction: StatementHandler<'create-function'> = {
     if (holder !== null && statement.orReplace) refuseChange(holder, draft, context);
     noticeBuiltIn(draft, context);
     const oid = holder !== null && statement.orReplace ? holder.oid : engine.catalog.allocateOid();
-    await cancellable(definer.commitEntries([{ kind: 'put-function', declared: { ...draft, oid } }]), context.signal);
+    await definer.commitEntries([{ kind: 'put-function', declared: { ...draft, oid } }], context.signal);
     return { kind: 'command', tag };
   },
 };

@@ -4,7 +4,7 @@ import { type CreateIndex, type DropStatement, foldIdentifier, type OrderByItem,
 import { columnNamed } from '../ddl/build-columns.ts';
 import { findRelation, requireRelation } from '../ddl/object-name.ts';
 import { searchPath } from '../search-path.ts';
-import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
+import type { StatementContext, StatementHandler } from '../statement-context.ts';
 
 /** CREATE INDEX [name] ON relation (columns) [INCLUDE (columns)]: reads find rows of a stored table or materialized view by it. */
 export const createIndex: StatementHandler<'create-index'> = {
@@ -21,7 +21,7 @@ export const createIndex: StatementHandler<'create-index'> = {
       return { name, number: Math.max(-1, ...indexes.map(({ number }) => number)) + 1, columns, included };
     };
     const change = ({ indexes = [] }: Relation): readonly RelationIndex[] => [...indexes, numbered(indexes)];
-    await cancellable(context.definer.changeIndexes(relation.oid, change), context.signal);
+    await context.definer.changeIndexes(relation.oid, change, context.signal);
     return { kind: 'command', tag: 'CREATE INDEX' };
   },
 };
@@ -34,7 +34,7 @@ export async function dropIndexes(statement: DropStatement, context: StatementCo
   });
   for (const { relation, name } of found) {
     const change = ({ indexes = [] }: Relation): readonly RelationIndex[] => indexes.filter((index) => index.name !== name);
-    await cancellable(context.definer.changeIndexes(relation.oid, change), context.signal);
+    await context.definer.changeIndexes(relation.oid, change, context.signal);
   }
 }
 

@@ -40,7 +40,8 @@ export async function createNamedValue(
     context.notice({ severity: 'NOTICE', code: SqlState.duplicateObject, message: `${message}, skipping` });
     return;
   }
-  await context.definer.commitEntries([{ kind: 'attach', oid: NAMED_VALUES_OID, key: attachmentKey(kind, name), value: await value() }]);
+  const entry = { kind: 'attach', oid: NAMED_VALUES_OID, key: attachmentKey(kind, name), value: await value() } as const;
+  await context.definer.commitEntries([entry], context.signal);
 }
 
 function secretValue(statement: CreateSecret): string {
@@ -96,7 +97,8 @@ export async function dropNamedValues(kind: NamedKind, statement: DropStatement,
         position,
       });
   }
-  await context.definer.commitEntries(names.map((name) => ({ kind: 'attach', oid: NAMED_VALUES_OID, key: attachmentKey(kind, name), value: null })));
+  const gone = names.map((name) => ({ kind: 'attach', oid: NAMED_VALUES_OID, key: attachmentKey(kind, name), value: null }) as const);
+  await context.definer.commitEntries(gone, context.signal);
 }
 
 /** Who has the secret in its options, for people; null: nobody. */

@@ -12,7 +12,7 @@ import type { StatementContext } from '../statement-context.ts';
  */
 export async function replaceWithRows(old: Relation, draft: RelationDraft, rows: readonly Row[], context: StatementContext): Promise<void> {
   checkStored(rows, draft, context);
-  const { started } = await context.definer.replace(old.oid, draft, { rows });
+  const { started } = await context.definer.replace(old.oid, draft, { rows, signal: context.signal });
   const rebuilt = started.slice(1).map(({ name }) => name);
   if (rebuilt.length > 0) {
     context.notice({ severity: 'NOTICE', code: SqlState.successfulCompletion, message: `rebuilt from the ${old.kind}: ${rebuilt.join(', ')}` });

@@ -32,7 +32,7 @@ export async function takeSavepoint(
   const { engine, session, signal } = context;
   const fsql = session.settings.get('fsql_version');
   const directory = path ?? ownDirectory(position, context);
-  return cancellable(engine.savepoint({ path: directory, fsql, trigger, drained }), signal);
+  return cancellable(engine.savepoint({ path: directory, fsql, trigger, drained }, signal), signal);
 }
 
 export function savepointRows({ path, manifest, rows, bytes }: TakenSavepoint, tag: string): RowsResult {

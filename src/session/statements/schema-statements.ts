@@ -12,7 +12,7 @@ export const createSchema: StatementHandler<'create-schema'> = {
       context.notice({ severity: 'NOTICE', code: SqlState.duplicateSchema, message: `schema "${name}" already exists, skipping` });
       return tag;
     }
-    await context.definer.commitEntries([{ kind: 'create-schema', oid: context.engine.catalog.allocateOid(), name }]);
+    await context.definer.commitEntries([{ kind: 'create-schema', oid: context.engine.catalog.allocateOid(), name }], context.signal);
     return tag;
   },
 };
@@ -29,7 +29,7 @@ export const commentOn: StatementHandler<'comment-on'> = {
           message: `schema "${statement.name.parts.map(foldIdentifier).join('.')}" does not exist`,
           position: statement.name.span.start,
         });
-      await context.definer.commitEntries([{ kind: 'comment-on-schema', oid: schema.oid, comment: statement.text }]);
+      await context.definer.commitEntries([{ kind: 'comment-on-schema', oid: schema.oid, comment: statement.text }], context.signal);
     } else if (['stream', 'source', 'table', 'view', 'materialized view', 'sink'].includes(statement.objectKind)) {
       const relation = requireRelation(statement.name, context);
       const wanted = statement.objectKind === 'source' ? 'stream' : statement.objectKind;
@@ -40,7 +40,7 @@ export const commentOn: StatementHandler<'comment-on'> = {
           position: statement.name.span.start,
         });
       }
-      await context.definer.commitEntries([{ kind: 'put-relation', relation: { ...relation, comment: statement.text } }]);
+      await context.definer.commitEntries([{ kind: 'put-relation', relation: { ...relation, comment: statement.text } }], context.signal);
     } else {
       throw new SqlError({
         code: SqlState.featureNotSupported,

@@ -48,7 +48,7 @@ export const createSubscription: StatementHandler<'create-subscription'> = {
       context.notice({ severity: 'NOTICE', code: SqlState.duplicateObject, message: `${message}, skipping` });
       return { kind: 'command', tag: 'CREATE SUBSCRIPTION' };
     }
-    await cancellable(context.engine.subscribe({ name, relation, retention, retentionMs: optionMs(retention) }), context.signal);
+    await cancellable(context.engine.subscribe({ name, relation, retention, retentionMs: optionMs(retention) }, context.signal), context.signal);
     return { kind: 'command', tag: 'CREATE SUBSCRIPTION' };
   },
 };
@@ -65,7 +65,7 @@ export async function dropSubscriptions(statement: DropStatement, context: State
       context.notice({ severity: 'NOTICE', code: SqlState.successfulCompletion, message });
     }
   }
-  for (const one of found) await context.engine.unsubscribe(one);
+  for (const one of found) await cancellable(context.engine.unsubscribe(one, context.signal), context.signal);
 }
 
 /** DECLARE name SUBSCRIPTION CURSOR FOR subscription [SINCE … | FULL]: without either, what changes from now on. It lives as long as the session. */
