@@ -31,9 +31,16 @@ interface CreateBase {
   readonly span: Span;
 }
 
+/** TEMPORARY or UNLOGGED in front of what is created. */
+export interface NotKept {
+  readonly kind: 'not-kept';
+  readonly unlogged: boolean;
+  readonly span: Span;
+}
+
 /** The shape the three relations with columns share. */
 export interface CreateRelation extends CreateBase {
-  readonly temporary: boolean;
+  readonly temporary: NotKept | null;
   /** Empty when the statement has no column list. */
   readonly elements: readonly TableElement[];
   readonly options: readonly WithOption[];
@@ -75,7 +82,7 @@ export interface DistributionClause {
 
 export interface CreateView extends CreateBase {
   readonly kind: 'create-view';
-  readonly temporary: boolean;
+  readonly temporary: NotKept | null;
   readonly columns: readonly Identifier[];
   readonly comment: string | null;
   readonly options: readonly WithOption[];
@@ -125,7 +132,7 @@ export interface CreateIndex {
 
 export interface CreateFunction extends CreateBase {
   readonly kind: 'create-function';
-  readonly temporary: boolean;
+  readonly temporary: NotKept | null;
   readonly aggregate: boolean;
   readonly parameters: readonly FunctionParameter[];
   readonly returns: TypeName | null;

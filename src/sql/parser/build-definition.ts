@@ -13,6 +13,7 @@ import type {
   IncludeClause,
   IntervalFields,
   MetadataColumn,
+  NotKept,
   OptionValue,
   QualifiedName,
   Query,
@@ -56,6 +57,12 @@ export function alwaysKept<Body extends { readonly kind: string }>(body: Body, a
     at.temporary.start,
     `TEMPORARY and UNLOGGED are for tables, views and functions. Use CREATE ${nounOf(body)}, and DROP it when it is not needed any more.`,
   );
+}
+
+/** Errors: 42601 for UNLOGGED, which only tables may be. */
+export function unlessUnlogged<Body extends { readonly kind: string; readonly temporary: NotKept | null }>(body: Body): Body {
+  if (body.temporary?.unlogged !== true) return body;
+  throw new SyntaxErrorAt(body.temporary.span.start, `UNLOGGED is for tables. Use CREATE ${nounOf(body)}.`);
 }
 
 /** `MATERIALIZED VIEW` of `create-materialized-view`. */

@@ -17,6 +17,7 @@ import type {
   Identifier,
   IncludeClause,
   LikeElement,
+  NotKept,
   OptionValue,
   ReferentialAction,
   SequenceOption,
@@ -79,8 +80,9 @@ interface Named {
   readonly name: CreateRelation['name'];
 }
 
-function head(statement: Named, words: string, isTemporary = false): string {
-  return `CREATE ${statement.orReplace ? 'OR REPLACE ' : ''}${isTemporary ? 'TEMPORARY ' : ''}${words} ${ifNotExists(statement)}${printName(statement.name)}`;
+function head(statement: Named, words: string, notKept: NotKept | null = null): string {
+  const kept = notKept === null ? '' : notKept.unlogged ? 'UNLOGGED ' : 'TEMPORARY ';
+  return `CREATE ${statement.orReplace ? 'OR REPLACE ' : ''}${kept}${words} ${ifNotExists(statement)}${printName(statement.name)}`;
 }
 
 function ifNotExists(statement: { readonly ifNotExists: boolean }): string {
