@@ -23,20 +23,7 @@ describe('writeShortDecimal', () => {
   });
 
   it('leaves every other number to the general way', () => {
-    const others = [
-      0,
-      -0,
-      Number.NaN,
-      Number.POSITIVE_INFINITY,
-      Number.NEGATIVE_INFINITY,
-      1e11,
-      0.1 + 0.2,
-      1 / 3,
-      1e-5,
-      0.00005,
-      5e-324,
-      1e300,
-    ];
+    const others = [0, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e11, 0.1 + 0.2, 1 / 3, 1e-5, 0.00005, 5e-324, 1e300];
     for (const value of others) expect(shortDecimal(value), String(value)).toBeNull();
     expect(['0.0001', '-0.5', '99999999999.9999', '100', '1e2'].map((text) => shortDecimal(Number(text)))).toEqual([
       '0.0001',
