@@ -45,7 +45,7 @@ export class RelationReads {
       for (const job of jobs) this.#assertReadable(job);
       // Other relations may have gone on while one of these was replaying: what they have forgotten cannot be read any more.
       const retained = relations.reduce((epoch, relation) => Math.max(epoch, retention.forgotten(relation)), atLeast);
-      return jobs.every((job) => this.#isUp(job) && job.published && complete() >= Math.max(retained, job.shownFrom));
+      return jobs.every((job) => this.#isUp(job) && job.published && complete() >= Math.max(retained, job.shownFrom, job.joinedAfter));
     });
     const epoch = complete();
     return { epoch, release: retention.pin(relations, epoch) };
