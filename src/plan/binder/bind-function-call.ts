@@ -124,7 +124,7 @@ function bindSetFunction(name: string, args: readonly Expression[], place: CallP
   const columns = candidate.definition.columns(converted.map((arg) => arg.type));
   const type: SqlType = columns.length === 1 ? columns[0]!.type : { kind: 'row', fields: columns };
   const index = scope.setFunctions.base + scope.setFunctions.calls.length;
-  scope.setFunctions.calls.push({ name: declared === null ? name : candidate.definition.signature, args: converted, type });
+  scope.setFunctions.calls.push({ name: declared === null ? name : candidate.definition.signature, args: converted, columns, type });
   scope.setFunctions.spans.push(span);
   return { kind: 'column', index, name, type, span };
 }

@@ -1,6 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type Expression, expressionChildren } from '../../expr/index.ts';
-import { foldIdentifier, type OrderByItem, type Select, type WindowSpecification } from '../../sql/index.ts';
+import { foldIdentifier, type OrderByItem, type Select, type Span, type WindowSpecification } from '../../sql/index.ts';
 import { int8Type } from '../../types/index.ts';
 import { type AggregateCall, type LogicalPlan, mapOverCall, moveColumns, type OverCall, pushRow, type SortKey } from '../logical/index.ts';
 import { namesArrival } from './arrival-columns.ts';
@@ -25,7 +25,7 @@ import { resolveUnknown } from './coercion.ts';
 import { finishSelect, type LimitClause } from './finish-select.ts';
 import { inLockstep } from './lockstep.ts';
 import { bindOrderBy } from './order-by.ts';
-import type { BoundFrom } from './row-scope.ts';
+import { type BoundFrom, columnOf } from './row-scope.ts';
 
 /** What stands around a SELECT and has to see its inside. */
 interface SelectTail {
@@ -196,7 +196,7 @@ function readsSetFunction(expression: Expression): boolean {
 
 function addSideBySide(parts: PartsOfSelect, indexes: readonly number[], scope: ExpressionScope): PartsOfSelect {
   const width = parts.input.fields.length;
-  const plans = indexes.map((index) => setFunctionPlan(parts.sets[index]!, indexes.length > 1));
+  const plans = indexes.map((index) => setFunctionPlan(parts.sets[index]!, scope.setFunctions!.spans[index]!, indexes.length > 1));
   const right = plans.length === 1 ? plans[0]! : inLockstep(plans, scope.setFunctions!.spans[indexes[0]!]!, scope.state);
   const fields = [...parts.input.fields, ...right.fields];
   const input: LogicalPlan = { kind: 'join', left: parts.input, right, joinType: 'cross', condition: null, lateral: true, fields };
@@ -210,8 +210,13 @@ function addSideBySide(parts: PartsOfSelect, indexes: readonly number[], scope: 
   return { ...mapParts(parts, (expression) => moveColumns(expression, place)), input };
 }
 
-function setFunctionPlan(call: SetFunctionCall, ordinality: boolean): LogicalPlan {
-  const columns = call.type.kind === 'row' ? call.type.fields : [{ name: call.name, type: call.type }];
-  const fields = ordinality ? [...columns, { name: 'ordinality', type: int8Type }] : columns;
-  return { kind: 'table-function', name: call.name, args: call.args.map(pushRow), ordinality, fields };
+/** One column, the value of the call, and behind it the ordinality if that is wanted. */
+function setFunctionPlan(call: SetFunctionCall, span: Span, ordinality: boolean): LogicalPlan {
+  const { name, type, columns } = call;
+  const behind = ordinality ? [{ name: 'ordinality', type: int8Type }] : [];
+  const rows: LogicalPlan = { kind: 'table-function', name, args: call.args.map(pushRow), ordinality, fields: [...columns, ...behind] };
+  if (columns.length === 1) return rows;
+  const value: Expression = { kind: 'construct', type, args: columns.map((column, index) => columnOf(index, column)), span };
+  const ordinalities = behind.map((field) => columnOf(columns.length, field));
+  return { kind: 'project', input: rows, expressions: [value, ...ordinalities], fields: [{ name, type }, ...behind] };
 }

@@ -2,7 +2,7 @@ import type { CatalogReader, Relation } from '../../catalog/index.ts';
 import type { EvaluationContext, Expression } from '../../expr/index.ts';
 import type * as ast from '../../sql/index.ts';
 import type { SqlType } from '../../types/index.ts';
-import type { AggregateCall, LogicalPlan, OverCall } from '../logical/index.ts';
+import type { AggregateCall, Field, LogicalPlan, OverCall } from '../logical/index.ts';
 import type { FunctionCatalog } from './function-catalog.ts';
 import type { RowScope } from './row-scope.ts';
 
@@ -129,6 +129,8 @@ export interface GroupWindow {
 export interface SetFunctionCall {
   readonly name: string;
   readonly args: readonly Expression[];
+  /** Of the function's rows; several are one value of a row type in the select list. */
+  readonly columns: readonly Field[];
   readonly type: SqlType;
 }
 
