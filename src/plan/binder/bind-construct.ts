@@ -2,20 +2,17 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import type { Expression } from '../../expr/index.ts';
 import type * as ast from '../../sql/index.ts';
 import { foldIdentifier } from '../../sql/index.ts';
-import { int4Type, type SqlType, textType } from '../../types/index.ts';
-import { callByName } from './bind-function-call.ts';
+import { type SqlType, textType } from '../../types/index.ts';
 import { toBoolean } from './bind-predicate.ts';
 import { compareRows } from './bind-row-comparison.ts';
 import { bind, type ExpressionScope } from './bind-state.ts';
-import { datatypeMismatch, typeText } from './binder-error.ts';
+import { elementOf, valueOfKey } from './bind-subscript.ts';
+import { typeText } from './binder-error.ts';
 import { cannotCast, coerce, mustCoerce, resolveUnknown } from './coercion.ts';
 import { unify } from './common-type.ts';
 import { expandStar } from './expand-star.ts';
-import { resolveOperator } from './resolve-call.ts';
 import { followFields } from './resolve-column.ts';
 import { resolveTypeName } from './resolve-type-name.ts';
-
-const INT4_MAX = 2_147_483_647;
 
 /** CASE with an operand compares it with each WHEN; results meet in their common type. */
 export function bindCase(node: ast.CaseExpression, surrounding: ExpressionScope): Expression {
@@ -156,44 +153,4 @@ export function bindArrow(operand: Expression, right: ast.Expression, span: ast.
         position: right.span.start,
       });
   }
-}
-
-function valueOfKey(map: Expression, key: Expression, span: ast.Span, scope: ExpressionScope): Expression {
-  const type = map.type as Extract<SqlType, { kind: 'map' }>;
-  const converted = coerce(key, type.key, 'implicit', scope.state);
-  if (converted === null)
-    throw datatypeMismatch(`a key of ${typeText(type)} has to be ${typeText(type.key)}, not ${typeText(key.type)}`, key.span ?? span);
-  return callByName('map_get', [map, converted], { span, scope });
-}
-
-/** `a[1]` of an array counts from 1 and is NULL outside; of jsonb it is a member by name or position, of a map the value of a key. */
-export function bindSubscript(node: ast.SubscriptExpression, scope: ExpressionScope): Expression {
-  return elementOf(bind(node.operand, scope), node.index, node.span, scope);
-}
-
-function elementOf(operand: Expression, subscript: ast.Expression, span: ast.Span, scope: ExpressionScope): Expression {
-  const index = bind(subscript, scope);
-  if (operand.type.kind === 'map') return valueOfKey(operand, index, span, scope);
-  if (operand.type.kind === 'jsonb') return resolveOperator('->', [operand, index], span, scope.state);
-  if (operand.type.kind !== 'array') throw cannotSubscript(operand, span);
-  const position = coerce(index, int4Type, 'assignment', scope.state);
-  if (position === null) throw datatypeMismatch('array subscript must have type integer', subscript.span);
-  return callByName('array_get', [operand, position], { span, scope });
-}
-
-/** `a[2:]` goes to the end: a bound left out is no NULL, which would make the slice NULL. */
-export function bindSlice(node: ast.SliceExpression, scope: ExpressionScope): Expression {
-  const operand = bind(node.operand, scope);
-  if (operand.type.kind !== 'array') throw cannotSubscript(operand, node.span);
-  const bound = (side: ast.Expression | null, whenOmitted: number): Expression => {
-    if (side === null) return { kind: 'literal', type: int4Type, value: whenOmitted, span: node.span };
-    const position = coerce(bind(side, scope), int4Type, 'assignment', scope.state);
-    if (position === null) throw datatypeMismatch('array subscript must have type integer', side.span);
-    return position;
-  };
-  return callByName('array_slice', [operand, bound(node.low, 1), bound(node.high, INT4_MAX)], { span: node.span, scope });
-}
-
-function cannotSubscript(operand: Expression, span: ast.Span): SqlError {
-  return datatypeMismatch(`cannot subscript type ${typeText(operand.type)} because it does not support subscripting`, span);
 }

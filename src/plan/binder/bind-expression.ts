@@ -2,7 +2,7 @@ import { SqlError, SqlState, unreachable } from '../../base/index.ts';
 import type { Expression } from '../../expr/index.ts';
 import type * as ast from '../../sql/index.ts';
 import { foldIdentifier } from '../../sql/index.ts';
-import { bindArray, bindArrow, bindCase, bindCast, bindMap, bindRow, bindSlice, bindStruct, bindSubscript } from './bind-construct.ts';
+import { bindArray, bindArrow, bindCase, bindCast, bindMap, bindRow, bindStruct } from './bind-construct.ts';
 import { bindFunctionCall, callByName } from './bind-function-call.ts';
 import { bindJsonConstructor } from './bind-json-constructor.ts';
 import { bindJsonPathCall } from './bind-json-path-call.ts';
@@ -11,6 +11,7 @@ import { bindBetween, bindInList, bindIsDistinct, bindIsTest, bindLike, bindLogi
 import { compareRows } from './bind-row-comparison.ts';
 import { bind, type ExpressionScope } from './bind-state.ts';
 import { bindArraySubquery, bindExists, bindInSubquery, bindQuantified, bindScalarSubquery } from './bind-subquery.ts';
+import { bindSubscripts } from './bind-subscript.ts';
 import { notSupported, syntaxError } from './binder-error.ts';
 import { mustCoerce } from './coercion.ts';
 import { resolveOperator } from './resolve-call.ts';
@@ -115,9 +116,8 @@ function bindCompound(node: CompoundNode, scope: ExpressionScope): Expression {
     case 'struct':
       return bindStruct(node, scope);
     case 'subscript':
-      return bindSubscript(node, scope);
     case 'slice':
-      return bindSlice(node, scope);
+      return bindSubscripts(node, scope);
     case 'field-access':
       return followFields(bind(node.operand, scope), [foldIdentifier(node.field)], [node.field], node.span);
     case 'function-call':

@@ -1,6 +1,6 @@
 import { SqlError, SqlState } from '../../../base/index.ts';
 import type { FunctionDefinition } from '../../../expr/index.ts';
-import { type ArrayDatum, arrayOf, type Datum, datumsEqual, innermostElement, type SqlType } from '../../../types/index.ts';
+import { type ArrayDatum, arrayOf, type Datum, datumsEqual, innermostElement, isNestedArray, type SqlType } from '../../../types/index.ts';
 import { defineFunction } from '../define-function.ts';
 import { joinArrays } from '../operators/concatenation.ts';
 
@@ -76,12 +76,15 @@ export const arrayBuildFunctions: readonly FunctionDefinition[] = [
       return { elements: array.elements.slice(0, array.elements.length - count) };
     },
   }),
-  defineFunction<[ArrayDatum, number, number]>({
-    signature: 'array_slice(anyarray, int4, int4) -> anyarray',
+  defineFunction<[ArrayDatum, ...number[]]>({
+    signature: 'array_slice(anyarray, int4, int4, variadic int4) -> anyarray',
     family: 'array',
-    description: 'The elements between two subscripts, both included: array[from:to]',
-    examples: [['array_slice(ARRAY[1,2,3,4], 2, 3)', '{2,3}']],
-    evaluate: ([array, from, to]) => ({ elements: array.elements.slice(Math.max(0, from - 1), Math.max(0, to)) }),
+    description: 'The elements between two subscripts of each dimension, both included: array[from:to], array[from:to][from:to]',
+    examples: [
+      ['array_slice(ARRAY[1,2,3,4], 2, 3)', '{2,3}'],
+      ['array_slice(ARRAY[[1,2], [3,4]], 1, 2, 2, 2)', '{{2},{4}}'],
+    ],
+    evaluate: ([array, ...bounds]) => sliced(array, bounds) ?? { elements: [] },
   }),
 ];
 
@@ -100,4 +103,18 @@ function filled(value: Datum | null, lengths: readonly (number | null)[]): Array
     elements: Array.from({ length: lengths[depth]! }, () => (depth + 1 < lengths.length ? level(depth + 1) : value)),
   });
   return level(0);
+}
+
+/** Null where nothing is left in some dimension, or there are more bounds than dimensions. */
+function sliced(array: ArrayDatum, bounds: readonly number[]): ArrayDatum | null {
+  const [from, to, ...inner] = bounds as [number, number, ...number[]];
+  const elements = array.elements.slice(Math.max(0, from - 1), Math.max(0, to));
+  if (inner.length === 0) return elements.length === 0 ? null : { elements };
+  const parts: ArrayDatum[] = [];
+  for (const element of elements) {
+    const part = isNestedArray(element) ? sliced(element, inner) : null;
+    if (part === null) return null;
+    parts.push(part);
+  }
+  return parts.length === 0 ? null : { elements: parts };
 }

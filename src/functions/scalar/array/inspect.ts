@@ -4,13 +4,17 @@ import { defineFunction } from '../define-function.ts';
 
 /** Functions that look into arrays. */
 export const arrayInspectFunctions: readonly FunctionDefinition[] = [
-  defineFunction<[ArrayDatum, number]>({
-    signature: 'array_get(anyarray, int4) -> anyelement',
+  defineFunction<[ArrayDatum, ...number[]]>({
+    signature: 'array_get(anyarray, int4, variadic int4) -> anyelement',
     family: 'array',
-    description: 'The element at a subscript from 1, or NULL outside: array[n]',
-    examples: [["array_get(ARRAY['a','b'], 2)", 'b']],
+    description: 'The element at subscripts from 1, one a dimension, or NULL where there is none: array[n], array[n][m]',
+    examples: [
+      ["array_get(ARRAY['a','b'], 2)", 'b'],
+      ['array_get(ARRAY[[1,2], [3,4]], 2, 1)', '3'],
+      ['array_get(ARRAY[[1,2], [3,4]], 2)', null],
+    ],
     resultType: ([type]) => (type?.kind === 'array' ? type.element : { kind: 'unknown' }),
-    evaluate: ([array, subscript]) => (subscript < 1 ? null : (array.elements[subscript - 1] ?? null)),
+    evaluate: ([array, ...subscripts], _, [type]) => elementAt(array, subscripts, type!),
   }),
   defineFunction<[ArrayDatum, number]>({
     signature: 'array_length(anyarray, int4) -> int4',
@@ -101,4 +105,15 @@ function dimensionsOf(array: ArrayDatum): number[] {
   if (array.elements.length === 0) return [];
   const first = array.elements[0]!;
   return [array.elements.length, ...(isNestedArray(first) ? dimensionsOf(first) : [])];
+}
+
+/** An array whose elements are declared to be arrays has one dimension of them; any other one has those of its value, and no element is itself an array. */
+function elementAt(array: ArrayDatum, subscripts: readonly number[], type: SqlType): Datum | null {
+  let value: Datum | null = array;
+  for (const subscript of subscripts) {
+    if (!isNestedArray(value)) return null;
+    value = subscript < 1 ? null : (value.elements[subscript - 1] ?? null);
+  }
+  const whole = type.kind === 'array' && type.element.kind === 'array';
+  return isNestedArray(value) && !whole ? null : value;
 }
