@@ -125,6 +125,8 @@ export interface ReadableRelation {
   pinnedThrough(epoch: Epoch): void;
   /** What is kept for pins alone. */
   pinned(): PinnedDeltas;
+  /** All deltas that are kept, for whomever. Absent: none. */
+  retainedBytes?(): number;
 }
 
 /** Deltas to be kept in state: those that either of the two asks for. */

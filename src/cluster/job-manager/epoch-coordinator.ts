@@ -26,6 +26,9 @@ const MICROS_PER_MS = 1000n;
 /** Epochs one region may have in flight; a slower region is left out of new ones until it has caught up. */
 const EPOCHS_IN_FLIGHT_MAX = 4;
 
+/** The same of a new job that reads what its inputs hold. */
+const LAGGING_EPOCHS_MAX = 10_000;
+
 export interface EpochCoordinatorParts {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -248,7 +251,15 @@ export class EpochCoordinator {
   #isSaturated(job: ManagedJob): boolean {
     const oldest = this.inFlight.oldest(job.id);
     if (oldest !== null && oldest <= job.replayThrough) return true;
-    return this.inFlight.count(job.id) >= EPOCHS_IN_FLIGHT_MAX;
+    const count = this.inFlight.count(job.id);
+    return count >= EPOCHS_IN_FLIGHT_MAX && !(oldest !== null && isReadingContent(job, oldest) && this.#mayLag(job, count));
+  }
+
+  /** What changes while a new job reads is kept for it beside the channels, so nobody has to wait. */
+  #mayLag(job: ManagedJob, count: number): boolean {
+    const { registry, monitor } = this.#parts;
+    const producers = job.graph.inputs.map(({ relation }) => registry.requireProducer(relation));
+    return count < LAGGING_EPOCHS_MAX && !producers.some((producer) => monitor.keepsTooMuch(producer));
   }
 
   /** Nobody waits for an epoch, and all it would be made for rests. */
@@ -483,4 +494,9 @@ export class EpochCoordinator {
     const dueMs = Math.min(this.#restsUntilMs, checkpointMs > this.#lastCutMs ? checkpointMs : Number.POSITIVE_INFINITY);
     this.#restTimer = dueMs === Number.POSITIVE_INFINITY ? null : clock.after(Math.max(1, dueMs - clock.monotonicMs()), () => this.request(false));
   }
+}
+
+/** It has still to work through what its inputs held when it began, and gets all of them from what their jobs keep. `oldest`: the epoch it has to complete next. */
+function isReadingContent(job: ManagedJob, oldest: Epoch): boolean {
+  return !job.published && oldest === job.joinedAfter + 1 && job.catchingUp.size === job.graph.inputs.length;
 }

@@ -79,7 +79,7 @@ export class EpochRequests {
   /** Waits for jobs that restart. Errors: 53000 when one waits for slots, which may take long; 55000 when one fails again and again. */
   async checkpoint(): Promise<Epoch> {
     const { registry, conditions } = this.#parts;
-    const up = jobsUp(registry, () => registry.all());
+    const up = jobsUp(registry, () => registry.all().filter((job) => !job.joining));
     for (;;) {
       await conditions.until(() => {
         this.#parts.assertUsable();
@@ -100,7 +100,7 @@ export class EpochRequests {
     const possible = (): boolean => nothingRuns() || epochs.canCheckpoint();
     await conditions.until(() => {
       this.#parts.assertUsable();
-      return possible() || !registry.all().every((job) => isUp(job, registry));
+      return possible() || !registry.all().every((job) => job.joining || isUp(job, registry));
     });
     const epoch = await exclusive.run(async () => {
       if (!possible()) return null;

@@ -92,7 +92,7 @@ export class JobManager implements Cluster {
     const monotonicMs = (): number => clock.monotonicMs();
     const jobs = { registry: this.#registry, conditions: this.#conditions, exclusive: this.#exclusive, news: new News(this.#registry) };
     const shared = { ...jobs, store, checkpoints: this.#checkpoints, fleet: this.#fleet, clock, logger, monotonicMs };
-    this.monitor = new Monitor({ ...options, ...shared, stateBytesMax: settings.stateBytesMax, eager: epochIntervalMs === null });
+    this.monitor = new Monitor({ ...options, ...shared, ...settings, eager: epochIntervalMs === null });
     this.#epochs = new EpochCoordinator({ ...shared, monitor: this.monitor, epochIntervalMs, fatal, advanced: () => this.#advance() });
     this.tableDeliveries = new SinkDeliveries({ ...shared, epochs: this.#epochs, isCurrent: (task) => this.#current(task) !== undefined });
     this.#retention = new Retention({ ...shared, epochs: this.#epochs, subscriptions: this.#subscriptions });

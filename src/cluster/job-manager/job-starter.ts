@@ -83,6 +83,7 @@ export class JobStarter {
       })),
     );
     this.#parts.monitor.ask();
+    job.joining = true;
     await this.#joinRunning(job, inputs);
     return true;
   }
@@ -291,6 +292,7 @@ export class JobStarter {
     assertRunning(job);
     for (const producer of producers) assertLive(producer);
     job.pausedAt = null;
+    job.joining = false;
     job.live = true;
     this.#startSources(job);
     await epochs.make(producers);

@@ -30,6 +30,8 @@ export interface MonitorParts extends RestoredStateParts {
   readonly fleet: SlotFleet;
   readonly clock: Clock;
   readonly stateBytesMax: number;
+  /** Of changes that a subtask should keep for others. */
+  readonly pinnedBytesMax: number;
   /** Ask for a report at every epoch: epochs are on demand, and nobody waits a second. */
   readonly eager: boolean;
 }
@@ -206,6 +208,13 @@ export class Monitor implements ClusterMonitor {
         marker: subtasks.find((one) => one.marker !== null)?.marker ?? null,
       };
     });
+  }
+
+  /** One of its subtasks keeps more of the changes to its relations than it should. */
+  keepsTooMuch(job: ManagedJob): boolean {
+    const { pinnedBytesMax } = this.#parts;
+    for (const { task, retainedBytes } of this.#reports.values()) if (task.jobId === job.id && retainedBytes > pinnedBytesMax) return true;
+    return false;
   }
 
   backfill(jobId: string): BackfillStatus | null {

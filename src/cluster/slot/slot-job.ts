@@ -77,9 +77,15 @@ export class SlotJob {
         metrics: { ...built.task.metrics },
         tables,
         catchUps: catchUps.map(({ edgeId, catchUp }) => ({ edgeId, ...catchUp.progress() })),
+        retainedBytes: this.#retainedBytes(built.task.id),
         positions: description.source?.private === true ? positionsOf(built.task) : null,
       };
     });
+  }
+
+  #retainedBytes(id: TaskId): number {
+    const own = this.readables.filter(({ task }) => taskKey(task) === taskKey(id));
+    return own.reduce((sum, { readable }) => sum + (readable.retainedBytes?.() ?? 0), 0);
   }
 
   /** Hands the restored blocks to the tables. */

@@ -160,6 +160,11 @@ class MaterializeOperator implements Operator, ReadableRelation {
 
   pinnedThrough(): void {}
 
+  /** A byte a delta. */
+  retainedBytes(): number {
+    return this.#deltas.size;
+  }
+
   pinned(): PinnedDeltas {
     return NO_PINNED_DELTAS;
   }

@@ -123,6 +123,8 @@ export interface TaskReport {
   }[];
   /** Consumers that were or are being brought up to the relation, by their edges. */
   readonly catchUps: readonly (CatchUpProgress & { readonly edgeId: string })[];
+  /** Deltas that its relations keep. */
+  readonly retainedBytes: number;
   /** Where the splits of a private reader stand; null: it is none. */
   readonly positions: ReadonlyMap<string, number> | null;
 }

@@ -149,6 +149,10 @@ export class MaterializedRelation implements ReadableRelation {
     return { bytes: deltas.bytes + expired.bytes, oldest: oldest === Number.POSITIVE_INFINITY ? null : oldest };
   }
 
+  retainedBytes(): number {
+    return this.#deltas.bytes() + this.#expired.bytes();
+  }
+
   /** What has changed since the epoch, which is to be retained. */
   #since(epoch: Epoch): readonly Batch[] {
     if (epoch < this.#deltas.lost || epoch < this.#expired.lost) throw this.#tooOld(epoch);

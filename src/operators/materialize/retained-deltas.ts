@@ -62,6 +62,10 @@ export class RetainedDeltas {
     for (; this.#pinnedCount < end; this.#pinnedCount++) this.#pinnedBytes += this.#deltas[this.#pinnedCount]!.bytes;
   }
 
+  bytes(): number {
+    return this.#deltas.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   pinned(): PinnedDeltas {
     return { bytes: this.#pinnedBytes, oldest: this.#pinnedCount === 0 ? null : this.#deltas[0]!.epoch };
   }
