@@ -50,8 +50,8 @@ export function backfillStatus(jobId: string, registry: JobRegistry, reports: It
 function waitingStatus({ graph, shortage }: ComingJob, registry: JobRegistry): BackfillStatus {
   const slots = shortage();
   const unready = graph.inputs.flatMap(({ relation }) => registry.producerOf(relation) ?? []).filter((producer) => !isUp(producer, registry));
-  const inputs =
-    unready.length === 0 ? 'other changes of jobs' : `what it reads to run: ${unready.map((producer) => producer.graph.name).join(', ')}`;
+  const names = new Set(unready.map((producer) => producer.graph.name));
+  const inputs = names.size === 0 ? 'other changes of jobs' : `what it reads to run: ${[...names].join(', ')}`;
   return { phase: slots === null ? 'waiting' : 'waiting for slots', waitsFor: slots ?? inputs, epoch: null, inputs: [] };
 }
 
