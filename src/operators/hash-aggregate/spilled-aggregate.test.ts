@@ -98,3 +98,28 @@ test('the one group without keys stays in memory', () => {
   expect(keysOf({ keys: [0, 1], stateTtlMs: 3 })).toEqual([[0, 1]]);
   expect(keysOf({ keys: [] })).toBeNull();
 });
+
+test('what is left comes back to memory when it would fit there with room to spare, and leaves again when it grows', () => {
+  const twins = [hashAggregateFactory, spillingFactory(hashAggregateFactory, { bytesMax: 60_000 })].map(
+    (factory) => new OperatorHarness(factory, parameters, { inputs: [types] }),
+  );
+  const spilled = twins[1]!;
+  const onDisk = (): number => spilled.observed.tables.reduce((sum, table) => sum + table.spilledBytes!(), 0);
+  const epoch = (weight: 1 | -1, from: number, to: number): void => {
+    const rows = Array.from({ length: to - from }, (_, at): [number, string, bigint] => [from + at, 'a', BigInt(at % 9)]);
+    for (const twin of twins) twin.rows(0, rows, Array<number>(rows.length).fill(weight));
+    const [plain, own] = twins.map((twin) => twin.barrier(true));
+    expect(own).toEqual(plain);
+    expect(spilled.savedKeys()).toEqual(twins[0]!.savedKeys());
+  };
+  for (let turn = 0; turn < 3; turn++) {
+    epoch(1, 0, 1500);
+    expect(onDisk()).toBeGreaterThan(0);
+    epoch(-1, 0, 500);
+    expect(onDisk()).toBeGreaterThan(0);
+    epoch(-1, 500, 1480);
+    expect(onDisk()).toBe(0);
+    epoch(-1, 1480, 1490);
+    epoch(-1, 1490, 1500);
+  }
+});

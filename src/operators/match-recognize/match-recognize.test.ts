@@ -5,7 +5,7 @@ import type { Expression } from '../../expr/index.ts';
 import { casts, createFunctionLookup, scalarFunctions } from '../../functions/index.ts';
 import type { PatternReference, Recognition, ShownRows } from '../../pattern/index.ts';
 import { int4Type, int8Type, type SqlType, textType, timestampType } from '../../types/index.ts';
-import { expectSpilledTwin, OperatorHarness, RandomChanges, type Row, RowSet } from '../testing/index.ts';
+import { expectSpilledTwin, expectTimedTwin, OperatorHarness, RandomChanges, type Row, RowSet, spillingFactory } from '../testing/index.ts';
 import { matchRecognizeFactory } from './operator.ts';
 import { matchRecognizeSpecCodec } from './spec.ts';
 
@@ -215,4 +215,55 @@ test.each([1, 8_000, 20_000])('over updating rows with %i bytes of memory finds 
       batchRows: 40,
     });
   }
+});
+
+describe.each([1, 8_000, 20_000])('over event times with %i bytes of memory', (bytesMax) => {
+  test.each([
+    { within: 3n * SECOND, shown: 'one' },
+    { within: null, shown: 'one' },
+    { within: 2n * SECOND, shown: 'all-with-unmatched' },
+    { within: null, shown: 'all-show-empty' },
+  ] as const)('finds what it finds in memory, in the same epochs, restarts included: %o', ({ within, shown }) => {
+    for (const seed of [1, 2, 3]) {
+      expectTimedTwin(matchRecognizeFactory, parametersOf({ mode: 'watermark', within, shown }), {
+        environment: { inputs: [types], functions, appendOnly: true },
+        bytesMax,
+        seed,
+        clock: 'watermark',
+        exact: false,
+        emptied: ['rows'],
+        batchRows: 60,
+        inputs: [
+          {
+            make: (own, time) => [own.nextInt(12) === 0 ? null : `key ${own.nextInt(40)}`, time, own.nextInt(8)],
+            timeOf: (row) => row[1] as bigint | null,
+          },
+        ],
+      });
+    }
+  });
+
+  test('and at the end of the input finds all, in rows without a time, too', () => {
+    const random = seededRandom(bytesMax);
+    const one: Case = { mode: 'watermark', within: null, shown: 'one' };
+    const twins = [matchRecognizeFactory, spillingFactory(matchRecognizeFactory, { bytesMax })].map(
+      (factory) => new OperatorHarness(factory, parametersOf(one), { inputs: [types], appendOnly: true, functions }),
+    );
+    for (let epoch = 0; epoch < 10; epoch++) {
+      const rows = Array.from(
+        { length: 60 },
+        (): Row => [`key ${random.nextInt(40)}`, random.nextInt(4) === 0 ? null : BigInt(random.nextInt(20)) * SECOND, random.nextInt(8)],
+      );
+      for (const twin of twins) {
+        twin.rows(0, rows);
+        twin.barrier();
+      }
+    }
+    const [plain, spilled] = twins.map((twin) => {
+      twin.watermark(MAX_WATERMARK);
+      return twin.barrier();
+    });
+    expect(spilled).toEqual(plain);
+    expect(plain!.length).toBeGreaterThan(10);
+  });
 });

@@ -26,12 +26,14 @@ export class OpenPartition {
   readonly key: Row;
   /** When it is to be searched again, as far as that is scheduled. */
   scheduledMicros: bigint | null = null;
+  /** Rows by number that no checkpoint has. */
+  readonly added = new Map<number, Row>();
   /** Rows the watermark has not passed, in order of arrival; those restored are sorted out by `take`. */
   #pending: NumberedRow[] = [];
   #memo: PartitionMemo;
   #recognizer: PartitionRecognizer | null = null;
-  /** Numbers of the recognizer's rows. */
-  #numbers: number[] = [];
+  /** Rows of the recognizer that are still there, in their order. */
+  #searched: NumberedRow[] = [];
 
   constructor(key: Row, memo = EMPTY_MEMO) {
     this.key = key;
@@ -39,7 +41,12 @@ export class OpenPartition {
   }
 
   get isEmpty(): boolean {
-    return this.#pending.length === 0 && this.#numbers.length === 0;
+    return this.#pending.length === 0 && this.#searched.length === 0;
+  }
+
+  /** All rows that are still needed. */
+  get rows(): readonly NumberedRow[] {
+    return [...this.#searched, ...this.#pending];
   }
 
   get pending(): readonly NumberedRow[] {
@@ -72,7 +79,7 @@ export class OpenPartition {
     const { first } = recognizer.rows;
     const count = Math.max(0, Math.min(recognizer.neededFrom, recognizer.rows.end) - first);
     recognizer.rows.forgetBefore(first + count);
-    return this.#numbers.splice(0, count);
+    return this.#searched.splice(0, count).map(({ number }) => number);
   }
 
   memoOf(compiled: CompiledRecognition): PartitionMemo {
@@ -101,6 +108,6 @@ export class OpenPartition {
 
   #append(recognizer: PartitionRecognizer, row: NumberedRow): void {
     recognizer.rows.append(row.values);
-    this.#numbers.push(row.number);
+    this.#searched.push(row);
   }
 }

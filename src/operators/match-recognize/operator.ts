@@ -1,4 +1,5 @@
 import type { OperatorFactory } from '../../spi/index.ts';
+import { ROWS } from './partition-state.ts';
 import { RecomputedMatches } from './recomputed-matches.ts';
 import { matchRecognizeSpecCodec } from './spec.ts';
 import { WatermarkMatches } from './watermark-matches.ts';
@@ -11,8 +12,11 @@ export const matchRecognizeFactory: OperatorFactory = {
     return spec.mode === 'watermark' ? new WatermarkMatches(spec, environment) : new RecomputedMatches(spec, environment);
   },
   spillKeys: (parameters) => {
-    const { mode, partitionBy, partitionKeyCount } = matchRecognizeSpecCodec.decode(parameters);
-    // A search that goes on with the watermark is more than its rows, and looks at all of them whenever it moves.
-    return mode === 'watermark' || partitionKeyCount === 0 ? null : [partitionBy.slice(0, partitionKeyCount)];
+    const { partitionBy, partitionKeyCount } = matchRecognizeSpecCodec.decode(parameters);
+    return partitionKeyCount === 0 ? null : [partitionBy.slice(0, partitionKeyCount)];
+  },
+  spillDue: (parameters) => {
+    const { mode, latenessMicros } = matchRecognizeSpecCodec.decode(parameters);
+    return mode === 'watermark' ? [{ table: ROWS, column: null, clock: 'watermark', latenessMicros }] : [];
   },
 };

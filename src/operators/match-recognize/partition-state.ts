@@ -1,13 +1,21 @@
-import { type Batch, batchFromRows, rowsOf } from '../../batch/index.ts';
+import { type Batch, batchFromRows, MAX_WATERMARK, rowsOf } from '../../batch/index.ts';
 import type { CompiledRecognition, Row } from '../../pattern/index.ts';
 import type { StateTable } from '../../spi/index.ts';
 import { canonicalDatum, type Datum, float8Type, rowKey, type SqlType } from '../../types/index.ts';
 import { type NumberedRow, OpenPartition, type PartitionMemo } from './open-partition.ts';
 
+/** The table of rows. */
+export const ROWS = 'rows';
+
+/** Due when the input ends at the latest, whose watermark is later than any time. */
+const END_MICROS = Number(MAX_WATERMARK) / 2;
+
 interface StateShape {
   readonly types: readonly SqlType[];
   readonly partitionBy: readonly number[];
   readonly partitionKeyCount: number;
+  /** Told of a row that a load has brought. */
+  readonly loaded: (partition: OpenPartition, row: Row) => void;
 }
 
 /**
@@ -21,7 +29,8 @@ export class PartitionState {
   readonly #compiled: CompiledRecognition;
   readonly #keyTypes: readonly SqlType[];
   readonly #partitions = new Map<string, OpenPartition>();
-  readonly #added = new Map<number, { readonly key: Row; readonly values: Row }>();
+  /** Partitions with rows that no checkpoint has. */
+  readonly #grown = new Set<OpenPartition>();
   #removed: Row[] = [];
   /** Partitions searched since the last checkpoint, by key. */
   readonly #touched = new Map<string, OpenPartition>();
@@ -37,9 +46,15 @@ export class PartitionState {
     const { partitionKeyCount, types } = shape;
     const keyCount = this.#keyTypes.length;
     this.rows = {
-      declaration: { name: 'rows', columns: [...this.#keyTypes, float8Type, ...types], keyCount: keyCount + 1, partitionKeyCount },
+      declaration: { name: ROWS, columns: [...this.#keyTypes, float8Type, ...types], keyCount: keyCount + 1, partitionKeyCount },
       collectDirty: () => this.#dirtyRows(),
       load: (rows) => this.#loadRows(rows),
+      all: () =>
+        batchFromRows(
+          this.rows.declaration.columns,
+          [...this.#partitions.values()].flatMap((one) => stateRows(one, one.rows)),
+        ),
+      dueTimes: () => Float64Array.from([...this.#partitions.values()].flatMap((one) => one.rows.map(() => dueMicros(one)))),
       sizeBytes: () => this.#rowCount * (64 + 24 * types.length),
       keyCount: () => this.#rowCount,
     };
@@ -49,6 +64,7 @@ export class PartitionState {
       declaration: { name: 'partitions', columns: [...this.#keyTypes, float8Type, ...counts], keyCount: keyCount + 1, partitionKeyCount },
       collectDirty: () => this.#dirtyMemos(),
       load: (rows) => this.#loadMemos(rows),
+      all: () => this.#allMemos(),
       sizeBytes: () => this.#partitions.size * 128,
       keyCount: () => this.#partitions.size,
     };
@@ -63,7 +79,8 @@ export class PartitionState {
     const partition = this.#partitionOf(this.#shape.partitionBy.map((column) => values[column] ?? null));
     const row: NumberedRow = { values, number: this.#nextNumber++ };
     partition.addPending(row);
-    this.#added.set(row.number, { key: partition.key, values });
+    partition.added.set(row.number, values);
+    this.#grown.add(partition);
     this.#rowCount++;
     return partition;
   }
@@ -72,7 +89,7 @@ export class PartitionState {
   settled(partition: OpenPartition, forgotten: readonly number[]): void {
     for (const number of forgotten) {
       this.#rowCount--;
-      if (!this.#added.delete(number)) this.#removed.push([...partition.key, number]);
+      if (!partition.added.delete(number)) this.#removed.push([...partition.key, number]);
     }
     const text = this.#keyText(partition.key);
     this.#touched.set(text, partition);
@@ -95,12 +112,16 @@ export class PartitionState {
 
   #dirtyRows(): { upserts: Batch; deletes: Batch } {
     const { columns, keyCount } = this.rows.declaration;
-    const upserts = batchFromRows(
-      columns,
-      [...this.#added].map(([number, { key, values }]) => [...key, number, ...values]),
+    const added = [...this.#grown].flatMap((one) =>
+      stateRows(
+        one,
+        Array.from(one.added, ([number, values]) => ({ number, values })),
+      ),
     );
+    const upserts = batchFromRows(columns, added);
     const deletes = batchFromRows(columns.slice(0, keyCount), this.#removed);
-    this.#added.clear();
+    for (const partition of this.#grown) partition.added.clear();
+    this.#grown.clear();
     this.#removed = [];
     return { upserts, deletes };
   }
@@ -110,26 +131,37 @@ export class PartitionState {
     for (const row of rowsOf(rows)) {
       const number = row[width] as number;
       this.#nextNumber = Math.max(this.#nextNumber, number + 1);
-      this.#partitionOf(row.slice(0, width)).addPending({ number, values: row.slice(width + 1) });
+      const partition = this.#partitionOf(row.slice(0, width));
+      const values = row.slice(width + 1);
+      partition.addPending({ number, values });
       this.#rowCount++;
+      this.#shape.loaded(partition, values);
     }
   }
 
   #dirtyMemos(): { upserts: Batch; deletes: Batch } {
     const { columns, keyCount } = this.memos.declaration;
-    const upserts: (Datum | null)[][] = [];
+    const upserts: Row[] = [];
     const deletes: (Datum | null)[][] = [];
     for (const [text, partition] of this.#touched) {
       // A partition that went and came back is another one by now.
       const memo = (this.#partitions.get(text) ?? partition).memoOf(this.#compiled);
       const key = [...partition.key, 0];
       if (!isEmptyMemo(memo)) {
-        upserts.push([...key, memo.history, memo.forgotten, memo.matches, memo.matchedAhead]);
+        upserts.push(memoRow(partition, memo));
         this.#memorized.add(text);
       } else if (this.#memorized.delete(text)) deletes.push(key);
     }
     this.#touched.clear();
     return { upserts: batchFromRows(columns, upserts), deletes: batchFromRows(columns.slice(0, keyCount), deletes) };
+  }
+
+  #allMemos(): Batch {
+    const memos = [...this.#partitions.values()].map((one) => ({ one, memo: one.memoOf(this.#compiled) }));
+    return batchFromRows(
+      this.memos.declaration.columns,
+      memos.filter(({ memo }) => !isEmptyMemo(memo)).map(({ one, memo }) => memoRow(one, memo)),
+    );
   }
 
   #loadMemos(rows: Batch): void {
@@ -141,6 +173,20 @@ export class PartitionState {
       this.#memorized.add(this.#keyText(key));
     }
   }
+}
+
+/** A partition's rows as they are in the state. */
+function stateRows({ key }: OpenPartition, rows: readonly NumberedRow[]): Row[] {
+  return rows.map(({ number, values }) => [...key, number, ...values]);
+}
+
+function memoRow({ key }: OpenPartition, { history, forgotten, matches, matchedAhead }: PartitionMemo): Row {
+  return [...key, 0, history, forgotten, matches, matchedAhead];
+}
+
+/** From when on the watermark alone lets a search of the partition find something: it looks for what is due before the watermark. */
+function dueMicros({ scheduledMicros }: OpenPartition): number {
+  return scheduledMicros === null ? END_MICROS : Number(scheduledMicros) + 1;
 }
 
 function isEmptyMemo(memo: PartitionMemo): boolean {

@@ -24,7 +24,8 @@ export class WatermarkMatches implements Operator {
   /** The same at the last barrier: an operator below may add rows behind the watermark of their own epoch. */
   #settledMicros: bigint | null = null;
   #complete = false;
-  #restored = false;
+  /** Rows have been loaded since the last barrier: those the watermark has passed are searched again. */
+  #loaded = false;
   /** The watermark has moved since the last barrier. */
   #moved = false;
 
@@ -36,14 +37,13 @@ export class WatermarkMatches implements Operator {
     this.#compiled = compileRecognition(input, { functions: environment.functions, aggregates: environment.aggregates, evaluation: TIMELESS });
     this.#compare = rowComparator(types, input);
     this.#findings = new FindingRows(this.#compiled, types);
-    this.#state = new PartitionState({ types, partitionBy: spec.partitionBy, partitionKeyCount: spec.partitionKeyCount }, this.#compiled);
+    this.#state = new PartitionState({ types, ...spec, loaded: (partition, row) => this.#takeLoaded(partition, row) }, this.#compiled);
     this.#timeColumn = spec.orderBy[0]!.column;
     environment.registerState(this.#state.rows);
     environment.registerState(this.#state.memos);
   }
 
   processBatch(_input: number, batch: Batch): void {
-    this.#afterRestore();
     for (const [index, row] of rowsOf(batch).entries()) {
       const weight = batch.weights === null ? 1 : batch.weights[index]!;
       const time = this.#timeOf(row);
@@ -60,9 +60,11 @@ export class WatermarkMatches implements Operator {
     this.#moved = true;
   }
 
-  processBarrier(_barrier: Barrier, out: Output): void {
-    this.#afterRestore();
-    if (!this.#moved || this.#reachedMicros === null) return;
+  processBarrier(barrier: Barrier, out: Output): void {
+    if (barrier.rowsFollow === true) return;
+    const isDue = this.#moved || this.#loaded;
+    this.#loaded = false;
+    if (!isDue || this.#reachedMicros === null) return;
     this.#moved = false;
     this.#settledMicros = this.#reachedMicros;
     const found = new FoundRows();
@@ -89,6 +91,11 @@ export class WatermarkMatches implements Operator {
     return this.#complete || (time !== null && time < this.#reachedMicros!);
   }
 
+  #takeLoaded(partition: OpenPartition, row: Row): void {
+    this.#loaded = true;
+    this.#wait(partition, row);
+  }
+
   /** A row without a time comes behind all others, when the input ends. */
   #wait(partition: OpenPartition, row: Row): void {
     const time = this.#timeOf(row);
@@ -99,12 +106,6 @@ export class WatermarkMatches implements Operator {
     if (partition.scheduledMicros !== null && partition.scheduledMicros <= dueMicros) return;
     partition.scheduledMicros = dueMicros;
     this.#due.add(partition, dueMicros);
-  }
-
-  #afterRestore(): void {
-    if (this.#restored) return;
-    this.#restored = true;
-    for (const partition of this.#state.all) for (const { values } of partition.pending) this.#wait(partition, values);
   }
 
   #timeOf(row: Row): bigint | null {

@@ -90,9 +90,9 @@ function createContent(types: readonly SqlType[], spec: MaterializeSpec, environ
   }
   const appendOnly = environment.inputAppendOnly[0]!;
   const kept = (): RelationContent => (key === null ? new MultisetContent(types, spec) : new KeyedContent(types, spec, key));
-  const memory = appendOnly ? new AppendedContent(types, spec, subtaskIndex) : kept();
+  const memory = (): RelationContent => (appendOnly ? new AppendedContent(types, spec, subtaskIndex) : kept());
   const room = environment.spillRoom();
-  const content = new SpillableContent(memory, { spec, types, appendOnly, subtaskIndex, room });
+  const content = new SpillableContent({ memory, spec, types, appendOnly, subtaskIndex, room });
   room.registerState(content.state);
   return content;
 }

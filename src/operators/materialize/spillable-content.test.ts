@@ -198,3 +198,69 @@ test('a reader is told when the relation ends before it has read all', async () 
   await harness.close();
   expect(() => batches.next()).toThrow(expect.objectContaining({ code: '72000', message: expect.stringContaining('"r" has ended') }));
 });
+
+describe.each([{ key: null }, { key: [0] }])('content that has become small (%o)', ({ key }) => {
+  const BYTES_MAX = 12_000;
+  const rowOf = (at: number): Row => [`k${at}`, BigInt(at % 7), at % 2 === 0 ? null : { mantissa: 150n, scale: 2 }];
+  const many = Array.from({ length: 400 }, (_, at) => rowOf(at));
+  const spilledBytes = (harness: OperatorHarness): number => rowsTable(harness).spilledBytes!();
+
+  test('comes back to memory, saves what it had changed on disk, and leaves again when it grows', () => {
+    const harness = harnessOf(BYTES_MAX, { key, partitionKeys: [0] });
+    let content: Row[] = [];
+    for (let turn = 0; turn < 3; turn++) {
+      harness.rows(0, many);
+      harness.barrier(turn === 0);
+      content = [...many];
+      expect(spilledBytes(harness)).toBeGreaterThan(0);
+      harness.rows(0, content.splice(10), Array<number>(390).fill(-1));
+      harness.barrier();
+      expect(spilledBytes(harness)).toBe(0);
+      expect(rowsTable(harness).keyCount()).toBe(10);
+      expect(scan(harness, harness.epoch)).toEqual(linesOf(content));
+      expect(scan(harness, harness.epoch - 1)).toEqual(linesOf(many));
+      harness.barrier(true);
+      expect(harness.savedRows('rows')).toBe(10);
+      harness.restart();
+      harness.barrier();
+      expect(scan(harness, harness.epoch)).toEqual(linesOf(content));
+      harness.rows(0, content, Array<number>(10).fill(-1));
+      harness.barrier(true);
+      expect(harness.savedRows('rows')).toBe(0);
+    }
+  });
+
+  test('is read to the end by a scan that began before, wherever it is by then', () => {
+    const harness = harnessOf(BYTES_MAX, { key, partitionKeys: [0] });
+    harness.rows(0, many);
+    harness.barrier();
+    for (const moves of [[390], [390, -390], [390, -390, 390]]) {
+      const from = harness.epoch;
+      const batches = harness.observed.relations.get('r')!.scan(from, { columns: [0, 1, 2] });
+      for (const count of moves) {
+        harness.rows(0, many.slice(10), Array<number>(390).fill(count > 0 ? -1 : 1));
+        harness.barrier();
+        expect(spilledBytes(harness) > 0).toBe(count < 0);
+      }
+      const seen = new RowSet();
+      for (let next = batches.next(); !next.done; next = batches.next()) seen.addBatch(next.value);
+      expect(seen.lines()).toEqual(linesOf(many));
+      if (moves.length % 2 === 1) {
+        harness.rows(0, many.slice(10));
+        harness.barrier();
+      }
+    }
+  });
+});
+
+test('content that has come back ends with its relation', async () => {
+  const harness = harnessOf(12_000, { key: [0], partitionKeys: [0] });
+  const rows = Array.from({ length: 400 }, (_, at): Row => [`k${at}`, 1n, null]);
+  harness.rows(0, rows);
+  harness.barrier();
+  const batches = harness.observed.relations.get('r')!.scan(1, { columns: [0] });
+  harness.rows(0, rows, Array<number>(400).fill(-1));
+  harness.barrier();
+  await harness.close();
+  expect(() => batches.next()).toThrow(expect.objectContaining({ code: '72000' }));
+});

@@ -1,9 +1,9 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type Barrier, Batch, type Epoch, gatherBatch } from '../../batch/index.ts';
+import { type Barrier, Batch, concatBatches, type Epoch, gatherBatch } from '../../batch/index.ts';
 import { ScratchRuns, type TableChanges, UnsavedChanges } from '../../runtime/index.ts';
 import type { KeyRange, Scratch, SpillRoom, StateTable } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
-import { rowsEqual, type StoredRows } from '../shared/index.ts';
+import { consolidate, rowsEqual, type StoredRows } from '../shared/index.ts';
 import type { RelationContent, RowPortions } from './materialized-relation.ts';
 import { emptyBatch } from './multiset-content.ts';
 import { netOfUpserts } from './net-of-upserts.ts';
@@ -15,10 +15,14 @@ import { stateLayout } from './state-layout.ts';
 
 /** Of the room: rows that wait to be written, so that each bucket is worth writing. */
 const WAITING_SHARE = 1 / 2;
+/** Of the room: what the content would take in memory when it comes back there, so that it does not leave again at once. */
+const RETURN_SHARE = 1 / 4;
 /** Rows read at once. */
 const PORTION_ROWS = 65_536;
 
 export interface SpillableOptions {
+  /** Content in memory, without rows. */
+  readonly memory: () => RelationContent;
   readonly spec: MaterializeSpec;
   readonly types: readonly SqlType[];
   readonly appendOnly: boolean;
@@ -26,18 +30,24 @@ export interface SpillableOptions {
   readonly room: SpillRoom;
 }
 
-/** What there is once the content has left memory. */
-interface Spilled {
+/** What there is from the first time on that the content has left memory, for every time. */
+interface Disk {
   readonly scratch: Scratch;
   readonly runs: ScratchRuns;
-  readonly rows: SpilledRows;
-  readonly lookup: RowLookup;
-  readonly changes: SpilledChanges;
   readonly unsaved: UnsavedChanges;
 }
 
+/** What there is as long as the content is not in memory. */
+interface Spilled {
+  readonly rows: SpilledRows;
+  readonly lookup: RowLookup;
+  readonly changes: SpilledChanges;
+  /** What a row took in memory. */
+  readonly bytesPerKey: number;
+}
+
 /**
- * Content that is in memory as long as it fits, and then as a whole in the scratch. There it is read in portions, by its key from one bucket, and in any other order by
+ * Content that is in memory as long as it fits, and then as a whole in the scratch, until little is left of it. There it is read in portions, by its key from one bucket, and in any other order by
  * reading all. The state table is the same.
  */
 export class SpillableContent implements RelationContent {
@@ -45,19 +55,20 @@ export class SpillableContent implements RelationContent {
   readonly #options: SpillableOptions;
   #memory: RelationContent | null;
   #spilled: Spilled | null = null;
+  #disk: Disk | null = null;
   #keys = 0;
 
-  constructor(memory: RelationContent, options: SpillableOptions) {
+  constructor(options: SpillableOptions) {
     this.#options = options;
-    this.#memory = memory;
-    const { declaration } = memory.state;
+    this.#memory = options.memory();
+    const { declaration } = this.#memory.state;
     this.state = {
       declaration,
       collectDirty: (epoch) => this.#collectDirty(epoch),
       load: (rows) => this.#load(rows),
       sizeBytes: () => this.#memory?.state.sizeBytes() ?? this.#spilled!.rows.sizeBytes,
       keyCount: () => this.#memory?.state.keyCount() ?? this.#keys,
-      spilledBytes: () => this.#spilled?.runs.bytes ?? 0,
+      spilledBytes: () => (this.#spilled === null ? 0 : this.#disk!.runs.bytes),
     };
   }
 
@@ -67,13 +78,14 @@ export class SpillableContent implements RelationContent {
       if (this.#memory.state.sizeBytes() > this.#options.room.bytesMax()) this.#spill(this.#memory, barrier.epoch);
       return true;
     }
-    const { changes, rows, unsaved } = this.#spilled!;
+    const { changes, rows } = this.#spilled!;
     if (delta.rowCount === 0) return true;
     const changed = changes.of(delta, barrier.epoch);
     if (changed === null) return false;
-    unsaved.add(changed);
+    this.#disk!.unsaved.add(changed);
     this.#keys += changed.keys;
     rows.add(delta);
+    this.#comeBack(this.#spilled!);
     return true;
   }
 
@@ -121,28 +133,29 @@ export class SpillableContent implements RelationContent {
       of: (batch, columns) => rows.bucketsOf(batch, columns),
       count: rows.bucketCount,
       endOf: (start) => rows.endOf(start, PORTION_ROWS),
-      parts: (start, end) => {
-        if (this.#spilled === null) throw ended(this.#options.spec.name);
-        return rows.parts(start, end);
-      },
+      parts: (start, end) =>
+        this.#spilled?.rows === rows ? rows.parts(start, end) : this.#present().map((batch) => inBuckets(batch, rows.of(batch), start, end)),
     };
   }
 
   ready(): boolean {
-    return this.#spilled?.scratch.ready() ?? true;
+    return this.#disk?.scratch.ready() ?? true;
   }
 
   async close(): Promise<void> {
-    const spilled = this.#spilled;
+    this.#memory = null;
     this.#spilled = null;
-    await spilled?.scratch.close();
+    await this.#disk?.scratch.close();
   }
 
   #collectDirty(epoch: Epoch): TableChanges {
-    if (this.#memory !== null) return this.#memory.state.collectDirty(epoch);
+    if (this.#memory !== null) {
+      const changes = this.#memory.state.collectDirty(epoch);
+      return this.#disk?.unsaved.take(changes) ?? changes;
+    }
     const { declaration } = this.state;
     const [upserts, deletes] = [declaration.columns.length, declaration.keyCount].map((count) => emptyBatch({ declaration, order: [] }, count));
-    return this.#spilled!.unsaved.take({ upserts: upserts!, deletes: deletes! });
+    return this.#disk!.unsaved.take({ upserts: upserts!, deletes: deletes! });
   }
 
   #load(rows: Batch): void {
@@ -156,11 +169,32 @@ export class SpillableContent implements RelationContent {
     this.#keys += rows.rowCount;
   }
 
+  /** All rows come back once there are so few of them. Reads under way find them where they are. */
+  #comeBack({ rows, changes, bytesPerKey }: Spilled): void {
+    if (changes.stored === undefined || this.#keys * bytesPerKey > this.#options.room.bytesMax() * RETURN_SHARE) return;
+    const memory = this.#options.memory();
+    for (let start = 0; start < rows.bucketCount; ) {
+      const end = rows.endOf(start, PORTION_ROWS);
+      const parts = rows.take(start, end);
+      if (parts.length > 0) memory.state.load(changes.stored(consolidate(concatBatches(parts))));
+      start = end;
+    }
+    this.#memory = memory;
+    this.#spilled = null;
+  }
+
+  /** All rows, wherever they are, with weights. */
+  #present(): Batch[] {
+    if (this.#memory !== null) return this.#memory.snapshot().map(presentRows);
+    if (this.#spilled === null) throw ended(this.#options.spec.name);
+    return this.#spilled.rows.parts(0, this.#spilled.rows.bucketCount);
+  }
+
   /** All rows leave memory; `epoch` is the newest one applied, null for rows of the restored state, which are saved. */
   #spill(memory: RelationContent, epoch: Epoch | null): void {
     const { spec, room } = this.#options;
-    const scratch = room.openScratch();
-    const runs = new ScratchRuns(scratch);
+    this.#disk ??= openDisk(room);
+    const { runs, unsaved } = this.#disk;
     const rows = new SpilledRows({
       runs,
       keys: bucketKeys(this.#options),
@@ -171,13 +205,24 @@ export class SpillableContent implements RelationContent {
     });
     const lookup = new RowLookup(rows);
     const changes = createChanges(this.#options, lookup);
-    const unsaved = new UnsavedChanges(runs);
     if (epoch !== null) unsaved.add(memory.state.collectDirty(epoch));
     this.#keys = memory.state.keyCount();
+    const bytesPerKey = memory.state.sizeBytes() / Math.max(1, this.#keys);
     this.#memory = null;
-    this.#spilled = { scratch, runs, rows, lookup, changes, unsaved };
+    this.#spilled = { rows, lookup, changes, bytesPerKey };
     for (const stored of memory.snapshot()) rows.add(presentRows(stored));
   }
+}
+
+function openDisk(room: SpillRoom): Disk {
+  const scratch = room.openScratch();
+  const runs = new ScratchRuns(scratch);
+  return { scratch, runs, unsaved: new UnsavedChanges(runs) };
+}
+
+function inBuckets(rows: Batch, bucketOf: Int32Array, start: number, end: number): Batch {
+  const wanted = Int32Array.from(bucketOf.keys()).filter((row) => bucketOf[row]! >= start && bucketOf[row]! < end);
+  return gatherBatch(rows, wanted, wanted.length);
 }
 
 /** A view read by its key finds one bucket; rows without a key are found by what has routed them. */

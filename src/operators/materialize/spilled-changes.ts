@@ -10,6 +10,8 @@ export interface SpilledChanges {
   of(delta: Batch, epoch: Epoch): (TableChanges & { readonly keys: number }) | null;
   /** Rows of the table, with weights. */
   loaded(rows: Batch): Batch;
+  /** Net rows as they are in the table. Absent: they never come back. */
+  stored?(rows: Batch): Batch;
   /** All rows of some keys, net: false where they cannot be. */
   areSound(rows: Batch): boolean;
 }
@@ -40,6 +42,10 @@ export class KeyedChanges implements SpilledChanges {
 
   loaded(rows: Batch): Batch {
     return fromStateColumns(this.#layout, rows);
+  }
+
+  stored({ rowCount, columns }: Batch): Batch {
+    return new Batch(rowCount, toStateColumns(this.#layout, columns));
   }
 
   areSound(rows: Batch): boolean {
@@ -86,6 +92,11 @@ export class CountedChanges implements SpilledChanges {
   loaded(rows: Batch): Batch {
     const counts = (rows.columns.at(-1) as FixedColumn).f64;
     return new Batch(rows.rowCount, fromStateColumns(this.#layout, rows).columns, Int32Array.from(counts.subarray(0, rows.rowCount)));
+  }
+
+  stored({ rowCount, columns, weights }: Batch): Batch {
+    const counts = weights === null ? new Float64Array(rowCount).fill(1) : Float64Array.from(weights.subarray(0, rowCount));
+    return new Batch(rowCount, [...toStateColumns(this.#layout, columns), new FixedColumn({ kind: 'float8' }, counts, null)]);
   }
 
   areSound({ weights }: Batch): boolean {

@@ -99,6 +99,13 @@ export class SpilledRows {
     return parts;
   }
 
+  /** The same, for the last time: nothing of them is left in the scratch. What waits stays where it is. */
+  take(start: number, end: number): Batch[] {
+    const parts = this.parts(start, end);
+    for (let bucket = start; bucket < end; bucket++) for (const { number } of this.#byBucket[bucket]!.splice(0)) this.#runs.take(number);
+    return parts;
+  }
+
   /** The first bucket behind `start` and as many more as have about `rowCount` rows together. */
   endOf(start: number, rowCount: number): number {
     let end = start;

@@ -17,6 +17,8 @@ const LOOK_ROW_BYTES = 1024;
 const NOTED_FROM = 1 / 8;
 /** What stays in memory when something has to leave, so that it does not happen at every epoch. */
 const KEPT = 1 / 2;
+/** Of the rows that fit into memory, as many as memory and scratch may have together when all comes back, so that it does not leave again at once. */
+const RETURNED = 1 / 4;
 const DEFERRED_SHARE = 1 / 16;
 /** Parts in which buckets come back when all of them are due. */
 const DUE_PARTS = 128;
@@ -64,6 +66,10 @@ export class SpillingOperator implements Operator {
   /** The first barrier has passed: what is handed back from then on has been shown. */
   #shown = false;
   #unlooked = 0;
+  /** Rows that fit into memory, as far as is known. */
+  #rowsFit = 0;
+  /** All has come back since something left. */
+  #returned = false;
   /** The newest; an operator that is made again is told of it. */
   #watermark: bigint | null = null;
   /** Rows of the epoch are put off, which have to be there before time changes anything. */
@@ -139,6 +145,7 @@ export class SpillingOperator implements Operator {
     // What an epoch has to bring back in portions is as large as all that is kept, so none of it is worth keeping for the next one.
     if (this.#innerBytes() > bytesMax) this.#spilling(() => this.#evict(more ? 0 : bytesMax * KEPT));
     if (!this.#bringPortion(out)) {
+      if (this.#spilled !== null) this.#comeBack(this.#spilled.cold);
       this.#round++;
       this.#deferring = false;
       return 'done';
@@ -263,6 +270,23 @@ export class SpillingOperator implements Operator {
     });
   }
 
+  /** Once what has left memory would fit there again, and leave room, all of it comes back: an epoch costs no more than before it has left. */
+  #comeBack({ rowCounts }: ColdRows): void {
+    const coldRows = rowCounts.reduce((sum, count) => sum + count, 0);
+    const innerRows = this.#inner.tables.reduce((sum, table) => sum + table.keyCount(), 0);
+    if (coldRows === 0 || innerRows + coldRows > this.#rowsFit * RETURNED) return;
+    const buckets = this.#buckets!;
+    this.#spilling(() => {
+      // Made again, the operator does not have the room any more that it had for what has gone.
+      this.#evict(Number.POSITIVE_INFINITY);
+      this.#bring(
+        buckets,
+        [...buckets.cold.keys()].filter((bucket) => buckets.cold[bucket] === 1),
+      );
+    });
+    this.#returned = true;
+  }
+
   /** Rows of cold buckets that time has done for go. */
   #thin(buckets: Buckets, thinned: readonly number[]): void {
     const { cold, due } = this.#spilled!;
@@ -374,6 +398,7 @@ export class SpillingOperator implements Operator {
       rowCount += rows.rowCount;
       for (const bucket of buckets.of(rows, this.#stateKeys(table)).subarray(0, rows.rowCount)) rowsByBucket[bucket]!++;
     }
+    if (bytesKept < Number.POSITIVE_INFINITY) this.#noteFit((rowCount * this.#parts.room.bytesMax()) / bytes);
     const evicted = chooseEvicted(buckets, rowsByBucket, rowCount * Math.min(1, bytesKept / bytes));
     this.#inner = this.#make();
     contents.forEach((content, index) => {
@@ -385,6 +410,12 @@ export class SpillingOperator implements Operator {
       buckets.cold[bucket] = 1;
       buckets.touchedIn[bucket] = 0;
     }
+  }
+
+  /** Emptied arrays count as much as full ones, so the most that has been seen is what fits, unless it did not when all had come back. */
+  #noteFit(rows: number): void {
+    this.#rowsFit = this.#returned ? rows : Math.max(this.#rowsFit, rows);
+    this.#returned = false;
   }
 
   /** Where a table has the key. */
