@@ -37,6 +37,11 @@ function lastFile(disk: SimulatedDisk, folder: string, before: ReadonlyMap<strin
   return { file, start: before.get(file) ?? 0, end: disk.peek(file).length };
 }
 
+/** For people: how many ends were tried, each cut off and with zeros behind. None is silent, or the test has failed. */
+function printTorn(what: string, cuts: number): void {
+  process.stderr.write(`torn writes, ${what} (seed ${seed}): ${2 * cuts} tried, 0 silent\n`);
+}
+
 /** The file cut off, and cut off with zeros behind. */
 async function expectWholeOrAbsent(disk: SimulatedDisk, observed: Observed, { file, cut }: { file: string; cut: number }): Promise<void> {
   const whole = disk.peek(file);
@@ -68,9 +73,12 @@ describe('torn writes', () => {
     await store.close();
     const { file, start, end } = lastFile(disk, 'embedded', before);
     expect(end - start).toBeGreaterThan(2_000);
+    let cuts = 0;
     for (let cut = start; cut < end; cut += cut % 512 === 0 || cut + 37 < 512 * Math.ceil(cut / 512) ? 37 : (512 - (cut % 512)) % 512) {
       await expectWholeOrAbsent(disk, observed, { file, cut });
+      cuts++;
     }
+    printTorn('embedded log', cuts);
   });
 
   test('of a large record of an epoch, or entry of the catalog, at every border of 512 bytes: it is whole or absent', async () => {
@@ -89,7 +97,9 @@ describe('torn writes', () => {
     for (const folder of ['epochs', 'catalog']) {
       const { file, start, end } = lastFile(disk, folder, before);
       expect(end - start).toBeGreaterThan(2_000);
-      for (let cut = start; cut < end; cut += 512 - (cut % 512)) await expectWholeOrAbsent(disk, observed, { file, cut });
+      let cuts = 0;
+      for (let cut = start; cut < end; cut += 512 - (cut % 512), cuts++) await expectWholeOrAbsent(disk, observed, { file, cut });
+      printTorn(folder, cuts);
     }
   });
 
@@ -97,9 +107,10 @@ describe('torn writes', () => {
     const { disk, observed } = await finishedRun();
     const all = disk.files().filter((file) => /^(manifests|segments|snapshots)\//.test(file));
     const files = all.filter((_, index) => index % sampleOf === seed % sampleOf);
+    let cuts = 0;
     for (const file of files) {
       const whole = disk.peek(file);
-      for (let cut = 0; cut < whole.length; cut += 512) {
+      for (let cut = 0; cut < whole.length; cut += 512, cuts++) {
         for (const extended of [false, true]) {
           const torn = disk.copy();
           const bytes = new Uint8Array(extended ? whole.length : cut);
@@ -116,6 +127,7 @@ describe('torn writes', () => {
         }
       }
     }
+    printTorn(`${files.length} of ${all.length} manifests, segments and snapshots`, cuts);
   });
 });
 
