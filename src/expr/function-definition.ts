@@ -52,6 +52,8 @@ export interface CatalogLookup {
   /** Result type of a function of pg_proc, and its argument types in one text. */
   functionResult?(oid: number): string | null;
   functionArguments?(oid: number): string | null;
+  /** The CREATE FUNCTION of a function that a user has declared. */
+  functionDefinition?(oid: number): string | null;
 }
 
 /** Constants of the session a statement runs in. */

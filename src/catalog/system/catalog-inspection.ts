@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { formatType, typeByOid } from '../../types/index.ts';
+import { formatType, type SqlType, typeByOid, typeOid } from '../../types/index.ts';
 import type { CatalogSnapshot } from '../catalog-snapshot.ts';
 import type { Relation } from '../relation.ts';
 import { currentSchemas, resolutionOrder } from '../search-path.ts';
@@ -16,6 +16,8 @@ export interface InspectionScope {
   readonly searchPath: readonly string[];
   /** The functions pg_proc lists, for regproc and for what psql asks of a function. */
   readonly functions?: () => ReadonlyMap<number, CatalogFunction>;
+  /** A type by its name, for regtype. */
+  readonly typeNamed?: (name: string) => SqlType | null;
 }
 
 /** Answers of PostgreSQL's catalog information functions (pg_get_viewdef, pg_table_is_visible, regclass …) for one session at one moment. */
@@ -87,8 +89,28 @@ export class CatalogInspection {
       .join(', ');
   }
 
+  /** pg_get_functiondef. */
+  functionDefinition(oid: number): string | null {
+    const definition = this.#function(oid);
+    if (definition?.declared === undefined || definition.kind !== 'function') return null;
+    const { schema, language, body } = definition.declared;
+    const tag = body.includes('$function$') ? '$definition$' : '$function$';
+    return [
+      `CREATE OR REPLACE FUNCTION ${quoteWhereNeeded(schema)}.${quoteWhereNeeded(definition.name)}(${this.functionArguments(oid)})`,
+      ` RETURNS ${this.functionResult(oid)}`,
+      ` LANGUAGE ${language}`,
+      ` ${definition.volatility.toUpperCase()}${definition.strict ? ' STRICT' : ''}`,
+      `AS ${tag}${body}${tag}`,
+      '',
+    ].join('\n');
+  }
+
   #function(oid: number): CatalogFunction | undefined {
-    return allFunctions(this.#scope.functions?.() ?? new Map(), this.#scope.catalog).get(oid);
+    return this.#functions().get(oid);
+  }
+
+  #functions(): ReadonlyMap<number, CatalogFunction> {
+    return allFunctions(this.#scope.functions?.() ?? new Map(), this.#scope.catalog);
   }
 
   /** pg_get_userbyid. */
@@ -107,6 +129,43 @@ export class CatalogInspection {
     const schema = parts.length > 1 ? parts.at(-2)! : null;
     const reader = this.#scope.catalog.reader(this.#scope.searchPath);
     return reader.relation(schema, parts.at(-1)!)?.oid ?? null;
+  }
+
+  /** Oid of a reg* value as it is written; null when there is none. Functions are named alone or with the types of their arguments. */
+  registeredOid(kind: 'regclass' | 'regtype' | 'regproc' | 'regnamespace', text: string): number | null {
+    switch (kind) {
+      case 'regclass':
+        return this.findRelation(text);
+      case 'regtype': {
+        const type =
+          this.#scope.typeNamed?.(
+            text
+              .trim()
+              .replace(/^"?pg_catalog"?\./, '')
+              .replaceAll('"', ''),
+          ) ?? null;
+        return type === null ? null : typeOid(type);
+      }
+      case 'regproc':
+        return this.#findFunction(text);
+      case 'regnamespace':
+        return this.#scope.catalog.schema(splitName(text).at(-1)!)?.oid ?? null;
+    }
+  }
+
+  /** Null where no function has the name, or several have. */
+  #findFunction(text: string): number | null {
+    const [, written = '', types] = /^([^(]*)(?:\((.*)\))?$/s.exec(text.trim()) ?? [];
+    const parts = splitName(written);
+    const wanted = types?.split(',').flatMap((type) => (type.trim() === '' ? [] : [this.registeredOid('regtype', type)]));
+    const schemas = parts.length > 1 ? [parts.at(-2)!] : resolutionOrder(this.#scope.searchPath);
+    const found = [...this.#functions()].filter(
+      ([, { name, argumentTypes, declared }]) =>
+        name === parts.at(-1) &&
+        schemas.includes(declared?.schema ?? 'pg_catalog') &&
+        (wanted === undefined || wanted.join() === argumentTypes.map(typeOid).join()),
+    );
+    return found.length === 1 ? found[0]![0] : null;
   }
 
   /** As findRelation; 42P01 when there is none. */

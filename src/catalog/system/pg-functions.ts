@@ -34,10 +34,31 @@ export function numberFunctions(functions: Iterable<CatalogFunction>): ReadonlyM
   return new Map([...functions].map((definition, index) => [FIRST_FUNCTION_OID + index, definition]));
 }
 
+const arrayFunction = (name: string): CatalogFunction => ({
+  name,
+  kind: 'function',
+  argumentTypes: [],
+  resultType: null,
+  volatility: 'stable',
+  strict: true,
+  variadic: false,
+  returnsSet: false,
+  description: '',
+});
+
+/** By PostgreSQL's oids: drivers tell the types that are arrays by the functions that read and write them. */
+export const ARRAY_FUNCTIONS = { typinput: 750, typoutput: 751, typreceive: 2400, typsend: 2401 };
+const arrayFunctions: ReadonlyMap<number, CatalogFunction> = new Map([
+  [ARRAY_FUNCTIONS.typinput, arrayFunction('array_in')],
+  [ARRAY_FUNCTIONS.typoutput, arrayFunction('array_out')],
+  [ARRAY_FUNCTIONS.typreceive, arrayFunction('array_recv')],
+  [ARRAY_FUNCTIONS.typsend, arrayFunction('array_send')],
+]);
+
 /** The functions of the system and those users have declared, by oid. */
 export function allFunctions(builtIns: ReadonlyMap<number, CatalogFunction>, catalog: CatalogSnapshot): ReadonlyMap<number, CatalogFunction> {
   const declared = [...catalog.functions()];
-  return declared.length === 0 ? builtIns : new Map([...builtIns, ...declared.map((one) => [one.oid, catalogFunction(one)] as const)]);
+  return new Map([...builtIns, ...arrayFunctions, ...declared.map((one) => [one.oid, catalogFunction(one)] as const)]);
 }
 
 function catalogFunction(declared: DeclaredFunction): CatalogFunction {

@@ -1,5 +1,6 @@
 import { arrayTypeOid, type SqlType, typeLength, typeOfKind, typeOid } from '../../types/index.ts';
 import { CATALOG_COLLATION_OID, OWNER_OID, PG_CATALOG_OID } from './fixed-oid.ts';
+import { ARRAY_FUNCTIONS } from './pg-functions.ts';
 import { alignment } from './pg-relations.ts';
 import type { SystemRow } from './system-relation.ts';
 
@@ -82,6 +83,7 @@ function arrayTypeRow(type: CatalogType, element: SqlType, arrayOid: number): Sy
     typtype: type.pseudo === true ? 'p' : 'b',
     typcategory: 'A',
     typelem: typeOid(element),
+    ...ARRAY_FUNCTIONS,
     typalign: alignment(typeLength(element)) === 'd' ? 'd' : 'i',
     typstorage: 'x',
   };

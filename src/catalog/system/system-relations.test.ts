@@ -132,7 +132,11 @@ describe('system relations', () => {
   it('show providers, settings and functions', () => {
     expect(rows('fsql_catalog.jobs')).toMatchObject([{ job_id: 'j1', state: 'RUNNING', rows_in: 5n, error: null }]);
     expect(rows('pg_catalog.pg_settings')).toMatchObject([{ name: 'statement_timeout', unit: 'ms' }]);
-    expect(rows('pg_catalog.pg_proc')).toMatchObject([{ proname: 'lower', prorettype: 25, provolatile: 'i' }]);
+    expect(rows('pg_catalog.pg_proc')).toMatchObject([
+      { proname: 'lower', prorettype: 25, provolatile: 'i' },
+      // Every array type names them.
+      ...['array_in', 'array_out', 'array_recv', 'array_send'].map((proname) => ({ proname })),
+    ]);
     expect(rows('pg_catalog.pg_stat_activity')).toEqual([]);
   });
 

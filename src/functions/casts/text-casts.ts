@@ -1,3 +1,4 @@
+import { SqlError, SqlState } from '../../base/index.ts';
 import type { CastDefinition, EvaluationContext } from '../../expr/index.ts';
 import { applyTypeModifier, type Datum, formatDatum, parseDatum, type SqlType, type TypeKind, trimBlanks, truncateName } from '../../types/index.ts';
 import { formatOptions, textOf } from '../scalar/text-of.ts';
@@ -106,10 +107,29 @@ function parseAs(type: SqlType, text: string, context: EvaluationContext): Datum
   if (isObjectKind(type.kind)) {
     const oid = context.catalog?.objectOid(type.kind, text) ?? null;
     if (oid !== null) return oid;
+    if (context.catalog !== undefined && !/^\s*(?:-|\d+)\s*$/.test(text)) throw noSuchObject(type.kind, text);
   }
   const value = parseDatum(type, text, { timeZone: context.timeZone, nowMicros: context.nowMicros });
   // Elements and fields carry their own modifiers, which nobody else applies.
   return type.kind === 'array' || type.kind === 'row' || type.kind === 'map' ? applyTypeModifier(type, value, true) : value;
+}
+
+/** As PostgreSQL says it of each kind. Errors: 42P01, 42704, 42883, 3F000. */
+function noSuchObject(kind: 'regclass' | 'regtype' | 'regproc' | 'regnamespace', text: string): SqlError {
+  switch (kind) {
+    case 'regclass':
+      return new SqlError({ code: SqlState.undefinedTable, message: `relation "${text}" does not exist` });
+    case 'regtype':
+      return new SqlError({ code: SqlState.undefinedObject, message: `type "${text}" does not exist` });
+    case 'regproc':
+      return new SqlError({
+        code: SqlState.undefinedFunction,
+        message: `function "${text}" does not exist, or has several kinds of arguments`,
+        hint: 'Write the types of its arguments: name(type, …).',
+      });
+    case 'regnamespace':
+      return new SqlError({ code: SqlState.invalidSchemaName, message: `schema "${text}" does not exist` });
+  }
 }
 
 function isObjectKind(kind: TypeKind): kind is 'regclass' | 'regtype' | 'regproc' | 'regnamespace' {

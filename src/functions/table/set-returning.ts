@@ -61,6 +61,19 @@ export const setReturningFunctions: readonly TableFunctionDefinition[] = [
       return isNestedArray(level) && (dimension as number) > 0 ? level.elements.map((_, index) => [index + 1]) : [];
     },
   },
+  {
+    name: '_pg_expandarray',
+    signature: '_pg_expandarray(anyarray) -> setof record',
+    argumentTypes: [unknownType],
+    volatility: 'immutable',
+    description: 'One row per element with its number from 1; drivers call it on the columns of an index',
+    examples: [{ sql: '_pg_expandarray(ARRAY[7])', result: '7' }],
+    columns: ([type]) => [
+      { name: 'x', type: innermostElement(type!) },
+      { name: 'n', type: int4Type },
+    ],
+    evaluate: ([array]) => leaves(array as ArrayDatum).map((value, index) => [value, index + 1]),
+  },
   ...(['jsonb_array_elements', 'jsonb_array_elements_text'] as const).map(
     (name): TableFunctionDefinition => ({
       name,

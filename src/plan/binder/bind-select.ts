@@ -200,23 +200,18 @@ function addSideBySide(parts: PartsOfSelect, indexes: readonly number[], scope: 
   const right = plans.length === 1 ? plans[0]! : inLockstep(plans, scope.setFunctions!.spans[indexes[0]!]!, scope.state);
   const fields = [...parts.input.fields, ...right.fields];
   const input: LogicalPlan = { kind: 'join', left: parts.input, right, joinType: 'cross', condition: null, lateral: true, fields };
-  const columns = new Map<number, number>();
-  let next = width;
-  for (const [position, index] of indexes.entries()) {
-    columns.set(SET_FUNCTION_BASE + index, next);
-    next += plans[position]!.fields.length - (indexes.length > 1 ? 1 : 0);
-  }
+  const columns = new Map(indexes.map((index, position) => [SET_FUNCTION_BASE + index, width + position]));
   const place = (position: number): number => columns.get(position) ?? position;
   return { ...mapParts(parts, (expression) => moveColumns(expression, place)), input };
 }
 
-/** One column, the value of the call, and behind it the ordinality if that is wanted. */
-function setFunctionPlan(call: SetFunctionCall, span: Span, ordinality: boolean): LogicalPlan {
-  const { name, type, columns } = call;
-  const behind = ordinality ? [{ name: 'ordinality', type: int8Type }] : [];
-  const rows: LogicalPlan = { kind: 'table-function', name, args: call.args.map(pushRow), ordinality, fields: [...columns, ...behind] };
+/** One column: several of the function's are a row. */
+function setFunctionPlan({ name, args, columns, type }: SetFunctionCall, span: Span, ordinality: boolean): LogicalPlan {
+  const last = ordinality ? [{ name: 'ordinality', type: int8Type }] : [];
+  const fields = [...(columns.length === 1 ? [{ name, type }] : columns), ...last];
+  const rows: LogicalPlan = { kind: 'table-function', name, args: args.map(pushRow), ordinality, fields };
   if (columns.length === 1) return rows;
-  const value: Expression = { kind: 'construct', type, args: columns.map((column, index) => columnOf(index, column)), span };
-  const ordinalities = behind.map((field) => columnOf(columns.length, field));
-  return { kind: 'project', input: rows, expressions: [value, ...ordinalities], fields: [{ name, type }, ...behind] };
+  const row: Expression = { kind: 'construct', type, args: columns.map((column, index) => columnOf(index, column)), span };
+  const ordinal = last.map((field) => columnOf(columns.length, field));
+  return { kind: 'project', input: rows, expressions: [row, ...ordinal], fields: [{ name, type }, ...last] };
 }

@@ -13,7 +13,8 @@ import {
 } from '../../catalog/index.ts';
 import type { Cluster, JobStatus } from '../../cluster/index.ts';
 import type { CatalogLookup } from '../../expr/index.ts';
-import { type Datum, formatTypeKind } from '../../types/index.ts';
+import { typeByName } from '../../plan/index.ts';
+import { arrayOf, type Datum, formatTypeKind, type SqlType } from '../../types/index.ts';
 import type { EngineRegistries } from './engine-parts.ts';
 import { monitorProviders } from './monitor-rows.ts';
 import { retentionMsOf } from './relation-jobs.ts';
@@ -167,17 +168,24 @@ function partitionRow(one: ReturnType<Cluster['sourcePartitions']>[number], rela
   };
 }
 
+/** Arrays as `int4[]` and `_int4`. */
+function typeNamed(name: string): SqlType | null {
+  const element = /^(.*?)\s*(?:\[\s*\])+$/s.exec(name)?.[1] ?? /^_(.*)$/s.exec(name)?.[1];
+  if (element === undefined) return typeByName(name.toLowerCase());
+  const type = typeByName(element.toLowerCase());
+  return type === null ? null : arrayOf(type);
+}
+
 /** Answers of catalog functions (regclass, pg_get_viewdef, …) for one session. */
 export function catalogLookup(
   engine: { readonly snapshot: CatalogSnapshot; readonly system: SystemTables },
   searchPath: readonly string[],
 ): CatalogLookup {
   const catalog = engine.snapshot;
-  const inspection = new CatalogInspection({ catalog, searchPath, functions: () => engine.system.functions });
+  const inspection = new CatalogInspection({ catalog, searchPath, functions: () => engine.system.functions, typeNamed });
   return {
     objectName: (kind, oid) => inspection.registeredName(kind, oid),
-    objectOid: (kind, name) =>
-      kind === 'regclass' ? inspection.findRelation(name) : kind === 'regnamespace' ? (catalog.schema(name)?.oid ?? null) : null,
+    objectOid: (kind, name) => inspection.registeredOid(kind, name),
     isRelationVisible: (oid) => inspection.relationIsVisible(oid),
     viewDefinition: (oid) => inspection.viewDefinition(oid),
     comment: (oid, column) => (column === 0 ? inspection.objectDescription(oid, 'pg_class') : null),
@@ -186,6 +194,7 @@ export function catalogLookup(
     constraintDefinition: (oid) => inspection.constraintDefinition(oid),
     functionResult: (oid) => inspection.functionResult(oid),
     functionArguments: (oid) => inspection.functionArguments(oid),
+    functionDefinition: (oid) => inspection.functionDefinition(oid),
   };
 }
 
