@@ -7,7 +7,7 @@ import type { Engine, ResultField, ServerSession, StatementResult } from '../ses
 import { parseStatements, type Statement } from '../sql/index.ts';
 import { formatJson, formatType } from '../types/index.ts';
 import type { Value } from './embedded/api.ts';
-import { toDatum } from './embedded/values.ts';
+import { executeBound } from './embedded/bound-statement.ts';
 import { openLocalSession } from './local-session.ts';
 
 /** Statements over HTTP, each request in a session of its own. Values are those of row_to_json. */
@@ -53,18 +53,8 @@ async function* partsOf(engine: Engine, { sql, params }: SqlRequest, signal: Abo
   }
 }
 
-/** By the extended protocol's way: types of parameters are inferred. Errors: 08P01 for another number of parameters, 22023 for a value that cannot be one. */
 async function* boundResult(session: ServerSession, sql: string, params: readonly unknown[]): AsyncGenerator<StatementResult> {
-  await session.prepare('', sql, []);
-  const { parameterTypes } = await session.describeStatement('');
-  if (parameterTypes.length !== params.length) {
-    const message = `the statement has ${parameterTypes.length} parameters, and ${params.length} values are given`;
-    throw new SqlError({ code: SqlState.protocolViolation, message });
-  }
-  const { timeZone } = session.outputStyle();
-  const values = params.map((value, index) => toDatum(value as Value, parameterTypes[index]!, timeZone));
-  await session.bind('', '', values);
-  yield await session.portal('')!.execute();
+  yield await executeBound(session, sql, params as readonly Value[]);
   await session.sync();
 }
 

@@ -7,10 +7,11 @@ import { openLocalSession, textStyle } from '../local-session.ts';
 import { type Database, MAX_PARALLELISM, openDatabase } from '../open-database.ts';
 import { TestBench } from '../test-bench.ts';
 import type { Aggregate, ArgumentsOf, Change, EmbeddedDatabase, OpenOptions, Signature, TableSignature, TestedStatement, Value } from './api.ts';
+import { executeBound } from './bound-statement.ts';
 import { argumentNames, codeOf, dollarQuoted } from './function-text.ts';
 import { type AnyRow, rowsOfResult } from './rows.ts';
 import { runTestScript } from './test-script.ts';
-import { toDatum, toValue } from './values.ts';
+import { toValue } from './values.ts';
 
 /** The engine in this process, behind functions instead of a protocol (interface.md, 6). Errors: those of the data directory; 22023 for options that contradict. */
 export async function open(options: OpenOptions = {}): Promise<EmbeddedDatabase> {
@@ -219,21 +220,8 @@ async function lastRows(session: ServerSession, sql: string): Promise<AnyRow[]> 
   return rows;
 }
 
-/** By the extended protocol's way: types of parameters are inferred. Errors: 08P01 for another number of parameters. */
 async function rowsWith(session: ServerSession, sql: string, params: readonly Value[]): Promise<AnyRow[]> {
-  await session.prepare('', sql, []);
-  const { parameterTypes } = await session.describeStatement('');
-  if (parameterTypes.length !== params.length) {
-    const message = `the statement has ${parameterTypes.length} parameters, and ${params.length} values are given`;
-    throw new SqlError({ code: SqlState.protocolViolation, message });
-  }
-  const { timeZone } = session.outputStyle();
-  await session.bind(
-    '',
-    '',
-    params.map((value, index) => toDatum(value, parameterTypes[index]!, timeZone)),
-  );
-  const rows = await rowsOfResult(await session.portal('')!.execute(), session);
+  const rows = await rowsOfResult(await executeBound(session, sql, params), session);
   await session.sync();
   return rows ?? [];
 }
