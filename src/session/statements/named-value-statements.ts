@@ -1,6 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type CatalogSnapshot, type Relation, referencedSecret } from '../../catalog/index.ts';
-import { type CreateConnection, type CreateSecret, type CreateType, type DropStatement, printStatement } from '../../sql/index.ts';
+import { type CreateConnection, type CreateSecret, type CreateType, type DropStatement, foldIdentifier, printStatement } from '../../sql/index.ts';
 import { findConnection, usersOf } from '../connections.ts';
 import { attachmentKey, NAMED_VALUES_OID, type NamedKind, namedValue, namedValueName, namedValues } from '../named-values.ts';
 import { binderOf } from '../statement-binding.ts';
@@ -61,8 +61,16 @@ function secretValue(statement: CreateSecret): string {
 
 /** The statement is what is kept: its type has the types it names in their places already. */
 function typeText(statement: CreateType, context: StatementContext): string {
-  const { name } = statement;
-  binderOf(context).type(statement.type);
+  const { name, type } = statement;
+  if (type.kind === 'named-type' && type.name.parts.length === 1 && foldIdentifier(type.name.parts[0]!) === 'enum') {
+    throw new SqlError({
+      code: SqlState.featureNotSupported,
+      message: 'enumerated types are not supported',
+      hint: "Give the column the type TEXT and a CHECK (column IN ('…', '…')).",
+      position: type.span.start,
+    });
+  }
+  binderOf(context).type(type);
   if (isBuiltIn(statement, context))
     throw new SqlError({ code: SqlState.duplicateObject, message: `type "${name.parts[0]!.text}" already exists`, position: name.span.start });
   return printStatement({ ...statement, ifNotExists: false });
