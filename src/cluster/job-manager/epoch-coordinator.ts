@@ -170,6 +170,13 @@ export class EpochCoordinator {
     this.#checkpointFromMs = Number.NEGATIVE_INFINITY;
   }
 
+  /** A sink holds so much back that it does not wait for the interval. */
+  outboxFull(): void {
+    if (this.checkpointWanted) return;
+    this.requestCheckpoint('size');
+    this.request(false);
+  }
+
   /** The interval of checkpoints has passed. One takes in all regions, so it comes when the one that rests longest just now is through with that. */
   checkpointDue(): void {
     if (this.#records.length === 0) return;

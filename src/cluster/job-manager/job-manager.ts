@@ -223,7 +223,7 @@ export class JobManager implements Cluster {
   }
 
   jobs(): readonly JobStatus[] {
-    const parts = { registry: this.#registry, waits: this.#changes.waits, pace: this.#epochs.pace, monitor: this.monitor };
+    const parts = { registry: this.#registry, waits: this.#changes.waits, pace: this.#epochs.pace };
     return this.#registry.all().map((job) => jobStatus(job, parts));
   }
 
@@ -437,6 +437,9 @@ export class JobManager implements Cluster {
         this.#current(message.task)?.atLimit.add(taskName(message.task));
         this.#conditions.changed();
         break;
+      case 'read':
+        this.#current(message.task)?.metrics.set(taskName(message.task), message.metrics);
+        break;
       case 'passed':
         this.#passed(message);
         break;
@@ -451,10 +454,7 @@ export class JobManager implements Cluster {
         break;
       case 'sinkProgress':
         this.#current(message.task)?.sinkProgress.set(taskName(message.task), message.progress);
-        if (message.progress.wantsCheckpoint && !this.#epochs.checkpointWanted) {
-          this.#epochs.requestCheckpoint('size');
-          this.#epochs.request(false);
-        }
+        if (message.progress.wantsCheckpoint) this.#epochs.outboxFull();
         this.#conditions.changed();
         break;
       case 'tableRows':

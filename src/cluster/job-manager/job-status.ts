@@ -1,28 +1,22 @@
 import { SqlError } from '../../base/index.ts';
-import type { TaskMetrics } from '../../runtime/index.ts';
 import type { JobStatus } from '../cluster.ts';
 import type { EpochPace } from './epoch-pace.ts';
 import type { JobRegistry } from './job-registry.ts';
-import { isPrivateReader } from './job-topology.ts';
 import { demandOf, type ManagedJob, taskName } from './managed-job.ts';
-import type { Monitor } from './monitor.ts';
 import type { SlotWaits } from './slot-waits.ts';
 
 export interface JobStatusParts {
   readonly registry: JobRegistry;
   readonly waits: Pick<SlotWaits, 'problemOf'>;
   readonly pace: EpochPace;
-  readonly monitor: Pick<Monitor, 'metricsOf'>;
 }
 
 /** A job as fsql_catalog.jobs shows it. */
-export function jobStatus(job: ManagedJob, { registry, waits, pace, monitor }: JobStatusParts): JobStatus {
+export function jobStatus(job: ManagedJob, { registry, waits, pace }: JobStatusParts): JobStatus {
   const execution = registry.execution(job);
   const { graph } = job;
   const metrics = [...job.metrics.values()];
-  const read = job.tasks
-    .filter((task) => !isPrivateReader(task.vertex))
-    .map((task) => newest(job.metrics.get(taskName(task)) ?? null, monitor.metricsOf(job, task)));
+  const outputs = job.tasks.filter((task) => task.terminal).map((task) => job.metrics.get(taskName(task)));
   return {
     jobId: graph.jobId,
     name: graph.name,
@@ -36,18 +30,12 @@ export function jobStatus(job: ManagedJob, { registry, waits, pace, monitor }: J
     createdAtMicros: job.createdAtMicros,
     startedAtMicros: job.startedAtMicros,
     finishedAtMicros: job.finishedAtMicros,
-    rowsIn: read.reduce((sum, metric) => sum + (metric?.rowsRead ?? 0), 0),
-    rowsOut: graph.kind === 'sink' ? rowsWritten(job) : metrics.reduce((sum, metric) => sum + metric.rowsOut, 0),
-    bytesIn: read.reduce((sum, metric) => sum + (metric?.bytesRead ?? 0), 0),
+    rowsIn: metrics.reduce((sum, metric) => sum + metric.rowsRead, 0),
+    rowsOut: graph.kind === 'sink' ? rowsWritten(job) : outputs.reduce((sum, metric) => sum + (metric?.rowsOut ?? 0), 0),
+    bytesIn: metrics.reduce((sum, metric) => sum + metric.bytesRead, 0),
     epochPaceMs: pace.ofJob(job),
     error: waits.problemOf(job) ?? (execution.error === null ? null : new SqlError(execution.error)),
   };
-}
-
-/** Tasks that end the job's epochs say with each what they have read, all others from time to time. */
-function newest(passed: TaskMetrics | null, reported: TaskMetrics | null): TaskMetrics | null {
-  if (passed === null || reported === null) return passed ?? reported;
-  return passed.rowsRead >= reported.rowsRead ? passed : reported;
 }
 
 /** What the outputs of a sink have taken, as they reported last: its operators hand on to nobody. */

@@ -94,12 +94,6 @@ export class Monitor implements ClusterMonitor {
     for (const [key, { task }] of this.#reports) if (task.jobId === jobId) this.#reports.delete(key);
   }
 
-  /** What a subtask of the job's attempt has reported last. */
-  metricsOf(job: Pick<ManagedJob, 'id' | 'attempt'>, { vertex, subtask }: { readonly vertex: string; readonly subtask: number }): TaskMetrics | null {
-    const report = this.#reports.get(reportKey({ jobId: job.id, vertex, subtask }));
-    return report?.task.attempt === job.attempt ? report.metrics : null;
-  }
-
   subtasks(): readonly SubtaskStatus[] {
     const places = new Map(this.#parts.fleet.places().map((place) => [place.slot, placeName(place)]));
     return this.#parts.registry.all().flatMap((job) => {
@@ -222,7 +216,8 @@ export class Monitor implements ClusterMonitor {
   }
 
   #subtask(job: ManagedJob, task: { readonly vertex: string; readonly subtask: number }, state: string): Omit<SubtaskStatus, 'slot'> {
-    const metrics = this.metricsOf(job, task);
+    const report = this.#reports.get(reportKey({ jobId: job.id, ...task }));
+    const metrics = report?.task.attempt === job.attempt ? report.metrics : null;
     return {
       jobId: job.id,
       vertexId: task.vertex,
@@ -233,7 +228,7 @@ export class Monitor implements ClusterMonitor {
       rowsOut: metrics?.rowsOut ?? 0,
       bytesIn: metrics?.bytesIn ?? 0,
       bytesOut: metrics?.bytesOut ?? 0,
-      ratios: metrics === null ? null : ratiosOf(metrics, this.#reports.get(reportKey({ jobId: job.id, ...task }))!.before),
+      ratios: metrics === null ? null : ratiosOf(metrics, report!.before),
       watermarkMicros: metrics?.watermarkMicros ?? null,
     };
   }

@@ -28,6 +28,8 @@ export interface SlotTask {
   readonly catchUps: { readonly edgeId: string; readonly catchUp: RelationCatchUp; readonly turn: Turn }[];
   lastEpoch: Epoch;
   /** What its metrics say of spilling, at the last barrier and of the epoch before it. */
+  /** Rows of relations it has said to have read. */
+  rowsTold: number;
   spilled: { readonly totalMs: number; readonly newestMs: number };
   finished: boolean;
 }

@@ -131,7 +131,7 @@ export class Slot {
         this.#rota.wakeAll();
         break;
       case 'report':
-        this.#report();
+        this.#parts.send({ kind: 'report', tasks: [...this.#jobs.values()].flatMap((job) => job.reports()) });
         break;
       case 'close':
         this.#close();
@@ -401,7 +401,18 @@ export class Slot {
     const time = new TaskTime(this.#parts.clock, built.task.metrics);
     const { startEpoch } = deployment;
     const spilled = { totalMs: 0, newestMs: 0 };
-    const task: SlotTask = { description, built, turn, time, restored: new Map(), catchUps: [], lastEpoch: startEpoch, spilled, finished: false };
+    const task: SlotTask = {
+      description,
+      built,
+      turn,
+      time,
+      restored: new Map(),
+      catchUps: [],
+      lastEpoch: startEpoch,
+      spilled,
+      rowsTold: 0,
+      finished: false,
+    };
     return task;
   }
 
@@ -531,10 +542,6 @@ export class Slot {
     };
   }
 
-  #report(): void {
-    this.#parts.send({ kind: 'report', tasks: [...this.#jobs.values()].flatMap((job) => job.reports()) });
-  }
-
   #events(): TaskEvents {
     const { send, launch } = this.#parts;
     const found = (task: Task): SlotTask | undefined => this.#jobs.get(task.id.jobId)?.task(task.id);
@@ -551,8 +558,10 @@ export class Slot {
         if (spilled.newestMs !== own.spilled.newestMs) send({ kind: 'spilled', task: task.id, ms: spilled.newestMs });
         own.spilled = spilled;
         if (own.description.terminal) send({ kind: 'passed', task: task.id, epoch, last, metrics: { ...task.metrics } });
-        // Nobody asks it again after the job's end.
-        else if (last) this.#report();
+        else if (task.metrics.rowsRead !== own.rowsTold && own.description.source?.private !== true) {
+          own.rowsTold = task.metrics.rowsRead;
+          send({ kind: 'read', task: task.id, metrics: { ...task.metrics } });
+        }
       },
       snapshotTaken: (task, snapshot) => {
         assert(launch.incarnation > 0, 'a slot without incarnation');

@@ -148,6 +148,8 @@ export type FromSlot =
   | { readonly kind: 'problem'; readonly task: TaskId; readonly problem: SqlErrorFields | null }
   | { readonly kind: 'progressed'; readonly task: TaskId }
   | { readonly kind: 'limitReached'; readonly task: TaskId }
+  /** A task that ends no epochs of its job has read more rows of relations than it had said. */
+  | { readonly kind: 'read'; readonly task: TaskId; readonly metrics: TaskMetrics }
   | { readonly kind: 'passed'; readonly task: TaskId; readonly epoch: Epoch; readonly last: boolean; readonly metrics: TaskMetrics }
   /** What its newest epoch took to move state between memory and disk, where that is something else than before. */
   | { readonly kind: 'spilled'; readonly task: TaskId; readonly ms: number }
