@@ -91,7 +91,10 @@ export async function callPeer(
   address: ServerAddress,
   introduction: { readonly identity: Identity; readonly claims: Claims; readonly clock: Clock },
 ): Promise<{ readonly link: FramedConnection; readonly welcome: Welcome }> {
-  const link = new FramedConnection(await network.connect(address), FRAME_BYTES_MAX);
+  const connection = await network.connect(address).catch((error: unknown) => {
+    throw unreachable(address, error);
+  });
+  const link = new FramedConnection(connection, FRAME_BYTES_MAX);
   // The kernel accepts connections for a process that is stopped.
   const timer = introduction.clock.after(ANSWER_MS_MAX, () => link.close(noAnswer(link.remote)));
   try {
@@ -102,6 +105,16 @@ export async function callPeer(
   } finally {
     timer.cancel();
   }
+}
+
+function unreachable({ host, port }: ServerAddress, error: unknown): SqlError {
+  return new SqlError({
+    code: SqlState.connectionFailure,
+    message: `no process answers at ${host}:${port}`,
+    detail: error instanceof Error ? error.message : String(error),
+    class: 'external',
+    cause: error,
+  });
 }
 
 function noAnswer(remote: string): SqlError {

@@ -102,7 +102,8 @@ export class LeaderSearch {
   async #register(jobManager: ServerAddress): Promise<Accepted> {
     const { network, identity, clock } = this.#options;
     const { link, welcome } = await callPeer(network, jobManager, { identity, claims: this.#claims(), clock }).catch((error: unknown) => {
-      throw error instanceof SqlError ? error : unreachable(jobManager, error);
+      const problem = toSqlError(error);
+      throw problem.code === SqlState.connectionFailure ? problem.with({ hint: 'Is a JobManager there? Start it with fsql serve --listen-tasks HOST:PORT.' }) : problem;
     });
     if (welcome.incarnation >= this.#incarnation) return { jobManager, link, welcome };
     const error = replaced(jobManager, welcome.incarnation);
@@ -151,16 +152,5 @@ function replaced({ host, port }: ServerAddress, incarnation: number): SqlError 
     code: SqlState.objectNotInPrerequisiteState,
     message: `the JobManager at ${host}:${port} has been replaced: its incarnation is ${incarnation}`,
     class: 'external',
-  });
-}
-
-function unreachable({ host, port }: ServerAddress, error: unknown): SqlError {
-  return new SqlError({
-    code: SqlState.connectionFailure,
-    message: `no JobManager answers at ${host}:${port}`,
-    detail: error instanceof Error ? error.message : String(error),
-    hint: 'Start it with fsql serve --listen-tasks HOST:PORT.',
-    class: 'external',
-    cause: error,
   });
 }

@@ -14,7 +14,9 @@ import { Violation } from './world.ts';
 
 /** Mean virtual seconds between two savepoints, by what the seed gives: with most seeds there are hardly any, since a look into one costs a start. */
 const CALM_SECONDS = [40, 300, 300];
-const SLOTS_MAX = 3;
+const PARALLELISM_MAX = 3;
+/** The default one and the one the job changer moves views into: slots of one are of no use to the other. */
+const SLOT_SHARING_GROUPS = 2;
 
 export interface SavepointTakerParts extends Omit<ObserverParts, 'sinks'> {
   readonly ingredients: ProcessIngredients;
@@ -93,8 +95,9 @@ export class SavepointTaker {
     const directory = new MemoryDirectory();
     await restoreSavepoint(savepoint, openMemoryStateStore(directory), plansOfSavepoint(savepoint.manifest.jobs));
     const stateStore = openMemoryStateStore(directory);
-    const parallelism = 1 + this.#random.nextInt(SLOTS_MAX);
-    const engine = await openSimulatedEngine(this.#parts.world, process, { stateStore, parallelism, offline: true });
+    const parallelism = 1 + this.#random.nextInt(PARALLELISM_MAX);
+    const cluster = { slots: SLOT_SHARING_GROUPS * parallelism };
+    const engine = await openSimulatedEngine(this.#parts.world, process, { stateStore, parallelism, offline: true, cluster });
     return { life: process.life, engine, clients: process.life, lead: 0 };
   }
 }
