@@ -103,7 +103,9 @@ export class LeaderSearch {
     const { network, identity, clock } = this.#options;
     const { link, welcome } = await callPeer(network, jobManager, { identity, claims: this.#claims(), clock }).catch((error: unknown) => {
       const problem = toSqlError(error);
-      throw problem.code === SqlState.connectionFailure ? problem.with({ hint: 'Is a JobManager there? Start it with fsql serve --listen-tasks HOST:PORT.' }) : problem;
+      throw problem.code === SqlState.connectionFailure
+        ? problem.with({ hint: 'Is a JobManager there? Start it with fsql serve --listen-tasks HOST:PORT.' })
+        : problem;
     });
     if (welcome.incarnation >= this.#incarnation) return { jobManager, link, welcome };
     const error = replaced(jobManager, welcome.incarnation);

@@ -148,7 +148,11 @@ describe('an introduction', () => {
   it('where nobody listens is trouble outside, not a fault of the program', async () => {
     const network = new MemoryNetwork(seededRandom(5));
     const calling = callPeer(network, address, { identity, claims, clock: new TestClock() });
-    await expect(calling).rejects.toMatchObject({ code: '08006', class: 'external', message: `no process answers at ${address.host}:${address.port}` });
+    await expect(calling).rejects.toMatchObject({
+      code: '08006',
+      class: 'external',
+      message: `no process answers at ${address.host}:${address.port}`,
+    });
   });
 
   it('is not believed by a caller when the other side only says that it is welcome', async () => {
