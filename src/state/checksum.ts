@@ -8,6 +8,38 @@ export function crc32c(bytes: Uint8Array, previous = 0): number {
   return nativeCrc32c(bytes, previous) >>> 0;
 }
 
+/** x^0 where bit 31 is the lowest power, as CRC-32C's reflected polynomials are written. */
+const ONE = 0x80000000;
+const POLYNOMIAL = 0x82f63b78;
+/** x^(2^n) modulo the polynomial, by n. */
+const powers = squares(40);
+
+/**
+ * CRC-32C of two pieces one after the other, from the checksums of both and the bytes of the second, without a look at either: what stands in front of `bytes`
+ * bytes is multiplied by x^(8 * bytes) (zlib, crc32_combine).
+ */
+export function joinedCrc32c(front: number, back: number, bytes: number): number {
+  let factor = ONE;
+  for (let rest = 8 * bytes, power = 0; rest > 0; rest = Math.floor(rest / 2), power++) if (rest % 2 === 1) factor = product(powers[power]!, factor);
+  return (product(factor, front) ^ back) >>> 0;
+}
+
+function squares(count: number): number[] {
+  const list = [ONE >>> 1];
+  while (list.length < count) list.push(product(list.at(-1)!, list.at(-1)!));
+  return list;
+}
+
+/** Of two polynomials over GF(2), modulo the CRC's. */
+function product(left: number, right: number): number {
+  let sum = 0;
+  for (let bit = 31; bit >= 0; bit--) {
+    if ((left >>> bit) & 1) sum ^= right;
+    right = right & 1 ? (right >>> 1) ^ POLYNOMIAL : right >>> 1;
+  }
+  return sum >>> 0;
+}
+
 const DIGEST_BYTES = 16;
 const DIGEST_MODULUS = 1n << 128n;
 

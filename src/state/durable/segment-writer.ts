@@ -1,5 +1,5 @@
 import { ByteWriter, type FileHandle, type Storage } from '../../base/index.ts';
-import { crc32c, Digest, hashBlock } from '../checksum.ts';
+import { crc32c, Digest, hashBlock, joinedCrc32c } from '../checksum.ts';
 import type { SegmentReference, StateBlock } from '../state-store.ts';
 import {
   aroundUpserts,
@@ -96,15 +96,13 @@ export class SegmentWriter {
   async #addUncopied(block: StateBlock): Promise<void> {
     this.#endFrame();
     const { head, tail } = aroundUpserts(block);
-    const payload = [head, block.upserts, tail];
-    const length = payload.reduce((sum, part) => sum + part.length, 0);
-    this.#beginFrame(
-      length,
-      payload.reduce((crc, part) => crc32c(part, crc), 0),
-    );
+    const { upserts } = block;
+    // Part of the frame's checksum and of the file's: one look at the bytes serves both.
+    const crc = crc32c(upserts);
+    this.#beginFrame(head.length + upserts.length + tail.length, crc32c(tail, joinedCrc32c(crc32c(head), crc, upserts.length)));
     this.#pending.raw(head);
     await this.#flush();
-    await this.#append(block.upserts);
+    await this.#append(upserts, crc);
     this.#pending.raw(tail);
   }
 
@@ -115,8 +113,8 @@ export class SegmentWriter {
     await this.#append(bytes);
   }
 
-  async #append(bytes: Uint8Array): Promise<void> {
-    this.#crc = crc32c(bytes, this.#crc);
+  async #append(bytes: Uint8Array, crc = crc32c(bytes)): Promise<void> {
+    this.#crc = joinedCrc32c(this.#crc, crc, bytes.length);
     await this.#file.append(bytes);
     this.#offset += bytes.length;
   }

@@ -41,8 +41,8 @@ export class Outbox {
     this.#records.flush(this.#keep);
     if (this.#sendable.bytes === 0) return null;
     const bytes = this.#sendable.finish(this.#tally);
-    // The next checkpoint most likely has as much.
-    this.#sendable = new SendableWriter(bytes.length);
+    // The next checkpoint most likely has about as much. Room that nothing is written to costs nothing, and to grow is to copy all of it.
+    this.#sendable = new SendableWriter(Math.ceil(ROOM * bytes.length));
     this.#tally = new RowTally();
     return bytes;
   }
@@ -55,6 +55,8 @@ const Kind = { records: 1, total: 2 } as const;
 const HEADER_BYTES = 24;
 const BATCH_HEADER_BYTES = 12;
 const INITIAL_BYTES = 64 * 1024;
+/** What the next checkpoint may have more than the last one, as a factor. */
+const ROOM = 1.5;
 
 /**
  * Writes a Sendable: kind INT32, batches INT32, rows INT64, digest INT64, then of each batch: partition INT32, records INT32, length INT32, bytes. Checksums are
