@@ -4,7 +4,7 @@ import type { CatalogReader, StoredNames } from './catalog-reader.ts';
 import { type DeclaredFunction, functionKey } from './declared-function.ts';
 import type { Relation } from './relation.ts';
 import { storageNumber } from './relation-storage.ts';
-import { resolutionOrder } from './search-path.ts';
+import { isTemporarySchema, PG_TEMP, resolutionOrder } from './search-path.ts';
 
 export interface Schema {
   readonly oid: number;
@@ -127,9 +127,11 @@ export class CatalogSnapshot {
   /** Look-ups of a session: names without schema go through its search path, system schemas first. */
   reader(searchPath: readonly string[]): CatalogReader {
     const order = resolutionOrder(searchPath);
+    const temporary = searchPath.find(isTemporarySchema);
+    const schemaOf = (written: string): string => (written === PG_TEMP ? (temporary ?? PG_TEMP) : written);
     return {
       relation: (schema, name) => {
-        if (schema !== null) return this.relation(schema, name);
+        if (schema !== null) return this.relation(schemaOf(schema), name);
         for (const candidate of order) {
           const found = this.relation(candidate, name);
           if (found !== null) return found;
@@ -139,7 +141,7 @@ export class CatalogSnapshot {
       relationByOid: (oid) => this.relationByOid(oid),
       relations: () => this.relations(),
       functions: (schema, name) => {
-        const schemas = schema === null ? order : [schema];
+        const schemas = schema === null ? order : [schemaOf(schema)];
         return [...this.functions()].filter((declared) => declared.name === name && schemas.includes(declared.schema));
       },
       functionByOid: (oid) => this.functionByOid(oid),

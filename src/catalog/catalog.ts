@@ -1,11 +1,12 @@
 import { SqlError, SqlState } from '../base/index.ts';
 import { type CatalogEntry, decodeCatalogEntries, encodeCatalogEntries } from './catalog-entry.ts';
 import { catalogImage, oidsInUse } from './catalog-image.ts';
-import { CatalogSnapshot, isSystemSchema } from './catalog-snapshot.ts';
+import { CatalogSnapshot, isSystemSchema, type Schema } from './catalog-snapshot.ts';
 import { type DeclaredFunction, functionText } from './declared-function.ts';
 import { isOfTheProduct, type Relation } from './relation.ts';
 import { checkIndexNames } from './relation-index.ts';
 import { storageNumber } from './relation-storage.ts';
+import { temporarySchemaName } from './search-path.ts';
 
 /** Where the catalog is kept: texts in order, each durable before `append` resolves (state's CatalogLog has this shape). */
 export interface CatalogLogStore {
@@ -151,7 +152,7 @@ function entryOid(entry: CatalogEntry): number {
 function checkEntry(snapshot: CatalogSnapshot, entry: CatalogEntry): void {
   switch (entry.kind) {
     case 'create-schema':
-      checkNewSchema(snapshot, entry.name);
+      checkNewSchema(snapshot, entry);
       return;
     case 'drop-schema':
       checkSchemaEmpty(snapshot, entry.oid);
@@ -186,8 +187,8 @@ function checkFunction(snapshot: CatalogSnapshot, declared: DeclaredFunction): v
   });
 }
 
-function checkNewSchema(snapshot: CatalogSnapshot, name: string): void {
-  if (name.startsWith('pg_') || name.startsWith('fsql_')) {
+function checkNewSchema(snapshot: CatalogSnapshot, { oid, name }: Pick<Schema, 'oid' | 'name'>): void {
+  if ((name.startsWith('pg_') || name.startsWith('fsql_')) && name !== temporarySchemaName(oid)) {
     throw new SqlError({
       code: SqlState.reservedName,
       message: `unacceptable schema name "${name}"`,

@@ -36,7 +36,7 @@ export {
 export { type CheckRule, primaryKeyName, type RelationConstraint, type RelationKey, relationKeys, type UniqueRule } from './relation-constraint.ts';
 export { indexesOver, type RelationIndex, relationOfIndexName } from './relation-index.ts';
 export { type RelationStorage, storageNumber, storageOf, underStorageNames, underStorageOptions } from './relation-storage.ts';
-export { currentSchemas, resolutionOrder } from './search-path.ts';
+export { currentSchemas, isTemporarySchema, PG_TEMP, resolutionOrder, temporarySchemaName } from './search-path.ts';
 export { referencedSecret, secretReference } from './secret-reference.ts';
 export { shownStatement } from './shown-statement.ts';
 export {

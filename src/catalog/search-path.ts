@@ -1,12 +1,29 @@
 /** Schemas searched before the path unless it names them itself (interface.md, 3). */
 const IMPLICIT_SCHEMAS = ['pg_catalog', 'fsql_catalog'];
+/** The name by which a session means its own temporary schema, in a search path and in front of a name. */
+export const PG_TEMP = 'pg_temp';
+const TEMPORARY_PREFIX = `${PG_TEMP}_`;
+
+/** The name of a schema in which a session keeps what is TEMPORARY: by its oid, which no other session's has, now or later. */
+export function temporarySchemaName(oid: number): string {
+  return `${TEMPORARY_PREFIX}${oid}`;
+}
+
+export function isTemporarySchema(name: string): boolean {
+  return name.startsWith(TEMPORARY_PREFIX);
+}
 
 /**
  * The schemas a name without schema is looked up in, in order. Schemas of the path that do not exist are simply never found, as in
- * PostgreSQL; `"$user"` has been replaced by the session.
+ * PostgreSQL; `"$user"` has been replaced by the session. What is temporary comes first of all (5.10.4, "The System Catalog Schema", and search_path).
  */
 export function resolutionOrder(searchPath: readonly string[]): string[] {
-  return [...IMPLICIT_SCHEMAS.filter((schema) => !searchPath.includes(schema)), ...searchPath];
+  const temporary = searchPath.filter(isTemporarySchema);
+  return [
+    ...temporary,
+    ...IMPLICIT_SCHEMAS.filter((schema) => !searchPath.includes(schema)),
+    ...searchPath.filter((schema) => !isTemporarySchema(schema)),
+  ];
 }
 
 /** current_schemas: the path without what does not exist, with the implicit schemas in front when asked for. */

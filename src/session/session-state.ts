@@ -32,6 +32,8 @@ export interface SessionState {
   readonly variables: Map<string, string>;
   /** What ASSERT CHANGES and ASSERT OUTPUT have seen. */
   readonly looks: Looks;
+  /** The schema of what is TEMPORARY; null before the session makes something of the kind. It may be gone with a block that was rolled back. */
+  temporarySchema: string | null;
   transaction: Transaction | null;
   /** Reads must see at least this epoch: the session's own last write. */
   lastWriteEpoch: number;

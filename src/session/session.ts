@@ -13,7 +13,7 @@ import type {
   TransactionStatus,
 } from './contract.ts';
 import { inDialect, readStatements, substituteVariables, withOwnTypes, withoutForeignCalls } from './dialect/index.ts';
-import { catalogLookup, type Engine } from './engine/index.ts';
+import { catalogLookup, dropTemporaryObjects, type Engine } from './engine/index.ts';
 import { namedValues } from './named-values.ts';
 import { OpenPortal } from './open-portal.ts';
 import { searchPath } from './search-path.ts';
@@ -47,6 +47,7 @@ export class Session implements ServerSession {
       portals: new Map(),
       variables: new Map(),
       looks: { contents: new Map(), positions: new Map() },
+      temporarySchema: null,
       transaction: null,
       lastWriteEpoch: 0,
       beginBlock: (readOnly) => this.#beginBlock(readOnly),
@@ -192,6 +193,8 @@ export class Session implements ServerSession {
     await this.#rollback();
     for (const portal of this.#state.portals.values()) await portal.close();
     this.#state.portals.clear();
+    const { temporarySchema } = this.#state;
+    if (temporarySchema !== null) await dropTemporaryObjects(temporarySchema, this.#engine);
   }
 
   #read(text: string): AsyncIterable<ParsedStatement> {

@@ -1,7 +1,7 @@
 import type { CatalogSnapshot } from '../catalog/index.ts';
 import { type BindContext, type LogicalPlan, planInputs } from '../plan/index.ts';
 import { catalogLookup, existingSchemas, StatementBinder } from './engine/index.ts';
-import { searchPath } from './search-path.ts';
+import { declaredPath, searchPath } from './search-path.ts';
 import { SERVER_VERSION } from './settings/index.ts';
 import type { StatementContext } from './statement-context.ts';
 
@@ -23,7 +23,7 @@ export function binderOf(context: StatementContext, named?: BindContext['named']
       session: {
         user: session.user,
         database: session.database,
-        schemas: existingSchemas(definer.snapshot, path),
+        schemas: existingSchemas(definer.snapshot, declaredPath(session)),
         processId: session.processId,
         version: `PostgreSQL ${SERVER_VERSION} (fsql ${session.settings.get('fsql_version')})`,
         setting: (name) => session.settings.find(name),

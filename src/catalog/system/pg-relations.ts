@@ -1,6 +1,7 @@
 import { type Datum, encodeTypmod, type SqlType, typeLength, typeOid } from '../../types/index.ts';
 import { shownDefault } from '../column-identity.ts';
 import type { Relation, RelationColumn } from '../relation.ts';
+import { isTemporarySchema } from '../search-path.ts';
 import { defaultOid, ruleOid } from './derived-oid.ts';
 import { CATALOG_COLLATION_OID, OWNER_OID } from './fixed-oid.ts';
 import { generationExpression, relationKindCode, shownOptions } from './relation-kind.ts';
@@ -27,6 +28,7 @@ export function* pgClass(context: SystemContext): Iterable<SystemRow> {
       relam: kind === 'v' ? 0 : HEAP_METHOD_OID,
       relfilenode: kind === 'v' ? 0 : relation.oid,
       relhasindex: indexes.length > 0,
+      relpersistence: isTemporarySchema(relation.schema) ? 't' : 'p',
       relkind: kind,
       relnatts: relation.columns.length,
       relchecks: constraintsOf(relation).filter(({ type }) => type === 'c').length,

@@ -1,4 +1,5 @@
 import { declaredOptions, type Relation } from '../relation.ts';
+import { isTemporarySchema } from '../search-path.ts';
 import { referencedSecret } from '../secret-reference.ts';
 import { shownValue } from '../shown-statement.ts';
 
@@ -20,8 +21,9 @@ export function relationKindCode(relation: Relation): 'r' | 'v' | 'm' {
 }
 
 /** information_schema.tables.table_type. */
-export function tableType(relation: Relation): 'BASE TABLE' | 'VIEW' {
-  return relationKindCode(relation) === 'r' ? 'BASE TABLE' : 'VIEW';
+export function tableType(relation: Relation): 'BASE TABLE' | 'LOCAL TEMPORARY' | 'VIEW' {
+  if (relationKindCode(relation) !== 'r') return 'VIEW';
+  return isTemporarySchema(relation.schema) ? 'LOCAL TEMPORARY' : 'BASE TABLE';
 }
 
 /** How a column gets its value where that is no plain DEFAULT; null for physical columns. */

@@ -134,14 +134,11 @@ async function startSplits(resolved: ResolvedOptions | null, kind: 'stream' | 't
 
 function refuseUnsupported(statement: CreateRelationStatement): void {
   const { temporary } = statement;
-  if (temporary !== null) {
-    const noun = statement.kind.slice('create-'.length).toUpperCase();
+  if (temporary?.unlogged) {
     throw new SqlError({
       code: SqlState.featureNotSupported,
-      message: `CREATE ${temporary.unlogged ? 'UNLOGGED' : 'TEMPORARY'} ${noun} is not supported`,
-      hint: temporary.unlogged
-        ? 'Use CREATE TABLE: what is written is always durable, but in a database in memory.'
-        : `Use CREATE ${noun}, and DROP it when it is not needed any more; a query by a name is a view, or WITH in front of a query.`,
+      message: `CREATE UNLOGGED ${statement.kind.slice('create-'.length).toUpperCase()} is not supported`,
+      hint: 'Use CREATE TABLE: what is written is always durable, but in a database in memory.',
       position: temporary.span.start,
     });
   }

@@ -1,19 +1,48 @@
 import { nearestNames, SqlError, SqlState } from '../../base/index.ts';
-import type { Relation } from '../../catalog/index.ts';
-import { foldIdentifier, type QualifiedName } from '../../sql/index.ts';
-import { searchPath } from '../search-path.ts';
+import { PG_TEMP, type Relation, temporarySchemaName } from '../../catalog/index.ts';
+import { foldIdentifier, type NotKept, type QualifiedName } from '../../sql/index.ts';
+import { declaredPath, searchPath } from '../search-path.ts';
 import type { StatementContext } from '../statement-context.ts';
 
 /** Where a new object goes: the schema written, or the first of the search path that exists. Errors: 3F000, 0A000 for another database. */
 export function newObjectName(name: QualifiedName, context: StatementContext): { readonly schema: string; readonly name: string } {
   const parts = splitName(name, context);
   const { snapshot } = context.definer;
-  const schema = parts.schema ?? searchPath(context.session).find((one) => snapshot.schema(one) !== null);
+  const schema = parts.schema ?? declaredPath(context.session).find((one) => snapshot.schema(one) !== null);
   if (schema === undefined)
     throw new SqlError({ code: SqlState.invalidSchemaName, message: 'no schema has been selected to create in', position: name.span.start });
   if (snapshot.schema(schema) === null) {
     throw new SqlError({ code: SqlState.invalidSchemaName, message: `schema "${schema}" does not exist`, position: name.span.start });
   }
+  return { schema, name: parts.name };
+}
+
+/**
+ * Where a new object goes of which `temporary` says whether it is TEMPORARY: then into the session's own schema, which is made for the first one. Errors: those of
+ * newObjectName, 42P16 for another schema.
+ */
+export async function placeOfNew(
+  { name, temporary }: { readonly name: QualifiedName; readonly temporary: NotKept | null },
+  context: StatementContext,
+): Promise<{ readonly schema: string; readonly name: string }> {
+  const written = name.parts.length > 1 ? foldIdentifier(name.parts.at(-2)!) : null;
+  if ((temporary === null || temporary.unlogged) && written !== PG_TEMP) return newObjectName(name, context);
+  const parts = splitName(name, context);
+  const { session, definer, engine } = context;
+  if (written !== null && written !== PG_TEMP && written !== session.temporarySchema) {
+    throw new SqlError({
+      code: SqlState.invalidTableDefinition,
+      message: 'cannot create temporary relation in non-temporary schema',
+      hint: 'Leave the schema out.',
+      position: name.span.start,
+    });
+  }
+  const known = session.temporarySchema;
+  if (known !== null && definer.snapshot.schema(known) !== null) return { schema: known, name: parts.name };
+  const oid = engine.catalog.allocateOid();
+  const schema = temporarySchemaName(oid);
+  await definer.commitEntries([{ kind: 'create-schema', oid, name: schema }], context.signal);
+  session.temporarySchema = schema;
   return { schema, name: parts.name };
 }
 

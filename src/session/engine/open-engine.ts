@@ -9,6 +9,7 @@ import type { EngineParts } from './engine-parts.ts';
 import { namedJobs } from './named-jobs.ts';
 import { savepointRow } from './savepoints.ts';
 import { SystemTables } from './system-tables.ts';
+import { dropAbandonedObjects } from './temporary-objects.ts';
 
 /** Reads the catalog, starts what it names, and is ready when every job runs from its restored state. */
 export async function openEngine(parts: EngineParts): Promise<Engine> {
@@ -32,5 +33,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
     system,
   );
   await engine.start();
+  // Sessions need not wait for it: no two have ever had the same schema.
+  engine.inBackground(dropAbandonedObjects(engine), 'dropping what was temporary');
   return engine;
 }

@@ -1,11 +1,11 @@
-import { SqlState } from '../../base/index.ts';
+import { SqlError, SqlState } from '../../base/index.ts';
 import type { CreateSource, CreateStream, CreateTable, Statement } from '../../sql/index.ts';
 import type { CommandResult } from '../contract.ts';
 import { alreadyThere, createOrReplace } from '../ddl/create-or-replace.ts';
 import { createRelationDraft } from '../ddl/create-relation.ts';
 import { expandLike } from '../ddl/expand-like.ts';
 import { fromKsqldb } from '../ddl/ksqldb-spelling.ts';
-import { newObjectName } from '../ddl/object-name.ts';
+import { placeOfNew } from '../ddl/object-name.ts';
 import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { fillFromQuery, relationOfQuery, replaceTableByQuery, withInheritedOptions } from './create-table-as.ts';
@@ -28,7 +28,7 @@ export const createTable: StatementHandler<'create-table'> = {
     const full = expandLike(statement, context);
     if (full.query === null) return create(full, context, 'CREATE TABLE');
     if (isKsqldbTable(full, context)) return viewOfQuery(full, context, 'CREATE TABLE');
-    const named = newObjectName(full.name, context);
+    const named = await placeOfNew(full, context);
     const old = context.definer.snapshot.relation(named.schema, named.name);
     if (full.orReplace && old?.kind === 'table') return replaceTableByQuery(full, old, context);
     if (alreadyThere(named, { statement: full, context })) return { kind: 'command', tag: 'CREATE TABLE AS' };
@@ -47,7 +47,7 @@ async function streamOfQuery(statement: CreateStream, context: StatementContext)
   if (statement.options.length === 0) return viewOfQuery(statement, context, 'CREATE STREAM');
   refuseInBlock(context, 'CREATE STREAM AS');
   const tag: CommandResult = { kind: 'command', tag: 'CREATE STREAM' };
-  if (alreadyThere(newObjectName(statement.name, context), { statement, context })) return tag;
+  if (alreadyThere(await placeOfNew(statement, context), { statement, context })) return tag;
   const full = withInheritedOptions(statement, context);
   await create(keyedByPartition(relationOfQuery(full, context), full.query!), context, 'CREATE STREAM');
   await fillFromQuery(full, context);
@@ -56,6 +56,7 @@ async function streamOfQuery(statement: CreateStream, context: StatementContext)
 
 async function viewOfQuery(statement: CreateStream | CreateTable, context: StatementContext, tag: string): Promise<CommandResult> {
   const { orReplace, ifNotExists, name, comment, query, span } = statement;
+  refuseTemporary(statement);
   const emit = query!.emit?.mode === 'changes' ? null : query!.emit;
   const view: Statement = {
     kind: 'create-materialized-view',
@@ -73,8 +74,19 @@ async function viewOfQuery(statement: CreateStream | CreateTable, context: State
   return { kind: 'command', tag };
 }
 
+/** Its job goes on whoever is there. */
+function refuseTemporary({ temporary }: CreateStream | CreateTable): void {
+  if (temporary === null) return;
+  throw new SqlError({
+    code: SqlState.featureNotSupported,
+    message: 'a materialized view cannot be temporary',
+    hint: 'Leave TEMPORARY out, and DROP it when it is not needed any more; a query by a name is CREATE TEMPORARY VIEW.',
+    position: temporary.span.start,
+  });
+}
+
 async function create(statement: CreateStream | CreateSource | CreateTable, context: StatementContext, tag: string): Promise<CommandResult> {
-  const named = newObjectName(statement.name, context);
+  const named = await placeOfNew(statement, context);
   if (alreadyThere(named, { statement, context })) return { kind: 'command', tag };
   warnOfPlacement(statement, context);
   const definition = fromKsqldb({ ...statement, orReplace: false });

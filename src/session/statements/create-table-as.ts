@@ -15,7 +15,7 @@ import { CONNECTION } from '../connections.ts';
 import type { CommandResult } from '../contract.ts';
 import { createRelationDraft } from '../ddl/create-relation.ts';
 import { plainColumn } from '../ddl/expand-like.ts';
-import { newObjectName } from '../ddl/object-name.ts';
+import { placeOfNew } from '../ddl/object-name.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { searchPath } from '../search-path.ts';
 import { binderOf } from '../statement-binding.ts';
@@ -71,7 +71,7 @@ export function withInheritedOptions(statement: CreateStream, context: Statement
 
 /** The INSERT of CREATE TABLE … AS: once into a stored table, as a job into one over a connector. The table goes again if it is refused, as it does with a failed block. */
 export async function fillFromQuery(statement: CreateTable | CreateStream, context: StatementContext): Promise<CommandResult> {
-  const named = newObjectName(statement.name, context);
+  const named = await placeOfNew(statement, context);
   const insert = parseStatement(`INSERT INTO ${quoteRelation(named)} ${printStatement(statement.query!)}`) as InsertStatement;
   try {
     const result = await executeStatement({ ...context, parsed: { ...context.parsed, statement: insert } });

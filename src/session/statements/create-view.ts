@@ -12,7 +12,7 @@ import {
 } from '../../sql/index.ts';
 import type { CommandResult } from '../contract.ts';
 import { alreadyThere, createOrReplace, unlessThere } from '../ddl/create-or-replace.ts';
-import { newObjectName } from '../ddl/object-name.ts';
+import { newObjectName, placeOfNew } from '../ddl/object-name.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { viewOptions } from '../ddl/relation-options.ts';
 import { checkOptions } from '../ddl/resolve-options.ts';
@@ -26,7 +26,7 @@ import { storedQuery } from './stored-query.ts';
 export const createView: StatementHandler<'create-view'> = {
   kind: 'create-view',
   async execute(statement, context) {
-    const named = newObjectName(statement.name, context);
+    const named = await placeOfNew(statement, context);
     const tag: CommandResult = { kind: 'command', tag: 'CREATE VIEW' };
     if (alreadyThere(named, { statement, context })) return tag;
     const uses: RelationUse[] = [];

@@ -1,4 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
+import { dropTemporaryObjects } from '../engine/index.ts';
 import type { StatementHandler } from '../statement-context.ts';
 
 /** DISCARD ALL returns the session to its first state; the others have nothing to forget here. */
@@ -15,6 +16,8 @@ export const discard: StatementHandler<'discard'> = {
       session.prepared.clear();
       session.settings.resetAll();
     }
+    if ((statement.target === 'all' || statement.target === 'temporary') && session.temporarySchema !== null)
+      await dropTemporaryObjects(session.temporarySchema, context.engine);
     const tags = { all: 'DISCARD ALL', plans: 'DISCARD PLANS', sequences: 'DISCARD SEQUENCES', temporary: 'DISCARD TEMP' };
     return { kind: 'command', tag: tags[statement.target] };
   },

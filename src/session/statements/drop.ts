@@ -1,5 +1,13 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { cascadeNotice, type DeclaredFunction, dropKeyword, isSystemRelation, planDrop, type Relation } from '../../catalog/index.ts';
+import {
+  cascadeNotice,
+  type DeclaredFunction,
+  dropKeyword,
+  isSystemRelation,
+  isTemporarySchema,
+  planDrop,
+  type Relation,
+} from '../../catalog/index.ts';
 import { type DropStatement, foldIdentifier, type QualifiedName } from '../../sql/index.ts';
 import { findRelation, requireRelation } from '../ddl/object-name.ts';
 import { subscriptionsFrom } from '../declared-subscriptions.ts';
@@ -97,9 +105,16 @@ function targetOf(name: QualifiedName, statement: DropStatement, context: Statem
       message: `permission denied: "${relation.name}" is a system catalog`,
       position: name.span.start,
     });
+  if (statement.temporary && !isTemporarySchema(relation.schema))
+    throw new SqlError({
+      code: SqlState.wrongObjectType,
+      message: `${relation.kind} "${relation.name}" is not temporary`,
+      hint: `Use DROP ${dropKeyword(relation.kind)} to remove it.`,
+      position: name.span.start,
+    });
   const wanted = statement.objectKind === 'source' ? 'stream' : statement.objectKind;
   // Over a connector CREATE TABLE makes a stream, too.
-  const madeAsTable = wanted === 'table' && relation.kind === 'stream' && relation.statement.startsWith('CREATE TABLE');
+  const madeAsTable = wanted === 'table' && relation.kind === 'stream' && /^CREATE (TEMPORARY )?TABLE/.test(relation.statement);
   // ksqlDB's CREATE STREAM | TABLE … AS SELECT makes a materialized view.
   const madeByQuery =
     context.session.settings.get('sql_dialect') === 'ksqldb' && ['stream', 'table'].includes(wanted) && relation.kind === 'materialized view';

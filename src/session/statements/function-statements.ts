@@ -1,9 +1,9 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import type { DeclaredFunction } from '../../catalog/index.ts';
+import { type DeclaredFunction, isTemporarySchema } from '../../catalog/index.ts';
 import { type DropFunction, type FunctionSignature, foldIdentifier } from '../../sql/index.ts';
 import { formatType, type SqlType } from '../../types/index.ts';
 import { declareFunction } from '../ddl/declare-function.ts';
-import { newObjectName } from '../ddl/object-name.ts';
+import { placeOfNew } from '../ddl/object-name.ts';
 import { searchPath } from '../search-path.ts';
 import { binderOf } from '../statement-binding.ts';
 import type { StatementContext, StatementHandler } from '../statement-context.ts';
@@ -14,7 +14,7 @@ export const createFunction: StatementHandler<'create-function'> = {
   kind: 'create-function',
   async execute(statement, context) {
     const tag = `CREATE ${statement.aggregate ? 'AGGREGATE' : 'FUNCTION'}`;
-    const named = newObjectName(statement.name, context);
+    const named = await placeOfNew(statement, context);
     const draft = declareFunction(statement, named, context);
     const types = draft.parameters.map((parameter) => parameter.type);
     const { engine, definer } = context;
@@ -104,6 +104,14 @@ function targetOf(signature: FunctionSignature, statement: DropFunction, context
       code: SqlState.ambiguousFunction,
       message: `${kind} name "${name}" is not unique`,
       hint: `Specify the argument list to select the ${kind} unambiguously.`,
+      position: signature.span.start,
+    });
+  }
+  if (found[0] !== undefined && statement.temporary && !isTemporarySchema(found[0].schema)) {
+    throw new SqlError({
+      code: SqlState.wrongObjectType,
+      message: `${kind} ${name} is not temporary`,
+      hint: `Use DROP ${kind.toUpperCase()} to remove it.`,
       position: signature.span.start,
     });
   }

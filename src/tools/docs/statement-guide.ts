@@ -37,15 +37,15 @@ const relations: readonly StatementGuide[] = [
     kind: 'create-table',
     title: 'CREATE TABLE',
     syntax:
-      "CREATE [OR REPLACE] TABLE [IF NOT EXISTS] name ([LIKE relation [INCLUDING …],] column type [PRIMARY KEY | NOT NULL | UNIQUE | CHECK (condition) | DEFAULT expression | GENERATED {ALWAYS | BY DEFAULT} AS IDENTITY [(START WITH n INCREMENT BY n …)]], …) [WITH (connector = '…', …)] [LIKE relation [(EXCLUDING …)]] [AS query]",
+      "CREATE [OR REPLACE] [TEMPORARY] TABLE [IF NOT EXISTS] name ([LIKE relation [INCLUDING …],] column type [PRIMARY KEY | NOT NULL | UNIQUE | CHECK (condition) | DEFAULT expression | GENERATED {ALWAYS | BY DEFAULT} AS IDENTITY [(START WITH n INCREMENT BY n …)]], …) [WITH (connector = '…', …)] [LIKE relation [(EXCLUDING …)]] [AS query]",
     example: 'CREATE TABLE items (id INT PRIMARY KEY, name TEXT NOT NULL, price NUMERIC(10,2) DEFAULT 0)',
     about:
-      'Rows that INSERT, UPDATE, DELETE and COPY change. Over a connector with a PRIMARY KEY: the newest row of each key, from a compacted topic (`upsert-kafka`) or from change events (`debezium-json`, `canal-json`, `maxwell-json`); without a key a stream of rows. UNIQUE and CHECK hold for stored tables, and IDENTITY and SERIAL columns count in them: over a crash, with gaps as in PostgreSQL. AS fills it: once, or over a connector as a job. OR REPLACE … AS puts a stored table with the rows of the query, which may read the old one, in its place at once.',
+      'Rows that INSERT, UPDATE, DELETE and COPY change. Over a connector with a PRIMARY KEY: the newest row of each key, from a compacted topic (`upsert-kafka`) or from change events (`debezium-json`, `canal-json`, `maxwell-json`); without a key a stream of rows. UNIQUE and CHECK hold for stored tables, and IDENTITY and SERIAL columns count in them: over a crash, with gaps as in PostgreSQL. AS fills it: once, or over a connector as a job. OR REPLACE … AS puts a stored table with the rows of the query, which may read the old one, in its place at once. TEMPORARY (or TEMP; of streams, views and functions, too): only the session that makes it finds it, before others of its name, and when the session ends it is dropped, but for what a view, sink or subscription that stays reads.',
   },
   {
     kind: 'create-view',
     title: 'CREATE VIEW',
-    syntax: 'CREATE [OR REPLACE] VIEW name [(column, …)] AS query',
+    syntax: 'CREATE [OR REPLACE] [TEMPORARY] VIEW name [(column, …)] AS query',
     example: 'CREATE VIEW cheap AS SELECT id, name FROM items WHERE price < 10',
     about: 'A name for a query, put in wherever it is read.',
   },
@@ -126,7 +126,7 @@ const relations: readonly StatementGuide[] = [
     kind: 'create-function',
     title: 'CREATE FUNCTION and CREATE AGGREGATE',
     syntax:
-      'CREATE [OR REPLACE] FUNCTION [IF NOT EXISTS] name (argument type, …) RETURNS {type | SETOF type | TABLE (column type, …)} [STRICT] LANGUAGE {sql | javascript} {AS $$ … $$ | RETURN expression}\nCREATE [OR REPLACE] AGGREGATE name (type, …) RETURNS type LANGUAGE javascript AS $$ … $$',
+      'CREATE [OR REPLACE] [TEMPORARY] FUNCTION [IF NOT EXISTS] name (argument type, …) RETURNS {type | SETOF type | TABLE (column type, …)} [STRICT] LANGUAGE {sql | javascript} {AS $$ … $$ | RETURN expression}\nCREATE [OR REPLACE] AGGREGATE name (type, …) RETURNS type LANGUAGE javascript AS $$ … $$',
     example: 'CREATE FUNCTION twice(x INT) RETURNS INT LANGUAGE javascript AS $$ return 2 * x; $$',
     about:
       'A function in SQL becomes part of the query that calls it. JavaScript runs without host, clock and chance; an error, a wrong type or a call that takes too long (500 ms, WITH (timeout_ms = …)) is an error of its row.',

@@ -1,0 +1,43 @@
+import { toSqlError } from '../../base/index.ts';
+import { type CatalogSnapshot, isTemporarySchema, planDrop } from '../../catalog/index.ts';
+import { subscriptionsFrom } from '../declared-subscriptions.ts';
+import type { Engine } from './engine.ts';
+
+/**
+ * Drops what is left in the temporary schema of a session that has ended, and the schema. What something else still reads stays until a start that finds it read by
+ * nobody: in Flink, too, a job goes on when the session that made its temporary tables is gone. A failure is logged: the next start tries again.
+ */
+export async function dropTemporaryObjects(schema: string, engine: Engine): Promise<void> {
+  try {
+    const targets = abandoned(schema, engine.snapshot);
+    await engine.drop(planDrop(engine.snapshot, targets, { cascade: false, shown: ({ name }) => name }));
+    const own = engine.snapshot.schema(schema);
+    if (own !== null && objectsIn(schema, engine.snapshot).length === 0) await engine.commitEntries([{ kind: 'drop-schema', oid: own.oid }]);
+  } catch (error) {
+    engine.logger.log('warn', 'what was temporary could not be dropped', { schema, error: toSqlError(error).message });
+  }
+}
+
+/** The same for all sessions that have ever been. No session has begun yet. */
+export async function dropAbandonedObjects(engine: Engine): Promise<void> {
+  for (const { name } of [...engine.snapshot.schemas()].filter((schema) => isTemporarySchema(schema.name))) await dropTemporaryObjects(name, engine);
+}
+
+/** What nothing outside of the schema depends on, directly or not. */
+function abandoned(schema: string, snapshot: CatalogSnapshot) {
+  const objects = new Map(objectsIn(schema, snapshot).map((object) => [object.oid, object]));
+  const isNeeded = (oid: number): boolean => {
+    const relation = snapshot.relationByOid(oid);
+    if (relation !== null && subscriptionsFrom(relation, snapshot).length > 0) return true;
+    return [...snapshot.directDependants(oid), ...snapshot.functionsReading(oid)].some((dependant) => !objects.has(dependant.oid));
+  };
+  for (;;) {
+    const needed = [...objects.keys()].filter(isNeeded);
+    if (needed.length === 0) return [...objects.values()];
+    for (const oid of needed) objects.delete(oid);
+  }
+}
+
+function objectsIn(schema: string, snapshot: CatalogSnapshot) {
+  return [...snapshot.relations(), ...snapshot.functions()].filter((object) => object.schema === schema);
+}
