@@ -27,7 +27,7 @@ export function materializeNode(input: PhysicalPlan, relation: MaterializedTarge
       kind: materializeSpecCodec.kind,
       version: materializeSpecCodec.version,
       parameters: materializeSpecCodec.encode(spec),
-      label: `Materialize ${relation.name}${unique === null ? '' : ` by ${ordered.map((index) => input.columns[index]!.name).join(', ')}`}`,
+      label: `Materialize ${relation.name}${shownKey(unique && ordered.map((index) => input.columns[index]!.name))}`,
     },
     state: {
       kept: [
@@ -51,6 +51,12 @@ export function materializeNode(input: PhysicalPlan, relation: MaterializedTarge
     window: input.window,
     latenessMicros: input.latenessMicros,
   };
+}
+
+/** How EXPLAIN says what rows are found by: nothing where there is no key, one row where the key has no columns. */
+function shownKey(columns: readonly string[] | null): string {
+  if (columns === null) return '';
+  return columns.length === 0 ? ' · one row' : ` by ${columns.join(', ')}`;
 }
 
 /** The key with the columns the input is hashed by in front, so that no exchange is needed. */
