@@ -36,8 +36,8 @@ const configurations = {
 const wanted = process.argv.slice(2);
 /** `aside`: takes one core or none, so it runs beside the others of its kind. */
 const stages = [
-  { name: 'types', aside: true, run: () => single('types', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json']) },
-  { name: 'lint', aside: true, run: () => single('lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '.']) },
+  { name: 'types', aside: true, run: () => single(['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json']) },
+  { name: 'lint', aside: true, run: () => single(['node_modules/@biomejs/biome/bin/biome', 'check', '.']) },
   { name: 'kafka', aside: true, run: kafka },
   { name: 'unit', run: unit },
   { name: 'sql', run: () => sql((parts) => `1/${parts}`) },
@@ -67,8 +67,8 @@ async function runStage(stage) {
   console.log(`stage ${stage.name}: ${result.passed} passed, ${result.failed} failed, ${result.skipped ?? 0} skipped (${seconds} s)`);
 }
 
-/** A command that is one check. */
-async function single(_name, args) {
+/** A script of Node's that is one check. */
+async function single(args) {
   const code = await run(process.execPath, args);
   return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
 }
