@@ -5,7 +5,7 @@ import type { EventTimeColumn, Relation, WatermarkDeclaration } from './relation
 export type AttachmentValue = null | boolean | number | string | readonly AttachmentValue[] | { readonly [key: string]: AttachmentValue };
 
 /**
- * One change of the catalog, as the log keeps it. `put-relation` and `put-function` create or replace by oid. Attachments hang on a relation's oid (and go
+ * One change of the catalog, as the log keeps it. `put-relation` and `put-function` create or replace by oid. Attachments belong to a relation's oid (and go
  * with it), a schema's, or 0 for the database; value null removes one.
  */
 export type CatalogEntry =

@@ -115,7 +115,7 @@ export class CatalogSnapshot {
     return null;
   }
 
-  /** What hangs on an object (0: the database) under a key. */
+  /** What is attached to an object (0: the database) under a key. */
   attachment(oid: number, key: string): AttachmentValue {
     return this.#content.attachments.get(oid)?.get(key) ?? null;
   }

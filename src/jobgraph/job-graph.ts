@@ -87,7 +87,7 @@ export interface JobGraph {
   readonly retainHistoryMs?: number;
   /** What it shows changes as the time of epochs goes by: epochs are made although nothing arrives. */
   readonly timed?: boolean;
-  /** What it shows hangs on the times of the epochs that are made: it takes part in all of them, whether anything has come to it or not. */
+  /** What it shows depends on the times of the epochs that are made: it takes part in all of them, whether anything has come to it or not. */
   readonly expires?: boolean;
   readonly vertices: readonly JobVertex[];
   readonly edges: readonly JobEdge[];

@@ -8,7 +8,7 @@ export interface OptionDefinition {
   readonly required?: boolean;
   readonly default?: string;
   readonly secret?: boolean;
-  /** ALTER … SET may give it another value, since nothing that has been read, kept or sent hangs on it. */
+  /** ALTER … SET may give it another value, since nothing that has been read, kept or sent depends on it. */
   readonly alterable?: boolean;
   readonly description: string;
 }

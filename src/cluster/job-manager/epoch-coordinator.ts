@@ -18,7 +18,7 @@ import { statefulOperators } from './saved-jobs.ts';
 import type { SlotFleet } from './slot-fleet.ts';
 import { releaseOf, type SourceProgress } from './source-progress.ts';
 
-/** While a job hangs on the time of epochs, one is made at least this often. */
+/** While a job depends on the time of epochs, one is made at least this often. */
 const TIMED_EPOCH_MS = 1_000;
 
 const MICROS_PER_MS = 1000n;
@@ -481,7 +481,7 @@ export class EpochCoordinator {
     return tasks;
   }
 
-  /** An idle split holds the watermark back until an epoch says that it is idle, and what hangs on time waits for one: it is made when the time comes. */
+  /** An idle split holds the watermark back until an epoch says that it is idle, and what depends on time waits for one: it is made when the time comes. */
   #watchTime(): void {
     const { clock, registry, epochIntervalMs } = this.#parts;
     this.#idleTimer?.cancel();

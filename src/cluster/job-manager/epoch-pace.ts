@@ -7,7 +7,7 @@ const ROWS_TIME = 2;
 const ROWS_TIME_MAX_MS = 30_000;
 
 /**
- * How far apart the epochs of a region have to be. What an epoch takes to move state that is larger than memory to disk and back hardly hangs on how many rows it has, since rows
+ * How far apart the epochs of a region have to be. What an epoch takes to move state that is larger than memory to disk and back hardly depends on how many rows it has, since rows
  * of a few keys touch most buckets of them; epochs at the common interval would do nothing else. A region whose epochs take longer than that rests, and others go on without it.
  */
 export class EpochPace {

@@ -20,7 +20,7 @@ export interface MembershipOptions {
   readonly rung?: BellWait | undefined;
 }
 
-/** One registration of a TaskManager: its slots, their channels to others, and the connection all of it hangs on. It ends with that, leaving nothing. */
+/** One registration of a TaskManager: its slots, their channels to others, and the connection all of it depends on. It ends with that, leaving nothing. */
 export class Membership {
   readonly id: string;
   readonly incarnation: number;

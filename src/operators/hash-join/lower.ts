@@ -193,7 +193,7 @@ const SHOWN_ALONE: readonly (readonly HashJoinSpec['joinType'][])[] = [
   ['right', 'full'],
 ];
 
-/** What is shown hangs on the rows that are kept alone. */
+/** What is shown depends on the rows that are kept alone. */
 function shownAgain(
   { joinType, left, right, nullable }: JoinNodeParts,
   expiry: HashJoinSpec['expiry'],

@@ -11,7 +11,7 @@ interface Entry {
 
 /**
  * Keys looked up lately and what they had then. No part of the state: behind a restart everything is looked up anew. The key that was not used for the
- * longest time goes first; times are those of epochs, so that what is still known does not hang on the machine's clock.
+ * longest time goes first; times are those of epochs, so that what is still known does not depend on the machine's clock.
  */
 export class CachedKeys {
   readonly #limits: LookupCache;

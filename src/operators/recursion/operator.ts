@@ -229,7 +229,7 @@ function settle(rows: RowCounts, touched: TouchedGroups): void {
   touched.clear();
 }
 
-/** All rows, each as often as it is there. Their order decides which of two equal values is seen first, so it hangs on the rows alone. */
+/** All rows, each as often as it is there. Their order decides which of two equal values is seen first, so it depends on the rows alone. */
 function presentRows(counts: RowCounts): Row[] {
   const live = counts.live();
   const rows = rowsOf(new Batch(live.length, counts.columnsOf(live, live.length)));

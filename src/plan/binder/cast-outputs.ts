@@ -35,7 +35,7 @@ function isUntyped({ type }: { readonly type: SqlType }): boolean {
   return type.kind === 'unknown';
 }
 
-/** An untyped column of a SELECT's list is a literal, the same in every row: the order does not hang on its type. */
+/** An untyped column of a SELECT's list is a literal, the same in every row: the order does not depend on its type. */
 function typedBelow(plan: Extract<LogicalPlan, { readonly kind: 'sort' }>, change: OutputChange): LogicalPlan {
   const input = changeOutputs(plan.input, (column, index) => (isUntyped(plan.fields[index]!) ? change(column, index) : column));
   const typed = (node: Expression): Expression => (node.kind === 'column' ? { ...node, type: input.fields[node.index]!.type } : node);

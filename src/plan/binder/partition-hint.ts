@@ -7,7 +7,7 @@ const PARTITION = 'partition';
 
 /**
  * PARTITION('s' = 'rebalance', 't' = 'hash(k)', …) of a SELECT: how rows of relations in FROM come to the subtasks that read them; where it says nothing, their option
- * scan.partition. The answer does not hang on it.
+ * scan.partition. The answer does not depend on it.
  */
 export class PartitionHint {
   readonly #arguments: ItemArguments;

@@ -12,7 +12,7 @@ const SHIFT = /^timestamp(?:tz)? ([+-]) interval -> /;
 
 export type TemporalOperator = '<' | '<=' | '>' | '>=';
 
-/** `row operator now() + shiftMicros`, where `row` does not hang on the moment. */
+/** `row operator now() + shiftMicros`, where `row` does not depend on the moment. */
 export interface TemporalCondition {
   readonly row: Expression;
   readonly operator: TemporalOperator;
@@ -21,7 +21,7 @@ export interface TemporalCondition {
 
 export interface TemporalFilter {
   readonly conditions: readonly TemporalCondition[];
-  /** The other conjuncts; one of them may still hang on the moment, in a form that cannot be kept up to date. */
+  /** The other conjuncts; one of them may still depend on the moment, in a form that cannot be kept up to date. */
   readonly rest: readonly Expression[];
 }
 

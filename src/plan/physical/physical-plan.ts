@@ -53,7 +53,7 @@ export interface OperatorNode extends PhysicalTraits {
   readonly parallelism: 'all' | 'one';
   /** How many nodes of the plan before it compute the same and show it under other names; each has an id, and so state, of its own. Absent: none. */
   readonly twin?: number;
-  /** What it emits hangs on the time of epochs, not only on its input. */
+  /** What it emits depends on the time of epochs, not only on its input. */
   readonly timed?: boolean;
   /** It forgets rows as the time of epochs goes by, whenever one is made. */
   readonly expires?: boolean;

@@ -15,7 +15,7 @@ export function* evaluateSort(plan: SortPlan, run: ReferenceRun): Pieces {
   yield* sortedPieces(yield* sortedRows(plan, run));
 }
 
-/** The same with one order of equal rows, for whoever takes some of them only: which ones must not hang on how they came. */
+/** The same with one order of equal rows, for whoever takes some of them only: which ones must not depend on how they came. */
 export function* evaluateTotalSort(plan: SortPlan, run: ReferenceRun): Pieces {
   const sorted = yield* sortedRows(plan, run);
   const order = sortOrder(plan.keys);

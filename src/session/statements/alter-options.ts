@@ -115,7 +115,7 @@ function requireUsable(relation: Relation, next: Relation, { span }: OptionsActi
 function fixedOption(name: string, relation: Relation, position: number): SqlError {
   return new SqlError({
     code: SqlState.featureNotSupported,
-    message: `option "${name}" of ${relation.kind} "${relation.name}" cannot be altered: what it has read or written so far hangs on it`,
+    message: `option "${name}" of ${relation.kind} "${relation.name}" cannot be altered: what it has read or written so far depends on it`,
     hint: 'CREATE OR REPLACE begins anew with other options.',
     position,
   });

@@ -11,7 +11,7 @@ export interface RowsWritten {
   readonly first?: number;
 }
 
-/** Writes rows 0, 1, 2 … into the topic until told to stop. Which partition a row goes to hangs on its number. Rows that could not be sent are not sent again. */
+/** Writes rows 0, 1, 2 … into the topic until told to stop. Which partition a row goes to depends on its number. Rows that could not be sent are not sent again. */
 export class RowWriter {
   /** Rows so far. */
   count = 0;
