@@ -17,6 +17,8 @@ export interface EvaluationContext {
   readonly catalog?: CatalogLookup | undefined;
   /** The session asking, for current_user and its kin; absent in views and operators. */
   readonly session?: SessionFacts | undefined;
+  /** What calls may do to that session; absent in views and operators. */
+  readonly actions?: SessionActions | undefined;
   /** Takes the next value of an identity column, numbered from 1; null where there is none. Only for statements that write; absent elsewhere. */
   readonly nextIdentity?: ((table: number, column: number) => bigint | null) | undefined;
   /** Chance, for statements; absent in views and operators, whose answers have to be the same when they are made again. */
@@ -68,6 +70,36 @@ export interface SessionFacts {
   readonly version: string;
   /** A setting's value for current_setting(), or null. */
   setting(name: string): string | null;
+}
+
+/** What a call may do to the session of its statement. */
+export interface SessionActions {
+  /** The time by the clock, micros since 1970 UTC; it goes on while a statement runs. */
+  clockMicros(): bigint;
+  /** Resolves when so many microseconds have passed. Rejects when the statement is cancelled. */
+  sleep(micros: bigint): Promise<void>;
+  /** Sets what SET does, null: to its default; gives the value as SHOW prints it. Errors: 42704, 22023, 55P02. */
+  setSetting(name: string, value: string | null, options: { readonly local: boolean }): string;
+  /** Resolves when the lock is held. Errors: 55P03, 40P01, 57014. */
+  lock(lock: AdvisoryLock): Promise<void>;
+  /** The same without waiting; false where it would have to. */
+  tryLock(lock: AdvisoryLock): boolean;
+  /** Takes one acquisition by the session back; false, with a warning, where there is none. */
+  unlock(lock: Omit<AdvisoryLock, 'heldBy'>): boolean;
+  /** Takes back all that the session holds; what a transaction holds stays. */
+  unlockAll(): void;
+}
+
+/** A lock on a number that applications have agreed on. */
+export interface AdvisoryLock {
+  /** The halves of a bigint and 1, or two integers and 2; all unsigned. Numbers of different forms are different locks. */
+  readonly classId: number;
+  readonly objectId: number;
+  readonly subId: 1 | 2;
+  /** Together with others who ask so. */
+  readonly shared: boolean;
+  /** Until it is taken back or the session ends, or until the transaction ends. */
+  readonly heldBy: 'session' | 'transaction';
 }
 
 /**
@@ -160,6 +192,11 @@ export interface FunctionDefinition {
     types: readonly SqlType[],
     lambdas?: readonly LambdaEvaluator[],
   ): Datum | null;
+  /**
+   * Present where the call waits: statements call this in place of `evaluate`, which only says that it cannot be called there. Rejects with what
+   * ends the statement.
+   */
+  waitFor?(args: readonly (Datum | null)[], context: EvaluationContext): Promise<Datum | null>;
   /** Arguments are known not to be NULL. Absent: the loop calls evaluate. Returning null means these forms are not supported. */
   emit?(args: readonly EmittedValue[], context: EmitContext): EmittedResult | null;
 }

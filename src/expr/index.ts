@@ -44,6 +44,7 @@ export { datumFromJson, datumToJson, type ExpressionJson, expressionFromJson, ex
 export { isFallible, isImmutable } from './fallible.ts';
 export { foldConstants } from './fold-constants.ts';
 export type {
+  AdvisoryLock,
   CastDefinition,
   CatalogLookup,
   EmitContext,
@@ -57,6 +58,7 @@ export type {
   LambdaArgument,
   LambdaEvaluator,
   RandomSource,
+  SessionActions,
   SessionFacts,
 } from './function-definition.ts';
 export { compileInterpreter, compileRowInterpreter, type Interpreter, type OuterEvaluator, type RowInterpreter, rowIsNull } from './interpreter.ts';

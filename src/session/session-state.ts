@@ -2,6 +2,7 @@ import type { SqlError } from '../base/index.ts';
 import type { ParsedStatement } from '../sql/index.ts';
 import type { SqlType } from '../types/index.ts';
 import type { ResultField, SessionObserver } from './contract.ts';
+import type { LockHolder } from './engine/index.ts';
 import type { Looks } from './looks.ts';
 import type { OpenPortal } from './open-portal.ts';
 import type { SessionSettings } from './settings/index.ts';
@@ -34,6 +35,8 @@ export interface SessionState {
   readonly looks: Looks;
   /** The schema of what is TEMPORARY; null before the session makes something of the kind. It may be gone with a block that was rolled back. */
   temporarySchema: string | null;
+  /** Of the advisory locks that outlive transactions. */
+  readonly lockHolder: LockHolder;
   transaction: Transaction | null;
   /** Reads must see at least this epoch: the session's own last write. */
   lastWriteEpoch: number;

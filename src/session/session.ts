@@ -47,6 +47,7 @@ export class Session implements ServerSession {
       portals: new Map(),
       variables: new Map(),
       looks: { contents: new Map(), positions: new Map() },
+      lockHolder: { party: { processId: startup.processId } },
       temporarySchema: null,
       transaction: null,
       lastWriteEpoch: 0,
@@ -193,6 +194,7 @@ export class Session implements ServerSession {
     await this.#rollback();
     for (const portal of this.#state.portals.values()) await portal.close();
     this.#state.portals.clear();
+    this.#engine.tables.locks.releaseAll(this.#state.lockHolder);
     const { temporarySchema } = this.#state;
     if (temporarySchema !== null) await dropTemporaryObjects(temporarySchema, this.#engine);
   }
@@ -284,7 +286,8 @@ export class Session implements ServerSession {
 
   #newTransaction(options: { readonly explicit: boolean; readonly startMicros: bigint }): Transaction {
     const { settings } = this.#state;
-    return new Transaction(this.#engine, { ...options, isReadOnly: () => settings.get('transaction_read_only') === 'on' });
+    const { party } = this.#state.lockHolder;
+    return new Transaction(this.#engine, { ...options, party, isReadOnly: () => settings.get('transaction_read_only') === 'on' });
   }
 
   #beginSettings(readOnly: boolean): void {

@@ -2,6 +2,7 @@ import type { CatalogSnapshot } from '../catalog/index.ts';
 import { type BindContext, type LogicalPlan, planInputs } from '../plan/index.ts';
 import { catalogLookup, existingSchemas, StatementBinder } from './engine/index.ts';
 import { declaredPath, searchPath } from './search-path.ts';
+import { sessionActions } from './session-actions.ts';
 import { SERVER_VERSION } from './settings/index.ts';
 import type { StatementContext } from './statement-context.ts';
 
@@ -28,6 +29,7 @@ export function binderOf(context: StatementContext, named?: BindContext['named']
         version: `PostgreSQL ${SERVER_VERSION} (fsql ${session.settings.get('fsql_version')})`,
         setting: (name) => session.settings.find(name),
       },
+      actions: sessionActions(context),
     },
     parameterTypes,
     ...(named !== undefined && { named }),

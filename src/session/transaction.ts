@@ -8,6 +8,9 @@ import {
   type DefinitionsMark,
   type Engine,
   hasSameRules,
+  type LockHolder,
+  type LockParty,
+  type LockTarget,
   netByRelation,
   type Row,
   type TableChanges,
@@ -19,15 +22,31 @@ interface Savepoint {
   readonly name: string;
   readonly changes: readonly TableChanges[];
   readonly defined: DefinitionsMark | null;
+  /** Advisory locks the transaction had taken until then. */
+  readonly advisoryLocks: number;
+}
+
+interface AdvisoryLock {
+  readonly target: LockTarget;
+  readonly shared: boolean;
+}
+
+interface TransactionOptions {
+  readonly explicit: boolean;
+  readonly isReadOnly: () => boolean;
+  readonly startMicros: bigint;
+  /** Whose locks do not stand in its way. */
+  readonly party: LockParty;
 }
 
 /**
  * One transaction: the epoch it reads, the changes it has not committed. Reads see one epoch from its first read to its end; its own changes
  * lie over it. Changes reach the log in one record at commit, so they become visible in one epoch or not at all.
  */
-export class Transaction {
+export class Transaction implements LockHolder {
   readonly explicit: boolean;
   readonly startMicros: bigint;
+  readonly party: LockParty;
   failed = false;
   /** Takes the definitions of its statements: a block's are made at its COMMIT. */
   readonly definer: Definer;
@@ -40,12 +59,15 @@ export class Transaction {
   #savepoints: Savepoint[] = [];
   #catalog: CatalogSnapshot | null = null;
   readonly #restarted: Relation[] = [];
+  /** In the order it has taken them: a savepoint gives back what came after it. */
+  readonly #advisoryLocks: AdvisoryLock[] = [];
 
-  constructor(engine: Engine, options: { readonly explicit: boolean; readonly isReadOnly: () => boolean; readonly startMicros: bigint }) {
+  constructor(engine: Engine, options: TransactionOptions) {
     this.#engine = engine;
     this.#isReadOnly = options.isReadOnly;
     this.explicit = options.explicit;
     this.startMicros = options.startMicros;
+    this.party = options.party;
     this.definer = options.explicit ? new BlockDefiner(this, engine) : engine;
     engine.readers.enter(this);
   }
@@ -135,13 +157,23 @@ export class Transaction {
     this.#changes = [...this.#changes, changes];
   }
 
+  /** An advisory lock that it holds to its end now. */
+  addAdvisoryLock(lock: AdvisoryLock): void {
+    this.#advisoryLocks.push(lock);
+  }
+
   /** The identity columns of the table begin again once its rows are gone. */
   restartIdentity(relation: Relation): void {
     this.#restarted.push(relation);
   }
 
   savepoint(name: string): void {
-    this.#savepoints.push({ name, changes: this.#changes, defined: this.#definitions?.mark ?? null });
+    this.#savepoints.push({
+      name,
+      changes: this.#changes,
+      defined: this.#definitions?.mark ?? null,
+      advisoryLocks: this.#advisoryLocks.length,
+    });
   }
 
   releaseSavepoint(name: string): void {
@@ -150,10 +182,11 @@ export class Transaction {
 
   rollbackToSavepoint(name: string): void {
     const index = this.#indexOfSavepoint(name);
-    const { changes, defined } = this.#savepoints[index]!;
+    const { changes, defined, advisoryLocks } = this.#savepoints[index]!;
     this.#changes = changes;
     if (defined === null) this.#definitions = null;
     else this.#definitions?.backTo(defined);
+    for (const { target, shared } of this.#advisoryLocks.splice(advisoryLocks)) this.#engine.tables.locks.release(target, this, { shared });
     this.#savepoints.length = index + 1;
     this.failed = false;
   }
@@ -208,7 +241,7 @@ export class Transaction {
     const shared = new Map(changes.map(({ relation }) => [relation.oid, relation.appendOnly]));
     const patient = new AbortController().signal;
     for (const oid of [...shared.keys()].sort((left, right) => left - right)) {
-      await this.#engine.tables.locks.acquire(oid, this, { timeoutMs: 0, signal: patient, shared: shared.get(oid)! });
+      await this.#engine.tables.locks.acquire({ kind: 'relation', oid }, this, { timeoutMs: 0, signal: patient, shared: shared.get(oid)! });
     }
   }
 

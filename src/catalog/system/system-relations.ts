@@ -16,6 +16,8 @@ export interface SystemProviders extends FsqlCatalogProviders {
   readonly functions?: () => ReadonlyMap<number, CatalogFunction>;
   /** Rows of pg_stat_activity by its column names. */
   readonly activity?: () => Iterable<SystemRow>;
+  /** Rows of pg_locks by its column names. */
+  readonly locks?: () => Iterable<SystemRow>;
 }
 
 /**
@@ -56,7 +58,7 @@ const extraColumns: Readonly<Record<string, string>> = {
   'pg_catalog.pg_collation': 'colliculocale:text',
 };
 
-const liveRelations = new Set(['pg_catalog.pg_settings', 'pg_catalog.pg_stat_activity']);
+const liveRelations = new Set(['pg_catalog.pg_settings', 'pg_catalog.pg_stat_activity', 'pg_catalog.pg_locks']);
 
 type RowSource = (context: SystemContext) => Iterable<SystemRow>;
 
@@ -83,6 +85,7 @@ function rowSources(providers: SystemProviders): Map<string, RowSource> {
     ['pg_catalog.pg_index', relations.pgIndex],
     ['pg_catalog.pg_indexes', views.pgIndexes],
     ['pg_catalog.pg_language', cluster.pgLanguage],
+    ['pg_catalog.pg_locks', () => providers.locks?.() ?? []],
     ['pg_catalog.pg_matviews', views.pgMatviews],
     ['pg_catalog.pg_namespace', cluster.pgNamespace],
     ['pg_catalog.pg_proc', (context) => pgProc(functions(context), context.catalog)],

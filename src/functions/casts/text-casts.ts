@@ -55,6 +55,7 @@ export const textCasts: readonly CastDefinition[] = [
   defineCast<string>('internal_char', 'text', 'implicit', { convert: (text) => text }),
   defineCast<string>('internal_char', 'varchar', 'assignment', { convert: (text) => text }),
   defineCast<string>('internal_char', 'char', 'assignment', { convert: (text) => text }),
+  ...STRINGS.map((to) => toStringCast('void', to)),
   ...OTHERS.flatMap((kind) => [...STRINGS.map((to) => toStringCast(kind, to)), ...STRINGS.map((from) => fromStringCast(from, kind))]),
   ...[...OTHERS, ...STRINGS, 'internal_char' as const].map((kind) => fromUnknown(kind)),
 ];

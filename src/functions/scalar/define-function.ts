@@ -25,6 +25,7 @@ export interface FunctionSpecification<Args extends readonly unknown[]> {
   /** One for each `lambda` of the signature. */
   readonly lambdas?: readonly LambdaArgument[];
   evaluate(args: Args, context: EvaluationContext, types: readonly SqlType[], lambdas: readonly LambdaEvaluator[]): Datum | null;
+  waitFor?(args: Args, context: EvaluationContext): Promise<Datum | null>;
   emit?(args: readonly EmittedValue[], context: EmitContext): EmittedResult | null;
 }
 
@@ -50,6 +51,7 @@ export function defineFunction<Args extends readonly unknown[]>(specification: F
     examples: specification.examples.map(([sql, result]) => ({ sql, result })),
     family: specification.family,
     evaluate: (args, context, types, lambdas = []) => specification.evaluate(args as unknown as Args, context, types, lambdas),
+    ...(specification.waitFor === undefined ? {} : { waitFor: (args, context) => specification.waitFor!(args as unknown as Args, context) }),
     ...(specification.emit === undefined ? {} : { emit: specification.emit }),
   };
 }

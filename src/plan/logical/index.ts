@@ -6,6 +6,7 @@
  * Start reading at logical-plan.ts.
  */
 
+export { actsOnSession } from './acts-on-session.ts';
 export { asOfCondition } from './as-of-condition.ts';
 export { isBroadcast, withBroadcast } from './broadcast.ts';
 export { continuousLeaf, leafPosition } from './continuous-leaf.ts';

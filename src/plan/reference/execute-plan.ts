@@ -1,9 +1,22 @@
-import type { LogicalPlan, ScanPlan } from '../logical/index.ts';
+import type { Expression } from '../../expr/index.ts';
+import type { Datum } from '../../types/index.ts';
+import {
+  type FilterPlan,
+  freeOuterColumns,
+  freeRecursions,
+  type LogicalPlan,
+  type ProjectPlan,
+  planInputs,
+  type ScanPlan,
+  type ValuesPlan,
+  withPlanInputs,
+} from '../logical/index.ts';
 import { limitBounds } from './evaluate-sort.ts';
 import { inPieces, limitHeld, type Pieces } from './pieces.ts';
 import { ReferenceRun, type RunEnvironment } from './reference-run.ts';
 import type { Row } from './row.ts';
 import { scansOf, subqueriesOf } from './scans-of.ts';
+import { ownWaitingCall, refuseWaiting, valueAfterWaiting, waitingCallOf } from './waiting-calls.ts';
 
 export type { Row } from './row.ts';
 
@@ -41,8 +54,7 @@ interface Execution {
 function stream(plan: LogicalPlan, execution: Execution): AsyncGenerator<readonly Row[]> {
   const { trace } = execution.environment;
   const made = streamed(plan, execution);
-  const isStream = plan.kind === 'scan' || plan.kind === 'filter' || plan.kind === 'project' || isStreamLimit(plan) || isUnionAll(plan);
-  return trace === undefined || !isStream ? made : trace.stream(plan, made);
+  return trace === undefined || !isStream(plan) ? made : trace.stream(plan, made);
 }
 
 async function* streamed(plan: LogicalPlan, execution: Execution): AsyncGenerator<readonly Row[]> {
@@ -50,14 +62,84 @@ async function* streamed(plan: LogicalPlan, execution: Execution): AsyncGenerato
   if (plan.kind === 'scan') yield* environment.scan(plan);
   else if (plan.kind === 'filter' || plan.kind === 'project') {
     await collectSubqueries(plan, execution);
-    for await (const rows of stream(plan.input, execution)) yield* paced(run.over(plan, inPieces(rows)), environment);
+    if (ownWaitingCall(plan, environment.functions) !== null) yield* waitingRows(plan, execution);
+    else for await (const rows of stream(plan.input, execution)) yield* paced(run.over(plan, inPieces(rows)), environment);
   } else if (isStreamLimit(plan)) yield* streamLimit(plan, execution);
   else if (isUnionAll(plan)) {
     for (const input of plan.inputs) yield* stream(input, execution);
   } else {
-    for (const scan of scansOf(plan)) await collect(scan, execution);
-    yield* paced(run.pieces(plan), environment);
+    const ready = await withoutWaiting(plan, execution);
+    for (const scan of scansOf(ready)) await collect(scan, execution);
+    yield* paced(run.pieces(ready), environment);
   }
+}
+
+/** A filter or a projection whose calls wait: row by row, and each call only when those before it have answered. */
+async function* waitingRows(plan: FilterPlan | ProjectPlan, execution: Execution): AsyncGenerator<readonly Row[]> {
+  const { run } = execution;
+  refuseInSubqueries(plan, execution);
+  for await (const rows of stream(plan.input, execution)) {
+    for (const row of rows) {
+      if (plan.kind === 'project') yield [await valuesAfterWaiting(plan.expressions, row, run)];
+      else if ((await valueAfterWaiting(plan.predicate, row, run)) === true) yield [row];
+    }
+  }
+}
+
+async function valuesAfterWaiting(expressions: readonly Expression[], row: Row, run: ReferenceRun): Promise<Row> {
+  const values: (Datum | null)[] = [];
+  for (const expression of expressions) values.push(await valueAfterWaiting(expression, row, run));
+  return values;
+}
+
+/** A plan that is worked out at one go, with the parts of it that wait replaced by their rows. Errors: 0A000 where a call waits anywhere else. */
+async function withoutWaiting(plan: LogicalPlan, execution: Execution): Promise<LogicalPlan> {
+  const { functions } = execution.environment;
+  if (waitingCallOf(plan, functions) === null) return plan;
+  const ready = await readyPlan(plan, execution);
+  refuseWaiting(ready, functions);
+  return ready;
+}
+
+async function readyPlan(plan: LogicalPlan, execution: Execution): Promise<LogicalPlan> {
+  if (waitingCallOf(plan, execution.environment.functions) === null) return plan;
+  const standsAlone = freeOuterColumns(plan).length === 0 && freeRecursions(plan).size === 0;
+  if (standsAlone && plan.kind === 'values') return readyValues(plan, execution);
+  if (standsAlone && isStream(plan)) {
+    const rows: Row[] = [];
+    for await (const piece of stream(plan, execution)) {
+      for (const row of piece) rows.push(row);
+      limitHeld(rows.length, plan.fields.length);
+    }
+    return valuesOf(plan, rows);
+  }
+  const inputs: LogicalPlan[] = [];
+  for (const input of planInputs(plan)) inputs.push(await readyPlan(input, execution));
+  return withPlanInputs(plan, inputs);
+}
+
+async function readyValues(plan: ValuesPlan, execution: Execution): Promise<LogicalPlan> {
+  refuseInSubqueries(plan, execution);
+  const rows: Row[] = [];
+  for (const row of plan.rows) rows.push(await valuesAfterWaiting(row, [], execution.run));
+  return valuesOf(plan, rows);
+}
+
+/** The plans of subqueries are worked out at one go. */
+function refuseInSubqueries(plan: LogicalPlan, { environment }: Execution): void {
+  for (const inner of subqueriesOf(plan)) refuseWaiting(inner, environment.functions);
+}
+
+function valuesOf({ fields }: LogicalPlan, rows: readonly Row[]): ValuesPlan {
+  return {
+    kind: 'values',
+    rows: rows.map((row) => fields.map(({ type }, index) => ({ kind: 'literal', type, value: row[index] ?? null }))),
+    fields,
+  };
+}
+
+function isStream(plan: LogicalPlan): boolean {
+  return plan.kind === 'scan' || plan.kind === 'filter' || plan.kind === 'project' || isStreamLimit(plan) || isUnionAll(plan);
 }
 
 function isStreamLimit(plan: LogicalPlan): plan is Extract<LogicalPlan, { readonly kind: 'limit' }> {

@@ -18,3 +18,4 @@ export { type Lineage, traceRows } from './lineage.ts';
 export type { PlanTrace } from './plan-trace.ts';
 export { ReferenceRun } from './reference-run.ts';
 export { scansOf } from './scans-of.ts';
+export { waitingCallOf } from './waiting-calls.ts';

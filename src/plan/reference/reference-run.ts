@@ -182,6 +182,11 @@ export class ReferenceRun {
     return this.#compile(expression)(row, this.environment.evaluation);
   }
 
+  /** The same of an expression that is made for this row. */
+  valueOnce(expression: Expression, row: Row): Datum | null {
+    return compileRowInterpreter(expression, this.environment.functions, this.#evaluator)(row, this.environment.evaluation);
+  }
+
   #compile(expression: Expression): RowInterpreter {
     let compiled = this.#compiled.get(expression);
     if (compiled === undefined) {

@@ -15,6 +15,7 @@ export { Engine } from './engine.ts';
 export type { EngineParts, EngineRegistries } from './engine-parts.ts';
 export { lostState, plannedView } from './kept-state.ts';
 export { type KeyAccess, keyAccesses } from './key-access.ts';
+export type { LockHolder, LockParty, LockTarget } from './locks.ts';
 export { type Measure, MeasuredRun } from './measured-run.ts';
 export { namedJobs } from './named-jobs.ts';
 export { notBeforeCommit } from './not-before-commit.ts';

@@ -6,6 +6,7 @@ import { backfillRows } from './backfill-rows.ts';
 import { builtFrom } from './built-from.ts';
 import { Engine } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
+import { lockRows } from './lock-rows.ts';
 import { namedJobs } from './named-jobs.ts';
 import { savepointRow } from './savepoints.ts';
 import { SystemTables } from './system-tables.ts';
@@ -23,6 +24,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
       return relation === null ? [] : builtFrom(relation, catalog.snapshot);
     },
     activity: parts.activity ?? (() => []),
+    locks: () => lockRows(engine.tables.locks.entries()),
     savepoints: () => engine.savepoints.entries.map(savepointRow),
     backfills: () => backfillRows(engine),
   });

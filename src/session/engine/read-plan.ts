@@ -14,6 +14,7 @@ import {
   type Row,
   type ScanPlan,
   scansOf,
+  waitingCallOf,
 } from '../../plan/index.ts';
 import { type Datum, type RowDatum, type SqlType, textType } from '../../types/index.ts';
 import type { Engine } from './engine.ts';
@@ -51,7 +52,8 @@ export async function* readPlan(query: BoundQuery, options: ReadOptions): AsyncG
   const sources = new Sources(options);
   try {
     await sources.open(query.plan);
-    const direct = options.trace === undefined ? directRead(query.plan) : null;
+    const waits = waitingCallOf(query.plan, options.engine.registries.lookup) !== null;
+    const direct = options.trace === undefined && !waits ? directRead(query.plan) : null;
     if (direct !== null && sources.isPlain(direct.scan)) yield* readDirectly(direct, sources, options);
     else yield* readByRows(query.plan, sources, options);
   } finally {
@@ -234,7 +236,7 @@ export function valueAt(row: Row, path: readonly number[]): Datum | null {
 }
 
 async function* readByRows(plan: LogicalPlan, sources: Sources, options: ReadOptions): AsyncGenerator<Batch> {
-  const { registries } = options.engine;
+  const { registries, parts, clock } = options.engine;
   const environment: PlanEnvironment = {
     functions: registries.lookup,
     aggregates: registries.aggregates,
@@ -242,7 +244,7 @@ async function* readByRows(plan: LogicalPlan, sources: Sources, options: ReadOpt
     tableFunction: (name, types) => tableFunctionOf(registries, name, types),
     scan: (scan) => sources.rows(scan),
     ...(options.trace !== undefined && { trace: options.trace }),
-    breathe: new TimeSlice(options.engine.clock, options.signal).breathe,
+    breathe: new TimeSlice(parts.testing === undefined ? clock : null, options.signal).breathe,
   };
   const types = plan.fields.map((field) => field.type);
   for await (const rows of executePlan(plan, environment)) {

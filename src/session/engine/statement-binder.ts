@@ -94,13 +94,13 @@ export class StatementBinder {
 
   /** The query of a view or sink: no parameters, nothing volatile, nothing of the session. Errors: 0A000, 42P02. */
   continuousQuery(query: Query): BoundQuery {
-    const bound = this.#continuous(query);
+    const bound = this.#optimized(query, true);
     refuseSessionCalls(bound.plan, this.engine.registries.lookup);
+    this.#refuseUnstable(bound, query);
     return bound;
   }
 
-  #continuous(query: Query): BoundQuery {
-    const bound = this.#optimized(query, true);
+  #refuseUnstable(bound: BoundQuery, query: Query): void {
     const volatile = bound.volatileFunctions[0];
     if (volatile !== undefined) {
       throw new SqlError({
@@ -111,12 +111,14 @@ export class StatementBinder {
       });
     }
     refuseUnstable(bound.plan);
-    return bound;
   }
 
   /** The same from the catalog's text, of what was defined when less was refused, too. */
   continuousQueryText(text: string): BoundQuery {
-    return this.#continuous(parseQuery(text));
+    const query = parseQuery(text);
+    const bound = this.#optimized(query, true);
+    this.#refuseUnstable(bound, query);
+    return bound;
   }
 
   /** An expression over the columns of a relation being defined. */

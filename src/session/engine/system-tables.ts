@@ -29,6 +29,7 @@ export interface LiveSources {
   /** See builtFrom. */
   readonly originOf: (relationId: string) => readonly string[];
   readonly activity: () => Iterable<SystemRow>;
+  readonly locks: () => Iterable<SystemRow>;
   readonly savepoints: () => Iterable<SystemRow>;
   readonly backfills: () => Iterable<SystemRow>;
 }
@@ -77,9 +78,10 @@ export function functionRows(registries: EngineRegistries, catalog: CatalogSnaps
   return [...seen.values()].sort((left, right) => (left[1]! < right[1]! ? -1 : 1));
 }
 
-function providers({ cluster, jobs, relationOf, originOf, activity, savepoints, backfills }: LiveSources): SystemProviders {
+function providers({ cluster, jobs, relationOf, originOf, activity, locks, savepoints, backfills }: LiveSources): SystemProviders {
   return {
     activity,
+    locks,
     savepoints,
     backfills,
     jobs: () => jobs().map(jobRow),

@@ -144,9 +144,9 @@ export class TableSinks {
 
   async #attempt(queue: SinkQueue): Promise<void> {
     const { locks } = this.#engine.tables;
-    const owner = {};
+    const holder = { party: { processId: 0 } };
     try {
-      await locks.acquire(this.#sinkOf(queue)!.into!, owner, { timeoutMs: 0, signal: this.#patient });
+      await locks.acquire({ kind: 'relation', oid: this.#sinkOf(queue)!.into! }, holder, { timeoutMs: 0, signal: this.#patient });
       // It may have been dropped meanwhile.
       const sink = this.#sinkOf(queue);
       if (sink === null) return;
@@ -159,7 +159,7 @@ export class TableSinks {
       queue.problem = toSqlError(error);
       this.#engine.logger.log('warn', 'rows of a sink could not be written to its table', { job: queue.jobId, error: queue.problem.message });
     } finally {
-      locks.releaseAll(owner);
+      locks.releaseAll(holder);
     }
     if (!this.#closed) queue.answer(queue.taken, queue.problem);
   }

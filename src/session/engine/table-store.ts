@@ -2,9 +2,9 @@ import type { Clock } from '../../base/index.ts';
 import { type Batch, batchFromRows, rowsOf } from '../../batch/index.ts';
 import type { Relation } from '../../catalog/index.ts';
 import type { Cluster } from '../../cluster/index.ts';
+import { Locks } from './locks.ts';
 import { relationId } from './relation-jobs.ts';
 import { type CommitStamp, type Row, rowKey, type TableChanges, TableContent } from './table-content.ts';
-import { TableLocks } from './table-locks.ts';
 
 /** What a commit is about to write. */
 export interface PreparedChanges {
@@ -19,7 +19,7 @@ export interface PreparedChanges {
  * one record. A table's rows are loaded when it is first written to.
  */
 export class TableStore {
-  readonly locks: TableLocks;
+  readonly locks: Locks;
   readonly #cluster: Cluster;
   readonly #contents = new Map<string, Promise<TableContent>>();
   #lastEpoch = 0;
@@ -29,7 +29,7 @@ export class TableStore {
   /** `afresh`: there is nothing in the log. */
   constructor(cluster: Cluster, { clock, afresh }: { readonly clock: Clock; readonly afresh: boolean }) {
     this.#cluster = cluster;
-    this.locks = new TableLocks(clock);
+    this.locks = new Locks(clock);
     this.#caughtUp = afresh ? Promise.resolve() : null;
   }
 

@@ -5,23 +5,25 @@ const SLICE_MS = 10;
 
 /** Cuts the work of a statement on the front end's one thread into slices, so that other sessions, barriers and cancel requests have their turn. */
 export class TimeSlice {
-  readonly #clock: Clock;
+  readonly #clock: Clock | null;
   readonly #signal: AbortSignal;
   #startedMs: number;
 
-  constructor(clock: Clock, signal: AbortSignal) {
+  /** `clock` is null where time moves only when somebody moves it: who waited for a next slice would wait for ever. */
+  constructor(clock: Clock | null, signal: AbortSignal) {
     this.#clock = clock;
     this.#signal = signal;
-    this.#startedMs = clock.monotonicMs();
+    this.#startedMs = clock?.monotonicMs() ?? 0;
   }
 
   /** Null while the slice lasts, else a promise of the next one. Throws, or rejects, with the reason of an abort. */
   readonly breathe = (): Promise<void> | null => {
     this.#signal.throwIfAborted();
-    if (this.#clock.monotonicMs() - this.#startedMs < SLICE_MS) return null;
+    const clock = this.#clock;
+    if (clock === null || clock.monotonicMs() - this.#startedMs < SLICE_MS) return null;
     return new Promise((resolve, reject) => {
-      this.#clock.after(0, () => {
-        this.#startedMs = this.#clock.monotonicMs();
+      clock.after(0, () => {
+        this.#startedMs = clock.monotonicMs();
         if (this.#signal.aborted) reject(this.#signal.reason as Error);
         else resolve();
       });

@@ -84,7 +84,11 @@ export const settingList: readonly SettingDefinition[] = [
     readOnly: true,
     reportedAs: 'is_superuser',
   }),
-  durationSetting({ name: 'lock_timeout', default: '0', description: 'Longest wait for another writer of the same table; 0 is no limit.' }),
+  durationSetting({
+    name: 'lock_timeout',
+    default: '0',
+    description: 'Longest wait for another writer of the same table, or for an advisory lock; 0 is no limit.',
+  }),
   integerSetting({
     name: 'max_identifier_length',
     default: '63',

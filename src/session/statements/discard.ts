@@ -15,6 +15,7 @@ export const discard: StatementHandler<'discard'> = {
       session.portals.clear();
       session.prepared.clear();
       session.settings.resetAll();
+      context.engine.tables.locks.releaseAll(session.lockHolder);
     }
     if ((statement.target === 'all' || statement.target === 'temporary') && session.temporarySchema !== null)
       await dropTemporaryObjects(session.temporarySchema, context.engine);

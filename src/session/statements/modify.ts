@@ -1,7 +1,7 @@
 import { batchFromRows, rowsOf } from '../../batch/index.ts';
 import { type Relation, relationKeys } from '../../catalog/index.ts';
 import { compileRowInterpreter, type Expression } from '../../expr/index.ts';
-import { type BoundInsert, type BoundReturning, bindDelete, bindInsert, bindUpdate, type LogicalPlan } from '../../plan/index.ts';
+import { actsOnSession, type BoundInsert, type BoundReturning, bindDelete, bindInsert, bindUpdate, type LogicalPlan } from '../../plan/index.ts';
 import type { InsertStatement } from '../../sql/index.ts';
 import type { Datum } from '../../types/index.ts';
 import type { ResultField, RowsResult, StatementResult } from '../contract.ts';
@@ -118,7 +118,7 @@ export async function lockTable(
   { shared }: { readonly shared: boolean },
 ): Promise<void> {
   const timeoutMs = durationMs(session.settings.get('lock_timeout'));
-  await engine.tables.locks.acquire(relation.oid, session.transaction!, { timeoutMs, signal, shared });
+  await engine.tables.locks.acquire({ kind: 'relation', oid: relation.oid }, session.transaction!, { timeoutMs, signal, shared });
 }
 
 /**
@@ -133,7 +133,9 @@ export async function readRows(plan: LogicalPlan, context: StatementContext): Pr
   const query = { plan: substituted, emit: null, asOfEpoch: null, parameterTypes: [], volatileFunctions: [], reads: [] };
   const pin: typeof options.pin = async (relations) =>
     engine.cluster.pin(relations, Math.max(await engine.tables.newestEpoch(), session.lastWriteEpoch));
-  const batches = session.transaction?.explicit ? readPlan(query, options) : readAgain(() => readWhole(readPlan(query, { ...options, pin })));
+  const ahead = session.transaction?.explicit ? options : { ...options, pin };
+  const once = session.transaction?.explicit || actsOnSession(substituted, engine.registries.lookup);
+  const batches = once ? readPlan(query, ahead) : readAgain(() => readWhole(readPlan(query, ahead)));
   for await (const batch of batches) for (const row of rowsOf(batch)) rows.push(row);
   return rows;
 }

@@ -1,6 +1,6 @@
 import type { Batch } from '../../batch/index.ts';
 import { impliedColumnAt } from '../../jobgraph/index.ts';
-import type { BoundQuery, LogicalPlan } from '../../plan/index.ts';
+import { actsOnSession, type BoundQuery, type LogicalPlan } from '../../plan/index.ts';
 import type { Query } from '../../sql/index.ts';
 import { int8Type } from '../../types/index.ts';
 import type { ResultField, RowsResult } from '../contract.ts';
@@ -37,8 +37,9 @@ function pushQuery(statement: Query, context: StatementContext): RowsResult {
 function queryRows(bound: BoundQuery, context: StatementContext): AsyncGenerator<Batch> {
   const plan = substituteParameters(bound.plan, context.parameters ?? []);
   const options = readOptions(context);
-  // A block reads one epoch to its end.
-  const anew = context.session.transaction?.explicit ? (read: () => AsyncGenerator<Batch>) => read() : readAgain;
+  // A block reads one epoch to its end, and a lock that was taken would be taken twice.
+  const once = context.session.transaction?.explicit || actsOnSession(plan, context.engine.registries.lookup);
+  const anew = once ? (read: () => AsyncGenerator<Batch>) => read() : readAgain;
   if (bound.asOfEpoch === null) return anew(() => readPlan({ ...bound, plan }, options));
   const epoch = bound.asOfEpoch;
   // The past is the same for everybody: no epoch of the transaction, nothing of what it has not committed.

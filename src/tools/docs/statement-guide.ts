@@ -361,7 +361,7 @@ const session: readonly StatementGuide[] = [
     title: 'DISCARD',
     syntax: 'DISCARD {ALL | PLANS | SEQUENCES | TEMPORARY}',
     example: 'DISCARD PLANS',
-    about: 'Forgets prepared statements, cursors and settings of the session.',
+    about: 'Forgets prepared statements, cursors and settings of the session, and releases its advisory locks.',
   },
 ];
 

@@ -3,7 +3,10 @@ import { SqlError, SqlState } from '../../../base/index.ts';
 import type { FunctionDefinition } from '../../../expr/index.ts';
 import type { Datum } from '../../../types/index.ts';
 import { defineFunction } from '../define-function.ts';
+import { advisoryLockFunctions } from './advisory-locks.ts';
 import { randomFunctions } from './random-functions.ts';
+import { actionsOf } from './session-action.ts';
+import { sleepFunctions } from './sleep-functions.ts';
 
 const USER_NAMES = ['current_user', 'session_user', 'user', 'current_role', 'getpgusername'] as const;
 const DATABASE_NAMES = ['current_database', 'current_catalog'] as const;
@@ -14,6 +17,8 @@ const ENCODINGS: Readonly<Record<number, string>> = { 0: 'SQL_ASCII', 6: 'UTF8',
 
 export const systemFunctions: readonly FunctionDefinition[] = [
   ...randomFunctions,
+  ...sleepFunctions,
+  ...advisoryLockFunctions,
   ...USER_NAMES.map((name) =>
     defineFunction<[]>({
       signature: `${name}() -> name`,
@@ -107,6 +112,20 @@ export const systemFunctions: readonly FunctionDefinition[] = [
       if (value === null && !missingOk)
         throw new SqlError({ code: SqlState.undefinedObject, message: `unrecognized configuration parameter "${name}"` });
       return value;
+    },
+  }),
+  defineFunction<[string | null, string | null, boolean | null]>({
+    signature: 'set_config(text, text, bool) -> text',
+    family: 'system',
+    description: 'Gives a setting a value and says it as SHOW does: NULL is its default, and with true it holds until the transaction ends',
+    examples: [["set_config('application_name', 'nightly', true)", 'nightly']],
+    volatility: 'volatile',
+    asksSession: true,
+    nullBehaviour: 'called',
+    fallible: true,
+    evaluate: ([name, value, local], context) => {
+      if (name === null) throw new SqlError({ code: SqlState.nullValueNotAllowed, message: 'SET requires parameter name' });
+      return actionsOf(context, 'set_config').setSetting(name, value, { local: local ?? false });
     },
   }),
   defineFunction<[number]>({

@@ -1,15 +1,16 @@
-import type { LogicalPlan } from '../../logical/index.ts';
+import { actsOnSession, type LogicalPlan } from '../../logical/index.ts';
 import type { OptimizerRule } from '../optimizer-rule.ts';
 import { prunePlan } from '../prune-plan.ts';
 
-/** Columns nobody reads are not computed, carried or decoded. */
+/** Columns nobody reads are not computed, carried or decoded, but for what is called for its effect: SELECT 1 FROM pg_sleep(1). */
 export const pruneColumns: OptimizerRule = {
   name: 'prune-columns',
-  apply: (plan) => {
+  apply: (plan, { functions }) => {
     const all = plan.fields.map((_, index) => index);
     const pruned: LogicalPlan = prunePlan(plan, all).plan;
     // Rebuilding equal nodes is no change.
-    return JSON.stringify(shape(pruned)) === JSON.stringify(shape(plan)) ? plan : pruned;
+    if (JSON.stringify(shape(pruned)) === JSON.stringify(shape(plan))) return plan;
+    return actsOnSession(plan, functions) ? plan : pruned;
   },
 };
 

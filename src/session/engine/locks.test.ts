@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { TestClock } from '../../cluster/testing/index.ts';
-import { TableLocks } from './table-locks.ts';
+import { type LockHolder, Locks } from './locks.ts';
 
 const TABLE = 1;
 const OTHER = 2;
 
 function fixture() {
-  const locks = new TableLocks(new TestClock());
+  const locks = new Locks(new TestClock());
   const granted: string[] = [];
-  const owners = new Map<string, object>();
-  const ownerOf = (name: string): object => {
-    const owner = owners.get(name) ?? { name };
+  const owners = new Map<string, LockHolder>();
+  const ownerOf = (name: string): LockHolder => {
+    const owner = owners.get(name) ?? { party: { processId: owners.size } };
     owners.set(name, owner);
     return owner;
   };
   const ask = (name: string, shared: boolean, table = TABLE, signal = new AbortController().signal): Promise<void> =>
-    locks.acquire(table, ownerOf(name), { timeoutMs: 0, signal, shared }).then(() => {
+    locks.acquire({ kind: 'relation', oid: table }, ownerOf(name), { timeoutMs: 0, signal, shared }).then(() => {
       granted.push(name);
     });
   const release = async (name: string): Promise<void> => {
@@ -27,7 +27,7 @@ function fixture() {
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-describe('TableLocks', () => {
+describe('Locks', () => {
   it('is had by several who share it, and by one who does not', async () => {
     const { granted, ask, release } = fixture();
     await ask('writer', true);
