@@ -20,7 +20,7 @@ import { searchPath } from './search-path.ts';
 import type { PreparedStatement, SessionState } from './session-state.ts';
 import { durationMs, SessionSettings } from './settings/index.ts';
 import { cancellable, type StatementContext } from './statement-context.ts';
-import { executeStatement, handlerOf } from './statements/index.ts';
+import { describeStatement, executeStatement, handlerOf } from './statements/index.ts';
 import { Transaction } from './transaction.ts';
 
 /** One client's conversation: transactions, prepared statements, portals, settings. See contract.ts for what it promises. */
@@ -136,8 +136,7 @@ export class Session implements ServerSession {
       parameterTypes: statement.declaredTypes,
       signal: new AbortController().signal,
     });
-    const shape = handlerOf(context).describe?.(statement.parsed.statement as never, context) ?? { parameterTypes: [], fields: null };
-    return { ...statement, ...shape };
+    return { ...statement, ...describeStatement(context) };
   }
 
   async describeStatement(name: string): Promise<StatementDescription> {

@@ -32,6 +32,7 @@ export function binderOf(context: StatementContext, named?: BindContext['named']
       actions: sessionActions(context),
     },
     parameterTypes,
+    ...(context.commonTable !== undefined && { commonTable: context.commonTable }),
     ...(named !== undefined && { named }),
     // A statement that is only described will be executed, and says it then.
     ...(context.parameters !== null && { warn: (warning) => context.warn(warning) }),

@@ -1,9 +1,9 @@
 import type { SqlError } from '../base/index.ts';
-import type { BindWarning } from '../plan/index.ts';
+import type { BindContext, BindWarning } from '../plan/index.ts';
 import type { ParsedStatement, Statement } from '../sql/index.ts';
 import type { Datum, SqlType } from '../types/index.ts';
 import type { ResultField, SessionNotice, StatementResult } from './contract.ts';
-import type { Definer, Engine, TableChanges } from './engine/index.ts';
+import type { Definer, Engine, ReadOptions, TableChanges } from './engine/index.ts';
 import type { SessionState } from './session-state.ts';
 
 /** Everything the execution of one statement may touch. */
@@ -18,6 +18,10 @@ export interface StatementContext {
   readonly parameterTypes: readonly (SqlType | null)[];
   /** The own changes a cursor has seen when it was declared; absent: all there are. */
   readonly ownChanges?: readonly TableChanges[];
+  /** The one epoch that all parts of a statement read, where it has several; absent: it pins its own. */
+  readonly pin?: ReadOptions['pin'];
+  /** What stands in for the common tables of the statement; absent: nothing. */
+  readonly commonTable?: BindContext['commonTable'];
   /** Aborted with the SqlError to raise when the statement is cancelled. */
   readonly signal: AbortSignal;
   notice(notice: SessionNotice): void;

@@ -12,11 +12,13 @@ import { withComputed } from './computed-columns.ts';
 import { insertTargets } from './insert-targets.ts';
 import {
   aliasName,
+  asWholeStatement,
   type BoundModification,
   type BoundRowRules,
+  type BoundStatement,
+  behindWith,
   finishModification,
   rowRules,
-  startModification,
   targetRow,
 } from './modification-parts.ts';
 import { defaultValue, insertedValue, targetRelation } from './modification-target.ts';
@@ -29,7 +31,7 @@ export type MergeActionKind = 'update' | 'delete' | 'nothing' | 'insert';
  * the deleted one (n), the columns of the source, then the number of the old row among the target's (NULL: there is none), and the position of the
  * action in `actions`.
  */
-export interface BoundMerge extends BoundModification, BoundRowRules {
+export interface BoundMerge extends BoundModification, BoundRowRules, BoundStatement {
   readonly plan: LogicalPlan;
   readonly actions: readonly MergeActionKind[];
 }
@@ -46,7 +48,11 @@ interface Pair {
 }
 
 export function bindMerge(statement: MergeStatement, context: BindContext): BoundMerge {
-  const environment = startModification(statement.with, context);
+  return asWholeStatement(context, (environment) => bindMergeIn(statement, environment));
+}
+
+export function bindMergeIn(statement: MergeStatement, outside: QueryEnvironment): Omit<BoundMerge, keyof BoundStatement> {
+  const environment = behindWith(statement.with, outside);
   const relation = targetRelation(statement.target, 'merge into', environment);
   if (statement.alias !== null && statement.alias.columns.length > 0)
     throw notSupported('column names in the alias of the target are not supported', statement.alias.span, 'Give the target a name only.');

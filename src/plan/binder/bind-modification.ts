@@ -10,18 +10,20 @@ import { toBoolean } from './bind-predicate.ts';
 import { type BindContext, bind, plainScope, type QueryEnvironment } from './bind-state.ts';
 import {
   aliasName,
+  asWholeStatement,
   type BoundModification,
   type BoundRowRules,
+  type BoundStatement,
+  behindWith,
   finishModification,
   rowRules,
-  startModification,
   targetRow,
 } from './modification-parts.ts';
 import { targetRelation } from './modification-target.ts';
 import { type BoundFrom, columnOf, shiftRow } from './row-scope.ts';
 
 /** `plan` yields whole rows of the relation, every column in order, defaults and computed columns included. */
-export interface BoundInsert extends BoundModification, BoundRowRules {
+export interface BoundInsert extends BoundModification, BoundRowRules, BoundStatement {
   readonly plan: LogicalPlan;
   readonly conflict: BoundConflict | null;
 }
@@ -30,17 +32,21 @@ export interface BoundInsert extends BoundModification, BoundRowRules {
  * `plan` yields, with n the relation's column count: the old row (n), the new row (n), then the columns of FROM. An old row that
  * matches several rows of FROM appears several times; the first counts.
  */
-interface BoundUpdate extends BoundModification, BoundRowRules {
+interface BoundUpdate extends BoundModification, BoundRowRules, BoundStatement {
   readonly plan: LogicalPlan;
 }
 
 /** `plan` yields the old row, then the columns of USING. */
-interface BoundDelete extends BoundModification {
+interface BoundDelete extends BoundModification, BoundStatement {
   readonly plan: LogicalPlan;
 }
 
 export function bindInsert(statement: InsertStatement, context: BindContext): BoundInsert {
-  const environment = startModification(statement.with, context);
+  return asWholeStatement(context, (environment) => bindInsertIn(statement, environment));
+}
+
+export function bindInsertIn(statement: InsertStatement, outside: QueryEnvironment): Omit<BoundInsert, keyof BoundStatement> {
+  const environment = behindWith(statement.with, outside);
   const relation = withMessageTime(targetRelation(statement.table, 'insert into', environment), statement.columns, environment);
   const plan = bindInsertRows(statement, relation, environment);
   const target = targetRow(relation, aliasName(statement.alias));
@@ -53,7 +59,11 @@ export function bindInsert(statement: InsertStatement, context: BindContext): Bo
 }
 
 export function bindUpdate(statement: UpdateStatement, context: BindContext): BoundUpdate {
-  const environment = startModification(statement.with, context);
+  return asWholeStatement(context, (environment) => bindUpdateIn(statement, environment));
+}
+
+export function bindUpdateIn(statement: UpdateStatement, outside: QueryEnvironment): Omit<BoundUpdate, keyof BoundStatement> {
+  const environment = behindWith(statement.with, outside);
   const relation = targetRelation(statement.table, 'update', environment);
   const source = sourceRows(relation, { alias: statement.alias, others: statement.from, where: statement.where, span: statement.span }, environment);
   const width = relation.columns.length;
@@ -74,7 +84,11 @@ export function bindUpdate(statement: UpdateStatement, context: BindContext): Bo
 }
 
 export function bindDelete(statement: DeleteStatement, context: BindContext): BoundDelete {
-  const environment = startModification(statement.with, context);
+  return asWholeStatement(context, (environment) => bindDeleteIn(statement, environment));
+}
+
+export function bindDeleteIn(statement: DeleteStatement, outside: QueryEnvironment): Omit<BoundDelete, keyof BoundStatement> {
+  const environment = behindWith(statement.with, outside);
   const relation = targetRelation(statement.table, 'delete from', environment);
   const source = sourceRows(relation, { alias: statement.alias, others: statement.using, where: statement.where, span: statement.span }, environment);
   return { plan: source.plan, ...finishModification(relation, { items: statement.returning, row: source.row }, environment) };

@@ -2,6 +2,8 @@ import { SqlError, SqlState, unreachable } from '../../base/index.ts';
 import { type Expression, visitExpression } from '../../expr/index.ts';
 import {
   type Expression as AstExpression,
+  type CommonTable,
+  type CommonTablesClause,
   foldIdentifier,
   type OrderByItem,
   type Query,
@@ -19,7 +21,7 @@ import { bindRecursive, nameColumns } from './bind-recursive.ts';
 import { bindSelect } from './bind-select.ts';
 import { bindSetOperation } from './bind-set-operation.ts';
 import { sortKey } from './bind-sort-key.ts';
-import { bind, outerDepth, plainScope, type QueryEnvironment } from './bind-state.ts';
+import { bind, type CommonTables, outerDepth, plainScope, type QueryEnvironment } from './bind-state.ts';
 import { datatypeMismatch, notSupported, syntaxError, typeText } from './binder-error.ts';
 import { resolveOutputs } from './cast-outputs.ts';
 import { coerce } from './coercion.ts';
@@ -121,10 +123,26 @@ export function bindWith(clause: WithClause, environment: QueryEnvironment): Que
     }
     seen.add(name);
     const depth = outerDepth(environment.outer);
-    const plan = clause.recursive ? bindRecursive(table, inner, bindBody) : nameColumns(bindQueryPlan(table.query, inner), table);
-    inner = { ...inner, commonTables: { name, plan, depth, next: inner.commonTables } };
+    inner = { ...inner, commonTables: { name, ...bindCommonTable(table, clause, inner), depth, next: inner.commonTables } };
   }
   return inner;
+}
+
+/** What a reference to the table means. Errors: 0A000 for a statement that changes rows, where nobody has seen to it. */
+function bindCommonTable(table: CommonTable, clause: CommonTablesClause, environment: QueryEnvironment): Pick<CommonTables, 'plan' | 'code'> {
+  const given = environment.state.context.commonTable?.(table, environment) ?? null;
+  if (given !== null && given.rows !== null) return { plan: nameColumns(given.rows, table) };
+  if (given !== null) {
+    return { plan: `WITH query "${foldIdentifier(table.name)}" does not have a RETURNING clause`, code: SqlState.featureNotSupported };
+  }
+  const { query } = table;
+  if (query.kind === 'query') {
+    return {
+      plan: clause.recursive ? bindRecursive({ ...table, query }, environment, bindBody) : nameColumns(bindQueryPlan(query, environment), table),
+    };
+  }
+  const hint = 'Write WITH in front of the whole statement, which is a SELECT, INSERT, UPDATE, DELETE or MERGE.';
+  throw notSupported('WITH clause containing a data-modifying statement must be at the top level', query.span, hint);
 }
 
 function bindLimit(query: Query, environment: QueryEnvironment): LimitClause {

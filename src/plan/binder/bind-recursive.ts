@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type CommonTable, foldIdentifier, type QueryBody, type SetOperation } from '../../sql/index.ts';
+import { type CommonTable, foldIdentifier, type Query, type QueryBody, type SetOperation } from '../../sql/index.ts';
 import { sameType } from '../../types/index.ts';
 import { type JoinPlan, type LogicalPlan, planInputs, type RecursiveScanPlan } from '../logical/index.ts';
 import { type CommonTables, outerDepth, type QueryEnvironment } from './bind-state.ts';
@@ -8,10 +8,13 @@ import { castOutputs, resolveOutputs } from './cast-outputs.ts';
 import { findCommonType } from './common-type.ts';
 import { renameFields } from './table-alias.ts';
 
+/** A common table that is a query. */
+type QueryTable = CommonTable & { readonly query: Query };
+
 type BindBody = (body: QueryBody, environment: QueryEnvironment) => LogicalPlan;
 
 /** A table of WITH RECURSIVE, which need not be recursive. Errors: 42P19 for a recursion of another form than PostgreSQL takes. */
-export function bindRecursive(table: CommonTable, environment: QueryEnvironment, bindBody: BindBody): LogicalPlan {
+export function bindRecursive(table: QueryTable, environment: QueryEnvironment, bindBody: BindBody): LogicalPlan {
   const { state } = environment;
   const name = foldIdentifier(table.name);
   const { body } = table.query;
@@ -47,7 +50,7 @@ export function nameColumns(plan: LogicalPlan, table: CommonTable): LogicalPlan 
   return renameFields(plan, table.columns.map(foldIdentifier));
 }
 
-function refuseOrder({ query }: CommonTable): void {
+function refuseOrder({ query }: QueryTable): void {
   const [first] = query.orderBy;
   if (first !== undefined) throw notSupported('ORDER BY in a recursive query is not implemented', first.span);
   if (query.limit === null && query.offset === null) return;

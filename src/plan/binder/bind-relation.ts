@@ -28,7 +28,8 @@ export function bindRelationName(name: QualifiedName, alias: TableAlias | null, 
 function findCommonTable(table: string, name: QualifiedName, environment: QueryEnvironment): LogicalPlan | null {
   for (let common = environment.commonTables; common !== null; common = common.next) {
     if (common.name !== table) continue;
-    if (typeof common.plan === 'string') throw new SqlError({ code: SqlState.invalidRecursion, message: common.plan, position: name.span.start });
+    if (typeof common.plan === 'string')
+      throw new SqlError({ code: common.code ?? SqlState.invalidRecursion, message: common.plan, position: name.span.start });
     refuseSecondRead(common.plan, name, environment.state);
     return shiftOuterColumns(common.plan, outerDepth(environment.outer) - common.depth);
   }

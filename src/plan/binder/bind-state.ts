@@ -1,3 +1,4 @@
+import type { SqlState } from '../../base/index.ts';
 import type { CatalogReader, Relation } from '../../catalog/index.ts';
 import type { EvaluationContext, Expression } from '../../expr/index.ts';
 import type * as ast from '../../sql/index.ts';
@@ -29,6 +30,8 @@ export interface BindContext {
   readonly suppliedMetadata?: (connector: string) => ReadonlySet<string>;
   /** Told of each relation named outside of views, perhaps several times. */
   readonly named?: (use: RelationUse) => void;
+  /** Stands in for a common table: with the rows it has given already, or with none where it gives none. Null: bind what is written. */
+  readonly commonTable?: (table: ast.CommonTable, environment: QueryEnvironment) => { readonly rows: LogicalPlan | null } | null;
   /** Told of what the statement's text asks for in vain, perhaps several times; absent: nobody wants to know. */
   readonly warn?: Warn;
 }
@@ -89,6 +92,8 @@ export interface CommonTables {
   readonly name: string;
   /** What a reference means; while its own query is being bound, the message of the error a reference is (42P19). */
   readonly plan: LogicalPlan | string;
+  /** Of that error, where it is another one. */
+  readonly code?: SqlState;
   /** Rows pushed where it was bound; a reference from deeper inside shifts its outer columns. */
   readonly depth: number;
   readonly next: CommonTables | null;

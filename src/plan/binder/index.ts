@@ -19,6 +19,7 @@ export {
   bindInsert,
   bindUpdate,
 } from './bind-modification.ts';
+export { bindModifyingTable } from './bind-modifying-table.ts';
 export type { BindContext, BindWarning, RelationUse } from './bind-state.ts';
 export { bindFunctionBody, bindQuery, bindRowExpression } from './bind-statement.ts';
 export { plainType } from './coercion.ts';

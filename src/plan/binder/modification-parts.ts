@@ -21,6 +21,10 @@ export interface BoundReturning {
 export interface BoundModification {
   readonly relation: Relation;
   readonly returning: BoundReturning | null;
+}
+
+/** What binding the whole statement has found out. */
+export interface BoundStatement {
   readonly parameterTypes: readonly SqlType[];
   readonly volatileFunctions: readonly string[];
 }
@@ -34,8 +38,16 @@ export interface BoundRowRules {
   readonly checks: readonly BoundCheck[];
 }
 
-export function startModification(clause: WithClause | null, context: BindContext): QueryEnvironment {
+/** Binds a statement that is one by itself, and not a part of another one. */
+export function asWholeStatement<Bound>(context: BindContext, bindIn: (environment: QueryEnvironment) => Bound): Bound & BoundStatement {
   const environment = topEnvironment(createBindState(context));
+  const bound = bindIn(environment);
+  const { state } = environment;
+  return { ...bound, parameterTypes: settleParameters(state), volatileFunctions: [...state.volatileFunctions] };
+}
+
+/** The environment behind the WITH clause of a modification. */
+export function behindWith(clause: WithClause | null, environment: QueryEnvironment): QueryEnvironment {
   return clause === null ? environment : bindWith(clause, environment);
 }
 
@@ -71,9 +83,7 @@ interface ReturningClause {
 }
 
 export function finishModification(relation: Relation, clause: ReturningClause, environment: QueryEnvironment): BoundModification {
-  const { state } = environment;
-  const returning = clause.items.length === 0 ? null : bindReturning(clause.items, clause.row, environment);
-  return { relation, returning, parameterTypes: settleParameters(state), volatileFunctions: [...state.volatileFunctions] };
+  return { relation, returning: clause.items.length === 0 ? null : bindReturning(clause.items, clause.row, environment) };
 }
 
 function bindReturning(items: readonly SelectItem[], row: RowScope, environment: QueryEnvironment): BoundReturning {

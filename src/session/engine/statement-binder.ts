@@ -33,6 +33,7 @@ export class StatementBinder {
       readonly parameterTypes: readonly (SqlType | null)[];
       readonly dependsOn?: readonly number[] | null;
       readonly named?: BindContext['named'];
+      readonly commonTable?: BindContext['commonTable'];
       readonly warn?: BindContext['warn'];
     },
   ) {
@@ -48,6 +49,7 @@ export class StatementBinder {
       parseExpression,
       suppliedMetadata: (connector) => new Set(engine.registries.connectors.get(connector)?.metadata.map(({ key }) => key)),
       ...(options.named !== undefined && { named: options.named }),
+      ...(options.commonTable !== undefined && { commonTable: options.commonTable }),
       ...(options.warn !== undefined && { warn: options.warn }),
     };
   }

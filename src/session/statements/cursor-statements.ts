@@ -7,6 +7,7 @@ import { checkOptions } from '../ddl/resolve-options.ts';
 import { OpenPortal } from '../open-portal.ts';
 import { cancellable, type StatementContext, type StatementHandler } from '../statement-context.ts';
 import { describeStatement, executeStatement } from './dispatch.ts';
+import { modifiesInWith } from './modifying-with.ts';
 
 /** DECLARE name CURSOR FOR query | SUBSCRIBE …: a portal that FETCH reads forward. */
 export const declareCursor: StatementHandler<'declare-cursor'> = {
@@ -15,6 +16,13 @@ export const declareCursor: StatementHandler<'declare-cursor'> = {
     const name = foldIdentifier(statement.name);
     if (statement.scroll)
       throw new SqlError({ code: SqlState.featureNotSupported, message: 'scrollable cursors are not supported', hint: 'Declare it without SCROLL.' });
+    if (modifiesInWith(statement.query)) {
+      throw new SqlError({
+        code: SqlState.featureNotSupported,
+        message: 'DECLARE CURSOR must not contain data-modifying statements in WITH',
+        position: statement.query.span.start,
+      });
+    }
     if (!context.session.transaction?.explicit && !statement.hold) {
       throw new SqlError({ code: SqlState.noActiveSqlTransaction, message: 'DECLARE CURSOR can only be used in transaction blocks' });
     }

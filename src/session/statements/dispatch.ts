@@ -2,6 +2,7 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import type { Statement } from '../../sql/index.ts';
 import type { StatementResult } from '../contract.ts';
 import type { StatementContext, StatementHandler, StatementShape } from '../statement-context.ts';
+import { describingParts, executeParts, modifiesInWith, modifyingParts } from './modifying-with.ts';
 
 /** What to do instead of a statement that is only read. */
 const instead: Readonly<Record<string, string>> = {
@@ -30,13 +31,17 @@ export function handlerOf(context: Pick<StatementContext, 'parsed'>): StatementH
 }
 
 export function describeStatement(context: StatementContext): StatementShape {
-  return handlerOf(context).describe?.(context.parsed.statement as never, context) ?? { parameterTypes: [], fields: null };
+  const { statement } = context.parsed;
+  const described = modifiesInWith(statement) ? describingParts(statement, context) : context;
+  return handlerOf(context).describe?.(statement as never, described) ?? { parameterTypes: [], fields: null };
 }
 
 /** Errors: 25006 for what writes in a read-only transaction, and those of the statement. */
 export async function executeStatement(context: StatementContext): Promise<StatementResult> {
   refuseReadOnly(context);
-  return handlerOf(context).execute(context.parsed.statement as never, context);
+  const { statement } = context.parsed;
+  const run = (part: StatementContext): Promise<StatementResult> => handlerOf(part).execute(part.parsed.statement as never, part);
+  return modifiesInWith(statement) ? executeParts(statement, context, run) : run(context);
 }
 
 const ALWAYS_READ: ReadonlySet<string> = new Set(['create-savepoint']);
@@ -55,8 +60,10 @@ const WRITES: ReadonlySet<string> = new Set([
 
 /** Kinds that PostgreSQL refuses to run there; ALTER SYSTEM and checkpoints are none of them. */
 function refuseReadOnly({ session, parsed: { statement } }: StatementContext): void {
-  if (session.transaction?.readOnly !== true || !isWriting(statement)) return;
-  const what = statement.kind === 'copy' ? 'COPY FROM' : statement.kind.replaceAll('-', ' ').toUpperCase();
+  if (session.transaction?.readOnly !== true) return;
+  const written = modifiesInWith(statement) ? modifyingParts(statement)[0]! : statement;
+  if (!isWriting(written)) return;
+  const what = written.kind === 'copy' ? 'COPY FROM' : written.kind.replaceAll('-', ' ').toUpperCase();
   throw new SqlError({ code: SqlState.readOnlySqlTransaction, message: `cannot execute ${what} in a read-only transaction` });
 }
 

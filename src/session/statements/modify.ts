@@ -133,8 +133,9 @@ export async function readRows(plan: LogicalPlan, context: StatementContext): Pr
   const query = { plan: substituted, emit: null, asOfEpoch: null, parameterTypes: [], volatileFunctions: [], reads: [] };
   const pin: typeof options.pin = async (relations) =>
     engine.cluster.pin(relations, Math.max(await engine.tables.newestEpoch(), session.lastWriteEpoch));
-  const ahead = session.transaction?.explicit ? options : { ...options, pin };
-  const once = session.transaction?.explicit || actsOnSession(substituted, engine.registries.lookup);
+  const isPinned = session.transaction?.explicit === true || context.pin !== undefined;
+  const ahead = isPinned ? options : { ...options, pin };
+  const once = isPinned || actsOnSession(substituted, engine.registries.lookup);
   const batches = once ? readPlan(query, ahead) : readAgain(() => readWhole(readPlan(query, ahead)));
   for await (const batch of batches) for (const row of rowsOf(batch)) rows.push(row);
   return rows;

@@ -38,7 +38,7 @@ function queryRows(bound: BoundQuery, context: StatementContext): AsyncGenerator
   const plan = substituteParameters(bound.plan, context.parameters ?? []);
   const options = readOptions(context);
   // A block reads one epoch to its end, and a lock that was taken would be taken twice.
-  const once = context.session.transaction?.explicit || actsOnSession(plan, context.engine.registries.lookup);
+  const once = context.session.transaction?.explicit || context.pin !== undefined || actsOnSession(plan, context.engine.registries.lookup);
   const anew = once ? (read: () => AsyncGenerator<Batch>) => read() : readAgain;
   if (bound.asOfEpoch === null) return anew(() => readPlan({ ...bound, plan }, options));
   const epoch = bound.asOfEpoch;
@@ -57,7 +57,7 @@ export function readOptions(context: StatementContext): Parameters<typeof readPl
     isNew: (relation) => transaction?.isNew(relation) ?? false,
     changes: context.ownChanges ?? transaction?.changes ?? [],
     signal,
-    pin: (relations) => cancellable(transaction!.pin(relations, session.lastWriteEpoch), signal),
+    pin: context.pin ?? ((relations) => cancellable(transaction!.pin(relations, session.lastWriteEpoch), signal)),
   };
 }
 

@@ -3,7 +3,10 @@ import type { FromItem } from './from-item.ts';
 import type { Identifier, QualifiedName, Span } from './identifier.ts';
 import type { Query, SelectItem, TableAlias, WithClause } from './query.ts';
 
-export type DataManipulationStatement = InsertStatement | UpdateStatement | DeleteStatement | MergeStatement | TruncateStatement;
+export type DataManipulationStatement = RowModification | TruncateStatement;
+
+/** What changes rows of a table one by one, and can say which with RETURNING. */
+export type RowModification = InsertStatement | UpdateStatement | DeleteStatement | MergeStatement;
 
 export interface InsertStatement {
   readonly kind: 'insert';

@@ -1,3 +1,4 @@
+import type { RowModification } from './dml.ts';
 import type { ColumnReference, Expression } from './expression.ts';
 import type { FromItem, TypedColumn } from './from-item.ts';
 import type { Identifier, QualifiedName, Span } from './identifier.ts';
@@ -62,13 +63,13 @@ export interface RecursiveBinding {
   readonly span: Span;
 }
 
-/** `name (columns) AS [NOT] MATERIALIZED (query)`. */
+/** `name (columns) AS [NOT] MATERIALIZED (query)`; what the statement beneath changes is its RETURNING to who reads the name. */
 export interface CommonTable {
   readonly kind: 'common-table';
   readonly name: Identifier;
   readonly columns: readonly Identifier[];
   readonly materialized: boolean | null;
-  readonly query: Query;
+  readonly query: Query | RowModification;
   readonly span: Span;
 }
 

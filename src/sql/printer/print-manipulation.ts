@@ -1,5 +1,6 @@
 import type { Assignment, DataManipulationStatement, Identifier, InsertStatement, MergeClause, OnConflict, SelectItem } from '../ast/index.ts';
 import { quoteIfNeeded } from '../quote-identifier.ts';
+import { bindModificationPrinter } from './nested-query.ts';
 import { printExpression, printList } from './print-expression.ts';
 import { printAlias, printFromItem } from './print-from-item.ts';
 import { printQuery, printSelectItems, printWith } from './print-query.ts';
@@ -94,3 +95,5 @@ function printMergeAction(action: MergeClause['action']): string {
     }
   }
 }
+
+bindModificationPrinter(printManipulation);

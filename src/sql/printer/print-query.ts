@@ -14,7 +14,7 @@ import type {
   WithClause,
 } from '../ast/index.ts';
 import { quoteIfNeeded } from '../quote-identifier.ts';
-import { bindQueryPrinter } from './nested-query.ts';
+import { bindQueryPrinter, printNestedModification } from './nested-query.ts';
 import { printExpression, printList, printOrderBy, printPartitionBy, printWindow } from './print-expression.ts';
 import { printFromItem } from './print-from-item.ts';
 import { printHints } from './print-hints.ts';
@@ -45,7 +45,8 @@ function printMutualRecursion({ limit, bindings }: MutualRecursionClause): strin
 function printCommonTable(table: CommonTable): string {
   const columns = table.columns.length === 0 ? '' : ` (${printIdentifiers(table.columns)})`;
   const materialized = table.materialized === null ? '' : table.materialized ? 'MATERIALIZED ' : 'NOT MATERIALIZED ';
-  return `${quoteIfNeeded(table.name)}${columns} AS ${materialized}(${printQuery(table.query)})`;
+  const body = table.query.kind === 'query' ? printQuery(table.query) : printNestedModification(table.query);
+  return `${quoteIfNeeded(table.name)}${columns} AS ${materialized}(${body})`;
 }
 
 /** FETCH … WITH TIES takes an operand, so anything longer is parenthesised there. */

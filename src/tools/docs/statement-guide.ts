@@ -151,9 +151,11 @@ const rows: readonly StatementGuide[] = [
   {
     kind: 'query',
     title: 'SELECT, VALUES, TABLE, WITH',
-    syntax: 'SELECT … [FROM …] [WHERE …] [GROUP BY …] [HAVING …] [ORDER BY …] [LIMIT n]',
+    syntax:
+      '[WITH name [(column, …)] AS ({query | INSERT … | UPDATE … | DELETE … | MERGE …}), …] SELECT … [FROM …] [WHERE …] [GROUP BY …] [HAVING …] [ORDER BY …] [LIMIT n]',
     example: 'SELECT auction, top FROM per_auction WHERE bids > 3 ORDER BY top DESC LIMIT 10',
-    about: 'One answer, at one epoch for everything it reads.',
+    about:
+      'One answer, at one epoch for everything it reads. In front of a whole SELECT, INSERT, UPDATE, DELETE or MERGE a name in WITH may stand for a statement that changes rows: `WITH gone AS (DELETE FROM items WHERE price > 100 RETURNING *) INSERT INTO archive SELECT * FROM gone`. All parts read what was there before, run once whether they are read or not, know of each other what RETURNING says, and are one change. Two parts that change one row are 21000.',
   },
   {
     kind: 'merge',
