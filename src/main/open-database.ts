@@ -157,6 +157,7 @@ function testControls(bench: TestBench, cluster: () => Cluster): TestControls {
   return {
     advanceTo: (micros) => bench.advanceTo(micros),
     settle: () => bench.settle(cluster()),
+    outside: () => bench.bound.outside,
     hasTopic: (name) => bench.topics.has(name),
   };
 }

@@ -29,6 +29,8 @@ import { TimeSlice } from './time-slice.ts';
 const BATCH_ROWS = 2048;
 /** Epochs in which a connector may find out where its partitions end; one that never says (an endless generator) is read as far as it has come. */
 const END_UNKNOWN_ROUNDS_MAX = 20;
+/** Epochs without a row after which only time can bring more, where nothing comes from outside. */
+const IDLE_ROUNDS_MAX = 20;
 
 /** How a plan is read: by whom, at which epoch, with which changes of its own transaction on top. */
 export interface ReadOptions {
@@ -158,14 +160,18 @@ class Sources {
     const leaf = continuousLeaf(scan);
     const query: BoundQuery = { plan: leaf, emit: null, asOfEpoch: null, parameterTypes: [], volatileFunctions: [], reads: [] };
     this.#temporary.set(scan, await engine.temporaryView(query, continuousPlan(query, 'on-update', engine.parts)));
-    await this.#readToEnd(relationId(scan.relation));
+    await this.#readToEnd(scan);
   }
 
   /** A stream that nobody had read begins with this read: it shows what the other side held at its start, not what one epoch took of it. */
-  async #readToEnd(relation: string): Promise<void> {
+  async #readToEnd(scan: ScanPlan): Promise<void> {
+    const relation = relationId(scan.relation);
     const { engine, signal } = this.#options;
     const goals = new Map<string, number>();
     const goalOf = (partition: string): number => goals.get(partition) ?? Number.POSITIVE_INFINITY;
+    const { testing } = engine.parts;
+    let taken = 0;
+    let idleRounds = 0;
     for (let round = 0; ; round++) {
       signal.throwIfAborted();
       await engine.cluster.flush();
@@ -175,6 +181,10 @@ class Sources {
       const failed = engine.cluster.jobs().some((job) => job.jobId === relation && job.state === 'FAILED');
       if (failed || partitions.every(({ partition, offset }) => offset >= goalOf(partition)) || (endUnknown && round >= END_UNKNOWN_ROUNDS_MAX))
         return;
+      const before = taken;
+      taken = partitions.reduce((sum, { offset }) => sum + offset, 0);
+      idleRounds = taken === before ? idleRounds + 1 : 0;
+      if (testing?.outside() === false && idleRounds > IDLE_ROUNDS_MAX) throw standsStill(scan.relation);
     }
   }
 
@@ -317,4 +327,12 @@ async function* readDirectly(read: DirectRead, sources: Sources, options: ReadOp
     }
     if (missing <= 0) return;
   }
+}
+
+function standsStill({ name }: Relation): SqlError {
+  return new SqlError({
+    code: SqlState.objectNotInPrerequisiteState,
+    message: `rows of "${name}" come as time goes on, and the clock of a test stands still while a statement reads`,
+    hint: 'Read a materialized view of it after ADVANCE CLOCK; datagen brings all of its rows at once with "rows-per-second" = 0.',
+  });
 }

@@ -121,6 +121,7 @@ export class TestDatabase {
         advanceTo: async (micros) => clock.advanceTo(micros),
         // The runner does so behind each record.
         settle: () => Promise.resolve(),
+        outside: () => this.#bound.outside,
         hasTopic: (name) => this.topics.has(name),
       },
       startCluster: (jobs) =>
