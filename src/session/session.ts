@@ -13,7 +13,7 @@ import type {
   TransactionStatus,
 } from './contract.ts';
 import { inDialect, readStatements, substituteVariables, withOwnTypes, withoutForeignCalls } from './dialect/index.ts';
-import { catalogLookup, dropTemporaryObjects, type Engine } from './engine/index.ts';
+import { catalogLookup, dropRelationsNamed, dropTemporaryObjects, type Engine } from './engine/index.ts';
 import { namedValues } from './named-values.ts';
 import { OpenPortal } from './open-portal.ts';
 import { searchPath } from './search-path.ts';
@@ -301,6 +301,7 @@ export class Session implements ServerSession {
     if (before === null) this.#beginSettings(readOnly);
     else this.#state.settings.set('transaction_read_only', readOnly ? 'on' : 'off', 'local');
     for (const changes of before?.changes ?? []) block.add(changes);
+    block.droppedAtCommit.push(...(before?.droppedAtCommit ?? []));
     before?.release();
     this.#state.transaction = block;
   }
@@ -318,6 +319,7 @@ export class Session implements ServerSession {
     try {
       const epoch = await transaction.commit();
       if (epoch !== null) this.#state.lastWriteEpoch = epoch;
+      await dropRelationsNamed(transaction.droppedAtCommit, this.#engine);
       await this.#settle(null);
     } catch (error) {
       this.#state.settings.end('rollback');

@@ -58,6 +58,8 @@ export class Transaction implements LockHolder {
   #definitions: Definitions | null = null;
   #savepoints: Savepoint[] = [];
   #catalog: CatalogSnapshot | null = null;
+  /** Relations made ON COMMIT DROP. */
+  readonly droppedAtCommit: { readonly schema: string; readonly name: string }[] = [];
   readonly #restarted: Relation[] = [];
   /** In the order it has taken them: a savepoint gives back what came after it. */
   readonly #advisoryLocks: AdvisoryLock[] = [];

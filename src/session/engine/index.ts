@@ -47,7 +47,7 @@ export { catalogLookup, existingSchemas, functionRows } from './system-tables.ts
 export { type Row, rowKey, type TableChanges, TableContent } from './table-content.ts';
 export { tableFunctionOf } from './table-function.ts';
 export { netByRelation } from './table-store.ts';
-export { dropTemporaryObjects } from './temporary-objects.ts';
+export { dropRelationsNamed, dropTemporaryObjects } from './temporary-objects.ts';
 export type { TestControls } from './test-controls.ts';
 export { duplicatedKey } from './unique-violation.ts';
 export { unnamedView } from './unnamed-view.ts';

@@ -23,6 +23,12 @@ export async function dropAbandonedObjects(engine: Engine): Promise<void> {
   for (const { name } of [...engine.snapshot.schemas()].filter((schema) => isTemporarySchema(schema.name))) await dropTemporaryObjects(name, engine);
 }
 
+/** Those of them that are there, with what depends on them: ON COMMIT DROP, as PostgreSQL does it. */
+export async function dropRelationsNamed(places: readonly { readonly schema: string; readonly name: string }[], engine: Engine): Promise<void> {
+  const targets = places.flatMap(({ schema, name }) => engine.snapshot.relation(schema, name) ?? []);
+  if (targets.length > 0) await engine.drop(planDrop(engine.snapshot, targets, { cascade: true, shown: ({ name }) => name }));
+}
+
 /** What nothing outside of the schema depends on, directly or not. */
 function abandoned(schema: string, snapshot: CatalogSnapshot) {
   const objects = new Map(objectsIn(schema, snapshot).map((object) => [object.oid, object]));

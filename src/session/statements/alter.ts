@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { isSystemRelation, type Relation } from '../../catalog/index.ts';
+import { isSystemRelation, isTemporarySchema, type Relation } from '../../catalog/index.ts';
 import { type AlterAction, type AlterStatement, foldIdentifier } from '../../sql/index.ts';
 import { replaceRelation } from '../ddl/create-or-replace.ts';
 import { findRelation, requireRelation } from '../ddl/object-name.ts';
@@ -89,7 +89,13 @@ async function setSchema(action: Action<'set-schema'>, relation: Relation, conte
   if (context.definer.snapshot.schema(schema) === null) {
     throw new SqlError({ code: SqlState.invalidSchemaName, message: `schema "${schema}" does not exist`, position: action.schema.span.start });
   }
+  refuseTemporaryMove(isTemporarySchema(schema) || isTemporarySchema(relation.schema), action.span.start);
   await rename(relation, { schema, name: relation.name }, context);
+}
+
+/** What is temporary ends with its session, what is not does not. */
+function refuseTemporaryMove(moves: boolean, position: number): void {
+  if (moves) throw new SqlError({ code: SqlState.featureNotSupported, message: 'cannot move objects into or out of temporary schemas', position });
 }
 
 /** Each takes the other's place and name; what reads one goes on reading that one (RisingWave's SWAP WITH). */
@@ -103,6 +109,7 @@ async function swap(action: Action<'swap-with'>, relation: Relation, context: St
       position: action.name.span.start,
     });
   }
+  refuseTemporaryMove(isTemporarySchema(other.schema) !== isTemporarySchema(relation.schema), action.name.span.start);
   if (other.oid !== relation.oid) {
     const both = [renamedTo(relation, other), renamedTo(other, relation)];
     await context.definer.rename(both, context.signal);

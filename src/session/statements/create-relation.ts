@@ -88,6 +88,7 @@ function refuseTemporary({ temporary }: CreateStream | CreateTable): void {
 async function create(statement: CreateStream | CreateSource | CreateTable, context: StatementContext, tag: string): Promise<CommandResult> {
   const named = await placeOfNew(statement, context);
   if (alreadyThere(named, { statement, context })) return { kind: 'command', tag };
+  checkOnCommit(statement);
   warnOfPlacement(statement, context);
   const definition = fromKsqldb({ ...statement, orReplace: false });
   const { engine, definer } = context;
@@ -96,7 +97,20 @@ async function create(statement: CreateStream | CreateSource | CreateTable, cont
     context.signal,
   );
   await cancellable(createOrReplace(draft, { statement, context }), context.signal);
+  if (statement.onCommit?.action === 'drop') context.session.transaction?.droppedAtCommit.push(named);
   return { kind: 'command', tag };
+}
+
+/** Errors: 42P16 for what is not temporary, 0A000. */
+function checkOnCommit({ onCommit, temporary }: CreateStream | CreateSource | CreateTable): void {
+  if (onCommit === null) return;
+  const position = onCommit.span.start;
+  if (temporary === null || temporary.unlogged)
+    throw new SqlError({ code: SqlState.invalidTableDefinition, message: 'ON COMMIT can only be used on temporary tables', position });
+  if (onCommit.action === 'delete rows') {
+    const hint = 'ON COMMIT DROP takes the table along; TRUNCATE empties it.';
+    throw new SqlError({ code: SqlState.featureNotSupported, message: 'ON COMMIT DELETE ROWS is not supported', hint, position });
+  }
 }
 
 /** Where rows lie is not for the statement to say: the topic has its partitions, and stored rows are spread by their key. */

@@ -38,6 +38,13 @@ export interface NotKept {
   readonly span: Span;
 }
 
+/** What becomes of a temporary table at the end of each transaction; PRESERVE ROWS: nothing. */
+export interface OnCommit {
+  readonly kind: 'on-commit';
+  readonly action: 'preserve rows' | 'delete rows' | 'drop';
+  readonly span: Span;
+}
+
 /** The shape the three relations with columns share. */
 export interface CreateRelation extends CreateBase {
   readonly temporary: NotKept | null;
@@ -52,6 +59,8 @@ export interface CreateRelation extends CreateBase {
   readonly distribution: DistributionClause | null;
   readonly partitionedBy: readonly Identifier[];
   readonly appendOnly: boolean;
+  /** Null: not said. */
+  readonly onCommit: OnCommit | null;
   /** CREATE … AS SELECT; null when absent. */
   readonly query: Query | null;
 }

@@ -91,6 +91,7 @@ export function relationBody(parts: {
     distribution: null,
     partitionedBy: [],
     appendOnly: false,
+    onCommit: null,
   };
   return { ifNotExists, name, elements, query, ...nothing, includes, ...(single as object) };
 }

@@ -127,6 +127,7 @@ function printRelation(relation: CreateRelation, words: string): string {
     printDistribution(relation),
     relation.partitionedBy.length === 0 ? '' : ` PARTITIONED BY (${printIdentifiers(relation.partitionedBy)})`,
     relation.appendOnly ? ' APPEND ONLY' : '',
+    relation.onCommit === null ? '' : ` ON COMMIT ${relation.onCommit.action.toUpperCase()}`,
     relation.includes.map(printInclude).join(''),
     withOptions(relation.options),
     printFormat(relation.format),
