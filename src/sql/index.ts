@@ -18,4 +18,5 @@ export { type ParsedStatement, parseExpression, parseStatement, parseStatements 
 export { printExpression, printStatement } from './printer/index.ts';
 export { quoteIdentifier, quoteIfNeeded, quoteRelation } from './quote-identifier.ts';
 export { renderCaret } from './render-caret.ts';
+export { replaceNodes } from './replace-nodes.ts';
 export { type StatementText, splitStatements } from './split-statements.ts';

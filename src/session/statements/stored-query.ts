@@ -1,6 +1,6 @@
 import type { Relation } from '../../catalog/index.ts';
 import type { RelationUse } from '../../plan/index.ts';
-import { keywords, type QualifiedName, type Query } from '../../sql/index.ts';
+import { keywords, type QualifiedName, type Query, replaceNodes } from '../../sql/index.ts';
 
 /**
  * The query as the catalog keeps it. Which relation a name without schema means is told by what the query depends on (StoredNames), but not where that has
@@ -27,13 +27,5 @@ export function withSchema(name: QualifiedName, schema: string): QualifiedName {
 
 /** A copy of a tree of plain values with other nodes in place of those that are keys of `nodes`. */
 export function replaced<Tree>(tree: Tree, nodes: ReadonlyMap<unknown, unknown>): Tree {
-  return copied(tree, nodes) as Tree;
-}
-
-function copied(tree: unknown, nodes: ReadonlyMap<unknown, unknown>): unknown {
-  const other = nodes.get(tree);
-  if (other !== undefined) return other;
-  if (Array.isArray(tree)) return tree.map((one) => copied(one, nodes));
-  if (tree === null || typeof tree !== 'object') return tree;
-  return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, copied(value, nodes)]));
+  return replaceNodes(tree, (node) => nodes.get(node));
 }
