@@ -41,6 +41,20 @@ test('rows have values of TypeScript, and parameters are given as such', async (
   expect(await db.query("SELECT ROW(1, 'x') AS r, MAP['k', 5] AS m")).toEqual([{ r: { f1: 1, f2: 'x' }, m: new Map([['k', 5]]) }]);
 });
 
+test('whoever changes a row of a result changes nothing else: neither its equal nor the view', async () => {
+  await db.query(
+    "CREATE TABLE t (id INT PRIMARY KEY, tags TEXT[], raw BYTEA); INSERT INTO t VALUES (1, ARRAY['a'], '\\x01'), (2, ARRAY['a'], '\\x01')",
+  );
+  await db.query('CREATE MATERIALIZED VIEW v AS SELECT tags, raw FROM t');
+  const [first, second] = await db.query<{ tags: string[]; raw: Uint8Array; more?: string }>('SELECT * FROM v');
+  first!.more = 'x';
+  first!.tags.push('b');
+  first!.raw[0] = 9;
+  const row = { tags: ['a'], raw: Uint8Array.of(1) };
+  expect(second).toEqual(row);
+  expect(await db.query('SELECT * FROM v')).toEqual([row, row]);
+});
+
 test('times are in the time zone of the session, as results and as parameters', async () => {
   await db.query("SET TimeZone = 'America/New_York'");
   expect(await db.query("SELECT $1::timestamptz AS at, $1::timestamptz = '2024-01-01 00:00'::timestamptz AS same", ['2024-01-01 00:00'])).toEqual([

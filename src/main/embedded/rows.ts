@@ -22,9 +22,10 @@ export async function rowsOfResult(result: StatementResult, session: ServerSessi
   return rows;
 }
 
+/** Each row an object of its own, also where equal ones come as one row with a weight: callers may change what they are given. */
 function batchRows(batch: Batch, fields: readonly ResultField[], style: DatumFormatOptions): AnyRow[] {
   return rowsOf(batch).flatMap((row, index) => {
-    const named = Object.fromEntries(fields.map(({ name, type }, column) => [name, toValue(row[column]!, type, style)]));
-    return new Array<AnyRow>(batch.weights === null ? 1 : batch.weights[index]!).fill(named);
+    const named = (): AnyRow => Object.fromEntries(fields.map(({ name, type }, column) => [name, toValue(row[column]!, type, style)]));
+    return Array.from({ length: batch.weights === null ? 1 : batch.weights[index]! }, named);
   });
 }
