@@ -8,7 +8,7 @@ const NULL_BYTES = Uint8Array.of(0xff);
 export type HashWords = (column: FixedColumn) => void;
 
 /**
- * Hash of each row's key (semantics.md 5): murmur3 over the canonical bytes of the first column with seed 0, then over those of
+ * Hash of each row's key: murmur3 over the canonical bytes of the first column with seed 0, then over those of
  * each next column with the hash so far as seed. Fixed-width values are eight bytes little endian, so INT 1 and BIGINT 1 agree.
  * The columns must be in canonical form (keyColumns). The result decides key groups and hence lies in files: it never changes.
  * `words`, where given, does fixed-width columns.

@@ -1,4 +1,4 @@
-/** Key group of a row hash: state and routing share it (semantics.md 5). */
+/** Key group of a row hash. State and routing share it, so a row arrives where the state of its key is. */
 export function keyGroupOf(hash: number, maxParallelism: number): number {
   return (hash >>> 0) % maxParallelism;
 }

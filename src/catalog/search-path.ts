@@ -1,4 +1,4 @@
-/** Schemas searched before the path unless it names them itself (interface.md, 3). */
+/** Schemas searched before the path unless it names them itself, as PostgreSQL does with pg_catalog. */
 const IMPLICIT_SCHEMAS = ['pg_catalog', 'fsql_catalog'];
 /** The name by which a session means its own temporary schema, in a search path and in front of a name. */
 export const PG_TEMP = 'pg_temp';

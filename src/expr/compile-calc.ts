@@ -10,7 +10,7 @@ import { compileInterpreter, type Interpreter } from './interpreter.ts';
 import { printBoundExpression } from './print-expression.ts';
 import { splitConjuncts } from './split-conjuncts.ts';
 
-/** Above this many nodes one generated function would stay slow for its first tens of thousands of rows (dataplane.md 3). */
+/** Above this many nodes one generated function would stay slow for its first tens of thousands of rows. */
 const GENERATED_NODES_MAX = 2000;
 
 /** What a batch of calls of users' functions may take before each call gets a limit of its own: a limit costs as much as thousands of calls. */

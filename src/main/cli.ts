@@ -17,7 +17,7 @@ import { ConfigurableCommand, readOptionsElsewhere } from './option-sources.ts';
 /** Version of the package, one line for `fsql --version`. */
 const VERSION = '0.1.0';
 
-/** Exit codes (interface.md 1): the SQL, job or test failed; wrong usage. */
+/** Exit codes (docs/reference/commands.md): the SQL, job or test failed; wrong usage. */
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 

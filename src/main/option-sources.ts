@@ -32,7 +32,7 @@ export interface OptionSources {
 }
 
 /**
- * Lets options come from their variables and from fsql.json, too (interface.md 1): what is on the command line wins over the variable, this over the file, and the
+ * Lets options come from their variables and from fsql.json, too (docs/reference/commands.md): what is on the command line wins over the variable, this over the file, and the
  * file over the default. Errors, as UsageError when a command is run: a file that is no JSON object, a name no command has, a value the option does not take.
  */
 export function readOptionsElsewhere(program: Command, { environment, directory }: OptionSources): void {

@@ -104,7 +104,7 @@ export interface SinkContext {
 }
 
 /**
- * The sink contract (semantics.md 7): write deltas, prepare at a checkpoint barrier, commit after the checkpoint is durable, recover after a crash.
+ * The sink contract (what users are promised: docs/guarantees.md, Sinks): write deltas, prepare at a checkpoint barrier, commit after the checkpoint is durable, recover after a crash.
  * At-least-once sinks send in `write` and wait for acknowledgement in `flushed`.
  */
 export interface SinkWriter {

@@ -260,7 +260,7 @@ export interface FutureVerdict {
 }
 
 /**
- * What was decided about rows of a split by more than its own prefix (semantics.md 2), ascending by position. Whoever reads the rows again, after a crash
+ * What was decided about rows of a split by more than its own prefix (docs/semantics.md, Event time), ascending by position. Whoever reads the rows again, after a crash
  * or for a later view, decides the same.
  */
 export interface SplitVerdicts {

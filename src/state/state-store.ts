@@ -48,7 +48,7 @@ export interface SourceRecord {
   readonly watermarkMicros: string | null;
 }
 
-/** What defines an epoch: fsynced before anything of it is published (semantics.md 1). `watermarks` are decided, not derived. */
+/** What defines an epoch: fsynced before anything of it is published. `watermarks` are decided, not derived. */
 export interface EpochRecord {
   readonly epoch: Epoch;
   readonly timestampMicros: string;

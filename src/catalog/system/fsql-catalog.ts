@@ -6,7 +6,7 @@ export type FsqlCatalogProviders = { readonly [Name in FsqlLiveRelation]?: () =>
 
 export type FsqlLiveRelation = keyof typeof LIVE_COLUMNS;
 
-/** interface.md, 3. Ratios are 0 to 1, watermarks event time, the rest of the times wall clock. */
+/** Columns of fsql_catalog (docs/reference/system-relations.md). Ratios are 0 to 1, watermarks event time, the rest of the times wall clock. */
 const LIVE_COLUMNS = {
   jobs:
     'job_id:text! name:text! kind:text! state:text! parallelism:integer! max_parallelism:integer! restarts:integer! ' +

@@ -28,7 +28,7 @@ export interface RelationReadsParts {
   readonly assertUsable: () => void;
 }
 
-/** How sessions read relations: an epoch is pinned, then scanned or followed (semantics.md 4). */
+/** How sessions read relations: an epoch is pinned, then scanned or followed (docs/semantics.md, Epochs). */
 export class RelationReads {
   readonly #parts: RelationReadsParts;
 

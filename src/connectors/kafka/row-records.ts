@@ -140,7 +140,10 @@ export class RowRecords {
     return encoder;
   }
 
-  /** Record timestamps are the time of writing unless a column says otherwise: brokers forget producers whose records look old (kafka.md). */
+  /**
+   * Record timestamps are the time of writing unless a column says otherwise: brokers forget a producer whose records look old
+   * (producer.id.expiration.ms counts from the newest record's timestamp).
+   */
   #nowMs(): number {
     return Number(this.#context.clock.nowMicros() / 1000n);
   }

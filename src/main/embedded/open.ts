@@ -13,7 +13,7 @@ import { type AnyRow, rowsOfResult } from './rows.ts';
 import { runTestScript } from './test-script.ts';
 import { toValue } from './values.ts';
 
-/** The engine in this process, behind functions instead of a protocol (interface.md, 6). Errors: those of the data directory; 22023 for options that contradict. */
+/** The engine in this process, behind functions instead of a protocol (docs/embedding.md). Errors: those of the data directory; 22023 for options that contradict. */
 export async function open(options: OpenOptions = {}): Promise<EmbeddedDatabase> {
   if (options.memory === true && options.dataDir !== undefined) {
     throw new SqlError({

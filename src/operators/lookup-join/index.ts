@@ -16,7 +16,7 @@
  *   or nothing.
  * - Of left rows that are only added: nothing. What has been emitted is never asked for again; everything behind this operator that may be needed after
  *   a crash is in the state of who keeps it, at the same checkpoint. Epochs behind that checkpoint are made anew from their recorded inputs and looked up anew:
- *   the law does not reach into the other system (semantics.md 1), and what the other side said in between is nowhere but in those epochs, whose results,
+ *   the law (a view is its query over its inputs) does not reach into the other system, and what the other side said in between is nowhere but in those epochs, whose results,
  *   views and sinks alike, are thrown away with them. So a view is always one answer to each row, and what an exactly-once sink or a read at `read_level = durable`
  *   has shown stays; a read of the newest epoch may show another answer after the crash than before.
  *

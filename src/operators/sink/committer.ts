@@ -17,7 +17,7 @@ export interface CommitterParts {
   readonly changed: () => void;
 }
 
-/** Carries a writer through recover, prepare and commit (semantics.md 7). */
+/** Carries a writer through recover, prepare and commit (SinkWriter of spi/connector-definition.ts). */
 export class Committer {
   readonly #parts: CommitterParts;
   readonly #committables = new Committables();

@@ -31,7 +31,7 @@ interface Judgement {
 
 /**
  * How far one split has been read, and its event time. Everything here is a function of the split's own prefix and of recorded
- * verdicts, so whoever reads it again, with epochs cut elsewhere, decides the same (semantics.md 2).
+ * verdicts, so whoever reads it again, with epochs cut elsewhere, decides the same (docs/semantics.md, Event time).
  */
 export class SplitProgress {
   readonly split: string;

@@ -29,7 +29,7 @@ interface WindowedFrom {
 
 /**
  * Windows that are not written in FROM: `GROUP BY TUMBLE(ts, INTERVAL …)` of Flink, `GROUP BY TUMBLE(INTERVAL …)` of Arroyo, and `WINDOW
- * TUMBLING (…)` of ksqlDB. All become the node of the table function (semantics.md 3).
+ * TUMBLING (…)` of ksqlDB. All become the node of the table function.
  */
 export function applyGroupWindow(from: BoundFrom, select: Select, environment: QueryEnvironment): WindowedFrom {
   if (select.streamWindow !== null) return streamWindow(from, select.streamWindow, select, environment);

@@ -91,7 +91,7 @@ function scalarAsTable(value: Expression, name: string, item: TableFunction): Lo
   return { kind: 'values', rows: [[...parts, ...ordinal]], fields: [...value.type.fields, ...ordinalField] };
 }
 
-/** `late_rows('s')`, `bad_rows('s')` (semantics.md 2): the rows a relation did not take. */
+/** `late_rows('s')`, `bad_rows('s')` (docs/semantics.md, Bad rows): the rows a relation did not take. */
 function bindRowStore(call: FunctionCall, name: 'late_rows' | 'bad_rows', environment: QueryEnvironment): LogicalPlan | null {
   const [argument] = call.arguments;
   if (argument === undefined || call.arguments.length !== 1) throw syntaxError(`${name} takes the name of a relation`, call.span);

@@ -291,7 +291,7 @@ export interface RecursiveScanPlan extends PlanBase {
   readonly name: string;
 }
 
-/** How a continuous query shows its results (semantics.md 3). */
+/** How a continuous query shows its results (docs/semantics.md, Emission). */
 export type EmitMode = 'on-update' | 'on-window-close';
 
 /** A bound query. */

@@ -4,7 +4,7 @@
  * Chooses no operators and no placement; that is physical planning.
  *
  * Laws
- * - Same output columns, same rows; and no expression that can fail sees a row it would not have seen (semantics.md 1, errors in a view).
+ * - Same output columns, same rows; and no expression that can fail sees a row it would not have seen: in a view it would be an error of a row that is not there.
  * - The verifier passes after every rule.
  *
  * Start reading at optimize.ts, then rules/index.ts.

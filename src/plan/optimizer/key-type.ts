@@ -2,7 +2,7 @@ import type { SqlType } from '../../types/index.ts';
 
 const integers: ReadonlySet<SqlType['kind']> = new Set(['int2', 'int4', 'int8']);
 
-/** True when equal values of the two types have equal canonical key bytes (semantics.md 5: INT 1 = BIGINT 1). */
+/** True when equal values of the two types have equal canonical key bytes, as INT 1 and BIGINT 1 have. */
 export function sameKeyType(left: SqlType, right: SqlType): boolean {
   if (integers.has(left.kind) && integers.has(right.kind)) return true;
   if (left.kind === 'array' && right.kind === 'array') return sameKeyType(left.element, right.element);

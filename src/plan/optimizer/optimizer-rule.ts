@@ -16,7 +16,7 @@ export interface OptimizerContext {
 
 /**
  * A rewriting of plans. The result has the same output columns and rows, and no expression that can fail sees a row it would not have
- * seen (semantics.md 1). Returns the same object when nothing changes.
+ * seen. Returns the same object when nothing changes.
  */
 export interface OptimizerRule {
   readonly name: string;

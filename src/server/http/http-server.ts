@@ -30,7 +30,7 @@ export interface HttpServer {
 const BODY_BYTES_MAX = 1024 * 1024;
 const JSON_TYPE = 'application/json';
 
-/** Health, metrics, status, control of jobs and statements over HTTP (interface.md, 5). Fastify is loaded here and not before: most commands never need it. */
+/** Health, metrics, status, control of jobs and statements over HTTP (docs/operations.md). Fastify is loaded here and not before: most commands never need it. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   refuseOpenAddress(options.host);
   const { default: fastify } = await import('fastify');

@@ -23,7 +23,7 @@ import { withDeclaredHints } from './declared-hints.ts';
 
 /**
  * SUBSCRIBE relation | (query): every net change, epoch by epoch. Rows carry the epoch, whether the row only says that the epoch is complete, and the
- * multiplicity; folding them from the snapshot gives the relation at each progressed epoch (semantics.md 4). AS OF begins at a retained epoch, UP TO
+ * multiplicity; folding them from the snapshot gives the relation at each progressed epoch (docs/semantics.md, Epochs). AS OF begins at a retained epoch, UP TO
  * ends in front of one; ENVELOPE and WITHIN TIMESTAMP ORDER BY as in Materialize.
  */
 export const subscribe: StatementHandler<'subscribe'> = {

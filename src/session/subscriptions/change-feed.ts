@@ -25,7 +25,7 @@ export interface FeedOptions {
 export type Feed = AsyncGenerator<FeedEvent>;
 
 /**
- * Content and changes of a stored relation: folding them gives the relation at every epoch that is noted as complete (semantics.md 4). Without the snapshot
+ * Content and changes of a stored relation: folding them gives the relation at every epoch that is noted as complete (docs/semantics.md, Epochs). Without the snapshot
  * and from the epoch last seen as complete it goes on where another feed ended. Errors: 72000 when that epoch is not retained any more.
  */
 export async function* openFeed(relation: Relation, engine: Engine, options: FeedOptions): Feed {

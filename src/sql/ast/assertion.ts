@@ -4,7 +4,7 @@ import type { Identifier, QualifiedName, Span } from './identifier.ts';
 import type { WithOption } from './option.ts';
 import type { Query } from './query.ts';
 
-/** The statements of SQL test files (testing.md 1). */
+/** The statements of SQL test files (sql-tests/README.md). */
 export type TestStatement =
   | AssertContents
   | AssertValues

@@ -1,4 +1,4 @@
--- Forms of Flink SQL (language.md, section 1).
+-- Forms of Flink SQL.
 CREATE TABLE IF NOT EXISTS bids (`user` BIGINT, price DECIMAL(10,2), ts TIMESTAMP(3), kts TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL,
   cost AS price*2, p AS PROCTIME(), PRIMARY KEY (`user`) NOT ENFORCED, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND) COMMENT 'c'
   DISTRIBUTED BY (x) INTO 4 BUCKETS WITH ('connector'='kafka','topic'='t','properties.bootstrap.servers'='b','scan.startup.mode'='earliest-offset','format'='json');

@@ -1,4 +1,4 @@
--- Forms of ksqlDB (language.md, section 2).
+-- Forms of ksqlDB.
 CREATE OR REPLACE SOURCE STREAM IF NOT EXISTS s (id INT KEY, v DOUBLE, h BYTES HEADER('k'), hs ARRAY<STRUCT<k STRING, v BYTES>> HEADERS) WITH (kafka_topic='t', value_format='JSON', key_format='KAFKA', partitions=4, timestamp='ts');
 CREATE TABLE t (id INT PRIMARY KEY, a STRUCT<b INT, c MAP<STRING, INT>>) WITH (kafka_topic = 't');
 CREATE STREAM x WITH (kafka_topic = 't');

@@ -1,4 +1,4 @@
--- Forms of RisingWave and the others (language.md, sections 3 and 4).
+-- Forms of RisingWave and the others.
 CREATE SOURCE s (id INT, ts TIMESTAMP, d STRUCT<a INT>, x INT AS (d).a, WATERMARK FOR ts AS ts - INTERVAL '5 minutes') INCLUDE KEY AS k INCLUDE TIMESTAMP AS kts INCLUDE HEADER 'h' AS hh
   WITH (connector='kafka', topic='t', properties.bootstrap.server='b', scan.startup.mode='earliest') FORMAT PLAIN ENCODE JSON;
 CREATE TABLE t (*, gen INT AS id + 1, PRIMARY KEY (id)) APPEND ONLY WITH (connector = 'kafka') FORMAT UPSERT ENCODE AVRO (schema.registry = 'http://x');

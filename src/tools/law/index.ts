@@ -1,6 +1,6 @@
 /**
  * Random relations, inputs and queries, and the law on them: every view of a program has to equal its query over the same inputs after every change
- * (semantics.md, 1). What differs comes out as a `.slt` file that shows it. The queries alone are also what PostgreSQL is compared on.
+ * (docs/semantics.md, Epochs). What differs comes out as a `.slt` file that shows it. The queries alone are also what PostgreSQL is compared on.
  *
  * Judges nothing but equality: what a query means is the business of the reference executor, and PostgreSQL is its judge.
  *

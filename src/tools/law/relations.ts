@@ -66,7 +66,7 @@ export const lawRelations: readonly LawRelation[] = [
 
 const SMALL = 5;
 const IDS = 12;
-/** Rows of a large statement: enough for what is done in another way with many rows than with few (dataplane.md: kernels decide by size). */
+/** Rows of a large statement: enough for what is done in another way with many rows than with few (kernels decide by size: src/README.md). */
 const MANY_ROWS = 64;
 const MANY_ROWS_MORE = 60;
 const MANY_IDS = 400;

@@ -20,7 +20,7 @@ export interface RunTerminalOptions extends TerminalOptions {
   readonly onInterruptSignal: (run: () => void) => () => void;
 }
 
-/** Exit codes (interface.md 1); psql, too, ends with 2 when there is no connection. */
+/** Exit codes (docs/reference/commands.md); psql, too, ends with 2 when there is no connection. */
 const EXIT_OK = 0;
 const EXIT_FAILED = 1;
 const EXIT_NO_CONNECTION = 2;

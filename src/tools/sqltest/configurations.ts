@@ -1,4 +1,4 @@
-/** How the same files run (testing.md 2). */
+/** How the same files run (sql-tests/README.md). */
 export interface Configuration {
   readonly name: string;
   readonly slots: number;

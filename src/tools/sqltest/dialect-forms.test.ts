@@ -10,7 +10,7 @@ interface Form {
   readonly state: string;
 }
 
-/** The rows of the tables in README.md. */
+/** The rows of the tables in sql-tests/dialects/README.md. */
 function listedForms(): Form[] {
   const rows = readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^\| (\w+ \d+) \| (.+?) \| (runs|in part|refused) \|$/gm);
   return [...rows].map(([, form, name, state]) => ({ form: form!, name: name!, state: state! }));

@@ -7,12 +7,15 @@ import {
   checkHeaders,
   checkLayers,
   checkListed,
+  checkReferences,
   checkSizes,
   checkWords,
   loadSourceTree,
   type SourceTree,
 } from './index.ts';
 import type { Finding } from './source-tree.ts';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 
 const checks: Readonly<Record<string, (tree: SourceTree) => Finding[]>> = {
   'imports point down and through index.ts, no cycles': checkLayers,
@@ -22,12 +25,13 @@ const checks: Readonly<Record<string, (tree: SourceTree) => Finding[]>> = {
   'every definition is listed': checkListed,
   'no leftovers, no any': checkWords,
   'no dead exports': checkDeadExports,
+  'comments name files that are there': (tree) => checkReferences(tree, root),
 };
 
 describe('the repository', () => {
   let tree: SourceTree;
   beforeAll(() => {
-    tree = loadSourceTree(join(dirname(fileURLToPath(import.meta.url)), '../..'));
+    tree = loadSourceTree(join(root, 'src'));
   });
 
   test.each(Object.entries(checks))('%s', (_, check) => {

@@ -29,7 +29,7 @@ export interface ExactlyOnceParts {
 
 /**
  * Keeps records in an outbox, lets those of a checkpoint leave when it is durable, in one transaction with a marker that says so, and after a crash or an error
- * of unknown outcome believes the marker alone (semantics.md 7).
+ * of unknown outcome believes the marker alone (docs/guarantees.md, Sinks).
  */
 export class ExactlyOnceWriter implements SinkWriter {
   readonly #parts: ExactlyOnceParts;
