@@ -241,7 +241,7 @@ describe('json decoder', () => {
     expect(decode([field('bid.price', INT8)], ['{"bid":5}']).reasons).toEqual(['0: column "bid": a JSON object is expected']);
   });
 
-  it('follows the options', () => {
+  it('takes broken fields for NULL, or missing ones for errors, when told to, and never both', () => {
     const fields = [field('a', INT8), field('n.x', INT8)];
     const texts = ['{"a":"x","n":{"x":1}}', '{"a":1,"n":{}}', 'no', '{"a":2,"n":null}', '{"n":{"x":null},"a":null}'];
     expect(decode(fields, texts, { 'json.ignore-parse-errors': 'true' })).toEqual({

@@ -47,7 +47,7 @@ test('what common programs set for a consumer group changes nothing', () => {
   expect(options({ 'group.id': 'reports', 'auto.offset.reset': 'earliest', acks: 'all' })).toEqual(options({}));
 });
 
-test('reading and writing options', () => {
+test('properties of consumers and producers are taken over, and more requests in flight than keep the order are refused', () => {
   expect(fetcherOptions({ 'isolation.level': 'read_uncommitted', 'fetch.max.wait.ms': '10' })).toMatchObject({
     isolation: 'read_uncommitted',
     waitMsMax: 10,

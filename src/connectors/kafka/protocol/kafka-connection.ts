@@ -265,7 +265,10 @@ export class KafkaConnection {
     return new SqlError({
       code: SqlState.externalSystemError,
       message: `Kafka topic "${topic}" does not exist`,
-      hint: near.length > 0 ? `Perhaps you meant "${near[0]}".` : undefined,
+      hint:
+        near.length > 0
+          ? `Perhaps you meant "${near[0]}".`
+          : 'Create the topic with the tools of Kafka, or name other brokers in properties.bootstrap.servers.',
       class: 'external',
     });
   }

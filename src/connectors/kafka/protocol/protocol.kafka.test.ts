@@ -294,13 +294,17 @@ describe.skipIf(skip !== undefined)('against a real broker', () => {
     expect((await readRows(fetcher, 400))[0]!.map((row) => row.offset)).toEqual(rows.map((_, index) => index));
   });
 
-  test('an unknown topic is an error that names its neighbour', async () => {
+  test('an unknown topic is an error that names its neighbour, or says what to do', async () => {
     const topic = await newTopic();
     const connection = await connect();
     await expect(connection.partitionsOf(`${topic}x`)).rejects.toMatchObject({
       code: 'FS001',
       message: `Kafka topic "${topic}x" does not exist`,
       hint: `Perhaps you meant "${topic}".`,
+    });
+    await expect(connection.partitionsOf('unlike-any-other')).rejects.toMatchObject({
+      code: 'FS001',
+      hint: 'Create the topic with the tools of Kafka, or name other brokers in properties.bootstrap.servers.',
     });
     const fetcher = keep(new PartitionFetcher(await connect(), { unknownTopicMsMax: 200 }));
     fetcher.assign([{ topic: 'nowhere', partition: 0, offset: 0 }]);
