@@ -2,54 +2,26 @@ import type { Batch } from '../../../batch/index.ts';
 import { BackendCode } from '../message-code.ts';
 import type { CopyFormat, OutputStyle, ResultField } from '../session-contract.ts';
 import { textWriter, type ValueWriter } from '../text-writer.ts';
+import { WeightedRowsEncoder } from '../weighted-rows-encoder.ts';
 import type { WireBuffer } from '../wire-buffer.ts';
 import { type CopyQuoting, copyQuoting } from './copy-quoting.ts';
 
 const NEWLINE = 10;
 
-/** Rows of one batch as lines of COPY TO, one CopyData message each, as PostgreSQL sends them. Weights repeat the line. */
-export class CopyEncoder {
-  readonly #batch: Batch;
+/** Rows of one batch as lines of COPY TO, one CopyData message each, as PostgreSQL sends them. */
+export class CopyEncoder extends WeightedRowsEncoder {
   readonly #writers: readonly ValueWriter[];
   readonly #quoting: CopyQuoting;
-  #row = 0;
-  #repeated = 0;
 
   constructor(batch: Batch, format: CopyFormat, style: OutputStyle) {
-    this.#batch = batch;
+    super(batch);
     this.#writers = batch.columns.map((column) => textWriter(column, style));
     this.#quoting = copyQuoting(format, batch.columns);
   }
 
-  get done(): boolean {
-    return this.#row >= this.#batch.rowCount;
-  }
-
-  /** As RowEncoder.encode. */
-  encode(out: WireBuffer, rowsMax: number, bytesMax: number): number {
-    const { rowCount, weights } = this.#batch;
-    let written = 0;
-    while (this.#row < rowCount && written < rowsMax && out.position < bytesMax) {
-      const start = out.position;
-      try {
-        this.#encodeLine(out, this.#row);
-      } catch (error) {
-        out.position = start;
-        throw error;
-      }
-      written++;
-      this.#repeated++;
-      if (weights === null || this.#repeated >= weights[this.#row]!) {
-        this.#row++;
-        this.#repeated = 0;
-      }
-    }
-    return written;
-  }
-
-  #encodeLine(out: WireBuffer, row: number): void {
+  protected override encodeRow(out: WireBuffer, row: number): void {
     const quoting = this.#quoting;
-    const { columns } = this.#batch;
+    const { columns } = this.batch;
     const lengthAt = out.begin(BackendCode.copyData);
     for (let index = 0; index < columns.length; index++) {
       if (index > 0) out.raw(quoting.delimiter);
