@@ -131,6 +131,21 @@ export const EXPRESSIONS: readonly string[] = [
     "'NaN'::float8 > 1e308",
     "interval '1 month' = interval '30 days'",
   ],
+  // Periods
+  ...[
+    "(date '2024-01-01', date '2024-02-01') OVERLAPS (date '2024-02-01', date '2024-03-01')",
+    "(date '2024-02-01', date '2024-01-01') OVERLAPS (date '2024-01-31', interval '1 day')",
+    "('2024-01-01'::timestamp, '2024-01-01'::timestamp) OVERLAPS ('2024-01-01'::timestamp, '2024-01-02'::timestamp)",
+    "('2024-01-01'::timestamp, NULL) OVERLAPS ('2024-01-01'::timestamp, '2024-01-02'::timestamp)",
+    "('2024-01-01'::timestamp, NULL) OVERLAPS ('2024-01-02'::timestamp, '2024-01-03'::timestamp)",
+    "('2024-01-02'::timestamp, NULL) OVERLAPS ('2024-01-01'::timestamp, '2024-01-03'::timestamp)",
+    "('2024-01-04'::timestamp, NULL) OVERLAPS ('2024-01-01'::timestamp, '2024-01-03'::timestamp)",
+    "(NULL, '2024-01-02'::timestamp) OVERLAPS ('2024-01-01'::timestamp, interval '2 days')",
+    "(NULL::timestamp, NULL::timestamp) OVERLAPS ('2024-01-01'::timestamp, interval '2 days')",
+    "('2024-01-31'::timestamptz, interval '1 month') OVERLAPS ('2024-02-29'::timestamptz, interval '-1 day')",
+    "(time '23:00', interval '2 hours') OVERLAPS (time '00:30', time '00:45')",
+    "(time '10:00', time '09:00') OVERLAPS (time '09:30', interval '1 minute')",
+  ],
   // Strings
   ...[
     "substring('hello', 0, 3)",

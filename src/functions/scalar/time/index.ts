@@ -4,6 +4,7 @@ import { extractFunctions } from './extract.ts';
 import { javaPatternFunctions } from './java-functions.ts';
 import { makeFunctions } from './make.ts';
 import { presentFunctions } from './now.ts';
+import { overlapsFunctions } from './overlaps.ts';
 import { pictureFunctions } from './to-char.ts';
 import { truncateFunctions } from './truncate.ts';
 import { unitFunctions } from './units.ts';
@@ -13,6 +14,7 @@ export const timeFunctions: readonly FunctionDefinition[] = [
   ...extractFunctions,
   ...javaPatternFunctions,
   ...makeFunctions,
+  ...overlapsFunctions,
   ...pictureFunctions,
   ...presentFunctions,
   ...truncateFunctions,
