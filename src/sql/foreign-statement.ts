@@ -6,8 +6,6 @@ const STATEMENTS: readonly (readonly [words: string, hint?: string])[] = [
   ['LISTEN', 'Use SUBSCRIBE to be told of changes.'],
   ['UNLISTEN'],
   ['NOTIFY', 'Use SUBSCRIBE to be told of changes.'],
-  ['VACUUM', 'Nothing has to be vacuumed.'],
-  ['ANALYZE', 'There are no statistics to be gathered.'],
   ['REINDEX'],
   ['CLUSTER'],
   ['LOCK', 'Conflicting writes are detected at COMMIT.'],

@@ -15,6 +15,11 @@ export const settingList: readonly SettingDefinition[] = [
       'CREATE MATERIALIZED VIEW returns once it is durable that the view will be made, not when it is published; a server that ends in between makes it after its next start.',
   }),
   choiceSetting({ name: 'bytea_output', default: 'hex', choices: ['hex', 'escape'], description: 'Output format of bytea.' }),
+  booleanSetting({
+    name: 'check_function_bodies',
+    default: 'on',
+    description: "PostgreSQL's setting; without effect, since the body of a function is always checked.",
+  }),
   textSetting({
     name: 'client_encoding',
     default: 'UTF8',
@@ -35,6 +40,18 @@ export const settingList: readonly SettingDefinition[] = [
     description: 'Display and input format of dates; the display format is always ISO.',
     reportedAs: 'DateStyle',
     normalise: isoDateStyle,
+  }),
+  choiceSetting({
+    name: 'default_table_access_method',
+    default: 'heap',
+    choices: ['heap'],
+    description: "PostgreSQL's setting; without effect, since there is one way to keep a table.",
+  }),
+  textSetting({
+    name: 'default_tablespace',
+    default: '',
+    description: "PostgreSQL's setting; without effect, since there is one tablespace.",
+    normalise: onlyTablespace,
   }),
   choiceSetting({
     name: 'default_transaction_isolation',
@@ -84,6 +101,11 @@ export const settingList: readonly SettingDefinition[] = [
     readOnly: true,
     reportedAs: 'is_superuser',
   }),
+  booleanSetting({
+    name: 'jit',
+    default: 'off',
+    description: "PostgreSQL's setting; without effect, since expressions are compiled wherever that pays.",
+  }),
   durationSetting({
     name: 'lock_timeout',
     default: '0',
@@ -108,6 +130,11 @@ export const settingList: readonly SettingDefinition[] = [
     default: 'latest',
     choices: ['latest', 'durable'],
     description: 'Newest epoch a statement may read: complete, or checkpointed.',
+  }),
+  booleanSetting({
+    name: 'row_security',
+    default: 'on',
+    description: "PostgreSQL's setting; without effect, since there are no policies for rows.",
   }),
   booleanSetting({
     name: 'rw_implicit_flush',
@@ -197,6 +224,13 @@ export const settingList: readonly SettingDefinition[] = [
     description: 'Isolation of the current transaction.',
   }),
   booleanSetting({ name: 'transaction_read_only', default: 'off', description: 'The current transaction refuses writes.' }),
+  durationSetting({ name: 'transaction_timeout', default: '0', max: 0, description: 'Longest time a transaction may take; only 0, no limit.' }),
+  choiceSetting({
+    name: 'xmloption',
+    default: 'content',
+    choices: ['content', 'document'],
+    description: "PostgreSQL's setting; without effect, since there is no xml.",
+  }),
 ];
 
 function utf8Only(value: string): string {
@@ -205,6 +239,16 @@ function utf8Only(value: string): string {
     code: SqlState.invalidParameterValue,
     message: `invalid value for parameter "client_encoding": "${value}"`,
     hint: 'Only UTF8 is supported.',
+  });
+}
+
+function onlyTablespace(value: string): string {
+  if (value === '' || value === 'pg_default') return value;
+  throw new SqlError({
+    code: SqlState.invalidParameterValue,
+    message: `invalid value for parameter "default_tablespace": "${value}"`,
+    detail: `Tablespace "${value}" does not exist.`,
+    hint: 'There is one tablespace, pg_default.',
   });
 }
 

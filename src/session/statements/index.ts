@@ -28,6 +28,7 @@ import { addJar, define, undefine } from './foreign-statements.ts';
 import { createFunction, dropFunction } from './function-statements.ts';
 import { createIndex } from './index-statements.ts';
 import { checkpoint, flush, wait } from './job-statements.ts';
+import { maintain } from './maintain.ts';
 import { merge } from './merge.ts';
 import { deleteRows, insert, update } from './modify.ts';
 import { createSecret, createType } from './named-value-statements.ts';
@@ -96,6 +97,7 @@ const handlers = [
   deleteRows,
   describeRelation,
   discard,
+  maintain,
   drop,
   dropFunction,
   executePrepared,

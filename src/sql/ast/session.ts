@@ -20,6 +20,7 @@ export type SessionStatement =
   | ExecuteStatement
   | DeallocateStatement
   | DiscardStatement
+  | MaintenanceStatement
   | UseStatement
   | DefineStatement
   | UndefineStatement
@@ -159,6 +160,22 @@ export interface DeallocateStatement {
 export interface DiscardStatement {
   readonly kind: 'discard';
   readonly target: 'all' | 'plans' | 'sequences' | 'temporary';
+  readonly span: Span;
+}
+
+/** `VACUUM` and `ANALYZE`, without their options. */
+export interface MaintenanceStatement {
+  readonly kind: 'maintain';
+  readonly command: 'vacuum' | 'analyze';
+  /** Empty: all of them. */
+  readonly relations: readonly MaintainedRelation[];
+  readonly span: Span;
+}
+
+export interface MaintainedRelation {
+  readonly kind: 'maintained-relation';
+  readonly name: QualifiedName;
+  readonly columns: readonly Identifier[];
   readonly span: Span;
 }
 

@@ -17,7 +17,7 @@ import { printExpression, printList } from './print-expression.ts';
 import { printInsert } from './print-manipulation.ts';
 import { printQuery } from './print-query.ts';
 import { printSubscribe } from './print-subscribe.ts';
-import { printName, printString } from './print-type.ts';
+import { printIdentifiers, printName, printString } from './print-type.ts';
 
 export function printSession(statement: Exclude<SessionStatement, { kind: 'prepare' }>): string {
   switch (statement.kind) {
@@ -49,6 +49,12 @@ export function printSession(statement: Exclude<SessionStatement, { kind: 'prepa
       return `DEALLOCATE ${statement.name === null ? 'ALL' : quoteIfNeeded(statement.name)}`;
     case 'discard':
       return `DISCARD ${statement.target.toUpperCase()}`;
+    case 'maintain': {
+      const relations = statement.relations.map(
+        ({ name, columns }) => `${printName(name)}${columns.length === 0 ? '' : ` (${printIdentifiers(columns)})`}`,
+      );
+      return [statement.command.toUpperCase(), relations.join(', ')].filter((part) => part !== '').join(' ');
+    }
     case 'use':
       return `USE ${statement.catalog ? 'CATALOG ' : ''}${printName(statement.name)}`;
     case 'define':

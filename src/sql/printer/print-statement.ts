@@ -68,6 +68,7 @@ export function printStatement(statement: Statement): string {
     case 'execute':
     case 'deallocate':
     case 'discard':
+    case 'maintain':
     case 'use':
     case 'define':
     case 'undefine':

@@ -365,6 +365,13 @@ const session: readonly StatementGuide[] = [
     example: 'DISCARD PLANS',
     about: 'Forgets prepared statements, cursors and settings of the session, and releases its advisory locks.',
   },
+  {
+    kind: 'maintain',
+    title: 'VACUUM, ANALYZE',
+    syntax: '{VACUUM | ANALYZE} [(option, …)] [relation [(column, …)], …]',
+    example: 'VACUUM (ANALYZE) items',
+    about: 'Read for the sake of tools that send them: a notice says that there is nothing to do. What they name has to be there.',
+  },
 ];
 
 const inspection: readonly StatementGuide[] = [
