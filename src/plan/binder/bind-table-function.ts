@@ -20,6 +20,9 @@ export function bindTableFunction(item: TableFunction, environment: QueryEnviron
   const name = foldIdentifier(call.name.parts.at(-1)!);
   const store = name === 'late_rows' || name === 'bad_rows' ? bindRowStore(call, name, environment) : null;
   if (store !== null) return aliasPlan({ plan: store, name, schema: null, alias: item.alias });
+  const [listed] = item.columns;
+  // PostgreSQL's functions that return records of any columns are not here.
+  if (listed !== undefined) throw syntaxError('a column definition list is only allowed for functions returning "record"', listed.span);
   const within = revealLateral(environment);
   if (others.length > 0) return aliasPlan({ plan: bindSideBySide([call, ...others], item, within), name, schema: null, alias: item.alias });
   const plan = bindCall(call, name, item, within);

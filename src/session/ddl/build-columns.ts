@@ -50,6 +50,7 @@ function plainColumn(definition: ColumnDefinition, context: ColumnPlace): Relati
   }
   const name = foldIdentifier(definition.name);
   const type = serialType(definition.type) ?? context.binder.type(definition.type);
+  if (type.kind === 'void') throw new SqlError({ code: SqlState.invalidTableDefinition, message: `column "${name}" has pseudo-type void` });
   const identity = identityOf(definition, type, context);
   const notNull =
     identity !== null || definition.constraints.some((constraint) => constraint.kind === 'not-null' || constraint.kind === 'primary-key');
