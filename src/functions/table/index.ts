@@ -5,7 +5,13 @@
  */
 import type { TableFunctionDefinition } from '../../spi/index.ts';
 import { generateSeriesFunctions } from './generate-series.ts';
+import { underJsonNames } from './json-names.ts';
 import { jsonPathQueryFunctions } from './json-path-query.ts';
 import { setReturningFunctions } from './set-returning.ts';
 
-export const tableFunctions: readonly TableFunctionDefinition[] = [...generateSeriesFunctions, ...jsonPathQueryFunctions, ...setReturningFunctions];
+export const tableFunctions: readonly TableFunctionDefinition[] = [
+  ...generateSeriesFunctions,
+  ...jsonPathQueryFunctions,
+  ...setReturningFunctions,
+  ...underJsonNames(setReturningFunctions),
+];
