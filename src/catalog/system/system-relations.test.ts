@@ -183,7 +183,7 @@ describe('CatalogInspection', () => {
     expect(inspection.registeredName('regclass', 16400)).toBe('t');
     expect(elsewhere.registeredName('regclass', 16400)).toBe('public.t');
     expect(inspection.registeredName('regtype', 1114)).toBe('timestamp without time zone');
-    expect(inspection.currentSchemas(true)).toEqual(['pg_catalog', 'fsql_catalog', 'public']);
+    expect(inspection.currentSchemas(true)).toEqual(['pg_catalog', 'public', 'fsql_catalog']);
   });
 
   it('finds relations by text', () => {

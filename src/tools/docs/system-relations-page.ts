@@ -45,7 +45,7 @@ export function systemRelationsPage(): string {
   });
   return page(
     'System relations',
-    'Schema `fsql_catalog` is on every search path behind `pg_catalog`. Times are wall clock but for `watermark`, which is event time. ' +
+    'Schema `fsql_catalog` is the last one on every search path: `SELECT * FROM jobs` means it, unless there is a table `jobs` of your own. Times are wall clock but for `watermark`, which is event time. ' +
       `Beside it there are the ${count('pg_catalog')} relations of PostgreSQL 18's \`pg_catalog\` and the ${count('information_schema')} of \`information_schema\`, with PostgreSQL's columns and types; ` +
       'those fsql has nothing for are empty, so that tools which join them get an answer.',
     sections,

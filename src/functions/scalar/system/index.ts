@@ -10,7 +10,6 @@ import { sleepFunctions } from './sleep-functions.ts';
 
 const USER_NAMES = ['current_user', 'session_user', 'user', 'current_role', 'getpgusername'] as const;
 const DATABASE_NAMES = ['current_database', 'current_catalog'] as const;
-const SYSTEM_SCHEMAS = ['pg_catalog', 'fsql_catalog'] as const;
 const DEFAULT_NAME = 'fsql';
 const DEFAULT_SCHEMAS = ['public'] as const;
 const ENCODINGS: Readonly<Record<number, string>> = { 0: 'SQL_ASCII', 6: 'UTF8', 8: 'LATIN1' };
@@ -57,7 +56,10 @@ export const systemFunctions: readonly FunctionDefinition[] = [
     examples: [['current_schemas(false)', '{public}']],
     volatility: 'stable',
     asksSession: true,
-    evaluate: ([all], context) => ({ elements: [...(all ? SYSTEM_SCHEMAS : []), ...(context.session?.schemas ?? DEFAULT_SCHEMAS)] }),
+    evaluate: ([all], context) => {
+      const path = context.session?.schemas ?? DEFAULT_SCHEMAS;
+      return { elements: all ? ['pg_catalog', ...path, 'fsql_catalog'] : [...path] };
+    },
   }),
   defineFunction<[]>({
     signature: 'version() -> text',
