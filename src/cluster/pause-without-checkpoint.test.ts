@@ -128,3 +128,23 @@ it('after a start a view that was to be paused again goes on for good with a RES
   expect((await contentOf(cluster, 'counts_t')).rows).toEqual(['1 1 1', '2 1 2', '3 1 3']);
   await cluster.close();
 });
+
+/** What a start lets go on may be dropped at any moment of that. */
+it.each(Array.from({ length: 12 }, (_, index) => index * 3))('a view dropped %i steps after it began to go on holds nobody up', async (steps) => {
+  const { late, world, cluster } = await start();
+  late.letGo();
+  await cluster.pause([COUNTS]);
+  const resumed = cluster.resume([COUNTS]).catch(() => undefined);
+  for (let step = 0; step < steps; step++) await Promise.resolve();
+  let done = false;
+  const other = countView('counts_u', ['u'], 2);
+  const made = Promise.all([cluster.drop(COUNTS), resumed])
+    .then(() => cluster.deploy(other.graph, other.source))
+    .finally(() => {
+      done = true;
+    });
+  for (let turn = 0; turn < 5 && !done; turn++) await pass(world);
+  expect(done).toBe(true);
+  await made;
+  await cluster.close();
+});

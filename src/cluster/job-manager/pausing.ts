@@ -95,7 +95,7 @@ export class Pausing {
   /** Lets jobs go on, producers before their readers. Errors: 55000 when what one reads is paused. */
   async resume(ids: readonly string[]): Promise<true> {
     const { registry, epochs } = this.#parts;
-    const known = ids.flatMap((id) => registry.job(id) ?? []);
+    const known = ids.flatMap((id) => registry.job(id) ?? []).filter((job) => !this.#isDropped(job));
     const jobs = known.filter((job) => job.standsStill);
     for (const job of jobs) this.#requireProducers(job, jobs);
     // After a start one may run that was to be paused again: what reconciles it comes behind this, and lets it run.
@@ -103,7 +103,7 @@ export class Pausing {
     for (const job of jobs) {
       if (!epochs.isPausedInBase(job)) await this.#goOn([job]);
       // Also where the checkpoint that was about to have it standing still has become the newest meanwhile.
-      if (job.standsStill) await this.#resumeOne(job);
+      if (job.standsStill && !this.#isDropped(job)) await this.#resumeOne(job);
     }
     // Until a checkpoint has them running they start again from where they were paused, and are resumed again.
     if (jobs.length > 0) await this.#parts.checkpoint();
@@ -164,14 +164,26 @@ export class Pausing {
     });
   }
 
+  /** One that is dropped meanwhile is nothing to wait for, and no reason for the others not to go on. */
   async #resumeOne(job: ManagedJob): Promise<void> {
     const { conditions, registry, starter } = this.#parts;
     this.#parts.suspend(job);
     await conditions.until(() => {
       this.#parts.assertUsable();
-      return registry.execution(job).state === 'SUSPENDED';
+      return registry.execution(job).state === 'SUSPENDED' || this.#isDropped(job);
     });
-    await starter.resume(job);
+    if (this.#isDropped(job)) return;
+    try {
+      await starter.resume(job);
+    } catch (error) {
+      if (!this.#isDropped(job)) throw error;
+    }
+  }
+
+  /** It is gone, or about to be. */
+  #isDropped(job: ManagedJob): boolean {
+    const { state } = this.#parts.registry.execution(job);
+    return state === 'CANCELING' || state === 'CANCELED';
   }
 
   #withReaders(ids: readonly string[]): ManagedJob[] {
