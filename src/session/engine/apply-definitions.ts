@@ -106,16 +106,18 @@ async function startJobs({ started, before, after }: JobChanges, definitions: De
   await cancellable(engine.cluster.checkpoint(), signal);
 }
 
-/** Two sinks would write one topic, so the old ones end first; what they had to send is durable by then, and a crash before the commit goes on with them. */
-async function exchangeSinks({ started, replaced, dropped, before, after }: JobChanges, { engine, undo, signal }: Steps): Promise<void> {
+/**
+ * Two sinks would write one topic, so the old ones stand still first. They keep their state until the commit, however many checkpoints come before it: after a crash or an error they go
+ * on where they were and send nothing twice.
+ */
+async function exchangeSinks({ started, replaced, dropped, after }: JobChanges, { engine, undo, signal }: Steps): Promise<void> {
   const next = started.filter(({ kind }) => kind === 'sink').map((relation) => engine.jobOf(relation, after));
   const old = next.length === 0 ? [] : [...replaced, ...dropped].filter(({ kind }) => kind === 'sink');
   if (old.length > 0) await engine.cluster.checkpoint();
-  for (const relation of old) {
-    const { graph, source } = engine.jobOf(relation, before);
-    await engine.cluster.drop(graph.jobId);
-    undo.push(() => engine.cluster.deploy(graph, source));
-  }
+  const states = new Map(engine.cluster.jobs().map(({ jobId, state }) => [jobId, state]));
+  const running = old.map(relationId).filter((jobId) => states.get(jobId) === 'RUNNING');
+  await engine.cluster.pause(running);
+  undo.push(() => engine.cluster.resume(running));
   for (const { graph, source } of next) {
     await engine.cluster.deploy(graph, source, signal);
     undo.push(async () => {
@@ -147,10 +149,10 @@ async function holdAnew({ started, before }: JobChanges, { cluster }: Engine): P
   return begun;
 }
 
-async function endJobs({ dropped, started }: JobChanges, { cluster, tables }: Engine): Promise<void> {
-  const exchanged = started.some(({ kind }) => kind === 'sink');
+async function endJobs({ dropped, replaced }: JobChanges, { cluster, tables }: Engine): Promise<void> {
+  for (const relation of replaced) if (relation.kind === 'sink') await cluster.drop(relationId(relation));
   for (const relation of dropped) {
-    if (relation.kind !== 'sink' || !exchanged) await cluster.drop(relationId(relation));
+    await cluster.drop(relationId(relation));
     tables.forget(relation);
   }
 }
