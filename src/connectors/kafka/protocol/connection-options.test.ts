@@ -53,7 +53,9 @@ test('properties of consumers and producers are taken over, and more requests in
     waitMsMax: 10,
   });
   expect(producerSettings({ 'compression.type': 'zstd' })).toMatchObject({ compression: 'zstd', inFlightMax: 4 });
-  expect(() => producerSettings({ 'max.in.flight.requests.per.connection': '5' })).toThrow(failure({ code: '22023' }));
+  expect(producerSettings({ 'max.in.flight.requests.per.connection': '5' })).toMatchObject({ inFlightMax: 4 });
+  expect(producerSettings({ 'max.in.flight.requests.per.connection': '1' })).toMatchObject({ inFlightMax: 1 });
+  expect(() => producerSettings({ 'max.in.flight.requests.per.connection': '6' })).toThrow(failure({ code: '22023' }));
 });
 
 test.each([

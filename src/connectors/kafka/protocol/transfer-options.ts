@@ -9,7 +9,8 @@ export interface ProducerSettings extends ProducerOptions {
   readonly transactionTimeoutMs: number;
 }
 
-const IN_FLIGHT_MAX = 4;
+/** What Java's idempotent producer takes, and its default. It is an upper limit: ours stays one below, so that what is repeated fits the broker's window of five. */
+const IN_FLIGHT_MAX = 5;
 /** The Java producer's. A transaction holds records that are ready, so it lasts seconds; one that times out is sent again. */
 const TRANSACTION_TIMEOUT_MS = 60_000;
 
@@ -28,16 +29,16 @@ export function fetcherOptions(properties: Properties): FetcherOptions {
 
 /** Writing options from the Java producer's property names. */
 export function producerSettings(properties: Properties): ProducerSettings {
-  const inFlightMax = positiveNumber(properties, 'max.in.flight.requests.per.connection') ?? producerDefaults.inFlightMax;
-  if (inFlightMax > IN_FLIGHT_MAX) {
+  const allowed = positiveNumber(properties, 'max.in.flight.requests.per.connection') ?? IN_FLIGHT_MAX;
+  if (allowed > IN_FLIGHT_MAX) {
     throw invalidProperty(
       'max.in.flight.requests.per.connection',
-      String(inFlightMax),
+      String(allowed),
       `At most ${IN_FLIGHT_MAX} keep the order of an idempotent producer.`,
     );
   }
   return {
-    inFlightMax,
+    inFlightMax: Math.min(allowed, producerDefaults.inFlightMax),
     deliveryTimeoutMs: positiveNumber(properties, 'delivery.timeout.ms') ?? producerDefaults.deliveryTimeoutMs,
     compression: oneOf(properties, 'compression.type', compressionNames) ?? 'none',
     transactionTimeoutMs: positiveNumber(properties, 'transaction.timeout.ms') ?? TRANSACTION_TIMEOUT_MS,
