@@ -151,10 +151,19 @@ export interface LambdaArgument {
  * (`int8 + int8 -> int8`, `lower(text) -> text`, `concat(variadic any) -> text`, `coalesce` is no function). Unless
  * `nullBehaviour` is `called`, a NULL argument yields NULL without a call.
  */
+/** What a call may name an argument by, and what it is where the call leaves it out. */
+export interface ParameterOfFunction {
+  /** Null: by position only. */
+  readonly name: string | null;
+  readonly default?: Datum;
+}
+
 export interface FunctionDefinition {
   readonly name: string;
   readonly signature: string;
   readonly argumentTypes: readonly SqlType[];
+  /** As many as argument types; absent: they have no names, and none can be left out. */
+  readonly parameters?: readonly ParameterOfFunction[];
   /** The last argument type repeats. */
   readonly variadic?: boolean;
   /** The lambdas behind the plain arguments, which argumentTypes are. Results of their bodies count as further argument types. */

@@ -57,6 +57,7 @@ export type {
   FunctionLookup,
   LambdaArgument,
   LambdaEvaluator,
+  ParameterOfFunction,
   RandomSource,
   SessionActions,
   SessionFacts,

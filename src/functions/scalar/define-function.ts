@@ -16,6 +16,8 @@ export interface FunctionSpecification<Args extends readonly unknown[]> {
   readonly description: string;
   /** Pairs of an expression and its text. */
   readonly examples: readonly (readonly [sql: string, result: string | null])[];
+  /** Where a call may name its arguments or leave some out. */
+  readonly parameters?: FunctionDefinition['parameters'];
   /** Only where the signature does not tell it. */
   readonly resultType?: (args: readonly SqlType[]) => SqlType;
   readonly volatility?: FunctionDefinition['volatility'];
@@ -41,6 +43,7 @@ export function defineFunction<Args extends readonly unknown[]>(specification: F
     signature: specification.signature,
     argumentTypes: argumentNames.filter((name) => name !== 'lambda').map(typeOfName),
     ...(variadic ? { variadic } : {}),
+    ...(specification.parameters === undefined ? {} : { parameters: specification.parameters }),
     ...(specification.lambdas === undefined ? {} : { lambdas: specification.lambdas }),
     resultType: specification.resultType ?? resultTypeOf(resultName, argumentNames),
     volatility: specification.volatility ?? 'immutable',

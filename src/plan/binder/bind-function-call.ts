@@ -11,6 +11,7 @@ import { type BindState, bind, type ExpressionScope } from './bind-state.ts';
 import { nearestHint, notSupported, syntaxError, typeText, wrongObject } from './binder-error.ts';
 import { cannotCast, coerce, resolveUnknown } from './coercion.ts';
 import { unify } from './common-type.ts';
+import { argumentsInOrder } from './named-arguments.ts';
 import { callOf, convertArguments, noteDeclared, resolveOperator, resolveOverload } from './resolve-call.ts';
 import { typeByName } from './type-by-name.ts';
 import { windowFunctions, windowFunctionsNamed } from './window-function.ts';
@@ -23,8 +24,7 @@ export function bindFunctionCall(node: FunctionCall, scope: ExpressionScope): Ex
   const catalog = scope.state.context.functions;
   const lambdaCall = bindLambdaCall(node, name, scope);
   if (lambdaCall !== null) return lambdaCall;
-  const named = node.arguments.find((argument) => argument.name !== null);
-  if (named !== undefined) throw notSupported('named arguments are not supported for this function', named.span, 'Write the arguments in order.');
+  if (catalog.functions(name).length === 0) refuseNamed(node);
   const navigation = scope.pattern?.call(node, name, scope) ?? null;
   if (navigation !== null) return navigation;
   if (node.over !== null) {
@@ -41,9 +41,14 @@ export function bindFunctionCall(node: FunctionCall, scope: ExpressionScope): Ex
   if (special !== null) return special;
   const lambda = node.arguments.find((argument) => argument.value.kind === 'lambda');
   if (lambda !== undefined) throw notSupported(`function ${name} does not take lambda expressions`, lambda.span, lambdaHint(scope));
-  const args = node.arguments.map((argument) => bind(argument.value, scope));
+  const args = argumentsInOrder(node, name, scope);
   if (node.variadic) throw notSupported('VARIADIC arguments are not supported', node.span);
   return callByName(name, args, { span: node.span, scope });
+}
+
+function refuseNamed({ arguments: given }: FunctionCall): void {
+  const named = given.find((argument) => argument.name !== null);
+  if (named !== undefined) throw notSupported('named arguments are not supported for this function', named.span, 'Write the arguments in order.');
 }
 
 function callableName(node: FunctionCall, scope: ExpressionScope): string {

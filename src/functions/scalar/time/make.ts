@@ -14,9 +14,14 @@ import { defineFunction } from '../define-function.ts';
 type SixFields = [number, number, number, number, number, number];
 
 /** make_*, to_timestamp(number) and conversions of epochs. */
+function named(...names: readonly string[]): { readonly name: string }[] {
+  return names.map((name) => ({ name }));
+}
+
 export const makeFunctions: readonly FunctionDefinition[] = [
   defineFunction<[number, number, number]>({
     signature: 'make_date(int4, int4, int4) -> date',
+    parameters: named('year', 'month', 'day'),
     family: 'time',
     description: 'A date of year, month and day; negative years are BC',
     examples: [['make_date(2013, 7, 15)', '2013-07-15']],
@@ -25,6 +30,7 @@ export const makeFunctions: readonly FunctionDefinition[] = [
   }),
   defineFunction<[number, number, number]>({
     signature: 'make_time(int4, int4, float8) -> time',
+    parameters: named('hour', 'min', 'sec'),
     family: 'time',
     description: 'A time of hour, minute and seconds',
     examples: [['make_time(8, 15, 23.5)', '08:15:23.5']],
@@ -33,6 +39,7 @@ export const makeFunctions: readonly FunctionDefinition[] = [
   }),
   defineFunction<SixFields>({
     signature: 'make_timestamp(int4, int4, int4, int4, int4, float8) -> timestamp',
+    parameters: named('year', 'month', 'mday', 'hour', 'min', 'sec'),
     family: 'time',
     description: 'A timestamp of its fields',
     examples: [['make_timestamp(2013, 7, 15, 8, 15, 23.5)', '2013-07-15 08:15:23.5']],
@@ -41,6 +48,7 @@ export const makeFunctions: readonly FunctionDefinition[] = [
   }),
   defineFunction<SixFields>({
     signature: 'make_timestamptz(int4, int4, int4, int4, int4, float8) -> timestamptz',
+    parameters: named('year', 'month', 'mday', 'hour', 'min', 'sec'),
     family: 'time',
     description: 'An instant of the fields of the session’s wall clock',
     examples: [['make_timestamptz(2013, 7, 15, 8, 15, 23.5)', '2013-07-15 08:15:23.5+00']],
@@ -50,9 +58,14 @@ export const makeFunctions: readonly FunctionDefinition[] = [
   }),
   defineFunction<[number, number, number, number, number, number, number]>({
     signature: 'make_interval(int4, int4, int4, int4, int4, int4, float8) -> interval',
+    parameters: ['years', 'months', 'weeks', 'days', 'hours', 'mins', 'secs'].map((name) => ({ name, default: 0 })),
     family: 'time',
-    description: 'An interval of years, months, weeks, days, hours, minutes and seconds',
-    examples: [['make_interval(1, 2, 3, 4, 5, 6, 7.5)', '1 year 2 mons 25 days 05:06:07.5']],
+    description: 'An interval of years, months, weeks, days, hours, mins and secs, which are 0 where they are left out',
+    examples: [
+      ['make_interval(1, 2, 3, 4, 5, 6, 7.5)', '1 year 2 mons 25 days 05:06:07.5'],
+      ['make_interval(days => 10)', '10 days'],
+      ['make_interval(1, hours => 2)', '1 year 02:00:00'],
+    ],
     fallible: true,
     evaluate: ([years, months, weeks, days, hours, minutes, seconds]) =>
       checkedInterval(
