@@ -112,7 +112,8 @@ async function startJobs({ started, before, after }: JobChanges, definitions: De
  */
 async function exchangeSinks({ started, replaced, dropped, after }: JobChanges, { engine, undo, signal }: Steps): Promise<void> {
   const next = started.filter(({ kind }) => kind === 'sink').map((relation) => engine.jobOf(relation, after));
-  const old = next.length === 0 ? [] : [...replaced, ...dropped].filter(({ kind }) => kind === 'sink');
+  if (next.length === 0) return;
+  const old = [...replaced, ...dropped].filter(({ kind }) => kind === 'sink');
   if (old.length > 0) await engine.cluster.checkpoint();
   const states = new Map(engine.cluster.jobs().map(({ jobId, state }) => [jobId, state]));
   const running = old.map(relationId).filter((jobId) => states.get(jobId) === 'RUNNING');
