@@ -11,7 +11,7 @@ import { type BindState, bind, type ExpressionScope } from './bind-state.ts';
 import { nearestHint, notSupported, syntaxError, typeText, wrongObject } from './binder-error.ts';
 import { cannotCast, coerce, resolveUnknown } from './coercion.ts';
 import { unify } from './common-type.ts';
-import { argumentsInOrder } from './named-arguments.ts';
+import { argumentsInOrder, refuseNamed } from './named-arguments.ts';
 import { callOf, convertArguments, noteDeclared, resolveOperator, resolveOverload } from './resolve-call.ts';
 import { typeByName } from './type-by-name.ts';
 import { windowFunctions, windowFunctionsNamed } from './window-function.ts';
@@ -44,11 +44,6 @@ export function bindFunctionCall(node: FunctionCall, scope: ExpressionScope): Ex
   const args = argumentsInOrder(node, name, scope);
   if (node.variadic) throw notSupported('VARIADIC arguments are not supported', node.span);
   return callByName(name, args, { span: node.span, scope });
-}
-
-function refuseNamed({ arguments: given }: FunctionCall): void {
-  const named = given.find((argument) => argument.name !== null);
-  if (named !== undefined) throw notSupported('named arguments are not supported for this function', named.span, 'Write the arguments in order.');
 }
 
 function callableName(node: FunctionCall, scope: ExpressionScope): string {

@@ -22,8 +22,7 @@ export function argumentsInOrder(node: FunctionCall, name: string, scope: Expres
   const candidates = catalog.functions(name);
   const parametersOf = (definition: FunctionDefinition): readonly ParameterOfFunction[] =>
     definition.parameters ?? catalog.declarationOf(definition)?.parameters ?? [];
-  if (firstNamed >= 0 && !candidates.some((definition) => parametersOf(definition).some((parameter) => parameter.name !== null)))
-    throw notSupported('named arguments are not supported for this function', node.arguments[firstNamed]!.span, 'Write the arguments in order.');
+  if (!candidates.some((definition) => parametersOf(definition).some((parameter) => parameter.name !== null))) refuseNamed(node);
   const given = node.arguments.map((argument, index): Given => ({ name: names[index]!, value: bind(argument.value, scope) }));
   const plain = given.map(({ value }) => value);
   const fits = (definition: FunctionDefinition): boolean => firstNamed < 0 && definition.argumentTypes.length === plain.length;
@@ -40,6 +39,12 @@ export function argumentsInOrder(node: FunctionCall, name: string, scope: Expres
     hint: candidates.map((definition) => `Its parameters are ${shown(parametersOf(definition))}.`).join(' '),
     position: node.span.start,
   });
+}
+
+/** For functions whose parameters have no names. Errors: 0A000. */
+export function refuseNamed({ arguments: given }: FunctionCall): void {
+  const named = given.find((argument) => argument.name !== null);
+  if (named !== undefined) throw notSupported('named arguments are not supported for this function', named.span, 'Write the arguments in order.');
 }
 
 function checkNotation(node: FunctionCall, names: readonly (string | null)[], firstNamed: number): void {

@@ -27,6 +27,14 @@ const DEFINITIONS: readonly (readonly [string, string, (catalog: CatalogLookup, 
   ['pg_get_indexdef(oid, int4, bool) -> text', 'pg_get_indexdef(0, 0, true)', (catalog, oid, column) => catalog.indexDefinition?.(oid, column)],
 ];
 
+/** The functions that look a name up: the type of their oids, what is looked up, and a name that nothing has. */
+const nameLookups = [
+  ['regclass', 'a relation', 'no_such_relation'],
+  ['regtype', 'a type', 'no_such_type'],
+  ['regproc', 'a function', 'no_such_function'],
+  ['regnamespace', 'a schema', 'no_such_schema'],
+] as const;
+
 /** Names, definitions and comments of registered objects, through EvaluationContext.catalog; without one nothing exists. */
 export const objectFunctions: readonly FunctionDefinition[] = [
   ...UNKNOWN_OBJECTS.map(([signature, sql]) =>
@@ -126,42 +134,17 @@ export const objectFunctions: readonly FunctionDefinition[] = [
     asksSession: true,
     evaluate: ([oid], context) => context.catalog?.roleName(oid) ?? `unknown (OID=${oid})`,
   }),
-  defineFunction<[string]>({
-    signature: 'to_regclass(text) -> regclass',
-    family: 'catalog',
-    description: 'Oid of a relation by name, or NULL',
-    examples: [["to_regclass('no_such_relation')", null]],
-    volatility: 'stable',
-    asksSession: true,
-    evaluate: ([name], context) => context.catalog?.objectOid('regclass', name) ?? null,
-  }),
-  defineFunction<[string]>({
-    signature: 'to_regtype(text) -> regtype',
-    family: 'catalog',
-    description: 'Oid of a type by name, or NULL',
-    examples: [["to_regtype('no_such_type')", null]],
-    volatility: 'stable',
-    asksSession: true,
-    evaluate: ([name], context) => context.catalog?.objectOid('regtype', name) ?? null,
-  }),
-  defineFunction<[string]>({
-    signature: 'to_regproc(text) -> regproc',
-    family: 'catalog',
-    description: 'Oid of a function by name, or NULL where there is none or more than one',
-    examples: [["to_regproc('no_such_function')", null]],
-    volatility: 'stable',
-    asksSession: true,
-    evaluate: ([name], context) => context.catalog?.objectOid('regproc', name) ?? null,
-  }),
-  defineFunction<[string]>({
-    signature: 'to_regnamespace(text) -> regnamespace',
-    family: 'catalog',
-    description: 'Oid of a schema by name, or NULL',
-    examples: [["to_regnamespace('no_such_schema')", null]],
-    volatility: 'stable',
-    asksSession: true,
-    evaluate: ([name], context) => context.catalog?.objectOid('regnamespace', name) ?? null,
-  }),
+  ...nameLookups.map(([kind, what, missing]) =>
+    defineFunction<[string]>({
+      signature: `to_${kind}(text) -> ${kind}`,
+      family: 'catalog',
+      description: `Oid of ${what} by name, or NULL${kind === 'regproc' ? ' where there is none or more than one' : ''}`,
+      examples: [[`to_${kind}('${missing}')`, null]],
+      volatility: 'stable',
+      asksSession: true,
+      evaluate: ([name], context) => context.catalog?.objectOid(kind, name) ?? null,
+    }),
+  ),
   defineFunction<[string, string]>({
     signature: 'pg_get_serial_sequence(text, text) -> text',
     family: 'catalog',
