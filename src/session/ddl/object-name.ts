@@ -25,11 +25,10 @@ export async function placeOfNew(
   { name, temporary }: { readonly name: QualifiedName; readonly temporary: NotKept | null },
   context: StatementContext,
 ): Promise<{ readonly schema: string; readonly name: string }> {
-  const written = name.parts.length > 1 ? foldIdentifier(name.parts.at(-2)!) : null;
-  if ((temporary === null || temporary.unlogged) && written !== PG_TEMP) return newObjectName(name, context);
   const parts = splitName(name, context);
+  if ((temporary === null || temporary.unlogged) && parts.schema !== PG_TEMP) return newObjectName(name, context);
   const { session, definer, engine } = context;
-  if (written !== null && written !== PG_TEMP && written !== session.temporarySchema) {
+  if (parts.schema !== null && parts.schema !== PG_TEMP && parts.schema !== session.temporarySchema) {
     throw new SqlError({
       code: SqlState.invalidTableDefinition,
       message: 'cannot create temporary relation in non-temporary schema',

@@ -8,14 +8,11 @@ import type { Engine } from './engine.ts';
  * nobody: in Flink, too, a job goes on when the session that made its temporary tables is gone. A failure is logged: the next start tries again.
  */
 export async function dropTemporaryObjects(schema: string, engine: Engine): Promise<void> {
-  try {
-    const targets = abandoned(schema, engine.snapshot);
-    await engine.drop(planDrop(engine.snapshot, targets, { cascade: false, shown: ({ name }) => name }));
+  await orLogged(engine, async () => {
+    await drop(abandoned(schema, engine.snapshot), { cascade: false }, engine);
     const own = engine.snapshot.schema(schema);
     if (own !== null && objectsIn(schema, engine.snapshot).length === 0) await engine.commitEntries([{ kind: 'drop-schema', oid: own.oid }]);
-  } catch (error) {
-    engine.logger.log('warn', 'what was temporary could not be dropped', { schema, error: toSqlError(error).message });
-  }
+  });
 }
 
 /** The same for all sessions that have ever been. No session has begun yet. */
@@ -23,10 +20,21 @@ export async function dropAbandonedObjects(engine: Engine): Promise<void> {
   for (const { name } of [...engine.snapshot.schemas()].filter((schema) => isTemporarySchema(schema.name))) await dropTemporaryObjects(name, engine);
 }
 
-/** Those of them that are there, with what depends on them: ON COMMIT DROP, as PostgreSQL does it. */
+/**
+ * Those of them that are there, with what depends on them: ON COMMIT DROP, as PostgreSQL does it. The transaction is committed whatever comes of it: a failure is
+ * logged, and the end of the session tries again.
+ */
 export async function dropRelationsNamed(places: readonly { readonly schema: string; readonly name: string }[], engine: Engine): Promise<void> {
   const targets = places.flatMap(({ schema, name }) => engine.snapshot.relation(schema, name) ?? []);
-  if (targets.length > 0) await engine.drop(planDrop(engine.snapshot, targets, { cascade: true, shown: ({ name }) => name }));
+  await orLogged(engine, () => drop(targets, { cascade: true }, engine));
+}
+
+async function orLogged({ logger }: Engine, work: () => Promise<void>): Promise<void> {
+  await work().catch((error: unknown) => logger.log('warn', 'what was temporary could not be dropped', { error: toSqlError(error).message }));
+}
+
+async function drop(targets: Parameters<typeof planDrop>[1], { cascade }: { readonly cascade: boolean }, engine: Engine): Promise<void> {
+  if (targets.length > 0) await engine.drop(planDrop(engine.snapshot, targets, { cascade, shown: ({ name }) => name }));
 }
 
 /** What nothing outside of the schema depends on, directly or not. */

@@ -105,13 +105,8 @@ function targetOf(name: QualifiedName, statement: DropStatement, context: Statem
       message: `permission denied: "${relation.name}" is a system catalog`,
       position: name.span.start,
     });
-  if (statement.temporary && !isTemporarySchema(relation.schema))
-    throw new SqlError({
-      code: SqlState.wrongObjectType,
-      message: `${relation.kind} "${relation.name}" is not temporary`,
-      hint: `Use DROP ${dropKeyword(relation.kind)} to remove it.`,
-      position: name.span.start,
-    });
+  if (statement.temporary)
+    requireTemporary(relation, { shown: `${relation.kind} "${relation.name}"`, keyword: dropKeyword(relation.kind), position: name.span.start });
   const wanted = statement.objectKind === 'source' ? 'stream' : statement.objectKind;
   // Over a connector CREATE TABLE makes a stream, too.
   const madeAsTable = wanted === 'table' && relation.kind === 'stream' && /^CREATE (TEMPORARY )?TABLE/.test(relation.statement);
@@ -127,6 +122,16 @@ function targetOf(name: QualifiedName, statement: DropStatement, context: Statem
     });
   }
   return relation;
+}
+
+/** Of DROP TEMPORARY. Errors: 42809. */
+export function requireTemporary(
+  { schema }: { readonly schema: string },
+  { shown, keyword, position }: { readonly shown: string; readonly keyword: string; readonly position: number },
+): void {
+  if (isTemporarySchema(schema)) return;
+  const hint = `Use DROP ${keyword} to remove it.`;
+  throw new SqlError({ code: SqlState.wrongObjectType, message: `${shown} is not temporary`, hint, position });
 }
 
 /** PostgreSQL names the kind it looked for: `view "v" does not exist`. */

@@ -1,5 +1,5 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { type DeclaredFunction, isTemporarySchema } from '../../catalog/index.ts';
+import type { DeclaredFunction } from '../../catalog/index.ts';
 import { type DropFunction, type FunctionSignature, foldIdentifier } from '../../sql/index.ts';
 import { formatType, type SqlType } from '../../types/index.ts';
 import { declareFunction } from '../ddl/declare-function.ts';
@@ -7,7 +7,7 @@ import { placeOfNew } from '../ddl/object-name.ts';
 import { searchPath } from '../search-path.ts';
 import { binderOf } from '../statement-binding.ts';
 import type { StatementContext, StatementHandler } from '../statement-context.ts';
-import { dropAll } from './drop.ts';
+import { dropAll, requireTemporary } from './drop.ts';
 
 /** CREATE FUNCTION and CREATE AGGREGATE: checked, bound or compiled, then in the catalog. */
 export const createFunction: StatementHandler<'create-function'> = {
@@ -107,14 +107,8 @@ function targetOf(signature: FunctionSignature, statement: DropFunction, context
       position: signature.span.start,
     });
   }
-  if (found[0] !== undefined && statement.temporary && !isTemporarySchema(found[0].schema)) {
-    throw new SqlError({
-      code: SqlState.wrongObjectType,
-      message: `${kind} ${name} is not temporary`,
-      hint: `Use DROP ${kind.toUpperCase()} to remove it.`,
-      position: signature.span.start,
-    });
-  }
+  if (found[0] !== undefined && statement.temporary)
+    requireTemporary(found[0], { shown: `${kind} ${name}`, keyword: kind.toUpperCase(), position: signature.span.start });
   if (found[0] !== undefined) return found[0];
   const shown = types === null ? `"${name}"` : `${name}(${types.map((type) => formatType(type)).join(', ')})`;
   if (!statement.ifExists) {
