@@ -111,6 +111,10 @@ export class DataPlane implements RemoteRings {
 
   async #loop(): Promise<void> {
     while (this.#open) {
+      if (this.#round()) {
+        await this.#options.nextTurn();
+        continue;
+      }
       const seen = this.#bell.rings();
       this.#bell.announceSleep(true);
       if (this.#round()) await this.#options.nextTurn();

@@ -66,11 +66,8 @@ export class InboundChannels {
     let granted = false;
     for (const channel of this.#channels.values()) {
       const { link, ring, number } = channel;
-      if (link === null) continue;
-      // Asked for before it is looked at, so that room made in between is heard of.
-      ring.requestRoom();
+      if (link === null || !roomToGrant(channel)) continue;
       const room = ring.free() - channel.outstanding;
-      if (room < ring.capacity / GRANT_SHARE) continue;
       channel.outstanding += room;
       link.connection.sendSealed(creditFrame(number, room));
       granted = true;
@@ -101,6 +98,7 @@ export class InboundChannels {
     if (count > channel.outstanding) throw violation(`A channel brought ${count} bytes, ${channel.outstanding} were granted.`);
     channel.ring.write(payload, DATA_HEADER_BYTES);
     channel.outstanding -= count;
+    if (roomToGrant(channel)) this.#wake();
     channel.receiver.ring();
   }
 
@@ -116,4 +114,12 @@ export class InboundChannels {
     for (const id of lost) this.#channels.delete(id);
     if (lost.length > 0) this.#lost(lost, error);
   }
+}
+
+/** Whether there is a share that can be granted; if not, the reader rings, or the next bytes tell, when there is. */
+function roomToGrant({ ring, outstanding }: InboundChannel): boolean {
+  const wanted = outstanding + ring.capacity / GRANT_SHARE;
+  if (wanted > ring.capacity) return false;
+  ring.requestRoom(wanted);
+  return ring.free() >= wanted;
 }

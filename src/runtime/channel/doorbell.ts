@@ -15,7 +15,8 @@ export interface BellLine {
 
 /**
  * Wakes a slot from another thread: a counter in shared memory, and a bit for each line that says who in the slot is meant. A slot that finds nothing to do
- * says that it sleeps, looks once more, and waits for the counter to change; a ringer pays for a notification only when somebody sleeps.
+ * says that it sleeps, looks once more, and waits for the counter to change; a ringer pays for a notification only when somebody sleeps, and the first one only:
+ * a notification is a call of the kernel, and one who is being woken needs no second.
  */
 export class Doorbell {
   readonly #words: Int32Array;
@@ -33,7 +34,7 @@ export class Doorbell {
   /** Wakes the slot, for whatever it may find. */
   ring(): void {
     Atomics.add(this.#words, RINGS, 1);
-    if (Atomics.load(this.#words, ASLEEP) === 1) Atomics.notify(this.#words, RINGS);
+    if (Atomics.load(this.#words, ASLEEP) === 1 && Atomics.exchange(this.#words, ASLEEP, 0) === 1) Atomics.notify(this.#words, RINGS);
   }
 
   /** Wakes the slot for a line. What the line is about has to be done before. */

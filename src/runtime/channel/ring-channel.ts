@@ -5,6 +5,9 @@ import type { BellPull } from './doorbell.ts';
 import { decodeFrame, encodeControl, FRAME_DATA, FRAME_HEADER_BYTES } from './element-codec.ts';
 import { Ring } from './ring.ts';
 
+/** A writer without room is woken when this share of the ring is free, not by every frame that is read. A reader takes all that is there, so it comes to that. */
+const ROOM_SHARE = 4;
+
 /** Writes elements into a ring. A frame larger than the free space goes over in parts as the reader makes room. */
 export class RingChannelWriter implements ChannelWriter {
   readonly #ring: Ring;
@@ -25,13 +28,13 @@ export class RingChannelWriter implements ChannelWriter {
 
   hasCredit(): boolean {
     if (this.#waiting.length === 0 && this.#ring.free() > 0) return true;
-    this.#ring.requestRoom();
+    this.#ring.requestRoom(this.#ring.capacity / ROOM_SHARE);
     return this.#waiting.length === 0 && this.#ring.free() > 0;
   }
 
   flush(): boolean {
     if (this.#waiting.length === 0) return true;
-    this.#ring.requestRoom();
+    this.#ring.requestRoom(this.#ring.capacity / ROOM_SHARE);
     let moved = 0;
     while (this.#waiting.length > 0) {
       const frame = this.#waiting[0]!;

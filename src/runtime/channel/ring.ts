@@ -3,8 +3,9 @@ import type { BellPull } from './doorbell.ts';
 
 const HEAD = 0;
 const TAIL = 1;
-const WRITER_WAITS = 2;
-/** Head and tail lie on cache lines of their own in front of the bytes. */
+/** Free bytes the writer wants to hear of; 0 when it does not wait. */
+const ROOM_WANTED = 2;
+/** The words lie on a cache line of their own in front of the bytes. */
 const HEADER_BYTES = 64;
 
 /** Shared memory of a ring that carries `capacity` bytes (a multiple of 8, below 2^30). */
@@ -51,18 +52,18 @@ export class Ring {
     Atomics.add(this.#words, TAIL, count);
   }
 
-  /** Gives `count` bytes back to the writer and wakes it when it waits for room. */
+  /** Gives `count` bytes back to the writer and wakes it when that makes the room it waits for. */
   advanceHead(count: number, writer: BellPull): void {
     Atomics.add(this.#words, HEAD, count);
-    if (Atomics.load(this.#words, WRITER_WAITS) === 1) {
-      Atomics.store(this.#words, WRITER_WAITS, 0);
-      writer.ring();
-    }
+    const wanted = Atomics.load(this.#words, ROOM_WANTED);
+    if (wanted === 0 || this.free() < wanted) return;
+    Atomics.store(this.#words, ROOM_WANTED, 0);
+    writer.ring();
   }
 
-  /** Asks the reader to ring when it has made room. */
-  requestRoom(): void {
-    Atomics.store(this.#words, WRITER_WAITS, 1);
+  /** Asks the reader to ring when `bytes` (at least 1, at most the capacity) are free. To be asked before one looks: room made in between is not told. */
+  requestRoom(bytes: number): void {
+    Atomics.store(this.#words, ROOM_WANTED, bytes);
   }
 
   /** Copies what fits of `source[from..]` into the ring, wrapping around; returns the bytes copied. */
