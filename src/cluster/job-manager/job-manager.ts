@@ -96,18 +96,12 @@ export class JobManager implements Cluster {
     this.#epochs = new EpochCoordinator({ ...shared, monitor: this.monitor, epochIntervalMs, fatal, advanced: () => this.#advance() });
     this.tableDeliveries = new SinkDeliveries({ ...shared, epochs: this.#epochs, isCurrent: (task) => this.#current(task) !== undefined });
     this.#retention = new Retention({ ...shared, epochs: this.#epochs, subscriptions: this.#subscriptions });
-    this.#reads = new RelationReads({
-      ...shared,
-      epochs: this.#epochs,
-      scans: this.#scans,
-      subscriptions: this.#subscriptions,
-      retention: this.#retention,
-      assertUsable: () => this.#assertUsable(),
-    });
+    const assertUsable = (): void => this.#assertUsable();
+    const reading = { scans: this.#scans, subscriptions: this.#subscriptions, retention: this.#retention };
+    this.#reads = new RelationReads({ ...shared, ...reading, epochs: this.#epochs, assertUsable });
     const dispatch = (event: ExecutionEvent): void => this.#dispatch(event);
     const slotEmpty = (slot: number): void => lost(slot, emptySlot(slot));
     this.#starter = new JobStarter({ ...shared, epochs: this.#epochs, monitor: this.monitor, ringBytes: channelBytes, dispatch, slotEmpty });
-    const assertUsable = (): void => this.#assertUsable();
     this.#changes = jobChanges({
       ...shared,
       random: options.random,
@@ -153,13 +147,18 @@ export class JobManager implements Cluster {
   }
 
   async deploy(graph: JobGraph, source: JobDefinition['source'], signal?: AbortSignal): Promise<void> {
-    await this.#changes.graph.whenInputsUp([graph], () => this.#startNew({ graph, source }, signal), { graph, signal });
+    const begin = async () => {
+      const job = this.#submit({ graph, source }, this.#changes.shares.widthOf(graph));
+      return { job, join: await this.#orDiscarded(job, () => this.#starter.startNew(job), signal) };
+    };
+    const { job, join } = await this.#changes.graph.whenInputsUp([graph], begin, { graph, signal });
+    await this.#orDiscarded(job, join, signal);
   }
 
-  async #startNew({ graph, source }: JobRequest, signal: AbortSignal | undefined): Promise<true> {
-    const job = this.#submit({ graph, source }, this.#changes.shares.widthOf(graph));
+  /** What `work` gives, unless it fails or is aborted: nothing is left of the job then. */
+  async #orDiscarded<Result>(job: ManagedJob, work: () => Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
     try {
-      return await whileWanted(signal, { work: () => this.#starter.startNew(job), abandon: (error) => this.#abandon(job, error) });
+      return await whileWanted(signal, { work, abandon: (error) => this.#abandon(job, error) });
     } catch (error) {
       throw await this.#discard(job).then(() => toSqlError(error));
     }
@@ -198,6 +197,7 @@ export class JobManager implements Cluster {
   }
 
   async pause(jobIds: readonly string[]): Promise<void> {
+    if (jobIds.length === 0) return;
     const left = await this.#changes.graph.whenAllUp(() => this.#changes.pausing.leave(jobIds));
     await this.#changes.pausing.stay(left);
   }

@@ -69,8 +69,11 @@ export class JobStarter {
     this.#attached.add(request);
   }
 
-  /** A job that did not exist before joins the running graph; resolves once it is published. */
-  async startNew(job: ManagedJob): Promise<true> {
+  /**
+   * A job that did not exist before reads what lies before its start. Resolves to the rest, which may take as long as its inputs are old: to join the running
+   * graph, and to wait until it is published. Nothing else has to stand still for that; what stops an input meanwhile makes the rest reject.
+   */
+  async startNew(job: ManagedJob): Promise<() => Promise<void>> {
     const { registry } = this.#parts;
     const producers = job.graph.inputs.map((input) => registry.requireProducer(input.relation));
     for (const producer of producers) assertUsable(producer, registry);
@@ -84,18 +87,17 @@ export class JobStarter {
     );
     this.#parts.monitor.ask();
     job.joining = true;
-    await this.#joinRunning(job, inputs);
-    return true;
+    await this.#begin(job, inputs);
+    return () => this.#joinRunning(job, inputs);
   }
 
   /** A paused job goes on where it stands: what its inputs have changed since comes in its first epoch. Its last attempt is gone. */
   async resume(job: ManagedJob): Promise<void> {
     const { epochs, registry } = this.#parts;
     this.#rewind(job, epochs.base);
-    await this.#joinRunning(
-      job,
-      job.graph.inputs.map((input) => this.#newInput(input, registry.requireProducer(input.relation))),
-    );
+    const inputs = job.graph.inputs.map((input) => this.#newInput(input, registry.requireProducer(input.relation)));
+    await this.#begin(job, inputs);
+    await this.#joinRunning(job, inputs);
   }
 
   #newInput(input: RelationInput, producer: ManagedJob): InputStart {
@@ -105,11 +107,15 @@ export class JobStarter {
     return { input, producer, shared: !(isSource && producer.outputEnded), private: history, catchUp: !isSource };
   }
 
-  async #joinRunning(job: ManagedJob, inputs: readonly InputStart[]): Promise<void> {
-    const { conditions, exclusive, epochs } = this.#parts;
+  /** Its tasks run; none of them is connected with other jobs. */
+  async #begin(job: ManagedJob, inputs: readonly InputStart[]): Promise<void> {
     this.#giveSlots(job, inputs);
     this.#expand(job, inputs);
-    await this.#deploy(job, job.tasks, epochs.lastEpoch);
+    await this.#deploy(job, job.tasks, this.#parts.epochs.lastEpoch);
+  }
+
+  async #joinRunning(job: ManagedJob, inputs: readonly InputStart[]): Promise<void> {
+    const { conditions, exclusive, epochs } = this.#parts;
     for (let round = 0; round < CATCH_UP_ROUNDS && job.privateReaders().length > 0; round++) await this.#approach(job);
     const joined = await exclusive.run(() => this.#join(job, inputs));
     await conditions.until(() => assertRunning(job) && (epochs.completeAt(job) >= joined + 1 || job.outputEnded));

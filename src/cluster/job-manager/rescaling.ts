@@ -82,7 +82,7 @@ export class Rescaling {
     await this.#parts.startTogether(await this.#stopRegions([job]));
   }
 
-  /** The jobs of their regions to start again: one may just have failed for good, or been dropped. */
+  /** The jobs of their regions to start again: one may just have failed for good, or been dropped. Who makes a new one that was not published learns that it has been stopped. */
   async #stopRegions(jobs: readonly ManagedJob[]): Promise<ManagedJob[]> {
     const { registry, conditions } = this.#parts;
     const region = [...new Set(jobs.flatMap((job) => registry.region(job)))];
@@ -93,7 +93,7 @@ export class Rescaling {
       this.#parts.assertUsable();
       return region.every((member) => gone.includes(state(member)));
     });
-    return region.filter((member) => state(member) === 'SUSPENDED');
+    return region.filter((member) => member.published && state(member) === 'SUSPENDED');
   }
 }
 

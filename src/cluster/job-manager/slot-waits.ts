@@ -107,7 +107,8 @@ export class SlotWaits {
   /** Starts jobs together as soon as there are slots for all of them that are still to be started by then. */
   startWhenThere(jobs: readonly ManagedJob[]): void {
     const { conditions, deploys, stopped, start, logger, failed } = this.#parts;
-    const wanted = (): ManagedJob[] => jobs.filter((job) => this.#isToStart(job));
+    // A new one that was stopped before it was published is about to be gone.
+    const wanted = (): ManagedJob[] => jobs.filter((job) => job.published && this.#isToStart(job));
     const shortage = this.shortageOf(wanted());
     if (shortage !== null) logger.log('warn', 'jobs wait for slots', { problem: shortage.message, hint: shortage.hint });
     conditions

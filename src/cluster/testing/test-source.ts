@@ -8,10 +8,11 @@ export type TestRow = readonly [key: bigint, value: bigint, at: bigint];
 
 export const TEST_TYPES: readonly SqlType[] = [{ kind: 'int8' }, { kind: 'int8' }, { kind: 'int8' }];
 
-/** In-memory partitions the `test-topic` source reads. Row `poison` makes the reader fail while it is set. */
+/** In-memory partitions the `test-topic` source reads. Row `poison` makes the reader fail while it is set; readers that come to offset `heldFrom` wait while that is. */
 export class TestTopic {
   readonly partitions: TestRow[][];
   poison: { partition: number; offset: number; error: SqlError } | null = null;
+  heldFrom: number | null = null;
   readonly #wakes = new Set<() => void>();
 
   constructor(partitionCount: number) {
@@ -20,6 +21,11 @@ export class TestTopic {
 
   append(partition: number, ...rows: TestRow[]): void {
     this.partitions[partition]!.push(...rows);
+    for (const wake of this.#wakes) wake();
+  }
+
+  release(): void {
+    this.heldFrom = null;
     for (const wake of this.#wakes) wake();
   }
 
@@ -86,8 +92,8 @@ class TestSource implements SourceOperator {
       const end = Math.min(limit, position + rowsMax);
       return Array.from({ length: Math.max(0, end - position) }, (_, row) => generatedRow(index, position + row));
     }
-    const { poison } = this.#topic;
-    const end = Math.min(limit, position + rowsMax);
+    const { poison, heldFrom } = this.#topic;
+    const end = Math.min(limit, position + rowsMax, heldFrom ?? Number.POSITIVE_INFINITY);
     if (poison !== null && poison.partition === index && poison.offset >= position && poison.offset < end) throw poison.error;
     return this.#topic.partitions[index]!.slice(position, Math.max(position, end));
   }

@@ -296,13 +296,13 @@ export class Engine implements Definer {
   }
 
   /** A view without a name for one read or subscription; `close` ends its job. */
-  async temporaryView(query: BoundQuery, plan: PhysicalPlan): Promise<{ readonly relation: Relation; close(): Promise<void> }> {
+  async temporaryView(query: BoundQuery, plan: PhysicalPlan, signal: AbortSignal): Promise<{ readonly relation: Relation; close(): Promise<void> }> {
     const oid = this.catalog.allocateOid();
     const { uniqueKeys, appendOnly } = plan;
     const relation = unnamedView(query, { oid, schema: 'pg_temp', name: `temporary_${oid}`, uniqueKeys, appendOnly });
     const job = viewJob(relation, plan, this.parts);
     await this.catalog.reserveAllocated();
-    await this.cluster.deploy(job.graph, null);
+    await this.cluster.deploy(job.graph, null, signal);
     return { relation, close: () => this.cluster.drop(job.graph.jobId) };
   }
 

@@ -156,10 +156,10 @@ class Sources {
 
   /** A connector stream has no content: it is read from its start by a job that lives as long as this read. */
   async #openStream(scan: ScanPlan): Promise<void> {
-    const { engine } = this.#options;
+    const { engine, signal } = this.#options;
     const leaf = continuousLeaf(scan);
     const query: BoundQuery = { plan: leaf, emit: null, asOfEpoch: null, parameterTypes: [], volatileFunctions: [], reads: [] };
-    this.#temporary.set(scan, await engine.temporaryView(query, continuousPlan(query, 'on-update', engine.parts)));
+    this.#temporary.set(scan, await engine.temporaryView(query, continuousPlan(query, 'on-update', engine.parts), signal));
     await this.#readToEnd(scan);
   }
 

@@ -198,7 +198,8 @@ async function openSource(source: SubscribeStatement['source'], context: Stateme
       ? binder.continuousQuery(withDeclaredHints(source, context))
       : binder.continuousQueryText(`SELECT * FROM ${nameText(source)}`);
   refuseNew(bound.reads, context);
-  const view = await context.engine.temporaryView(bound, continuousPlan(bound, bound.emit ?? 'on-update', context.engine.parts));
+  const plan = continuousPlan(bound, bound.emit ?? 'on-update', context.engine.parts);
+  const view = await context.engine.temporaryView(bound, plan, context.signal);
   return { ...view, named: false };
 }
 
