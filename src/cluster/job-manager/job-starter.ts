@@ -1,4 +1,4 @@
-import { type Logger, SqlError, SqlState, toSqlError } from '../../base/index.ts';
+import { type Logger, toSqlError } from '../../base/index.ts';
 import { type Closing, type Epoch, subtaskOfKeyGroup } from '../../batch/index.ts';
 import type { JobVertex, RelationInput } from '../../jobgraph/index.ts';
 import { type Replay, ROW_ERRORS, type TaskDescription, type TaskId } from '../../runtime/index.ts';
@@ -17,11 +17,11 @@ import type { JobRegistry } from './job-registry.ts';
 import { expandJob, privateReaderInput, privateReaderTasks } from './job-topology.ts';
 import { type ManagedJob, taskName } from './managed-job.ts';
 import type { Monitor } from './monitor.ts';
-import { isPaused } from './paused-error.ts';
 import { requireReadable } from './readable-state.ts';
 import type { SlotFleet } from './slot-fleet.ts';
 import { type FieldPath, positionsOf, readsFieldsOnDemand, unionOfFields } from './source-fields.ts';
 import { positionsOfRecord, releaseOf, verdictsOfSource } from './source-progress.ts';
+import { assertLive, assertRunning, assertUsable } from './start-checks.ts';
 
 /** Times a private reader is sent after the shared one before the shared one is made to wait for it. */
 const CATCH_UP_ROUNDS = 3;
@@ -115,10 +115,10 @@ export class JobStarter {
   }
 
   async #joinRunning(job: ManagedJob, inputs: readonly InputStart[]): Promise<void> {
-    const { conditions, exclusive, epochs } = this.#parts;
+    const { conditions, exclusive } = this.#parts;
     for (let round = 0; round < CATCH_UP_ROUNDS && job.privateReaders().length > 0; round++) await this.#approach(job);
     const joined = await exclusive.run(() => this.#join(job, inputs));
-    await conditions.until(() => assertRunning(job) && (epochs.completeAt(job) >= joined + 1 || job.outputEnded));
+    await conditions.until(() => assertRunning(job) && this.#isThere(job, joined + 1));
     job.published = true;
     conditions.changed();
   }
@@ -206,12 +206,12 @@ export class JobStarter {
    * has that checkpoint's state, so all of them reach it in the same epoch. False: it cannot be, and what has been begun is to be discarded.
    */
   async takeOver(job: ManagedJob, takeover: Takeover): Promise<boolean> {
-    const { exclusive, conditions, epochs } = this.#parts;
+    const { exclusive, conditions } = this.#parts;
     job.joining = true;
     try {
       const boundary = await exclusive.run(() => this.#takeOverAt(job, takeover));
       if (boundary === null) return false;
-      await conditions.until(() => assertRunning(job) && (epochs.completeAt(job) >= boundary + 1 || job.outputEnded));
+      await conditions.until(() => assertRunning(job) && this.#isThere(job, boundary + 1));
     } catch (error) {
       const { message } = toSqlError(error);
       this.#parts.logger.log('warn', 'a job could not go on with the state of another one', { job: job.graph.name, error: message });
@@ -303,6 +303,13 @@ export class JobStarter {
     this.#startSources(job);
     await epochs.make(producers);
     return boundary;
+  }
+
+  /** The epoch is complete in it, or the last one there is: where everything has ended no other is made. */
+  #isThere(job: ManagedJob, epoch: Epoch): boolean {
+    const { epochs } = this.#parts;
+    const complete = epochs.completeAt(job);
+    return complete >= epoch || (job.outputEnded && complete >= epochs.lastEpoch);
   }
 
   /** Not before the epochs to replay are known: a source that reads freely would run past their cuts. */
@@ -576,28 +583,4 @@ function slotsWith(tasks: readonly TaskDescription[], job: ManagedJob): number[]
 
 function concerns(record: EpochRecord, jobs: readonly ManagedJob[]): boolean {
   return record.sources.some((source) => jobs.some((job) => job.sources.some(({ key }) => key === source.relation)));
-}
-
-function assertUsable(producer: ManagedJob, registry: JobRegistry): void {
-  if (producer.standsStill) throw isPaused(producer);
-  const { state, error } = registry.execution(producer);
-  if (state !== 'FAILED' && state !== 'CANCELED') return;
-  const name = producer.graph.name;
-  throw new SqlError({ code: SqlState.objectNotInPrerequisiteState, message: `"${name}" has failed`, detail: error?.message, class: 'user' });
-}
-
-/** A paused job is in no region, so nobody has told it. */
-function assertLive(producer: ManagedJob): void {
-  if (producer.live) return;
-  throw new SqlError({
-    code: SqlState.serializationFailure,
-    message: `"${producer.graph.name}" has failed meanwhile`,
-    hint: 'Try again once it runs.',
-    class: 'external',
-  });
-}
-
-function assertRunning(job: ManagedJob): true {
-  if (job.failure !== null) throw job.failure;
-  return true;
 }

@@ -14,7 +14,7 @@ const PERCENT_DIGITS = 10;
 /** What is being created and is not there yet, one row an input, or one where no input is read so far. */
 export function* backfillRows({ cluster, turns, snapshot }: BackfillSources): Iterable<SystemRow> {
   for (const creation of turns.creations()) {
-    if (creation.stage === 'waiting') yield* waitingRows(creation, turns.holder);
+    if (creation.stage === 'waiting') yield* waitingRows(creation, creation.behind ?? turns.holder);
     for (const relation of creation.relations) yield* rowsOf(relation, creation, { cluster, snapshot });
   }
 }

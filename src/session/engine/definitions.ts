@@ -4,6 +4,7 @@ import type { PhysicalPlan } from '../../plan/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { alteredRules } from './altered-rules.ts';
 import type { CheckedPlan } from './checked-plan.ts';
+import { placeKey, type Subject } from './definition-turns.ts';
 import { relationsAfter } from './dependants.ts';
 import type { Engine } from './engine.ts';
 import type { KeptState } from './kept-state.ts';
@@ -81,6 +82,21 @@ export class Definitions {
 
   get snapshot(): CatalogSnapshot {
     return this.#mark.snapshot;
+  }
+
+  /** What they change of what there is, and the names they take. */
+  get subject(): Subject {
+    const oids = this.entries.flatMap((entry) => (entry.kind === 'create-schema' || entry.kind === 'attach' ? [] : [changedBy(entry)]));
+    const places = this.entries.flatMap((entry) => (entry.kind === 'put-relation' ? [placeKey(entry.relation)] : []));
+    return { oids: new Set(oids), places: new Set(places) };
+  }
+
+  /** Whether a relation gets another job than it has. */
+  get replacesJobs(): boolean {
+    return this.entries.some((entry) => {
+      const before = entry.kind === 'put-relation' ? this.base.relationByOid(entry.relation.oid) : null;
+      return before !== null && entry.kind === 'put-relation' && relationId(before) !== relationId(entry.relation);
+    });
   }
 
   get mark(): DefinitionsMark {
@@ -181,4 +197,9 @@ export class Definitions {
 function concerned(entry: CatalogEntry): readonly number[] {
   if (entry.kind === 'put-relation') return [entry.relation.oid, ...entry.relation.dependsOn];
   return entry.kind === 'put-function' ? [entry.declared.oid, ...entry.declared.dependsOn] : [entry.oid];
+}
+
+function changedBy(entry: Exclude<CatalogEntry, { kind: 'create-schema' | 'attach' }>): number {
+  if (entry.kind === 'put-relation') return entry.relation.oid;
+  return entry.kind === 'put-function' ? entry.declared.oid : entry.oid;
 }

@@ -7,6 +7,7 @@ import { type DeclaredSubscription, heldForMs, subscriptionEntry, subscriptionGo
 import { AcceptedDefinitions } from './accepted-definitions.ts';
 import { type Application, applyDefinitions } from './apply-definitions.ts';
 import type { CheckedPlan } from './checked-plan.ts';
+import { createAside } from './create-aside.ts';
 import { type Creation, DefinitionTurns } from './definition-turns.ts';
 import { type Definer, Definitions, type Replacement } from './definitions.ts';
 import { withReaders } from './dependants.ts';
@@ -35,6 +36,13 @@ interface AcceptedCreation {
   readonly gone: CatalogEntry;
   readonly creation: Creation;
   readonly signal: AbortSignal;
+}
+
+/** How definitions are made. */
+interface Defining {
+  readonly creation?: Creation | null;
+  readonly signal?: AbortSignal | undefined;
+  readonly inQuiet?: boolean;
 }
 
 /** How long to wait before rows are written again for which the disk had no room. */
@@ -177,7 +185,7 @@ export class Engine implements Definer {
 
   /** How many subtasks the relation's job has from now on; null: as many as there are slots. Errors: 53000. */
   async setParallelism(relation: Relation, parallelism: number | null, signal: AbortSignal): Promise<void> {
-    await this.#exclusively(async () => {
+    await this.#inQuiet(async () => {
       const entry = parallelismEntry(relation, parallelism);
       const after = this.catalog.preview([entry]);
       await this.cluster.rescale(this.#planJob(relation, after, { ...this.parts, parallelism: parallelism ?? this.parts.parallelism }));
@@ -187,7 +195,7 @@ export class Engine implements Definer {
 
   /** Other options for a relation: its job goes on from a checkpoint. Errors: 55000, 0A000 when its state would not be found again. */
   async alterOptions(relation: Relation, signal: AbortSignal): Promise<void> {
-    await this.#exclusively(async () => {
+    await this.#inQuiet(async () => {
       const before = this.snapshot;
       const entry: CatalogEntry = { kind: 'put-relation', relation };
       const after = this.catalog.preview([entry]);
@@ -199,7 +207,7 @@ export class Engine implements Definer {
 
   /** The entry changes how systems are reached: the jobs of what is reached so go on from a checkpoint, under it. Errors: 55000 while one is paused. */
   async alterConnection(entry: CatalogEntry, users: readonly Relation[], signal: AbortSignal): Promise<void> {
-    await this.#exclusively(async () => {
+    await this.#inQuiet(async () => {
       refusePaused(users, this.snapshot);
       await this.catalog.commit([entry]);
       for (const relation of users.filter(hasJob)) await this.cluster.rescale(this.jobOf(relation));
@@ -208,7 +216,7 @@ export class Engine implements Definer {
 
   /** The jobs of these relations stand still, and those of what reads them: all of them are given back. Errors: 55000. */
   async pause(relations: readonly Relation[], signal?: AbortSignal): Promise<readonly Relation[]> {
-    return this.#exclusively(async () => {
+    return this.#inQuiet(async () => {
       const all = withReaders(relations, this.snapshot).filter(hasJob);
       const still = all.filter((relation) => !isPaused(relation, this.snapshot));
       await this.#notePaused(still, { paused: true, change: () => this.cluster.pause(all.map(relationId)) });
@@ -262,21 +270,19 @@ export class Engine implements Definer {
   }
 
   create(draft: RelationDraft, checked: CheckedPlan | null = null, signal?: AbortSignal): Promise<Relation> {
-    return this.#create(this.creation([draft]), (definitions) => definitions.create(draft, checked), signal);
+    const creation = this.creation([draft]);
+    if (draft.kind === 'materialized view') return this.turns.listed(creation, () => createAside(draft, { engine: this, creation, checked, signal }));
+    return this.turns.listed(creation, () => this.#define((definitions) => definitions.create(draft, checked), { creation, signal }));
   }
 
   /** Creates what has been accepted: the commit that names it says that it is accepted no more. */
-  createAccepted(draft: RelationDraft, { gone, creation, signal }: AcceptedCreation): Promise<void> {
-    const plan = (definitions: Definitions): void => {
-      definitions.create(draft);
-      definitions.put([gone]);
-    };
-    return this.#define(plan, { creation, signal });
+  async createAccepted(draft: RelationDraft, { gone, creation, signal }: AcceptedCreation): Promise<void> {
+    await createAside(draft, { engine: this, creation, more: [gone], signal });
   }
 
   /** To be listed while it is made. */
   creation(places: Creation['places'], inBackground = false): Creation {
-    return { places, inBackground, startedAtMicros: this.clock.nowMicros(), stage: 'waiting', relations: [], error: null };
+    return { places, inBackground, startedAtMicros: this.clock.nowMicros(), stage: 'waiting', behind: null, relations: [], error: null };
   }
 
   /** Runs `work` beside the session that asked for it; WAIT waits for it. Its failure is logged. */
@@ -288,7 +294,9 @@ export class Engine implements Definer {
   }
 
   replace(oid: number, draft: RelationDraft, { rows = [], signal }: Replacement = {}): Promise<ReplacementPlan> {
-    return this.#create(this.creation([draft]), (definitions) => definitions.replace(oid, draft, rows), signal);
+    const creation = this.creation([draft]);
+    const plan = (definitions: Definitions): ReplacementPlan => definitions.replace(oid, draft, rows);
+    return this.turns.listed(creation, () => this.#define(plan, { creation, signal, inQuiet: true }));
   }
 
   drop(plan: Pick<DropPlan, 'relations' | 'functions'>, signal?: AbortSignal): Promise<void> {
@@ -347,7 +355,12 @@ export class Engine implements Definer {
       await this.#untilThereIsRoom(() => this.catalog.commit([rowsWrittenEntry]));
       return epoch;
     };
-    return this.turns.listed(creation, () => this.turns.take(commit, { creation }));
+    const { subject, replacesJobs } = definitions;
+    return this.turns.listed(creation, () => {
+      return replacesJobs
+        ? this.turns.takeInQuiet(commit, { creation })
+        : this.turns.take(commit, { creation, inTheWay: () => this.turns.inTheWayOf(subject) });
+    });
   }
 
   /** For rows that the catalog has committed to: a full disk is waited for. After any other error the next start writes them. */
@@ -365,7 +378,7 @@ export class Engine implements Definer {
 
   /** What the jobs of these sinks hold back comes out and is committed; their jobs are FINISHED then. Errors: 55000 for one that does not run. */
   async drain(sinks: readonly Relation[], signal?: AbortSignal): Promise<void> {
-    await this.#exclusively(() => this.cluster.drain(sinks.map(relationId)), signal);
+    await this.#inQuiet(() => this.cluster.drain(sinks.map(relationId)), signal);
   }
 
   /** Everything as a directory of files that its owner keeps. Errors: 55000 for one that is not empty, 53100, 42501, 58030. */
@@ -379,22 +392,23 @@ export class Engine implements Definer {
     return this.#running;
   }
 
-  #create<Result>(creation: Creation, plan: (definitions: Definitions) => Result, signal: AbortSignal | undefined): Promise<Result> {
-    return this.turns.listed(creation, () => this.#define(plan, { creation, signal }));
-  }
-
-  /** Makes the definitions that `plan` gives true at once. */
-  #define<Result>(
-    plan: (definitions: Definitions) => Result,
-    { creation = null, signal }: { readonly creation?: Creation | null; readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<Result> {
-    const define = async (): Promise<Result> => {
+  /** Makes the definitions that `plan` gives true at once. `inQuiet`: they need all jobs to run. */
+  #define<Result>(plan: (definitions: Definitions) => Result, { creation = null, signal, inQuiet = false }: Defining = {}): Promise<Result> {
+    const planned = () => {
       const definitions = new Definitions(this, this.snapshot);
-      const result = plan(definitions);
+      return { definitions, result: plan(definitions) };
+    };
+    const define = async ({ definitions, result }: ReturnType<typeof planned>): Promise<Result> => {
       await this.#apply(definitions, { creation, signal });
       return result;
     };
-    return this.turns.take(define, { creation, signal });
+    if (inQuiet) return this.turns.takeInQuiet(async () => define(planned()), { creation, signal });
+    let now: ReturnType<typeof planned>;
+    const inTheWay = () => {
+      now = planned();
+      return this.turns.inTheWayOf(now.definitions.subject);
+    };
+    return this.turns.take(() => define(now), { creation, signal, inTheWay });
   }
 
   /** What was replaced goes on until everybody who may be reading it now has left. */
@@ -408,6 +422,11 @@ export class Engine implements Definer {
       .gone()
       .then(() => this.#exclusively(() => this.#retired.end(replaced)))
       .catch((error: unknown) => this.logger.log('error', 'replaced jobs could not be ended', { error }));
+  }
+
+  /** As #exclusively, for what needs all jobs to run. */
+  #inQuiet<Result>(work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    return this.turns.takeInQuiet(work, { signal });
   }
 
   /** One after another. What `signal` aborts before its turn is not done, and is waited for no longer; behind that it only tells `work`. */
