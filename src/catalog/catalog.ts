@@ -104,17 +104,21 @@ export class Catalog {
   /** What the catalog, or `over`, would be after the entries: DDL inside a transaction block sees it before the commit. Throws as `commit` rejects. */
   preview(entries: readonly CatalogEntry[], over: CatalogSnapshot = this.#snapshot): CatalogSnapshot {
     let snapshot = over;
+    const put = new Set<number>();
     for (const entry of entries) {
       checkEntry(snapshot, entry);
-      if (entry.kind === 'put-relation') this.#checkDependencies(entry.relation);
-      if (entry.kind === 'put-function') this.#checkDependencies(entry.declared);
+      if (entry.kind === 'put-relation') this.#checkDependencies(entry.relation, put);
+      if (entry.kind === 'put-function') this.#checkDependencies(entry.declared, put);
+      const oid = putOid(entry);
+      if (oid !== null) put.add(oid);
       snapshot = snapshot.with([entry]);
     }
     return snapshot;
   }
 
-  #checkDependencies(relation: { readonly name: string; readonly dependsOn: readonly number[] }): void {
-    if (!relation.dependsOn.some((oid) => this.#dropped.has(oid))) return;
+  /** `put`: what is there again. */
+  #checkDependencies(relation: { readonly name: string; readonly dependsOn: readonly number[] }, put: ReadonlySet<number>): void {
+    if (!relation.dependsOn.some((oid) => this.#dropped.has(oid) && !put.has(oid))) return;
     throw changedMeanwhile(`an object that "${relation.name}" reads was dropped by another session`);
   }
 
@@ -122,6 +126,8 @@ export class Catalog {
     for (const entry of entries) {
       this.#nextOid = Math.max(this.#nextOid, entryOid(entry) + 1);
       if (entry.kind === 'drop-relation' || entry.kind === 'drop-function') this.#dropped.add(entry.oid);
+      const put = putOid(entry);
+      if (put !== null) this.#dropped.delete(put);
     }
     this.#snapshot = snapshot;
   }
@@ -142,6 +148,12 @@ function readEntries(text: string, index: number): CatalogEntry[] {
     const reason = error instanceof Error ? error.message : String(error);
     throw new SqlError({ code: SqlState.dataCorrupted, message: `catalog log entry ${index + 1} cannot be read: ${reason}`, cause: error });
   }
+}
+
+/** The object that is there behind the entry; null: it puts none. */
+function putOid(entry: CatalogEntry): number | null {
+  if (entry.kind === 'put-function') return entry.declared.oid;
+  return entry.kind === 'put-relation' ? entry.relation.oid : null;
 }
 
 function entryOid(entry: CatalogEntry): number {

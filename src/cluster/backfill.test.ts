@@ -89,7 +89,7 @@ it('tells what a new job waits for, and stops waiting for slots as soon as nobod
   const { graph } = countView('counts_calm', ['t'], 2);
   const calm = { ...graph, vertices: graph.vertices.map((vertex) => ({ ...vertex, slotSharingGroup: 'calm' })) };
   const stop = new AbortController();
-  const outcome = cluster.deploy(calm, null, stop.signal).catch((error: unknown) => error);
+  const outcome = cluster.deploy(calm, null, { signal: stop.signal }).catch((error: unknown) => error);
   await turns();
   expect(cluster.monitor.backfill(graph.jobId)).toEqual({
     phase: 'waiting for slots',

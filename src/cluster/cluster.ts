@@ -75,6 +75,12 @@ export interface JobDefinition {
   readonly source: SourceDeployment | null;
 }
 
+export interface DeployWanted {
+  readonly signal?: AbortSignal | undefined;
+  /** Waited for once its tasks have their slots and are made, before a row goes to them. What it rejects with, the start does. */
+  readonly beforeRows?: () => Promise<void>;
+}
+
 /** State of a running job's operators that a new job goes on with, from where that job stands. */
 export interface Takeover {
   /** The running job. */
@@ -139,7 +145,7 @@ export interface Cluster {
    * Starts a job at an epoch boundary. Resolves once it runs and, for a view, once it has caught up with what existed at the call and is
    * published at one epoch. Rejects with the cause when it cannot start, or with the reason of `signal` when that is aborted before; then nothing is left of it.
    */
-  deploy(graph: JobGraph, source: SourceDeployment | null, signal?: AbortSignal): Promise<void>;
+  deploy(graph: JobGraph, source: SourceDeployment | null, wanted?: DeployWanted): Promise<void>;
   /**
    * Starts a job as `deploy` does, but with state of a running one, as of a checkpoint made for it; the running one goes on. Resolves to false, with nothing left of
    * it, where it cannot be: the running job, or something it reads, has come to its end or does not run just now.

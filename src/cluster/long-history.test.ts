@@ -27,7 +27,7 @@ async function withLongHistory(seed: number) {
   t.heldFrom = ROWS / 4;
   const view = countView('counts_long', ['t'], 2);
   const stop = new AbortController();
-  const made = cluster.deploy(view.graph, view.source, stop.signal);
+  const made = cluster.deploy(view.graph, view.source, { signal: stop.signal });
   // Whoever awaits it learns of it.
   made.catch(() => undefined);
   await until(() => cluster.monitor.backfill(view.graph.jobId)?.phase === 'reading', regions);

@@ -3,7 +3,7 @@ import type { Batch, Epoch } from '../../batch/index.ts';
 import type { JobGraph, RelationId } from '../../jobgraph/index.ts';
 import type { ChangesFrom, TaskId } from '../../runtime/index.ts';
 import type { RelationScan } from '../../spi/index.ts';
-import type { Cluster, JobDefinition, JobStatus, PinnedEpoch, SourcePartitionStatus, SubscriptionEvent, Takeover, WriteRequest } from '../cluster.ts';
+import type { Cluster, DeployWanted, JobDefinition, JobStatus, PinnedEpoch, SourcePartitionStatus, SubscriptionEvent, Takeover } from '../cluster.ts';
 import type { ExecutionCommand, ExecutionEvent } from '../execution/index.ts';
 import type { FromSlot } from '../transport/index.ts';
 import { CheckpointCoordinator } from './checkpoint-coordinator.ts';
@@ -146,10 +146,10 @@ export class JobManager implements Cluster {
     this.#assertUsable();
   }
 
-  async deploy(graph: JobGraph, source: JobDefinition['source'], signal?: AbortSignal): Promise<void> {
+  async deploy(graph: JobGraph, source: JobDefinition['source'], { signal, beforeRows }: DeployWanted = {}): Promise<void> {
     const begin = async () => {
       const job = this.#submit({ graph, source }, this.#changes.shares.widthOf(graph));
-      return { job, join: await this.#orDiscarded(job, () => this.#starter.startNew(job), signal) };
+      return { job, join: await this.#orDiscarded(job, () => this.#starter.startNew(job, beforeRows), signal) };
     };
     const { job, join } = await this.#changes.graph.whenInputsUp([graph], begin, { graph, signal });
     await this.#orDiscarded(job, join, signal);
@@ -256,10 +256,7 @@ export class JobManager implements Cluster {
     return this.#reads.subscribe(relation, from, signal);
   }
 
-  write(writes: readonly WriteRequest[]): Promise<Epoch> {
-    return this.#writes.write(writes);
-  }
-
+  readonly write: Cluster['write'] = (writes) => this.#writes.write(writes);
   readonly flush: Cluster['flush'] = () => this.#requests.flush();
   readonly advanceWatermark: Cluster['advanceWatermark'] = (relation, micros) => this.#requests.advanceWatermark(relation, micros);
   readonly checkpoint: Cluster['checkpoint'] = () => this.#requests.checkpoint();

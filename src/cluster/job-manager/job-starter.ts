@@ -3,7 +3,7 @@ import { type Closing, type Epoch, subtaskOfKeyGroup } from '../../batch/index.t
 import type { JobVertex, RelationInput } from '../../jobgraph/index.ts';
 import { type Replay, ROW_ERRORS, type TaskDescription, type TaskId } from '../../runtime/index.ts';
 import type { EpochRecord, StateBlock, StateStore } from '../../state/index.ts';
-import type { Takeover } from '../cluster.ts';
+import type { DeployWanted, Takeover } from '../cluster.ts';
 import type { ExecutionEvent } from '../execution/index.ts';
 import type { Attachment, DeployedTable } from '../transport/index.ts';
 import { Backfill } from './backfill.ts';
@@ -73,7 +73,7 @@ export class JobStarter {
    * A job that did not exist before reads what lies before its start. Resolves to the rest, which may take as long as its inputs are old: to join the running
    * graph, and to wait until it is published. Nothing else has to stand still for that; what stops an input meanwhile makes the rest reject.
    */
-  async startNew(job: ManagedJob): Promise<() => Promise<void>> {
+  async startNew(job: ManagedJob, beforeRows: DeployWanted['beforeRows']): Promise<() => Promise<void>> {
     const { registry } = this.#parts;
     const producers = job.graph.inputs.map((input) => registry.requireProducer(input.relation));
     for (const producer of producers) assertUsable(producer, registry);
@@ -88,7 +88,10 @@ export class JobStarter {
     this.#parts.monitor.ask();
     job.joining = true;
     await this.#begin(job, inputs);
-    return () => this.#joinRunning(job, inputs);
+    return async () => {
+      await beforeRows?.();
+      await this.#joinRunning(job, inputs);
+    };
   }
 
   /** A paused job goes on where it stands: what its inputs have changed since comes in its first epoch. Its last attempt is gone. */

@@ -8,6 +8,7 @@ import type { Engine } from './engine.ts';
 import { refusePaused } from './paused-relations.ts';
 import { hasJob, relationId } from './relation-jobs.ts';
 import type { RetiredRelations } from './retired-relations.ts';
+import { takenBack } from './taken-back.ts';
 
 /** What definitions mean for the jobs that run. */
 interface JobChanges {
@@ -23,8 +24,7 @@ interface JobChanges {
 
 /**
  * Makes definitions true: jobs run, with their rows, and their first checkpoint is durable, before one commit of the catalog names all of them, and jobs end
- * only behind it; so a crash leaves all of the definitions or nothing. `more`: what that commit says besides. Aborted by `signal` before that commit nothing is left of them. Resolves to what has been
- * replaced.
+ * only behind it; so a crash leaves all of the definitions or nothing. Sinks into other systems get no row before that commit; one that fails behind it takes all of the definitions back. `more`: what that commit says besides. Aborted by `signal` nothing is left of them. Resolves to what has been replaced.
  */
 export async function applyDefinitions(
   definitions: Definitions,
@@ -38,8 +38,8 @@ export async function applyDefinitions(
     await startJobs(changes, definitions, { engine, undo, creation, signal });
     await exchangeSinks(changes, { engine, undo, creation, signal });
     await retired.end(retired.over(changes.dropped));
-    signal?.throwIfAborted();
-    await engine.catalog.commit([...definitions.entries, ...(await holdAnew(changes, engine)), ...more]);
+    const entries = [...definitions.entries, ...(await holdAnew(changes, engine)), ...more];
+    await commitAndStartSinks(entries, changes, { engine, undo, creation, signal });
   } catch (error) {
     for (const step of undo.reverse()) await step();
     throw error;
@@ -94,7 +94,7 @@ async function startJobs({ started, before, after }: JobChanges, definitions: De
     const { graph, source } = engine.jobOf(relation, after, definitions.planOf(relation));
     const kept = definitions.keptBy(relation);
     if (kept !== null) kept.givenUp = !(await engine.cluster.takeOver(graph, kept.takeover));
-    if (kept === null || kept.givenUp) await engine.cluster.deploy(graph, source, signal);
+    if (kept === null || kept.givenUp) await engine.cluster.deploy(graph, source, { signal });
     undo.push(() => engine.cluster.drop(graph.jobId));
     // What reads the table is started over its rows.
     const rows = definitions.rowsOf(relation);
@@ -108,11 +108,12 @@ async function startJobs({ started, before, after }: JobChanges, definitions: De
 
 /**
  * Two sinks would write one topic, so the old ones stand still first. They keep their state until the commit, however many checkpoints come before it: after a crash or an error they go
- * on where they were and send nothing twice.
+ * on where they were and send nothing twice. What new ones have for tables waits for the commit, so they run before it.
  */
 async function exchangeSinks({ started, replaced, dropped, after }: JobChanges, { engine, undo, signal }: Steps): Promise<void> {
-  const next = started.filter(({ kind }) => kind === 'sink').map((relation) => engine.jobOf(relation, after));
-  if (next.length === 0) return;
+  const sinks = started.filter(({ kind }) => kind === 'sink');
+  if (sinks.length === 0) return;
+  const next = sinks.filter(({ into }) => into !== undefined).map((relation) => engine.jobOf(relation, after));
   const old = [...replaced, ...dropped].filter(({ kind }) => kind === 'sink');
   if (old.length > 0) await engine.cluster.checkpoint();
   const states = new Map(engine.cluster.jobs().map(({ jobId, state }) => [jobId, state]));
@@ -120,12 +121,37 @@ async function exchangeSinks({ started, replaced, dropped, after }: JobChanges, 
   await engine.cluster.pause(running);
   undo.push(() => engine.cluster.resume(running));
   for (const { graph, source } of next) {
-    await engine.cluster.deploy(graph, source, signal);
+    await engine.cluster.deploy(graph, source, { signal });
     undo.push(async () => {
       await engine.cluster.drop(graph.jobId);
       await engine.tableSinks.forget(graph.jobId);
     });
   }
+}
+
+/**
+ * The commit of the catalog. New sinks into other systems stand ready behind it with no row out: what they have sent would come again from a sink that is made once more, had a crash left
+ * them without a name. The first of them has its slots and tasks by then.
+ */
+async function commitAndStartSinks(entries: readonly CatalogEntry[], { started, after }: JobChanges, { engine, undo, signal }: Steps): Promise<void> {
+  const { catalog, cluster } = engine;
+  let named = false;
+  const commit = async (): Promise<void> => {
+    if (named) return;
+    signal?.throwIfAborted();
+    const before = catalog.snapshot;
+    await catalog.commit(entries);
+    named = true;
+    undo.push(async () => {
+      await catalog.commit(takenBack(entries, before));
+    });
+  };
+  for (const relation of started.filter(({ kind, into }) => kind === 'sink' && into === undefined)) {
+    const { graph, source } = engine.jobOf(relation, after);
+    await cluster.deploy(graph, source, { signal, beforeRows: commit });
+    undo.push(() => cluster.drop(graph.jobId));
+  }
+  await commit();
 }
 
 /** What sinks that have ended had for tables is let go, and those that have begun may write. */

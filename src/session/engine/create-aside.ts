@@ -26,7 +26,7 @@ export async function createAside(draft: RelationDraft, { engine, creation, chec
   const places = new Set([placeKey(draft)]);
 
   async function named(definitions: Definitions, { graph, source }: RelationJob): Promise<void> {
-    await cluster.deploy(graph, source, signal);
+    await cluster.deploy(graph, source, { signal });
     const name = async (): Promise<void> => {
       signal?.throwIfAborted();
       await catalog.commit(definitions.entries);

@@ -310,7 +310,7 @@ export class Engine implements Definer {
     const relation = unnamedView(query, { oid, schema: 'pg_temp', name: `temporary_${oid}`, uniqueKeys, appendOnly });
     const job = viewJob(relation, plan, this.parts);
     await this.catalog.reserveAllocated();
-    await this.cluster.deploy(job.graph, null, signal);
+    await this.cluster.deploy(job.graph, null, { signal });
     return { relation, close: () => this.cluster.drop(job.graph.jobId) };
   }
 

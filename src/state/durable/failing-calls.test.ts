@@ -35,7 +35,12 @@ async function callsOf(workload: StorageWorkload): Promise<number> {
   return disk.calls;
 }
 
-describe.each(storageWorkloads)(`$name (seed ${seed})`, (workload) => {
+// Names of `describe.each` are cut short, and one is to be found by its workload.
+for (const workload of storageWorkloads) {
+  describe(`${workload.name} (seed ${seed})`, () => allCallsOf(workload));
+}
+
+function allCallsOf(workload: StorageWorkload): void {
   test.each(['noSpace', 'ioError'] as const)(
     '%s at the n-th call: an error with its code, and nothing acknowledged is lost, also when the machine stops later',
     async (kind) => {
@@ -69,4 +74,4 @@ describe.each(storageWorkloads)(`$name (seed ${seed})`, (workload) => {
     },
     3_600_000,
   );
-});
+}

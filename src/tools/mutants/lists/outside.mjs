@@ -8,6 +8,15 @@ const simulation = 'FSQL_SIM_SEEDS=6 src/main/simulation.test.ts';
 
 export const outsideMutants = [
   {
+    name: 'sink-without-name',
+    bug: 'a new sink sends rows before the catalog names it',
+    file: 'src/session/engine/apply-definitions.ts',
+    find: 'await cluster.deploy(graph, source, { signal, beforeRows: commit });',
+    replace: 'await cluster.deploy(graph, source, { signal });',
+    tests: ['src/main/named-sink.test.ts'],
+    quick: true,
+  },
+  {
     name: 'marker-not-checked',
     bug: 'a commit that may have happened is made again without a look at the marker',
     file: 'src/connectors/kafka/exactly-once/exactly-once-writer.ts',
@@ -194,7 +203,7 @@ export const outsideMutants = [
     name: 'view-on-dropped-table',
     bug: 'a view is made although another session has dropped what it reads',
     file: 'src/catalog/catalog.ts',
-    find: "if (entry.kind === 'put-relation') this.#checkDependencies(entry.relation);",
+    find: "if (entry.kind === 'put-relation') this.#checkDependencies(entry.relation, put);",
     replace: '',
     tests: [catalog],
     quick: true,
