@@ -189,6 +189,8 @@ export interface Cluster {
    * which all are. The times of epochs then rise by a millisecond at least, so that one names an epoch.
    */
   holdChanges(jobId: string, forMs: number | null): Promise<bigint>;
+  /** Time of the newest epoch, which is what retention is counted back from: times of epochs never go back, whatever the machine's clock does. */
+  newestEpochMicros(): bigint;
   /** Appends one commit to the embedded log; resolves, durable, to the epoch from which the rows are visible once complete. */
   write(writes: readonly WriteRequest[]): Promise<Epoch>;
   /** Ends the current epoch now and resolves to its number when it is complete everywhere. */

@@ -257,6 +257,7 @@ export class JobManager implements Cluster {
   }
 
   readonly write: Cluster['write'] = (writes) => this.#writes.write(writes);
+  readonly newestEpochMicros: Cluster['newestEpochMicros'] = () => this.#epochs.lastTimestampMicros;
   readonly flush: Cluster['flush'] = () => this.#requests.flush();
   readonly advanceWatermark: Cluster['advanceWatermark'] = (relation, micros) => this.#requests.advanceWatermark(relation, micros);
   readonly checkpoint: Cluster['checkpoint'] = () => this.#requests.checkpoint();

@@ -82,7 +82,14 @@ export const declareSubscriptionCursor: StatementHandler<'declare-subscription-c
     const sinceMicros = sinceOf(statement, declared, context);
     const feed = openFeed(declared.relation, engine, sinceMicros === null ? range : { ...range, sinceMicros });
     const subscription = new SubscriptionCursor(declared.relation, feed, { clock: engine.clock, abort });
-    await cancellable(subscription.open(), context.signal);
+    try {
+      await cancellable(subscription.open(), context.signal);
+      // What was held when this began may have gone with an epoch before it was read.
+      sinceOf(statement, declared, context);
+    } catch (error) {
+      await subscription.close();
+      throw error;
+    }
     const start = (): Promise<never> => {
       const message = `"${name}" is a subscription cursor`;
       return Promise.reject(new SqlError({ code: SqlState.invalidCursorState, message, hint: `Use FETCH 100 FROM ${name}.` }));
@@ -100,8 +107,8 @@ function sinceOf({ since }: DeclareSubscriptionCursor, declared: DeclaredSubscri
   if (since === null) return null;
   const call = callName(since);
   if (call === 'now' || call === 'proctime') return null;
-  const nowMicros = Number(context.engine.clock.nowMicros());
-  const oldest = Math.max(declared.sinceMicros, nowMicros - declared.retentionMs * MICROS_PER_MS);
+  const newestMicros = Number(context.engine.cluster.newestEpochMicros());
+  const oldest = Math.max(declared.sinceMicros, newestMicros - declared.retentionMs * MICROS_PER_MS);
   if (call === 'begin') return oldest;
   const ms = binderOf(context).constant(since, int8Type, 'SINCE') as bigint | null;
   const position = since.span.start;
