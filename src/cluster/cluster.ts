@@ -205,6 +205,8 @@ export interface Cluster {
    * one fails again and again.
    */
   checkpoint(): Promise<Epoch>;
+  /** Makes one, and resolves once the sinks of these jobs have committed what it has of them, however long that takes. Errors: as of `checkpoint`. */
+  commitSinks(jobIds: readonly string[]): Promise<void>;
   /** Makes one unless a job has to start again for it: null then. */
   attemptCheckpoint(): Promise<Epoch | null>;
   /** Reads the data directory from end to end and names what is damaged; empty in memory. */

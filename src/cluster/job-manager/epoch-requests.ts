@@ -4,6 +4,7 @@ import type { RelationId } from '../../jobgraph/index.ts';
 import type { StateStore } from '../../state/index.ts';
 import type { SavedCheckpoint } from '../cluster.ts';
 import type { CheckpointCoordinator } from './checkpoint-coordinator.ts';
+import { sinksCommitted } from './committed-sinks.ts';
 import type { Conditions } from './conditions.ts';
 import type { EpochCoordinator } from './epoch-coordinator.ts';
 import type { Exclusive } from './exclusive.ts';
@@ -89,6 +90,24 @@ export class EpochRequests {
       });
       const made = await this.attemptCheckpoint();
       if (made !== null) return made;
+    }
+  }
+
+  /** Makes a checkpoint, and waits until the sinks of these jobs have committed what it has of them. Errors: as of `checkpoint`. */
+  async commitSinks(jobIds: readonly string[]): Promise<void> {
+    const { registry, conditions } = this.#parts;
+    for (;;) {
+      const epoch = await this.checkpoint();
+      const committed = sinksCommitted(
+        jobIds.flatMap((id) => registry.job(id) ?? []),
+        epoch,
+        registry,
+      );
+      await conditions.until(() => {
+        this.#parts.assertUsable();
+        return committed() !== false;
+      });
+      if (committed() === true) return;
     }
   }
 

@@ -260,6 +260,7 @@ export class JobManager implements Cluster {
   readonly newestEpochMicros: Cluster['newestEpochMicros'] = () => this.#epochs.lastTimestampMicros;
   readonly flush: Cluster['flush'] = () => this.#requests.flush();
   readonly advanceWatermark: Cluster['advanceWatermark'] = (relation, micros) => this.#requests.advanceWatermark(relation, micros);
+  readonly commitSinks: Cluster['commitSinks'] = (jobIds) => this.#requests.commitSinks(jobIds);
   readonly checkpoint: Cluster['checkpoint'] = () => this.#requests.checkpoint();
 
   attemptCheckpoint(): Promise<Epoch | null> {

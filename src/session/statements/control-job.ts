@@ -71,7 +71,7 @@ async function end(statement: ControlJob, targets: readonly Relation[], context:
 
 async function dropSinks(sinks: readonly Relation[], context: StatementContext): Promise<void> {
   if (sinks.length === 0) return;
-  await cancellable(context.engine.cluster.checkpoint(), context.signal);
+  await cancellable(context.engine.cluster.commitSinks(sinks.map(relationId)), context.signal);
   await dropAll(sinks, { behavior: 'restrict' }, context);
 }
 
