@@ -41,6 +41,11 @@ export class BidFeed {
     return this.#partitions[partition]!.inTime;
   }
 
+  /** Of all partitions. */
+  get inTimeCount(): number {
+    return sumOf(this.#partitions.map(({ inTime }) => inTime.length));
+  }
+
   get partitionCount(): number {
     return this.#partitions.length;
   }
@@ -75,4 +80,8 @@ export class BidFeed {
     const value = new TextEncoder().encode(JSON.stringify({ p, n, item: random.nextInt(ITEMS), price: random.nextInt(PRICES), ts }));
     return { key: null, value, timestampMs: nowMs };
   }
+}
+
+export function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }

@@ -10,6 +10,8 @@
  * - A killed process is never told; what it still does reaches nothing. A stopped one gets nothing until it is woken, and then all of it.
  * - A checker compares what clients read with the inputs, never one view of the server with another by the server's word alone.
  *
+ * What only some worlds have is a Feature (feature.ts, random-features.ts): sinks into tables, a sink that is replaced, a table over a compacted topic, a subscription that is followed.
+ *
  * Start reading at run-seed.ts, then world.ts, simulated-process.ts, simulated-server.ts, fault-maker.ts and law-observer.ts. runs.txt lists the runs so far.
  */
 export { type RunOptions, runSeed, type SeedOutcome } from './run-seed.ts';

@@ -1,6 +1,7 @@
 import type { Random } from '../../base/index.ts';
 import { multisetDifference } from '../sqltest/index.ts';
-import type { BidFeed } from './bid-feed.ts';
+import { type BidFeed, sumOf } from './bid-feed.ts';
+import type { Feature } from './feature.ts';
 import { lawQuery, PREFIX_VIEW, prefixView, type SimulatedView } from './program.ts';
 import { type Client, openClient } from './simulated-client.ts';
 import type { SimulatedServer } from './simulated-server.ts';
@@ -19,6 +20,7 @@ export interface ObserverParts {
   readonly feed: BidFeed;
   readonly tables: TableWriter;
   readonly sinks: SinkChecker;
+  readonly features: readonly Feature[];
   /** The views that are there, as far as clients have been told. */
   readonly views: () => readonly SimulatedView[];
   /** How many views have begun to be dropped. */
@@ -79,8 +81,12 @@ export class LawObserver {
 
   /** Everything that was sent in time has been seen. */
   get caughtUp(): boolean {
-    const { feed, tables } = this.#parts;
-    return tables.caughtUp && this.#counts.every((count, partition) => count === feed.inTime(partition).length);
+    const { feed, tables, features } = this.#parts;
+    return (
+      tables.caughtUp &&
+      features.every((feature) => feature.caughtUp) &&
+      this.#counts.every((count, partition) => count === feed.inTime(partition).length)
+    );
   }
 
   /** Rows of each partition of the stream that somebody has read. */
@@ -90,12 +96,13 @@ export class LawObserver {
 
   /** Rows of the stream that somebody has read. */
   get seenRows(): number {
-    return this.#counts.reduce((sum, count) => sum + count, 0);
+    return sumOf(this.#counts);
   }
 
   get progress(): string {
-    const { feed } = this.#parts;
-    return this.#counts.map((count, partition) => `${count} of ${feed.inTime(partition).length}`).join(', ');
+    const { feed, features } = this.#parts;
+    const read = this.#counts.map((count, partition) => `${count} of ${feed.inTime(partition).length}`);
+    return [...read, ...features.map((feature) => feature.progress)].join(', ');
   }
 
   async #look(client: Client, views: readonly SimulatedView[]): Promise<void> {
@@ -113,9 +120,11 @@ export class LawObserver {
       this.comparisons++;
       if (difference !== null) throw new Violation(`view ${view.name} differs from its query over the inputs of its epoch\n${difference}`);
     }
+    const counts = prefixCounts(this.#parts.feed, prefix);
+    for (const feature of this.#parts.features) await feature.look(client, counts);
     await client.run('COMMIT');
     this.#parts.world.event(`look: ${prefix.length} rows, ${views.map(({ name }) => name).join(', ')}`);
-    this.#checkPrefix(prefix);
+    this.#checkPrefix(counts);
     this.#parts.tables.observe(items, accounts);
     this.#parts.sinks.check();
   }
@@ -128,8 +137,8 @@ export class LawObserver {
     this.#epoch = epoch;
   }
 
-  #checkPrefix(rows: readonly string[]): void {
-    prefixCounts(this.#parts.feed, rows).forEach((count, partition) => {
+  #checkPrefix(counts: readonly number[]): void {
+    counts.forEach((count, partition) => {
       if (count < this.#counts[partition]!)
         throw new Violation(`a read has gone back: partition ${partition} shows ${count} messages after ${this.#counts[partition]}`);
       this.#counts[partition] = count;

@@ -41,16 +41,20 @@ const TOPIC_TABLES = { copies: '(p INT, n INT)', counts: '(item INT, n BIGINT, P
 
 function sinkStatement(topic: SimulatedSink['topic']): string {
   const key = topic === 'counts' ? ", primary_key = 'item'" : '';
-  return `CREATE SINK ${topic} WITH (${topicOptions('kafka', topic)}, format = 'json'${key}) AS ${SINK_QUERIES[topic]}`;
+  return `CREATE SINK ${topic} WITH (${exactlyOnceInto('kafka', topic)}, format = 'json'${key}) AS ${SINK_QUERIES[topic]}`;
 }
 
 function topicTableStatement(topic: SimulatedSink['topic']): string {
   const [connector, formats] = topic === 'counts' ? ['upsert-kafka', "key.format = 'json', value.format = 'json'"] : ['kafka', "format = 'json'"];
-  return `CREATE TABLE ${topic} ${TOPIC_TABLES[topic]} WITH (${topicOptions(connector!, topic)}, ${formats})`;
+  return `CREATE TABLE ${topic} ${TOPIC_TABLES[topic]} WITH (${exactlyOnceInto(connector!, topic)}, ${formats})`;
 }
 
-function topicOptions(connector: string, topic: string): string {
-  return `connector = '${connector}', topic = '${topic}', properties.bootstrap.servers = '${MODEL_SERVERS}', sink.delivery-guarantee = 'exactly-once'`;
+export function exactlyOnceInto(connector: string, topic: string): string {
+  return `${topicOptions(connector, topic)}, sink.delivery-guarantee = 'exactly-once'`;
+}
+
+export function topicOptions(connector: string, topic: string): string {
+  return `connector = '${connector}', topic = '${topic}', properties.bootstrap.servers = '${MODEL_SERVERS}'`;
 }
 
 /** What makes the sinks of a run: each by itself, or the jobs of a statement set all at once. */

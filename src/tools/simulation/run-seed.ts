@@ -1,9 +1,11 @@
 import { BidFeed } from './bid-feed.ts';
 import { FaultMaker } from './fault-maker.ts';
+import type { Feature } from './feature.ts';
 import { JobChanger } from './job-changer.ts';
 import { LawObserver } from './law-observer.ts';
 import { ProcessKilled } from './process-life.ts';
 import { type Program, randomProgram, sinkStatements, streamStatement, tableStatements } from './program.ts';
+import { randomFeatures } from './random-features.ts';
 import { SavepointTaker } from './savepoint-taker.ts';
 import { openClient } from './simulated-client.ts';
 import type { ProcessIngredients } from './simulated-process.ts';
@@ -66,6 +68,7 @@ class SimulatedRun {
   readonly #jobs: JobChanger;
   readonly #observer: LawObserver;
   readonly #sinks: SinkChecker;
+  readonly #features: readonly Feature[];
   readonly #faults: FaultMaker;
   readonly #savepoints: SavepointTaker;
   readonly #waitsFor = new Set<string>();
@@ -98,12 +101,14 @@ class SimulatedRun {
       parallelism: topology.parallelism,
       groups: topology.reactive !== null && placesOf(topology) > 1,
     });
+    this.#features = randomFeatures(world, { server: this.#server, feed: this.#feed });
     this.#observer = new LawObserver({
       world,
       server: this.#server,
       feed: this.#feed,
       tables: this.#tables,
       sinks: this.#sinks,
+      features: this.#features,
       views: () => this.#views.present,
       drops: () => this.#views.drops,
       hasStoodStill: (view, sinceSeconds) => this.#jobs.hasStoodStill(view, sinceSeconds),
@@ -166,6 +171,7 @@ class SimulatedRun {
       this.#stage('views', this.#views.run(this.#program.late, this.#faultSeconds)),
       this.#stage('changes of jobs', this.#jobs.run(this.#faultSeconds)),
       this.#stage('savepoints', this.#savepoints.run(this.#faultSeconds)),
+      ...this.#features.map((feature) => this.#stage(feature.name, feature.run(this.#faultSeconds))),
       this.#stage('observer', this.#observer.run(this.#faultSeconds)),
     ]);
     await this.#stage('catching up', this.#catchUp());
@@ -186,6 +192,7 @@ class SimulatedRun {
     for (const view of this.#program.early) await this.#views.make(view);
     for (const sql of sinkStatements(this.#program)) await client.run(sql);
     this.#sinks.watch(this.#program.sinks);
+    for (const feature of this.#features) await feature.begin(client);
   }
 
   /** Liveness: without faults all is read within a time, and every view is what it has to be. */

@@ -18,7 +18,7 @@ const PARALLELISM_MAX = 3;
 /** The default one and the one the job changer moves views into: slots of one are of no use to the other. */
 const SLOT_SHARING_GROUPS = 2;
 
-export interface SavepointTakerParts extends Omit<ObserverParts, 'sinks'> {
+export interface SavepointTakerParts extends Omit<ObserverParts, 'features' | 'sinks'> {
   readonly ingredients: ProcessIngredients;
   /** Rows of each partition of the stream that somebody has read. */
   readonly seenCounts: () => readonly number[];

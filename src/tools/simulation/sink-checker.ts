@@ -48,7 +48,7 @@ export class SinkChecker {
   }
 
   get #wanted(): number {
-    return this.#partitions.reduce((sum, partition) => sum + this.#feed.inTime(partition).length, 0);
+    return this.#feed.inTimeCount;
   }
 
   get #partitions(): number[] {

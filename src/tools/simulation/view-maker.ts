@@ -5,6 +5,9 @@ import type { SimulatedServer } from './simulated-server.ts';
 import { tolerate } from './tolerated-error.ts';
 import type { World } from './world.ts';
 
+/** One that is dropped stands still for so long before, if it does. */
+const STILL_MS_MAX = 4_000;
+
 /** A client that makes views while rows come and processes die, and drops one to make it anew. */
 export class ViewMaker {
   readonly #world: World;
@@ -50,6 +53,10 @@ export class ViewMaker {
   async #drop(view: SimulatedView): Promise<void> {
     this.drops++;
     this.#present.splice(this.#present.indexOf(view), 1);
+    if (this.#random.nextInt(2) === 0) {
+      await this.#insist(`PAUSE ${view.name}`);
+      await this.#world.sleep(this.#random.nextInt(STILL_MS_MAX));
+    }
     await this.#insist(`DROP MATERIALIZED VIEW IF EXISTS ${view.name}`);
   }
 
