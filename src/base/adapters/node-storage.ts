@@ -1,10 +1,16 @@
 import { link, type FileHandle as NodeFile, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SqlError } from '../sql-error.ts';
 import { SqlState } from '../sql-state.ts';
 import type { FileHandle, Storage } from '../storage.ts';
 import { codeOf } from './error-code.ts';
 import { makeDirectory } from './make-directory.ts';
+
+/** The process, or the machine, has as many files and connections open as it may: nothing has been done, and some of them may be closed soon. */
+const TOO_MANY_OPEN: readonly string[] = ['EMFILE', 'ENFILE'];
+const OPEN_PAUSE_MS = 50;
+const OPEN_TRIES_MAX = 200;
 
 const flagsOf = { create: 'wx+', append: 'r+', read: 'r' } as const;
 
@@ -174,10 +180,13 @@ class NodeFileHandle implements FileHandle {
 
 /** Runs a disk call; its failure becomes a SqlError that names the file (SQLSTATE as PostgreSQL's errcode_for_file_access). */
 async function mapped<T>(path: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw storageError(path, error);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!TOO_MANY_OPEN.includes(codeOf(error)) || tries === OPEN_TRIES_MAX) throw storageError(path, error);
+      await sleep(OPEN_PAUSE_MS);
+    }
   }
 }
 
@@ -210,6 +219,15 @@ export function storageError(path: string, error: unknown): unknown {
         message: `could not access file "${path}": permission denied`,
         hint: 'Give the server a directory that it may write.',
         class: 'user',
+        cause: error,
+      });
+    case 'EMFILE':
+    case 'ENFILE':
+      return new SqlError({
+        code: SqlState.ioError,
+        message: `could not open file "${path}": too many open files`,
+        hint: 'Let the server have more (ulimit -n): each client has one, each topic and each file of a sink some.',
+        class: 'external',
         cause: error,
       });
     default:
