@@ -4,6 +4,7 @@ import type { Conditions } from './conditions.ts';
 import type { Exclusive } from './exclusive.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { jobsUp } from './jobs-up.ts';
+import type { ManagedJob } from './managed-job.ts';
 import type { SlotWaits } from './slot-waits.ts';
 import { whileWanted } from './while-wanted.ts';
 
@@ -14,7 +15,7 @@ export interface GraphChangesParts {
   readonly registry: JobRegistry;
   /** What a job that is to be started waits for, if it is slots. */
   readonly waitsForSlots: () => SqlError | null;
-  readonly waits: Pick<SlotWaits, 'inTime' | 'areThere' | 'shortageFor'>;
+  readonly waits: Pick<SlotWaits, 'inTime' | 'againInTime' | 'areThere' | 'shortageFor' | 'shortageOf'>;
   /** Throws when nothing may be changed any more. */
   readonly assertUsable: () => void;
 }
@@ -57,6 +58,19 @@ export class GraphChanges {
     const { registry } = this.#parts;
     const up = jobsUp(registry, () => graphs.flatMap(({ inputs }) => inputs.flatMap(({ relation }) => registry.producerOf(relation) ?? [])));
     return this.#whenReady(up, change, started);
+  }
+
+  /** A change by which jobs go on that stand still: it needs what they read up, and their slots. Errors: 53000 when there are too few, 55000 when one fails again and again. */
+  async whenSlotsAreBack<Result>(jobIds: readonly string[], change: () => Promise<Result | null>): Promise<Result> {
+    const { registry, waits } = this.#parts;
+    const known = jobIds.flatMap((id) => registry.job(id) ?? []);
+    const still = (): ManagedJob[] => known.filter((job) => registry.job(job.id) === job && job.standsStill);
+    const graphs = known.map(({ graph }) => graph);
+    for (;;) {
+      await waits.againInTime(still);
+      const result = await this.whenInputsUp(graphs, async () => (waits.shortageOf(still()) === null ? { made: await change() } : { made: null }));
+      if (result.made !== null) return result.made;
+    }
   }
 
   /**

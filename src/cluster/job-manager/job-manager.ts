@@ -209,8 +209,7 @@ export class JobManager implements Cluster {
   }
 
   async resume(jobIds: readonly string[]): Promise<void> {
-    const graphs = jobIds.flatMap((id) => this.#registry.job(id)?.graph ?? []);
-    await this.#changes.graph.whenInputsUp(graphs, () => this.#changes.pausing.resume(jobIds));
+    await this.#changes.graph.whenSlotsAreBack(jobIds, () => this.#changes.pausing.resume(jobIds));
   }
 
   async holdChanges(jobId: string, forMs: number | null): Promise<bigint> {

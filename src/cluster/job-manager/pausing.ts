@@ -100,10 +100,16 @@ export class Pausing {
     for (const job of jobs) this.#requireProducers(job, jobs);
     // After a start one may run that was to be paused again: what reconciles it comes behind this, and lets it run.
     for (const job of known) job.wantsPause = false;
-    for (const job of jobs) {
-      if (!epochs.isPausedInBase(job)) await this.#goOn([job]);
-      // Also where the checkpoint that was about to have it standing still has become the newest meanwhile.
-      if (job.standsStill && !this.#isDropped(job)) await this.#resumeOne(job);
+    try {
+      for (const job of jobs) {
+        if (!epochs.isPausedInBase(job)) await this.#goOn([job]);
+        // Also where the checkpoint that was about to have it standing still has become the newest meanwhile.
+        if (job.standsStill && !this.#isDropped(job)) await this.#resumeOne(job);
+      }
+    } catch (error) {
+      // They are paused, as whoever asked is told: what has begun to run pauses again behind the next start.
+      for (const job of jobs) job.wantsPause = true;
+      throw error;
     }
     // Until a checkpoint has them running they start again from where they were paused, and are resumed again.
     if (jobs.length > 0) await this.#parts.checkpoint();

@@ -38,10 +38,15 @@ export class SlotWaits {
   async inTime(graph: JobGraph, signal?: AbortSignal): Promise<void> {
     const { fleet, shares } = this.#parts;
     requireSlots(graph, fleet.slotsMax);
-    if (!this.areThere(graph)) await shares.making(graph, () => this.#comeInTime(graph, signal));
+    if (!this.areThere(graph)) await shares.making(graph, () => this.#comeInTime(() => this.shortageFor(graph), signal));
   }
 
-  async #comeInTime(graph: JobGraph, signal: AbortSignal | undefined): Promise<void> {
+  /** As a new job those wait that have lost slots and are to go on. Errors: 53000. */
+  async againInTime(jobs: () => readonly ManagedJob[]): Promise<void> {
+    if (this.shortageOf(jobs()) !== null) await this.#comeInTime(() => this.shortageOf(jobs()));
+  }
+
+  async #comeInTime(shortage: () => SqlErrorFields | null, signal?: AbortSignal): Promise<void> {
     const { clock, timeoutMs, conditions, stopped } = this.#parts;
     let waiting = timeoutMs !== null;
     const timer = clock.after(timeoutMs ?? 0, () => {
@@ -53,7 +58,7 @@ export class SlotWaits {
         const end = stopped();
         if (end !== null) throw end;
         signal?.throwIfAborted();
-        const problem = this.shortageFor(graph);
+        const problem = shortage();
         if (problem !== null && !waiting) throw new SqlError(problem);
         return problem === null;
       });

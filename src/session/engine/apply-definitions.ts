@@ -134,7 +134,7 @@ async function exchangeSinks({ started, replaced, dropped, after }: JobChanges, 
  * them without a name. The first of them has its slots and tasks by then.
  */
 async function commitAndStartSinks(entries: readonly CatalogEntry[], { started, after }: JobChanges, { engine, undo, signal }: Steps): Promise<void> {
-  const { catalog, cluster } = engine;
+  const { catalog, cluster, logger } = engine;
   let named = false;
   const commit = async (): Promise<void> => {
     if (named) return;
@@ -143,7 +143,10 @@ async function commitAndStartSinks(entries: readonly CatalogEntry[], { started, 
     await catalog.commit(entries);
     named = true;
     undo.push(async () => {
-      await catalog.commit(takenBack(entries, before));
+      await catalog.commit(takenBack(entries, before)).catch((error: unknown) => {
+        logger.log('error', 'definitions whose sink could not begin stay in the catalog, and the next start makes them true', { error });
+        throw error;
+      });
     });
   };
   for (const relation of started.filter(({ kind, into }) => kind === 'sink' && into === undefined)) {
