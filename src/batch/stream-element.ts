@@ -26,6 +26,8 @@ export interface Barrier {
   readonly last: boolean;
   /** Only where an epoch is processed in portions of its rows: another one follows, so that nothing goes or closes by time yet. */
   readonly rowsFollow?: true;
+  /** Only of a new job that reads the history of a source: it comes over what is fed by that alone, and ends an epoch of nobody else. */
+  readonly history?: true;
 }
 
 /** The end of an input whose producer has none of its own for it: the barrier's epoch, and its time, which is that of the newest epoch there has been. */

@@ -128,6 +128,10 @@ export interface BackfillInputStatus {
   readonly rowsTotal: number | null;
   /** Sums over the partitions of a source; null: a stored relation is read. */
   readonly offsets: { readonly read: number; readonly total: number } | null;
+  /** Of a source's offsets: how many had been read when it went on after a crash or failure; null: it has begun by itself. */
+  readonly resumedAt: number | null;
+  /** Of a source's offsets: how many of them the newest checkpoint has, which need not be read again after a crash; null: none has any. */
+  readonly kept: number | null;
   /** From 0 to 1, which is all; null: not known yet. */
   readonly share: number | null;
 }

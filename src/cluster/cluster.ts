@@ -75,8 +75,12 @@ export interface JobDefinition {
   readonly source: SourceDeployment | null;
 }
 
+/** How a new job is brought up. */
 export interface DeployWanted {
+  /** It is not wanted any more once this is aborted, for its reason. */
   readonly signal?: AbortSignal | undefined;
+  /** What it reads of histories is kept by checkpoints on the way: deployed again under its id, it goes on behind that. */
+  readonly resumes?: boolean;
   /** Waited for once its tasks have their slots and are made, before a row goes to them. What it rejects with, the start does. */
   readonly beforeRows?: () => Promise<void>;
 }
@@ -143,9 +147,14 @@ export interface Cluster {
   readonly tableDeliveries: TableDeliveries;
   /**
    * Starts a job at an epoch boundary. Resolves once it runs and, for a view, once it has caught up with what existed at the call and is
-   * published at one epoch. Rejects with the cause when it cannot start, or with the reason of `signal` when that is aborted before; then nothing is left of it.
+   * published at one epoch. Rejects with the cause when it cannot start, or is not wanted any more before; then nothing is left of it but, where it `resumes`, what
+   * checkpoints have of the histories it has read. Errors: 40001 when that is of another plan.
    */
   deploy(graph: JobGraph, source: SourceDeployment | null, wanted?: DeployWanted): Promise<void>;
+  /** Ids of jobs that a deployment which `resumes` would go on with. */
+  interrupted(): readonly string[];
+  /** Nobody deploys it again: its state is forgotten at the next checkpoint. */
+  forgetInterrupted(jobId: string): void;
   /**
    * Starts a job as `deploy` does, but with state of a running one, as of a checkpoint made for it; the running one goes on. Resolves to false, with nothing left of
    * it, where it cannot be: the running job, or something it reads, has come to its end or does not run just now.

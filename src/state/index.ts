@@ -43,6 +43,7 @@ export type {
   EmbeddedRecord,
   EmbeddedWrite,
   EpochRecord,
+  HistoryAt,
   ImageTable,
   PausedAt,
   SegmentReference,

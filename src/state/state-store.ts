@@ -58,6 +58,18 @@ export interface EpochRecord {
   readonly paused?: Readonly<Record<string, PausedAt>>;
   /** Jobs whose inputs end in this epoch though what they read goes on, by id; of a checkpoint: in this one or before. */
   readonly drained?: readonly string[];
+  /** Of a checkpoint: new jobs that read the history of a source and take part in no epoch yet, by id; their state is as of a barrier of their own. */
+  readonly joining?: Readonly<Record<string, HistoryAt>>;
+}
+
+/** What of its inputs' histories a new job has in its state. */
+export interface HistoryAt {
+  /** The relations it reads, by input. */
+  readonly reads: readonly string[];
+  /** Ids of its operators. */
+  readonly operators: readonly string[];
+  /** How far those inputs are read that are read by a reader of their own, by index. */
+  readonly sources: Readonly<Record<number, SourceRecord>>;
 }
 
 /** Where a job has stopped: behind `epoch`, with the sources it reads there. */

@@ -36,7 +36,7 @@ const LIVE_COLUMNS = {
   restored_state: 'job_id:text! relation:text kind:text operator:text! operator_id:text! state:text! rows:bigint bytes:bigint built_from:text[]',
   backfills:
     'schema_name:text! name:text! kind:text! background:boolean! phase:text! waits_for:text input:text rows_read:bigint rows_total:bigint ' +
-    'offsets_read:bigint offsets_total:bigint percent:double_precision epoch:bigint started_at:timestamp_with_time_zone! error:text job_id:text',
+    'offsets_read:bigint offsets_total:bigint offsets_resumed:bigint offsets_kept:bigint percent:double_precision epoch:bigint started_at:timestamp_with_time_zone! error:text job_id:text',
 } as const;
 
 /** fsql's own numbers below PostgreSQL's first user oid, above everything initdb makes. */

@@ -1,14 +1,18 @@
 import type { Epoch } from '../../batch/index.ts';
 import type { JobGraph, RelationId } from '../../jobgraph/index.ts';
+import type { HistoryAt } from '../../state/index.ts';
 import type { BackfillInputStatus, BackfillStatus } from '../cluster-monitor.ts';
 import type { TaskReport } from '../transport/index.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { isPrivateReader, privateReaderInput } from './job-topology.ts';
 import { isUp } from './jobs-up.ts';
 import { type ManagedJob, taskName } from './managed-job.ts';
+import { positionsOfRecord } from './source-progress.ts';
 
 /** Of an input that is not read to its end, whatever its last report rounds to. */
 const NEARLY = 0.999;
+/** Of what is read in rows. */
+const NO_OFFSETS = { offsets: null, resumedAt: null, kept: null };
 
 /** How a new job gets what one of its inputs holds already. */
 interface BackfilledInput {
@@ -26,9 +30,15 @@ export class Backfill {
   epoch: Epoch | null = null;
   /** Where a history is read to, by input and split. */
   readonly limits = new Map<number, ReadonlyMap<string, number>>();
+  /** Where it has gone on reading histories; null: it has begun. */
+  readonly resumed: HistoryAt | null;
+  /** What the newest checkpoint has of them. */
+  kept: HistoryAt | null;
 
-  constructor(inputs: readonly BackfilledInput[]) {
+  constructor(inputs: readonly BackfilledInput[], resumed: HistoryAt | null) {
     this.inputs = inputs;
+    this.resumed = resumed;
+    this.kept = resumed;
   }
 }
 
@@ -61,9 +71,8 @@ function statusOf(
   { registry, reports }: { readonly registry: JobRegistry; readonly reports: readonly TaskReport[] },
 ): BackfillStatus {
   const read = backfill.inputs.map((input, index): InputRead => {
-    if (input.from === 'history')
-      return historyRead(job, { input, reports: reportsOfReader(job, index, reports), limits: backfill.limits.get(index) });
-    if (input.from === 'nothing') return { ...input, rowsRead: 0, rowsTotal: 0, offsets: null, share: 1 };
+    if (input.from === 'history') return historyRead(job, backfill, { index, input, reports: reportsOfReader(job, index, reports) });
+    if (input.from === 'nothing') return { relation: input.relation, rowsRead: 0, rowsTotal: 0, ...NO_OFFSETS, share: 1 };
     return contentRead(input.relation, partsOfContent(job, index, reports), registry.requireProducer(input.relation).outputParallelism());
   });
   // A report may be older than what has come of it.
@@ -98,11 +107,11 @@ function partsOfContent(job: ManagedJob, index: number, reports: readonly TaskRe
 function contentRead(relation: RelationId, parts: readonly ContentPart[], producers: number): InputRead {
   const rowsRead = parts.reduce((sum, part) => sum + part.rowsRead, 0);
   const complete = parts.length === producers;
-  if (complete && parts.every(({ contentDone }) => contentDone)) return { relation, rowsRead, rowsTotal: rowsRead, offsets: null, share: 1 };
-  if (!complete || parts.some(({ rowsTotal }) => rowsTotal === null)) return { relation, rowsRead, rowsTotal: null, offsets: null, share: null };
+  if (complete && parts.every(({ contentDone }) => contentDone)) return { relation, rowsRead, rowsTotal: rowsRead, ...NO_OFFSETS, share: 1 };
+  if (!complete || parts.some(({ rowsTotal }) => rowsTotal === null)) return { relation, rowsRead, rowsTotal: null, ...NO_OFFSETS, share: null };
   // What has been taken out of the relation since the epoch is read, too.
   const rowsTotal = parts.reduce((sum, part) => sum + Math.max(part.rowsRead, part.rowsTotal!), 0);
-  return { relation, rowsRead, rowsTotal, offsets: null, share: Math.min(rowsRead / Math.max(1, rowsTotal), NEARLY) };
+  return { relation, rowsRead, rowsTotal, ...NO_OFFSETS, share: Math.min(rowsRead / Math.max(1, rowsTotal), NEARLY) };
 }
 
 function reportsOfReader(job: ManagedJob, index: number, reports: readonly TaskReport[]): TaskReport[] {
@@ -112,24 +121,41 @@ function reportsOfReader(job: ManagedJob, index: number, reports: readonly TaskR
 }
 
 interface HistoryReading {
+  readonly index: number;
   readonly input: BackfilledInput;
   readonly reports: readonly TaskReport[];
-  readonly limits: ReadonlyMap<string, number> | undefined;
 }
 
-function historyRead(job: ManagedJob, { input, reports, limits }: HistoryReading): InputRead {
+function historyRead(job: ManagedJob, { limits: allLimits, resumed, kept }: Backfill, { index, input, reports }: HistoryReading): InputRead {
   const { relation, starts } = input;
-  const rowsRead = reports.reduce((sum, { metrics }) => sum + metrics.rowsIn, 0);
-  if (limits === undefined) return { relation, rowsRead, rowsTotal: null, offsets: null, share: null };
+  const resumedTo = positionsOf(resumed, index);
+  const facts = {
+    relation,
+    rowsRead: reports.reduce((sum, { metrics }) => sum + metrics.rowsIn, 0),
+    rowsTotal: null,
+    resumedAt: offsetsTo(resumedTo, starts),
+    kept: offsetsTo(positionsOf(kept, index), starts),
+  };
+  const limits = allLimits.get(index);
+  if (limits === undefined) return { ...facts, offsets: null, share: null };
   const positions = new Map(reports.flatMap((report) => [...(report.positions ?? [])]));
   let read = 0;
   let total = 0;
   for (const [split, limit] of limits) {
     const start = starts.get(split) ?? limit;
     total += limit - start;
-    read += Math.min(limit, positions.get(split) ?? start) - start;
+    read += Math.min(limit, positions.get(split) ?? resumedTo?.get(split) ?? start) - start;
   }
   const isThere = job.privateReaders().every((task) => job.atLimit.has(taskName(task)));
   const share = isThere || read === total ? 1 : Math.min(read / total, NEARLY);
-  return { relation, rowsRead, rowsTotal: null, offsets: { read: isThere ? total : read, total }, share };
+  return { ...facts, offsets: { read: isThere ? total : read, total }, share };
+}
+
+function positionsOf(at: HistoryAt | null, input: number): ReadonlyMap<string, number> | null {
+  const record = at?.sources[input];
+  return record === undefined ? null : positionsOfRecord(record);
+}
+
+function offsetsTo(positions: ReadonlyMap<string, number> | null, starts: ReadonlyMap<string, number>): number | null {
+  return positions === null ? null : [...positions].reduce((sum, [split, position]) => sum + position - (starts.get(split) ?? position), 0);
 }

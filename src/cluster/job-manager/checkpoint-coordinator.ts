@@ -17,6 +17,8 @@ interface Pending {
   readonly blocksBySlot: Map<number, StateBlock[]>;
   /** With the blocks of given-up checkpoints that go in front of its own; null: given up itself. */
   readonly resolve: (leftOver: readonly LeftOver[] | null) => void;
+  /** To be called when it will be committed. */
+  readonly gathered: readonly (() => void)[];
 }
 
 /** A job's part in a checkpoint. */
@@ -27,6 +29,8 @@ export interface JobInCheckpoint {
   readonly operators: readonly string[];
   /** See planText. */
   readonly plan: string;
+  /** Called when all of the checkpoint's state is there, which will be committed. */
+  readonly gathered?: () => void;
 }
 
 interface LeftOver {
@@ -89,6 +93,7 @@ export class CheckpointCoordinator {
         plans: new Map([...jobs].map(([job, { plan }]) => [job, plan])),
         operators: [...jobs.values()].flatMap(({ operators }) => operators),
         blocksBySlot: new Map(),
+        gathered: [...jobs.values()].flatMap(({ gathered: told }) => told ?? []),
         resolve: (leftOver) => resolve(leftOver === null ? null : { ...pending, leftOver }),
       };
       this.#pending = pending;
@@ -141,6 +146,7 @@ export class CheckpointCoordinator {
     this.#arrivals = [];
     const leftOver = this.#leftOver;
     this.#leftOver = [];
+    for (const told of pending.gathered) told();
     pending.resolve(leftOver);
   }
 

@@ -13,7 +13,8 @@ export async function droppedState(
   plans: RecordedPlans,
   { store, counted }: { readonly store: StateStore; readonly counted: boolean },
 ): Promise<RestoredStateStatus[]> {
-  const started = new Set(jobs.map(({ graph }) => graph.jobId));
+  const joining = Object.keys(store.restoredRecord()?.joining ?? {});
+  const started = new Set([...jobs.map(({ graph }) => graph.jobId), ...joining]);
   const stored = store.restoredOperators();
   const gone = [...plans].flatMap(([jobId, { name, operators }]) =>
     started.has(jobId) ? [] : operators.filter(({ id }) => stored.has(id)).map((operator) => ({ jobId, name, operator })),

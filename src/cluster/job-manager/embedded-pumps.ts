@@ -1,7 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { RelationId } from '../../jobgraph/index.ts';
 import type { EmbeddedLog, EmbeddedWrite } from '../../state/index.ts';
-import type { EmbeddedRows } from '../transport/index.ts';
+import type { EmbeddedRows, FromSlot, ToSlot } from '../transport/index.ts';
 
 /** Bytes on their way to one reader. */
 const AHEAD_BYTES_MAX = 8 * 1024 * 1024;
@@ -29,21 +29,36 @@ export class EmbeddedPumps {
     this.#failed = failed;
   }
 
-  open(reader: string, relation: RelationId, position: number, deliver: Pump['deliver']): void {
+  /** What readers ask for; false: the message is about something else. `send`: to the slot it comes from. */
+  receive(message: FromSlot, send: (rows: Extract<ToSlot, { kind: 'embeddedRows' }>) => void): boolean {
+    switch (message.kind) {
+      case 'embeddedOpen': {
+        const { reader, relation, position } = message;
+        this.#open(reader, relation, position, (records, through) => send({ kind: 'embeddedRows', reader, records, through }));
+        return true;
+      }
+      case 'embeddedTaken':
+        this.#taken(message.reader, message.bytes);
+        return true;
+      case 'embeddedClose':
+        this.#pumps.delete(message.reader);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #open(reader: string, relation: RelationId, position: number, deliver: Pump['deliver']): void {
     const pump: Pump = { reader, relation, deliver, next: Math.max(1, position), aheadBytes: 0, reading: false };
     this.#pumps.set(reader, pump);
     this.#catchUp(pump);
   }
 
-  taken(reader: string, bytes: number): void {
+  #taken(reader: string, bytes: number): void {
     const pump = this.#pumps.get(reader);
     if (pump === undefined) return;
     pump.aheadBytes -= bytes;
     if (!pump.reading && pump.next <= this.#log.lastPosition()) this.#catchUp(pump);
-  }
-
-  close(reader: string): void {
-    this.#pumps.delete(reader);
   }
 
   /** The readers whose names begin with `prefix` went with their slot. */

@@ -9,6 +9,7 @@ import { CutCollector, sourceKey } from './cut-collector.ts';
 import { EpochPace } from './epoch-pace.ts';
 import { EpochsInFlight } from './epochs-in-flight.ts';
 import type { Exclusive } from './exclusive.ts';
+import type { HistoryCuts } from './history-cuts.ts';
 import type { JobRegistry } from './job-registry.ts';
 import type { ManagedJob } from './managed-job.ts';
 import type { Monitor } from './monitor.ts';
@@ -39,6 +40,7 @@ export interface EpochCoordinatorParts {
   readonly conditions: Conditions;
   readonly exclusive: Exclusive;
   readonly news: News;
+  readonly histories: HistoryCuts;
   readonly monitor: Monitor;
   /** Null: epochs are made only when asked for. */
   readonly epochIntervalMs: number | null;
@@ -177,8 +179,16 @@ export class EpochCoordinator {
     this.request(false);
   }
 
+  /** A new job has something that is worth a checkpoint. */
+  historyCut(): void {
+    this.requestCheckpoint('interval');
+    this.request(true);
+  }
+
   /** The interval of checkpoints has passed. One takes in all regions, so it comes when the one that rests longest just now is through with that. */
   checkpointDue(): void {
+    const { histories } = this.#parts;
+    if (!histories.begin({ epoch: this.#lastEpoch, timestampMicros: this.#lastTimestamp })) this.request(true);
     if (this.#records.length === 0) return;
     if (this.#checkpointWanted === null && this.canCheckpoint()) {
       this.requestCheckpoint('interval');
@@ -410,11 +420,18 @@ export class EpochCoordinator {
     const paused = registry.all().flatMap((job) => (job.pausedAt === null ? [] : [[job.id, job.pausedAt] as const]));
     const sources = [...jobs, ...still].flatMap((job) => job.sources.map((source) => source.wholeRecord()));
     const drained = registry.all().flatMap((job) => (job.drainedAt === null ? [] : [job.id]));
-    return { ...record, sources, ...(paused.length > 0 && { paused: Object.fromEntries(paused) }), ...(drained.length > 0 && { drained }) };
+    const joining = this.#parts.histories.hand();
+    return {
+      ...record,
+      sources,
+      ...(paused.length > 0 && { paused: Object.fromEntries(paused) }),
+      ...(drained.length > 0 && { drained }),
+      ...(Object.keys(joining).length > 0 && { joining }),
+    };
   }
 
   #beginCheckpoint(record: EpochRecord, jobs: readonly ManagedJob[], durable: Promise<void>): void {
-    const { checkpoints, fleet, registry, conditions, fatal, monitor } = this.#parts;
+    const { checkpoints, fleet, registry, conditions, fatal, histories, monitor } = this.#parts;
     const trigger = this.#checkpointWanted ?? 'statement';
     this.#checkpointWanted = null;
     monitor.checkpointHistory.begin(record.epoch, trigger);
@@ -425,7 +442,8 @@ export class EpochCoordinator {
       return [job.id, { tasks, operators, plan: planText({ name: job.graph.name, operators: statefulOperators(job) }) }];
     };
     const still = registry.all().filter((job) => job.standsStill);
-    const expected = new Map([...jobs.map((job) => partOf(job, job.statefulTasks())), ...still.map((job) => partOf(job, []))]);
+    const whole = [...jobs.map((job) => partOf(job, job.statefulTasks())), ...still.map((job) => partOf(job, []))];
+    const expected = new Map([...whole, ...histories.parts()]);
     checkpoints.make(record, expected, durable).then(
       (summary) => {
         this.checkpointsUnderWay.delete(record.epoch);
@@ -450,7 +468,10 @@ export class EpochCoordinator {
     const { fleet, registry, checkpoints, store, logger } = this.#parts;
     this.#base = record;
     this.#records = this.#records.filter((later) => later.epoch > record.epoch);
-    for (const job of registry.all()) job.inCheckpoint = checkpoints.committedJobs.has(job.id);
+    for (const job of registry.all()) {
+      job.inCheckpoint = checkpoints.committedJobs.has(job.id);
+      if (job.backfill !== null) job.backfill.kept = record.joining?.[job.id] ?? null;
+    }
     fleet.broadcast({ kind: 'checkpointCommitted', epoch: record.epoch });
     // An embedded stream keeps no content of its own: its part of the log is all there is of it.
     const embedded = this.#embedded();

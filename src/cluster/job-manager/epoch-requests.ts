@@ -1,7 +1,7 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { Epoch } from '../../batch/index.ts';
 import type { RelationId } from '../../jobgraph/index.ts';
-import type { StateStore } from '../../state/index.ts';
+import type { CheckpointImage, StateStore } from '../../state/index.ts';
 import type { SavedCheckpoint } from '../cluster.ts';
 import type { CheckpointCoordinator } from './checkpoint-coordinator.ts';
 import { sinksCommitted } from './committed-sinks.ts';
@@ -11,7 +11,7 @@ import type { Exclusive } from './exclusive.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { isUp, jobsUp } from './jobs-up.ts';
 import type { ManagedJob } from './managed-job.ts';
-import { isPlanRecord } from './recorded-plans.ts';
+import { isPlanRecord, jobOfMarker } from './recorded-plans.ts';
 import { savedJob } from './saved-jobs.ts';
 
 export interface EpochRequestsParts {
@@ -150,8 +150,9 @@ export class EpochRequests {
     await this.checkpoint();
     return store.readCheckpoint((image) => {
       const jobs = jobIds.map((id) => registry.job(id)).filter((job) => job !== undefined);
-      const saved = jobs.filter((job) => checkpoints.committedJobs.has(job.id)).map(savedJob);
-      const state = image === null ? null : { ...image, tables: () => image.tables().filter((table) => !isPlanRecord(table)) };
+      const isWhole = ({ id }: ManagedJob): boolean => checkpoints.committedJobs.has(id) && image?.record.joining?.[id] === undefined;
+      const saved = jobs.filter(isWhole).map(savedJob);
+      const state = image === null ? null : withoutJoining(image);
       // What has been written since is not in its state: a sink, too, writes to its table once the checkpoint is there.
       const through = image === null ? null : epochs.embeddedThrough(image.record);
       return write({ image: state, jobs: saved, embeddedPosition: through ?? store.embeddedLog.lastPosition() });
@@ -186,4 +187,14 @@ export class EpochRequests {
       return registry.all().every((job) => !isWaitedFor(job) || (job.live && epochs.completeAt(job) >= epoch));
     });
   }
+}
+
+/** What savepoints hold: no texts of plans, and nothing of new jobs that the catalog does not name yet. */
+function withoutJoining(image: CheckpointImage): CheckpointImage {
+  const { joining = {}, ...record } = image.record;
+  const operators = new Set(Object.values(joining).flatMap((job) => job.operators));
+  const isSaved = ({ operatorId }: { readonly operatorId: string }): boolean =>
+    !operators.has(operatorId) && joining[jobOfMarker(operatorId) ?? ''] === undefined;
+  const tables = (): ReturnType<CheckpointImage['tables']> => image.tables().filter((table) => !isPlanRecord(table) && isSaved(table));
+  return { ...image, record, tables };
 }

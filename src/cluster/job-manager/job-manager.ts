@@ -12,6 +12,7 @@ import { EmbeddedPumps } from './embedded-pumps.ts';
 import { EpochCoordinator } from './epoch-coordinator.ts';
 import { EpochRequests } from './epoch-requests.ts';
 import { Exclusive } from './exclusive.ts';
+import { HistoryCuts } from './history-cuts.ts';
 import { type JobChanges, jobChanges } from './job-changes.ts';
 import type { JobManagerOptions, JobRequest } from './job-manager-options.ts';
 import { JobRegistry } from './job-registry.ts';
@@ -45,6 +46,7 @@ export class JobManager implements Cluster {
   readonly #subscriptions: Subscriptions;
   readonly #pumps: EmbeddedPumps;
   readonly #checkpoints: CheckpointCoordinator;
+  readonly #histories: HistoryCuts;
   readonly #fleet: SlotFleet;
   readonly #epochs: EpochCoordinator;
   readonly #starter: JobStarter;
@@ -91,7 +93,9 @@ export class JobManager implements Cluster {
     });
     const monotonicMs = (): number => clock.monotonicMs();
     const jobs = { registry: this.#registry, conditions: this.#conditions, exclusive: this.#exclusive, news: new News(this.#registry) };
-    const shared = { ...jobs, store, checkpoints: this.#checkpoints, fleet: this.#fleet, clock, logger, monotonicMs };
+    const core = { ...jobs, store, checkpoints: this.#checkpoints, fleet: this.#fleet };
+    const shared = { ...core, histories: new HistoryCuts(core), clock, logger, monotonicMs };
+    this.#histories = shared.histories;
     this.monitor = new Monitor({ ...options, ...shared, ...settings, eager: epochIntervalMs === null });
     this.#epochs = new EpochCoordinator({ ...shared, monitor: this.monitor, epochIntervalMs, fatal, advanced: () => this.#advance() });
     this.tableDeliveries = new SinkDeliveries({ ...shared, epochs: this.#epochs, isCurrent: (task) => this.#current(task) !== undefined });
@@ -100,8 +104,8 @@ export class JobManager implements Cluster {
     const reading = { scans: this.#scans, subscriptions: this.#subscriptions, retention: this.#retention };
     this.#reads = new RelationReads({ ...shared, ...reading, epochs: this.#epochs, assertUsable });
     const dispatch = (event: ExecutionEvent): void => this.#dispatch(event);
-    const slotEmpty = (slot: number): void => lost(slot, emptySlot(slot));
-    this.#starter = new JobStarter({ ...shared, epochs: this.#epochs, monitor: this.monitor, ringBytes: channelBytes, dispatch, slotEmpty });
+    const around = { monitor: this.monitor, slotEmpty: (slot: number): void => lost(slot, emptySlot(slot)) };
+    this.#starter = new JobStarter({ ...shared, ...around, epochs: this.#epochs, ringBytes: channelBytes, dispatch });
     this.#changes = jobChanges({
       ...shared,
       random: options.random,
@@ -121,8 +125,8 @@ export class JobManager implements Cluster {
     });
     this.#writes = new Writes({ ...shared, epochs: this.#epochs, pumps: this.#pumps, assertUsable });
     const settled = async (): Promise<void> => (epochIntervalMs === null ? options.settled?.() : undefined);
-    const waitsForSlots = (): SqlError | null => this.#changes.waits.problem();
-    this.#requests = new EpochRequests({ ...shared, epochs: this.#epochs, settled, assertUsable, waitsForSlots });
+    const own = { settled, assertUsable, waitsForSlots: (): SqlError | null => this.#changes.waits.problem() };
+    this.#requests = new EpochRequests({ ...shared, ...own, epochs: this.#epochs });
     if (options.checkpointIntervalMs !== null) this.#checkpointTimer = clock.every(options.checkpointIntervalMs, () => this.#epochs.checkpointDue());
   }
 
@@ -146,14 +150,18 @@ export class JobManager implements Cluster {
     this.#assertUsable();
   }
 
-  async deploy(graph: JobGraph, source: JobDefinition['source'], { signal, beforeRows }: DeployWanted = {}): Promise<void> {
+  async deploy(graph: JobGraph, source: JobDefinition['source'], { signal, beforeRows, resumes = false }: DeployWanted = {}): Promise<void> {
     const begin = async () => {
       const job = this.#submit({ graph, source }, this.#changes.shares.widthOf(graph));
+      job.resumes = resumes;
       return { job, join: await this.#orDiscarded(job, () => this.#starter.startNew(job, beforeRows), signal) };
     };
     const { job, join } = await this.#changes.graph.whenInputsUp([graph], begin, { graph, signal });
     await this.#orDiscarded(job, join, signal);
   }
+
+  readonly interrupted: Cluster['interrupted'] = () => this.#histories.interrupted();
+  readonly forgetInterrupted: Cluster['forgetInterrupted'] = (jobId) => this.#histories.forget(jobId);
 
   /** What `work` gives, unless it fails or is aborted: nothing is left of the job then. */
   async #orDiscarded<Result>(job: ManagedJob, work: () => Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
@@ -235,13 +243,8 @@ export class JobManager implements Cluster {
     return this.#registry.all().flatMap((job) => (job.source === null ? [] : job.sources.flatMap((source) => source.statuses(asOf))));
   }
 
-  pin(relations: readonly RelationId[], atLeast: Epoch): Promise<PinnedEpoch> {
-    return this.#reads.pin(relations, atLeast);
-  }
-
-  pinAt(relations: readonly RelationId[], epoch: Epoch): Promise<PinnedEpoch> {
-    return this.#reads.pinAt(relations, epoch);
-  }
+  readonly pin: Cluster['pin'] = (relations, atLeast) => this.#reads.pin(relations, atLeast);
+  readonly pinAt: Cluster['pinAt'] = (relations, epoch) => this.#reads.pinAt(relations, epoch);
 
   scan(relation: RelationId, pinned: PinnedEpoch, request: RelationScan): AsyncIterable<Batch> {
     return this.#reads.scan(relation, pinned, request);
@@ -317,7 +320,7 @@ export class JobManager implements Cluster {
 
   #leave(job: ManagedJob): void {
     const parts = { registry: this.#registry, fleet: this.#fleet, scans: this.#scans, subscriptions: this.#subscriptions };
-    leaveDataflow(job, { ...parts, epochs: this.#epochs, checkpoints: this.#checkpoints });
+    leaveDataflow(job, { ...parts, epochs: this.#epochs, checkpoints: this.#checkpoints, histories: this.#histories });
   }
 
   async #startTogether(jobs: readonly ManagedJob[]): Promise<void> {
@@ -419,6 +422,7 @@ export class JobManager implements Cluster {
     if (this.#receiveLifecycle(slot, message) || this.#receiveReading(slot, message)) return;
     switch (message.kind) {
       case 'cut': {
+        if (this.#histories.answered(message.task, message.epoch, message.cuts)) this.#epochs.historyCut();
         const source = this.#sourceOf(message.task);
         if (source === undefined) return;
         source.observe(message.status);
@@ -500,22 +504,9 @@ export class JobManager implements Cluster {
         this.#subscriptions.subscribed(message.subscription, message.subtasks);
         this.#advance();
         return true;
-      case 'embeddedOpen': {
-        const { reader, relation, position, task } = message;
-        if (this.#sourceOf(task) !== undefined) this.#epochs.embeddedJobs.add(task.jobId);
-        this.#pumps.open(reader, relation, position, (records, through) =>
-          this.#fleet.send(slot, { kind: 'embeddedRows', reader, records, through }),
-        );
-        return true;
-      }
-      case 'embeddedTaken':
-        this.#pumps.taken(message.reader, message.bytes);
-        return true;
-      case 'embeddedClose':
-        this.#pumps.close(message.reader);
-        return true;
       default:
-        return false;
+        if (message.kind === 'embeddedOpen' && this.#sourceOf(message.task) !== undefined) this.#epochs.embeddedJobs.add(message.task.jobId);
+        return this.#pumps.receive(message, (rows) => this.#fleet.send(slot, rows));
     }
   }
 
@@ -528,6 +519,10 @@ export class JobManager implements Cluster {
   #handedIn(slot: number, { task, epoch, blocks }: Extract<FromSlot, { kind: 'snapshot' }>): void {
     const job = this.#current(task);
     if (job === undefined) return;
+    if (this.#histories.concerns(task, epoch)) {
+      if (this.#histories.handedIn(task, epoch, blocks)) this.#epochs.historyCut();
+      return;
+    }
     this.#checkpoints.arrived({ job: job.id, task: taskName(task), slot, epoch, blocks });
     if (job.handedIn(taskName(task), epoch)) this.#epochs.stopped();
   }

@@ -1,6 +1,6 @@
 import { type Logger, toSqlError } from '../../base/index.ts';
 import { type Closing, type Epoch, subtaskOfKeyGroup } from '../../batch/index.ts';
-import type { JobVertex, RelationInput } from '../../jobgraph/index.ts';
+import type { RelationInput } from '../../jobgraph/index.ts';
 import { type Replay, ROW_ERRORS, type TaskDescription, type TaskId } from '../../runtime/index.ts';
 import type { EpochRecord, StateBlock, StateStore } from '../../state/index.ts';
 import type { DeployWanted, Takeover } from '../cluster.ts';
@@ -13,9 +13,10 @@ import { drainedAt, endInputsAgain } from './draining.ts';
 import type { EpochCoordinator } from './epoch-coordinator.ts';
 import type { Exclusive } from './exclusive.ts';
 import { heldBehind } from './held-behind.ts';
+import type { HistoryCuts } from './history-cuts.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { expandJob, privateReaderInput, privateReaderTasks } from './job-topology.ts';
-import { type ManagedJob, taskName } from './managed-job.ts';
+import { concerns, type ManagedJob, slotsWith, subtasksOf, taskName } from './managed-job.ts';
 import type { Monitor } from './monitor.ts';
 import { requireReadable } from './readable-state.ts';
 import type { SlotFleet } from './slot-fleet.ts';
@@ -33,6 +34,7 @@ export interface JobStarterParts {
   readonly fleet: SlotFleet;
   readonly registry: JobRegistry;
   readonly epochs: EpochCoordinator;
+  readonly histories: HistoryCuts;
   readonly monitor: Pick<Monitor, 'ask'>;
   readonly conditions: Conditions;
   readonly exclusive: Exclusive;
@@ -75,15 +77,17 @@ export class JobStarter {
    */
   async startNew(job: ManagedJob, beforeRows: DeployWanted['beforeRows']): Promise<() => Promise<void>> {
     const { registry } = this.#parts;
+    if (job.resumes) await this.#findProgress(job);
     const producers = job.graph.inputs.map((input) => registry.requireProducer(input.relation));
     for (const producer of producers) assertUsable(producer, registry);
-    const inputs = job.graph.inputs.map((input, index) => this.#newInput(input, producers[index]!));
+    const inputs = job.graph.inputs.map((input, index) => this.#newInput(input, producers[index]!, job.historyAt?.sources[index] !== undefined));
     job.backfill = new Backfill(
       inputs.map(({ input: { relation }, producer, ...start }) => ({
         relation,
         from: start.private ? 'history' : start.catchUp ? 'content' : 'nothing',
         starts: producer.sources[0]?.starts() ?? new Map(),
       })),
+      job.historyAt,
     );
     this.#parts.monitor.ask();
     job.joining = true;
@@ -92,6 +96,15 @@ export class JobStarter {
       await beforeRows?.();
       await this.#joinRunning(job, inputs);
     };
+  }
+
+  /** State that the newest checkpoint has of an earlier attempt to make the job; one that is under way may still become the newest. */
+  async #findProgress(job: ManagedJob): Promise<void> {
+    const { conditions, epochs, histories, logger } = this.#parts;
+    await conditions.until(() => assertRunning(job) && epochs.checkpointsUnderWay.size === 0);
+    job.historyAt = histories.progressOf(job, epochs.base);
+    job.inCheckpoint = job.historyAt !== null;
+    if (job.historyAt !== null) logger.log('info', 'a history is read on', { job: job.graph.name });
   }
 
   /** A paused job goes on where it stands: what its inputs have changed since comes in its first epoch. Its last attempt is gone. */
@@ -103,23 +116,27 @@ export class JobStarter {
     await this.#joinRunning(job, inputs);
   }
 
-  #newInput(input: RelationInput, producer: ManagedJob): InputStart {
+  /** `goesOn`: with a part of its history. */
+  #newInput(input: RelationInput, producer: ManagedJob, goesOn = false): InputStart {
     const isSource = producer.graph.kind === 'source';
     // Once started, a source may have sent rows since the last cut, whatever that cut says.
     const history = isSource && producer.sources.some((source) => source.started || !source.atStart);
-    return { input, producer, shared: !(isSource && producer.outputEnded), private: history, catchUp: !isSource };
+    return { input, producer, shared: !(isSource && producer.outputEnded), private: history || goesOn, catchUp: !isSource };
   }
 
   /** Its tasks run; none of them is connected with other jobs. */
   async #begin(job: ManagedJob, inputs: readonly InputStart[]): Promise<void> {
     this.#giveSlots(job, inputs);
     this.#expand(job, inputs);
+    job.markedAt = this.#parts.epochs.lastEpoch;
     await this.#deploy(job, job.tasks, this.#parts.epochs.lastEpoch);
   }
 
   async #joinRunning(job: ManagedJob, inputs: readonly InputStart[]): Promise<void> {
-    const { conditions, exclusive } = this.#parts;
+    const { conditions, exclusive, histories } = this.#parts;
     for (let round = 0; round < CATCH_UP_ROUNDS && job.privateReaders().length > 0; round++) await this.#approach(job);
+    job.resumes = false;
+    await conditions.until(() => assertRunning(job) && !histories.isUnderWay(job));
     const joined = await exclusive.run(() => this.#join(job, inputs));
     await conditions.until(() => assertRunning(job) && this.#isThere(job, joined + 1));
     job.published = true;
@@ -140,6 +157,7 @@ export class JobStarter {
     const all = wanted.filter(there);
     for (const job of all) {
       job.pausedAt = base?.paused?.[job.id] ?? null;
+      job.historyAt = base?.joining?.[job.id] ?? null;
       job.drainedAt = drainedAt(job, epochs);
       this.#rewind(job, base);
     }
@@ -151,7 +169,8 @@ export class JobStarter {
       const inputs = job.graph.inputs.map((input): InputStart => {
         const producer = registry.requireProducer(input.relation);
         const isSource = producer.graph.kind === 'source';
-        const fresh = !job.inCheckpoint && together.has(producer);
+        // What the checkpoint has of it may be a part of a history only.
+        const fresh = (!job.inCheckpoint || job.historyAt !== null) && together.has(producer);
         const history = isSource && producer.sources.some((source) => !source.atStart);
         return { input, producer, shared: true, private: fresh && history, catchUp: fresh && !isSource && producer.inCheckpoint };
       });
@@ -301,6 +320,7 @@ export class JobStarter {
     assertRunning(job);
     for (const producer of producers) assertLive(producer);
     job.pausedAt = null;
+    job.historyAt = null;
     job.joining = false;
     job.live = true;
     this.#startSources(job);
@@ -382,7 +402,7 @@ export class JobStarter {
       const fields = readsFieldsOnDemand(start.producer.graph) ? start.input.fields : null;
       for (const task of privateReaderTasks(source.vertex, index, edge)) {
         const outputs = fields === null ? [edge.sender(task.subtask, positionsOf(start.input, null))] : task.outputs;
-        const record = job.pausedAt?.sources.find((one) => one.relation === source.key);
+        const record = job.pausedAt?.sources.find((one) => one.relation === source.key) ?? job.historyAt?.sources[index];
         tasks.push({ ...task, outputs, source: { splits: source.resumptions(task.subtask, record), fields, private: true } });
       }
     });
@@ -574,16 +594,4 @@ export class JobStarter {
     epochs.inFlight.add(epoch, new Map(jobs.map((job) => [job.id, job.terminalTasks()])))();
     fleet.sendGrouped(entries, (tasks) => ({ kind: 'replay', tasks }));
   }
-}
-
-function subtasksOf(job: ManagedJob, vertex: JobVertex): TaskId[] {
-  return Array.from({ length: vertex.parallelism }, (_, subtask) => job.taskId({ vertex: vertex.id, subtask }));
-}
-
-function slotsWith(tasks: readonly TaskDescription[], job: ManagedJob): number[] {
-  return [...new Set(tasks.map((task) => job.slotOf(task)))].sort((left, right) => left - right);
-}
-
-function concerns(record: EpochRecord, jobs: readonly ManagedJob[]): boolean {
-  return record.sources.some((source) => jobs.some((job) => job.sources.some(({ key }) => key === source.relation)));
 }

@@ -61,10 +61,10 @@ class Edge {
     return { id: this.id, partitioner: this.#wiring.partitioner, columns, channels: this.#channels[subtask]! };
   }
 
-  receiver(subtask: number, input: number): InputDescription[] {
+  receiver(subtask: number, input: number, ofHistory: boolean): InputDescription[] {
     return this.#channels
       .flatMap((channels, sender) => channels.filter((_, at) => this.#receivers[sender]![at] === subtask))
-      .map((channel) => ({ input, channel }));
+      .map((channel) => ({ input, ofHistory, channel }));
   }
 }
 
@@ -117,15 +117,18 @@ export function expandJob(options: TopologyOptions): Topology {
       private: producer.private ? new Edge({ ...wiring, id: `${prefix}private ${index}` }) : null,
     };
   });
+  const fed = fedByHistory(graph, inputs);
   const tasks: TaskDescription[] = [];
   for (const vertex of graph.vertices) {
     const facts = inputFacts(graph, vertex, options);
     for (let subtask = 0; subtask < vertex.parallelism; subtask++) {
-      const received = edges.filter(({ edge }) => edge.to === vertex.id).flatMap(({ edge, wired }) => wired.receiver(subtask, edge.toInput));
+      const received = edges
+        .filter(({ edge }) => edge.to === vertex.id)
+        .flatMap(({ edge, wired }) => wired.receiver(subtask, edge.toInput, fed.has(edge.from)));
       graph.inputs.forEach((input, index) => {
         if (input.to !== vertex.id) return;
-        received.push(...(inputs[index]!.shared?.receiver(subtask, input.toInput) ?? []));
-        received.push(...(inputs[index]!.private?.receiver(subtask, input.toInput) ?? []));
+        received.push(...(inputs[index]!.shared?.receiver(subtask, input.toInput, false) ?? []));
+        received.push(...(inputs[index]!.private?.receiver(subtask, input.toInput, true) ?? []));
       });
       const outputs = edges.filter(({ edge }) => edge.from === vertex.id).map(({ wired }) => wired.sender(subtask, null));
       const isOutput = graph.output?.vertex === vertex.id;
@@ -146,6 +149,16 @@ export function expandJob(options: TopologyOptions): Topology {
     }
   }
   return { tasks, inputs };
+}
+
+/** Vertices that rows of private readers may come to. */
+function fedByHistory(graph: JobGraph, inputs: readonly InputWiring[]): ReadonlySet<string> {
+  const fed = new Set(graph.inputs.flatMap(({ to }, index) => (inputs[index]!.private === null ? [] : [to])));
+  for (let size = -1; size < fed.size; ) {
+    size = fed.size;
+    for (const { from, to } of graph.edges) if (fed.has(from)) fed.add(to);
+  }
+  return fed;
 }
 
 /** Each job has a parallelism of its own, so whether rows lie where they are wanted is known only when two jobs are wired. */

@@ -1,6 +1,7 @@
 import { SqlError, type SqlErrorFields, SqlState } from '../../base/index.ts';
 import type { CheckpointCoordinator } from './checkpoint-coordinator.ts';
 import type { EpochCoordinator } from './epoch-coordinator.ts';
+import type { HistoryCuts } from './history-cuts.ts';
 import { wasInterrupted } from './interrupted-read.ts';
 import type { JobRegistry } from './job-registry.ts';
 import type { ManagedJob } from './managed-job.ts';
@@ -16,6 +17,7 @@ export interface Dataflow {
   readonly subscriptions: Subscriptions;
   readonly epochs: EpochCoordinator;
   readonly checkpoints: CheckpointCoordinator;
+  readonly histories: HistoryCuts;
 }
 
 /** What its readers fail with when it has failed for good. */
@@ -34,7 +36,7 @@ export function startingWith(job: ManagedJob, registry: JobRegistry): readonly M
 }
 
 /** The job takes no part in epochs any more, nor does what its tasks still say; its readers are told, and its producers stop sending. */
-export function leaveDataflow(job: ManagedJob, { registry, fleet, scans, subscriptions, epochs, checkpoints }: Dataflow): void {
+export function leaveDataflow(job: ManagedJob, { registry, fleet, scans, subscriptions, epochs, checkpoints, histories }: Dataflow): void {
   job.live = false;
   job.left = true;
   const interrupted = wasInterrupted(job);
@@ -44,6 +46,7 @@ export function leaveDataflow(job: ManagedJob, { registry, fleet, scans, subscri
   epochs.inFlight.forget(job.id);
   epochs.cuts.forget(job.id);
   checkpoints.forget(job.id);
+  histories.left(job);
   job.inputs.forEach((wiring, index) => {
     const producer = registry.producerOf(job.graph.inputs[index]!.relation);
     if (wiring.shared === null || producer === undefined) return;

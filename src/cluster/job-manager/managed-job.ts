@@ -1,9 +1,9 @@
 import type { SqlError } from '../../base/index.ts';
 import type { Epoch } from '../../batch/index.ts';
-import type { JobGraph, RelationId } from '../../jobgraph/index.ts';
+import type { JobGraph, JobVertex, RelationId } from '../../jobgraph/index.ts';
 import type { TaskDescription, TaskId, TaskMetrics } from '../../runtime/index.ts';
 import type { SinkProgress } from '../../spi/index.ts';
-import type { PausedAt } from '../../state/index.ts';
+import type { EpochRecord, HistoryAt, PausedAt } from '../../state/index.ts';
 import type { JobDefinition, JobState, SourceDeployment } from '../cluster.ts';
 import type { DeployedTable, DeployedTask } from '../transport/index.ts';
 import type { Backfill } from './backfill.ts';
@@ -37,6 +37,12 @@ export class ManagedJob {
   published = false;
   /** Has tasks, and takes part in nothing yet: a checkpoint is made without it, which it is to begin with. */
   joining = false;
+  /** Of a new job: what it has read is kept while it is made, for another attempt under its id. */
+  resumes = false;
+  /** Newest epoch of a barrier that it has had of its own, or that its attempt begins behind. */
+  markedAt: Epoch = 0;
+  /** What of its inputs' histories its state has: the attempt goes on behind that. */
+  historyAt: HistoryAt | null = null;
   /** Part of the newest committed checkpoint. */
   inCheckpoint = false;
   /** The epoch behind which the job began; complete up to there, trivially. */
@@ -244,4 +250,19 @@ export function demandOf(graph: JobGraph): SlotDemand {
 
 export function taskName(task: { readonly vertex: string; readonly subtask: number }): string {
   return `${task.vertex}/${task.subtask}`;
+}
+
+/** All subtasks of one of the job's vertices. */
+export function subtasksOf(job: ManagedJob, vertex: JobVertex): TaskId[] {
+  return Array.from({ length: vertex.parallelism }, (_, subtask) => job.taskId({ vertex: vertex.id, subtask }));
+}
+
+/** The slots these tasks run in, ascending. */
+export function slotsWith(tasks: readonly TaskDescription[], job: ManagedJob): number[] {
+  return [...new Set(tasks.map((task) => job.slotOf(task)))].sort((left, right) => left - right);
+}
+
+/** Whether the epoch has cuts of sources of these jobs. */
+export function concerns(record: EpochRecord, jobs: readonly ManagedJob[]): boolean {
+  return record.sources.some((source) => jobs.some((job) => job.sources.some(({ key }) => key === source.relation)));
 }

@@ -311,6 +311,11 @@ function beginningOf(split: Split): SplitCut {
   return { split: split.id, position: split.start, maxEventMicros: null, floorMicros: null, idle: false, finished: false, future: [] };
 }
 
+/** Where a private reader of the relation was. */
+export function recordOfCuts(relation: string, cuts: readonly SplitCut[]): SourceRecord {
+  return { relation, splits: cuts.map((cut) => recordOfCut(cut, NO_VERDICTS)), watermarkMicros: null };
+}
+
 function recordOfCut(cut: SplitCut, verdicts: SplitVerdicts): SplitRecord {
   return {
     split: cut.split,

@@ -11,9 +11,9 @@ import {
   type TaskDescription,
   type TaskId,
 } from '../../runtime/index.ts';
-import type { ReadableRelation, TableRowsTaken } from '../../spi/index.ts';
+import type { ReadableRelation, StateTableDeclaration, TableRowsTaken } from '../../spi/index.ts';
 import type { StateBlock } from '../../state/index.ts';
-import type { TaskReport } from '../transport/index.ts';
+import type { DeployedTable, TaskReport } from '../transport/index.ts';
 import type { Turn } from './rota.ts';
 import type { TaskTime } from './task-time.ts';
 
@@ -119,4 +119,9 @@ export function taskKey(id: { readonly vertex: string; readonly subtask: number 
 
 export function tableKey(operatorId: string, table: string): string {
   return `${operatorId}/${table}`;
+}
+
+/** A state table as the JobManager is told of it. */
+export function deployedTable(operatorId: string, { name, columns, keyCount, tieBreakers, replicated }: StateTableDeclaration): DeployedTable {
+  return { operatorId, table: name, columns, keyCount, tieBreakers: tieBreakers ?? null, replicated: replicated === true };
 }

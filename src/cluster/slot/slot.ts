@@ -18,14 +18,13 @@ import {
   type TaskId,
   type TaskSurroundings,
 } from '../../runtime/index.ts';
-import type { StateTableDeclaration } from '../../spi/index.ts';
 import type { ScratchPlace } from '../../state/index.ts';
-import type { Attachment, DeployedTable, FromSlot, SlotLaunch, ToSlot } from '../transport/index.ts';
+import type { Attachment, FromSlot, SlotLaunch, ToSlot } from '../transport/index.ts';
 import { EmbeddedLogReader } from './embedded-log-reader.ts';
 import { ReadableRelations } from './readable-relations.ts';
 import { SlotScan } from './relation-scan.ts';
 import { Rota, type Turn } from './rota.ts';
-import { SlotJob, type SlotTask, tableKey, taskKey } from './slot-job.ts';
+import { deployedTable, SlotJob, type SlotTask, tableKey, taskKey } from './slot-job.ts';
 import { TaskTime } from './task-time.ts';
 
 export interface SlotParts {
@@ -190,6 +189,9 @@ export class Slot {
         break;
       case 'limit':
         this.#withSource(message.task, (source) => source.setLimit(message));
+        break;
+      case 'mark':
+        for (const task of message.tasks) this.#withSource(task, (source) => source.mark(message.at));
         break;
       default:
         break;
@@ -592,8 +594,4 @@ function plainFields(error: SqlError): ReturnType<SqlError['fields']> {
   const fields = error.fields();
   if (fields.cause === undefined) return fields;
   return { ...fields, cause: fields.cause instanceof Error ? (fields.cause.stack ?? fields.cause.message) : String(fields.cause) };
-}
-
-function deployedTable(operatorId: string, { name, columns, keyCount, tieBreakers, replicated }: StateTableDeclaration): DeployedTable {
-  return { operatorId, table: name, columns, keyCount, tieBreakers: tieBreakers ?? null, replicated: replicated === true };
 }

@@ -58,7 +58,7 @@ export class ChannelRings {
   #joinDeployment(deployment: JobDeployment): JobDeployment {
     const tasks = deployment.tasks.map((task) => ({
       ...task,
-      inputs: task.inputs.map(({ input, channel }) => ({ input, channel: this.#joinChannel(channel, 'receiver') })),
+      inputs: task.inputs.map((input) => ({ ...input, channel: this.#joinChannel(input.channel, 'receiver') })),
       outputs: task.outputs.map((edge) => this.#joinEdge(edge)),
     }));
     return { ...deployment, tasks };

@@ -52,6 +52,8 @@ export type ToSlot =
   | { readonly kind: 'start'; readonly tasks: readonly TaskId[] }
   /** A private reader's next goal. */
   | ({ readonly kind: 'limit'; readonly task: TaskId } & ReadingLimit)
+  /** Private readers end an epoch where they are, and answer with their cuts. */
+  | { readonly kind: 'mark'; readonly tasks: readonly TaskId[]; readonly at: Closing }
   /** Deltas of materialised relations up to `through` are needed by nobody, those up to `pinnedThrough` by pins alone. */
   | { readonly kind: 'forget'; readonly relations: ReadonlyMap<RelationId, { readonly through: Epoch; readonly pinnedThrough: Epoch }> }
   /** Which deltas of a materialised relation go into state. */

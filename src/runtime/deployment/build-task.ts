@@ -94,7 +94,12 @@ export function buildTask(job: JobDeployment, description: TaskDescription, arou
   const chain = new OperatorChain(operators, output);
   if (description.source === null) {
     const gate = new InputGate(
-      description.inputs.map(({ input, channel }) => ({ name: channel.id, input, reader: around.channels.reader(channel, around.wake) })),
+      description.inputs.map(({ input, ofHistory, channel }) => ({
+        name: channel.id,
+        input,
+        ofHistory,
+        reader: around.channels.reader(channel, around.wake),
+      })),
     );
     return {
       task: new OperatorTask({ id, gate, chain, output, state, events: around.events, metrics, inputRelation: description.inputRelation }),

@@ -25,6 +25,8 @@ export interface ChannelRing {
 
 export interface InputDescription {
   readonly input: number;
+  /** All that comes before the job joins the running graph is what private readers read. */
+  readonly ofHistory: boolean;
   readonly channel: ChannelDescription;
 }
 

@@ -4,7 +4,19 @@ import { InputGate } from './input-gate.ts';
 
 /** A gate over channels that hold the given elements; what comes out, as text. */
 function drain(...channels: StreamElement[][]): string[] {
-  const gate = new InputGate(channels.map((elements, input) => ({ name: `c${input}`, input, reader: { read: () => elements.shift() ?? null } })));
+  return drainOf(channels, []);
+}
+
+/** As `drain`; `histories`: the channels that private readers feed. */
+function drainOf(channels: StreamElement[][], histories: readonly number[]): string[] {
+  const gate = new InputGate(
+    channels.map((elements, input) => ({
+      name: `c${input}`,
+      input,
+      ofHistory: histories.includes(input),
+      reader: { read: () => elements.shift() ?? null },
+    })),
+  );
   const events: string[] = [];
   for (let tried = 0; tried < 50; tried++) {
     const event = gate.next();
@@ -22,6 +34,10 @@ const data: StreamElement = { kind: 'data', batch: batchFromRows([{ kind: 'int8'
 
 function barrier(epoch: number, flags: { last?: boolean; checkpoint?: boolean } = {}): StreamElement {
   return { kind: 'barrier', epoch, timestampMicros: 0n, checkpoint: flags.checkpoint ?? false, last: flags.last ?? false };
+}
+
+function historyBarrier(epoch: number): StreamElement {
+  return { kind: 'barrier', epoch, timestampMicros: 0n, checkpoint: true, last: false, history: true };
 }
 
 function watermark(micros: bigint): StreamElement {
@@ -48,6 +64,19 @@ describe('InputGate', () => {
   it('ends with the largest watermark, even when none of its channels has sent one', () => {
     expect(drain([barrier(1)], [barrier(1, { last: true })])).toEqual(['end 1 null']);
     expect(drain([data, barrier(1, { last: true })])).toEqual(['data 0', `end 1 last ${MAX_WATERMARK}`]);
+  });
+
+  it('ends an epoch of a history when all channels that private readers feed have its barrier, and waits for all of them afterwards', () => {
+    const [first, second] = [
+      [data, historyBarrier(3), data, barrier(5, { last: true })],
+      [historyBarrier(3), barrier(5, { last: true })],
+    ];
+    const shared = [null!, null!, null!, null!, barrier(5), data, barrier(6)];
+    expect(drainOf([first, second, shared], [0, 1])).toEqual(['data 0', 'end 3 checkpoint null', 'data 0', 'end 5 null', 'data 2', 'end 6 null']);
+  });
+
+  it('holds a channel of a history back behind its barrier until the other ones have it', () => {
+    expect(drainOf([[historyBarrier(3), data], [data, historyBarrier(3)], []], [0, 1])).toEqual(['data 1', 'end 3 checkpoint null', 'data 0']);
   });
 
   it('refuses barriers of different epochs', () => {

@@ -6,6 +6,8 @@ import type { ChannelReader } from '../channel/index.ts';
 export interface GateChannel {
   readonly name: string;
   readonly input: number;
+  /** See InputDescription. */
+  readonly ofHistory: boolean;
   readonly reader: ChannelReader;
 }
 
@@ -66,24 +68,30 @@ export class InputGate {
       }
       state.barrier = element;
       this.#waiting--;
-      return this.#waiting === 0 ? this.#align() : null;
+      return this.#isAligned(element) ? this.#align() : null;
     }
+  }
+
+  /** Nothing has come over the other channels when a history has barriers of its own. */
+  #isAligned({ history }: Barrier): boolean {
+    if (history !== true) return this.#waiting === 0;
+    return this.#channels.every((state) => state.finished || state.barrier !== null || !state.channel.ofHistory);
   }
 
   #align(): GateEvent {
     let merged: Barrier | null = null;
     let last = true;
     for (const state of this.#channels) {
-      if (state.finished) continue;
-      const barrier = state.barrier!;
+      const { barrier } = state;
+      if (barrier === null) continue;
       assert(merged === null || merged.epoch === barrier.epoch, `barrier ${barrier.epoch} of ${state.channel.name} meets barrier ${merged?.epoch}`);
       // A private reader's closing barrier knows no checkpoint, and the time of an older epoch; the shared channels decide.
       if (merged === null || !barrier.last) merged = barrier;
       last = last && barrier.last;
     }
     for (const state of this.#channels) {
-      if (state.finished) continue;
-      state.finished = state.barrier!.last;
+      if (state.barrier === null) continue;
+      state.finished = state.barrier.last;
       state.barrier = null;
       if (!state.finished) this.#waiting++;
     }

@@ -74,6 +74,8 @@ export class SourceTask implements Task {
   #cutWanted: { readonly positions: ReadonlyMap<string, number> | null } | null = null;
   #ending: EpochEnd | null = null;
   #closing: Closing | null = null;
+  /** A private reader's barrier on the way to its limit. */
+  #mark: Closing | null = null;
   #limitTold = false;
   #watermark: bigint | null = null;
   /** Message of the problem told last. */
@@ -137,12 +139,18 @@ export class SourceTask implements Task {
     this.#closing = closing;
   }
 
+  /** A private reader ends an epoch where it is just now, and tells where that was. */
+  mark(at: Closing): void {
+    this.#mark = at;
+  }
+
   step(): StepResult {
     if (!this.output.flush()) return 'blocked';
     if (this.#ending !== null) return this.#passBarrier(this.#ending);
     const released = this.#releases.shift();
     if (released !== undefined) return this.#endEpoch(released);
     if (this.#phase === 'finished') return 'finished';
+    if (this.#mark !== null) return this.#passMark(this.#mark);
     if (!this.#chain.ready()) return 'blocked';
     if (this.#phase === 'waiting' || this.#phase === 'reading') this.#changePhase();
     switch (this.#phase) {
@@ -243,6 +251,13 @@ export class SourceTask implements Task {
     if (this.#limitTold) return 'idle';
     this.#limitTold = true;
     this.#events.limitReached(this);
+    return 'progress';
+  }
+
+  #passMark(at: Closing): StepResult {
+    this.#mark = null;
+    this.#events.cutReached(this, at.epoch, this.source.cut());
+    this.output.barrier({ kind: 'barrier', ...at, checkpoint: true, last: false, history: true });
     return 'progress';
   }
 

@@ -19,7 +19,7 @@ interface Making {
 
 /**
  * Materialized views whose CREATE has been answered before they are there (background_ddl): the catalog has each until one commit takes it away and names the view,
- * so a server that ends in between makes it after its next start, from the beginning.
+ * so a server that ends in between makes it after its next start: under the number it had, with what checkpoints have of the histories it had read, or from the beginning.
  */
 export class AcceptedDefinitions {
   readonly #engine: Engine;
@@ -32,7 +32,7 @@ export class AcceptedDefinitions {
 
   /** By schema and name. */
   all(): readonly RelationDraft[] {
-    return accepted(this.#engine.snapshot);
+    return drafts(this.#engine.snapshot).map(({ draft }) => draft);
   }
 
   /** Null: no such view is being made. */
@@ -44,15 +44,18 @@ export class AcceptedDefinitions {
   /** Resolves when it is durable that the view will be made. Errors: 42P07 when one of its name is being made. */
   async accept(draft: RelationDraft): Promise<void> {
     if (this.#making.has(keyOf(draft))) throw new SqlError({ code: SqlState.duplicateTable, message: `relation "${draft.name}" is being created` });
-    const durable = this.#engine.catalog.commit([acceptedEntry(draft)]);
+    const durable = this.#engine.catalog.commit([acceptedEntry(draft, NO_OID)]);
     // Its name is taken from here on.
-    this.#begin(draft, durable);
+    this.#begin(draft, { durable, oid: NO_OID });
     await durable;
   }
 
   /** Goes on with what the last server has left. */
   start(): void {
-    for (const draft of this.all()) this.#begin(draft, Promise.resolve());
+    const left = drafts(this.#engine.snapshot);
+    const { cluster } = this.#engine;
+    for (const jobId of cluster.interrupted()) if (!left.some(({ oid }) => String(oid) === jobId)) cluster.forgetInterrupted(jobId);
+    for (const { draft, oid } of left) this.#begin(draft, { durable: Promise.resolve(), oid });
   }
 
   /** Nothing is left of the view, unless it has been published meanwhile. */
@@ -81,25 +84,31 @@ export class AcceptedDefinitions {
     this.#closed = true;
   }
 
-  /** `durable`: rejects when it could not be accepted, which is told elsewhere. */
-  #begin(draft: RelationDraft, durable: Promise<unknown>): void {
+  /** `durable`: rejects when it could not be accepted, which is told elsewhere. `oid`: see NO_OID. */
+  #begin(draft: RelationDraft, { durable, oid }: { readonly durable: Promise<unknown>; readonly oid: number }): void {
     const stop = new AbortController();
     const done = durable.then(
-      () => this.#make(draft, stop.signal),
+      () => this.#make(draft, oid, stop.signal),
       () => undefined,
     );
     const ended = done.finally(() => this.#making.delete(keyOf(draft)));
     this.#making.set(keyOf(draft), { draft, stop, done: ended });
   }
 
-  async #make(draft: RelationDraft, signal: AbortSignal): Promise<void> {
-    const { logger, catalog, clock } = this.#engine;
+  async #make(draft: RelationDraft, before: number, signal: AbortSignal): Promise<void> {
+    const { logger, catalog, cluster, clock } = this.#engine;
+    let oid = before;
+    const numbered = (number: number): Promise<unknown> => {
+      oid = number;
+      return catalog.commit([acceptedEntry(draft, number)]);
+    };
     const what = `materialized view ${draft.name}`;
     const creation = this.#engine.creation([draft], true);
     return this.#engine.turns.listed(creation, async () => {
       for (;;) {
+        const goesOn = cluster.interrupted().includes(String(oid));
         try {
-          await this.#engine.createAccepted(draft, { gone: goneEntry(draft), creation, signal });
+          await this.#engine.createAccepted(draft, { oid: goesOn ? oid : null, numbered, gone: goneEntry(draft), creation, signal });
           return;
         } catch (cause) {
           if (this.#closed) return;
@@ -108,6 +117,12 @@ export class AcceptedDefinitions {
             creation.error = error.message;
             logger.log('warn', `${what} could not be created, it is tried again`, { error });
             await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
+            continue;
+          }
+          cluster.forgetInterrupted(String(oid));
+          // What it was to go on with may be why, as where a topic has not kept the messages that come next.
+          if (!signal.aborted && goesOn) {
+            logger.log('warn', `${what} could not be created from what there was of it, it is begun anew`, { error });
             continue;
           }
           if (!signal.aborted) logger.log('error', `${what} could not be created`, { error });
@@ -124,11 +139,11 @@ function keyOf({ schema, name }: Place): string {
   return PREFIX + JSON.stringify([schema, name]);
 }
 
-/** The number that a relation has in the entry: it gets its own when it is made. */
+/** The number that a relation has in the entry until its turn has come: it gets its own then. */
 const NO_OID = 0;
 
-function acceptedEntry(draft: RelationDraft): CatalogEntry {
-  const value = encodeCatalogEntries([{ kind: 'put-relation', relation: { ...draft, oid: NO_OID } }]);
+function acceptedEntry(draft: RelationDraft, oid: number): CatalogEntry {
+  const value = encodeCatalogEntries([{ kind: 'put-relation', relation: { ...draft, oid } }]);
   return { kind: 'attach', oid: NAMED_VALUES_OID, key: keyOf(draft), value };
 }
 
@@ -136,13 +151,19 @@ function goneEntry(place: Place): CatalogEntry {
   return { kind: 'attach', oid: NAMED_VALUES_OID, key: keyOf(place), value: null };
 }
 
-function accepted(snapshot: CatalogSnapshot): RelationDraft[] {
+interface NumberedDraft {
+  readonly draft: RelationDraft;
+  /** See NO_OID. */
+  readonly oid: number;
+}
+
+function drafts(snapshot: CatalogSnapshot): NumberedDraft[] {
   const found = [...snapshot.attachments(NAMED_VALUES_OID)].filter(([key]) => key.startsWith(PREFIX));
   return found.toSorted(([left], [right]) => (left < right ? -1 : 1)).flatMap(([, value]) => decodeCatalogEntries(value as string).flatMap(draftOf));
 }
 
-function draftOf(entry: CatalogEntry): RelationDraft[] {
+function draftOf(entry: CatalogEntry): NumberedDraft[] {
   if (entry.kind !== 'put-relation') return [];
-  const { oid: _, ...draft } = entry.relation;
-  return [draft];
+  const { oid, ...draft } = entry.relation;
+  return [{ draft, oid }];
 }

@@ -48,12 +48,14 @@ function shared({ schema, name, kind }: Creation['places'][number], { inBackgrou
   return { schema_name: schema, name, kind, background: inBackground, started_at: startedAtMicros, error };
 }
 
-function inputColumns({ rowsRead, rowsTotal, offsets, share }: BackfillInputStatus): SystemRow {
+function inputColumns({ rowsRead, rowsTotal, offsets, resumedAt, kept, share }: BackfillInputStatus): SystemRow {
   return {
     rows_read: BigInt(rowsRead),
     rows_total: rowsTotal === null ? null : BigInt(rowsTotal),
     offsets_read: offsets === null ? null : BigInt(offsets.read),
     offsets_total: offsets === null ? null : BigInt(offsets.total),
+    offsets_resumed: resumedAt === null ? null : BigInt(resumedAt),
+    offsets_kept: kept === null ? null : BigInt(kept),
     percent: share === null ? null : Math.floor(share * 100 * PERCENT_DIGITS) / PERCENT_DIGITS,
   };
 }

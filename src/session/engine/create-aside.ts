@@ -11,6 +11,8 @@ export interface CreationAside {
   readonly creation: Creation;
   /** How its query has been planned, which is taken as it is where it holds. */
   readonly checked?: CheckedPlan | null;
+  /** Of one that is begun again after a crash. `oid`: that of an earlier attempt whose work is still there, or null; `numbered` makes durable which one it gets. */
+  readonly attempt?: { readonly oid: number | null; readonly numbered: (oid: number) => Promise<unknown> };
   /** What the commit that names it says besides. */
   readonly more?: readonly CatalogEntry[];
   readonly signal?: AbortSignal | undefined;
@@ -21,12 +23,15 @@ export interface CreationAside {
  * names it. Between them others define what they like, unless it is about something that the view reads, or its name: they wait for it, and it is as it was planned.
  * A crash or an error before the second one leaves nothing.
  */
-export async function createAside(draft: RelationDraft, { engine, creation, checked = null, more = [], signal }: CreationAside): Promise<Relation> {
+export async function createAside(
+  draft: RelationDraft,
+  { engine, creation, checked = null, attempt, more = [], signal }: CreationAside,
+): Promise<Relation> {
   const { turns, catalog, cluster } = engine;
   const places = new Set([placeKey(draft)]);
 
   async function named(definitions: Definitions, { graph, source }: RelationJob): Promise<void> {
-    await cluster.deploy(graph, source, { signal });
+    await cluster.deploy(graph, source, { signal, resumes: attempt !== undefined });
     const name = async (): Promise<void> => {
       signal?.throwIfAborted();
       await catalog.commit(definitions.entries);
@@ -39,9 +44,12 @@ export async function createAside(draft: RelationDraft, { engine, creation, chec
 
   const begin = async () => {
     const definitions = new Definitions(engine, engine.snapshot);
-    const relation = definitions.create(draft, checked);
+    const relation = definitions.create(draft, checked, attempt?.oid);
     definitions.put(more);
-    await catalog.reserveAllocated();
+    if (typeof attempt?.oid !== 'number') {
+      await catalog.reserveAllocated();
+      await attempt?.numbered(relation.oid);
+    }
     const job = engine.jobOf(relation, definitions.snapshot, definitions.planOf(relation));
     creation.relations = [relation];
     const made = turns.aside({ creation, subject: { oids: readBy(relation, definitions.snapshot), places } }, () => named(definitions, job));

@@ -144,11 +144,11 @@ export class Definitions {
     }
   }
 
-  /** Errors: 40001 where what it reads has become other than it was planned over. */
-  create(draft: RelationDraft, checked: CheckedPlan | null = null): Relation {
+  /** `oid`: that of an earlier attempt to make it. Errors: 40001 where what it reads has become other than it was planned over. */
+  create(draft: RelationDraft, checked: CheckedPlan | null = null, oid: number | null = null): Relation {
     const holds = checked?.catalog === this.snapshot;
     const now = holds ? { draft, plan: checked.plan } : overPresent(draft, this.snapshot, this.#engine);
-    const relation: Relation = { ...now.draft, oid: this.#engine.catalog.allocateOid() };
+    const relation: Relation = { ...now.draft, oid: oid ?? this.#engine.catalog.allocateOid() };
     if (now.plan !== null) this.#plans.set(relationId(relation), now.plan);
     this.put([{ kind: 'put-relation', relation }]);
     return relation;

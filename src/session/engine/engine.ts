@@ -32,6 +32,10 @@ import { marked, rowsWrittenEntry, unwrittenRowsEntry, writeUnwrittenRows } from
 
 /** How a definition that has been accepted is made. */
 interface AcceptedCreation {
+  /** Of an earlier attempt whose work is still there; null: it gets one. */
+  readonly oid: number | null;
+  /** Called with the number it gets, before anything runs under that. */
+  readonly numbered: (oid: number) => Promise<unknown>;
   /** Says that it is accepted no more. */
   readonly gone: CatalogEntry;
   readonly creation: Creation;
@@ -276,8 +280,8 @@ export class Engine implements Definer {
   }
 
   /** Creates what has been accepted: the commit that names it says that it is accepted no more. */
-  async createAccepted(draft: RelationDraft, { gone, creation, signal }: AcceptedCreation): Promise<void> {
-    await createAside(draft, { engine: this, creation, more: [gone], signal });
+  async createAccepted(draft: RelationDraft, { oid, numbered, gone, creation, signal }: AcceptedCreation): Promise<void> {
+    await createAside(draft, { engine: this, creation, attempt: { oid, numbered }, more: [gone], signal });
   }
 
   /** To be listed while it is made. */

@@ -27,6 +27,8 @@ const BACKFILL_COLUMNS = [
   'rows_total',
   'offsets_read',
   'offsets_total',
+  'offsets_resumed',
+  'offsets_kept',
   'percent',
   'error',
 ];

@@ -24,7 +24,7 @@ const relationGuide: Readonly<Record<string, string>> = {
     'What is being created, or put in the place of what was there, and is not there yet: one row an input that it reads, one in all before that is known. `phase` is `waiting` (`waits_for` says for what), ' +
     '`waiting for slots`, `starting`, `reading` (what the input held at `epoch`), `catching up` (all of that has been sent; it is worked through, with what has changed meanwhile) or `publishing` (its first checkpoint is ' +
     'made). Of tables, embedded streams and views there are rows, each counted once however often it is there; of other streams offsets, summed over partitions (of files bytes), from where the stream begins to where its reader stands. `percent` is ' +
-    'of one or the other. `background`: made under `background_ddl`; `error` is why it is tried again then. Figures of slots are up to a second old.',
+    'of one or the other. `offsets_resumed`: how many of them had been read when it went on after a crash or failure; `offsets_kept`: how many the newest checkpoint has, which a crash does not take back. `background`: made under `background_ddl`; `error` is why it is tried again then. Figures of slots are up to a second old.',
   restored_state:
     'What became of the state in the checkpoint or savepoint that this server started from, one row an operator with state: `restored` with what was loaded, `new` with where its rows ' +
     'come from instead, or `dropped` (of a relation that is not defined any more, or that is built anew; counted where `--allow-dropped-state` dropped it). Empty where it started without one.',

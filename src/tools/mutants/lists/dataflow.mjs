@@ -6,6 +6,8 @@ const failure = 'src/cluster/failure.test.ts';
 const cluster = 'src/cluster/cluster.test.ts';
 const reactive = 'src/cluster/reactive.test.ts';
 const reducer = 'src/cluster/execution/reduce-execution.test.ts';
+const resumed = 'src/cluster/resumed-backfill.test.ts';
+const codec = 'src/runtime/channel/element-codec.test.ts';
 const hashing = 'src/batch/hash-rows.test.ts';
 const simulation = 'FSQL_SIM_SEEDS=12 src/main/simulation.test.ts';
 
@@ -23,10 +25,68 @@ export const dataflowMutants = [
     name: 'one-channel-forgotten',
     bug: 'an epoch ends although one channel has not brought its barrier',
     file: 'src/runtime/task/input-gate.ts',
-    find: 'return this.#waiting === 0 ? this.#align() : null;',
-    replace: 'return this.#waiting <= 1 ? this.#align() : null;',
+    find: 'if (history !== true) return this.#waiting === 0;',
+    replace: 'if (history !== true) return this.#waiting <= 1;',
     tests: [gate],
     quick: true,
+  },
+  {
+    name: 'history-not-aligned',
+    bug: "an epoch of a history ends with the first of its channels' barriers",
+    file: 'src/runtime/task/input-gate.ts',
+    find: 'return this.#channels.every((state) => state.finished || state.barrier !== null || !state.channel.ofHistory);',
+    replace: 'return true;',
+    tests: [gate],
+    quick: true,
+  },
+  {
+    name: 'history-flag-lost',
+    bug: 'a barrier of a history is any other behind a channel',
+    file: 'src/runtime/channel/element-codec.ts',
+    find: 'return (flags & FLAG_HISTORY) === 0 ? barrier : { ...barrier, history: true };',
+    replace: 'return barrier;',
+    tests: [codec],
+    quick: true,
+  },
+  {
+    name: 'history-read-from-its-beginning',
+    bug: 'a view that goes on with the state of a part of its history reads that part again',
+    file: 'src/cluster/job-manager/job-starter.ts',
+    find: ' ?? job.historyAt?.sources[index];',
+    replace: ';',
+    tests: [resumed],
+  },
+  {
+    name: 'history-without-some-state',
+    bug: 'a checkpoint has the positions of a history without the state of all subtasks there',
+    file: 'src/cluster/job-manager/history-cuts.ts',
+    find: 'if (toAnswer.size + toHandIn.size > 0) return false;',
+    replace: 'if (toAnswer.size > 0) return false;',
+    tests: [resumed],
+  },
+  {
+    name: 'history-of-another-plan',
+    bug: 'a view goes on with state of another plan of its',
+    file: 'src/cluster/job-manager/history-cuts.ts',
+    find: 'if (at === null || isOf(at, graph)) return at;',
+    replace: 'return at;',
+    tests: [resumed],
+  },
+  {
+    name: 'history-in-savepoints',
+    bug: 'a savepoint has state of a view that is not there',
+    file: 'src/cluster/job-manager/epoch-requests.ts',
+    find: 'image.tables().filter((table) => !isPlanRecord(table) && isSaved(table));',
+    replace: 'image.tables().filter((table) => !isPlanRecord(table));',
+    tests: [resumed],
+  },
+  {
+    name: 'history-taken-for-the-whole',
+    bug: 'a region that restarts takes what a checkpoint has of a history for all there is of the view',
+    file: 'src/cluster/job-manager/job-starter.ts',
+    find: 'const fresh = (!job.inCheckpoint || job.historyAt !== null) && together.has(producer);',
+    replace: 'const fresh = !job.inCheckpoint && together.has(producer);',
+    tests: [resumed],
   },
   {
     name: 'largest-watermark',
