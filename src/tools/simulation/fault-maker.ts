@@ -1,5 +1,4 @@
 import type { Random } from '../../base/index.ts';
-import { noFaults } from '../../connectors/kafka/testing/index.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import type { SimulatedServer } from './simulated-server.ts';
 import type { SimulatedTaskManager } from './simulated-task-manager.ts';
@@ -48,7 +47,7 @@ export class FaultMaker {
       if (this.#world.seconds < untilSeconds) this.#strike();
     }
     for (const node of [1, 2] as const) this.#world.kafka.setDown(node, false);
-    this.#world.linkFaults = noFaults;
+    this.#world.linkFaults = this.#world.calmLinks;
     this.#world.network.heal();
     for (const { life } of this.#processes()) life.wake();
     this.#repairDisk();
@@ -218,7 +217,7 @@ export class FaultMaker {
     this.#world.event('requests to Kafka are slow and get lost');
     this.#world.linkFaults = { lossShare: 3 + this.#random.nextInt(40), delayMsMax: this.#random.nextInt(DELAY_MS_MAX) };
     this.#world.clock.after(this.#random.nextInt(TROUBLE_MS_MAX), () => {
-      this.#world.linkFaults = noFaults;
+      this.#world.linkFaults = this.#world.calmLinks;
     });
   }
 }

@@ -22,9 +22,11 @@ export const tableStatements: readonly string[] = [
   'CREATE TABLE accounts (id INT PRIMARY KEY, amount INT)',
 ];
 
-export function streamStatement(): string {
+/** `oneByOne`: a fetch brings the least it can of a partition. */
+export function streamStatement(oneByOne: boolean): string {
+  const least = oneByOne ? ", properties.max.partition.fetch.bytes = '1'" : '';
   return `CREATE STREAM bids (p INT, n INT, item INT, price BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '${WATERMARK_SECONDS} seconds')
-   WITH (connector = 'kafka', topic = 'bids', properties.bootstrap.servers = '${MODEL_SERVERS}', properties.fetch.max.wait.ms = '${FETCH_WAIT_MS}', format = 'json')`;
+   WITH (connector = 'kafka', topic = 'bids', properties.bootstrap.servers = '${MODEL_SERVERS}', properties.fetch.max.wait.ms = '${FETCH_WAIT_MS}'${least}, format = 'json')`;
 }
 
 /** Topics that sinks write, exactly once. */

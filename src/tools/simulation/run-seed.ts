@@ -35,6 +35,8 @@ export interface SeedOutcome {
   readonly comparisons: number;
   /** How often jobs were rescaled to the slots there are. */
   readonly rescalings: number;
+  /** How often a new view went on with a part of its history. */
+  readonly resumptions: number;
   /** How often what was done to the processes. */
   readonly faults: ReadonlyMap<string, number>;
   /** What was violated, with the last events; null: nothing. */
@@ -157,6 +159,7 @@ class SimulatedRun {
       processes: this.#topology.servers + this.#topology.taskManagers.length,
       comparisons: this.#observer.comparisons,
       rescalings: world.rescalings,
+      resumptions: world.resumptions,
       faults: world.faults,
       failure: violation === null ? null : [violation.message, ...world.lastEvents].join('\n'),
     };
@@ -187,7 +190,7 @@ class SimulatedRun {
   /** Nothing fails yet. */
   async #begin(): Promise<void> {
     const client = await openClient(this.#server);
-    for (const sql of [...tableStatements, streamStatement()]) await client.run(sql);
+    for (const sql of [...tableStatements, streamStatement(this.#world.kafkaIsSlow)]) await client.run(sql);
     await this.#tables.fund(client);
     for (const view of this.#program.early) await this.#views.make(view);
     for (const sql of sinkStatements(this.#program)) await client.run(sql);

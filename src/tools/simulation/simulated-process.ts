@@ -13,6 +13,7 @@ import { Violation, type World } from './world.ts';
 export const CONNECTOR = 'simulated-kafka';
 /** What the log says when reactive mode has done something. */
 const RESCALED = 'jobs are rescaled to the slots there are';
+const RESUMED = 'a history is read on';
 
 /** What every process is made of. */
 export interface ProcessIngredients {
@@ -109,6 +110,10 @@ function logged(world: World, { host, life }: { readonly host: string; readonly 
   if (message === RESCALED) {
     world.rescalings++;
     world.event(`${host}: ${message}: ${String(facts.jobs)}`);
+  }
+  if (message === RESUMED) {
+    world.resumptions++;
+    world.event(`${host}: ${message}: ${String(facts.job)}`);
   }
   if (level === 'error' || level === 'warn')
     world.event(`${host} ${level}: ${message}${error === undefined ? '' : `: ${error instanceof Error ? error.message : String(error)}`}`);

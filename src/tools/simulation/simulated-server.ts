@@ -12,6 +12,8 @@ import { Violation, type World } from './world.ts';
 
 const EPOCH_MS = 1_000;
 const CHECKPOINT_MS = 7_000;
+/** Where histories are read for long, more of them have a checkpoint. */
+const SLOW_CHECKPOINT_MS = 3_000;
 const LEASE_MS = 3_000;
 /** A supervisor starts a process again after at most so long. */
 const RESTART_MS_MAX = 2_000;
@@ -141,7 +143,7 @@ export class SimulatedServer {
         taskManagers: apart ? registryOf(process, index) : null,
         reactive,
         epochIntervalMs: EPOCH_MS,
-        checkpointIntervalMs: CHECKPOINT_MS,
+        checkpointIntervalMs: this.#world.kafkaIsSlow ? SLOW_CHECKPOINT_MS : CHECKPOINT_MS,
         spillBytesMax,
         onFatal: (error) => this.#fatal(process, error),
       },

@@ -2,7 +2,17 @@ import type { SeedOutcome } from './run-seed.ts';
 
 /** What some runs have been, for the line at their end. */
 export class SimulationTotals {
-  readonly #sums = { seeds: 0, failed: 0, 'with several processes': 0, 'virtual seconds': 0, steps: 0, starts: 0, comparisons: 0, rescalings: 0 };
+  readonly #sums = {
+    seeds: 0,
+    failed: 0,
+    'with several processes': 0,
+    'virtual seconds': 0,
+    steps: 0,
+    starts: 0,
+    comparisons: 0,
+    rescalings: 0,
+    resumptions: 0,
+  };
   readonly #faults = new Map<string, number>();
 
   add(outcome: SeedOutcome): void {
@@ -15,6 +25,7 @@ export class SimulationTotals {
     sums.starts += outcome.starts;
     sums.comparisons += outcome.comparisons;
     sums.rescalings += outcome.rescalings;
+    sums.resumptions += outcome.resumptions;
     for (const [kind, count] of outcome.faults) this.#faults.set(kind, (this.#faults.get(kind) ?? 0) + count);
   }
 

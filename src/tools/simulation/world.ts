@@ -11,6 +11,9 @@ import { SimulatedNetwork } from './simulated-network.ts';
 /** Where the world's time begins. */
 const START_MICROS = BigInt(Date.UTC(2024, 0, 1)) * 1000n;
 const LAST_EVENTS = 60;
+/** Worlds in which Kafka takes its time, message by message, so that a history is read for long: one in so many. */
+const SLOW_SHARE = 3;
+const SLOW_MS_MAX = 200;
 /** The hash takes so many characters at once: a call for each step took a twentieth of a run. */
 const HASHED_CHARACTERS = 64 * 1024;
 
@@ -36,11 +39,16 @@ export class World {
   readonly #lastEvents: string[] = [];
   readonly #faults = new Map<string, number>();
   readonly #savepoints = new Map<string, Storage>();
-  /** What happens to requests on their way to Kafka. */
-  linkFaults: LinkFaults = noFaults;
+  readonly kafkaIsSlow: boolean;
+  /** What happens to requests on their way to Kafka while nothing is wrong. */
+  readonly calmLinks: LinkFaults;
+  /** What happens to them now. */
+  linkFaults: LinkFaults;
   #sources = 0;
   /** How often jobs were rescaled to the slots there are. */
   rescalings = 0;
+  /** How often a new view went on with a part of its history. */
+  resumptions = 0;
   #steps = 0;
   #violation: Violation | null = null;
 
@@ -50,6 +58,9 @@ export class World {
     this.owner = new DirectoryOwner(this.disk);
     this.kafka = new ModelCluster(this.clock, this.newRandom());
     this.network = new SimulatedNetwork(this.clock, this.newRandom());
+    this.kafkaIsSlow = this.newRandom().nextInt(SLOW_SHARE) === 0;
+    this.calmLinks = this.kafkaIsSlow ? { ...noFaults, delayMsMax: SLOW_MS_MAX } : noFaults;
+    this.linkFaults = this.calmLinks;
   }
 
   get steps(): number {
