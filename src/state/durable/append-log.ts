@@ -159,8 +159,7 @@ export class AppendLog {
     this.#last = newest.first + newest.offsets.length - 2;
     if (continued) throw damagedFile(this.#path(fileName(this.#last + 1)), null, `the file is missing, although "${newest.name}" goes on in it`);
     const before = this.#files.at(-2);
-    // It may be torn, or in the memory of the operating system alone.
-    if (before !== undefined) await this.#markContinued(await storage.open(this.#path(before.name), 'append'), newest);
+    if (before !== undefined) await this.#rewriteContinued(before, newest);
     this.#handle = await this.#rewrite(path, bytes.subarray(0, end));
   }
 
@@ -183,6 +182,17 @@ export class AppendLog {
       await file.close().catch(() => undefined);
       throw error;
     }
+  }
+
+  /** The file in front of the newest one: the mark that it is continued may be missing or torn, or on its way from a server that wakes late and would be the second. */
+  async #rewriteContinued(file: LogFile, next: LogFile): Promise<void> {
+    const path = this.#path(file.name);
+    const records = (await this.#options.storage.readAll(path)).subarray(0, next.previousBytes);
+    const mark = encodeContinued(next.first);
+    const bytes = new Uint8Array(records.length + mark.length);
+    bytes.set(records);
+    bytes.set(mark, records.length);
+    await (await this.#rewrite(path, bytes)).close();
   }
 
   async #addFile(name: string, newest: boolean): Promise<void> {

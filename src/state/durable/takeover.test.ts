@@ -13,9 +13,9 @@ import {
   sleepingStorage,
 } from '../testing/index.ts';
 
-/** FSQL_STATE_SEED repeats a run; FSQL_STATE_STEP=1 stops the server at every call instead of at every 23rd. */
+/** FSQL_STATE_SEED repeats a run; FSQL_STATE_STEP=1 stops the server at every call instead of at every fifth. */
 const seed = Number(process.env.FSQL_STATE_SEED ?? 20_264);
-const step = Number(process.env.FSQL_STATE_STEP ?? 23);
+const step = Number(process.env.FSQL_STATE_STEP ?? 5);
 const EPOCHS = 14;
 const NEVER = Number.POSITIVE_INFINITY;
 
