@@ -1,5 +1,6 @@
 import type { CatalogEntry, CatalogSnapshot, Relation } from '../../catalog/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
+import { cancellable } from '../statement-context.ts';
 import type { CheckedPlan } from './checked-plan.ts';
 import { type Creation, placeKey } from './definition-turns.ts';
 import { Definitions } from './definitions.ts';
@@ -36,10 +37,15 @@ export async function createAside(
       signal?.throwIfAborted();
       await catalog.commit(definitions.entries);
     };
-    await turns.take(name, { creation, signal }).catch(async (error: unknown) => {
+    try {
+      creation.stage = 'publishing';
+      // A start behind the commit would have to read everything again, and all jobs would wait for that.
+      await cancellable(cluster.checkpoint(), signal);
+      await turns.take(name, { creation, signal });
+    } catch (error) {
       await cluster.drop(graph.jobId);
       throw error;
-    });
+    }
   }
 
   const begin = async () => {
