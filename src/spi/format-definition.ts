@@ -22,6 +22,8 @@ export interface DecodeField {
   readonly nullable: boolean;
   /** False: validate only (a value of the wrong type still makes the row bad), do not produce a column. */
   readonly wanted: boolean;
+  /** Place of the column among those of the message as they are declared, from 0: what formats without names go by. Absent: that of the field in the list. */
+  readonly position?: number | undefined;
   /** A column of the relation's key, by which a row that has gone is known. Only in formats of changes. */
   readonly key?: boolean | undefined;
 }

@@ -176,6 +176,7 @@ function createDecoder(spec: SourceSpec, slots: readonly Slot[], environment: Op
   const format = environment.formats.get(spec.format!);
   if (format === undefined) throw new Error(`assertion failed: format "${spec.format}" is not registered`);
   const isKey = (column: number): boolean => spec.changesOf?.includes(column) ?? false;
+  const inValue = [...spec.columns.keys()].filter((column) => isInValue(spec, column));
   const wanted = slots.map((slot): DecodeField => {
     const column = sourceColumn(spec, slot.column);
     const path = [column.externalName];
@@ -186,13 +187,12 @@ function createDecoder(spec: SourceSpec, slots: readonly Slot[], environment: Op
       type = type.fields[index]!.type;
     }
     const part = slot.path.length > 0;
-    return { path, type, nullable: part || column.nullable, wanted: true, key: !part && isKey(slot.column) };
+    return { path, type, nullable: part || column.nullable, wanted: true, position: inValue.indexOf(slot.column), key: !part && isKey(slot.column) };
   });
-  const unread = spec.columns
-    .map((column, index) => ({ column, index }))
-    .filter(({ index }) => isInValue(spec, index) && !slots.some((slot) => slot.column === index && slot.path.length === 0));
-  const checked = unread.map(({ column, index }): DecodeField => {
-    return { path: [column.externalName], type: column.type, nullable: column.nullable, wanted: false, key: isKey(index) };
+  const checked = inValue.flatMap((index, position): DecodeField[] => {
+    if (slots.some((slot) => slot.column === index && slot.path.length === 0)) return [];
+    const { externalName, type, nullable } = sourceColumn(spec, index);
+    return [{ path: [externalName], type, nullable, wanted: false, position, key: isKey(index) }];
   });
   return format.createDecoder([...wanted, ...checked], spec.options);
 }

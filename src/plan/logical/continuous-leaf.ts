@@ -2,8 +2,7 @@ import { type ImpliedColumn, impliedColumnAt, impliedColumns } from '../../jobgr
 import type { LogicalPlan, ScanPlan } from './logical-plan.ts';
 
 /**
- * The relation a scan reads, whole and in column order, behind it what the scan reads of its implied columns: what a temporary view of a connector
- * stream keeps while it is read.
+ * The relation a scan reads, whole and in column order, behind it what the scan reads of its implied columns.
  */
 export function continuousLeaf(scan: ScanPlan): LogicalPlan {
   const { columns } = scan.relation;
@@ -13,6 +12,30 @@ export function continuousLeaf(scan: ScanPlan): LogicalPlan {
     paths: [...columns.map((_, index) => [index]), ...implied.map(({ position }) => [position])],
     fields: [...columns, ...implied].map(({ name, type }) => ({ name, type })),
   };
+}
+
+/** What a temporary view of a connector stream keeps while the scan reads it: the columns its paths begin with. Where it reads none, one of them: there have to be rows to count. */
+export function readLeaf(scan: ScanPlan): LogicalPlan {
+  const { columns } = scan.relation;
+  const heads = headsOf(scan);
+  return {
+    ...scan,
+    paths: heads.map((column) => [column]),
+    fields: heads.map((column) => {
+      const { name, type } = impliedColumnAt(column) ?? columns[column]!;
+      return { name, type };
+    }),
+  };
+}
+
+/** Where `readLeaf` has the column that a path of the scan begins with. */
+export function readLeafPosition(scan: ScanPlan, column: number): number {
+  return headsOf(scan).indexOf(column);
+}
+
+function headsOf({ paths }: ScanPlan): number[] {
+  const heads = [...new Set(paths.map((path) => path[0]!))];
+  return heads.length === 0 ? [0] : heads;
 }
 
 /** Where the leaf of a scan has the column that a path of the scan begins with. */

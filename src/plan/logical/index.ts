@@ -9,7 +9,7 @@
 export { actsOnSession } from './acts-on-session.ts';
 export { asOfCondition } from './as-of-condition.ts';
 export { isBroadcast, withBroadcast } from './broadcast.ts';
-export { continuousLeaf, leafPosition } from './continuous-leaf.ts';
+export { continuousLeaf, leafPosition, readLeaf, readLeafPosition } from './continuous-leaf.ts';
 export { expressionKey } from './expression-key.ts';
 export { freeRecursions } from './free-recursions.ts';
 export { GROUPING_SIGNATURE, groupingBits } from './grouping-call.ts';

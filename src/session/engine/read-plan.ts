@@ -5,13 +5,14 @@ import type { PinnedEpoch } from '../../cluster/index.ts';
 import { compileCalc, type EvaluationContext, type Expression } from '../../expr/index.ts';
 import {
   type BoundQuery,
-  continuousLeaf,
   executePlan,
   type LogicalPlan,
   leafPosition,
   type PlanEnvironment,
   type PlanTrace,
   type Row,
+  readLeaf,
+  readLeafPosition,
   type ScanPlan,
   scansOf,
   waitingCallOf,
@@ -114,7 +115,8 @@ class Sources {
   /** Batches of a stored relation, weights included; where an index narrows the scan, of the rows it finds. */
   batches(scan: ScanPlan, columns: readonly number[]): AsyncIterable<Batch> {
     const range = this.#accesses.get(scan)?.range;
-    const read = { columns: columns.map((column) => leafPosition(scan, column)), ...(range !== undefined && { range }) };
+    const positionOf = this.#temporary.has(scan) ? readLeafPosition : leafPosition;
+    const read = { columns: columns.map((column) => positionOf(scan, column)), ...(range !== undefined && { range }) };
     const batches = this.#options.engine.cluster.scan(this.#idOf(scan), this.#pinned!, read);
     return scan.variant === 'bad' && scan.relation.kind !== 'stream' && scan.relation.kind !== 'table' ? added(batches) : batches;
   }
@@ -157,7 +159,7 @@ class Sources {
   /** A connector stream has no content: it is read from its start by a job that lives as long as this read. */
   async #openStream(scan: ScanPlan): Promise<void> {
     const { engine, signal } = this.#options;
-    const leaf = continuousLeaf(scan);
+    const leaf = readLeaf(scan);
     const query: BoundQuery = { plan: leaf, emit: null, asOfEpoch: null, parameterTypes: [], volatileFunctions: [], reads: [] };
     this.#temporary.set(scan, await engine.temporaryView(query, continuousPlan(query, 'on-update', engine.parts), signal));
     await this.#readToEnd(scan);
