@@ -1,4 +1,4 @@
-import type { Clock, Logger, Timer } from '../../base/index.ts';
+import { type Clock, type Logger, SqlError, SqlState, type Timer } from '../../base/index.ts';
 import type { Epoch } from '../../batch/index.ts';
 import type { EpochRelease, TaskId } from '../../runtime/index.ts';
 import type { EpochRecord, SourceRecord, StateStore } from '../../state/index.ts';
@@ -198,8 +198,10 @@ export class EpochCoordinator {
   }
 
   canCheckpoint(): boolean {
-    const jobs = this.#parts.registry.all().filter((job) => !job.joining && this.#parts.registry.execution(job).state !== 'FAILED');
-    const ready = (job: ManagedJob): boolean => this.#hasStopped(job) || (job.live && job.published && !this.#isSaturated(job));
+    // One that joins counts from its first epoch on: its region takes part in those that it keeps up with, and no checkpoint is made without a region.
+    const jobs = this.#parts.registry.all().filter((job) => (job.live || !job.joining) && this.#parts.registry.execution(job).state !== 'FAILED');
+    const takesPart = (job: ManagedJob): boolean => job.live && (job.published || job.joining) && !this.#isSaturated(job);
+    const ready = (job: ManagedJob): boolean => this.#hasStopped(job) || takesPart(job);
     return !this.#parts.checkpoints.pending && jobs.length > 0 && jobs.every(ready);
   }
 
@@ -444,6 +446,11 @@ export class EpochCoordinator {
     const still = registry.all().filter((job) => job.standsStill);
     const whole = [...jobs.map((job) => partOf(job, job.statefulTasks())), ...still.map((job) => partOf(job, []))];
     const expected = new Map([...whole, ...histories.parts()]);
+    const forgotten = registry.all().find((job) => job.inCheckpoint && registry.execution(job).state !== 'FAILED' && !expected.has(job.id));
+    if (forgotten !== undefined) {
+      fatal(wouldBeForgotten(forgotten, record.epoch));
+      return;
+    }
     checkpoints.make(record, expected, durable).then(
       (summary) => {
         this.checkpointsUnderWay.delete(record.epoch);
@@ -522,6 +529,11 @@ export class EpochCoordinator {
     const dueMs = Math.min(this.#restsUntilMs, checkpointMs > this.#lastCutMs ? checkpointMs : Number.POSITIVE_INFINITY);
     this.#restTimer = dueMs === Number.POSITIVE_INFINITY ? null : clock.after(Math.max(1, dueMs - clock.monotonicMs()), () => this.request(false));
   }
+}
+
+/** Invariant: what a checkpoint does not name begins anew, so one names every job of the last that is still there. */
+function wouldBeForgotten({ graph: { name } }: ManagedJob, epoch: Epoch): SqlError {
+  return new SqlError({ code: SqlState.internalError, message: `the checkpoint of epoch ${epoch} would let go of the state of job "${name}"` });
 }
 
 /** It has still to work through what its inputs held when it began, and gets all of them from what their jobs keep. `oldest`: the epoch it has to complete next. */

@@ -22,6 +22,14 @@ export const dataflowMutants = [
     quick: true,
   },
   {
+    name: 'checkpoint-without-region',
+    bug: "a checkpoint is made without the region of a job that takes another one's state over and does not keep up, and so lets go of the state of that region",
+    file: 'src/cluster/job-manager/epoch-coordinator.ts',
+    find: 'filter((job) => (job.live || !job.joining) &&',
+    replace: 'filter((job) => !job.joining &&',
+    tests: ['src/cluster/take-over.test.ts'],
+  },
+  {
     name: 'one-channel-forgotten',
     bug: 'an epoch ends although one channel has not brought its barrier',
     file: 'src/runtime/task/input-gate.ts',
