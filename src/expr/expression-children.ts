@@ -25,7 +25,7 @@ export function expressionChildren(expression: Expression): readonly Expression[
     case 'in-list':
       return [expression.input, ...expression.items];
     case 'subquery':
-      return expression.input ? [expression.input] : [];
+      return expression.inputs;
     default:
       return unreachable(expression);
   }
@@ -59,7 +59,7 @@ export function withExpressionChildren(expression: Expression, children: readonl
     case 'in-list':
       return { ...expression, input: children[0]!, items: children.slice(1) };
     case 'subquery':
-      return { ...expression, input: children[0] ?? null };
+      return { ...expression, inputs: children };
     default:
       return unreachable(expression);
   }

@@ -139,13 +139,16 @@ export interface OuterColumnExpression extends ExpressionBase {
 
 /**
  * A subquery; `plan` is a LogicalPlan, opaque here because expressions lie below plans. `scalar` yields its one column of at most one
- * row; `exists` a boolean; `any` and `all` compare `input` with each row by the operator `signature`; `array` collects.
+ * row; `exists` a boolean; `any` and `all` compare `inputs` with the columns of each row, in turn by the operators `signatures`, and where there are several ask whether all are
+ * equal, NULLs taken as AND takes them (PostgreSQL, "Row-wise Comparison"); `array` collects.
  */
 export interface SubqueryExpression extends ExpressionBase {
   readonly kind: 'subquery';
   readonly form: 'scalar' | 'exists' | 'any' | 'all' | 'array';
   readonly plan: object;
-  readonly input: Expression | null;
-  readonly signature: string | null;
+  /** None but of `any` and `all`. */
+  readonly inputs: readonly Expression[];
+  /** As many as inputs; several are equalities. */
+  readonly signatures: readonly string[];
   readonly negated: boolean;
 }

@@ -14,7 +14,7 @@ export type RowInterpreter = (row: readonly (Datum | null)[], context: Evaluatio
 /** What the batch executor supplies beside the row; expressions of operators never need it. */
 export interface OuterEvaluator<Source> {
   /** `input` is the value of the subquery's input expression, or null when it has none. */
-  subquery(expression: SubqueryExpression, input: Datum | null, source: Source, row: number, context: EvaluationContext): Datum | null;
+  subquery(expression: SubqueryExpression, inputs: readonly (Datum | null)[], source: Source, row: number, context: EvaluationContext): Datum | null;
   outerColumn(expression: OuterColumnExpression): Datum | null;
 }
 
@@ -62,8 +62,15 @@ function compile<Source>(expression: Expression, compilation: Compilation<Source
     case 'outer-column':
       return () => required(outer).outerColumn(expression);
     case 'subquery': {
-      const input = expression.input ? compile(expression.input, compilation) : null;
-      return (source, row, context) => required(outer).subquery(expression, input ? input(source, row, context) : null, source, row, context);
+      const inputs = expression.inputs.map((input) => compile(input, compilation));
+      return (source, row, context) =>
+        required(outer).subquery(
+          expression,
+          inputs.map((input) => input(source, row, context)),
+          source,
+          row,
+          context,
+        );
     }
     case 'parameter':
       throw new SqlError({ code: SqlState.undefinedParameter, message: `there is no parameter $${expression.index + 1}` });

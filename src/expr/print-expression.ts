@@ -56,10 +56,16 @@ export function printBoundExpression(expression: Expression, columnNames: readon
     case 'outer-column':
       return expression.name;
     case 'subquery':
-      return `${expression.input ? `${operand(expression.input)} ` : ''}${expression.negated ? 'NOT ' : ''}${expression.form.toUpperCase()}(subquery)`;
+      return `${printInputs(expression.inputs, operand)}${expression.negated ? 'NOT ' : ''}${expression.form.toUpperCase()}(subquery)`;
     default:
       return unreachable(expression);
   }
+}
+
+/** What is compared with a subquery's rows, in front of it. */
+function printInputs(inputs: readonly Expression[], operand: (node: Expression) => string): string {
+  if (inputs.length === 0) return '';
+  return inputs.length === 1 ? `${operand(inputs[0]!)} ` : `(${inputs.map(operand).join(', ')}) `;
 }
 
 /** An operator's signature is `type op type -> type` or `op type -> type`; a function's has its arguments in parentheses. */

@@ -23,19 +23,19 @@ function onlyField(plan: LogicalPlan, span: ast.Span) {
 export function bindScalarSubquery(node: ast.ScalarSubquery, scope: ExpressionScope): Expression {
   const plan = bindInner(node.query, scope);
   const { type } = onlyField(plan, node.span);
-  return { kind: 'subquery', form: 'scalar', plan, input: null, signature: null, negated: false, type, span: node.span };
+  return { kind: 'subquery', form: 'scalar', plan, inputs: [], signatures: [], negated: false, type, span: node.span };
 }
 
 export function bindArraySubquery(node: ast.ArraySubquery, scope: ExpressionScope): Expression {
   const plan = bindInner(node.query, scope);
   const element = onlyField(plan, node.span).type;
   const type = element.kind === 'array' ? element : ({ kind: 'array', element } as const);
-  return { kind: 'subquery', form: 'array', plan, input: null, signature: null, negated: false, type, span: node.span };
+  return { kind: 'subquery', form: 'array', plan, inputs: [], signatures: [], negated: false, type, span: node.span };
 }
 
 export function bindExists(node: ast.ExistsExpression, scope: ExpressionScope): Expression {
   const plan = bindInner(node.query, scope);
-  return { kind: 'subquery', form: 'exists', plan, input: null, signature: null, negated: false, type: boolType, span: node.span };
+  return { kind: 'subquery', form: 'exists', plan, inputs: [], signatures: [], negated: false, type: boolType, span: node.span };
 }
 
 /** `a IN (SELECT …)` is `a = ANY (SELECT …)`. */
@@ -54,28 +54,50 @@ interface RowComparison {
   readonly span: ast.Span;
 }
 
+/** A row written as such is compared column by column (PostgreSQL, "Row-wise Comparison"). */
 function compareWithRows(comparison: RowComparison, scope: ExpressionScope): Expression {
-  const { operand, form, span, negated } = comparison;
-  const { state } = scope;
-  const width = isRowConstructor(operand) ? operand.args.length : 1;
-  if (comparison.plan.fields.length !== width) {
-    throw syntaxError(`subquery has too ${comparison.plan.fields.length > width ? 'many' : 'few'} columns`, span);
+  const { operand, plan, symbol, span } = comparison;
+  const operands = isRowConstructor(operand) ? operand.args : [operand];
+  if (plan.fields.length !== operands.length) {
+    throw syntaxError(`subquery has too ${plan.fields.length > operands.length ? 'many' : 'few'} columns`, span);
   }
-  const plan = width === 1 && !isRowConstructor(operand) ? comparison.plan : rowsAsValues(comparison.plan);
-  const field = plan.fields[0]!;
-  const call = resolveOperator(comparison.symbol, [operand, columnOf(0, field)], span, state);
-  if (call.kind !== 'call' || call.type.kind !== 'bool') throw operatorMustBeBoolean(span);
-  const [input, value] = call.args as [Expression, Expression];
-  const compared: LogicalPlan =
-    value.kind === 'column' ? plan : { kind: 'project', input: plan, expressions: [value], fields: [{ name: field.name, type: value.type }] };
-  return { kind: 'subquery', form, plan: compared, input, signature: call.signature, negated, type: boolType, span };
+  if (operands.length === 1 || symbol === '=') return compareColumns(operands, comparison, scope);
+  if (symbol === '<>') {
+    // Unequal to one of them is: not equal to all.
+    const form = comparison.form === 'any' ? 'all' : 'any';
+    return compareColumns(operands, { ...comparison, symbol: '=', form, negated: !comparison.negated }, scope);
+  }
+  return compareOrders(operands, comparison, scope);
 }
 
-/** Each row of a plan as one value. */
-function rowsAsValues(plan: LogicalPlan): LogicalPlan {
-  const type = { kind: 'row', fields: plan.fields } as const;
-  const value: Expression = { kind: 'construct', type, args: plan.fields.map((field, index) => columnOf(index, field)) };
-  return { kind: 'project', input: plan, expressions: [value], fields: [{ name: 'row', type }] };
+function compareColumns(operands: readonly Expression[], { plan, symbol, form, negated, span }: RowComparison, scope: ExpressionScope): Expression {
+  const calls = operands.map((operand, index) => {
+    const call = resolveOperator(symbol, [operand, columnOf(index, plan.fields[index]!)], span, scope.state);
+    if (call.kind !== 'call' || call.type.kind !== 'bool') throw operatorMustBeBoolean(span);
+    return call;
+  });
+  const values = calls.map((call) => call.args[1]!);
+  const compared: LogicalPlan = values.every(({ kind }) => kind === 'column') ? plan : projected(plan, values);
+  const signatures = calls.map(({ signature }) => signature);
+  return { kind: 'subquery', form, plan: compared, inputs: calls.map((call) => call.args[0]!), signatures, negated, type: boolType, span };
+}
+
+/** Which of two rows comes first is no AND of comparisons: the subquery answers it for each of its rows, and the answers are compared with TRUE. */
+function compareOrders(operands: readonly Expression[], { plan, symbol, form, negated, span }: RowComparison, scope: ExpressionScope): Expression {
+  const { state } = scope;
+  const row = (args: readonly Expression[]): Expression => {
+    const fields = args.map(({ type }, index) => ({ name: plan.fields[index]!.name, type }));
+    return { kind: 'construct', type: { kind: 'row', fields }, args };
+  };
+  const values = plan.fields.map((field, index) => columnOf(index, field));
+  const answer = compareRows(symbol, row(operands.map(pushRow)), row(values), { span, state });
+  const truth: Expression = { kind: 'literal', type: boolType, value: true, span };
+  return compareColumns([truth], { operand: truth, plan: projected(plan, [answer]), symbol: '=', form, negated, span }, scope);
+}
+
+function projected(input: LogicalPlan, expressions: readonly Expression[]): LogicalPlan {
+  const fields = expressions.map(({ type }, index) => ({ name: input.fields[index]!.name, type }));
+  return { kind: 'project', input, expressions, fields };
 }
 
 function operatorMustBeBoolean(span: ast.Span): SqlError {

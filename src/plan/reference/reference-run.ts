@@ -70,7 +70,7 @@ export class ReferenceRun {
     this.environment = environment;
     this.#evaluator = {
       outerColumn: (column) => this.#outer[this.#outer.length - column.depth]?.[column.index] ?? null,
-      subquery: (expression, input, row) => this.#subquery(expression, input, row),
+      subquery: (expression, inputs, row) => this.#subquery(expression, inputs, row),
     };
   }
 
@@ -276,7 +276,7 @@ export class ReferenceRun {
     yield piece;
   }
 
-  #subquery(expression: SubqueryExpression, input: Datum | null, row: Row): Datum | null {
+  #subquery(expression: SubqueryExpression, inputs: Row, row: Row): Datum | null {
     const rows = this.#rowsOfSubquery(subqueryPlan(expression), row);
     switch (expression.form) {
       case 'exists':
@@ -287,23 +287,26 @@ export class ReferenceRun {
         return { elements: rows.map((one) => one[0] ?? null) };
       case 'any':
       case 'all':
-        return this.#quantified(expression, input, rows);
+        return this.#quantified(expression, inputs, rows);
     }
   }
 
   /** Three-valued ANY and ALL; `negated` is NOT around the whole. */
-  #quantified(expression: SubqueryExpression, input: Datum | null, rows: readonly Row[]): boolean | null {
-    const definition = this.environment.functions.function(expression.signature!);
+  #quantified(expression: SubqueryExpression, inputs: Row, rows: readonly Row[]): boolean | null {
     const decisive = expression.form === 'any';
-    const types = [expression.input!.type, subqueryPlan(expression).fields[0]!.type];
+    const { fields } = subqueryPlan(expression);
+    const comparisons = expression.signatures.map((signature, index) => {
+      const definition = this.environment.functions.function(signature);
+      const types = [expression.inputs[index]!.type, fields[index]!.type];
+      const input = inputs[index] ?? null;
+      return (value: Datum | null): boolean | null => {
+        if (definition.nullBehaviour !== 'called' && (input === null || value === null)) return null;
+        return definition.evaluate([input, value], this.environment.evaluation, types) as boolean | null;
+      };
+    });
     let result: boolean | null = !decisive;
     for (const row of rows) {
-      const value = row[0] ?? null;
-      const strict = definition.nullBehaviour !== 'called';
-      const compared =
-        strict && (input === null || value === null)
-          ? null
-          : (definition.evaluate([input, value], this.environment.evaluation, types) as boolean | null);
+      const compared = allOfThree(comparisons.map((compare, index) => compare(row[index] ?? null)));
       if (compared === decisive) {
         result = decisive;
         break;
@@ -353,6 +356,12 @@ export class ReferenceRun {
     const values = this.#free(plan).map(({ depth, index }) => this.#outer[this.#outer.length - depth]?.[index] ?? null);
     return JSON.stringify(values, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
   }
+}
+
+/** AND of three values. */
+function allOfThree(values: readonly (boolean | null)[]): boolean | null {
+  if (values.includes(false)) return false;
+  return values.includes(null) ? null : true;
 }
 
 function scalarOf(rows: readonly Row[]): Datum | null {

@@ -1,19 +1,15 @@
 import type { Random } from '../../base/index.ts';
 import { oneOf, percent, someOf, weighted } from './choose.ts';
+import { RandomAggregate } from './random-aggregate.ts';
 import { type LawScope, RandomExpression } from './random-expression.ts';
-import { type LawColumn, type LawType, lawRelations } from './relations.ts';
+import { type FromClause, RandomItems } from './random-items.ts';
+import { RandomOver } from './random-over.ts';
+import { type LawColumn, type LawRelation, type LawType, lawRelations } from './relations.ts';
 
 /** A query and the types of its columns, which are named c0, c1, …. */
 export interface LawQuery {
   readonly sql: string;
   readonly types: readonly LawType[];
-}
-
-interface FromClause {
-  readonly sql: string;
-  readonly columns: readonly LawColumn[];
-  /** Window columns that have to be among the grouping ones. */
-  readonly window: readonly LawColumn[];
 }
 
 const types: readonly LawType[] = ['int', 'int', 'int', 'text', 'numeric', 'time', 'bool'];
@@ -22,6 +18,8 @@ const types: readonly LawType[] = ['int', 'int', 'int', 'text', 'numeric', 'time
 export class RandomQuery {
   readonly #random: Random;
   readonly #expression: RandomExpression;
+  readonly #aggregate: RandomAggregate;
+  readonly #items: RandomItems;
   readonly #windows: boolean;
   readonly #joins: boolean;
   #names = 0;
@@ -32,6 +30,9 @@ export class RandomQuery {
     this.#windows = windows;
     this.#joins = joins;
     this.#expression = new RandomExpression(random);
+    this.#aggregate = new RandomAggregate(random, this.#expression);
+    const nested = (wanted: readonly LawType[], outer: readonly LawColumn[]): string => this.#ofTypes(wanted, 0, outer).sql;
+    this.#items = new RandomItems({ random, expression: this.#expression, name: () => this.#name(), nested });
   }
 
   query(depth = 2): LawQuery {
@@ -47,6 +48,8 @@ export class RandomQuery {
       [1, () => this.#distinct(wanted, depth, outer)],
       [depth > 0 ? 1.5 : 0, () => this.#setOperation(wanted, depth, outer)],
       [depth > 0 ? 1.5 : 0, () => this.#topN(wanted, depth, outer)],
+      [depth > 0 ? 1 : 0, () => this.#distinctOn(wanted, depth, outer)],
+      [depth > 0 ? 0.7 : 0, () => this.#withTies(wanted, depth, outer)],
       [depth > 0 ? 2 : 0, () => this.#over(wanted, depth, outer)],
       [depth > 0 && this.#joins ? 1 : 0, () => this.#common(wanted, depth, outer)],
     ])();
@@ -56,7 +59,7 @@ export class RandomQuery {
   #plain(wanted: readonly LawType[], depth: number, outer: readonly LawColumn[]): string {
     const from = this.#from(depth, outer);
     const scope = this.#scope([...from.columns, ...outer], depth);
-    return `SELECT ${this.#items(wanted, scope)} FROM ${from.sql}${this.#where(scope, 60)}`;
+    return `SELECT ${this.#selected(wanted, scope)} FROM ${from.sql}${this.#where(scope, 60)}`;
   }
 
   #distinct(wanted: readonly LawType[], depth: number, outer: readonly LawColumn[]): string {
@@ -79,60 +82,30 @@ export class RandomQuery {
       return { type, name: this.#expression.of(type, { ...inner, subquery: null }, 1) };
     }).filter(({ name }) => from.columns.some((column) => name.includes(column.name)));
     const grouping = [...from.window, ...keys];
-    const sets = grouping.length > 1 && from.window.length === 0 && percent(random, 15) ? oneOf(random, ['ROLLUP', 'CUBE']) : null;
+    const sets = keys.length > 0 && percent(random, 20) ? this.#groupingSets(from.window, keys) : null;
     const visible = sets === null ? [...grouping, ...outer] : [];
     const item = (type: LawType): string => {
       const fitting = [...grouping, ...outer].filter((column) => column.type === type);
       if (fitting.length > 0 && percent(random, 50)) return oneOf(random, fitting).name;
-      return this.#aggregate(type, own);
+      if (sets !== null && type === 'int' && percent(random, 40)) return `grouping(${oneOf(random, keys).name})`;
+      return this.#aggregate.of(type, own);
     };
     const items = wanted.map((type, index) => `${item(type)} AS c${index}`).join(', ');
     const list = grouping.map(({ name }) => name).join(', ');
-    const groupBy = grouping.length === 0 ? '' : ` GROUP BY ${sets === null ? list : `${sets} (${list})`}`;
+    const groupBy = grouping.length === 0 ? '' : ` GROUP BY ${sets ?? list}`;
     const having = percent(random, 20)
-      ? ` HAVING ${this.#aggregate('int', own)} ${oneOf(random, ['>', '<', '='])} ${visible.length > 0 ? '1' : '2'}`
+      ? ` HAVING ${this.#aggregate.of('int', own)} ${oneOf(random, ['>', '<', '='])} ${visible.length > 0 ? '1' : '2'}`
       : '';
     return `SELECT ${items} FROM ${from.sql}${this.#where(inner, 35)}${groupBy}${having}`;
   }
 
-  #aggregate(type: LawType, scope: LawScope): string {
+  /** Windows are in all of them. */
+  #groupingSets(window: readonly LawColumn[], keys: readonly LawColumn[]): string {
     const random = this.#random;
-    const plain: LawScope = { ...scope, subquery: null };
-    const of = (argument: LawType): string => this.#expression.of(argument, plain, 1);
-    const filter = percent(random, 15) ? ` FILTER (WHERE ${this.#expression.condition(plain, 1)})` : '';
-    const distinct = percent(random, 15) ? 'DISTINCT ' : '';
-    const call = ((): string => {
-      switch (type) {
-        case 'int':
-          return weighted(random, [
-            [3, 'count(*)'],
-            [2, `count(${distinct}${of(oneOf(random, types))})`],
-            [2, `min(${of('int')})`],
-            [2, `max(${of('int')})`],
-          ]);
-        case 'numeric':
-          return weighted(random, [
-            [2, `sum(${distinct}${of('numeric')})`],
-            [2, `avg(${distinct}${of('int')})`],
-            [1, `max(${of('numeric')})`],
-            [1, `var_pop(${of('int')})`],
-          ]);
-        case 'text': {
-          const value = of('text');
-          return weighted(random, [
-            [2, `min(${value})`],
-            [2, `max(${value})`],
-            [2, `string_agg(${value}, ',' ORDER BY ${value})`],
-          ]);
-        }
-        case 'time':
-          return `${oneOf(random, ['min', 'max'])}(${of('time')})`;
-        case 'bool':
-          return `${oneOf(random, ['bool_and', 'bool_or'])}(${this.#expression.condition(plain, 1)})`;
-      }
-    })();
-    const conversion: Partial<Record<LawType, string>> = { int: '::int', numeric: '::numeric' };
-    return `(${call}${filter})${conversion[type] ?? ''}`;
+    const names = keys.map(({ name }) => name);
+    const all = names.join(', ');
+    const sets = oneOf(random, [`ROLLUP (${all})`, `CUBE (${all})`, `GROUPING SETS ((${all}), (${oneOf(random, names)}), ())`]);
+    return [...window.map(({ name }) => name), sets].join(', ');
   }
 
   #setOperation(wanted: readonly LawType[], depth: number, outer: readonly LawColumn[]): string {
@@ -143,48 +116,40 @@ export class RandomQuery {
 
   /** Ordered by every column, so that rows that tie are the same row. */
   #topN(wanted: readonly LawType[], depth: number, outer: readonly LawColumn[]): string {
+    const offset = percent(this.#random, 20) ? ' OFFSET 1' : '';
+    return `SELECT * FROM (${this.#ofTypes(wanted, depth - 1, outer).sql}) AS ${this.#name()} ORDER BY ${this.#everyColumn(wanted)} LIMIT ${1 + this.#random.nextInt(4)}${offset}`;
+  }
+
+  #distinctOn(wanted: readonly LawType[], depth: number, outer: readonly LawColumn[]): string {
+    return `SELECT DISTINCT ON (c0) * FROM (${this.#ofTypes(wanted, depth - 1, outer).sql}) AS ${this.#name()} ORDER BY ${this.#everyColumn(wanted)}`;
+  }
+
+  #withTies(wanted: readonly LawType[], depth: number, outer: readonly LawColumn[]): string {
+    const order = oneOf(this.#random, ['c0', 'c0 DESC', 'c0 NULLS FIRST']);
+    const inner = this.#ofTypes(wanted, depth - 1, outer).sql;
+    return `SELECT * FROM (${inner}) AS ${this.#name()} ORDER BY ${order} FETCH FIRST ${1 + this.#random.nextInt(3)} ROWS WITH TIES`;
+  }
+
+  #everyColumn(wanted: readonly LawType[]): string {
     const random = this.#random;
-    const order = wanted.map((_, index) => `${index + 1}${percent(random, 40) ? ' DESC' : ''}${percent(random, 20) ? ' NULLS FIRST' : ''}`);
-    const offset = percent(random, 20) ? ' OFFSET 1' : '';
-    return `SELECT * FROM (${this.#ofTypes(wanted, depth - 1, outer).sql}) AS ${this.#name()} ORDER BY ${order.join(', ')} LIMIT ${1 + random.nextInt(4)}${offset}`;
+    return wanted.map((_, index) => `c${index}${percent(random, 40) ? ' DESC' : ''}${percent(random, 20) ? ' NULLS FIRST' : ''}`).join(', ');
   }
 
   #over(wanted: readonly LawType[], depth: number, outer: readonly LawColumn[]): string {
     const random = this.#random;
     const inner = this.#ofTypes(wanted, depth - 1, outer);
     const name = this.#name();
-    const columns = wanted.map((_, index) => `${name}.c${index}`);
-    const partition = percent(random, 70) ? `PARTITION BY ${oneOf(random, columns)} ` : '';
-    // By every column: rows that tie are the same row, and it does not matter which of them is first.
-    const order = `ORDER BY ${columns.map((column) => `${column}${percent(random, 30) ? ' DESC' : ''}`).join(', ')}`;
-    const frame = weighted(random, [
-      [4, ''],
-      [1, ' ROWS BETWEEN 1 PRECEDING AND CURRENT ROW'],
-      [1, ' ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING'],
-      [1, ' GROUPS BETWEEN 1 PRECEDING AND 1 FOLLOWING'],
-      [1, ' ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING EXCLUDE CURRENT ROW'],
-    ]);
+    const columns = wanted.map((type, index): LawColumn => ({ name: `${name}.c${index}`, type }));
+    const calls = new RandomOver(random, columns);
     if (percent(random, 40)) {
-      const rank = oneOf(random, ['row_number', 'rank', 'dense_rank']);
-      const list = columns.join(', ');
-      const top = this.#name();
-      const outside = wanted.map((_, index) => `${top}.c${index}`).join(', ');
-      return `SELECT ${outside} FROM (SELECT ${list}, ${rank}() OVER (${partition}${order}) AS rn FROM (${inner.sql}) AS ${name}) AS ${top} WHERE rn <= ${1 + random.nextInt(3)}`;
+      const list = columns.map((column) => column.name).join(', ');
+      const top = 1 + random.nextInt(3);
+      if (this.#windows && percent(random, 30)) return `SELECT ${list} FROM (${inner.sql}) AS ${name} QUALIFY ${calls.rank()} <= ${top}`;
+      const ranked = this.#name();
+      const outside = wanted.map((_, index) => `${ranked}.c${index}`).join(', ');
+      return `SELECT ${outside} FROM (SELECT ${list}, ${calls.rank()} AS rn FROM (${inner.sql}) AS ${name}) AS ${ranked} WHERE rn <= ${top}`;
     }
-    const items = wanted.map((type, index) => {
-      const column = columns[index]!;
-      const call = weighted(random, [
-        [2, null],
-        [1, `lag(${column}) OVER (${partition}${order})`],
-        [1, `lead(${column}) OVER (${partition}${order})`],
-        [1, `first_value(${column}) OVER (${partition}${order}${frame})`],
-        [type === 'bool' ? 0 : 1, `max(${column}) OVER (${partition}${order}${frame})`],
-        [type === 'int' ? 3 : 0, `(count(*) OVER (${partition}${order}${frame}))::int`],
-        [type === 'int' ? 2 : 0, `(rank() OVER (${partition}${order}))::int`],
-        [type === 'numeric' ? 3 : 0, `sum(${column}) OVER (${partition}${order}${frame})`],
-      ]);
-      return `${call ?? column} AS c${index}`;
-    });
+    const items = columns.map((column, index) => `${calls.of(column)} AS c${index}`);
     return `SELECT ${items.join(', ')} FROM (${inner.sql}) AS ${name}`;
   }
 
@@ -196,7 +161,7 @@ export class RandomQuery {
     return `WITH ${name} AS (${inner.sql}) SELECT x.* FROM ${name} AS x JOIN ${name} AS y ON x.c0 = y.c0${this.#where(scope, 50)}`;
   }
 
-  #items(wanted: readonly LawType[], scope: LawScope): string {
+  #selected(wanted: readonly LawType[], scope: LawScope): string {
     return wanted.map((type, index) => `${this.#expression.of(type, scope)} AS c${index}`).join(', ');
   }
 
@@ -206,8 +171,11 @@ export class RandomQuery {
 
   #from(depth: number, outer: readonly LawColumn[]): FromClause {
     const random = this.#random;
+    if (this.#windows && this.#joins && percent(random, 4)) return this.#items.windowJoin((alias) => columnsOf(streamOfWindows, alias));
     const first = this.#item(depth);
-    if (first.window.length > 0 || !this.#joins || !percent(random, 45)) return first;
+    if (first.window.length > 0 || !this.#joins) return first;
+    if (depth > 0 && percent(random, 8)) return this.#items.lateral(first);
+    if (!percent(random, 45)) return first;
     let { sql } = first;
     let columns = first.columns;
     for (let more = 0; more === 0 || (more < 2 && percent(random, 30)); more++) {
@@ -243,18 +211,11 @@ export class RandomQuery {
       const columns = inner.types.map((type, index): LawColumn => ({ name: `${alias}.c${index}`, type }));
       return { sql: `(${inner.sql}) AS ${alias}`, columns, window: [] };
     }
+    if (this.#joins && percent(random, 4)) return this.#items.recursive();
     const relation = oneOf(random, lawRelations);
-    const columns = relation.columns.map(({ name, type }): LawColumn => ({ name: `${alias}.${name}`, type }));
+    const columns = columnsOf(relation, alias);
     if (!relation.windowed || !this.#windows || percent(random, 40)) return { sql: `${relation.name} AS ${alias}`, columns, window: [] };
-    const shape = oneOf(random, [
-      "TUMBLE(e, at, INTERVAL '5 seconds')",
-      "HOP(e, at, INTERVAL '2 seconds', INTERVAL '6 seconds')",
-      "CUMULATE(e, at, INTERVAL '2 seconds', INTERVAL '6 seconds')",
-      "SESSION(TABLE e PARTITION BY k, DESCRIPTOR(at), INTERVAL '2 seconds')",
-    ]);
-    const window: LawColumn[] = ['window_start', 'window_end'].map((name) => ({ name: `${alias}.${name}`, type: 'time' }));
-    const partition = shape.startsWith('SESSION') ? [{ name: `${alias}.k`, type: 'int' as const }] : [];
-    return { sql: `${shape} AS ${alias}`, columns: [...columns, ...window], window: [...window, ...partition] };
+    return this.#items.windowed(alias, columns);
   }
 
   #scope(columns: readonly LawColumn[], depth: number): LawScope {
@@ -263,11 +224,11 @@ export class RandomQuery {
       columns,
       subquery: (shape, type) => {
         const outer = percent(this.#random, 60) ? someOf(this.#random, columns) : [];
-        if (shape !== 'scalar') return this.#ofTypes([type], 0, outer).sql;
+        if (shape !== 'scalar') return this.#ofTypes(shape === 'pairs' ? [type, 'int'] : [type], 0, outer).sql;
         // One row at most: an aggregate over everything.
         const from = this.#item(0);
         const scope = this.#scope([...from.columns, ...outer], 0);
-        return `SELECT ${this.#aggregate(type, this.#scope(from.columns, 0))} FROM ${from.sql}${this.#where(scope, 70)}`;
+        return `SELECT ${this.#aggregate.of(type, this.#scope(from.columns, 0))} FROM ${from.sql}${this.#where(scope, 70)}`;
       },
     };
   }
@@ -275,4 +236,10 @@ export class RandomQuery {
   #name(): string {
     return `q${this.#names++}`;
   }
+}
+
+const streamOfWindows = lawRelations.find(({ windowed }) => windowed)!;
+
+function columnsOf(relation: LawRelation, alias: string): LawColumn[] {
+  return relation.columns.map(({ name, type }) => ({ name: `${alias}.${name}`, type }));
 }

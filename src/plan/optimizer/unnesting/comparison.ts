@@ -3,7 +3,6 @@ import { boolType } from '../../../types/index.ts';
 import { type LogicalPlan, subqueryPlan } from '../../logical/index.ts';
 import { columnOf } from './columns.ts';
 import { expressionIsNullable, isNullable } from './nullability.ts';
-import { equal } from './same-value.ts';
 
 /** `x op ANY (…)` and `x op ALL (…)` as one question: is there a row for which a condition is true, or unknown? */
 export interface Comparison {
@@ -23,45 +22,19 @@ export interface Comparison {
 
 /** ALL is true where nothing fails the comparison, so it asks for a row that does. */
 export function comparisonOf(subquery: SubqueryExpression, outer: LogicalPlan): Comparison {
+  const { inputs, signatures } = subquery;
+  const plan = subqueryPlan(subquery);
   const all = subquery.form === 'all';
-  const { plan, inputs } = comparedParts(subquery);
-  const signature = subquery.signature!;
-  const call = (operator: string, one: readonly Expression[], other: readonly Expression[]): Expression => {
-    return { kind: 'call', signature: operator, args: [one[0]!, other[0]!], type: boolType };
-  };
-  const fieldwise = inputs.length > 1;
-  const symbol = symbolOf(signature);
-  const asks = all ? (symbol === '<>' ? '=' : symbol === '=' ? '<>' : null) : symbol;
-  const equality = asks === '=';
+  const symbol = inputs.length > 1 ? '=' : symbolOf(signatures[0]!);
+  const equality = symbol === (all ? '<>' : '=');
+  const asked = all && equality ? [signatures[0]!.replace(' <> ', ' = ')] : signatures;
   const condition = (one: readonly Expression[], other: readonly Expression[]): Expression => {
-    if (fieldwise) return allEqual(one, other, asks === '<>');
-    if (!all) return call(signature, one, other);
-    if (equality) return call(signature.replace(' <> ', ' = '), one, other);
-    return { kind: 'logical', operator: 'not', args: [call(signature, one, other)], type: boolType };
+    const args = asked.map((signature, index): Expression => ({ kind: 'call', signature, args: [one[index]!, other[index]!], type: boolType }));
+    const together: Expression = args.length === 1 ? args[0]! : { kind: 'logical', operator: 'and', args, type: boolType };
+    return all && !equality ? { kind: 'logical', operator: 'not', args: [together], type: boolType } : together;
   };
   const nullable = inputs.some((input, index) => expressionIsNullable(input, outer) || isNullable(plan, index));
   return { plan, inputs, condition, equality, negated: subquery.negated !== all, nullable };
-}
-
-/** Rows written as such are compared field by field, where fields are of one type each (PostgreSQL, "Row-wise Comparison"). */
-function comparedParts(subquery: SubqueryExpression): { plan: LogicalPlan; inputs: readonly Expression[] } {
-  const plan = subqueryPlan(subquery);
-  const input = subquery.input!;
-  const whole = { plan, inputs: [input] };
-  const symbol = symbolOf(subquery.signature!);
-  if (plan.kind !== 'project' || input.kind !== 'construct' || input.type.kind !== 'row' || (symbol !== '=' && symbol !== '<>')) return whole;
-  const [value] = plan.expressions;
-  const { type } = plan.fields[0]!;
-  if (value?.kind !== 'construct' || type.kind !== 'row' || value.args.length !== input.args.length || input.args.length < 2) return whole;
-  if (!value.args.every((arg, index) => arg.type.kind === input.args[index]!.type.kind)) return whole;
-  const fields = value.args.map((arg, index) => ({ name: type.fields[index]!.name, type: arg.type }));
-  return { plan: { ...plan, expressions: value.args, fields }, inputs: input.args };
-}
-
-function allEqual(one: readonly Expression[], other: readonly Expression[], negated: boolean): Expression {
-  const args = one.map((left, index) => equal(left, other[index]!));
-  const together: Expression = { kind: 'logical', operator: 'and', args, type: boolType };
-  return negated ? { kind: 'logical', operator: 'not', args: [together], type: boolType } : together;
 }
 
 function symbolOf(signature: string): string | null {

@@ -30,7 +30,7 @@ export function subqueryCondition(condition: Expression): SubqueryCondition | nu
 export function conditionJoin(left: LogicalPlan, condition: SubqueryCondition, context: OptimizerContext): LogicalPlan | null {
   const { subquery } = condition;
   if (subquery.form === 'exists') return existsJoin(left, condition, context);
-  if (hasSubquery(subquery.input!)) return null;
+  if (subquery.inputs.some(hasSubquery)) return null;
   const comparison = comparisonOf(subquery, left);
   const unnested = unnestAt(comparison.plan, left, context, { complete: true });
   if (unnested === null) return null;

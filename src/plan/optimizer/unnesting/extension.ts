@@ -71,9 +71,9 @@ export class Extension {
   }
 
   #subquery(expression: SubqueryExpression, guards: readonly Expression[]): Expression {
-    const input = expression.input && this.rewrite(expression.input, guards);
-    const subquery = input === expression.input ? expression : { ...expression, input };
-    if (input !== null && hasSubquery(input)) return subquery;
+    const inputs = expression.inputs.map((input) => this.rewrite(input, guards));
+    const subquery = withChildren(expression, inputs) as SubqueryExpression;
+    if (inputs.some(hasSubquery)) return subquery;
     const found = subqueryValue(subquery, { left: this.plan, guards, context: this.#context });
     if (found === null) return subquery;
     this.plan = found.plan;

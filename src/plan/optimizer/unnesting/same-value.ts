@@ -1,5 +1,5 @@
 import type { Expression } from '../../../expr/index.ts';
-import { arrayOf, boolType, type SqlType, textType } from '../../../types/index.ts';
+import { arrayOf, boolType, type SqlType } from '../../../types/index.ts';
 
 /** Kinds with an equality operator of their own name, whose equal values are one and the same. */
 const IDENTICAL: ReadonlySet<SqlType['kind']> = new Set([
@@ -24,13 +24,6 @@ export function equalIsIdentical(type: SqlType): boolean {
   return IDENTICAL.has(type.kind);
 }
 
-/** Equality of two values of one type, under which NULL meets nothing. */
-export function equal(left: Expression, right: Expression): Expression {
-  const { kind } = left.type;
-  if (kind === 'varchar') return equal(asText(left), asText(right));
-  return { kind: 'call', signature: equalitySignature(left.type), args: [left, right], type: boolType };
-}
-
 /** The operator that compares two values of a type other than varchar, which is compared as text. */
 export function equalitySignature({ kind }: SqlType): string {
   const name = kind === 'array' ? 'anyarray' : kind === 'map' ? 'anymap' : kind === 'row' ? 'record' : kind;
@@ -44,8 +37,4 @@ export function equalitySignature({ kind }: SqlType): string {
 export function sameValue(left: Expression, right: Expression): Expression {
   const inArray = (value: Expression): Expression => ({ kind: 'construct', args: [value], type: arrayOf(value.type) });
   return { kind: 'call', signature: 'anyarray = anyarray -> bool', args: [inArray(left), inArray(right)], type: boolType };
-}
-
-function asText(value: Expression): Expression {
-  return { kind: 'cast', input: value, mode: 'implicit', type: textType };
 }
