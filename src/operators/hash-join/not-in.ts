@@ -16,8 +16,10 @@ export function notInJoin(plan: JoinPlan, functions: FunctionLookup): NotInJoin 
   const conjuncts = plan.condition === null ? [] : splitConjuncts(plan.condition);
   const lenient = conjuncts.filter((conjunct) => lenientComparison(conjunct) !== null);
   if (lenient.length !== 1) return null;
-  const [compared] = extractJoinKeys({ ...plan, condition: lenientComparison(lenient[0]!) }, functions).keys;
-  if (compared === undefined) return null;
+  const { keys, residual } = extractJoinKeys({ ...plan, condition: lenientComparison(lenient[0]!) }, functions);
+  const [compared] = keys;
+  // Of several comparisons one alone does not decide.
+  if (compared === undefined || keys.length > 1 || residual !== null) return null;
   const rest = conjuncts.filter((conjunct) => conjunct !== lenient[0]);
   const condition: Expression = { kind: 'logical', operator: 'and', args: rest, type: boolType };
   return { compared, rest: extractJoinKeys({ ...plan, condition: rest.length === 0 ? null : condition }, functions) };

@@ -1,5 +1,7 @@
 import { SqlState, seededRandom, toSqlError } from '../../base/index.ts';
+import type { Relation } from '../../catalog/index.ts';
 import { multisetDifference, runSql, TestDatabase, type TestDatabaseOptions, textRows } from '../sqltest/index.ts';
+import { percent } from './choose.ts';
 import { withHints } from './random-hints.ts';
 import { RandomQuery } from './random-query.ts';
 import { lawRelations, RandomInput } from './relations.ts';
@@ -27,10 +29,16 @@ interface View {
   readonly position: number;
   readonly query: string;
   readonly create: string;
+  /** Compared in the end only, when the watermark has passed all there is. Rows that it has shown by then. */
+  readonly closed: { readonly shown: string[]; readonly staysOpen: boolean } | null;
 }
 
 /** Share of the views that exist before the first change; the others are made on running inputs. */
 const EARLY = 0.6;
+/** Views out of a hundred whose rows wait for the watermark. */
+const CLOSING = 12;
+/** Behind all event times of a program: 2030-01-01. */
+const END_MICROS = 1_893_456_000_000_000n;
 
 /** One program: relations, views and changes from one seed; each view against its query after every change. */
 export async function checkLaw(options: LawOptions): Promise<LawOutcome> {
@@ -45,19 +53,22 @@ export async function checkLaw(options: LawOptions): Promise<LawOutcome> {
   const done: string[] = lawRelations.map((relation) => relation.create);
   const broken = new Set<string>();
   let comparisons = 0;
+  let ended = false;
   const report = (view: View, problem: string): void => {
     broken.add(view.name);
     const statements = [...done.slice(0, view.position), view.create, ...done.slice(view.position)];
     failures.push(script(statements, { name: view.name, problem, seed: options.seed }));
   };
   const create = async (): Promise<void> => {
-    const { sql: query } = queries.query();
+    const closing = percent(random, CLOSING) ? queries.closing() : null;
+    const query = closing?.sql ?? queries.query().sql;
     const name = `v${views.length}`;
     const view: View = {
       name,
       position: done.length,
       query,
-      create: `CREATE MATERIALIZED VIEW ${name} AS ${written(query)}`,
+      create: `CREATE MATERIALIZED VIEW ${name} AS ${written(query)}${closing?.emit ?? ''}`,
+      closed: closing && { shown: [], staysOpen: closing.staysOpen },
     };
     try {
       await runSql(database, view.create);
@@ -73,9 +84,16 @@ export async function checkLaw(options: LawOptions): Promise<LawOutcome> {
       if (broken.has(view.name)) continue;
       try {
         const held = await textRows(database, `SELECT * FROM ${view.name}`);
+        if (view.closed !== null && !ended) {
+          const gone = missingFrom(held, view.closed.shown);
+          if (gone !== null) report(view, `a closed row is taken back: ${gone}`);
+          view.closed.shown.splice(0, Infinity, ...held);
+          continue;
+        }
         const batch = await textRows(database, view.query);
         comparisons++;
-        const difference = multisetDifference(batch, held, 'by value');
+        const surplus = view.closed?.staysOpen === true ? missingFrom(batch, held) : null;
+        const difference = view.closed?.staysOpen === true ? surplus : multisetDifference(batch, held, 'by value');
         if (difference !== null) report(view, `the view differs from its query\n${difference}`);
       } catch (cause) {
         const error = toSqlError(cause);
@@ -98,10 +116,30 @@ export async function checkLaw(options: LawOptions): Promise<LawOutcome> {
       await compare();
       await database.crashIfConfigured();
     }
+    ended = true;
+    await database.advanceWatermark(streamOf(database), END_MICROS);
+    await compare();
   } finally {
     await database.close();
   }
   return { cases: views.length, comparisons, refused, failures };
+}
+
+function streamOf(database: TestDatabase): Relation {
+  const name = lawRelations.find(({ windowed }) => windowed)!.name;
+  return database.engine.snapshot.reader(['public']).relation('public', name)!;
+}
+
+/** One of `rows` that is not among `held`, each taken once; null: all are. */
+function missingFrom(held: readonly string[], rows: readonly string[]): string | null {
+  const left = new Map<string, number>();
+  for (const row of held) left.set(row, (left.get(row) ?? 0) + 1);
+  for (const row of rows) {
+    const count = left.get(row) ?? 0;
+    if (count === 0) return row;
+    left.set(row, count - 1);
+  }
+  return null;
 }
 
 /** What a view's query is written as. */

@@ -3,6 +3,7 @@ import { oneOf, percent, someOf, weighted } from './choose.ts';
 import { RandomAggregate } from './random-aggregate.ts';
 import { type LawScope, RandomExpression } from './random-expression.ts';
 import { type FromClause, RandomItems } from './random-items.ts';
+import { RandomMatches } from './random-matches.ts';
 import { RandomOver } from './random-over.ts';
 import { type LawColumn, type LawRelation, type LawType, lawRelations } from './relations.ts';
 
@@ -10,6 +11,15 @@ import { type LawColumn, type LawRelation, type LawType, lawRelations } from './
 export interface LawQuery {
   readonly sql: string;
   readonly types: readonly LawType[];
+}
+
+/** A query whose view has a row once the watermark has passed all it is made of, and keeps it. */
+export interface ClosingQuery {
+  readonly sql: string;
+  /** What the query answers now may have to wait for more rows than there are: a match goes on as far as it can. */
+  readonly staysOpen: boolean;
+  /** Stands behind it in the definition of the view. */
+  readonly emit: string;
 }
 
 const types: readonly LawType[] = ['int', 'int', 'int', 'text', 'numeric', 'time', 'bool'];
@@ -20,6 +30,7 @@ export class RandomQuery {
   readonly #expression: RandomExpression;
   readonly #aggregate: RandomAggregate;
   readonly #items: RandomItems;
+  readonly #matches: RandomMatches;
   readonly #windows: boolean;
   readonly #joins: boolean;
   #names = 0;
@@ -31,6 +42,7 @@ export class RandomQuery {
     this.#joins = joins;
     this.#expression = new RandomExpression(random);
     this.#aggregate = new RandomAggregate(random, this.#expression);
+    this.#matches = new RandomMatches(random);
     const nested = (wanted: readonly LawType[], outer: readonly LawColumn[]): string => this.#ofTypes(wanted, 0, outer).sql;
     this.#items = new RandomItems({ random, expression: this.#expression, name: () => this.#name(), nested });
   }
@@ -38,6 +50,14 @@ export class RandomQuery {
   query(depth = 2): LawQuery {
     const wanted = Array.from({ length: 1 + this.#random.nextInt(3) }, () => oneOf(this.#random, types));
     return this.#ofTypes(wanted, depth, []);
+  }
+
+  /** Over the stream alone: nothing else takes anything back. */
+  closing(): ClosingQuery {
+    if (percent(this.#random, 40)) return { sql: this.#matches.ofStream(), staysOpen: true, emit: '' };
+    const wanted = Array.from({ length: 1 + this.#random.nextInt(3) }, () => oneOf(this.#random, types));
+    const from = this.#items.windowed(this.#name(), columnsOf(streamOfWindows, `q${this.#names - 1}`));
+    return { sql: this.#groupedOver(from, { wanted, depth: 0, outer: [] }), staysOpen: false, emit: ' EMIT ON WINDOW CLOSE' };
   }
 
   #ofTypes(wanted: readonly LawType[], depth: number, outer: readonly LawColumn[]): LawQuery {
@@ -67,8 +87,14 @@ export class RandomQuery {
   }
 
   #grouped(wanted: readonly LawType[], depth: number, outer: readonly LawColumn[]): string {
+    return this.#groupedOver(this.#from(depth, outer), { wanted, depth, outer });
+  }
+
+  #groupedOver(
+    from: FromClause,
+    { wanted, depth, outer }: { readonly wanted: readonly LawType[]; readonly depth: number; readonly outer: readonly LawColumn[] },
+  ): string {
     const random = this.#random;
-    const from = this.#from(depth, outer);
     const inner = this.#scope([...from.columns, ...outer], depth);
     // An aggregate over columns of an outer query alone would be the outer query's.
     const own = this.#scope(from.columns, 0);
@@ -199,6 +225,12 @@ export class RandomQuery {
     const type = oneOf(random, ['int', 'int', 'int', 'text'] as const);
     const [left, right] = [sides.left.filter((column) => column.type === type), sides.right.filter((column) => column.type === type)];
     const equality = left.length > 0 && right.length > 0 ? `${oneOf(random, left).name} = ${oneOf(random, right).name}` : 'true';
+    const times = (columns: readonly LawColumn[]): readonly LawColumn[] => columns.filter((column) => column.type === 'time');
+    const [before, after] = [times(sides.left), times(sides.right)];
+    if (before.length > 0 && after.length > 0 && percent(random, 40)) {
+      const time = oneOf(random, before).name;
+      return `${equality} AND ${oneOf(random, after).name} BETWEEN ${time} - INTERVAL '${random.nextInt(4)} seconds' AND ${time} + INTERVAL '${random.nextInt(3)} seconds'`;
+    }
     if (!percent(random, 30)) return equality;
     return `${equality} AND ${this.#expression.condition({ columns: sides.all, subquery: null }, 1)}`;
   }
@@ -212,6 +244,8 @@ export class RandomQuery {
       return { sql: `(${inner.sql}) AS ${alias}`, columns, window: [] };
     }
     if (this.#joins && percent(random, 4)) return this.#items.recursive();
+    if (this.#windows && percent(random, 4))
+      return { sql: `(${this.#matches.ofTable()}) AS ${alias}`, columns: this.#matches.columns(alias), window: [] };
     const relation = oneOf(random, lawRelations);
     const columns = columnsOf(relation, alias);
     if (!relation.windowed || !this.#windows || percent(random, 40)) return { sql: `${relation.name} AS ${alias}`, columns, window: [] };

@@ -16,8 +16,8 @@ export interface Comparison {
   readonly equality: boolean;
   /** The expression is true where no row is. */
   readonly negated: boolean;
-  /** NULL can come out of the condition. */
-  readonly nullable: boolean;
+  /** By column: NULL can come out of its comparison. */
+  readonly nullable: readonly boolean[];
 }
 
 /** ALL is true where nothing fails the comparison, so it asks for a row that does. */
@@ -33,7 +33,7 @@ export function comparisonOf(subquery: SubqueryExpression, outer: LogicalPlan): 
     const together: Expression = args.length === 1 ? args[0]! : { kind: 'logical', operator: 'and', args, type: boolType };
     return all && !equality ? { kind: 'logical', operator: 'not', args: [together], type: boolType } : together;
   };
-  const nullable = inputs.some((input, index) => expressionIsNullable(input, outer) || isNullable(plan, index));
+  const nullable = inputs.map((input, index) => expressionIsNullable(input, outer) || isNullable(plan, index));
   return { plan, inputs, condition, equality, negated: subquery.negated !== all, nullable };
 }
 

@@ -38,8 +38,8 @@ export function conditionJoin(left: LogicalPlan, condition: SubqueryCondition, c
   const holds = comparison.condition(comparison.inputs, comparedValues(comparison, unnested.plan, width));
   const anti = comparison.negated !== condition.negated;
   const ties = tieConditions(unnested, width);
-  const met = anti && comparison.nullable ? notFalse(holds) : holds;
-  return joinOf(left, unnested.plan, { joinType: anti ? 'anti' : 'semi', conditions: [...ties, met] });
+  const met = anti ? notFalse(holds, comparison.nullable) : [holds];
+  return joinOf(left, unnested.plan, { joinType: anti ? 'anti' : 'semi', conditions: [...ties, ...met] });
 }
 
 function existsJoin(left: LogicalPlan, { subquery, negated }: SubqueryCondition, context: OptimizerContext): LogicalPlan | null {
@@ -71,8 +71,16 @@ export function rowsThatCount(plan: LogicalPlan): LogicalPlan {
   }
 }
 
-function notFalse(condition: Expression): Expression {
-  return { kind: 'coalesce', args: [condition, { kind: 'literal', type: boolType, value: true }], type: boolType };
+/** AND is false where one of its operands is, so each is asked for itself: equalities that are never unknown stay what a join is hashed by. */
+function notFalse(condition: Expression, nullable: readonly boolean[]): Expression[] {
+  const lenient = (one: Expression): Expression => ({
+    kind: 'coalesce',
+    args: [one, { kind: 'literal', type: boolType, value: true }],
+    type: boolType,
+  });
+  const each = condition.kind === 'logical' && condition.operator === 'and' && condition.args.length === nullable.length;
+  if (each) return condition.args.map((one, index) => (nullable[index] ? lenient(one) : one));
+  return [nullable.includes(true) ? lenient(condition) : condition];
 }
 
 function joinOf(

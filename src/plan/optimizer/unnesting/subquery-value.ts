@@ -103,7 +103,8 @@ function comparedValue(subquery: SubqueryExpression, place: Place): Valued | nul
 
 /** Equal values are looked up; where none is, NULL among the values or for the input leaves it unknown. Null: not for this comparison. */
 function equalityValue(comparison: Comparison, { left, guards, context }: Place): Valued | null {
-  if (comparison.nullable && comparison.inputs.length > 1) return null;
+  const nullable = comparison.nullable.includes(true);
+  if (nullable && comparison.inputs.length > 1) return null;
   const unnested = unnestAt(comparison.plan, filtered(left, guards), context, { complete: true, keysOnly: true });
   if (unnested === null) return null;
   const width = left.fields.length;
@@ -112,7 +113,7 @@ function equalityValue(comparison: Comparison, { left, guards, context }: Place)
     left,
     conditions: (right) => [...tieConditions(right, width), comparison.condition(comparison.inputs, comparedValues(comparison, right.plan, width))],
   });
-  if (!comparison.nullable) return { plan: marked.plan, value: marked.found };
+  if (!nullable) return { plan: marked.plan, value: marked.found };
   return withUnknown(marked, unnested, { input: comparison.inputs[0]!, leftWidth: width });
 }
 
