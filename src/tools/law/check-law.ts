@@ -63,13 +63,8 @@ export async function checkLaw(options: LawOptions): Promise<LawOutcome> {
     const closing = percent(random, CLOSING) ? queries.closing() : null;
     const query = closing?.sql ?? queries.query().sql;
     const name = `v${views.length}`;
-    const view: View = {
-      name,
-      position: done.length,
-      query,
-      create: `CREATE MATERIALIZED VIEW ${name} AS ${written(query)}${closing?.emit ?? ''}`,
-      closed: closing && { shown: [], staysOpen: closing.staysOpen },
-    };
+    const closed = closing && { shown: [], staysOpen: closing.staysOpen };
+    const view: View = { name, position: done.length, query, create: createView(name, `${written(query)}${closing?.emit ?? ''}`), closed };
     try {
       await runSql(database, view.create);
       views.push(view);
@@ -80,25 +75,15 @@ export async function checkLaw(options: LawOptions): Promise<LawOutcome> {
     }
   };
   const compare = async (): Promise<void> => {
-    for (const view of views) {
-      if (broken.has(view.name)) continue;
+    for (const view of views.filter(({ name }) => !broken.has(name))) {
       try {
-        const held = await textRows(database, `SELECT * FROM ${view.name}`);
-        if (view.closed !== null && !ended) {
-          const gone = missingFrom(held, view.closed.shown);
-          if (gone !== null) report(view, `a closed row is taken back: ${gone}`);
-          view.closed.shown.splice(0, Infinity, ...held);
-          continue;
-        }
-        const batch = await textRows(database, view.query);
-        comparisons++;
-        const surplus = view.closed?.staysOpen === true ? missingFrom(batch, held) : null;
-        const difference = view.closed?.staysOpen === true ? surplus : multisetDifference(batch, held, 'by value');
-        if (difference !== null) report(view, `the view differs from its query\n${difference}`);
+        const problem = await problemOf(view, database, ended);
+        if (problem !== null) report(view, problem);
       } catch (cause) {
         const error = toSqlError(cause);
         report(view, `${error.code} ${error.message}`);
       }
+      if (view.closed === null || ended) comparisons++;
     }
   };
   try {
@@ -123,6 +108,27 @@ export async function checkLaw(options: LawOptions): Promise<LawOutcome> {
     await database.close();
   }
   return { cases: views.length, comparisons, refused, failures };
+}
+
+function createView(name: string, query: string): string {
+  return `CREATE MATERIALIZED VIEW ${name} AS ${query}`;
+}
+
+/** How the view differs from what it has to be; null: it does not. `ended`: the watermark has passed all there is. */
+async function problemOf({ name, query, closed }: View, database: TestDatabase, ended: boolean): Promise<string | null> {
+  const held = await textRows(database, `SELECT * FROM ${name}`);
+  if (closed !== null && !ended) {
+    const gone = missingFrom(held, closed.shown);
+    closed.shown.splice(0, closed.shown.length, ...held);
+    return gone && `a closed row is taken back: ${gone}`;
+  }
+  const batch = await textRows(database, query);
+  if (closed?.staysOpen === true) {
+    const surplus = missingFrom(batch, held);
+    return surplus && `the view has a row that its query has not: ${surplus}`;
+  }
+  const difference = multisetDifference(batch, held, 'by value');
+  return difference && `the view differs from its query\n${difference}`;
 }
 
 function streamOf(database: TestDatabase): Relation {

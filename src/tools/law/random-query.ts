@@ -181,10 +181,12 @@ export class RandomQuery {
 
   #common(wanted: readonly LawType[], depth: number, outer: readonly LawColumn[]): string {
     const name = this.#name();
-    const inner = this.#ofTypes(wanted, depth - 1, outer);
+    // Squares of squares would be more rows than a test can hold.
+    const only = depth > 1 ? '' : 'DISTINCT ';
+    const inner = `SELECT ${only}* FROM (${this.#ofTypes(wanted, depth - 1, outer).sql}) AS ${this.#name()}`;
     const columns = wanted.map((type, index): LawColumn => ({ name: `y.c${index}`, type }));
     const scope = this.#scope([...columns, ...outer], 0);
-    return `WITH ${name} AS (${inner.sql}) SELECT x.* FROM ${name} AS x JOIN ${name} AS y ON x.c0 = y.c0${this.#where(scope, 50)}`;
+    return `WITH ${name} AS (${inner}) SELECT x.* FROM ${name} AS x JOIN ${name} AS y ON x.c0 = y.c0${this.#where(scope, 50)}`;
   }
 
   #selected(wanted: readonly LawType[], scope: LawScope): string {
