@@ -68,6 +68,27 @@ export class RandomItems {
     return { sql: `${shape} AS ${left} ${join} ${shape} AS ${right} ON ${same.join(' AND ')}`, columns: all, window: [] };
   }
 
+  /** The nearest row of a key. */
+  asOf(columns: (relation: string, alias: string) => readonly LawColumn[]): FromClause {
+    const { random, name } = this.#parts;
+    const [left, right] = [name(), name()];
+    const [front, behind] = [oneOf(random, ['e', 'r', 's']), oneOf(random, ['r', 's'])];
+    const time = front !== 'r' && behind === 's' && percent(random, 60) ? 'at' : null;
+    const comparison = `${right}.${time ?? 'id'} ${oneOf(random, ['<=', '<', '>=', '>'])} ${left}.${time ?? 'k'}`;
+    const sql = `${front} AS ${left} ASOF ${oneOf(random, ['JOIN', 'LEFT JOIN'])} ${behind} AS ${right} ON ${left}.k = ${right}.k AND ${comparison}`;
+    return { sql, columns: [...columns(front, left), ...columns(behind, right)], window: [] };
+  }
+
+  /** The stream's rows with the newest other one of a key that was there at their time. */
+  versioned(columns: (alias: string) => readonly LawColumn[]): FromClause {
+    const { random, name } = this.#parts;
+    const [left, right] = [name(), name()];
+    const join = oneOf(random, ['JOIN', 'LEFT JOIN']);
+    const key = `${left}.${oneOf(random, ['k', 'v'])} = ${right}.k${percent(random, 30) ? ` AND ${right}.v > 0` : ''}`;
+    const sql = `e AS ${left} ${join} e FOR SYSTEM_TIME AS OF ${left}.at AS ${right} ON ${key}`;
+    return { sql, columns: [...columns(left), ...columns(right)], window: [] };
+  }
+
   /** What can be reached in a graph, or its paths of bounded length. */
   recursive(): FromClause {
     const { random, expression, name } = this.#parts;

@@ -56,6 +56,11 @@ export class RandomQuery {
   closing(): ClosingQuery {
     if (percent(this.#random, 40)) return { sql: this.#matches.ofStream(), staysOpen: true, emit: '' };
     const wanted = Array.from({ length: 1 + this.#random.nextInt(3) }, () => oneOf(this.#random, types));
+    if (percent(this.#random, 30)) {
+      const { sql, columns } = this.#items.versioned((alias) => columnsOf(streamOfWindows, alias));
+      const scope = this.#scope(columns, 0);
+      return { sql: `SELECT ${this.#selected(wanted, scope)} FROM ${sql}${this.#where(scope, 40)}`, staysOpen: false, emit: '' };
+    }
     const from = this.#items.windowed(this.#name(), columnsOf(streamOfWindows, `q${this.#names - 1}`));
     return { sql: this.#groupedOver(from, { wanted, depth: 0, outer: [] }), staysOpen: false, emit: ' EMIT ON WINDOW CLOSE' };
   }
@@ -200,6 +205,7 @@ export class RandomQuery {
   #from(depth: number, outer: readonly LawColumn[]): FromClause {
     const random = this.#random;
     if (this.#windows && this.#joins && percent(random, 4)) return this.#items.windowJoin((alias) => columnsOf(streamOfWindows, alias));
+    if (this.#windows && this.#joins && percent(random, 4)) return this.#items.asOf((relation, alias) => columnsOf(relationCalled(relation), alias));
     const first = this.#item(depth);
     if (first.window.length > 0 || !this.#joins) return first;
     if (depth > 0 && percent(random, 8)) return this.#items.lateral(first);
@@ -216,6 +222,9 @@ export class RandomQuery {
         [1, 'CROSS JOIN'],
       ]);
       const all = [...columns, ...right.columns];
+      if (more === 0 && join !== 'CROSS JOIN' && percent(random, 10) && hasKey(columns) && hasKey(right.columns)) {
+        return { sql: `${sql} ${join} ${right.sql} USING (k)`, columns: all, window: [] };
+      }
       sql = `${sql} ${join} ${right.sql}${join === 'CROSS JOIN' ? '' : ` ON ${this.#joinCondition({ left: columns, right: right.columns, all: [...all, ...outer] })}`}`;
       columns = all;
     }
@@ -275,6 +284,15 @@ export class RandomQuery {
 }
 
 const streamOfWindows = lawRelations.find(({ windowed }) => windowed)!;
+
+/** One column k, which USING can name. */
+function hasKey(columns: readonly LawColumn[]): boolean {
+  return columns.filter(({ name }) => name.endsWith('.k')).length === 1;
+}
+
+function relationCalled(name: string): LawRelation {
+  return lawRelations.find((relation) => relation.name === name)!;
+}
 
 function columnsOf(relation: LawRelation, alias: string): LawColumn[] {
   return relation.columns.map(({ name, type }) => ({ name: `${alias}.${name}`, type }));
