@@ -14,6 +14,7 @@ export type {
   PartitionerSpec,
   RelationId,
   RelationInput,
+  SetAside,
   VertexId,
 } from './job-graph.ts';
 export { DEFAULT_SLOT_SHARING_GROUP } from './job-graph.ts';

@@ -57,12 +57,17 @@ export interface JobEdge {
   readonly partitioner: PartitionerSpec;
 }
 
+/** What becomes of rows that a relation does not take: they are the rows of its late-rows or its bad-rows relation. */
+export type SetAside = 'late' | 'bad';
+
 /**
  * An input that is the changelog of another job's relation. `fields` are the paths this job reads, in the order of the
  * columns it receives; [i] is column i of the relation, [i, j] field j of that ROW column, and so on.
  */
 export interface RelationInput {
   readonly relation: RelationId;
+  /** Not its rows, but those that it does not take; `fields` are of their relation then. Absent: its rows. */
+  readonly setAside?: SetAside;
   readonly fields: readonly (readonly number[])[];
   readonly columns: readonly EdgeColumn[];
   readonly to: VertexId;

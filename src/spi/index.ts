@@ -53,6 +53,7 @@ export type {
   SinkProgress,
   SourceOperator,
   SourceOperatorFactory,
+  SourceOutput,
   SpillDue,
   SplitCut,
   SplitVerdicts,

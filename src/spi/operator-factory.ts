@@ -1,7 +1,7 @@
 import type { Clock, Logger, SqlError } from '../base/index.ts';
 import type { Barrier, Batch, Epoch } from '../batch/index.ts';
 import type { FunctionLookup } from '../expr/index.ts';
-import type { EdgeColumn, Json, OperatorSpec, RelationId } from '../jobgraph/index.ts';
+import type { EdgeColumn, Json, OperatorSpec, RelationId, SetAside } from '../jobgraph/index.ts';
 import type { SqlType } from '../types/index.ts';
 import type { AggregateDefinition } from './aggregate-definition.ts';
 import type { ConnectorDefinition, SourceReader, Split, SplitStatus } from './connector-definition.ts';
@@ -14,6 +14,14 @@ import type { TableFunctionDefinition } from './table-function-definition.ts';
 /** Where an operator puts rows. Ownership of the batch passes: it is immutable from then on. */
 export interface Output {
   emit(batch: Batch): void;
+}
+
+/** Where a source puts rows. */
+export interface SourceOutput extends Output {
+  /** Whether somebody reads such rows. */
+  wantsAside(kind: SetAside): boolean;
+  /** Rows that the relation does not take, with all columns of their relation. */
+  setAside(kind: SetAside, rows: Batch): void;
 }
 
 /** Inclusive range of key groups a subtask owns. */
@@ -288,7 +296,7 @@ export interface SplitCut {
 /** The head of a source chain. It has no input: the task polls it, and the JobManager tells it where an epoch ends. */
 export interface SourceOperator {
   /** Emits up to about `rowsMax` rows that lie before the limit. `blocked` until wake() when nothing is ready; `finished` when every split is read to its end. */
-  poll(rowsMax: number, out: Output): 'progress' | 'blocked' | 'finished';
+  poll(rowsMax: number, out: SourceOutput): 'progress' | 'blocked' | 'finished';
   /** Splits this subtask reads, with where to start (from the plan, or from the epoch record on restore). */
   assign(splits: readonly { readonly split: Split; readonly from: SplitCut }[]): void;
   /** Where every split stands now: the cut of an epoch. */

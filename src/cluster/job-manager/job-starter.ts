@@ -399,7 +399,7 @@ export class JobStarter {
       const edge = topology.inputs[index]!.private;
       if (edge === null) return;
       const source = start.producer.sources[0]!;
-      const fields = readsFieldsOnDemand(start.producer.graph) ? start.input.fields : null;
+      const fields = readsFieldsOnDemand(start.producer.graph) && start.input.setAside === undefined ? start.input.fields : null;
       for (const task of privateReaderTasks(source.vertex, index, edge)) {
         const outputs = fields === null ? [edge.sender(task.subtask, positionsOf(start.input, null))] : task.outputs;
         const record = job.pausedAt?.sources.find((one) => one.relation === source.key) ?? job.historyAt?.sources[index];
@@ -423,7 +423,7 @@ export class JobStarter {
   #union(producer: ManagedJob): FieldPath[] | null {
     if (!readsFieldsOnDemand(producer.graph)) return null;
     const inputs = this.#parts.registry.consumersOf(producer).flatMap((consumer) => consumer.graph.inputs);
-    return unionOfFields(inputs.filter((input) => input.relation === producer.graph.output!.relation).map((input) => input.fields));
+    return unionOfFields(inputs.filter((input) => input.relation === producer.graph.output!.relation));
   }
 
   /** In a common start, consumers that need no content in front are wired into the producer's description itself. */

@@ -1,5 +1,5 @@
 import { assert } from '../../base/index.ts';
-import type { EdgeColumn, JobGraph, JobVertex, PartitionerSpec, RelationInput } from '../../jobgraph/index.ts';
+import type { EdgeColumn, JobGraph, JobVertex, PartitionerSpec, RelationInput, SetAside } from '../../jobgraph/index.ts';
 import {
   type ChannelDescription,
   connectedSubtasks,
@@ -15,6 +15,7 @@ export interface EdgeWiring {
   /** Begins with the job's prefix, so that a slot can forget the job's queues. */
   readonly id: string;
   readonly partitioner: PartitionerSpec;
+  readonly setAside?: SetAside | undefined;
   readonly senders: number;
   readonly receivers: number;
   readonly ringBytes: number;
@@ -58,7 +59,8 @@ class Edge {
   }
 
   sender(subtask: number, columns: readonly number[] | null): EdgeDescription {
-    return { id: this.id, partitioner: this.#wiring.partitioner, columns, channels: this.#channels[subtask]! };
+    const { partitioner, setAside } = this.#wiring;
+    return { id: this.id, ...(setAside !== undefined && { setAside }), partitioner, columns, channels: this.#channels[subtask]! };
   }
 
   receiver(subtask: number, input: number, ofHistory: boolean): InputDescription[] {
@@ -111,7 +113,8 @@ export function expandJob(options: TopologyOptions): Topology {
   const inputs = graph.inputs.map((input, index): InputWiring => {
     const producer = options.producers[index]!;
     const receivers = vertices.get(input.to)!.parallelism;
-    const wiring = { partitioner: partitionerOf(input, producer.parallelism, receivers), senders: producer.parallelism, receivers, ...within };
+    const partitioner = partitionerOf(input, producer.parallelism, receivers);
+    const wiring = { partitioner, setAside: input.setAside, senders: producer.parallelism, receivers, ...within };
     return {
       shared: producer.shared ? new Edge({ ...wiring, senderSlots: producer.slots, id: `${prefix}input ${index}` }) : null,
       private: producer.private ? new Edge({ ...wiring, id: `${prefix}private ${index}` }) : null,
@@ -209,7 +212,11 @@ function inputFacts(graph: JobGraph, vertex: JobVertex, options: TopologyOptions
     }
     graph.inputs.forEach((relation, index) => {
       if (relation.to === vertex.id && relation.toInput === input)
-        facts.push({ columns: relation.columns, appendOnly: options.producers[index]!.appendOnly, relation: true });
+        facts.push({
+          columns: relation.columns,
+          appendOnly: relation.setAside !== undefined || options.producers[index]!.appendOnly,
+          relation: true,
+        });
     });
     assert(facts.length > 0, `input ${input} of vertex ${vertex.id} of job ${graph.jobId} is connected to nothing`);
     return { columns: facts[0]!.columns, appendOnly: facts.every((fact) => fact.appendOnly), relation: facts.every((fact) => fact.relation) };

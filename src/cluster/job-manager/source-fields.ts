@@ -11,15 +11,15 @@ export function readsFieldsOnDemand(graph: JobGraph): boolean {
 }
 
 /** What a source has to read so that every consumer finds its columns: each path once, in the order first asked for. */
-export function unionOfFields(consumers: Iterable<readonly FieldPath[]>): FieldPath[] {
+export function unionOfFields(inputs: Iterable<RelationInput>): FieldPath[] {
   const union = new Map<string, FieldPath>();
-  for (const fields of consumers) for (const path of fields) union.set(path.join('.'), path);
+  for (const { fields, setAside } of inputs) if (setAside === undefined) for (const path of fields) union.set(path.join('.'), path);
   return [...union.values()];
 }
 
-/** Positions of a consumer's columns in what the producer emits: the union, or all columns of the relation (union null). */
+/** Positions of a consumer's columns in what the producer emits: the union, or all columns of the relation (union null). Rows that it does not take have all of theirs. */
 export function positionsOf(input: RelationInput, union: readonly FieldPath[] | null): number[] {
-  if (union === null) {
+  if (union === null || input.setAside !== undefined) {
     return input.fields.map((path) => {
       assert(path.length === 1, `field ${path.join('.')} of "${input.relation}" can only be taken out at the source`);
       return path[0]!;

@@ -42,6 +42,8 @@ const PART_ROWS = 256;
  */
 export class DeadLetters implements ReadableRelation {
   readonly state: StateTable;
+  /** Rows since somebody emptied it. */
+  readonly newest: (readonly (Datum | null)[])[] = [];
   readonly #options: DeadLetterOptions;
   /** Of the rows with their time. */
   readonly #types: readonly SqlType[];
@@ -67,7 +69,13 @@ export class DeadLetters implements ReadableRelation {
     };
   }
 
+  /** Of the rows, without their time. */
+  get types(): readonly SqlType[] {
+    return this.#options.types;
+  }
+
   add(row: readonly (Datum | null)[]): void {
+    this.newest.push(row);
     this.#collected.appendRow([...row, this.#options.clock.nowMicros()]);
     if (this.#collected.rowCount >= PART_ROWS) this.#endPart();
   }

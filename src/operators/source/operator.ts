@@ -1,11 +1,12 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import { Batch, type FixedColumn, gatherBatch, readDatum } from '../../batch/index.ts';
+import { Batch, batchFromRows, type FixedColumn, gatherBatch, readDatum } from '../../batch/index.ts';
+import type { SetAside } from '../../jobgraph/index.ts';
 import type {
   OperatorEnvironment,
-  Output,
   SourceChunk,
   SourceOperator,
   SourceOperatorFactory,
+  SourceOutput,
   SourceReader,
   Split,
   SplitCut,
@@ -73,12 +74,14 @@ class Source implements SourceOperator {
     return this.#spec.watermark?.delayMicros ?? null;
   }
 
-  poll(rowsMax: number, out: Output): 'progress' | 'blocked' | 'finished' {
+  poll(rowsMax: number, out: SourceOutput): 'progress' | 'blocked' | 'finished' {
     const chunk = this.#nextChunk(rowsMax);
     if (chunk === null) return this.#allFinished() ? 'finished' : 'blocked';
     const progress = this.#splits.get(chunk.split);
     if (progress === undefined) throw new Error(`assertion failed: a chunk of split "${chunk.split}", which is not assigned`);
     this.#takeRows(this.#upToLimit(chunk, progress), progress, out);
+    this.#sendAside('late', this.#late, out);
+    this.#sendAside('bad', this.#bad, out);
     return 'progress';
   }
 
@@ -171,7 +174,7 @@ class Source implements SourceOperator {
     return chunk;
   }
 
-  #takeRows(chunk: SourceChunk, progress: SplitProgress, out: Output): void {
+  #takeRows(chunk: SourceChunk, progress: SplitProgress, out: SourceOutput): void {
     if (chunk.rowCount === 0) return;
     this.#bytesRead += messageBytes(chunk);
     const { batch, chunkRows, failures } = this.#decoder.decode(chunk);
@@ -194,6 +197,12 @@ class Source implements SourceOperator {
     this.#setAside(chunk, chunkRows, rows.rowCount, lateBounds);
     const kept = this.#rowsWith(RowVerdict.kept, rows.rowCount);
     if (kept.length > 0) out.emit(gatherBatch(rows, kept, kept.length));
+  }
+
+  /** Whoever reads the rows that were not taken gets them in the epoch of those that were. */
+  #sendAside(kind: SetAside, { types, newest }: DeadLetters, out: SourceOutput): void {
+    if (newest.length > 0 && out.wantsAside(kind)) out.setAside(kind, batchFromRows(types, newest));
+    newest.length = 0;
   }
 
   #judge(progress: SplitProgress, rows: SourceRows, lateBounds: bigint[]): number {

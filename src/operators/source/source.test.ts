@@ -152,8 +152,9 @@ function open(messages: readonly string[], from: SplitCut = start, changes: Part
 
 function drain(source: SourceOperator): { readonly lines: string[]; readonly last: string } {
   const batches: Batch[] = [];
-  let result = source.poll(100, { emit: (batch: Batch) => batches.push(batch) });
-  while (result === 'progress') result = source.poll(100, { emit: (batch: Batch) => batches.push(batch) });
+  const out = { emit: (batch: Batch) => batches.push(batch), wantsAside: () => false, setAside: () => undefined };
+  let result = source.poll(100, out);
+  while (result === 'progress') result = source.poll(100, out);
   const rows = new RowSet();
   for (const batch of batches) rows.addBatch(batch);
   return { lines: rows.lines(), last: result };

@@ -18,7 +18,7 @@ export function bindRelationName(name: QualifiedName, alias: TableAlias | null, 
   const common = parts.length === 1 ? findCommonTable(table, name, environment) : null;
   if (common !== null) return aliasPlan({ plan: common, name: table, schema: null, alias });
   const relation = findRelation(name, environment);
-  if (environment.state.viewStack.length === 0) environment.state.context.named?.({ relation, name, alias });
+  if (environment.state.viewStack.length === 0) environment.state.context.named?.({ relation, name, asString: false, alias });
   if (relation.kind === 'view') return aliasPlan({ plan: inlineView(relation, name, environment), name: table, schema: relation.schema, alias });
   const plan = withProcessingTime(scanOf(relation, impliedOf(relation, environment)));
   const { schema, primaryKey, columns } = relation;

@@ -10,7 +10,9 @@ import type { RowScope } from './row-scope.ts';
 /** A relation of the catalog named in FROM, where it stands in the statement's text. */
 export interface RelationUse {
   readonly relation: Relation;
+  /** Its span is that of the string, where it is given as one (late_rows('s')). */
   readonly name: ast.QualifiedName;
+  readonly asString: boolean;
   readonly alias: ast.TableAlias | null;
 }
 

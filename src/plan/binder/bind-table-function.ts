@@ -98,7 +98,10 @@ function scalarAsTable(value: Expression, name: string, item: TableFunction): Lo
 function bindRowStore(call: FunctionCall, name: 'late_rows' | 'bad_rows', environment: QueryEnvironment): LogicalPlan | null {
   const [argument] = call.arguments;
   if (argument === undefined || call.arguments.length !== 1) throw syntaxError(`${name} takes the name of a relation`, call.span);
-  const relation = findRelation(relationName(argument.value), environment);
+  const written = relationName(argument.value);
+  const relation = findRelation(written, environment);
+  const asString = argument.value.kind === 'string-literal';
+  if (environment.state.viewStack.length === 0) environment.state.context.named?.({ relation, name: written, asString, alias: null });
   requireStore(relation, name, argument.value.span.start);
   const fields = name === 'late_rows' ? lateFields(relation) : badFields(relation);
   return { kind: 'scan', relation, variant: name === 'late_rows' ? 'late' : 'bad', paths: fields.map((_, index) => [index]), fields };

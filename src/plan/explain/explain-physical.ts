@@ -26,7 +26,8 @@ function nodeOf(plan: PhysicalPlan, printing: Printing): TreeNode {
   const node = { ...(facts === undefined ? {} : { facts }) };
   if (plan.kind === 'relation') {
     const columns = plan.columns.map((column) => column.name).join(', ');
-    return { ...node, text: `Scan ${plan.relation.name} (${columns})${remark}`, children: [] };
+    const name = plan.setAside === undefined ? plan.relation.name : `${plan.setAside}_rows('${plan.relation.name}')`;
+    return { ...node, text: `Scan ${name} (${columns})${remark}`, children: [] };
   }
   const text = `${plan.operator.label}${remark}`;
   if (printing.printed.has(plan)) return { ...node, text: `${text} · shared, see above`, children: [] };

@@ -145,6 +145,15 @@ class JobGraphBuilder {
     assert(plan.kind === 'relation', 'an input without a vertex is a relation');
     const { distribution } = plan;
     const hashed = edge.partitioner.kind === 'forward' && distribution.kind === 'hash' ? { hashedBy: distribution.keys } : {};
-    this.#inputs.push({ relation: String(storageNumber(plan.relation)), fields: plan.paths, columns: plan.columns, to, ...edge, ...hashed });
+    const aside = plan.setAside === undefined ? {} : { setAside: plan.setAside };
+    this.#inputs.push({
+      relation: String(storageNumber(plan.relation)),
+      ...aside,
+      fields: plan.paths,
+      columns: plan.columns,
+      to,
+      ...edge,
+      ...hashed,
+    });
   }
 }

@@ -1,5 +1,6 @@
 import { assert, SqlError, SqlState } from '../../base/index.ts';
 import { isOnlyElsewhere, type Relation } from '../../catalog/index.ts';
+import type { SetAside } from '../../jobgraph/index.ts';
 import type { LogicalPlan, ScanPlan } from '../logical/index.ts';
 import type { Lowering, LoweringContext } from './lowering.ts';
 import type { Distribution, PhysicalPlan, RelationNode } from './physical-plan.ts';
@@ -11,6 +12,7 @@ export const lowerScan: Lowering = {
     if (plan.kind !== 'scan') return null;
     refuseUnreadable(plan, context);
     const { relation, paths } = plan;
+    if (plan.variant !== 'rows') return rowsSetAside(plan, plan.variant);
     const position = new Map(paths.flatMap((path, index) => (path.length === 1 ? [[path[0]!, index] as const] : [])));
     const mapped = (columns: readonly number[]): number[] | null => {
       const positions = columns.map((column) => position.get(column));
@@ -30,6 +32,24 @@ export const lowerScan: Lowering = {
     };
   },
 };
+
+/** The rows that a stream does not take come from its source as those that it takes do, in the same epochs. They are never taken back, and nothing is known of their times. */
+function rowsSetAside({ relation, paths, fields }: ScanPlan, variant: SetAside): RelationNode {
+  return {
+    kind: 'relation',
+    relation,
+    setAside: variant,
+    paths,
+    columns: fields,
+    appendOnly: true,
+    net: false,
+    distribution: { kind: 'any' },
+    uniqueKeys: [],
+    window: null,
+    latenessMicros: null,
+    eventTimes: [],
+  };
+}
 
 /** What is known of the times of a relation's rows. Of a view's columns those that follow the watermark most closely. */
 function timesOf(
@@ -84,14 +104,28 @@ function keptElsewhere(relation: Relation, context: LoweringContext): SqlError {
   });
 }
 
+/** A stream with a connector has nothing behind its source: whoever comes later reads all of them from where the stream begins. */
+function refuseAside({ name, kind, options }: Relation, variant: SetAside): void {
+  if (kind === 'stream' && options !== null) return;
+  throw new SqlError({
+    code: SqlState.featureNotSupported,
+    message: `${variant}_rows('${name}') cannot be part of a continuous query: that is so of streams with a connector alone`,
+    hint: 'Read it with a SELECT.',
+  });
+}
+
 function refuseUnreadable(plan: ScanPlan, context: LoweringContext): void {
-  const { relation, variant } = plan;
+  const { relation, variant, fields } = plan;
   if (variant !== 'rows') {
-    throw new SqlError({
-      code: SqlState.featureNotSupported,
-      message: `${variant}_rows('${relation.name}') cannot be part of a continuous query yet`,
-      hint: 'Read it with a SELECT.',
-    });
+    refuseAside(relation, variant);
+    // A restart reads the messages again, at another time.
+    if (variant === 'bad' && fields.some(({ name }) => name === 'at'))
+      throw new SqlError({
+        code: SqlState.featureNotSupported,
+        message: `column "at" of bad_rows('${relation.name}') cannot be part of a continuous query: it is the time at which a message was read, which is another one after a restart`,
+        hint: 'Name the columns that the query needs: partition, offset, reason, data.',
+      });
+    return;
   }
   if (relation.kind === 'system') {
     throw new SqlError({ code: SqlState.featureNotSupported, message: `system relation "${relation.name}" cannot be part of a continuous query` });

@@ -33,7 +33,8 @@ export function planOperatorId(plan: PhysicalPlan, disambiguator: string, known 
 
 function freshId(plan: PhysicalPlan, disambiguator: string, known: Map<PhysicalPlan, string>): string {
   if (plan.kind === 'relation') {
-    return operatorId({ kind: 'relation', parameters: [storageNumber(plan.relation), plan.paths], inputIds: [], disambiguator: '' });
+    const aside = plan.setAside === undefined ? [] : [plan.setAside];
+    return operatorId({ kind: 'relation', parameters: [storageNumber(plan.relation), plan.paths, ...aside], inputIds: [], disambiguator: '' });
   }
   const inputIds = plan.inputs.map((input) => planOperatorId(input.plan, disambiguator, known));
   const { kind, parameters } = plan.operator;

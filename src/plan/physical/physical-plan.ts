@@ -1,5 +1,5 @@
 import type { Relation } from '../../catalog/index.ts';
-import type { EdgeColumn, Json, PartitionerSpec } from '../../jobgraph/index.ts';
+import type { EdgeColumn, Json, PartitionerSpec, SetAside } from '../../jobgraph/index.ts';
 import type { OperatorState } from './operator-state.ts';
 
 /**
@@ -34,6 +34,8 @@ export interface PhysicalTraits {
 export interface RelationNode extends PhysicalTraits {
   readonly kind: 'relation';
   readonly relation: Relation;
+  /** Of the rows that the relation does not take; `paths` are of their columns. */
+  readonly setAside?: SetAside;
   readonly paths: readonly (readonly number[])[];
   /** How its rows come to whoever would take them where they lie; absent: there. Its distribution says where they are then. */
   readonly routing?: PartitionerSpec;

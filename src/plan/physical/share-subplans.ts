@@ -46,7 +46,7 @@ export function shareSubplans(root: PhysicalPlan): PhysicalPlan {
 
 /** What a node does by itself, names of its columns included: they are part of what it shows. */
 function identityOf(plan: PhysicalPlan): readonly unknown[] {
-  if (plan.kind === 'relation') return ['relation', plan.relation.oid, plan.paths, plan.columns, plan.routing ?? null];
+  if (plan.kind === 'relation') return ['relation', plan.relation.oid, plan.setAside ?? null, plan.paths, plan.columns, plan.routing ?? null];
   const { kind, version, parameters } = plan.operator;
   return [kind, version, parameters, plan.parallelism, plan.columns];
 }

@@ -89,7 +89,8 @@ const RANKS: readonly Content['kind'][] = ['fixed', 'time', 'keys', 'relation', 
 
 /** How a plan's output grows, taken as a relation. */
 function contentOf(plan: PhysicalPlan): Content {
-  if (plan.kind === 'relation') return contentOfRelation(plan.relation);
+  if (plan.kind === 'relation' && plan.setAside === undefined) return contentOfRelation(plan.relation);
+  if (plan.kind === 'relation') return { kind: 'endless', relations: [plan.relation.name] };
   const { content } = plan.state;
   if (content !== 'input') return { kind: content, relations: content === 'endless' ? relationsBelow(plan) : [] };
   const inputs = plan.inputs.map((input) => contentOf(input.plan));

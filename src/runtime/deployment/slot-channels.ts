@@ -30,6 +30,7 @@ export class SlotChannels {
   edge(edge: EdgeDescription, options: { readonly senderSubtask: number; readonly maxParallelism: number; readonly wake: () => void }): EdgeOutput {
     return new EdgeOutput({
       id: edge.id,
+      setAside: edge.setAside ?? null,
       columns: edge.columns,
       partitioner: createPartitioner({ spec: edge.partitioner, ...options }),
       channels: edge.channels.map((channel) => this.#writer(channel, options.wake)),

@@ -1,5 +1,5 @@
 import type { Epoch } from '../../batch/index.ts';
-import type { EdgeColumn, OperatorSpec, PartitionerSpec, RelationId } from '../../jobgraph/index.ts';
+import type { EdgeColumn, OperatorSpec, PartitionerSpec, RelationId, SetAside } from '../../jobgraph/index.ts';
 import type { Split, SplitCut } from '../../spi/index.ts';
 import type { BellLine } from '../channel/index.ts';
 
@@ -30,9 +30,10 @@ export interface InputDescription {
   readonly channel: ChannelDescription;
 }
 
-/** The sending side of an edge in one subtask. `columns` projects the sender's rows; null passes them as they are. */
+/** The sending side of an edge in one subtask. `columns` projects the sender's rows; null passes them as they are. `setAside`: not its rows, but those that it does not take. */
 export interface EdgeDescription {
   readonly id: string;
+  readonly setAside?: SetAside;
   readonly partitioner: PartitionerSpec;
   readonly columns: readonly number[] | null;
   readonly channels: readonly ChannelDescription[];

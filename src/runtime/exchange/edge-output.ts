@@ -1,16 +1,26 @@
 import { type Barrier, type Batch, projectBatch, type Watermark } from '../../batch/index.ts';
+import type { SetAside } from '../../jobgraph/index.ts';
 import type { ChannelWriter } from '../channel/index.ts';
 import type { Partitioner } from './partitioner.ts';
 
 /** The sending side of one edge of one subtask: projection to the columns the receiver reads, partitioner, channels. */
 export class EdgeOutput {
   readonly id: string;
+  /** Which of the rows that the sender does not take go here; null: those that it takes. */
+  readonly setAside: SetAside | null;
   readonly #partition: Partitioner;
   readonly #channels: readonly ChannelWriter[];
   #columns: readonly number[] | null;
 
-  constructor(options: { id: string; partitioner: Partitioner; channels: readonly ChannelWriter[]; columns: readonly number[] | null }) {
+  constructor(options: {
+    id: string;
+    setAside: SetAside | null;
+    partitioner: Partitioner;
+    channels: readonly ChannelWriter[];
+    columns: readonly number[] | null;
+  }) {
     this.id = options.id;
+    this.setAside = options.setAside;
     this.#partition = options.partitioner;
     this.#channels = options.channels;
     this.#columns = options.columns;

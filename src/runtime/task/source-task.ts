@@ -1,5 +1,5 @@
 import type { Barrier, Closing, Epoch } from '../../batch/index.ts';
-import type { Output, SourceOperator, SplitVerdicts } from '../../spi/index.ts';
+import type { SourceOperator, SourceOutput, SplitVerdicts } from '../../spi/index.ts';
 import { approximateBytes } from '../channel/index.ts';
 import type { TaskState } from '../state/index.ts';
 import type { EpochEnd, OperatorChain } from './operator-chain.ts';
@@ -59,7 +59,7 @@ export class SourceTask implements Task {
   readonly output: TaskOutput;
   readonly source: SourceOperator;
   readonly #chain: OperatorChain;
-  readonly #entry: Output;
+  readonly #entry: SourceOutput;
   readonly #state: TaskState;
   readonly #events: TaskEvents;
   readonly #batchRows: number;
@@ -93,6 +93,8 @@ export class SourceTask implements Task {
         if (parts.source.bytesRead === undefined) this.metrics.bytesIn += approximateBytes(batch);
         parts.chain.head.emit(batch);
       },
+      wantsAside: (kind) => parts.output.wantsAside(kind),
+      setAside: (kind, rows) => parts.output.setAside(kind, rows),
     };
     this.#state = parts.state;
     this.#events = parts.events;

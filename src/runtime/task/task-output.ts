@@ -1,11 +1,12 @@
 import { type Barrier, type Batch, type Closing, type Epoch, MAX_WATERMARK } from '../../batch/index.ts';
-import type { Output } from '../../spi/index.ts';
+import type { SetAside } from '../../jobgraph/index.ts';
+import type { SourceOutput } from '../../spi/index.ts';
 import { approximateBytes } from '../channel/index.ts';
 import type { EdgeOutput } from '../exchange/index.ts';
 import type { EpochMark, OutputListener, TaskMetrics } from './task.ts';
 
 /** Where a task's rows go: the edges that are attached, and listeners. Changes of either happen between epochs only. */
-export class TaskOutput implements Output {
+export class TaskOutput implements SourceOutput {
   readonly #metrics: TaskMetrics;
   readonly #edges: EdgeOutput[] = [];
   /** Edges that end once they are empty. */
@@ -104,8 +105,18 @@ export class TaskOutput implements Output {
     this.#metrics.rowsOut += batch.rowCount;
     this.#metrics.bytesOut += approximateBytes(batch);
     this.#emittedSinceBarrier = true;
-    for (const edge of this.#edges) edge.emit(batch);
+    for (const edge of this.#edges) if (edge.setAside === null) edge.emit(batch);
     for (const listener of this.#listeners) listener.batch?.(batch);
+  }
+
+  wantsAside(kind: SetAside): boolean {
+    return this.#edges.some((edge) => edge.setAside === kind);
+  }
+
+  /** Past the operators of the task, to whoever reads such rows. */
+  setAside(kind: SetAside, batch: Batch): void {
+    this.#emittedSinceBarrier = true;
+    for (const edge of this.#edges) if (edge.setAside === kind) edge.emit(batch);
   }
 
   watermark(micros: bigint): void {

@@ -87,8 +87,9 @@ function endOf({ name, alias }: RelationUse, text: string): number {
 }
 
 /** The new name, the name it was known by as alias, and the columns under their old names where one has another. */
-function renamedUse({ relation, name, alias }: RelationUse, now: Relation): string {
+function renamedUse({ relation, name, asString, alias }: RelationUse, now: Relation): string {
   const written = name.parts.length > 1 || now.schema !== relation.schema ? [now.schema, now.name] : [now.name];
+  if (asString) return `'${written.map(shownName).join('.').replaceAll("'", "''")}'`;
   const names = [...(alias?.columns.map(foldIdentifier) ?? []), ...relation.columns.slice(alias?.columns.length ?? 0).map((column) => column.name)];
   const sameColumns = now.columns.every((column, index) => column.name === relation.columns[index]!.name);
   const columns = sameColumns ? (alias?.columns.map(foldIdentifier) ?? []) : names;
@@ -98,7 +99,9 @@ function renamedUse({ relation, name, alias }: RelationUse, now: Relation): stri
 }
 
 /** The columns a relation had, under the name it is known by: what a star in a reader's query has meant so far. */
-export function narrowedUse({ relation, alias }: RelationUse): string {
+export function narrowedUse({ relation, asString, alias }: RelationUse): string | null {
+  // The name alone, inside a call: what a star means there is seen when the query is planned again.
+  if (asString) return null;
   const columns = relation.columns.map((column) => shownName(column.name)).join(', ');
   const list = alias === null || alias.columns.length === 0 ? '' : ` (${alias.columns.map(foldIdentifier).map(shownName).join(', ')})`;
   const known = alias === null ? relation.name : foldIdentifier(alias.name);

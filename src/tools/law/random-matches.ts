@@ -29,7 +29,7 @@ const PATTERNS = [
   { pattern: '(a | b)+ c', last: 'c' },
   { pattern: 'a{2} b?', last: 'a' },
   { pattern: '(a b){1,2}', last: 'b' },
-  { pattern: 'PERMUTE(a, b)', last: 'b' },
+  { pattern: 'PERMUTE(a, b)', last: 'a' },
   { pattern: 'a (b | c)*', last: 'a' },
 ] as const;
 

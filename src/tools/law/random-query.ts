@@ -111,7 +111,7 @@ export class RandomQuery {
     const keys = Array.from({ length: keyCount }, (): LawColumn => {
       const type = oneOf(random, types);
       return { type, name: this.#expression.of(type, { ...inner, subquery: null }, 1) };
-    }).filter(({ name }) => from.columns.some((column) => name.includes(column.name)));
+    }).filter(({ name }) => !name.startsWith("coalesce('") && from.columns.some((column) => name.includes(column.name)));
     const grouping = [...from.window, ...keys];
     const sets = keys.length > 0 && percent(random, 20) ? this.#groupingSets(from.window, keys) : null;
     const visible = sets === null ? [...grouping, ...outer] : [];
