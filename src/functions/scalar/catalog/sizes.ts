@@ -1,5 +1,15 @@
+import { SqlError, SqlState } from '../../../base/index.ts';
 import type { FunctionDefinition } from '../../../expr/index.ts';
-import { absDecimal, type Decimal, decimalToApproximate, formatDecimal, roundDecimal } from '../../../types/index.ts';
+import {
+  absDecimal,
+  type Decimal,
+  decimalFromInteger,
+  decimalToApproximate,
+  formatDecimal,
+  multiplyDecimals,
+  parseDecimal,
+  roundDecimal,
+} from '../../../types/index.ts';
 import { defineFunction } from '../define-function.ts';
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
@@ -30,6 +40,17 @@ export const sizeFunctions: readonly FunctionDefinition[] = [
       return small || bytes.special !== undefined ? `${formatDecimal(bytes)} bytes` : pretty(roundDecimal(bytes, 0).mantissa);
     },
   }),
+  defineFunction<[string]>({
+    signature: 'pg_size_bytes(text) -> int8',
+    family: 'catalog',
+    description: 'A number of bytes given with a unit',
+    examples: [
+      ["pg_size_bytes('1 GB')", '1073741824'],
+      ["pg_size_bytes(' 1.5kB ')", '1536'],
+    ],
+    fallible: true,
+    evaluate: ([text]) => bytesOf(text),
+  }),
   ...RELATION_SIZES.map((name) =>
     defineFunction<[number]>({
       signature: `${name}(regclass) -> int8`,
@@ -49,6 +70,27 @@ export const sizeFunctions: readonly FunctionDefinition[] = [
     evaluate: () => 0n,
   }),
 ];
+
+const SIZE = /^\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?)\s*([a-z]*)\s*$/i;
+
+/** Errors: 22023 for what is no size, with the units there are; 22003 for one beyond bigint. */
+function bytesOf(text: string): bigint {
+  const [, number, unit = ''] = SIZE.exec(text) ?? [];
+  const power = unit === '' || unit.toLowerCase() === 'b' ? 0 : UNITS.findIndex((known) => known.toLowerCase() === unit.toLowerCase());
+  if (number === undefined || power < 0) {
+    throw new SqlError({
+      code: SqlState.invalidParameterValue,
+      message: `invalid size: "${text}"`,
+      ...(number !== undefined && {
+        detail: `Invalid size unit: "${unit}".`,
+        hint: 'Valid units are "bytes", "B", "kB", "MB", "GB", "TB", and "PB".',
+      }),
+    });
+  }
+  const bytes = roundDecimal(multiplyDecimals(parseDecimal(number), decimalFromInteger(1024n ** BigInt(power))), 0).mantissa;
+  if (BigInt.asIntN(64, bytes) !== bytes) throw new SqlError({ code: SqlState.numericValueOutOfRange, message: 'bigint out of range' });
+  return bytes;
+}
 
 /** PostgreSQL's rule: up to 10240 of a unit, then the next, halves rounded up. */
 function pretty(bytes: bigint): string {

@@ -4,6 +4,7 @@ import { degreeFunctions } from './degree-functions.ts';
 import { elementaryFunctions } from './elementary.ts';
 import { floatFunctions } from './float-functions.ts';
 import { integerFunctions } from './integer-functions.ts';
+import { numberFromPictureFunctions } from './number-from-picture.ts';
 import { pictureNumberFunctions } from './numeric-picture.ts';
 import { roundingFunctions } from './rounding.ts';
 
@@ -12,6 +13,7 @@ export const mathFunctions: readonly FunctionDefinition[] = [
   ...elementaryFunctions,
   ...floatFunctions,
   ...integerFunctions,
+  ...numberFromPictureFunctions,
   ...pictureNumberFunctions,
   ...roundingFunctions,
 ];
