@@ -84,9 +84,9 @@ export class Transaction implements LockHolder {
 
   /** The epoch all reads of this transaction use. An explicit transaction pins everything readable at its first read. */
   async pin(relations: readonly string[], atLeast: number): Promise<PinnedEpoch> {
-    if (!this.explicit) return this.#engine.cluster.pin(relations, atLeast);
+    if (!this.explicit) return this.#engine.pin(relations, atLeast);
     this.#catalog ??= this.#engine.snapshot;
-    const pinned = this.#pin ?? (await this.#engine.cluster.pin(this.#engine.readableRelations(this.#catalog), atLeast));
+    const pinned = this.#pin ?? (await this.#engine.pin(this.#engine.readableRelations(this.#catalog), atLeast));
     if (this.#pin === null && !this.#isOver) this.#pin = pinned;
     // Whoever has waited for it was cancelled and has rolled back, or another statement's has come first.
     else if (this.#pin !== pinned) pinned.release();

@@ -1,6 +1,6 @@
 import { assert, type Clock, type Logger, SqlError, SqlState } from '../../base/index.ts';
 import type { Catalog, CatalogEntry, CatalogSnapshot, DropPlan, Relation, RelationIndex } from '../../catalog/index.ts';
-import { type Cluster, type JobRequest, UnclaimedState } from '../../cluster/index.ts';
+import { type Cluster, type JobRequest, type PinnedEpoch, UnclaimedState } from '../../cluster/index.ts';
 import type { BoundQuery, PhysicalPlan } from '../../plan/index.ts';
 import type { RelationDraft } from '../ddl/relation-draft.ts';
 import { type DeclaredSubscription, heldForMs, subscriptionEntry, subscriptionGone } from '../declared-subscriptions.ts';
@@ -56,6 +56,8 @@ const DISK_FULL_WAIT_MS = 1000;
 interface RunningEngine {
   readonly cluster: Cluster;
   readonly tables: TableStore;
+  /** The start has seen to rows that a COMMIT of definitions had left. */
+  readonly leftOver: boolean;
 }
 
 /**
@@ -134,7 +136,8 @@ export class Engine implements Definer {
 
   /** Starts the cluster with every job of the catalog. */
   async start(): Promise<void> {
-    if (await writeUnwrittenRows(this.snapshot, this.parts.embeddedLog)) await this.catalog.commit([rowsWrittenEntry]);
+    const leftOver = await writeUnwrittenRows(this.snapshot, this.parts.embeddedLog);
+    if (leftOver) await this.catalog.commit([rowsWrittenEntry]);
     const { startCluster, allowDroppedState = false } = this.parts;
     const cluster = await startCluster(this.#jobs(), { countsDropped: false }).catch(async (error: unknown) => {
       if (!allowDroppedState || !(error instanceof UnclaimedState)) throw error;
@@ -142,9 +145,15 @@ export class Engine implements Definer {
       return startCluster(this.#jobs(), { countsDropped: true });
     });
     const { clock, embeddedLog } = this.parts;
-    this.#running = { cluster, tables: new TableStore(cluster, { clock, afresh: embeddedLog.lastPosition() === 0 }) };
+    this.#running = { cluster, tables: new TableStore(cluster, { clock, afresh: embeddedLog.lastPosition() === 0 }), leftOver };
     this.tableSinks.start();
     this.accepted.start();
+  }
+
+  /** Pins an epoch from `atLeast` on that shows, of what a COMMIT before this start has left half done, the rows with the definitions. */
+  async pin(relations: readonly string[], atLeast: number): Promise<PinnedEpoch> {
+    const { cluster, tables, leftOver } = this.#required();
+    return cluster.pin(relations, leftOver ? Math.max(atLeast, await tables.caughtUpEpoch()) : atLeast);
   }
 
   #jobs(): JobRequest[] {

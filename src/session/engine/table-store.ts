@@ -24,20 +24,25 @@ export class TableStore {
   readonly #contents = new Map<string, Promise<TableContent>>();
   #lastEpoch = 0;
   /** What nobody here has been told of, but is in the log, is part of an epoch: an earlier server may have left it, or a write that failed behind the log. */
-  #caughtUp: Promise<void> | null;
+  #caughtUp: Promise<number> | null;
 
   /** `afresh`: there is nothing in the log. */
   constructor(cluster: Cluster, { clock, afresh }: { readonly clock: Clock; readonly afresh: boolean }) {
     this.#cluster = cluster;
     this.locks = new Locks(clock);
-    this.#caughtUp = afresh ? Promise.resolve() : null;
+    this.#caughtUp = afresh ? Promise.resolve(0) : null;
   }
 
   /** Epoch from which the newest commit is visible, whoever has made it: what a table's writers have to read. */
   async newestEpoch(): Promise<number> {
-    this.#caughtUp ??= this.#catchUp();
-    await this.#caughtUp;
+    await this.caughtUpEpoch();
     return this.#lastEpoch;
+  }
+
+  /** Epoch from which everything is visible that was in the log before this server. */
+  caughtUpEpoch(): Promise<number> {
+    this.#caughtUp ??= this.#catchUp();
+    return this.#caughtUp;
   }
 
   content(relation: Relation): Promise<TableContent> {
@@ -113,10 +118,11 @@ export class TableStore {
   }
 
   /** A crash may have come between a record and the epoch that takes it in: what is behind an empty record now is behind all of them. */
-  async #catchUp(): Promise<void> {
+  async #catchUp(): Promise<number> {
     try {
       const epoch = await this.#cluster.write([]);
       this.#lastEpoch = Math.max(this.#lastEpoch, epoch);
+      return epoch;
     } catch (error) {
       this.#caughtUp = null;
       throw error;

@@ -99,7 +99,7 @@ async function* subscribedRows(cursor: OpenPortal, wanted: number, { options }: 
   const { engine, session, signal } = context;
   const timeout = checkOptions(options, fetchOptions, 'FETCH').get('timeout');
   const subscription = cursor.subscription!;
-  const newest = await cancellable(engine.cluster.pin([subscription.relation], session.lastWriteEpoch), signal);
+  const newest = await cancellable(engine.pin([subscription.relation], session.lastWriteEpoch), signal);
   newest.release();
   const until = { epoch: newest.epoch, timeoutMs: timeout === undefined ? 0 : optionMs(timeout), signal };
   const rows = await cancellable(subscription.fetch(wanted, until), signal);

@@ -36,7 +36,7 @@ export async function* openFeed(relation: Relation, engine: Engine, options: Fee
   const onAbort = (): void => abort.abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    const pinned = await cancellable(options.asOf === null ? cluster.pin([id], options.atLeast) : cluster.pinAt([id], options.asOf), signal);
+    const pinned = await cancellable(options.asOf === null ? engine.pin([id], options.atLeast) : cluster.pinAt([id], options.asOf), signal);
     // The subscription starts before the snapshot is read, so that no epoch between the two is missed.
     const from = options.sinceMicros === undefined ? { after: pinned.epoch } : { sinceMicros: options.sinceMicros };
     const changes = cluster.subscribe(id, from, abort.signal)[Symbol.asyncIterator]();
