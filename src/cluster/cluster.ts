@@ -37,6 +37,8 @@ export interface JobStatus {
   readonly bytesIn: number;
   /** Time from one of its epochs to the next, in milliseconds, while spilled state makes it longer than the interval of epochs; else null. */
   readonly epochPaceMs: number | null;
+  /** Nobody wants more of what it reads than it has read. */
+  readonly hasEnough: boolean;
   readonly error: SqlError | null;
 }
 

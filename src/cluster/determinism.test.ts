@@ -20,7 +20,7 @@ async function run(seed: number): Promise<{ hash: string; content: readonly stri
   const jobs = [
     sourceJob({ relation: 't', topic: 't', partitions: 2, parallelism: 2, idleTimeoutMs: 500 }),
     countView('counts_a', ['t'], 2),
-    copyView('pairs_b', 't', { fields: [0, 1], parallelism: 2, failing: true }),
+    copyView('pairs_b', 't', { fields: [0, 1], parallelism: 2, also: 'failing' }),
   ];
   for (const { graph, source } of jobs) await cluster.deploy(graph, source);
   for (let round = 0; steps < STEPS; round++) {

@@ -3,7 +3,7 @@ import { contentOf, copyView, countView, deploy, goneError, sourceJob, TestTopic
 
 const JOBS = [
   sourceJob({ relation: 't', topic: 't', partitions: 2, parallelism: 2 }),
-  copyView('pairs_p', 't', { fields: [0, 1], parallelism: 2, failing: true }),
+  copyView('pairs_p', 't', { fields: [0, 1], parallelism: 2, also: 'failing' }),
   countView('counts_all', ['t', 'pairs_p'], 2),
   countView('counts_drained', ['t', 'pairs_p'], 2),
 ];

@@ -66,7 +66,7 @@ describe('a task that fails', () => {
     t.append(0, [4n, 4n, 0n]);
     await cluster.flush();
     Object.assign(world.failures, { key: 4n, times: 1, error: poisonError('division by zero') });
-    const job = copyView('pairs_new', 't', { fields: [0, 1], parallelism: 2, failing: true });
+    const job = copyView('pairs_new', 't', { fields: [0, 1], parallelism: 2, also: 'failing' });
     await expect(cluster.deploy(job.graph, job.source)).rejects.toMatchObject({ message: 'division by zero' });
     expect(Object.keys(states(cluster))).not.toContain('pairs_new');
     t.append(0, [5n, 5n, 0n]);

@@ -101,3 +101,24 @@ it('it is given up while it reads, and nothing is left of it', async () => {
   expect((await rowsOf(cluster, 'counts_t')).length).toBe(2 * ROWS);
   await cluster.close();
 });
+
+it('a job that has enough reads no more of a history, nor waits for what does not come', async () => {
+  const { regions, cluster, t, made, stop } = await withLongHistory(95);
+  const held = t.heldFrom!;
+  const first = copyView('pairs_first', 't', { fields: [0, 1], parallelism: 2, also: 'enough' });
+  await deploy(cluster, first);
+  expect(cluster.jobs().find(({ name }) => name === 'pairs_first')?.hasEnough).toBe(true);
+  expect((await rowsOf(cluster, 'pairs_first')).length).toBeLessThanOrEqual(2 * held);
+
+  // It takes part in what comes from then on, as any other.
+  const before = (await rowsOf(cluster, 'pairs_first')).length;
+  t.release();
+  fill(t, ROWS);
+  await cluster.flush();
+  expect((await rowsOf(cluster, 'pairs_first')).length).toBe(before + ROWS);
+  expect(cluster.jobs().find(({ name }) => name === 'counts_t')?.hasEnough).toBe(false);
+  stop.abort();
+  await made.catch(() => undefined);
+  await until(() => cluster.jobs().every(({ state }) => state === 'RUNNING'), regions);
+  await cluster.close();
+});

@@ -125,7 +125,7 @@ it('goes on again and again, also in a job that reads the content of a view besi
 
 it('an attempt that fails in the same server leaves its state to the next one, and nothing to nobody', async () => {
   const { world, topic, cluster } = await running(93);
-  const view = copyView('pairs_new', 't', { fields: [0, 1], parallelism: 2, failing: true });
+  const view = copyView('pairs_new', 't', { fields: [0, 1], parallelism: 2, also: 'failing' });
   const { failed } = await midway(world, cluster, view);
   Object.assign(world.failures, { key: 11n, times: 1, error: goneError() });
   let error: unknown = null;
@@ -198,7 +198,7 @@ it('a savepoint has nothing of a view that is not there, though checkpoints have
 
 it('goes back behind what checkpoints have of its history when its region restarts before one has it whole', async () => {
   const { world, topic, cluster } = await running(97);
-  const view = copyView('pairs_new', 't', { fields: [0, 1], parallelism: 2, failing: true });
+  const view = copyView('pairs_new', 't', { fields: [0, 1], parallelism: 2, also: 'failing' });
   await midway(world, cluster, view);
   await cluster.close();
   const again = await world.start([source(), copy()], { ...OPTIONS, checkpointIntervalMs: null });

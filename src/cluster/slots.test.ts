@@ -57,7 +57,7 @@ it('a job that has failed for good leaves its slots to others', async () => {
   const t = new TestTopic(1);
   world.topics.set('t', t);
   const cluster = await world.start();
-  const failing = copyView('pairs_t', 't', { fields: [0, 1], parallelism: 1, failing: true });
+  const failing = copyView('pairs_t', 't', { fields: [0, 1], parallelism: 1, also: 'failing' });
   await deploy(cluster, sourceJob({ relation: 't', topic: 't', partitions: 1, parallelism: 1 }), inGroup(failing, 'calm'));
   const other = inGroup(countView('counts_t', ['t'], 1), 'other');
   await expect(deploy(cluster, other)).rejects.toMatchObject({

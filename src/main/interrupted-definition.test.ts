@@ -17,8 +17,9 @@ async function stoppedAtCatalog(dataDir: string, definition: string, when: 'befo
   };
   catalog.commit = async (entries) => {
     if (when === 'before') stop();
-    await commit.call(catalog, entries);
+    const committed = await commit.call(catalog, entries);
     stop();
+    return committed;
   };
   await runIn(database, definition);
   await database.close();

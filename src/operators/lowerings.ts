@@ -9,6 +9,7 @@ import { lowerHashJoin } from './hash-join/lower.ts';
 import { lowerLookupJoin } from './lookup-join/lower.ts';
 import { lowerMatchRecognize } from './match-recognize/lower.ts';
 import { materializeNode } from './materialize/lower.ts';
+import { neededRowsNode } from './needed-rows/index.ts';
 import { lowerOver } from './over/lower.ts';
 import { lowerRecursion } from './recursion/lower.ts';
 import { lowerSessionAssign } from './session-assign/lower.ts';
@@ -55,6 +56,7 @@ export const lowerings: readonly Lowering[] = [
 /** What stands at the ends of job graphs. */
 export const physicalRoots: PhysicalRoots = {
   source: sourceNode,
+  neededRows: neededRowsNode,
   materialize: materializeNode,
   sink: sinkNode,
   calcOf: (spec) => (spec.kind === calcSpecCodec.kind ? calcSpecCodec.decode(spec.parameters) : null),

@@ -8,6 +8,7 @@ import { hashJoinFactory } from './hash-join/index.ts';
 import { lookupJoinFactory } from './lookup-join/index.ts';
 import { matchRecognizeFactory } from './match-recognize/index.ts';
 import { materializeFactory } from './materialize/index.ts';
+import { neededRowsFactory } from './needed-rows/index.ts';
 import { overFactory } from './over/index.ts';
 import { recursionFactory } from './recursion/index.ts';
 import { rowTtlFactory } from './row-ttl/index.ts';
@@ -35,6 +36,7 @@ export const operatorFactories: readonly OperatorFactory[] = [
   lookupJoinFactory,
   matchRecognizeFactory,
   materializeFactory,
+  neededRowsFactory,
   recursionFactory,
   rowTtlFactory,
   setOperationFactory,

@@ -210,6 +210,8 @@ export interface OperatorEnvironment {
   publishRelation(relation: RelationId, readable: ReadableRelation): void;
   reportRowError(failure: RowError): void;
   reportSink(progress: SinkProgress): void;
+  /** Nobody wants more of what the job reads. */
+  reportEnough(): void;
 }
 
 /** How far a subtask of a sink has come, for fsql_catalog.sink_progress; a job is not finished while something waits to be committed. */

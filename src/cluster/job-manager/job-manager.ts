@@ -1,5 +1,5 @@
 import { SqlError, SqlState, type Timer, toSqlError } from '../../base/index.ts';
-import type { Batch, Epoch } from '../../batch/index.ts';
+import type { Batch } from '../../batch/index.ts';
 import type { JobGraph, RelationId } from '../../jobgraph/index.ts';
 import type { ChangesFrom, TaskId } from '../../runtime/index.ts';
 import type { RelationScan } from '../../spi/index.ts';
@@ -264,11 +264,7 @@ export class JobManager implements Cluster {
   readonly advanceWatermark: Cluster['advanceWatermark'] = (relation, micros) => this.#requests.advanceWatermark(relation, micros);
   readonly commitSinks: Cluster['commitSinks'] = (jobIds) => this.#requests.commitSinks(jobIds);
   readonly checkpoint: Cluster['checkpoint'] = () => this.#requests.checkpoint();
-
-  attemptCheckpoint(): Promise<Epoch | null> {
-    return this.#requests.attemptCheckpoint();
-  }
-
+  readonly attemptCheckpoint: Cluster['attemptCheckpoint'] = () => this.#requests.attemptCheckpoint();
   readonly savepoint: Cluster['savepoint'] = (jobIds, write) => this.#requests.savepoint(jobIds, write);
 
   readonly checkState: Cluster['checkState'] = () => this.#options.stateStore.check();
@@ -439,6 +435,9 @@ export class JobManager implements Cluster {
         this.#current(message.task)?.atLimit.add(taskName(message.task));
         this.#conditions.changed();
         break;
+      case 'enough':
+        this.#hasEnough(this.#current(message.task));
+        break;
       case 'read':
         this.#current(message.task)?.metrics.set(taskName(message.task), message.metrics);
         break;
@@ -564,6 +563,11 @@ export class JobManager implements Cluster {
     if (job !== undefined && job.attempt === task.attempt && !job.left) return job;
     this.#staleSlotMessages++;
     return undefined;
+  }
+
+  #hasEnough(job: ManagedJob | undefined): void {
+    if (job !== undefined) job.hasEnough = true;
+    if (job?.joining) this.#starter.limitPrivateReaders(job, null);
   }
 
   #progressed(task: TaskId): void {

@@ -190,7 +190,7 @@ export class JobStarter {
       const first = later[0]?.epoch ?? epochs.lastEpoch + 1;
       for (const job of jobs) {
         assertRunning(job);
-        this.#limitPrivateReaders(job, this.#closing(first));
+        this.limitPrivateReaders(job, this.#closing(first));
         job.joinedAfter = startEpoch;
         job.live = true;
         job.awaited = false;
@@ -294,7 +294,7 @@ export class JobStarter {
   async #approach(job: ManagedJob): Promise<void> {
     job.atLimit.clear();
     this.#readsAt(job, this.#parts.epochs.lastEpoch);
-    this.#limitPrivateReaders(job, null);
+    this.limitPrivateReaders(job, null);
     await this.#parts.conditions.until(() => assertRunning(job) && job.privateReaders().every((task) => job.atLimit.has(taskName(task))));
   }
 
@@ -316,7 +316,7 @@ export class JobStarter {
     await this.#attach(this.#attachments(job, inputs, { afterEpoch: boundary, closing: this.#closing(boundary + 1) }, false));
     await epochs.make(producers);
     for (const producer of producers) for (const source of producer.sources) source.started = true;
-    this.#limitPrivateReaders(job, this.#closing(boundary + 1));
+    this.limitPrivateReaders(job, this.#closing(boundary + 1));
     assertRunning(job);
     for (const producer of producers) assertLive(producer);
     job.pausedAt = null;
@@ -348,11 +348,11 @@ export class JobStarter {
     return { epoch, timestampMicros: this.#parts.epochs.lastTimestampMicros };
   }
 
-  #limitPrivateReaders(job: ManagedJob, closing: Closing | null): void {
+  limitPrivateReaders(job: ManagedJob, closing: Closing | null): void {
     for (const task of job.privateReaders()) {
       const producer = this.#parts.registry.requireProducer(job.graph.inputs[privateReaderInput(task.vertex)]!.relation);
       const source = producer.sources[0]!;
-      const limit = { positions: source.positions(), verdicts: source.verdicts(), closing };
+      const limit = { positions: source.positions(), verdicts: source.verdicts(), closing, enough: job.hasEnough };
       job.backfill?.limits.set(privateReaderInput(task.vertex), limit.positions);
       this.#parts.fleet.send(job.slotOf(task), { kind: 'limit', task: job.taskId(task), ...limit });
     }

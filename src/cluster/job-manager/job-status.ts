@@ -34,6 +34,7 @@ export function jobStatus(job: ManagedJob, { registry, waits, pace }: JobStatusP
     rowsOut: graph.kind === 'sink' ? rowsWritten(job) : outputs.reduce((sum, metric) => sum + (metric?.rowsOut ?? 0), 0),
     bytesIn: metrics.reduce((sum, metric) => sum + metric.bytesRead, 0),
     epochPaceMs: pace.ofJob(job),
+    hasEnough: job.hasEnough,
     error: waits.problemOf(job) ?? (execution.error === null ? null : new SqlError(execution.error)),
   };
 }

@@ -59,6 +59,8 @@ export class ManagedJob {
   readonly endedSources = new Set<string>();
   /** Private readers that have reached their limit. */
   readonly atLimit = new Set<string>();
+  /** Nobody wants more of what it reads than it has read. */
+  hasEnough = false;
   /** State tables of each subtask, as the slots report them. */
   readonly tables = new Map<string, readonly DeployedTable[]>();
   readonly metrics = new Map<string, TaskMetrics>();
@@ -226,6 +228,7 @@ export class ManagedJob {
     this.endedSources.clear();
     this.tables.clear();
     this.atLimit.clear();
+    this.hasEnough = false;
     this.catchingUp.clear();
     this.sinkProgress.clear();
     this.toHandIn.clear();

@@ -537,6 +537,7 @@ export class Slot {
         return { send: (epoch, rows) => send({ kind: 'tableRows', task, epoch, rows: encodeBatch(rows) }) };
       },
       reportSink: (task, progress) => send({ kind: 'sinkProgress', task, progress }),
+      reportEnough: (task) => send({ kind: 'enough', task }),
       publishRelation: (task, relation, readable) => {
         this.#jobs.get(task.jobId)!.readables.push({ relation, task, readable });
         this.#relations.add(relation, readable);

@@ -85,10 +85,10 @@ export function countView(relation: string, inputs: readonly string[], paralleli
 export function copyView(
   relation: string,
   input: string,
-  options: { fields: readonly number[]; parallelism: number; failing?: boolean },
+  options: { fields: readonly number[]; parallelism: number; also?: 'failing' | 'enough' },
 ): JobRequest {
   const columns = options.fields.map((field) => SOURCE_COLUMNS[field]!);
-  const operators = options.failing === true ? [operator('test-failing', `failing-${relation}`, null, columns)] : [];
+  const operators = options.also === undefined ? [] : [operator(`test-${options.also}`, `${options.also}-${relation}`, null, columns)];
   return viewJob({ relation, inputs: [{ relation: input, fields: options.fields }], operators, columns, parallelism: options.parallelism });
 }
 

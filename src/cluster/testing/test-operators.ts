@@ -227,6 +227,20 @@ class CalcOperator implements Operator {
   }
 }
 
+/** Says after the first row that this is enough; all go on. */
+class EnoughOperator implements Operator {
+  readonly #environment: OperatorEnvironment;
+
+  constructor(environment: OperatorEnvironment) {
+    this.#environment = environment;
+  }
+
+  processBatch(_input: number, batch: Batch, out: Output): void {
+    this.#environment.reportEnough();
+    out.emit(batch);
+  }
+}
+
 /** Fails when it meets a given key, or a checkpoint, as often as `failures` says. */
 export interface TestFailures {
   key: bigint | null;
@@ -287,6 +301,7 @@ export function testOperators(failures: TestFailures): OperatorFactory[] {
       },
     },
     { kind: 'test-calc', version: 1, create: (parameters) => new CalcOperator((parameters as { columns: number[] }).columns) },
+    { kind: 'test-enough', version: 1, create: (_parameters, environment) => new EnoughOperator(environment) },
     { kind: 'test-failing', version: 1, create: () => new FailingOperator(failures) },
   ];
 }

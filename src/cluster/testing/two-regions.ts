@@ -25,7 +25,7 @@ export async function twoRegions(seed: number, failing = 'pairs_t'): Promise<Two
     cluster,
     sourceJob({ relation: 't', topic: 't', partitions: 2, parallelism: 2 }),
     sourceJob({ relation: 'u', topic: 'u', partitions: 2, parallelism: 2 }),
-    copyView(failing, 't', { fields: [0, 1], parallelism: 2, failing: true }),
+    copyView(failing, 't', { fields: [0, 1], parallelism: 2, also: 'failing' }),
     countView('counts_t', ['t'], 2),
     countView('counts_u', ['u'], 2),
   );

@@ -150,6 +150,8 @@ export type FromSlot =
   | { readonly kind: 'problem'; readonly task: TaskId; readonly problem: SqlErrorFields | null }
   | { readonly kind: 'progressed'; readonly task: TaskId }
   | { readonly kind: 'limitReached'; readonly task: TaskId }
+  /** Nobody wants more of what the task's job reads. */
+  | { readonly kind: 'enough'; readonly task: TaskId }
   /** A task that ends no epochs of its job has read more rows of relations than it had said. */
   | { readonly kind: 'read'; readonly task: TaskId; readonly metrics: TaskMetrics }
   | { readonly kind: 'passed'; readonly task: TaskId; readonly epoch: Epoch; readonly last: boolean; readonly metrics: TaskMetrics }

@@ -23,6 +23,8 @@ export interface Observed {
   readonly relations: Map<string, ReadableRelation>;
   readonly rowErrors: RowError[];
   readonly sinkProgress: SinkProgress[];
+  /** How often it has had enough. */
+  enough: number;
 }
 
 export interface TestEnvironmentOptions {
@@ -50,7 +52,7 @@ const noFunctions: FunctionLookup = {
 
 /** An environment for one operator, and a record of what it registers and reports. */
 export function testEnvironment(options: TestEnvironmentOptions): { readonly environment: OperatorEnvironment; readonly observed: Observed } {
-  const observed: Observed = { tables: [], relations: new Map(), rowErrors: [], sinkProgress: [] };
+  const observed: Observed = { tables: [], relations: new Map(), rowErrors: [], sinkProgress: [], enough: 0 };
   const nowMicros = options.nowMicros ?? 0n;
   const clock: Clock = options.clock ?? {
     nowMicros: () => nowMicros,
@@ -95,6 +97,9 @@ export function testEnvironment(options: TestEnvironmentOptions): { readonly env
     publishRelation: (relation, readable) => observed.relations.set(relation, readable),
     reportRowError: (failure) => observed.rowErrors.push(failure),
     reportSink: (progress) => observed.sinkProgress.push(progress),
+    reportEnough: () => {
+      observed.enough++;
+    },
   };
   return { environment, observed };
 }

@@ -1,5 +1,8 @@
+import { assert } from '../../base/index.ts';
+import type { Expression } from '../../expr/index.ts';
 import { type ImpliedColumn, impliedColumnAt, impliedColumns } from '../../jobgraph/index.ts';
 import type { LogicalPlan, ScanPlan } from './logical-plan.ts';
+import { substituteColumns } from './substitute-columns.ts';
 
 /**
  * The relation a scan reads, whole and in column order, behind it what the scan reads of its implied columns.
@@ -15,7 +18,7 @@ export function continuousLeaf(scan: ScanPlan): LogicalPlan {
 }
 
 /** What a temporary view of a connector stream keeps while the scan reads it: the columns its paths begin with. Where it reads none, one of them: there have to be rows to count. */
-export function readLeaf(scan: ScanPlan): LogicalPlan {
+export function readLeaf(scan: ScanPlan): ScanPlan {
   const { columns } = scan.relation;
   const heads = headsOf(scan);
   return {
@@ -26,6 +29,22 @@ export function readLeaf(scan: ScanPlan): LogicalPlan {
       return { name, type };
     }),
   };
+}
+
+/** An expression over the fields of the scan, over those of its `readLeaf`. */
+export function overReadLeaf(expression: Expression, scan: ScanPlan): Expression {
+  const leaf = readLeaf(scan);
+  const values = scan.paths.map(([head, ...fields]) => {
+    const index = readLeafPosition(scan, head!);
+    const { name, type } = leaf.fields[index]!;
+    return fields.reduce(fieldOf, { kind: 'column', index, name, type });
+  });
+  return substituteColumns(expression, values);
+}
+
+function fieldOf(input: Expression, index: number): Expression {
+  assert(input.type.kind === 'row', 'a path leads through ROW values');
+  return { kind: 'field', input, index, type: input.type.fields[index]!.type };
 }
 
 /** Where `readLeaf` has the column that a path of the scan begins with. */

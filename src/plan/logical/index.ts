@@ -9,7 +9,7 @@
 export { actsOnSession } from './acts-on-session.ts';
 export { asOfCondition } from './as-of-condition.ts';
 export { isBroadcast, withBroadcast } from './broadcast.ts';
-export { continuousLeaf, leafPosition, readLeaf, readLeafPosition } from './continuous-leaf.ts';
+export { continuousLeaf, leafPosition, overReadLeaf, readLeaf, readLeafPosition } from './continuous-leaf.ts';
 export { expressionKey } from './expression-key.ts';
 export { freeRecursions } from './free-recursions.ts';
 export { GROUPING_SIGNATURE, groupingBits } from './grouping-call.ts';
@@ -62,6 +62,7 @@ export { mapAggregateCall, mapOverCall, mapPlanExpressions, planExpressions } fr
 export { mapPlan, planInputs, withPlanInputs } from './plan-inputs.ts';
 export { printedPlan, printLogicalPlan } from './print-logical-plan.ts';
 export { stateTtlOf, withStateTtl } from './state-ttl.ts';
+export { substituteColumns } from './substitute-columns.ts';
 export { momentCall, splitTemporalFilter } from './temporal-filter.ts';
 export { eventTimeColumn, eventTimesOf, settledProgress, type TimeProgress, timeProgress } from './time-progress.ts';
 export { closestKey, type TimedKey } from './timed-key.ts';

@@ -15,5 +15,6 @@ export { extractJoinKeys, type JoinKey, type JoinKeys } from './join-keys.ts';
 export { sameKeyType } from './key-type.ts';
 export { optimize } from './optimize.ts';
 export type { OptimizerContext, OptimizerRule } from './optimizer-rule.ts';
+export { allOf } from './split-filter.ts';
 export { expressionIsNullable } from './unnesting/nullability.ts';
 export { hasVolatile } from './unnesting/volatile-plan.ts';

@@ -26,7 +26,7 @@ export type {
   WindowColumns,
 } from './physical-plan.ts';
 export { planWarnings } from './plan-warnings.ts';
-export type { ComputedColumns, MaterializedTarget, PhysicalRoots, SinkTarget, SourceRootOptions } from './roots.ts';
+export type { ComputedColumns, MaterializedTarget, NeededRowsTarget, PhysicalRoots, SinkTarget, SourceRootOptions } from './roots.ts';
 export { FORGOTTEN_BY_TTL, ttlBound, ttlDuration, ttlText, ttlTraits } from './state-ttl.ts';
 export { type JudgedState, judgeState, type StateVerdict } from './state-verdict.ts';
 export { CLOSED_WINDOWS_GONE, timeBound } from './time-bound.ts';

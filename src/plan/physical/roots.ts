@@ -39,6 +39,14 @@ export interface MaterializedTarget {
   readonly retentionMs?: number;
 }
 
+/** The rows that a one-time read cannot do without. */
+export interface NeededRowsTarget {
+  /** True for them, or impossible to compute; it depends on the row alone. Null: all are needed. */
+  readonly predicate: Expression | null;
+  /** So many of them are enough, whichever they are: where rows are only added, what the job reads is read no further then. Null: all are wanted. */
+  readonly enough: number | null;
+}
+
 /**
  * Root operators of jobs: what stands at the ends of a job graph and is therefore no lowering of a logical node. The built-in operators
  * implement it; the session asks for it.
@@ -48,6 +56,8 @@ export interface PhysicalRoots {
   source(options: SourceRootOptions): OperatorNode;
   /** The loop an operator compiles, for EXPLAIN (CODEGEN); null for operators that compile nothing. */
   calcOf(spec: OperatorSpec): { readonly predicate: Expression | null; readonly projections: readonly Expression[] } | null;
+  /** What a one-time read needs of `input`. */
+  neededRows(input: PhysicalPlan, needed: NeededRowsTarget): OperatorNode;
   /** Keeps `input` readable as the relation's content. */
   materialize(input: PhysicalPlan, relation: MaterializedTarget): OperatorNode;
   /** Writes `input` through a connector. */

@@ -69,6 +69,7 @@ export interface TaskSurroundings {
   tableDelivery(id: TaskId, taken: TableRowsTaken): TableDelivery;
   publishRelation(id: TaskId, relation: RelationId, readable: ReadableRelation): void;
   reportSink(id: TaskId, progress: SinkProgress): void;
+  reportEnough(id: TaskId): void;
 }
 
 export interface BuiltTask {
@@ -196,5 +197,6 @@ function environment(parts: EnvironmentParts, spec: OperatorSpec, index: number)
       rowErrors.add(failure);
     },
     reportSink: (progress) => around.reportSink(id, progress),
+    reportEnough: () => around.reportEnough(id),
   };
 }

@@ -50,6 +50,8 @@ export interface ReadingLimit {
   readonly positions: ReadonlyMap<string, number>;
   readonly verdicts: ReadonlyMap<string, SplitVerdicts>;
   readonly closing: Closing | null;
+  /** What is in front of the limit is not wanted: it counts as reached. */
+  readonly enough: boolean;
 }
 
 /** The head of a source chain: polls, and ends epochs where the JobManager says. */
@@ -77,6 +79,7 @@ export class SourceTask implements Task {
   /** A private reader's barrier on the way to its limit. */
   #mark: Closing | null = null;
   #limitTold = false;
+  #enough = false;
   #watermark: bigint | null = null;
   /** Message of the problem told last. */
   #problem: string | undefined;
@@ -133,12 +136,13 @@ export class SourceTask implements Task {
   }
 
   /** A private reader's next goal. With `closing` it is the last one: that barrier follows. */
-  setLimit({ positions, verdicts, closing }: ReadingLimit): void {
+  setLimit({ positions, verdicts, closing, enough }: ReadingLimit): void {
     this.#started = true;
     this.source.limit(positions, verdicts);
     this.#phase = 'bounded';
     this.#limitTold = false;
     this.#closing = closing;
+    this.#enough = enough;
   }
 
   /** A private reader ends an epoch where it is just now, and tells where that was. */
@@ -243,7 +247,7 @@ export class SourceTask implements Task {
   }
 
   #pollUntilLimit(): StepResult {
-    if (!this.source.limitReached()) return this.#read() === 'progress' ? 'progress' : 'idle';
+    if (!this.#enough && !this.source.limitReached()) return this.#read() === 'progress' ? 'progress' : 'idle';
     if (this.#closing !== null) {
       const barrier: Barrier = { kind: 'barrier', ...this.#closing, checkpoint: false, last: true };
       this.#phase = 'finished';

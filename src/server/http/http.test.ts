@@ -20,6 +20,7 @@ const job: JobStatus = {
   rowsOut: 3,
   bytesIn: 999,
   epochPaceMs: null,
+  hasEnough: false,
   error: null,
 };
 

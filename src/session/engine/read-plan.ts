@@ -8,6 +8,7 @@ import {
   executePlan,
   type LogicalPlan,
   leafPosition,
+  type NeededRowsTarget,
   type PlanEnvironment,
   type PlanTrace,
   type Row,
@@ -20,6 +21,7 @@ import {
 import { type Datum, type RowDatum, type SqlType, textType } from '../../types/index.ts';
 import type { Engine } from './engine.ts';
 import { type KeyAccess, keyAccesses } from './key-access.ts';
+import { neededRows } from './needed-rows.ts';
 import { notBeforeCommit } from './not-before-commit.ts';
 import { continuousPlan, hasContent, isStored, relationId } from './relation-jobs.ts';
 import { rowKey, type TableChanges } from './table-content.ts';
@@ -71,10 +73,17 @@ export function relationsOf(plan: LogicalPlan): Relation[] {
   return [...found.values()];
 }
 
+/** Of a connector stream, for one scan. */
+interface TemporaryView {
+  readonly relation: Relation;
+  close(): Promise<void>;
+}
+
 /** Where scans get their rows: stored relations at the pinned epoch, system relations from memory, connector streams through a view of their own. */
 class Sources {
   readonly #options: ReadOptions;
-  readonly #temporary = new Map<ScanPlan, { readonly relation: Relation; close(): Promise<void> }>();
+  readonly #temporary = new Map<ScanPlan, TemporaryView>();
+  #needed: ReadonlyMap<ScanPlan, NeededRowsTarget> = new Map();
   #accesses: ReadonlyMap<ScanPlan, KeyAccess> = new Map();
   #pinned: PinnedEpoch | null = null;
 
@@ -84,7 +93,9 @@ class Sources {
 
   async open(plan: LogicalPlan): Promise<void> {
     const ids = new Set<string>();
-    this.#accesses = keyAccesses(plan, this.#options.engine.registries.lookup);
+    const { lookup } = this.#options.engine.registries;
+    this.#accesses = keyAccesses(plan, lookup);
+    this.#needed = neededRows(plan, lookup);
     for (const scan of scansOf(plan)) {
       const { relation, variant } = scan;
       if (relation.kind === 'sink' && variant === 'rows')
@@ -158,15 +169,22 @@ class Sources {
 
   /** A connector stream has no content: it is read from its start by a job that lives as long as this read. */
   async #openStream(scan: ScanPlan): Promise<void> {
+    if (this.#temporary.has(scan)) return;
     const { engine, signal } = this.#options;
-    const leaf = readLeaf(scan);
-    const query: BoundQuery = { plan: leaf, emit: null, asOfEpoch: null, parameterTypes: [], volatileFunctions: [], reads: [] };
-    this.#temporary.set(scan, await engine.temporaryView(query, continuousPlan(query, 'on-update', engine.parts), signal));
-    await this.#readToEnd(scan);
+    const query: BoundQuery = { plan: readLeaf(scan), emit: null, asOfEpoch: null, parameterTypes: [], volatileFunctions: [], reads: [] };
+    const all = continuousPlan(query, 'on-update', engine.parts);
+    const needed = this.#needed.get(scan);
+    const plan = needed === undefined ? all : engine.registries.roots.neededRows(all, needed);
+    const view = await engine.temporaryView(query, plan, signal);
+    this.#temporary.set(scan, view);
+    await this.#readToEnd(scan, view);
   }
 
-  /** A stream that nobody had read begins with this read: it shows what the other side held at its start, not what one epoch took of it. */
-  async #readToEnd(scan: ScanPlan): Promise<void> {
+  /**
+   * A stream that nobody had read begins with this read: it shows what the other side held at its start, not what one epoch took of it, or as much of that as the
+   * read wants.
+   */
+  async #readToEnd(scan: ScanPlan, view: TemporaryView): Promise<void> {
     const relation = relationId(scan.relation);
     const { engine, signal } = this.#options;
     const goals = new Map<string, number>();
@@ -176,6 +194,7 @@ class Sources {
     let idleRounds = 0;
     for (let round = 0; ; round++) {
       signal.throwIfAborted();
+      if (engine.cluster.jobs().some(({ jobId, hasEnough }) => hasEnough && jobId === relationId(view.relation))) return;
       await engine.cluster.flush();
       const partitions = engine.cluster.sourcePartitions().filter((one) => one.relation === relation && one.problem === null);
       for (const { partition, endOffset } of partitions) if (endOffset !== null && !goals.has(partition)) goals.set(partition, endOffset);

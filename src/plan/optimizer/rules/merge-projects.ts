@@ -1,8 +1,7 @@
 import { type Expression, visitExpression } from '../../../expr/index.ts';
-import { type LogicalPlan, mapPlan } from '../../logical/index.ts';
+import { type LogicalPlan, mapPlan, substituteColumns } from '../../logical/index.ts';
 import { hasSubquery, isVolatile } from '../expression-facts.ts';
 import type { OptimizerContext, OptimizerRule } from '../optimizer-rule.ts';
-import { substituteColumns } from '../substitute-columns.ts';
 
 /** A projection of a projection is one, unless that would compute something twice. */
 export const mergeProjects: OptimizerRule = {

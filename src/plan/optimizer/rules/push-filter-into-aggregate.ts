@@ -1,9 +1,8 @@
 import { isFallible } from '../../../expr/index.ts';
-import { mapPlan, rowColumns } from '../../logical/index.ts';
+import { mapPlan, rowColumns, substituteColumns } from '../../logical/index.ts';
 import { hasSubquery, isVolatile } from '../expression-facts.ts';
 import type { OptimizerRule } from '../optimizer-rule.ts';
 import { filtered, splitFilter } from '../split-filter.ts';
-import { substituteColumns } from '../substitute-columns.ts';
 
 /** A condition on GROUP BY keys alone drops whole groups, so it can drop their rows first. Not with several grouping sets, nor without keys. */
 export const pushFilterIntoAggregate: OptimizerRule = {

@@ -1,7 +1,6 @@
-import { type LogicalPlan, mapPlan } from '../../logical/index.ts';
+import { type LogicalPlan, mapPlan, substituteColumns } from '../../logical/index.ts';
 import { hasSubquery, isVolatile } from '../expression-facts.ts';
 import type { OptimizerContext, OptimizerRule } from '../optimizer-rule.ts';
-import { substituteColumns } from '../substitute-columns.ts';
 
 /** A filter goes below a projection: it sees the same rows, and the projection sees fewer. */
 export const pushFilterIntoProject: OptimizerRule = {

@@ -1,7 +1,7 @@
 import type { Expression } from '../../../expr/index.ts';
-import type { LogicalPlan } from '../../logical/index.ts';
+import { type LogicalPlan, substituteColumns } from '../../logical/index.ts';
 import { hasSubquery } from '../expression-facts.ts';
-import { substituteColumns } from '../substitute-columns.ts';
+
 import { bindOuterReads, oneRowNearer } from './columns.ts';
 
 /** The columns of a plan that is one row of expressions, such as a SELECT without FROM; null for any other. */
