@@ -194,8 +194,10 @@ class Sources {
     let idleRounds = 0;
     for (let round = 0; ; round++) {
       signal.throwIfAborted();
-      if (engine.cluster.jobs().some(({ jobId, hasEnough }) => hasEnough && jobId === relationId(view.relation))) return;
+      // What it has by now is there once an epoch is through.
+      const enough = engine.cluster.jobs().some(({ jobId, hasEnough }) => hasEnough && jobId === relationId(view.relation));
       await engine.cluster.flush();
+      if (enough) return;
       const partitions = engine.cluster.sourcePartitions().filter((one) => one.relation === relation && one.problem === null);
       for (const { partition, endOffset } of partitions) if (endOffset !== null && !goals.has(partition)) goals.set(partition, endOffset);
       const endUnknown = partitions.some(({ partition }) => !goals.has(partition));
