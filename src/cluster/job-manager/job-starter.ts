@@ -363,7 +363,7 @@ export class JobStarter {
     const { registry } = this.#parts;
     const consumed = registry.consumersOf(job).length > 0;
     for (const source of job.sources) {
-      const record = job.inCheckpoint ? base?.sources.find((candidate) => candidate.relation === source.key) : undefined;
+      const record = job.inCheckpoint && base !== null ? source.recordIn(base) : undefined;
       source.restore(record, this.#parts.monotonicMs());
       source.started = job.graph.kind !== 'source' || consumed;
     }
@@ -575,7 +575,7 @@ export class JobStarter {
       for (const source of job.sources) {
         if (job.endedSources.has(source.vertex.id)) continue;
         // A source younger than the epoch stays where it begins, and its barrier goes out all the same: others may be aligned with it.
-        const recorded = record.sources.find((candidate) => candidate.relation === source.key);
+        const recorded = source.recordIn(record);
         if (recorded !== undefined) source.replayed(recorded, this.#parts.monotonicMs());
         const own = recorded ?? source.record();
         const release = releaseOf(own, { epoch, timestampMicros, checkpoint: false, last: source.finished });

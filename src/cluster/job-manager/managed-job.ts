@@ -267,5 +267,5 @@ export function slotsWith(tasks: readonly TaskDescription[], job: ManagedJob): n
 
 /** Whether the epoch has cuts of sources of these jobs. */
 export function concerns(record: EpochRecord, jobs: readonly ManagedJob[]): boolean {
-  return record.sources.some((source) => jobs.some((job) => job.sources.some(({ key }) => key === source.relation)));
+  return jobs.some((job) => job.sources.some((source) => source.recordIn(record) !== undefined));
 }

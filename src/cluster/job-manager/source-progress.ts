@@ -3,7 +3,7 @@ import { type Epoch, MAX_WATERMARK, MIN_WATERMARK } from '../../batch/index.ts';
 import type { JobGraph, JobVertex } from '../../jobgraph/index.ts';
 import type { EpochRelease } from '../../runtime/index.ts';
 import type { Split, SplitCut, SplitStatus, SplitVerdicts } from '../../spi/index.ts';
-import type { SourceRecord, SplitRecord } from '../../state/index.ts';
+import type { EpochRecord, SourceRecord, SplitRecord } from '../../state/index.ts';
 import type { SourceDeployment, SourcePartitionStatus } from '../cluster.ts';
 import { recordOfVerdicts, VerdictLog, verdictsOfRecord } from './verdict-log.ts';
 
@@ -32,8 +32,10 @@ const WHOLE_SPLIT: Split = { id: 'all', parameters: {}, start: 0, end: null };
  * ended. Idleness is decided here, once, and recorded.
  */
 export class SourceProgress {
-  /** Name in epoch records: the relation, or job and vertex where no relation is read. */
+  /** Name in epoch records: the relation, or job and operator where no relation is read. */
   readonly key: string;
+  /** What it was called by its vertex, in records of former versions. Vertices are others at another parallelism: two sources of a job could be taken for each other. */
+  readonly #formerKey: string | null;
   readonly vertex: JobVertex;
   readonly #deployment: SourceDeployment | null;
   readonly #splits: SplitProgress[];
@@ -48,7 +50,9 @@ export class SourceProgress {
   readonly #problems = new Map<number, SqlError>();
 
   constructor(graph: JobGraph, vertex: JobVertex, deployment: SourceDeployment | null, nowMs: number) {
-    this.key = graph.kind !== 'view' && graph.output !== null && deployment !== null ? graph.output.relation : `${graph.jobId}:${vertex.id}`;
+    const relation = graph.kind !== 'view' && deployment !== null ? (graph.output?.relation ?? null) : null;
+    this.key = relation ?? `${graph.jobId}:${vertex.operators[0]!.operatorId}`;
+    this.#formerKey = relation === null ? `${graph.jobId}:${vertex.id}` : null;
     this.vertex = vertex;
     this.#deployment = deployment;
     this.#watermark = this.hasWatermark ? MIN_WATERMARK : null;
@@ -63,6 +67,11 @@ export class SourceProgress {
       verdicts: new VerdictLog(),
       newVerdicts: NO_VERDICTS,
     }));
+  }
+
+  /** Where it stood at the epoch; undefined when the epoch was without it. */
+  recordIn({ sources }: Pick<EpochRecord, 'sources'>): SourceRecord | undefined {
+    return sources.find(({ relation }) => relation === this.key) ?? sources.find(({ relation }) => relation === this.#formerKey);
   }
 
   /** All splits are read to their ends. Before somebody reads them that is not so, even where there is nothing to read: its end is to be told to somebody. */

@@ -249,6 +249,14 @@ export const outsideMutants = [
     tests: ['src/session/engine/table-store.test.ts'],
   },
   {
+    name: 'constant-rows-by-vertex',
+    bug: 'where VALUES of a view stand is recorded by vertex, and vertices are others at another parallelism: rows come twice, or not at all',
+    file: 'src/cluster/job-manager/source-progress.ts',
+    find: 'this.key = relation ?? `${graph.jobId}:${vertex.operators[0]!.operatorId}`;',
+    replace: 'this.key = relation ?? `${graph.jobId}:${vertex.id}`;',
+    tests: ['src/cluster/job-manager/source-progress.test.ts'],
+  },
+  {
     name: 'definitions-before-their-rows',
     bug: 'the first reads after a start may show what an interrupted COMMIT has defined without the rows it has written',
     file: 'src/session/engine/engine.ts',
