@@ -8,9 +8,9 @@ import { bindJsonConstructor } from './bind-json-constructor.ts';
 import { bindJsonPathCall } from './bind-json-path-call.ts';
 import { bindBitString, bindBoolean, bindInterval, bindNumber, bindString, bindTypedLiteral } from './bind-literal.ts';
 import { bindBetween, bindInList, bindIsDistinct, bindIsTest, bindLike, bindLogical, bindNot } from './bind-predicate.ts';
-import { compareRows } from './bind-row-comparison.ts';
+import { compareRows, isRowConstructor } from './bind-row-comparison.ts';
 import { bind, type ExpressionScope } from './bind-state.ts';
-import { bindArraySubquery, bindExists, bindInSubquery, bindQuantified, bindScalarSubquery } from './bind-subquery.ts';
+import { bindArraySubquery, bindExists, bindInSubquery, bindQuantified, bindScalarSubquery, compareWithRow } from './bind-subquery.ts';
 import { bindSubscripts } from './bind-subscript.ts';
 import { notSupported, syntaxError } from './binder-error.ts';
 import { mustCoerce } from './coercion.ts';
@@ -172,8 +172,10 @@ function bindOperator(node: ast.UnaryExpression | ast.BinaryExpression, scope: E
   if (node.kind === 'binary') {
     const left = bind(node.left, scope);
     if (symbol === '->' && left.type.kind !== 'jsonb' && left.type.kind !== 'unknown') return bindArrow(left, node.right, node.span, scope);
-    const right = bind(node.right, scope);
     const comparison = symbol === '=' || symbol === '<>' || symbol === '<' || symbol === '<=' || symbol === '>' || symbol === '>=';
+    if (comparison && node.right.kind === 'scalar-subquery' && isRowConstructor(left))
+      return compareWithRow({ operand: left, subquery: node.right, symbol, span }, scope);
+    const right = bind(node.right, scope);
     if (comparison) return compareRows(symbol, left, right, { span, state: scope.state });
     return resolveOperator(symbol, [left, right], span, scope.state);
   }

@@ -58,9 +58,7 @@ interface RowComparison {
 function compareWithRows(comparison: RowComparison, scope: ExpressionScope): Expression {
   const { operand, plan, symbol, span } = comparison;
   const operands = isRowConstructor(operand) ? operand.args : [operand];
-  if (plan.fields.length !== operands.length) {
-    throw syntaxError(`subquery has too ${plan.fields.length > operands.length ? 'many' : 'few'} columns`, span);
-  }
+  requireWidth(operands.length, plan, span);
   if (operands.length === 1 || symbol === '=') return compareColumns(operands, comparison, scope);
   if (symbol === '<>') {
     // Unequal to one of them is: not equal to all.
@@ -68,6 +66,10 @@ function compareWithRows(comparison: RowComparison, scope: ExpressionScope): Exp
     return compareColumns(operands, { ...comparison, symbol: '=', form, negated: !comparison.negated }, scope);
   }
   return compareOrders(operands, comparison, scope);
+}
+
+function requireWidth(width: number, { fields }: LogicalPlan, span: ast.Span): void {
+  if (fields.length !== width) throw syntaxError(`subquery has too ${fields.length > width ? 'many' : 'few'} columns`, span);
 }
 
 function compareColumns(operands: readonly Expression[], { plan, symbol, form, negated, span }: RowComparison, scope: ExpressionScope): Expression {
@@ -82,17 +84,44 @@ function compareColumns(operands: readonly Expression[], { plan, symbol, form, n
   return { kind: 'subquery', form, plan: compared, inputs: calls.map((call) => call.args[0]!), signatures, negated, type: boolType, span };
 }
 
+interface OneRowComparison {
+  readonly operand: Extract<Expression, { kind: 'construct' }>;
+  readonly subquery: ast.ScalarSubquery;
+  readonly symbol: string;
+  readonly span: ast.Span;
+}
+
+/**
+ * `(a, b) = (SELECT x, y …)`: the subquery compares its row itself (PostgreSQL, "Single-Row Comparison"). NULL when it has none, an error of the row around it when it has
+ * more than one.
+ */
+export function compareWithRow({ operand, subquery, symbol, span }: OneRowComparison, scope: ExpressionScope): Expression {
+  const plan = bindInner(subquery.query, scope);
+  requireWidth(operand.args.length, plan, span);
+  const compared = projected(plan, [answerFor(operand.args, plan, { symbol, span }, scope)]);
+  return { kind: 'subquery', form: 'scalar', plan: compared, inputs: [], signatures: [], negated: false, type: boolType, span };
+}
+
 /** Which of two rows comes first is no AND of comparisons: the subquery answers it for each of its rows, and the answers are compared with TRUE. */
 function compareOrders(operands: readonly Expression[], { plan, symbol, form, negated, span }: RowComparison, scope: ExpressionScope): Expression {
-  const { state } = scope;
+  const answer = answerFor(operands, plan, { symbol, span }, scope);
+  const truth: Expression = { kind: 'literal', type: boolType, value: true, span };
+  return compareColumns([truth], { operand: truth, plan: projected(plan, [answer]), symbol: '=', form, negated, span }, scope);
+}
+
+/** What comparing a row around the subquery with one of its rows gives; over the subquery's columns. */
+function answerFor(
+  operands: readonly Expression[],
+  plan: LogicalPlan,
+  { symbol, span }: { readonly symbol: string; readonly span: ast.Span },
+  { state }: ExpressionScope,
+): Expression {
   const row = (args: readonly Expression[]): Expression => {
     const fields = args.map(({ type }, index) => ({ name: plan.fields[index]!.name, type }));
     return { kind: 'construct', type: { kind: 'row', fields }, args };
   };
   const values = plan.fields.map((field, index) => columnOf(index, field));
-  const answer = compareRows(symbol, row(operands.map(pushRow)), row(values), { span, state });
-  const truth: Expression = { kind: 'literal', type: boolType, value: true, span };
-  return compareColumns([truth], { operand: truth, plan: projected(plan, [answer]), symbol: '=', form, negated, span }, scope);
+  return compareRows(symbol, row(operands.map(pushRow)), row(values), { span, state });
 }
 
 function projected(input: LogicalPlan, expressions: readonly Expression[]): LogicalPlan {
@@ -111,6 +140,12 @@ export function bindQuantified(node: ast.QuantifiedComparison, scope: Expression
   if (node.right.kind === 'query') {
     const plan = bindInner(node.right, scope);
     return compareWithRows({ operand, plan, symbol, form: node.quantifier, negated: false, span: node.operator.span }, scope);
+  }
+  if (node.right.kind === 'array-subquery') {
+    const plan = bindInner(node.right.query, scope);
+    // The elements of arrays of several dimensions are no rows of the subquery.
+    const comparison = { operand, plan, symbol, form: node.quantifier, negated: false, span: node.operator.span };
+    if (onlyField(plan, node.right.span).type.kind !== 'array') return compareWithRows(comparison, scope);
   }
   const array = arrayOperand(bind(node.right, scope), operand, node, scope);
   return compareWithElements({ operand, array, symbol, node }, scope);

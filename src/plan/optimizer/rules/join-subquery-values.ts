@@ -1,5 +1,13 @@
 import { type Expression, splitConjuncts } from '../../../expr/index.ts';
-import { type AggregatePlan, type FilterPlan, type LogicalPlan, mapPlan, mapPlanExpressions, planExpressions } from '../../logical/index.ts';
+import {
+  type AggregatePlan,
+  type FilterPlan,
+  type LogicalPlan,
+  mapPlan,
+  mapPlanExpressions,
+  planExpressions,
+  type ValuesPlan,
+} from '../../logical/index.ts';
 import { hasSubquery } from '../expression-facts.ts';
 import type { OptimizerContext, OptimizerRule } from '../optimizer-rule.ts';
 import { filtered } from '../split-filter.ts';
@@ -28,9 +36,20 @@ function joinValues(node: LogicalPlan, context: OptimizerContext): LogicalPlan {
       const rewritten = mapPlanExpressions(node, (expression) => extension.rewrite(expression, guardsOf(expression, node)));
       return extension.plan === node.input ? rewritten : { ...(rewritten as AggregatePlan), input: extension.plan };
     }
+    case 'values':
+      return rowsApart(node);
     default:
       return node;
   }
+}
+
+/** Rows of VALUES with subqueries as projections of a row without columns, whose subqueries are joined next. */
+function rowsApart({ rows, fields }: ValuesPlan): LogicalPlan {
+  const nothing: ValuesPlan = { kind: 'values', rows: [[]], fields: [] };
+  const inputs = rows.map((row): LogicalPlan => {
+    return row.some(hasSubquery) ? { kind: 'project', input: nothing, expressions: row, fields } : { kind: 'values', rows: [row], fields };
+  });
+  return inputs.length === 1 ? inputs[0]! : { kind: 'set-operation', operator: 'union', all: true, inputs, fields };
 }
 
 /** An argument is evaluated for the rows of its call's filter. */
