@@ -21,7 +21,7 @@ export * from './numeric/index.ts';
 export { parseDatum, truncateName } from './parse-datum.ts';
 export { rowKey } from './row-key.ts';
 export { fitsInt32, type RowField, type SimpleTypeKind, type SqlType, type StorageKind, sameType, storageKind, type TypeKind } from './sql-type.ts';
-export { formatArrayText, formatRowText, isNestedArray } from './text/array-text.ts';
+export { arrayLeaves, formatArrayText, formatRowText, isNestedArray } from './text/array-text.ts';
 export { formatBytea, formatHex, parseBytea, parseHex, uuidFromBytes, uuidToBytes } from './text/bytea-text.ts';
 export { formatFloat4, formatFloat8, parseFloat4, parseFloat8 } from './text/float-text.ts';
 export { INT2_RANGE, INT4_RANGE, INT8_RANGE, type IntegerRange, parseInteger, parseOid } from './text/integer-text.ts';

@@ -2,6 +2,7 @@ import { SqlError, SqlState } from '../../base/index.ts';
 import type { TableFunctionDefinition } from '../../spi/index.ts';
 import {
   type ArrayDatum,
+  arrayLeaves,
   arrayOf,
   type Datum,
   formatJson,
@@ -32,7 +33,7 @@ export const setReturningFunctions: readonly TableFunctionDefinition[] = [
     description: 'One row per element, over all dimensions',
     examples: [{ sql: 'unnest(ARRAY[1,2])', result: '1' }],
     columns: ([type]) => [{ name: 'unnest', type: innermostElement(type!) }],
-    evaluate: ([array]) => leaves(array as ArrayDatum).map((value) => [value]),
+    evaluate: ([array]) => arrayLeaves(array as ArrayDatum).map((value) => [value]),
   },
   {
     name: 'unnest',
@@ -72,7 +73,7 @@ export const setReturningFunctions: readonly TableFunctionDefinition[] = [
       { name: 'x', type: innermostElement(type!) },
       { name: 'n', type: int4Type },
     ],
-    evaluate: ([array]) => leaves(array as ArrayDatum).map((value, index) => [value, index + 1]),
+    evaluate: ([array]) => arrayLeaves(array as ArrayDatum).map((value, index) => [value, index + 1]),
   },
   ...(['jsonb_array_elements', 'jsonb_array_elements_text'] as const).map(
     (name): TableFunctionDefinition => ({
@@ -156,10 +157,6 @@ export const setReturningFunctions: readonly TableFunctionDefinition[] = [
 
 function column(name: string, type: SqlType): RowField {
   return { name, type };
-}
-
-function leaves(array: ArrayDatum): (Datum | null)[] {
-  return array.elements.flatMap((element) => (isNestedArray(element) ? leaves(element) : [element]));
 }
 
 function elementsOf(value: JsonValue): readonly JsonValue[] {

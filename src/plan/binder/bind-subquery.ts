@@ -7,7 +7,7 @@ import { conjunction, inList, toBoolean } from './bind-predicate.ts';
 import { compareRows, isRowConstructor } from './bind-row-comparison.ts';
 import { bind, type ExpressionScope, enterSubquery } from './bind-state.ts';
 import { notSupported, syntaxError, typeText } from './binder-error.ts';
-import { coerce } from './coercion.ts';
+import { coerce, mustCoerce } from './coercion.ts';
 import { resolveOperator } from './resolve-call.ts';
 import { columnOf } from './row-scope.ts';
 
@@ -176,7 +176,7 @@ interface ElementComparison {
   readonly node: ast.QuantifiedComparison;
 }
 
-/** A written list of elements becomes IN or a chain of comparisons; any other array is unnested by a subquery over the row at hand. */
+/** A written list of elements becomes IN or a chain of comparisons; the elements of any other array are compared one by one. */
 function compareWithElements(comparison: ElementComparison, scope: ExpressionScope): Expression {
   const { operand, array, symbol, node } = comparison;
   const { state } = scope;
@@ -188,20 +188,18 @@ function compareWithElements(comparison: ElementComparison, scope: ExpressionSco
     const comparisons = items.map((item) => toBoolean(compareRows(symbol, operand, item, { span: node.operator.span, state }), 'ANY', state));
     return conjunction(comparisons, any ? 'or' : 'and', node.span);
   }
-  if (state.context.functions.tableFunctions('unnest').length === 0) throw notSupported('ANY over an array needs the function unnest', node.span);
-  const type = array.type.kind === 'array' ? array.type.element : array.type;
-  const plan: LogicalPlan = {
-    kind: 'table-function',
-    name: 'unnest',
-    args: [pushRow(array)],
-    ordinality: false,
-    fields: [{ name: 'unnest', type }],
-  };
-  const compared = compareWithRows({ operand, plan, symbol, form: node.quantifier, negated: false, span: node.operator.span }, scope);
-  // No array is not an empty array: the answer is NULL then.
-  const missing: Expression = { kind: 'is-null', input: array, negated: false, type: boolType, span: node.span };
-  const unknown: Expression = { kind: 'literal', type: boolType, value: null, span: node.span };
-  return { kind: 'case', branches: [{ condition: missing, result: unknown }], otherwise: compared, type: boolType, span: node.span };
+  const element = array.type.kind === 'array' ? array.type.element : array.type;
+  const name = any ? 'any_match' : 'all_match';
+  const match = state.context.functions.functions(name).find((known) => known.lambdas?.length === 1);
+  if (match === undefined) throw notSupported(`${node.quantifier.toUpperCase()} over an array needs the function ${name}`, node.span);
+  const value = operand.type.kind === 'unknown' ? mustCoerce(operand, element, 'implicit', state) : operand;
+  const compared = compareRows(symbol, columnOf(1, { name: '?column?', type: value.type }), columnOf(0, { name: 'element', type: element }), {
+    span: node.operator.span,
+    state,
+  });
+  if (compared.type.kind !== 'bool') throw operatorMustBeBoolean(node.operator.span);
+  const lambda = { parameters: ['element'], body: compared };
+  return { kind: 'lambda-call', signature: match.signature, args: [array], captured: [value], lambdas: [lambda], type: boolType, span: node.span };
 }
 
 function writtenElements(array: Expression): readonly Expression[] | null {

@@ -17,7 +17,7 @@ function refuseSubquery(node: Expression): void {
   throw new SqlError({
     code: SqlState.featureNotSupported,
     message: 'a continuous query cannot contain this subquery',
-    hint: 'Subqueries become joins, but not where a LIMIT is no constant or () is among GROUPING SETS: join with the relation instead.',
+    hint: 'Subqueries become joins, but not where a LIMIT is no constant, nor in the condition of a FULL JOIN: join with the relation instead.',
     position: node.span?.start,
   });
 }

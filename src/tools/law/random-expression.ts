@@ -5,8 +5,8 @@ import type { LawColumn, LawType } from './relations.ts';
 /** Columns an expression may name, as they are written there. */
 export interface LawScope {
   readonly columns: readonly LawColumn[];
-  /** Makes a query that may name the scope's columns, of one column, or in pairs with an int; null: no subqueries here. */
-  readonly subquery: ((shape: 'scalar' | 'rows' | 'exists' | 'pairs', type: LawType) => string) | null;
+  /** Makes a query that may name the scope's columns, of one column, or in pairs with an int, `scalar` and `pair` of one row at most; null: no subqueries here. */
+  readonly subquery: ((shape: 'scalar' | 'pair' | 'rows' | 'exists' | 'pairs', type: LawType) => string) | null;
 }
 
 /** Expressions that cannot fail: no division, no cast of text, no sum that leaves its type. */
@@ -72,6 +72,8 @@ export class RandomExpression {
         [2, `${percent(random, 40) ? 'NOT ' : ''}EXISTS (${subquery('exists', 'int')})`],
         [3, `${value()} ${percent(random, 35) ? 'NOT ' : ''}IN (${subquery('rows', type)})`],
         [1, `${value()} ${oneOf(random, ['=', '<', '>=', '<>'])} ${oneOf(random, ['ANY', 'ALL'])} (${subquery('rows', type)})`],
+        [0.5, `${value()} ${oneOf(random, ['=', '<', '>=', '<>'])} ${oneOf(random, ['ANY', 'ALL'])} (ARRAY(${subquery('rows', type)}))`],
+        [0.7, `(${value()}, ${this.of('int', scope, 0)}) ${oneOf(random, ['=', '<', '>=', '<>'])} (${subquery('pair', type)})`],
         [1, `(${value()}, ${this.of('int', scope, 0)}) ${percent(random, 35) ? 'NOT ' : ''}IN (${subquery('pairs', type)})`],
         [
           0.5,

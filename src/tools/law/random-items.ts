@@ -1,6 +1,6 @@
 import type { Random } from '../../base/index.ts';
 import { oneOf, percent, weighted } from './choose.ts';
-import type { RandomExpression } from './random-expression.ts';
+import type { LawScope, RandomExpression } from './random-expression.ts';
 import type { LawColumn, LawType } from './relations.ts';
 
 /** What a FROM clause has: its text and what can be named behind it. */
@@ -87,6 +87,16 @@ export class RandomItems {
     const key = `${left}.${oneOf(random, ['k', 'v'])} = ${right}.k${percent(random, 30) ? ` AND ${right}.v > 0` : ''}`;
     const sql = `e AS ${left} ${join} e FOR SYSTEM_TIME AS OF ${left}.at AS ${right} ON ${key}`;
     return { sql, columns: [...columns(left), ...columns(right)], window: [] };
+  }
+
+  /** Rows that are written out, or what subqueries give. */
+  constant(scope: LawScope): FromClause {
+    const { random, expression, name } = this.#parts;
+    const alias = name();
+    const shape = Array.from({ length: 1 + random.nextInt(3) }, () => oneOf(random, ['int', 'int', 'text', 'time'] as const));
+    const rows = Array.from({ length: 1 + random.nextInt(3) }, () => `(${shape.map((type) => expression.of(type, scope, 1)).join(', ')})`);
+    const columns = named(alias, shape);
+    return { sql: `(VALUES ${rows.join(', ')}) AS ${alias} (${columns.map((_, index) => `c${index}`).join(', ')})`, columns, window: [] };
   }
 
   /** What can be reached in a graph, or its paths of bounded length. */

@@ -257,6 +257,7 @@ export class RandomQuery {
       return { sql: `(${inner.sql}) AS ${alias}`, columns, window: [] };
     }
     if (this.#joins && percent(random, 4)) return this.#items.recursive();
+    if (percent(random, 4)) return this.#items.constant(this.#scope([], depth));
     if (this.#windows && percent(random, 4))
       return { sql: `(${this.#matches.ofTable()}) AS ${alias}`, columns: this.#matches.columns(alias), window: [] };
     const relation = oneOf(random, lawRelations);
@@ -270,12 +271,14 @@ export class RandomQuery {
     return {
       columns,
       subquery: (shape, type) => {
-        const outer = percent(this.#random, 60) ? someOf(this.#random, columns) : [];
-        if (shape !== 'scalar') return this.#ofTypes(shape === 'pairs' ? [type, 'int'] : [type], 0, outer).sql;
+        const outer = columns.length > 0 && percent(this.#random, 60) ? someOf(this.#random, columns) : [];
+        if (shape !== 'scalar' && shape !== 'pair') return this.#ofTypes(shape === 'pairs' ? [type, 'int'] : [type], 0, outer).sql;
         // One row at most: an aggregate over everything.
         const from = this.#item(0);
         const scope = this.#scope([...from.columns, ...outer], 0);
-        return `SELECT ${this.#aggregate.of(type, this.#scope(from.columns, 0))} FROM ${from.sql}${this.#where(scope, 70)}`;
+        const own = this.#scope(from.columns, 0);
+        const items = (shape === 'pair' ? [type, 'int' as const] : [type]).map((one) => this.#aggregate.of(one, own));
+        return `SELECT ${items.join(', ')} FROM ${from.sql}${this.#where(scope, 70)}${percent(this.#random, 15) ? ' HAVING count(*) > 1' : ''}`;
       },
     };
   }

@@ -8,6 +8,11 @@ export function isNestedArray(value: Datum | null): value is ArrayDatum {
   return typeof value === 'object' && value !== null && 'elements' in value;
 }
 
+/** The elements of all dimensions, in order. */
+export function arrayLeaves(array: ArrayDatum): (Datum | null)[] {
+  return array.elements.flatMap((element) => (isNestedArray(element) ? arrayLeaves(element) : [element]));
+}
+
 /** `{1,2,NULL,"a b",{…}}`; `parseElement` reads one unquoted element. */
 export function parseArrayText(text: string, parseElement: (text: string) => Datum): ArrayDatum {
   const parser = new ArrayParser(text, parseElement);

@@ -1,5 +1,5 @@
 import type { FunctionDefinition, LambdaArgument, LambdaEvaluator } from '../../../expr/index.ts';
-import { type ArrayDatum, arrayOf, type Datum, type SqlType, unknownType } from '../../../types/index.ts';
+import { type ArrayDatum, arrayLeaves, arrayOf, type Datum, type SqlType, unknownType } from '../../../types/index.ts';
 import { defineFunction } from '../define-function.ts';
 
 const elementOf = (type: SqlType | undefined): SqlType => (type?.kind === 'array' ? type.element : unknownType);
@@ -80,7 +80,7 @@ export const arrayLambdaFunctions: readonly FunctionDefinition[] = [
 
 function anyTrue(array: ArrayDatum, lambda: LambdaEvaluator): boolean | null {
   let known = true;
-  for (const element of array.elements) {
+  for (const element of arrayLeaves(array)) {
     const value = lambda([element]);
     if (value === true) return true;
     if (value === null) known = false;

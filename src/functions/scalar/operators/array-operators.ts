@@ -1,5 +1,5 @@
 import type { FunctionDefinition } from '../../../expr/index.ts';
-import { type ArrayDatum, type Datum, datumsEqual, innermostElement, isNestedArray, type SqlType } from '../../../types/index.ts';
+import { type ArrayDatum, arrayLeaves, datumsEqual, innermostElement, type SqlType } from '../../../types/index.ts';
 import { defineFunction } from '../define-function.ts';
 
 /** @> <@ && of arrays; NULL elements match nothing, dimensions do not matter. */
@@ -25,18 +25,14 @@ export const arrayOperators: readonly FunctionDefinition[] = [
     examples: [['ARRAY[1,4,3] && ARRAY[2,1]', 't']],
     evaluate: ([left, right], _context, types) => {
       const element = innermostElement(types[0]!);
-      const others = leaves(right);
-      return leaves(left).some((value) => value !== null && others.some((other) => other !== null && datumsEqual(element, value, other)));
+      const others = arrayLeaves(right);
+      return arrayLeaves(left).some((value) => value !== null && others.some((other) => other !== null && datumsEqual(element, value, other)));
     },
   }),
 ];
 
 function containsAll(type: SqlType, whole: ArrayDatum, part: ArrayDatum): boolean {
   const element = innermostElement(type);
-  const values = leaves(whole);
-  return leaves(part).every((wanted) => wanted !== null && values.some((value) => value !== null && datumsEqual(element, value, wanted)));
-}
-
-function leaves(array: ArrayDatum): (Datum | null)[] {
-  return array.elements.flatMap((element) => (isNestedArray(element) ? leaves(element) : [element]));
+  const values = arrayLeaves(whole);
+  return arrayLeaves(part).every((wanted) => wanted !== null && values.some((value) => value !== null && datumsEqual(element, value, wanted)));
 }
