@@ -26,6 +26,15 @@ export function bindScalarSubquery(node: ast.ScalarSubquery, scope: ExpressionSc
   return { kind: 'subquery', form: 'scalar', plan, inputs: [], signatures: [], negated: false, type, span: node.span };
 }
 
+/** Each column of the one row of a subquery, as a subquery of its own. */
+export function bindSubqueryColumns(node: ast.ScalarSubquery, scope: ExpressionScope): Expression[] {
+  const plan = bindInner(node.query, scope);
+  return plan.fields.map((field, index): Expression => {
+    const only: LogicalPlan = { kind: 'project', input: plan, expressions: [columnOf(index, field)], fields: [field] };
+    return { kind: 'subquery', form: 'scalar', plan: only, inputs: [], signatures: [], negated: false, type: field.type, span: node.span };
+  });
+}
+
 export function bindArraySubquery(node: ast.ArraySubquery, scope: ExpressionScope): Expression {
   const plan = bindInner(node.query, scope);
   const element = onlyField(plan, node.span).type;
