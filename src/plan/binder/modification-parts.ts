@@ -1,5 +1,5 @@
 import type { Relation } from '../../catalog/index.ts';
-import { type Expression, visitExpression } from '../../expr/index.ts';
+import type { Expression } from '../../expr/index.ts';
 import { foldIdentifier, type Identifier, type SelectItem, type WithClause } from '../../sql/index.ts';
 import type { SqlType } from '../../types/index.ts';
 import type { Field } from '../logical/index.ts';
@@ -7,7 +7,6 @@ import { bindWith } from './bind-query.ts';
 import { bindSelectItems } from './bind-select-items.ts';
 import { type BindContext, plainScope, type QueryEnvironment } from './bind-state.ts';
 import { createBindState, settleParameters, topEnvironment } from './bind-statement.ts';
-import { notSupported } from './binder-error.ts';
 import { resolveUnknown } from './coercion.ts';
 import { type BoundCheck, rowChecks } from './row-checks.ts';
 import { columnOf, type RowScope } from './row-scope.ts';
@@ -89,17 +88,5 @@ export function finishModification(relation: Relation, clause: ReturningClause, 
 function bindReturning(items: readonly SelectItem[], row: RowScope, environment: QueryEnvironment): BoundReturning {
   const bound = bindSelectItems(items, plainScope(environment, row, 'RETURNING'));
   const expressions = bound.map((item) => resolveUnknown(item.expression, environment.state));
-  for (const expression of expressions) refuseSubqueries(expression);
   return { expressions, fields: bound.map((item, index) => ({ name: item.name, type: expressions[index]!.type })) };
-}
-
-function refuseSubqueries(expression: Expression): void {
-  visitExpression(expression, (part) => {
-    if (part.kind !== 'subquery') return;
-    throw notSupported(
-      'a subquery in RETURNING is not supported',
-      part.span ?? expression.span!,
-      'Ask for it in a statement of its own, in the same transaction.',
-    );
-  });
 }

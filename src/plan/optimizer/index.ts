@@ -10,7 +10,7 @@
  * Start reading at optimize.ts, then rules/index.ts.
  */
 
-export { isVolatile } from './expression-facts.ts';
+export { hasSubquery, isVolatile } from './expression-facts.ts';
 export { extractJoinKeys, type JoinKey, type JoinKeys } from './join-keys.ts';
 export { sameKeyType } from './key-type.ts';
 export { optimize } from './optimize.ts';

@@ -6,6 +6,7 @@ import { compileCalc, type EvaluationContext, type Expression } from '../../expr
 import {
   type BoundQuery,
   executePlan,
+  hasSubquery,
   type LogicalPlan,
   leafPosition,
   type NeededRowsTarget,
@@ -309,14 +310,8 @@ function directRead(plan: LogicalPlan): DirectRead | null {
   if (scan.kind !== 'scan' || scan.relation.kind === 'system') return null;
   const projections = project?.expressions ?? scan.fields.map(({ name, type }, index): Expression => ({ kind: 'column', index, name, type }));
   const expressions = [...projections, ...(filter === null ? [] : [filter.predicate])];
-  if (expressions.some(holdsSubquery)) return null;
+  if (expressions.some(hasSubquery)) return null;
   return { scan, predicate: filter?.predicate ?? null, projections, limit: null };
-}
-
-function holdsSubquery(expression: Expression): boolean {
-  return JSON.stringify(expression, (key, value: unknown) => (typeof value === 'bigint' ? String(value) : key === 'plan' ? 'plan' : value)).includes(
-    '"kind":"subquery"',
-  );
 }
 
 async function* readDirectly(read: DirectRead, sources: Sources, options: ReadOptions): AsyncGenerator<Batch> {

@@ -21,7 +21,8 @@ import { searchPath } from '../search-path.ts';
 import { binderOf } from '../statement-binding.ts';
 import { cancellable, type StatementContext } from '../statement-context.ts';
 import { executeStatement } from './dispatch.ts';
-import { lockTable, readRows } from './modify.ts';
+import { lockTable } from './modify.ts';
+import { readRows } from './read-rows.ts';
 import { refuseInBlock } from './refuse-in-block.ts';
 import { replaceWithRows } from './replace-with-rows.ts';
 

@@ -3,7 +3,8 @@ import { type BoundMerge, bindMerge } from '../../plan/index.ts';
 import type { Row, TableChanges } from '../engine/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import type { StatementHandler } from '../statement-context.ts';
-import { boundUnderLock, modificationResult, readRows, shapeOf, writtenTable } from './modify.ts';
+import { boundUnderLock, modificationResult, shapeOf, writtenTable } from './modify.ts';
+import { readRows } from './read-rows.ts';
 import { type CheckRow, rowRules } from './row-rules.ts';
 
 /** MERGE INTO t USING s ON … WHEN … THEN …. */
@@ -15,8 +16,8 @@ export const merge: StatementHandler<'merge'> = {
     const rows = await readRows(bound.plan, context);
     const { removed, added, returned } = mergeOutcome(bound, rows, rowRules(bound, context));
     (await writtenTable(bound.relation, context)).change(removed, added);
-    context.session.transaction!.add({ relation: bound.relation, removed, added });
-    return modificationResult({ tag: `MERGE ${returned.length}`, returning: bound.returning, rows: returned }, context);
+    const made = { tag: `MERGE ${returned.length}`, returning: bound.returning, rows: returned, types: bound.plan.fields };
+    return modificationResult(made, { relation: bound.relation, removed, added }, context);
   },
 };
 

@@ -1,28 +1,19 @@
-import { batchFromRows, rowsOf } from '../../batch/index.ts';
+import { batchFromRows } from '../../batch/index.ts';
 import { type Relation, relationKeys } from '../../catalog/index.ts';
-import { compileRowInterpreter, type Expression } from '../../expr/index.ts';
-import { actsOnSession, type BoundInsert, type BoundReturning, bindDelete, bindInsert, bindUpdate, type LogicalPlan } from '../../plan/index.ts';
+import type { Expression } from '../../expr/index.ts';
+import { type BoundInsert, type BoundReturning, bindDelete, bindInsert, bindUpdate } from '../../plan/index.ts';
 import type { InsertStatement } from '../../sql/index.ts';
-import type { Datum } from '../../types/index.ts';
+import type { SqlType } from '../../types/index.ts';
 import type { ResultField, RowsResult, StatementResult } from '../contract.ts';
-import {
-  type Row,
-  readAgain,
-  readPlan,
-  readWhole,
-  rowKey,
-  substituteInExpression,
-  substituteParameters,
-  type TableChanges,
-  WrittenTable,
-} from '../engine/index.ts';
+import { type Row, rowKey, type TableChanges, WrittenTable } from '../engine/index.ts';
 import { durationMs } from '../settings/index.ts';
 import { binderOf } from '../statement-binding.ts';
 import type { StatementContext, StatementHandler, StatementShape } from '../statement-context.ts';
 import { resultField } from '../text-result.ts';
 import { continuousInsert, isContinuous, refuseClauses } from './continuous-insert.ts';
+import { evaluatorOverRows } from './evaluator-over-rows.ts';
 import { resolveConflicts } from './on-conflict.ts';
-import { readOptions } from './query.ts';
+import { readRows } from './read-rows.ts';
 import { refuseInBlock } from './refuse-in-block.ts';
 import { rowRules } from './row-rules.ts';
 import { writeOnce } from './write-once.ts';
@@ -39,8 +30,8 @@ export const insert: StatementHandler<'insert'> = {
     const rows = await readRows(bound.plan, context);
     rows.forEach(rowRules(bound, context));
     const outcome = await insertOutcome(bound, rows, context);
-    context.session.transaction!.add({ relation: bound.relation, removed: outcome.removed, added: outcome.added });
-    return modificationResult({ tag: `INSERT 0 ${outcome.added.length}`, returning: bound.returning, rows: outcome.added }, context);
+    const made = { tag: `INSERT 0 ${outcome.added.length}`, returning: bound.returning, rows: outcome.added, types: bound.relation.columns };
+    return modificationResult(made, { relation: bound.relation, removed: outcome.removed, added: outcome.added }, context);
   },
 };
 
@@ -66,8 +57,8 @@ export const update: StatementHandler<'update'> = {
     added.forEach(rowRules(bound, context));
     const removed = matched.map((row) => row.slice(0, width));
     (await writtenTable(bound.relation, context)).change(removed, added);
-    context.session.transaction!.add({ relation: bound.relation, removed, added });
-    return modificationResult({ tag: `UPDATE ${added.length}`, returning: bound.returning, rows: matched }, context);
+    const made = { tag: `UPDATE ${added.length}`, returning: bound.returning, rows: matched, types: bound.plan.fields };
+    return modificationResult(made, { relation: bound.relation, removed, added }, context);
   },
 };
 
@@ -79,8 +70,8 @@ export const deleteRows: StatementHandler<'delete'> = {
     const bound = await boundUnderLock(() => bindDelete(statement, binderOf(context).context), context);
     const matched = firstOfEach(await readRows(bound.plan, context), bound.relation);
     const removed = matched.map((row) => row.slice(0, bound.relation.columns.length));
-    context.session.transaction!.add({ relation: bound.relation, removed, added: [] });
-    return modificationResult({ tag: `DELETE ${removed.length}`, returning: bound.returning, rows: matched }, context);
+    const made = { tag: `DELETE ${removed.length}`, returning: bound.returning, rows: matched, types: bound.plan.fields };
+    return modificationResult(made, { relation: bound.relation, removed, added: [] }, context);
   },
 };
 
@@ -121,26 +112,6 @@ export async function lockTable(
   await engine.tables.locks.acquire({ kind: 'relation', oid: relation.oid }, session.transaction!, { timeoutMs, signal, shared });
 }
 
-/**
- * Rows of a modification's plan. Outside a block the target is read as its writers see it, since its lock is held and an older epoch would miss the last
- * commit; the read waits for that epoch.
- */
-export async function readRows(plan: LogicalPlan, context: StatementContext): Promise<Row[]> {
-  const substituted = substituteParameters(plan, context.parameters ?? []);
-  const options = readOptions(context);
-  const { engine, session } = context;
-  const rows: Row[] = [];
-  const query = { plan: substituted, emit: null, asOfEpoch: null, parameterTypes: [], volatileFunctions: [], reads: [] };
-  const pin: typeof options.pin = async (relations) =>
-    engine.cluster.pin(relations, Math.max(await engine.tables.newestEpoch(), session.lastWriteEpoch));
-  const isPinned = session.transaction?.explicit === true || context.pin !== undefined;
-  const ahead = isPinned ? options : { ...options, pin };
-  const once = isPinned || actsOnSession(substituted, engine.registries.lookup);
-  const batches = once ? readPlan(query, ahead) : readAgain(() => readWhole(readPlan(query, ahead)));
-  for await (const batch of batches) for (const row of rowsOf(batch)) rows.push(row);
-  return rows;
-}
-
 /** An old row that matches several rows of FROM counts once for each time it is stored. */
 function firstOfEach(rows: readonly Row[], relation: Relation): Row[] {
   if (relation.primaryKey === null) return [...rows];
@@ -157,7 +128,13 @@ async function insertOutcome(bound: BoundInsert, rows: readonly Row[], context: 
   const { relation, conflict } = bound;
   if (relationKeys(relation).length === 0) return { removed: [], added: rows };
   const table = await writtenTable(relation, context);
-  if (conflict !== null) return resolveConflicts(rows, { table, conflict, checkRow: rowRules(bound, context), evaluate: rowEvaluator(context) });
+  if (conflict !== null) {
+    const types = [...relation.columns, ...relation.columns].map(({ type }) => type);
+    const evaluator = (expressions: readonly Expression[]) => evaluatorOverRows({ expressions, types }, context);
+    const where = conflict.where === null ? null : evaluator([conflict.where]);
+    const values = conflict.action === 'nothing' ? null : evaluator(conflict.values);
+    return resolveConflicts(rows, { table, arbiters: conflict.arbiters, where, values, checkRow: rowRules(bound, context) });
+  }
   table.change([], rows);
   return { removed: [], added: rows };
 }
@@ -167,27 +144,26 @@ export async function writtenTable(relation: Relation, { session }: StatementCon
   return new WrittenTable(await session.transaction!.content(relation), session.transaction!.changes);
 }
 
-/** Evaluates a bound expression over a row of values. */
-function rowEvaluator(context: StatementContext): (expression: Expression, row: Row) => Datum | null {
-  const { evaluation } = binderOf(context).context;
-  return (expression, row) => {
-    const substituted = substituteInExpression(expression, context.parameters ?? []);
-    return compileRowInterpreter(substituted, context.engine.registries.lookup)(row, evaluation);
-  };
-}
-
 export interface Modification {
   readonly tag: string;
   readonly returning: BoundReturning | null;
-  /** Rows RETURNING is over. */
+  /** Rows RETURNING is over, and the types of their columns. */
   readonly rows: readonly Row[];
+  readonly types: readonly { readonly type: SqlType }[];
 }
 
-export function modificationResult({ tag, returning, rows }: Modification, context: StatementContext): StatementResult {
-  if (returning === null) return { kind: 'command', tag };
-  const evaluate = rowEvaluator(context);
+/** What the statement answers. RETURNING is evaluated without its changes, which the transaction has from then on. */
+export async function modificationResult(made: Modification, changes: TableChanges, context: StatementContext): Promise<StatementResult> {
+  const { tag, returning, rows } = made;
+  const transaction = context.session.transaction!;
+  if (returning === null) {
+    transaction.add(changes);
+    return { kind: 'command', tag };
+  }
+  const types = made.types.map(({ type }) => type);
+  const output = await evaluatorOverRows({ expressions: returning.expressions, types }, context)(rows);
+  transaction.add(changes);
   const fields = returningFields(returning);
-  const output = rows.map((row) => returning.expressions.map((expression) => evaluate(expression, row)));
   const batch = batchFromRows(
     fields.map((field) => field.type),
     output,

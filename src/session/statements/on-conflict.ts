@@ -1,23 +1,25 @@
 import { SqlError, SqlState } from '../../base/index.ts';
-import type { Expression } from '../../expr/index.ts';
 import type { BoundInsert } from '../../plan/index.ts';
-import type { Datum } from '../../types/index.ts';
 import type { Row, TableChanges, WrittenTable } from '../engine/index.ts';
+import type { EvaluatorOverRows } from './evaluator-over-rows.ts';
 import type { CheckRow } from './row-rules.ts';
 
 export interface ConflictContext {
   readonly table: WrittenTable;
-  readonly conflict: NonNullable<BoundInsert['conflict']>;
+  readonly arbiters: NonNullable<BoundInsert['conflict']>['arbiters'];
   readonly checkRow: CheckRow;
-  evaluate(expression: Expression, row: Row): Datum | null;
+  /** Over a stored row and, behind it, the one that was to be inserted; null: all are updated. */
+  readonly where: EvaluatorOverRows | null;
+  /** The new row, over the same; null: DO NOTHING. */
+  readonly values: EvaluatorOverRows | null;
 }
 
 /**
  * ON CONFLICT DO NOTHING | DO UPDATE. Errors: 21000 when one command would update a row twice, 23505 for a key that is none of the arbiters, and what
  * the new row breaks.
  */
-export function resolveConflicts(rows: readonly Row[], context: ConflictContext): Pick<TableChanges, 'removed' | 'added'> {
-  const { table, conflict } = context;
+export async function resolveConflicts(rows: readonly Row[], context: ConflictContext): Promise<Pick<TableChanges, 'removed' | 'added'>> {
+  const { table, arbiters, where, values } = context;
   const own = new Set<Row>();
   const removed: Row[] = [];
   const put = (row: Row, replaced: readonly Row[]): void => {
@@ -26,12 +28,12 @@ export function resolveConflicts(rows: readonly Row[], context: ConflictContext)
     own.add(row);
   };
   for (const row of rows) {
-    const holder = table.holder(row, conflict.arbiters);
+    const holder = table.holder(row, arbiters);
     if (holder === null) {
       put(row, []);
       continue;
     }
-    if (conflict.action === 'nothing') continue;
+    if (values === null) continue;
     if (own.has(holder)) {
       throw new SqlError({
         code: SqlState.cardinalityViolation,
@@ -40,8 +42,8 @@ export function resolveConflicts(rows: readonly Row[], context: ConflictContext)
       });
     }
     const both = [...holder, ...row];
-    if (conflict.where !== null && context.evaluate(conflict.where, both) !== true) continue;
-    const updated = conflict.values.map((value) => context.evaluate(value, both));
+    if (where !== null && (await where([both]))[0]![0] !== true) continue;
+    const updated = (await values([both]))[0]!;
     context.checkRow(updated);
     put(updated, [holder]);
   }
