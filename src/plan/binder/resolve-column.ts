@@ -14,14 +14,17 @@ interface VisibleRow {
 }
 
 /**
- * `a`, `t.a`, `schema.t.a`, `t.a.field`: the table that matches the longest leading part wins, innermost query first; then a column whose
- * fields the rest names; a lone table name is its whole row. Errors: 42703, 42702, 42P01.
+ * `a`, `t.a`, `schema.t.a`, `t.a.field`: the table that matches the longest leading part wins, innermost query first, also that of an outer query
+ * over a column of the inner one; then a column whose fields the rest names; a lone table name is its whole row. Errors: 42703, 42702, 42P01.
  */
 export function bindColumnReference(node: ColumnReference, scope: ExpressionScope): Expression {
   const names = node.name.map(foldIdentifier);
   const rows = visibleRows(scope);
-  for (const visible of rows) {
-    if (visible.hidden) continue;
+  const inSight = rows.filter(({ hidden }) => !hidden);
+  const owner = names.length > 1 ? inSight.find(({ row }) => findRelation(names, row) !== null) : undefined;
+  const qualified = owner === undefined ? null : lookUpQualified(names, owner, node);
+  if (qualified !== null) return qualified;
+  for (const visible of inSight) {
     const found = lookUp(names, visible, node);
     if (found !== null) return found;
   }
@@ -38,12 +41,12 @@ function visibleRows(scope: ExpressionScope): VisibleRow[] {
 }
 
 function lookUp(names: readonly string[], visible: VisibleRow, node: ColumnReference): Expression | null {
-  const qualified = names.length > 1 ? lookUpQualified(names, visible, node) : null;
-  if (qualified !== null) return qualified;
   const [first, ...fields] = names as [string, ...string[]];
   const single = onlyColumn(visible.row.columns, first, node.span);
-  if (single !== null) return followFields(atDepth(single.expression, visible.depth, node.span), fields, node.name.slice(1), node.span);
   const relation = findRelation(names, visible.row);
+  // A column without fields gives way to the table of its name, whose columns the message knows.
+  if (single !== null && (relation === null || fields.length === 0 || single.expression.type.kind === 'row'))
+    return followFields(atDepth(single.expression, visible.depth, node.span), fields, node.name.slice(1), node.span);
   if (relation === null) return null;
   if (names.length > relation.used) throw unknownColumnOf(relation.relation, names[relation.used]!, node);
   return atDepth(wholeRow(relation.relation), visible.depth, node.span);
