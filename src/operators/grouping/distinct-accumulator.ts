@@ -10,6 +10,7 @@ import {
   GroupIndex,
   gatherColumn,
   isNull,
+  presentableKeyColumn,
 } from '../../batch/index.ts';
 import type { Accumulator, AccumulatorInput } from '../../spi/index.ts';
 import type { SqlType } from '../../types/index.ts';
@@ -125,7 +126,7 @@ export class DistinctAccumulator implements Accumulator {
       selection[count++] = row;
     }
     if (count === 0) return;
-    const passed = args.map((column) => gatherColumn(column, selection, count));
+    const passed = args.map((column) => presentableKeyColumn(gatherColumn(column, selection, count), count));
     this.#inner.update({ rowCount: count, groups, args: passed, weights: weights === null ? null : changes });
   }
 
