@@ -15,6 +15,13 @@ export const encodingFunctions: readonly FunctionDefinition[] = [
     examples: [["md5('abc')", '900150983cd24fb0d6963f7d28e17f72']],
     evaluate: ([text]) => createHash('md5').update(text).digest('hex'),
   }),
+  defineFunction<[Uint8Array]>({
+    signature: 'md5(bytea) -> text',
+    family: 'binary',
+    description: 'MD5 hash of bytes in hexadecimal',
+    examples: [["md5(bytea '\\x00ff')", 'd07d34efac6328007ad67c7e0a985e00']],
+    evaluate: ([bytes]) => createHash('md5').update(bytes).digest('hex'),
+  }),
   ...(['sha224', 'sha256', 'sha384', 'sha512'] as const).map((name) =>
     defineFunction<[Uint8Array]>({
       signature: `${name}(bytea) -> bytea`,
