@@ -49,7 +49,8 @@ export function toJson(type: SqlType, value: Datum | null, context: EvaluationCo
       return jsonObject(keys.map((key, index) => [textOf(type.key, key, context), toJson(type.value, values[index]!, context)] as const));
     }
     default:
-      return textOf(type, value, context);
+      // A char keeps its blanks here, which a cast to text takes away.
+      return formatDatum(type, value, formatOptions(context));
   }
 }
 
