@@ -5,6 +5,7 @@ import type { QueryEnvironment } from './bind-state.ts';
 import { datatypeMismatch, syntaxError, typeText } from './binder-error.ts';
 import { castOutputs } from './cast-outputs.ts';
 import { findCommonType } from './common-type.ts';
+import { distinctOf, holdsInterval } from './written-keys.ts';
 
 type BindBody = (body: QueryBody, environment: QueryEnvironment) => LogicalPlan;
 
@@ -37,6 +38,8 @@ export function bindSetOperation(node: SetOperation, environment: QueryEnvironme
     node.all &&
     node.left.kind === 'set-operation';
   const all = chain && first.kind === 'set-operation' ? [...first.inputs, second] : [first, second];
+  if (node.operator === 'union' && !node.all && fields.some(({ type }) => holdsInterval(type)))
+    return distinctOf({ kind: 'set-operation', operator: 'union', all: true, inputs: all, fields });
   return { kind: 'set-operation', operator: node.operator, all: node.all, inputs: all, fields };
 }
 

@@ -2,7 +2,6 @@ import { type Expression, expressionChildren, withExpressionChildren } from '../
 import type { Span } from '../../sql/index.ts';
 import {
   type AggregateCall,
-  type AggregatePlan,
   expressionKey,
   type Field,
   GROUPING_SIGNATURE,
@@ -13,6 +12,7 @@ import {
 import { AGGREGATE_BASE, OVER_BASE } from './bind-state.ts';
 import { groupingError } from './binder-error.ts';
 import { columnOf, type RowScope } from './row-scope.ts';
+import { withWrittenKeys } from './written-keys.ts';
 
 interface Grouping {
   readonly keys: Expression[];
@@ -124,15 +124,15 @@ export class AggregateRewriter {
     return this.#grouping.row.columns.find((column) => column.expression.kind === 'column' && column.expression.index === index)?.name ?? '?column?';
   }
 
-  /** The node, after everything above it has been rewritten. */
-  finish(input: LogicalPlan): AggregatePlan {
+  /** The plan, after everything above it has been rewritten. */
+  finish(input: LogicalPlan): LogicalPlan {
     const { keys, sets } = this.#grouping;
     const grouped = sets.length === 1 ? [keys.map((_, index) => index)] : sets;
     const fields: Field[] = [
       ...keys.map((key) => ({ name: keyName(key), type: key.type })),
       ...this.#calls.map(({ call }) => ({ name: call.name, type: call.type })),
     ];
-    return { kind: 'aggregate', input, groupBy: keys, groupingSets: grouped, calls: this.#calls.map(({ call }) => call), fields };
+    return withWrittenKeys({ kind: 'aggregate', input, groupBy: keys, groupingSets: grouped, calls: this.#calls.map(({ call }) => call), fields });
   }
 
   /** Position of the first call column; known once nothing more is rewritten. */

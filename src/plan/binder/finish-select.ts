@@ -2,6 +2,7 @@ import type { Expression } from '../../expr/index.ts';
 import type { DistinctClause } from '../../sql/index.ts';
 import { expressionKey, type LogicalPlan, type SortKey } from '../logical/index.ts';
 import { columnOf } from './row-scope.ts';
+import { distinctOf } from './written-keys.ts';
 
 export interface LimitClause {
   readonly limit: Expression | null;
@@ -51,7 +52,7 @@ export function finishSelect(select: SelectToFinish): LogicalPlan {
 function orderAndDistinct(plan: LogicalPlan, keys: readonly SortKey[], on: readonly Expression[] | null): LogicalPlan {
   const { fields } = plan;
   if (on === null) return sortOf(plan, keys);
-  if (on.length === 0) return sortOf({ kind: 'distinct', input: plan, on: null, fields }, keys);
+  if (on.length === 0) return sortOf(distinctOf(plan), keys);
   return { kind: 'distinct', input: sortOf(plan, keys), on, fields };
 }
 
