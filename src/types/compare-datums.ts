@@ -71,18 +71,32 @@ export function trimBlanks(text: string): string {
   return end === text.length ? text : text.slice(0, end);
 }
 
+/** Value by value whatever the dimensions, then by the number of values, of dimensions, and by the lengths of these, as PostgreSQL does. */
 function compareArrays(element: SqlType, left: ArrayDatum, right: ArrayDatum): number {
-  const length = Math.min(left.elements.length, right.elements.length);
+  const leftValues = leavesOf(left);
+  const rightValues = leavesOf(right);
+  const length = Math.min(leftValues.length, rightValues.length);
   for (let i = 0; i < length; i++) {
-    const order = compareElements(element, left.elements[i]!, right.elements[i]!);
+    const order = compareNullable(element, leftValues[i]!, rightValues[i]!);
     if (order !== 0) return order;
   }
-  return left.elements.length - right.elements.length;
+  return leftValues.length - rightValues.length || compareShapes(lengthsOf(left), lengthsOf(right));
 }
 
-function compareElements(element: SqlType, left: Datum | null, right: Datum | null): number {
-  if (isNestedArray(left) && isNestedArray(right)) return compareArrays(element, left, right);
-  return compareNullable(element, left, right);
+function leavesOf(array: ArrayDatum): readonly (Datum | null)[] {
+  return isNestedArray(array.elements[0] ?? null) ? array.elements.flatMap((part) => leavesOf(part as ArrayDatum)) : array.elements;
+}
+
+/** The lengths of an array's dimensions, from the outermost. */
+function lengthsOf({ elements }: ArrayDatum): number[] {
+  const first = elements[0] ?? null;
+  return [elements.length, ...(isNestedArray(first) ? lengthsOf(first) : [])];
+}
+
+function compareShapes(left: readonly number[], right: readonly number[]): number {
+  if (left.length !== right.length) return left.length - right.length;
+  const at = left.findIndex((length, dimension) => length !== right[dimension]);
+  return at < 0 ? 0 : left[at]! - right[at]!;
 }
 
 function compareRows(types: readonly SqlType[], left: RowDatum, right: RowDatum): number {
