@@ -18,7 +18,7 @@ import { hashAggregateSpecCodec } from './spec.ts';
 export const lowerHashAggregate: Lowering = {
   operator: 'hash-aggregate',
   lower(plan, context) {
-    if (plan.kind === 'aggregate') return hashAggregate(plan, aggregateInput(plan, context), context);
+    if (plan.kind === 'aggregate') return plan.wholeRows === true ? wholeRows(plan, context) : hashAggregate(plan, aggregateInput(plan, context), context);
     if (plan.kind === 'distinct' && plan.on === null) return distinct(plan.input, context);
     return null;
   },
@@ -34,10 +34,15 @@ export function distinct(input: AggregatePlan['input'], context: LoweringContext
     groupingSets: [groupBy.map((_, index) => index)],
     calls: [],
     local: true,
+    wholeRows: true,
     fields: input.fields,
   };
+  return wholeRows(plan, context);
+}
+
+function wholeRows(plan: AggregatePlan, context: LoweringContext): PhysicalPlan {
   // With EMIT ON WINDOW CLOSE the windows below are shown when they close, and what is different among them at once.
-  const timed = context.emit === 'on-update' ? aggregateByWindow(plan, context, (key) => settledProgress(input, key)) : null;
+  const timed = context.emit === 'on-update' ? aggregateByWindow(plan, context, (key) => settledProgress(plan.input, key)) : null;
   return timed ?? hashAggregate(plan, aggregateInput(plan, context), context);
 }
 

@@ -69,7 +69,7 @@ function checkStep(plan: LogicalPlan, scan: RecursiveScanPlan, body: SetOperatio
   if (readers.length > 1) throw refuse(`${reference} more than once`);
   const [reader] = readers;
   if (reader === undefined) return;
-  if (plan.kind === 'aggregate') throw refuse("aggregate functions are not allowed in a recursive query's recursive term");
+  if (plan.kind === 'aggregate' && plan.wholeRows !== true) throw refuse("aggregate functions are not allowed in a recursive query's recursive term");
   if (plan.kind === 'join' && !keepsRows(plan, reader === plan.left)) throw refuse(`${reference} within an outer join`);
   if (plan.kind === 'as-of-join' && reader !== plan.left) throw refuse(`${reference} on the right of an ASOF or temporal join`);
   if (plan.kind === 'set-operation' && plan.operator !== 'union') throw refuse(`${reference} within ${plan.operator.toUpperCase()}`);

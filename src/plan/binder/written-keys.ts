@@ -32,7 +32,7 @@ export function distinctOf(input: LogicalPlan): LogicalPlan {
   const { fields } = input;
   if (!fields.some(({ type }) => holdsInterval(type))) return { kind: 'distinct', input, on: null, fields };
   const groupBy = fields.map((field, index) => columnOf(index, field));
-  return withWrittenKeys({ kind: 'aggregate', input, groupBy, groupingSets: [groupBy.map((_, index) => index)], calls: [], fields });
+  return withWrittenKeys({ kind: 'aggregate', input, groupBy, groupingSets: [groupBy.map((_, index) => index)], calls: [], wholeRows: true, fields });
 }
 
 function anyValue(key: Expression): AggregateCall {

@@ -121,6 +121,8 @@ export interface AggregatePlan extends PlanBase {
   readonly local?: true;
   /** Different values are found by key and value first, and aggregated by key then. Said by a rule. */
   readonly splitDistinct?: true;
+  /** What DISTINCT or UNION says: the keys are all there is of a row. With EMIT ON WINDOW CLOSE it shows its rows at once. */
+  readonly wholeRows?: true;
 }
 
 /**
