@@ -49,7 +49,7 @@ export const fetchCursor: StatementHandler<'fetch'> = {
       throw new SqlError({
         code: SqlState.objectNotInPrerequisiteState,
         message: 'cursor can only scan forward',
-        hint: 'Declare it with SCROLL option to enable backward scan.',
+        hint: 'Cursors go forward only, SCROLL is not supported: declare it again to read from the start.',
       });
     }
     const wanted = statement.count === 'all' ? Number.POSITIVE_INFINITY : (statement.count ?? 1);
