@@ -2,10 +2,12 @@ import type { AggregateDefinition, AggregateOptions } from '../../spi/index.ts';
 import type { Datum, SqlType } from '../../types/index.ts';
 import { anyType, defineAggregate, example } from './define-aggregate.ts';
 import type { MultisetEntry } from './entry-order.ts';
+import { byteaType } from './float-slots.ts';
 import { type MultisetOptions, MultisetState } from './multiset-state.ts';
 import { StateAccumulator } from './state-accumulator.ts';
 
 const textType: SqlType = { kind: 'text' };
+const NO_BYTES = new Uint8Array(0);
 
 const arrayOfFirst = (args: readonly SqlType[]): SqlType => ({ kind: 'array', element: args[0] ?? textType });
 
@@ -35,6 +37,16 @@ export const collectionAggregates: readonly AggregateDefinition[] = [
       multiset(options, { skip: () => false, finish: (entries) => toArray(entries.map((entry) => ({ args: entry.args, count: 1 }))) }),
   }),
   ...(['string_agg', 'listagg'] as const).map((name) => joinedTexts(name, [textType, textType], `${name}(x, ', ')`, 'a, b')),
+  defineAggregate({
+    name: 'string_agg',
+    argumentTypes: [byteaType, byteaType],
+    resultType: byteaType,
+    resultName: 'bytea',
+    description: 'the byte strings that are not NULL, each but the first after its delimiter; without ORDER BY in the order of their encoding',
+    examples: [example("string_agg(x, '\\x00')", "(bytea 'a'), (bytea 'b'), (NULL)", '\\x610062')],
+    keepsValues: 'always',
+    create: (options) => multiset(options, { skip: (args) => args[0] === null, finish: joinBytes }),
+  }),
   joinedTexts('listagg', [textType], 'listagg(x)', 'a,b'),
 ];
 
@@ -66,6 +78,15 @@ function toArray(entries: readonly MultisetEntry[]): Datum | null {
     for (let times = 0; times < entry.count; times++) elements.push(entry.args[0] ?? null);
   }
   return { elements };
+}
+
+function joinBytes(entries: readonly MultisetEntry[]): Datum | null {
+  if (entries.length === 0) return null;
+  const parts: Uint8Array[] = [];
+  for (const { args, count } of entries) {
+    for (let times = 0; times < count; times++) parts.push((args[1] ?? NO_BYTES) as Uint8Array, args[0] as Uint8Array);
+  }
+  return new Uint8Array(Buffer.concat(parts.slice(1)));
 }
 
 function joinTexts(entries: readonly MultisetEntry[], commas: boolean): Datum | null {
