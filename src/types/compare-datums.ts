@@ -3,7 +3,7 @@ import type { ArrayDatum, Datum, Decimal, Interval, MapDatum, RowDatum } from '.
 import { compareJson, parseJson } from './json/index.ts';
 import { compareDecimals } from './numeric/index.ts';
 import type { SqlType } from './sql-type.ts';
-import { isNestedArray } from './text/array-text.ts';
+import { arrayLeaves, isNestedArray } from './text/array-text.ts';
 import { compareBytes, compareText } from './text/utf8.ts';
 import { compareIntervals } from './time/index.ts';
 import { innermostElement } from './type-name.ts';
@@ -73,18 +73,14 @@ export function trimBlanks(text: string): string {
 
 /** Value by value whatever the dimensions, then by the number of values, of dimensions, and by the lengths of these, as PostgreSQL does. */
 function compareArrays(element: SqlType, left: ArrayDatum, right: ArrayDatum): number {
-  const leftValues = leavesOf(left);
-  const rightValues = leavesOf(right);
+  const leftValues = arrayLeaves(left);
+  const rightValues = arrayLeaves(right);
   const length = Math.min(leftValues.length, rightValues.length);
   for (let i = 0; i < length; i++) {
     const order = compareNullable(element, leftValues[i]!, rightValues[i]!);
     if (order !== 0) return order;
   }
   return leftValues.length - rightValues.length || compareShapes(lengthsOf(left), lengthsOf(right));
-}
-
-function leavesOf(array: ArrayDatum): readonly (Datum | null)[] {
-  return isNestedArray(array.elements[0] ?? null) ? array.elements.flatMap((part) => leavesOf(part as ArrayDatum)) : array.elements;
 }
 
 /** The lengths of an array's dimensions, from the outermost. */

@@ -9,8 +9,8 @@ export function isNestedArray(value: Datum | null): value is ArrayDatum {
 }
 
 /** The elements of all dimensions, in order. */
-export function arrayLeaves(array: ArrayDatum): (Datum | null)[] {
-  return array.elements.flatMap((element) => (isNestedArray(element) ? arrayLeaves(element) : [element]));
+export function arrayLeaves({ elements }: ArrayDatum): readonly (Datum | null)[] {
+  return isNestedArray(elements[0] ?? null) ? elements.flatMap((part) => arrayLeaves(part as ArrayDatum)) : elements;
 }
 
 /** `{1,2,NULL,"a b",{…}}`; `parseElement` reads one unquoted element. */
