@@ -114,6 +114,8 @@ export interface InListExpression extends ExpressionBase {
 export interface RowExpression extends ExpressionBase {
   readonly kind: 'construct';
   readonly args: readonly Expression[];
+  /** The row of a table: it is compared as one value, not field by field. */
+  readonly whole?: true;
 }
 
 /** `(input).field` of a row value, by position. */

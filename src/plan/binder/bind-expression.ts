@@ -15,7 +15,7 @@ import { bindSubscripts } from './bind-subscript.ts';
 import { notSupported, syntaxError } from './binder-error.ts';
 import { mustCoerce } from './coercion.ts';
 import { resolveOperator } from './resolve-call.ts';
-import { bindColumnReference, followFields } from './resolve-column.ts';
+import { bindColumnReference, bindWholeRow, followFields } from './resolve-column.ts';
 
 /** A written expression with names and types found. Untyped literals stay `unknown` until their place gives them a type. */
 export function bindExpression(node: ast.Expression, scope: ExpressionScope): Expression {
@@ -131,6 +131,7 @@ function bindCompound(node: CompoundNode, scope: ExpressionScope): Expression {
     case 'current-value':
       return bindCurrentValue(node, scope);
     case 'star':
+      return bindWholeRow(node, scope);
     case 'field-star':
       throw syntaxError('row expansion via "*" is not supported here', node.span);
     case 'default-value':

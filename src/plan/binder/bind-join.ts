@@ -12,7 +12,7 @@ import { notSupported } from './binder-error.ts';
 import { mustCoerce } from './coercion.ts';
 import { unify } from './common-type.ts';
 import { resolveOperator } from './resolve-call.ts';
-import { type BoundFrom, joinRows, type RowScope, type ScopeColumn, shiftRow } from './row-scope.ts';
+import { type BoundFrom, joinRows, type RowScope, type ScopeColumn, type ScopeRelation, shiftRow } from './row-scope.ts';
 import { requireTimeColumn, type SnapshotSide, snapshotSide } from './snapshot-join.ts';
 
 type SystemTime = NonNullable<TableReference['systemTime']>;
@@ -67,10 +67,19 @@ export function bindJoin(node: Join, environment: QueryEnvironment, bindItem: Bi
   if (names.length > 0 || node.natural) {
     const merged = mergeColumns({ node, names, left: left.row, right: shiftRow(right.row, left.row.width) }, environment);
     const parts = { node, left, right, condition: merged.condition, lateral, joined, systemTime, snapshot };
-    return { plan: planOf(parts, environment), row: { ...joined, relations: withUsingAlias(node, joined, merged.columns), columns: merged.all } };
+    const row = withNullable(node, joined, left.row.relations.length);
+    return { plan: planOf(parts, environment), row: { ...row, relations: withUsingAlias(node, row, merged.columns), columns: merged.all } };
   }
   const condition = node.on === null ? null : toBoolean(bind(node.on, conditionScope(joined, environment)), 'JOIN/ON', environment.state);
-  return { plan: planOf({ node, left, right, condition, lateral, joined, systemTime, snapshot }, environment), row: joined };
+  const plan = planOf({ node, left, right, condition, lateral, joined, systemTime, snapshot }, environment);
+  return { plan, row: withNullable(node, joined, left.row.relations.length) };
+}
+
+/** Behind the join, the tables of a side that rows of the other one are kept without. */
+function withNullable({ type }: Join, joined: RowScope, leftCount: number): RowScope {
+  const isNullable = (index: number): boolean => type === 'full' || type === (index < leftCount ? 'right' : 'left');
+  const relations = joined.relations.map((relation, index): ScopeRelation => (isNullable(index) ? { ...relation, nullable: true } : relation));
+  return { ...joined, relations };
 }
 
 function conditionScope(joined: RowScope, environment: QueryEnvironment): ExpressionScope {

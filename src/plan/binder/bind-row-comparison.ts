@@ -45,5 +45,5 @@ function logical(args: readonly Expression[], operator: 'and' | 'or', span: Span
 
 /** A ROW(…) with its fields at hand; any other row value is compared as a whole. */
 export function isRowConstructor(expression: Expression): expression is Extract<Expression, { kind: 'construct' }> {
-  return expression.kind === 'construct' && expression.type.kind === 'row';
+  return expression.kind === 'construct' && expression.type.kind === 'row' && expression.whole !== true;
 }

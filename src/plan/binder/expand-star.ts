@@ -3,7 +3,7 @@ import { type Expression, mapExpression } from '../../expr/index.ts';
 import { type FieldStar, foldIdentifier, type StarExpression } from '../../sql/index.ts';
 import { bind, type ExpressionScope } from './bind-state.ts';
 import { nearestHint, syntaxError, typeText } from './binder-error.ts';
-import { findQualifiedRelation } from './resolve-column.ts';
+import { findQualifiedRelation, unknownTable } from './resolve-column.ts';
 import type { ScopeColumn } from './row-scope.ts';
 
 /** A column a star stands for. */
@@ -49,13 +49,7 @@ function starColumns(node: StarExpression, scope: ExpressionScope): readonly Sco
     const found = outer.hidden ? null : findQualifiedRelation(names, outer.scope.row);
     if (found !== null) return found.columns.map((column) => ({ ...column, expression: outerColumn(column.expression, depth) }));
   }
-  const aliases = scope.row.relations.map((known) => known.alias);
-  throw new SqlError({
-    code: SqlState.undefinedTable,
-    message: `missing FROM-clause entry for table "${names.join('.')}"`,
-    hint: nearestHint('the table alias', names.at(-1)!, aliases),
-    position: node.span.start,
-  });
+  throw unknownTable(node, names, scope);
 }
 
 function outerColumn(expression: Expression, depth: number): Expression {

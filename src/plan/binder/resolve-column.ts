@@ -1,9 +1,10 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { type Expression, mapExpression } from '../../expr/index.ts';
 import { type ArrivalName, impliedColumns } from '../../jobgraph/index.ts';
-import { type ColumnReference, foldIdentifier, type Identifier, type Span } from '../../sql/index.ts';
+import { type ColumnReference, foldIdentifier, type Identifier, type Span, type StarExpression } from '../../sql/index.ts';
+import { boolType } from '../../types/index.ts';
 import type { ExpressionScope } from './bind-state.ts';
-import { nearestHint, typeText } from './binder-error.ts';
+import { nearestHint, syntaxError, typeText } from './binder-error.ts';
 import type { RowScope, ScopeColumn, ScopeRelation } from './row-scope.ts';
 
 /** A row in sight and how far out it lies. */
@@ -95,14 +96,46 @@ export function findQualifiedRelation(names: readonly string[], row: RowScope): 
   return found !== null && found.used === names.length ? found.relation : null;
 }
 
-/** The whole row of a table as a value; the one value of a scalar function's alias. */
+/** The whole row of a table as a value; the one value of a scalar function's alias. Where an outer join has found no row of the table it is NULL. */
 function wholeRow(relation: ScopeRelation): Expression {
-  if (relation.scalar && relation.columns.length === 1) return relation.columns[0]!.expression;
-  return {
+  const { columns, primaryKey } = relation;
+  if (relation.scalar && columns.length === 1) return columns[0]!.expression;
+  const row: Expression = {
     kind: 'construct',
-    type: { kind: 'row', fields: relation.columns.map((column) => ({ name: column.name, type: column.expression.type })) },
-    args: relation.columns.map((column) => column.expression),
+    type: { kind: 'row', fields: columns.map((column) => ({ name: column.name, type: column.expression.type })) },
+    args: columns.map((column) => column.expression),
+    whole: true,
   };
+  if (relation.nullable !== true || columns.length === 0) return row;
+  // Without a key that is never NULL, a row of nothing but NULLs counts as none.
+  const deciding = primaryKey === null || primaryKey.length === 0 ? columns : [columns[primaryKey[0]!]!];
+  const present = deciding.map(({ expression }): Expression => ({ kind: 'is-null', input: expression, negated: true, type: boolType }));
+  return { kind: 'case', branches: [{ condition: anyOf(present), result: row }], otherwise: null, type: row.type };
+}
+
+function anyOf(args: readonly Expression[]): Expression {
+  return args.length === 1 ? args[0]! : { kind: 'logical', operator: 'or', args, type: boolType };
+}
+
+/** `t.*` where one value is wanted is the row of t (PostgreSQL, "Using Composite Types in Queries"). Errors: 42601 for a star of everything, 42P01. */
+export function bindWholeRow(node: StarExpression, scope: ExpressionScope): Expression {
+  const names = node.qualifier.map(foldIdentifier);
+  if (names.length === 0 || node.except.length > 0) throw syntaxError('row expansion via "*" is not supported here', node.span);
+  for (const visible of visibleRows(scope)) {
+    const relation = visible.hidden ? null : findQualifiedRelation(names, visible.row);
+    if (relation !== null) return atDepth(wholeRow(relation), visible.depth, node.span);
+  }
+  throw unknownTable(node, names, scope);
+}
+
+export function unknownTable(node: StarExpression, names: readonly string[], scope: ExpressionScope): SqlError {
+  const aliases = scope.row.relations.map((known) => known.alias);
+  return new SqlError({
+    code: SqlState.undefinedTable,
+    message: `missing FROM-clause entry for table "${names.join('.')}"`,
+    hint: nearestHint('the table alias', names.at(-1)!, aliases),
+    position: node.span.start,
+  });
 }
 
 /** The expression of a column of the row `depth` queries outside. */

@@ -22,6 +22,8 @@ export interface ScopeRelation {
   readonly scalar: boolean;
   /** Positions in `columns` of a primary key, which decides all other columns; null without one. */
   readonly primaryKey: readonly number[] | null;
+  /** An outer join may have rows without one of it. */
+  readonly nullable?: true;
   /** What ksqlDB calls ROWTIME, ROWPARTITION and ROWOFFSET: declared columns, or implied ones, which no star shows. */
   readonly arrival?: Arrival;
 }
