@@ -1,6 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import type { Expression, FunctionDefinition, ParameterOfFunction } from '../../expr/index.ts';
-import { type FunctionCall, foldIdentifier } from '../../sql/index.ts';
+import { type FunctionCall, foldCase, type Identifier } from '../../sql/index.ts';
 import { bind, type ExpressionScope } from './bind-state.ts';
 import { notSupported, syntaxError, typeText } from './binder-error.ts';
 
@@ -15,7 +15,7 @@ interface Given {
  * and mixed notation). Errors: 42601, 0A000 for a function whose parameters have no names, 42883 where no parameters fit.
  */
 export function argumentsInOrder(node: FunctionCall, name: string, scope: ExpressionScope): Expression[] {
-  const names = node.arguments.map((argument) => (argument.name === null ? null : foldIdentifier(argument.name)));
+  const names = node.arguments.map((argument) => (argument.name === null ? null : nameOfParameter(argument.name)));
   const firstNamed = names.findIndex((one) => one !== null);
   if (firstNamed >= 0) checkNotation(node, names, firstNamed);
   const catalog = scope.state.context.functions;
@@ -74,4 +74,9 @@ function arranged(given: readonly Given[], { argumentTypes }: FunctionDefinition
 
 function shown(parameters: readonly ParameterOfFunction[]): string {
   return parameters.map(({ name }) => name ?? '(without a name)').join(', ');
+}
+
+/** Names of parameters are the functions': no dialect spells them in its own way. */
+function nameOfParameter({ text, quoted }: Identifier): string {
+  return quoted ? text : foldCase(text);
 }

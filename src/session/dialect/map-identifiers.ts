@@ -1,4 +1,4 @@
-import type { AstNode, Identifier } from '../../sql/index.ts';
+import type { AstNode, FunctionArgument, Identifier } from '../../sql/index.ts';
 
 /** Where an identifier stands: the kind of the node that holds it and the property of that node. */
 export interface IdentifierPlace {
@@ -42,11 +42,23 @@ function mapped(node: unknown, place: IdentifierPlace, change: (identifier: Iden
   for (const [property, value] of Object.entries(node)) {
     // A qualified name stands for what holds it.
     const here = kind === 'qualified-name' || kind === undefined ? place : { kind, property };
-    if (property === 'span' || foreign.has(`${here.kind}/${here.property}`)) continue;
+    if (property === 'span' || (foreign.has(`${here.kind}/${here.property}`) && !isParameter(node as AstNode, property))) continue;
     const changed = mapped(value, here, change);
     if (changed === value) continue;
     copy ??= { ...node };
     copy[property] = changed;
   }
   return copy ?? node;
+}
+
+/** `x => x + 1` is read as an argument with a name; where its value speaks of that name it is the user's, a lambda's parameter. */
+function isParameter(node: AstNode, property: string): boolean {
+  if (node.kind !== 'function-argument' || property !== 'name') return false;
+  const { name, value } = node as FunctionArgument;
+  let found = false;
+  mapIdentifiers(value, (identifier) => {
+    found ||= name !== null && identifier.text.toLowerCase() === name.text.toLowerCase();
+    return identifier;
+  });
+  return found;
 }
