@@ -1,6 +1,6 @@
 import { type Column, ColumnBuilder } from '../../batch/index.ts';
 import type { EdgeColumn } from '../../jobgraph/index.ts';
-import { type SqlType, storageKind } from '../../types/index.ts';
+import { type Datum, encodeUtf8, type SqlType, storageKind } from '../../types/index.ts';
 import type { FieldGenerator } from './options.ts';
 
 /** What makes rows: position n of a split always gives the same row, so that a replay repeats it. */
@@ -12,6 +12,15 @@ export interface GeneratorShape {
   readonly startMicros: number;
   readonly stepMicros: number;
 }
+
+interface Cell {
+  readonly type: SqlType;
+  readonly field: FieldGenerator;
+  readonly position: number;
+  readonly noise: number;
+}
+
+const ARRAY_LENGTH = 3;
 
 /** Columns of rows [from, from + count). */
 export function generateColumns(shape: GeneratorShape, from: number, count: number): Column[] {
@@ -34,11 +43,7 @@ function generateColumn(
   return builder.finish();
 }
 
-function appendValue(
-  builder: ColumnBuilder,
-  shape: GeneratorShape,
-  cell: { readonly type: SqlType; readonly field: FieldGenerator; readonly position: number; readonly noise: number },
-): void {
+function appendValue(builder: ColumnBuilder, shape: GeneratorShape, cell: Cell): void {
   const { type, field, position, noise } = cell;
   const uniform = noise / 4294967296;
   switch (type.kind) {
@@ -53,17 +58,65 @@ function appendValue(
     case 'float8':
       builder.appendFloat((field.min ?? 0) + uniform * ((field.max ?? 1) - (field.min ?? 0)));
       return;
+    case 'text':
+    case 'varchar':
+      builder.appendText(textValue(cell));
+      return;
+    default:
+      if (storageKind(type) === 'int') builder.appendSafeInteger(integerValue(cell, uniform));
+      else builder.append(datumOf(shape, cell));
+  }
+}
+
+/** Of any type: what holds others has generated ones, each with a noise of its own. */
+function datumOf(shape: GeneratorShape, cell: Cell): Datum {
+  const { type, field, position, noise } = cell;
+  const uniform = noise / 4294967296;
+  const part = (of: SqlType, index: number): Datum => datumOf(shape, { type: of, field, position, noise: mix(noise, index + 1) });
+  switch (type.kind) {
+    case 'array':
+      return { elements: Array.from({ length: ARRAY_LENGTH }, (_, index) => part(type.element, index)) };
+    case 'row':
+      return { fields: type.fields.map((of, index) => part(of.type, index)) };
+    case 'map':
+      return { keys: [part(type.key, 0)], values: [part(type.value, 1)] };
+    case 'timestamp':
+    case 'timestamptz':
+      return BigInt(shape.startMicros + Math.floor(position * shape.stepMicros));
+    case 'bool':
+      return (noise & 1) === 1;
+    case 'float4':
+    case 'float8':
+      return (field.min ?? 0) + uniform * ((field.max ?? 1) - (field.min ?? 0));
     case 'numeric': {
       const scale = type.scale ?? 0;
       const low = (field.min ?? 0) * 10 ** scale;
       const high = (field.max ?? 1000) * 10 ** scale;
-      builder.append({ mantissa: BigInt(Math.floor(low + uniform * (high - low + 1))), scale });
-      return;
+      return { mantissa: BigInt(Math.floor(low + uniform * (high - low + 1))), scale };
     }
+    case 'int2':
+    case 'int4':
+    case 'date':
+      return integerValue(cell, uniform);
+    case 'int8':
+    case 'time':
+      return BigInt(integerValue(cell, uniform));
+    case 'interval':
+      return { months: 0, days: 0, micros: BigInt(integerValue(cell, uniform)) };
+    case 'bytea':
+      return encodeUtf8(textValue(cell));
+    case 'uuid':
+      return uuidOf(noise);
+    case 'jsonb':
+      return JSON.stringify(textValue(cell));
     default:
-      if (storageKind(type) === 'int') builder.appendSafeInteger(integerValue(cell, uniform));
-      else builder.appendText(textValue(cell));
+      return textValue(cell);
   }
+}
+
+function uuidOf(noise: number): string {
+  const digits = [0, 1, 2, 3].map((word) => mix(noise, word).toString(16).padStart(8, '0')).join('');
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 function integerValue(cell: { readonly type: SqlType; readonly field: FieldGenerator; readonly position: number }, uniform: number): number {
