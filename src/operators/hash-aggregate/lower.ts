@@ -18,7 +18,8 @@ import { hashAggregateSpecCodec } from './spec.ts';
 export const lowerHashAggregate: Lowering = {
   operator: 'hash-aggregate',
   lower(plan, context) {
-    if (plan.kind === 'aggregate') return plan.wholeRows === true ? wholeRows(plan, context) : hashAggregate(plan, aggregateInput(plan, context), context);
+    if (plan.kind === 'aggregate')
+      return plan.wholeRows === true ? wholeRows(plan, context) : hashAggregate(plan, aggregateInput(plan, context), context);
     if (plan.kind === 'distinct' && plan.on === null) return distinct(plan.input, context);
     return null;
   },

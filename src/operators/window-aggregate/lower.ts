@@ -18,7 +18,8 @@ import { withSlices } from './window-slices.ts';
 /** GROUP BY with window_end (or window_start) of a window over event time. */
 export const lowerWindowAggregate: Lowering = {
   operator: 'window-aggregate',
-  lower: (plan, context) => (plan.kind === 'aggregate' && plan.wholeRows !== true ? aggregateByWindow(plan, context, (key) => keyProgress(plan, key)) : null),
+  lower: (plan, context) =>
+    plan.kind === 'aggregate' && plan.wholeRows !== true ? aggregateByWindow(plan, context, (key) => keyProgress(plan, key)) : null,
 };
 
 /** By a key that is the window's end; `progressOf`: the time a key follows, null where it follows none. Null: no window to group by. Errors: 0A000. */
