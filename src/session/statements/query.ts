@@ -61,7 +61,7 @@ export function readOptions(context: StatementContext): Parameters<typeof readPl
   };
 }
 
-function systemContext({ definer, session }: StatementContext): Parameters<typeof readPlan>[1]['system'] {
+export function systemContext({ definer, session }: StatementContext): Parameters<typeof readPlan>[1]['system'] {
   return {
     catalog: definer.snapshot,
     database: session.database,

@@ -1,15 +1,16 @@
-import { SqlError, SqlState } from '../../base/index.ts';
 import { type CatalogSnapshot, type Relation, type RelationKind, referencedSecret, relationKeys } from '../../catalog/index.ts';
 import { foldIdentifier, type QualifiedName, type ShowableObjects, type ShowPattern } from '../../sql/index.ts';
-import { type Datum, formatType } from '../../types/index.ts';
+import { type Datum, formatDatum, formatType } from '../../types/index.ts';
 import { CONNECTION, findConnection, usersOf } from '../connections.ts';
 import type { RowsResult } from '../contract.ts';
 import { requireRelation } from '../ddl/object-name.ts';
 import { subscriptions } from '../declared-subscriptions.ts';
 import { backfillRows, functionRows, namedJobs } from '../engine/index.ts';
 import { namedValues } from '../named-values.ts';
+import { binderOf } from '../statement-binding.ts';
 import type { StatementContext, StatementHandler } from '../statement-context.ts';
 import { rowsResult, textFields } from '../text-result.ts';
+import { systemContext } from './query.ts';
 import { shownDefinition } from './shown-definition.ts';
 
 interface Listing {
@@ -38,7 +39,7 @@ function shownText(value: Datum | null | undefined): string | null {
 }
 
 /** What each SHOW lists; the first column is the one LIKE tests. */
-const listings: Partial<Record<ShowableObjects, Listing>> = {
+const listings: Record<ShowableObjects, Listing> = {
   streams: relationListing(['stream'], ['name', 'schema', 'connector', 'format']),
   sources: relationListing(['stream'], ['name', 'schema', 'connector', 'format']),
   tables: relationListing(['table'], ['name', 'schema'], {
@@ -78,9 +79,59 @@ const listings: Partial<Record<ShowableObjects, Listing>> = {
   },
   schemas: { names: ['name'], rows: ({ definer }) => [...definer.snapshot.schemas()].map((schema) => [schema.name]) },
   databases: { names: ['name'], rows: ({ session }) => [[session.database]] },
+  catalogs: { names: ['name'], rows: ({ session }) => [[session.database]] },
+  checkpoints: systemListing('fsql_catalog', 'checkpoints', ['id', 'state', 'trigger', 'started_at', 'duration_ms', 'bytes', 'rows', 'failure']),
+  savepoints: systemListing('fsql_catalog', 'savepoints', [
+    'id',
+    'path',
+    'state',
+    'trigger',
+    'started_at',
+    'duration_ms',
+    'bytes',
+    'rows',
+    'failure',
+  ]),
+  cluster: systemListing('fsql_catalog', 'task_managers', [
+    'id',
+    'address',
+    'slots',
+    'free',
+    'memory_budget_bytes',
+    'memory_used_bytes',
+    'last_heartbeat',
+  ]),
+  processlist: systemListing('pg_catalog', 'pg_stat_activity', [
+    'pid',
+    'usename',
+    'application_name',
+    'client_addr',
+    'state',
+    'query_start',
+    'query',
+  ]),
   connectors: { names: ['name', 'description'], rows: ({ engine }) => engine.registries.connectors.all().map((one) => [one.name, one.description]) },
   cursors: { names: ['name'], rows: ({ session }) => [...session.portals.keys()].filter((name) => name !== '').map((name) => [name]) },
 };
+
+/** Columns of a system relation, which one can select from, too. */
+function systemListing(schema: string, name: string, names: readonly string[]): Listing {
+  return {
+    names,
+    rows: (context) => {
+      const { engine, definer } = context;
+      const relation = definer.snapshot.relation(schema, name)!;
+      const places = names.map((column) => relation.columns.findIndex((one) => one.name === column));
+      const { timeZone } = binderOf(context).context.evaluation;
+      return [...engine.system.rows(relation, systemContext(context))].map((row) =>
+        places.map((place) => {
+          const value = row[place] ?? null;
+          return value === null ? null : formatDatum(relation.columns[place]!.type, value, { timeZone });
+        }),
+      );
+    },
+  };
+}
 
 function connectionRow(name: string, snapshot: CatalogSnapshot): (string | null)[] {
   const { type, options } = findConnection(name, snapshot)!;
@@ -154,9 +205,9 @@ function relationListing(
 /** SHOW STREAMS, SHOW JOBS, … [FROM schema] [LIKE pattern]. */
 export const showObjects: StatementHandler<'show-objects'> = {
   kind: 'show-objects',
-  describe: (statement) => ({ parameterTypes: [], fields: textFields(...listingOf(statement.objects, statement.span.start).names) }),
+  describe: (statement) => ({ parameterTypes: [], fields: textFields(...listings[statement.objects].names) }),
   async execute(statement, context) {
-    const listing = listingOf(statement.objects, statement.span.start);
+    const listing = listings[statement.objects];
     const schema = statement.from === null ? null : foldIdentifier(statement.from.parts.at(-1)!);
     // Of indexes one asks by their relation, too.
     const places = [listing.names.indexOf('schema'), listing.names.indexOf('relation')].filter((column) => column >= 0);
@@ -165,12 +216,6 @@ export const showObjects: StatementHandler<'show-objects'> = {
     return rowsResult(textFields(...listing.names), rows, 'SHOW');
   },
 };
-
-function listingOf(objects: ShowableObjects, position: number): Listing {
-  const listing = listings[objects];
-  if (listing !== undefined) return listing;
-  throw new SqlError({ code: SqlState.featureNotSupported, message: `SHOW ${objects.toUpperCase()} is not supported yet`, position });
-}
 
 /** LIKE with % and _, for SHOW. */
 function matches(name: string, pattern: ShowPattern | null): boolean {

@@ -178,4 +178,12 @@ export const objectFunctions: readonly FunctionDefinition[] = [
     nullBehaviour: 'called',
     evaluate: (_args, _context, types) => typeOid(types[0]!),
   }),
+  defineFunction<[Datum | null]>({
+    signature: 'typeof(any) -> text',
+    family: 'catalog',
+    description: 'The type of any value, in words (as in Flink and DuckDB)',
+    examples: [['typeof(33)', 'integer']],
+    nullBehaviour: 'called',
+    evaluate: (_args, _context, types) => formatType(types[0]!),
+  }),
 ];

@@ -1,5 +1,13 @@
 import type { EvaluationContext, FunctionDefinition } from '../../../expr/index.ts';
-import { dateToTimestamp, type Interval, isInfiniteTimestamp, parseTimestamp, timestamptzToTimestamp, timeZone } from '../../../types/index.ts';
+import {
+  dateToTimestamp,
+  type Interval,
+  isInfiniteTimestamp,
+  parseDate,
+  parseTimestamp,
+  timestamptzToTimestamp,
+  timeZone,
+} from '../../../types/index.ts';
 import { defineFunction } from '../define-function.ts';
 import { formatPicture } from './datetime-picture.ts';
 import { parsePicture } from './parse-picture.ts';
@@ -55,6 +63,14 @@ export const pictureFunctions: readonly FunctionDefinition[] = [
     volatility: 'stable',
     fallible: true,
     evaluate: ([text, picture]) => parsePicture(text, picture, 'UTC').days,
+  }),
+  defineFunction<[string]>({
+    signature: 'to_date(text) -> date',
+    family: 'time',
+    description: 'Reads a date text (as in Flink)',
+    examples: [["to_date('2000-12-05')", '2000-12-05']],
+    fallible: true,
+    evaluate: ([text], context) => parseDate(text, { timeZone: context.timeZone }),
   }),
   defineFunction<[number, string]>({
     signature: 'to_char(date, text) -> text',
