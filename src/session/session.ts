@@ -20,7 +20,7 @@ import { searchPath } from './search-path.ts';
 import type { PreparedStatement, SessionState } from './session-state.ts';
 import { durationMs, SessionSettings } from './settings/index.ts';
 import { cancellable, type StatementContext } from './statement-context.ts';
-import { describeStatement, executeStatement, handlerOf } from './statements/index.ts';
+import { describeStatement, executeStatement, handlerOf, isBlockOfItsOwn } from './statements/index.ts';
 import { Transaction } from './transaction.ts';
 
 /** One client's conversation: transactions, prepared statements, portals, settings. See contract.ts for what it promises. */
@@ -245,10 +245,24 @@ export class Session implements ServerSession {
   async #run(call: Pick<StatementContext, 'parsed' | 'parameters' | 'parameterTypes' | 'signal'>): Promise<StatementResult> {
     this.#refuseInFailedTransaction(call.parsed);
     if (!this.#state.transaction?.explicit) await this.#settle(call.signal);
+    const run = (): Promise<StatementResult> => executeStatement(this.#context(call));
     try {
-      return await executeStatement(this.#context(call));
+      return await (isBlockOfItsOwn(call.parsed.statement) && !this.#state.transaction?.explicit ? this.#inBlock(run) : run());
     } catch (error) {
       throw toSqlError(error);
+    }
+  }
+
+  /** All of a statement that makes several definitions, or nothing. */
+  async #inBlock(run: () => Promise<StatementResult>): Promise<StatementResult> {
+    this.#beginBlock(this.#state.settings.get('transaction_read_only') === 'on');
+    try {
+      const result = await run();
+      await this.#commit();
+      return result;
+    } catch (error) {
+      await this.#rollback();
+      throw error;
     }
   }
 

@@ -1,6 +1,6 @@
 import { SqlError, SqlState } from '../../base/index.ts';
 import { isSystemRelation, isTemporarySchema, type Relation } from '../../catalog/index.ts';
-import { type AlterAction, type AlterStatement, foldIdentifier } from '../../sql/index.ts';
+import { type AlterAction, type AlterStatement, foldIdentifier, type Statement } from '../../sql/index.ts';
 import { replaceRelation } from '../ddl/create-or-replace.ts';
 import { findRelation, requireRelation } from '../ddl/object-name.ts';
 import { renamedTo, withColumnRenamed } from '../ddl/rename.ts';
@@ -15,7 +15,12 @@ import { refuseInBlock } from './refuse-in-block.ts';
 
 type Action<Kind extends AlterAction['kind']> = Extract<AlterAction, { readonly kind: Kind }>;
 
-/** ALTER … of a relation: one action at a time. */
+/** Several actions run in a block, so that all of them are made or none. */
+export function isBlockOfItsOwn(statement: Statement): boolean {
+  return statement.kind === 'alter' && statement.actions.length > 1 && statement.actions.every(isTableAction);
+}
+
+/** ALTER … of a relation. Several actions are of one statement each, one after the other: those of stored tables alone. */
 export const alter: StatementHandler<'alter'> = {
   kind: 'alter',
   async execute(statement, context) {
@@ -24,19 +29,26 @@ export const alter: StatementHandler<'alter'> = {
       await alterConnection(statement, context);
       return { kind: 'command', tag };
     }
+    if (statement.actions.every(isTableAction)) {
+      for (const action of statement.actions) {
+        const relation = targetOf(statement, context);
+        if (relation === null) break;
+        await alterTable(action, relation, context);
+      }
+      return { kind: 'command', tag };
+    }
     const relation = targetOf(statement, context);
-    if (relation === null) return { kind: 'command', tag };
-    await alterRelation(relation, statement.actions, context);
+    if (relation !== null) await alterRelation(relation, statement.actions, context);
     return { kind: 'command', tag };
   },
 };
 
-/** Errors: 0A000 for several actions, and those of each. */
+/** Errors: 0A000 for several actions, and those of the one. */
 export async function alterRelation(relation: Relation, [action, second]: readonly AlterAction[], context: StatementContext): Promise<void> {
   if (second !== undefined) {
     throw new SqlError({
       code: SqlState.featureNotSupported,
-      message: 'ALTER takes one action at a time',
+      message: 'ALTER takes one action at a time, but for those of columns and constraints of tables',
       hint: 'Write a statement for each.',
       position: second.span.start,
     });

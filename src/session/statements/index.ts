@@ -134,6 +134,7 @@ const handlers = [
 registerHandlers(handlers as unknown as readonly StatementHandler[]);
 
 /** Kinds of statement that do something here: what the reference lists. */
+export { isBlockOfItsOwn } from './alter.ts';
 export const statementKinds: readonly string[] = handlers.map((handler) => handler.kind);
 
 export { describeStatement, executeStatement, handlerOf } from './dispatch.ts';
